@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 from cryptography.fernet import Fernet
-from sqlmodel import insert
 
 from placement.audit import search as log_view
 from placement.audit.log import Event
@@ -22,7 +21,8 @@ from placement.core.context import Act, Actor
 from placement.core.settings import Settings
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
-from placement.tables import AuditEvent, AuditShown
+from placement.tables import AuditEvent
+from placement.tables.audit import AuditContent
 
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _CASES, _PEOPLE, _AT_ONCE, _LIST_EVERY = 5_000, 200, 5_000, 10
@@ -75,38 +75,30 @@ def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
 
 
 def _fill(database: Database, lines: int) -> None:
-    link = chain.START
-    for first in range(1, lines + 1, _AT_ONCE):
-        rows = []
-        for number in range(first, min(first + _AT_ONCE, lines + 1)):
-            row = _row(number)
-            link = row["link"] = chain.link_after(link, row, database.audit_keys.known[0])
-            rows.append(row)
-        shown = [{"registration_id": case, "line": row["id"]} for row in rows for case in row["facts"].get("shown", ())]
+    for first in range(0, lines, _AT_ONCE):
         with database.transaction() as session:
-            session.execute(insert(AuditEvent), rows)
-            if shown:
-                session.execute(insert(AuditShown), shown)
+            for number in range(first + 1, min(first + _AT_ONCE, lines) + 1):
+                at, content = _content(number)
+                chain.gather(session, AuditEvent(at=at).show(content))
 
 
-def _row(number: int) -> dict[str, Any]:
+def _content(number: int) -> tuple[datetime, AuditContent]:
     listed = number % _LIST_EVERY == 0
-    return {
-        "id": number,
-        "at": _BEGIN + timedelta(seconds=30 * number),
-        "event": Event.REGISTRATIONS_LISTED.value if listed else Event.REGISTRATION_READ.value,
-        "action": Action.SEARCH if listed else Action.READ,
-        "outcome": Outcome.DONE,
-        "actor": f"A-{number % _PEOPLE}",
-        "on_behalf_of": None,
-        "role": Role.COORDINATOR,
-        "registration_id": None if listed else f"R-{number % _CASES}",
-        "object_id": None,
-        "address": "192.0.2.1",
-        "protocol": Protocol.API_KEY,
-        "request_id": f"Q-{number}",
-        "facts": {"shown": sorted(f"R-{(number + one) % _CASES}" for one in range(10))} if listed else {},
-    }
+    content = AuditContent(
+        event=Event.REGISTRATIONS_LISTED.value if listed else Event.REGISTRATION_READ.value,
+        action=Action.SEARCH if listed else Action.READ,
+        outcome=Outcome.DONE,
+        actor=f"A-{number % _PEOPLE}",
+        on_behalf_of=None,
+        role=Role.COORDINATOR,
+        registration_id=None if listed else f"R-{number % _CASES}",
+        object_id=None,
+        address="192.0.2.1",
+        protocol=Protocol.API_KEY,
+        request_id=f"Q-{number}",
+        facts={"shown": sorted(f"R-{(number + one) % _CASES}" for one in range(10))} if listed else {},
+    )
+    return _BEGIN + timedelta(seconds=30 * number), content
 
 
 if __name__ == "__main__":

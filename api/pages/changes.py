@@ -46,27 +46,33 @@ async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
 async def _events(
     request: Request[Any, Any, Any], secret: str, last_seen: int
 ) -> AsyncIterator[ServerSentEventMessage]:
-    changed_at, sent_at = 0.0, time.monotonic()
+    changed_at, sent_at, looked = 0.0, time.monotonic(), last_seen
     yield ServerSentEventMessage(comment="open")
     while True:
         now = time.monotonic()
         try:
-            found = await threads.run(_newest_change, request.app.state, secret, last_seen)
+            found, through = await threads.run(_newest_change, request.app.state, secret, looked)
         except (Unauthenticated, NotAllowed):
             yield ServerSentEventMessage(event="ended", data="-")
             return
+        if found is None:
+            looked = through
         if found is not None and now - changed_at >= EVENT_SECONDS:
-            last_seen, changed_at, sent_at = found, now, now
-            yield ServerSentEventMessage(event="changed", id=str(last_seen), data="-")
+            looked, changed_at, sent_at = through, now, now
+            yield ServerSentEventMessage(event="changed", id=str(found), data="-")
         elif now - sent_at >= KEEP_ALIVE_SECONDS:
             sent_at = now
             yield ServerSentEventMessage(comment="still here")
         await anyio.sleep(POLL_SECONDS)
 
 
-def _newest_change(state: Any, secret: str, last_seen: int) -> int | None:
-    """Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended."""
+def _newest_change(state: Any, secret: str, last_seen: int) -> tuple[int | None, int]:
+    """The newest change, if any, and up to which audit event it was looked for.
+
+    Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended.
+    """
     with state.database.transaction() as session:
         actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)
         require(actor, Permission.COUNTRY_READ)
-        return change_feed.changed_since(session, actor, last_seen)
+        looked = change_feed.look(session, actor, last_seen)
+    return looked.change, looked.through

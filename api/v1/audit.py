@@ -151,7 +151,7 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
         AccessOut(
             line=event.id,
             in_a_list=event.registration_id != registration_id,
-            **event.model_dump(include=set(AccessOut.model_fields) - {"line", "in_a_list"}),
+            **_same(event, AccessOut, {"line", "in_a_list"}),
         )
         for event in events
     ]
@@ -285,7 +285,7 @@ def _serialize_event(event: AuditEvent) -> AuditEventOut:
         object=event.object_id,
         request=event.request_id,
         network_address=event.address,
-        **event.model_dump(include=set(AuditEventOut.model_fields) - renamed),
+        **_same(event, AuditEventOut, renamed),
     )
 
 
@@ -293,5 +293,10 @@ def _serialize_anomaly(found: Anomaly, language: Language) -> AnomalyOut:
     return AnomalyOut(
         words=translate("anomaly", found.rule, language),
         registration=found.registration_id,
-        **found.model_dump(include=set(AnomalyOut.model_fields) - {"words", "registration"}),
+        **_same(found, AnomalyOut, {"words", "registration"}),
     )
+
+
+def _same(row: AuditEvent | Anomaly, model: type[Output], others: set[str]) -> dict[str, Any]:
+    """The fields of a model that a row calls by the same name: all but these."""
+    return {name: getattr(row, name) for name in model.model_fields if name not in others}

@@ -23,9 +23,12 @@ from placement.core.codes import ReviewOutcome, Sees, roles_that_see
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.ids import new_id
+from placement.storage import log_contents
 from placement.tables import Account, Anomaly, AuditEvent, AuditMark, Invitation, Registration
+from placement.tables.audit import AnomalyContent
 
 _READER = "oddities"
+_AT_ONCE = 1_000
 _LOOKED_AT = ("id", "at", "event", "outcome", "actor", "role", "registration_id", "address", "facts")
 
 
@@ -93,11 +96,10 @@ def _is_near(act: Act, found: Anomaly) -> bool:
 
 
 def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
-    query = select(Anomaly.id).where(Anomaly.rule == rule.code, Anomaly.span == span)
+    query = select(Anomaly.id).where(Anomaly.once == log_contents.once(act.session, rule.code, span))
     if act.session.exec(query).first() is not None:
         return
-    anomaly = Anomaly(
-        id=new_id("O"),
+    content = AnomalyContent(
         rule=rule.code,
         span=span,
         actor=found.first.actor,
@@ -106,8 +108,8 @@ def _record(act: Act, rule: AnomalyRule, span: str, found: _Span) -> None:
         last_line=found.last.id,
         counted=len(found.counted),
         at=found.first.at,
-        found_at=act.at,
     )
+    anomaly = log_contents.new_anomaly(act.session, new_id("O"), act.at, content)
     act.session.add(anomaly)
     audit_log.write(
         act,
@@ -134,17 +136,18 @@ def _events(session: Session, mark: AuditMark | None) -> Iterator[LoggedEvent]:
         areas = cast("dict[str, Place[AreaValue]]", standing)
         return reach_of(areas, account.regions, account.organisation_id) if account else frozenset()
 
-    query = (
-        select(AuditEvent, col(Registration.region))
-        .join(Registration, col(Registration.id) == AuditEvent.registration_id, isouter=True)
-        .order_by(col(AuditEvent.id))
-    )
+    query = select(AuditEvent).order_by(col(AuditEvent.id))
     if mark is not None:
         hour = mark.at.replace(minute=0, second=0, microsecond=0)
         query = query.where((col(AuditEvent.id) > mark.line) | (col(AuditEvent.at) >= hour))
-    for event, region in session.exec(query.execution_options(yield_per=1000)):
-        foreign = event.role is not None and event.role.sees is Sees.REGIONS and region is not None
-        yield LoggedEvent(
-            of_foreign_region=foreign and region not in reach(event.actor, day_of(event.at)),
-            **{name: getattr(event, name) for name in _LOOKED_AT},
-        )
+    for portion in session.exec(query.execution_options(yield_per=_AT_ONCE)).partitions():
+        cases = {event.registration_id for event in portion}
+        of_case = select(Registration.id, col(Registration.region)).where(col(Registration.id).in_(cases))
+        regions = dict(session.exec(of_case).all())
+        for event in portion:
+            region = regions.get(event.registration_id)
+            foreign = event.role is not None and event.role.sees is Sees.REGIONS and region is not None
+            yield LoggedEvent(
+                of_foreign_region=foreign and region not in reach(event.actor, day_of(event.at)),
+                **{name: getattr(event, name) for name in _LOOKED_AT},
+            )

@@ -4,7 +4,9 @@ The log has an audit event for every change, numbered without a gap and stored w
 the last audit event is a mark that holds over every process and on both stores, and only later audit events are read.
 """
 
-from sqlmodel import Session, col, or_, select
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.audit.log import Event
@@ -22,13 +24,25 @@ def newest_event(session: Session) -> int:
 
 def changed_since(session: Session, actor: Actor, last: int) -> int | None:
     """The newest audit event after this one about a change to rooms, or to a case that this actor sees."""
-    known = scoped_queries.registrations_of(actor).with_only_columns(col(Registration.id))
-    changes = select(AuditEvent.id).where(
-        AuditEvent.id > last,
-        AuditEvent.action == Action.CHANGE,
-        or_(
-            col(AuditEvent.event).in_([event.value for event in _OF_ROOMS]),
-            col(AuditEvent.registration_id).in_(known),
-        ),
-    )
-    return session.exec(changes.order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    return look(session, actor, last).change
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """`change`: the newest audit event of a change, if any. `through`: up to which it was looked for."""
+
+    change: int | None
+    through: int
+
+
+def look(session: Session, actor: Actor, last: int) -> Looked:
+    """As `changed_since`, for who asks again: what was looked through needs not be opened a second time."""
+    events = session.exec(select(AuditEvent).where(AuditEvent.id > last).order_by(col(AuditEvent.id).desc())).all()
+    changes = [event for event in events if event.action is Action.CHANGE]
+    cases = {event.registration_id for event in changes} - {None}
+    known: set[str] = set()
+    if cases:
+        seen = scoped_queries.registrations_of(actor).with_only_columns(col(Registration.id))
+        known = set(session.scalars(seen.where(col(Registration.id).in_(cases))))
+    found = (event.id for event in changes if event.event in _OF_ROOMS or event.registration_id in known)
+    return Looked(next(found, None), events[0].id if events else last)

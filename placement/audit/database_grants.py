@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel
 
 from placement.core.errors import Misconfigured
 
-ADDED_TO_ONLY = ("auditevent", "auditshown", "dailyreport")
+ADDED_TO_ONLY = ("auditevent", "auditindex", "audittruncation", "dailyreport")
 
 _ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
 _OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'auditevent'")

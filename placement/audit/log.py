@@ -17,6 +17,7 @@ from placement.core.codes import Action, Outcome
 from placement.core.context import Act, Actor, Origin
 from placement.storage import hash_chain
 from placement.tables import AuditEvent
+from placement.tables.audit import AuditContent
 
 
 class Event(StrEnum):
@@ -144,6 +145,7 @@ class Event(StrEnum):
     LOG_KEY_CLOSED = hash_chain.KEY_CLOSED
     LOG_KEY_OPENED = hash_chain.KEY_OPENED
     LOG_TRUNCATED = hash_chain.LOG_TRUNCATED
+    LOG_RESEALED = hash_chain.LOG_RESEALED
     POLICY_CHANGED = "policy:changed"
     POLICY_READ = "policy:read", Action.READ
     POLICY_TRIED = "policy:tried", Action.READ
@@ -254,8 +256,7 @@ def write(
     """
     if shown is not None:
         facts["shown"] = sorted(set(shown))
-    written = AuditEvent(
-        at=act.at,
+    content = AuditContent(
         event=event.value,
         action=event.action,
         outcome=event.outcome,
@@ -264,7 +265,7 @@ def write(
         facts=_plain(facts),
         **_who(act.actor, act.origin),
     )
-    hash_chain.gather(act.session, written)
+    hash_chain.gather(act.session, AuditEvent(at=act.at).show(content))
 
 
 def refuse(
@@ -288,8 +289,7 @@ def refuse(
     It is stored in a transaction of its own: that of the request was rolled back. An id that has not the shape of ours
     is left out.
     """
-    written = AuditEvent(
-        at=at,
+    content = AuditContent(
         event=event.value,
         action=action,
         outcome=outcome,
@@ -298,7 +298,7 @@ def refuse(
         facts=_plain(facts),
         **_who(actor, origin),
     )
-    hash_chain.gather(session, written)
+    hash_chain.gather(session, AuditEvent(at=at).show(content))
 
 
 def merge_reads(act: Act, page: str) -> None:

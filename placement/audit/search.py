@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
@@ -14,8 +14,9 @@ from placement.audit.log import Event
 from placement.core.clock import start_of
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
-from placement.storage import hash_chain
-from placement.tables import Anomaly, AuditEvent, AuditShown
+from placement.storage import hash_chain, log_index
+from placement.storage.log_index import Wanted
+from placement.tables import Anomaly, AuditEvent
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
@@ -32,20 +33,16 @@ def search(
     limit: int,
 ) -> Sequence[AuditEvent]:
     """Audit events before a given number, newest first; `since` and `until` are days in Amsterdam, both included."""
-    query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(limit)
-    if actor is not None:
-        query = query.where(AuditEvent.actor == actor)
-    if registration_id is not None:
-        query = query.where(AuditEvent.registration_id == registration_id)
-    if event is not None:
-        query = query.where(AuditEvent.event == event.value)
-    if since is not None:
-        query = query.where(col(AuditEvent.at) >= start_of(_sound("since", since)))
-    if until is not None:
-        query = query.where(col(AuditEvent.at) < start_of(_sound("until", until) + timedelta(days=1)))
-    if before is not None:
-        query = query.where(col(AuditEvent.id) < before)
-    found = act.session.exec(query).all()
+    wanted = Wanted(
+        actor=actor,
+        case=registration_id,
+        about=True,
+        event=event.value if event is not None else None,
+        since=start_of(_sound("since", since)) if since is not None else None,
+        until=start_of(_sound("until", until) + timedelta(days=1)) if until is not None else None,
+        before=before,
+    )
+    found = log_index.find(act.session, wanted, limit)
     days = [day and str(day) for day in (since, until)]
     known = actor if found else audit_log.id_alone(actor)  # who is in the log is no name that the search brings in
     case = audit_log.id_alone(registration_id)
@@ -61,11 +58,9 @@ def accesses(act: Act, registration_id: str, *, before: int | None, limit: int) 
     """
     if not Permission.AUDIT_READ.is_of(act.actor):
         scoped_queries.known_registration(act.session, act.actor, registration_id)
-    elif not _events_of(act.session, registration_id, None, 1):
+    elif not log_index.find(act.session, Wanted(case=registration_id), 1):
         raise NotFound
-    ids = _events_of(act.session, registration_id, before, limit)
-    query = select(AuditEvent).where(col(AuditEvent.id).in_(ids)).order_by(col(AuditEvent.id).desc())
-    found = act.session.exec(query).all()
+    found = log_index.find(act.session, Wanted(case=registration_id, before=before), limit)
     audit_log.write(act, Event.ACCESSES_READ, registration=registration_id)
     return found
 
@@ -106,19 +101,6 @@ def review(act: Act, *, acknowledged: bool | None, limit: int, offset: int) -> t
     rows, total = scoped_queries.page(act.session, query, limit, offset)
     audit_log.write(act, Event.REVIEW_LISTED, ticked=acknowledged, offset=offset)
     return rows, total
-
-
-def _events_of(session: Session, registration_id: str, before: int | None, limit: int) -> list[int]:
-    """Two short walks along an index each, however long the log is."""
-    direct = select(AuditEvent.id).where(AuditEvent.registration_id == registration_id)
-    shown = select(AuditShown.line).where(AuditShown.registration_id == registration_id)
-    if before is not None:
-        direct, shown = direct.where(col(AuditEvent.id) < before), shown.where(col(AuditShown.line) < before)
-    found = {
-        *session.exec(direct.order_by(col(AuditEvent.id).desc()).limit(limit)),
-        *session.exec(shown.order_by(col(AuditShown.line).desc()).limit(limit)),
-    }
-    return sorted(found, reverse=True)[:limit]
 
 
 def _sound(where: str, day: date) -> date:

@@ -1,20 +1,18 @@
 """The settings in force, in the audit log: a change of settings has an audit event as every other change."""
 
-from sqlmodel import col, select
-
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.settings import Settings
-from placement.tables import AuditEvent
+from placement.storage import log_index
+from placement.storage.log_index import Wanted
 
 
 def record_settings(act: Act) -> None:
     """Writes an audit event where the settings differ from those in the last such audit event."""
     now = as_text(act.settings)
-    query = select(AuditEvent.facts).where(AuditEvent.event == Event.SETTINGS_CHANGED.value)
-    last = act.session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
-    if last != now:
+    last = log_index.find(act.session, Wanted(event=Event.SETTINGS_CHANGED.value), 1)
+    if not last or last[0].facts != now:
         audit_log.write(act, Event.SETTINGS_CHANGED, **now)
 
 

@@ -6,18 +6,21 @@ record elsewhere of the log's length: the file of heads, one line of JSON an hou
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, func, select
 
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
-from placement.storage import hash_chain
+from placement.crypto.log_cipher import DoesNotOpen
+from placement.storage import hash_chain, log_contents, log_index
 from placement.storage.database import Database
-from placement.tables import AuditEvent, AuditShown
+from placement.storage.hash_chain import LogKeys
+from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
 """Audit events read in one short transaction: on SQLite writers wait during one."""
@@ -69,57 +72,157 @@ def verify(
     A truncated log begins with the link in its truncation event: that event is reached on the way, and its own link
     proves it then. An audit event that closes a key names the key of the next one.
 
+    Each content is opened, and the index compared with it. An event from before contents were sealed must agree with
+    the link that it had then, too, and a head of then is compared with that one.
+
     `watch` is called with how many audit events were checked, and how many there are.
     """
     keys = database.audit_keys
     with database.transaction() as session:
         last = hash_chain.head(session)[0]
         try:
-            pruned = hash_chain.last_truncated(session)
+            pruned = hash_chain.last_truncated(session, keys)
             first = 1 if pruned is None else pruned["through"] + 1
             start = max(start, first)
             link = _link_before(session, start) if pruned is None or start > first else pruned["link"]
-            key = keys.at(session, start)
+            if start > first:
+                key = keys.at(session, start)
+            else:
+                key = keys.known[-1] if pruned is None else keys.called(pruned["key"])
         except (LookupError, TypeError, ValueError):  # an audit event about the log itself, and not written by us
             return Verified(0, 0, last, "changed: what it tells of the log cannot be read")
     known = {head.line: head.link for head in heads if head.line >= start}
     if link is None:
         return Verified(0, len(known), start - 1, "missing")
-    number = start - 1
-    for event, shown in _events(database, start, last):
-        why = _fault(number + 1, event, shown, link, key)
-        if why is None and known.get(number + 1, event["link"]) != event["link"]:
+    chain = _Chain(start - 1, link, key, keys, link if start == first else None)
+    index = _Index(database, keys, start, last)
+    for event in _events(database, start, last):
+        why = chain.fault_of(event) or index.fault_of(event, chain.content, key=chain.key)
+        if why is None and known.get(chain.number + 1, event["link"]) not in {event["link"], chain.former}:
             why = "not the line that a head tells of"
         if why is not None:
-            return Verified(number + 1 - start, len(known), number + 1, why)
-        number, link = event["id"], event["link"]
-        if event["event"] == hash_chain.KEY_CLOSED:
-            key = keys.called(event["facts"]["next"])
-        if watch is not None and number % _AT_ONCE == 0:
-            watch(number + 1 - start, last + 1 - start)
-    if known and max(known) > number:
-        return Verified(number + 1 - start, len(known), number + 1, "missing: a head tells of later lines")
-    if key != keys.known[0]:
-        return Verified(
-            number + 1 - start, len(known), number + 1, "missing: the log does not go on with the newest key"
-        )
-    return Verified(number + 1 - start, len(known))
+            bad = chain.number + 1 if index.first_bad is None else index.first_bad
+            return Verified(bad - start, len(known), bad, why)
+        chain.go_on(event)
+        if watch is not None and chain.number % _AT_ONCE == 0:
+            watch(chain.number + 1 - start, last + 1 - start)
+    checked = chain.number + 1 - start
+    return Verified(checked, len(known), *_fault_at_the_end(chain, index, known, keys))
 
 
-def _fault(number: int, event: Mapping[str, Any], shown: set[str], before: str, key: bytes) -> str | None:
-    """What is wrong with the audit event that should have this number and follow this link."""
-    if not event:
-        return "changed: it cannot be read"
-    if event["id"] != number:
-        return "missing"
-    try:
-        if hash_chain.link_after(before, event, key) != event["link"]:
-            return "changed"
-    except TypeError:  # bytes where SQLite had a text
-        return "changed: it cannot be read"
-    if shown != set(event["facts"].get("shown", ())):
-        return "changed where it is looked up by case"
-    return None
+def _fault_at_the_end(
+    chain: "_Chain", index: "_Index", known: Mapping[int, str], keys: LogKeys
+) -> tuple[int, str] | tuple[None, None]:
+    """What shows only when every audit event was good: that the log should go on, or the index does."""
+    if known and max(known) > chain.number:
+        return chain.number + 1, "missing: a head tells of later lines"
+    if chain.key != keys.known[0]:
+        return chain.number + 1, "missing: the log does not go on with the newest key"
+    beyond = index.beyond(chain.number)
+    return (None, None) if beyond is None else (beyond, _NOT_FOUND)
+
+
+_NOT_FOUND = "changed where it is looked up by case"
+
+
+class _Chain:
+    """How far the chain was followed: the number and link of the last audit event, and the key of the next."""
+
+    def __init__(self, number: int, link: str, key: bytes, keys: LogKeys, former: str | None) -> None:
+        """`former`: the link of the old chain that goes on here, where it is known (`hash_chain.former_link_after`)."""
+        self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
+        self.content: dict[str, Any] = {}
+        self.former: str | None = None
+
+    def fault_of(self, event: Mapping[str, Any]) -> str | None:
+        """What is wrong with the audit event that should be the next."""
+        self.content, self.former = {}, None
+        if not event:
+            return "changed: it cannot be read"
+        if event["id"] != self.number + 1:
+            return "missing"
+        try:
+            made = hash_chain.link_after(self.link, event, self.key)
+            if event["key"] != hash_chain.name_of(self.key) or made != event["link"]:
+                return "changed"
+            self.content = log_contents.facts_in(self.key, event["id"], event["cipher"])
+        except TypeError:  # text where SQLite had bytes
+            return "changed: it cannot be read"
+        except DoesNotOpen:
+            return "changed: its content does not open"
+        self.former = self.content.get(log_contents.FORMER_LINK)
+        return self._fault_of_former(event)
+
+    def _fault_of_former(self, event: Mapping[str, Any]) -> str | None:
+        """Of an audit event from before contents were sealed: whether the old chain can still be made of it."""
+        if self.former is None or self._before is None:
+            return None
+        in_clear = {"id": event["id"], "at": event["at"], **self.content}
+        made = hash_chain.former_link_after(self._before, in_clear, self.key)
+        return None if made == self.former else "changed when contents were sealed"
+
+    def go_on(self, event: Mapping[str, Any]) -> None:
+        self.number, self.link, self._before = event["id"], event["link"], self.former
+        if self.content["event"] == hash_chain.KEY_CLOSED:
+            self.key = self._keys.called(self.content["facts"]["next"])
+
+
+class _Index:
+    """What the index should hold of the audit events that were verified, compared block by block."""
+
+    def __init__(self, database: Database, keys: LogKeys, start: int, last: int) -> None:
+        self._database, self._keys, self._start, self._last = database, keys, start, last
+        self._bits: dict[tuple[str, str], int] = defaultdict(int)
+        self.first_bad: int | None = None
+
+    def fault_of(self, event: Mapping[str, Any], content: Mapping[str, Any], *, key: bytes) -> str | None:
+        """What is wrong with the index of the block that this event fills, or with what it says of a truncation."""
+        number, size = event["id"], log_index.BLOCK
+        bit = 1 << (number - 1) % size
+        for name in log_index.names_in(content):
+            self._bits[name] |= bit
+        if content["event"] == hash_chain.LOG_TRUNCATED and self._truncated(number) != content["facts"]["through"]:
+            return "changed: what it tells of a truncation"
+        if number % size:
+            return None
+        wrong = self._wrong_bits(number, key)
+        self._bits.clear()
+        if not wrong:
+            return None
+        self.first_bad = number - size + (wrong & -wrong).bit_length()
+        return _NOT_FOUND
+
+    def beyond(self, number: int) -> int | None:
+        """The first audit event after this one that the index, or a truncation, tells of."""
+        full = number // log_index.BLOCK * log_index.BLOCK
+        with self._database.transaction() as session:
+            later = session.exec(select(func.min(AuditIndex.line)).where(AuditIndex.line > full)).one()
+            said = session.exec(select(func.max(AuditTruncation.line))).one()
+        found = [line for line in (later, said) if line is not None and line > number]
+        return min(found, default=None)
+
+    def _wrong_bits(self, block: int, key: bytes) -> int:
+        """A bit for each audit event of this block that is not found by what it says, or by what it does not say."""
+        known = -1 << max(0, self._start - 1 - block + log_index.BLOCK)  # what is before the start is not looked at
+        expected = {log_index.token_of(key, block, *name): bits for name, bits in self._bits.items()}
+        with self._database.transaction() as session:
+            rows = session.exec(select(AuditIndex.token, AuditIndex.cipher).where(AuditIndex.line == block)).all()
+        wrong = 0
+        for token, cipher in rows:
+            try:
+                found = log_index.bits_in(key, token, cipher) & known
+            except (DoesNotOpen, TypeError):
+                wrong |= expected.get(token, known & (1 << log_index.BLOCK) - 1)
+                expected.pop(token, None)
+                continue
+            wrong |= expected.pop(token, 0) ^ found
+        for missing in expected.values():
+            wrong |= missing
+        return wrong
+
+    def _truncated(self, line: int) -> int | None:
+        with self._database.transaction() as session:
+            return session.exec(select(AuditTruncation.through).where(AuditTruncation.line == line)).first()
 
 
 def _link_before(session: Session, start: int) -> str | None:
@@ -129,34 +232,27 @@ def _link_before(session: Session, start: int) -> str | None:
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
-def _events(database: Database, start: int, last: int) -> Iterator[tuple[dict[str, Any], set[str]]]:
-    """Every audit event with the cases that it is indexed by, in order; the first that cannot be read is empty."""
+def _events(database: Database, start: int, last: int) -> Iterator[dict[str, Any]]:
+    """Every audit event as it is stored, in order; the first that cannot be read is empty."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:
         try:
-            rows, shown = _page(database, after, at_once)
-        except (LookupError, TypeError, ValueError):  # no code, no moment or no JSON: then one by one
+            rows = _page(database, after, at_once)
+        except (LookupError, TypeError, ValueError):  # no moment or no bytes: then one by one
             if at_once == 1:
-                yield {}, set()
+                yield {}
                 return
             at_once = 1
             continue
         if not rows:
             return
-        for row in rows:
-            yield row, shown.get(row["id"], set())
+        yield from rows
         after = rows[-1]["id"]
 
 
-def _page(database: Database, after: int, at_once: int) -> tuple[list[dict[str, Any]], dict[int, set[str]]]:
-    names = (*hash_chain.FIELDS, "link")
+def _page(database: Database, after: int, at_once: int) -> list[dict[str, Any]]:
     table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
-    query = select(*(table.c[name] for name in names)).where(table.c.id > after).order_by(table.c.id).limit(at_once)
-    shown: dict[int, set[str]] = {}
+    columns = (table.c[name] for name in hash_chain.STORED)
+    query = select(*columns).where(table.c.id > after).order_by(table.c.id).limit(at_once)
     with database.transaction() as session:
-        rows = [dict(zip(names, row, strict=True)) for row in session.execute(query)]
-        if rows:
-            of_these = col(AuditShown.line).between(after + 1, rows[-1]["id"])
-            for case, event in session.execute(select(AuditShown.registration_id, AuditShown.line).where(of_these)):
-                shown.setdefault(event, set()).add(case)
-    return rows, shown
+        return [dict(zip(hash_chain.STORED, row, strict=True)) for row in session.execute(query)]

@@ -7,7 +7,7 @@ on, and the shelter is asked for them once no approval is missing.
 
 from datetime import date
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from matching import HARD_RULES, Problem, RoomUse, choose_rooms, explain
 from placement.access import scoped_queries
@@ -28,7 +28,6 @@ from placement.core.codes import (
     RoomsLack,
     Scheme,
     Sees,
-    roles_that_see,
 )
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
@@ -44,8 +43,10 @@ from placement.registrations import inference_guard
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import touch
 from placement.solver.snapshot import snapshot
+from placement.storage import log_index
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
-from placement.tables import AuditEvent, Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
+from placement.storage.log_index import Wanted
+from placement.tables import Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
@@ -293,9 +294,9 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
     avoidances of what was offered would otherwise lead to any unit of the coordinator's choice.
     """
     case = proposal.registration_id
-    again = AuditEvent.registration_id == case, AuditEvent.event == Event.REGISTRATION_REOPENED
-    opened = select(func.max(AuditEvent.at)).where(*again, col(AuditEvent.role).not_in(roles_that_see(Sees.REGIONS)))
-    since = act.session.exec(opened).one()
+    again = log_index.find(act.session, Wanted(case=case, about=True, event=Event.REGISTRATION_REOPENED.value))
+    opened = [event.at for event in again if event.role is not None and event.role.sees is not Sees.REGIONS]
+    since = max(opened, default=None)
     others = select(Proposal.id).where(Proposal.registration_id == case, Proposal.id != proposal.id)
     if since is not None:
         others = others.where(Proposal.made_at >= since)

@@ -8,16 +8,17 @@ database refuses every other deletion: an event that no truncation covers, or th
 from datetime import timedelta
 
 from sqlalchemy import delete, text
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, func, select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.retention.legal_hold import kept_registrations
-from placement.storage import hash_chain
+from placement.storage import hash_chain, log_index
 from placement.storage.database import Database
-from placement.tables import AuditEvent, AuditShown
+from placement.storage.log_index import Wanted
+from placement.tables import AuditEvent, AuditIndex
 
 KEPT = timedelta(days=5 * 366)
 """Never less than five years, whichever of them were leap years: so the database's own five years agree."""
@@ -27,15 +28,12 @@ BATCH = 5_000
 
 def last_due(act: Act) -> int:
     """The last audit event at the beginning that is old enough; a legal hold keeps its events, and all after them."""
-    kept = kept_registrations(act.at)
-    needed = [
-        select(func.min(AuditEvent.id)).where(
-            or_(col(AuditEvent.at) >= act.at - KEPT, col(AuditEvent.registration_id).in_(kept))
-        ),
-        select(func.min(AuditShown.line)).where(col(AuditShown.registration_id).in_(kept)),
-    ]
-    found = [number for query in needed if (number := act.session.scalars(query).one()) is not None]
-    return min([hash_chain.head(act.session)[0] + 1, *found]) - 1
+    young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
+    end = hash_chain.head(act.session)[0] + 1 if young is None else young
+    for case in act.session.scalars(kept_registrations(act.at)):
+        needed = log_index.find(act.session, Wanted(case=case, before=end))
+        end = needed[-1].id if needed else end
+    return end - 1
 
 
 def announce(act: Act, keys: hash_chain.LogKeys) -> int:
@@ -44,7 +42,7 @@ def announce(act: Act, keys: hash_chain.LogKeys) -> int:
     """
     _require_owner(act)
     hash_chain.lock(act.session)
-    through, before = last_due(act), hash_chain.last_truncated(act.session)
+    through, before = last_due(act), hash_chain.last_truncated(act.session, keys)
     link = act.session.exec(select(AuditEvent.link).where(AuditEvent.id == through)).first()
     if link is None or (before is not None and through <= before["through"]):
         return 0 if before is None else int(before["through"])
@@ -68,7 +66,7 @@ def delete_through(database: Database, last: int) -> int:
             if first is None or first > last:
                 return gone
             end = min(first + BATCH - 1, last)
-            session.execute(delete(AuditShown).where(col(AuditShown.line) <= end))
+            session.execute(delete(AuditIndex).where(col(AuditIndex.line) <= end))
             session.execute(delete(AuditEvent).where(col(AuditEvent.id) <= end))
             gone += end + 1 - first
 

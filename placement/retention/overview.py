@@ -15,7 +15,9 @@ from placement.retention import job as retention_job
 from placement.retention import legal_hold
 from placement.retention.job import KindStatus
 from placement.retention.schedule import SCHEDULE
-from placement.tables import AuditEvent, LegalHold
+from placement.storage import log_index
+from placement.storage.log_index import Wanted
+from placement.tables import LegalHold
 
 LOOKED_BACK = timedelta(days=28)
 """How far back the log is searched for erasures (assumed): four weeks, as the history of beds."""
@@ -35,11 +37,10 @@ def report(act: Act) -> list[KindState]:
     """Each kind of the schedule, in its order."""
     erased: Counter[str] = Counter()
     last: dict[str, datetime] = {}
-    query = select(AuditEvent.facts, AuditEvent.at).where(AuditEvent.event == Event.ERASED.value)
-    query = query.where(col(AuditEvent.at) >= act.at - LOOKED_BACK).order_by(col(AuditEvent.id))
-    for facts, at in act.session.exec(query):
-        erased[facts["kind"]] += facts["count"]
-        last[facts["kind"]] = at
+    wanted = Wanted(event=Event.ERASED.value, since=act.at - LOOKED_BACK)
+    for event in reversed(log_index.find(act.session, wanted)):
+        erased[event.facts["kind"]] += event.facts["count"]
+        last[event.facts["kind"]] = event.at
     audit_log.write(act, Event.RETENTION_READ)
     found = []
     for kind in SCHEDULE:

@@ -62,6 +62,8 @@ def register() -> str:
 
 def key_of(column: Column[Any]) -> str:
     """In words, which key encrypts a column."""
+    if column.name == "cipher":
+        return "the log's key"
     if isinstance(column.type, Encrypted):
         return "the service's key"
     if not isinstance(column.type, Sealed):

@@ -21,9 +21,9 @@ from placement.areas.first import store_first_places
 from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.crypto.encrypted_columns import use_keys
+from placement.crypto.encrypted_columns import keys_of, use_keys
 from placement.dated_rules.first import store_first_rules
-from placement.storage import field_sealing, hash_chain
+from placement.storage import field_sealing, hash_chain, log_contents, log_index
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -58,8 +58,9 @@ class Database:
         No rollback restores a destroyed key: so it is destroyed only after its audit event could be stored.
         """
         with transactions.opened(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            log_contents.use_keys(session, self.audit_keys)
             yield session
-            hash_chain.store(session, self.audit_keys)
+            log_index.extend(session, hash_chain.store(session, self.audit_keys))
             field_sealing.destroy_named(session)
 
     def migrate(self) -> None:
@@ -87,10 +88,24 @@ class Database:
                 with connection.begin():
                     configuration = _alembic()
                     configuration.attributes["connection"] = connection
+                    configuration.attributes.update(self._for_migrations())
                     yield configuration
             finally:
                 if sqlite:
                     _set_foreign_keys(connection, on=True)
+
+    def _for_migrations(self) -> dict[str, Any]:
+        """What a migration that carries sealed rows over needs of the keys: it imports nothing of the service.
+
+        `log_keys`: a key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it
+        is destroyed or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do.
+        """
+        store, log = keys_of(self.engine.dialect).store, self.audit_keys
+        return {
+            "log_keys": lambda name: log.lasting if name is None else log.called(name),
+            "data_key": lambda name: store.key(name) if store.opens(name) and not store.is_destroyed(name) else None,
+            "refused": Misconfigured,
+        }
 
     def is_current(self) -> bool:
         """Whether the tables have the newest form."""

@@ -1,6 +1,9 @@
 """The hash chain of the audit log: each audit event bears a link made with a key from outside the database, over itself
 and the event before. Without the key, a change cannot be made to fit the links (docs/decisions/0011).
 
+What an event says is sealed with a key that is derived from the same one (`log_contents.py`); the chain is made over
+what is stored, and is verified without opening it.
+
 The key can be replaced: its last audit event names the next key, whose first event follows (docs/guide/audit.md). So
 the log itself says which key is in force.
 
@@ -20,23 +23,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, text
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from placement.core.errors import Misconfigured
-from placement.tables import AuditEvent, AuditShown
+from placement.crypto import log_cipher
+from placement.crypto.log_cipher import DoesNotOpen
+from placement.storage import log_contents
+from placement.tables import AuditEvent, AuditTruncation
 
 START = ""
 """The link before audit event 1."""
 
-FIELDS = (
-    "id", "at", "event", "action", "outcome", "actor", "on_behalf_of", "role", "registration_id", "object_id",
-    "address", "protocol", "request_id", "facts",
-)  # fmt: skip
-"""The input of a link: every column but the link itself."""
+STORED = ("id", "at", "key", "cipher", "link")
+"""The columns of an audit event; the input of its link is every one but the link itself."""
 
 KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED = "log:key_closed", "log:key_opened", "log:pruned"
 """Audit events about the log itself: the last of a key, the first of the next, and the start of a truncated log."""
+
+LOG_RESEALED = "log:resealed"
+"""The audit event of the migration that sealed the contents: `through` and `link` name the end of the log in clear."""
+
+name_of = log_cipher.name_of
 
 _KEY_BYTES = 32
 _GATHERED = "lines of the log"
@@ -58,25 +66,28 @@ class LogKeys:
             found = self._find(name)
         return found
 
+    @property
+    def lasting(self) -> bytes:
+        """The key that makes pseudonyms which must stay the same when a new key comes: the oldest."""
+        return self.known[-1]
+
     def at(self, session: Session, event: int | None = None) -> bytes:
         """The key that makes the link of this audit event; without one, of the next.
 
-        Raises `Misconfigured` where the log names a key that is not known.
+        Raises `Misconfigured` where the log names a key that is not known, `DoesNotOpen` where it cannot be read.
         """
-        query = select(AuditEvent.event, AuditEvent.facts).where(_names_a_key())
-        if event is not None:
-            query = query.where(AuditEvent.id < event)
+        own = session.exec(select(AuditEvent.key).where(AuditEvent.id == event)).first()
+        if own is not None:
+            return self.called(own)
+        query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher)
         found = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(1)).first()
-        return self.first(session) if found is None else self.after(*found)
+        return self.known[-1] if found is None else self.after(*found)
 
-    def after(self, event: str, facts: Mapping[str, Any]) -> bytes:
-        """The key in force after the last audit event that names one."""
-        return self.called(facts["next" if event == KEY_CLOSED else "in_force"])
-
-    def first(self, session: Session) -> bytes:
-        """The key of the first audit event that there is."""
-        pruned = last_truncated(session)
-        return self.known[-1] if pruned is None else self.called(pruned["key"])
+    def after(self, number: int, name: str, cipher: bytes) -> bytes:
+        """The key that goes on after this audit event: its own, or the one that it names where it closes its own."""
+        key = self.called(name)
+        content = log_contents.facts_in(key, number, cipher)
+        return self.called(content["facts"]["next"]) if content["event"] == KEY_CLOSED else key
 
     def called(self, name: str) -> bytes:
         """The key with this name. Raises `Misconfigured`."""
@@ -89,22 +100,26 @@ class LogKeys:
         return next((key for key in self.known if name_of(key) == name), None)
 
 
-def name_of(key: bytes) -> str:
-    """The name of a key in the log; it discloses nothing of the key."""
-    return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
-
-
 def keys_of(written: str) -> tuple[bytes, ...]:
     """The keys, the newest first, from their base64 text. Raises `Misconfigured` as `key_of` does."""
     return tuple(key_of(one) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
-def last_truncated(session: Session) -> Mapping[str, Any] | None:
-    """The facts of the last truncation; None where the log begins with audit event 1."""
-    query = (
-        select(AuditEvent.facts).where(AuditEvent.event == LOG_TRUNCATED).order_by(col(AuditEvent.id).desc()).limit(1)
-    )
-    return session.exec(query).first()
+def last_truncated(session: Session, keys: LogKeys) -> Mapping[str, Any] | None:
+    """The facts of the last truncation; None where the log begins with audit event 1.
+
+    Raises `DoesNotOpen` where there is no such audit event, or it says something else.
+    """
+    said = session.exec(select(AuditTruncation).order_by(col(AuditTruncation.line).desc()).limit(1)).first()
+    if said is None:
+        return None
+    query = select(AuditEvent.key, AuditEvent.cipher).where(AuditEvent.id == said.line)
+    found = session.exec(query).first()
+    content = log_contents.facts_in(keys.called(found[0]), said.line, found[1]) if found else {}
+    if content.get("event") != LOG_TRUNCATED or content["facts"]["through"] != said.through:
+        raise DoesNotOpen(f"what audit event {said.line} says of a truncation")
+    facts: Mapping[str, Any] = content["facts"]
+    return facts
 
 
 def key_of(written: str) -> bytes:
@@ -150,8 +165,9 @@ def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
     session.info[_GATHERED] = [event for event in gathered(session) if not any(event is one for one in events)]
 
 
-def store(session: Session, keys: LogKeys) -> None:
-    """Adds the gathered audit events to the end of the chain: the last step of a transaction before it commits.
+def store(session: Session, keys: LogKeys) -> range:
+    """Adds the gathered audit events to the end of the chain, sealed: the last step of a transaction before it commits.
+    Returns their numbers.
 
     On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that no holder of it waits
     for another transaction. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the
@@ -159,22 +175,21 @@ def store(session: Session, keys: LogKeys) -> None:
     """
     events = session.info.pop(_GATHERED, [])
     if not events:
-        return
+        return range(0)
     session.flush()
     lock(session)
-    number, link, key = _end(session, keys)
-    for event in events:
-        number += 1
-        event.id = number
-        event.link = link = link_after(link, _fields(event), key)
+    before, link, key = _end(session, keys)
+    for number, event in enumerate(events, before + 1):
+        event.id, event.key = number, name_of(key)
+        event.cipher = log_contents.seal_event(key, number, event.content)
+        event.link = link = link_after(link, {name: getattr(event, name) for name in STORED[:-1]}, key)
         session.add(event)
         if event.event == KEY_CLOSED:
             key = keys.called(event.facts["next"])
+        if event.event == LOG_TRUNCATED:
+            session.add(AuditTruncation(line=number, through=event.facts["through"]))
     session.flush()
-    session.add_all(
-        AuditShown(registration_id=shown, line=event.id) for event in events for shown in event.facts.get("shown", ())
-    )
-    session.flush()
+    return range(before + 1, before + 1 + len(events))
 
 
 def lock(session: Session) -> None:
@@ -190,63 +205,55 @@ def head(session: Session) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, START)
 
 
-def _names_a_key() -> ColumnElement[bool]:
-    return col(AuditEvent.event).in_([KEY_CLOSED, LOG_TRUNCATED])
-
-
-_LAST_AND_NAMING = (
-    select(AuditEvent.id, AuditEvent.link, AuditEvent.event, AuditEvent.facts)
-    .where(
-        col(AuditEvent.id).in_(
-            [
-                select(func.max(AuditEvent.id)).scalar_subquery(),
-                select(func.max(AuditEvent.id)).where(_names_a_key()).scalar_subquery(),
-            ]
-        )
-    )
-    .order_by(col(AuditEvent.id).desc())
-)
-"""The last audit event, and the last that names a key: made once, as every transaction with audit events asks it."""
-
-
 def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes]:
-    """`head`, and the key of the next link, in one statement.
-
-    Where no audit event names a key the log is neither truncated nor has it had another key than its first.
-    """
-    rows = session.exec(_LAST_AND_NAMING).all()
-    if not rows:
+    """`head`, and the key of the next link, in one statement. Raises `Misconfigured` where the end cannot be read."""
+    columns = select(AuditEvent.id, AuditEvent.link, AuditEvent.key, AuditEvent.cipher)
+    found = session.exec(columns.order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    if found is None:
         return 0, START, keys.known[-1]
-    number, link, *_ = rows[0]
-    _, _, event, facts = rows[-1]
-    return number, link, keys.after(event, facts) if event in {KEY_CLOSED, LOG_TRUNCATED} else keys.known[-1]
+    number, link, name, cipher = found
+    try:
+        return number, link, keys.after(number, name, cipher)
+    except DoesNotOpen as wrong:
+        raise Misconfigured(
+            "the last line of the log does not open with its key: see PLACEMENT_AUDIT_KEY, and run `placement audit "
+            "verify`"
+        ) from wrong
 
 
 def link_after(link: str, event: Mapping[str, Any], key: bytes) -> str:
-    """The link of an audit event that follows one with this link."""
-    return hmac.digest(key, f"{link}\n{written(event)}".encode(), "sha256").hex()
-
-
-def written(event: Mapping[str, Any]) -> str:
-    """The canonical form of an audit event that links are made over: JSON of its fields by name, its moment in UTC to
-    the µs.
+    """The link of an audit event that follows one with this link: over its columns as they are stored, its moment in
+    UTC to the µs.
     """
     at: datetime = event["at"]
-    fields = {name: event[name] for name in FIELDS}
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    stored = f"{link}\n{event['id']}\n{moment}\n{event['key']}\n".encode() + event["cipher"]
+    return hmac.digest(key, stored, "sha256").hex()
+
+
+def former_link_after(link: str, event: Mapping[str, Any], key: bytes) -> str:
+    """The link that an audit event had before contents were sealed: over the JSON of its fields in clear, by name."""
+    at: datetime = event["at"]
+    fields = {name: event[name] for name in ("id", *log_contents.FIELDS)}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    written = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hmac.digest(key, f"{link}\n{written}".encode(), "sha256").hex()
 
 
 def fits(session: Session, keys: LogKeys) -> bool:
-    """Whether the key in force made the last link; true for an empty log, false where the link cannot be read."""
-    query = select(AuditEvent).order_by(col(AuditEvent.id).desc()).limit(2)
+    """Whether the key that the last audit event names is known, made its link and opens it; true for an empty log,
+    false where it cannot be read.
+    """
+    query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:
-        last = list(session.exec(query))
-        before = last[1].link if len(last) > 1 else START
-        return not last or link_after(before, _fields(last[0]), keys.at(session)) == last[0].link
+        last = [dict(zip(STORED, row, strict=True)) for row in session.execute(query)]
+        if not last:
+            return True
+        key = keys.named(last[0]["key"])
+        if key is None:
+            return False
+        before = last[1]["link"] if len(last) > 1 else START
+        log_contents.facts_in(key, last[0]["id"], last[0]["cipher"])
+        return bool(link_after(before, last[0], key) == last[0]["link"])
     except (LookupError, TypeError, ValueError):
         return False
-
-
-def _fields(event: AuditEvent) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in FIELDS}

@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_secret
+from placement.crypto import log_cipher
 from placement.storage.database import Database
 from placement.storage.field_sealing import seal
 from placement.tables import IdempotentRequest
@@ -30,8 +31,8 @@ KEPT = timedelta(days=2)
 class Attempt:
     """The right to carry out one write."""
 
-    actor: str
     key: str
+    """The pseudonym of actor and key."""
     name: str
     at: datetime
 
@@ -52,11 +53,11 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
     Raises `Invalid` when the key was used for another request, `Conflict` while another attempt is in progress.
     """
-    attempt = Attempt(actor, key, new_secret("attempt"), at)
+    attempt = Attempt(pseudonym_of(database, actor, key), new_secret("attempt"), at)
     try:
         with database.transaction() as session:
             session.add(
-                IdempotentRequest(actor=actor, key=key, fingerprint=fingerprint, attempt=attempt.name, started_at=at)
+                IdempotentRequest(key=attempt.key, fingerprint=fingerprint, attempt=attempt.name, started_at=at)
             )
     except IntegrityError:
         return _found(database, attempt, fingerprint, at)
@@ -65,12 +66,11 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
 def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
     """Stores the answer, in the transaction of the act. Raises `Conflict` when the attempt was taken over meanwhile."""
-    body = seal(session, answers_of(attempt.at), answer.body)
-    done = session.execute(
-        _this(attempt).values(
-            status=answer.status, headers=dict(answer.headers), body=body, registration_id=answer.registration
-        )
-    )
+    said = {"headers": dict(answer.headers), "body": answer.body, "registration_id": answer.registration}
+    sealed = {
+        name: None if value is None else seal(session, answers_of(attempt.at), value) for name, value in said.items()
+    }
+    done = session.execute(_this(attempt).values(status=answer.status, **sealed))
     if done.rowcount != 1:  # type: ignore[attr-defined]  # a cursor's result has it
         raise Conflict("request_in_progress")
 
@@ -80,7 +80,6 @@ def abandon(database: Database, attempt: Attempt) -> None:
     with database.transaction() as session:
         session.execute(
             delete(IdempotentRequest).where(
-                col(IdempotentRequest.actor) == attempt.actor,
                 col(IdempotentRequest.key) == attempt.key,
                 col(IdempotentRequest.attempt) == attempt.name,
                 col(IdempotentRequest.status).is_(None),
@@ -88,9 +87,14 @@ def abandon(database: Database, attempt: Attempt) -> None:
         )
 
 
+def pseudonym_of(database: Database, actor: str, key: str) -> str:
+    """The name of a write in the store: who did it cannot be read from it. It stays when the log gets a new key."""
+    return log_cipher.token(database.audit_keys.lasting, "write", actor, key).hex()
+
+
 def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime) -> Attempt | Answer:
     with database.transaction() as session:
-        row = session.get(IdempotentRequest, (attempt.actor, attempt.key), with_for_update=True)
+        row = session.get(IdempotentRequest, attempt.key, with_for_update=True)
         if row is None:  # abandoned between our two reads
             raise Conflict("request_in_progress")
         if row.fingerprint != fingerprint:
@@ -106,7 +110,6 @@ def _found(database: Database, attempt: Attempt, fingerprint: str, at: datetime)
 
 def _this(attempt: Attempt) -> Update:
     return update(IdempotentRequest).where(
-        col(IdempotentRequest.actor) == attempt.actor,
         col(IdempotentRequest.key) == attempt.key,
         col(IdempotentRequest.attempt) == attempt.name,
     )

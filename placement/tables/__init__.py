@@ -12,7 +12,15 @@ from placement.tables.account import (
     Organisation,
     RecoveryCode,
 )
-from placement.tables.audit import Anomaly, AuditEvent, AuditMark, AuditShown, IdempotentRequest, JobRun
+from placement.tables.audit import (
+    Anomaly,
+    AuditEvent,
+    AuditIndex,
+    AuditMark,
+    AuditTruncation,
+    IdempotentRequest,
+    JobRun,
+)
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.dated_rule import DatedRule
 from placement.tables.exchange import ImportMapping, ImportRequest
@@ -59,8 +67,9 @@ __all__ = [
     "ApiKey",
     "Approval",
     "AuditEvent",
+    "AuditIndex",
     "AuditMark",
-    "AuditShown",
+    "AuditTruncation",
     "Avoidance",
     "Bed",
     "BedClaim",

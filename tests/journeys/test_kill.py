@@ -15,9 +15,10 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 
 from placement.tables import AuditEvent
+from tests.support.audit_log import logged
 
 HERS = "den-haag"
 """A region that has no coordinator: the desk is its coordinator."""
@@ -114,7 +115,7 @@ def head_of(service):
 def lines_of(service, references, since):
     """How many lines of making, and since then of looking, each of these registrations has."""
     with log_of(service) as session:
-        lines = session.exec(select(AuditEvent).where(col(AuditEvent.registration_id).in_(references))).all()
+        lines = [line for line in logged(session) if line.registration_id in references]
     made = Counter(line.registration_id for line in lines if line.event == "registration:made")
     looked = Counter(line.registration_id for line in lines if line.event == "registration:read" and line.id > since)
     return made, looked

@@ -1,18 +1,43 @@
 """An audit log with some lines, and what a test does to it as the owner of the database."""
 
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import text
+from sqlmodel import Session, select
 
 from placement.audit import log as audit_log
 from placement.audit import log_key
 from placement.audit.log import Event
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
-from placement.storage import hash_chain
+from placement.storage import hash_chain, log_contents
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
+from placement.tables import AuditEvent
+from placement.tables.audit import AnomalyContent
 from tests.support.town import AT, DESK
+
+
+def logged(place, since=0, **said):
+    """The audit events of which all this is so, in order: what they say is sealed, and no query finds it.
+
+    `place`: what has a database, or a session of one.
+    """
+    if not isinstance(place, Session):
+        with place.database.transaction() as session:
+            return logged(session, since, **said)
+    events = place.exec(select(AuditEvent).where(AuditEvent.id > since).order_by(AuditEvent.id)).all()
+    return [event for event in events if all(getattr(event, name) == value for name, value in said.items())]
+
+
+def anomaly(session, name, at, **facts):
+    """An anomaly for a test, in the store."""
+    said = {"rule": "night", "span": name, "actor": "A-somebody", "registration_id": None, **facts}
+    content = AnomalyContent(first_line=1, last_line=1, counted=1, at=at, **said)
+    found = log_contents.new_anomaly(session, name, at, content)
+    session.add(found)
+    return found
 
 
 def write_lines(country, number):
@@ -29,13 +54,28 @@ def open_up(country):
     with country.database.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("ALTER TABLE auditevent DISABLE TRIGGER USER"))
-            connection.execute(text("ALTER TABLE auditshown DISABLE TRIGGER ALL"))
-            connection.execute(text("ALTER TABLE auditshown DROP CONSTRAINT fk_auditshown_line"))
+            for table in ("auditindex", "audittruncation"):
+                connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         else:
-            for table in ("auditevent", "auditshown"):
+            for table in ("auditevent", "auditindex", "audittruncation"):
                 for act in ("update", "delete"):
                     connection.execute(text(f"DROP TRIGGER {table}_is_append_only_{act}"))
-        connection.execute(text("DELETE FROM auditshown WHERE line < 0"))
+
+
+class InOneTransaction(Database):
+    """The log as it is in the midst of a transaction that will be rolled back."""
+
+    @classmethod
+    def of(cls, country, connection):
+        made = cls(country.database.engine, country.database.audit_keys)
+        made.__dict__["connection"] = connection
+        return made
+
+    @contextmanager
+    def transaction(self):
+        with Session(bind=self.__dict__["connection"], join_transaction_mode="create_savepoint") as session:
+            log_contents.use_keys(session, self.audit_keys)
+            yield session
 
 
 OLD, NEW, NEWER = hash_chain.new_key(), hash_chain.new_key(), hash_chain.new_key()

@@ -5,12 +5,11 @@ from types import MappingProxyType
 
 import pytest
 from litestar.testing import TestClient
-from sqlmodel import select
 
 from api import app as wiring
 from api.http.security_headers import HEADERS
-from placement.tables import AuditEvent
 from tests.support.api.service import API
+from tests.support.audit_log import logged
 from tests.support.settings import changed
 from tests.support.stores import one_store
 
@@ -40,9 +39,7 @@ def asked(service):
         ]
         service.app.state.settings = changed(service.country.settings, **({"trusted_proxies": PROXIES} | settings))
         answer = coming_from(service.app, peer).get(path, headers=named)
-        query = select(AuditEvent.address).order_by(AuditEvent.id.desc()).limit(1)
-        with service.database.transaction() as session:
-            return answer, session.exec(query).first()
+        return answer, logged(service)[-1].address
 
     return ask
 

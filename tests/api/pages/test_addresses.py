@@ -1,11 +1,10 @@
 """The address of a shelter on a page: after the second factor, with one audit event each time, and in no list."""
 
 import pytest
-from sqlmodel import select
 
-from placement.tables import AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirmed_hold
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 ADDRESS = "Kanariestraat 7"
@@ -18,7 +17,7 @@ def hold(service):
 
 def lines(service):
     with service.database.transaction() as session:
-        return len(session.exec(select(AuditEvent).where(AuditEvent.event == "address:read")).all())
+        return len(logged(session, event="address:read"))
 
 
 def test_address_is_shown_after_the_code_with_one_event_each(service, hold):

@@ -16,6 +16,7 @@ from placement.text.catalogue import translate
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import PRIVATE, signed_in
 from tests.support.api.service import AT, somebody
+from tests.support.audit_log import anomaly
 from tests.support.paths import ROOT
 from tests.support.stores import one_store
 
@@ -127,12 +128,7 @@ def test_log_page_reports_a_head_that_does_not_agree(service):
 
 def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
     with service.database.transaction() as session:
-        session.add(
-            Anomaly(
-                id="O-2222-2222-2222", rule="night", span="s", actor="A-somebody", first_line=1, last_line=1, counted=1,
-                at=AT, found_at=AT,
-            )
-        )  # fmt: skip
+        anomaly(session, "O-2222-2222-2222", AT)
     auditor = signed_in(service, "auditor")
     action = "/review/O-2222-2222-2222/tick"
     assert action in auditor.get("/review").text

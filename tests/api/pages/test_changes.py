@@ -18,6 +18,7 @@ from placement.registrations.case_rows import PersonInput
 from placement.tables import Account, AccountSession, AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.processes import serving
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 WITHIN_SECONDS = 1.0
@@ -49,15 +50,11 @@ def newest(country):
 
 def line_of(country, reference):
     """The last line of a registration."""
-    with country.database.transaction() as session:
-        theirs = select(AuditEvent.id).where(AuditEvent.registration_id == reference)
-        return session.exec(theirs.order_by(AuditEvent.id.desc())).first()
+    return logged(country, registration_id=reference)[-1].id
 
 
 def lines_of(country, account, since):
-    with country.database.transaction() as session:
-        theirs = select(AuditEvent.event).where(AuditEvent.actor == account.id, AuditEvent.id > since)
-        return session.exec(theirs).all()
+    return [line.event for line in logged(country, since, actor=account.id)]
 
 
 def next_event(lines):

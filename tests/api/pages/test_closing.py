@@ -8,7 +8,6 @@ from anyio.from_thread import start_blocking_portal
 from litestar import Response
 from psycopg.errors import LockNotAvailable
 from sqlalchemy.exc import OperationalError
-from sqlmodel import select
 
 from api.pages import progress
 from placement.audit import log as audit_log
@@ -16,12 +15,12 @@ from placement.core.codes import Outcome
 from placement.core.reason_codes import Step, reasons_for
 from placement.placements import proposals
 from placement.retention.schedule_of_cases import CONTENT_FOR
-from placement.tables import AuditEvent
 from placement.text.catalogue import translate
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import offered
 from tests.support.api.service import somebody
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 
@@ -129,9 +128,7 @@ def asked_too_late(service):
 
 
 def refusals_of(service, case):
-    with service.database.transaction() as session:
-        query = select(AuditEvent).where(AuditEvent.registration_id == case, AuditEvent.outcome == Outcome.REFUSED)
-        return len(session.exec(query).all())
+    return len(logged(service, registration_id=case, outcome=Outcome.REFUSED))
 
 
 @one_store

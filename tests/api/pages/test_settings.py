@@ -5,10 +5,11 @@ import threading
 from sqlmodel import select
 
 from placement.solver.weights import WEIGHTS
-from placement.tables import AuditEvent, Policy
+from placement.tables import Policy
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 WHY = "asked by the council of regions"
@@ -69,7 +70,7 @@ def test_new_weights_are_a_version_with_reason_and_revertible(service):
     assert [(one["before"], one["after"]) for one in saved[0]["changes"]] == [(900, 800)]
     with service.database.transaction() as session:
         assert len(session.exec(select(Policy)).all()) == 2
-        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "policy:changed")).all()
+        lines = logged(session, event="policy:changed")
     assert [line.facts["changed"] for line in lines] == [{"scheme_step": [800, 900]}, {"scheme_step": [900, 800]}]
     assert all(WHY not in str(line.facts) for line in lines)
 

@@ -1,13 +1,13 @@
 """Address disclosure and break-glass over HTTP."""
 
 import pytest
-from sqlmodel import select
 
 from placement.audit.log import Event
 from placement.jobs import periodic
-from placement.tables import Anomaly, AuditEvent
+from placement.tables import Anomaly
 from tests.support.api.resources import confirmed_hold
 from tests.support.api.service import API, somebody
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 ADDRESS = "Kanariestraat 7"
@@ -43,9 +43,9 @@ def test_address_needs_the_second_factor_and_is_refused_to_a_key(service, hold):
     assert answer.json() == {"hold": hold, "unit": "S01-L1-U1", "address": ADDRESS}
     assert problem(coordinator.post("/holds/H-2222-2222-2222/address")) == (404, "not_found")
     with service.database.transaction() as session:
-        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "address:read")).all()
+        lines = logged(session, event="address:read")
         assert [(line.object_id, line.protocol) for line in lines] == [(hold, "session")]
-        refused = session.exec(select(AuditEvent).where(AuditEvent.object_id == hold, AuditEvent.outcome == "refused"))
+        refused = logged(session, object_id=hold, outcome="refused")
         assert {(line.action, line.facts["permission"]) for line in refused} == {("read", "address:reveal")}
 
 
@@ -75,9 +75,8 @@ def test_desk_gets_the_address_after_giving_a_reason(service, hold):
 
 
 def refusals(service):
-    query = select(AuditEvent).where(AuditEvent.event == Event.REQUEST_REFUSED, AuditEvent.object_id.startswith("H-"))
-    with service.database.transaction() as session:
-        return len(session.exec(query).all())
+    refused = logged(service, event=Event.REQUEST_REFUSED.value)
+    return sum(line.object_id is not None and line.object_id.startswith("H-") for line in refused)
 
 
 @one_store

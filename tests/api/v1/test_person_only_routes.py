@@ -4,14 +4,13 @@ The routes are found by what they ask for, so that a new one is tried too.
 """
 
 import pytest
-from sqlmodel import select
 
 from api.http.models import input_of
 from placement.access.permissions import Permission
 from placement.core.codes import Role
-from placement.tables import AuditEvent
 from tests.support.api.resources import BODIES, PARAMETERS
 from tests.support.api.service import Program, somebody
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 OF_PERSONS = {
@@ -125,7 +124,7 @@ def test_two_keys_cannot_override_a_safety_rule(service, things):
     assert service.desk.get(f"/holds?registration={client}").json()["items"] == []
     assert service.desk.get(f"/decisions/{things['decision']}").json()["status"] == "waiting_for_second"
     with service.database.transaction() as session:
-        lines = session.exec(select(AuditEvent).where(AuditEvent.outcome == "refused")).all()
+        lines = logged(session, outcome="refused")
         assert [(line.protocol, line.facts["permission"]) for line in lines] == [
             ("api_key", "proposal:decide"),
             ("api_key", "decision:confirm"),

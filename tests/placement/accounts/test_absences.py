@@ -9,8 +9,9 @@ from placement.accounts import absences
 from placement.core.codes import Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.tables import Absence, AuditEvent
+from placement.tables import Absence
 from tests.support.accounts import account_row, add_accounts, add_shelter_staff
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY
 
@@ -43,7 +44,7 @@ def test_name_stores_an_absence_and_its_audit_event(staffed):
         COORDINATOR.id, MONDAY, FRIDAY, DESK.id,
     )  # fmt: skip
     assert not made.desk_told
-    [event] = staffed.all(select(AuditEvent).where(AuditEvent.event == "absence:named"))
+    [event] = logged(staffed, event="absence:named")
     assert (event.actor, event.object_id) == (COORDINATOR.id, kept.id)
     assert event.facts == {"days": ["2026-11-30", "2026-12-04"], "deputy": DESK.id}
 

@@ -13,6 +13,7 @@ from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import Invalid, NotFound, Unauthenticated
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.tables import AccessToken, Account, ApiKey
+from tests.support.audit_log import logged
 from tests.support.town import AT
 
 
@@ -165,8 +166,8 @@ def test_key_is_stored_as_fingerprint_and_logged_by_id(empty, account):
         [row], [live] = session.exec(select(ApiKey)).all(), session.exec(select(AccessToken)).all()
         assert (row.fingerprint, live.fingerprint) == (fingerprint(key), fingerprint(secret))
         assert row.last_used_at == AT
-        [line] = session.connection().exec_driver_sql("SELECT event, actor, object_id FROM auditevent").all()
-    assert tuple(line) == ("token:issued", "A1", row.id)
+        [line] = logged(session)
+    assert (line.event, line.actor, line.object_id) == ("token:issued", "A1", row.id)
     assert key not in repr(row)
 
 

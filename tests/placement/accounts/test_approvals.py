@@ -155,7 +155,7 @@ def test_invitation_by_command_needs_no_approval_and_is_reviewed(office):
 def office_found(office):
     office.do(SYSTEM, anomaly_review.find_anomalies)
     with office.place.database.transaction() as session:
-        return session.exec(select(Anomaly).order_by(Anomaly.at, Anomaly.first_line)).all()
+        return sorted(session.exec(select(Anomaly)), key=lambda one: (one.at, one.first_line))
 
 
 def tick(office, who, oddity):

@@ -13,8 +13,9 @@ from placement.core.context import SYSTEM, Actor
 from placement.core.errors import Invalid, NotAllowed
 from placement.retention.job import erase_due
 from placement.retention.schedule import kind_named
-from placement.tables import Account, AccountDetails, Approval, AuditEvent, Invitation
+from placement.tables import Account, AccountDetails, Approval, Invitation
 from tests.support.accounts import PASSWORD, Person, add_accounts, organisation
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK
 
@@ -70,9 +71,7 @@ def test_change_is_unreadable_and_has_no_values_in_the_log(staffed):
         assert details.of(act.session, COORDINATOR.id) == Details()
         stored = str(act.session.execute(text("SELECT * FROM accountdetails")).all())
     assert not any(secret in stored for secret in ("Medewerker", "plaatser", "3000000"))
-    changed = staffed.all(
-        select(AuditEvent).where(AuditEvent.event == "account:details_changed").order_by(AuditEvent.id)
-    )
+    changed = logged(staffed, event="account:details_changed")
     assert [event.facts for event in changed] == [
         {"changed": ["name", "job_title", "telephone"]}, {"changed": ["job_title"]},
     ]  # fmt: skip

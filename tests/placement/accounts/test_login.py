@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
 from placement.accounts import accounts, login, passwords
 from placement.accounts.login import BY_CALLER, BY_CODE, BY_NETWORK, Caller
@@ -14,8 +13,8 @@ from placement.accounts.rate_limits import Pace
 from placement.accounts.sessions import actor_of
 from placement.core.context import Origin
 from placement.core.errors import Invalid, TooManyTries, Unauthenticated
-from placement.tables import AuditEvent
 from tests.support.accounts import ELSEWHERE, HOME, PASSWORD, person
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -227,7 +226,7 @@ def test_refused_login_event_names_no_email_or_network(empty):
     refused(client, password=WRONG)
     refused(client, email="niemand@placement.example")
     with empty.database.transaction() as session:
-        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "sign_in:refused")).all()
+        lines = logged(session, event="sign_in:refused")
     assert [(line.object_id, line.facts["step"]) for line in lines] == [
         (client.account, "password"), (None, "code"), (None, "password"), (None, "code")
     ]  # fmt: skip

@@ -8,8 +8,9 @@ from placement.accounts import accounts, organisations
 from placement.core.codes import TelephoneUse
 from placement.core.context import Actor
 from placement.core.errors import Invalid, NotAllowed, NotFound
-from placement.tables import AuditEvent, Location, Unit
+from placement.tables import Location, Unit
 from tests.support.accounts import add_shelter_staff
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK
 
@@ -33,7 +34,7 @@ def test_change_is_kept_unreadable_and_named_in_the_log(town, centre):
         assert (found.name, found.service_address) == ("Het Centrum", "https://plaatsing.example.nl")
         assert organisations.telephones_of(found) == KEPT
         assert "3000000" not in str(act.session.execute(text("SELECT telephones FROM organisation")).all())
-    [event] = town.all(select(AuditEvent).where(AuditEvent.event == "organisation:changed"))
+    [event] = logged(town, event="organisation:changed")
     assert (event.actor, event.object_id) == (ADMIN.id, centre)
     assert event.facts == {"changed": ["name", "service_address", "telephones"]}
     change(town, centre, telephones={TelephoneUse.PLACING: "030 000 00 01"})

@@ -42,7 +42,7 @@ def test_verify_reports_good_log_or_first_bad_event(town, placement):
     )  # fmt: skip
     with town.database.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER auditevent_is_append_only_update"))
-        connection.execute(text("UPDATE auditevent SET actor = 'x' WHERE id = 2"))
+        connection.execute(text("UPDATE auditevent SET cipher = x'00' WHERE id = 2"))
     bad = placement("audit", "verify")
     assert (bad.exit_code, json.loads(bad.stdout)["first_bad"]) == (3, 2)
     assert placement("audit", "verify", "--from", "3").exit_code == 0

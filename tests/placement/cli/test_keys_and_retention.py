@@ -16,7 +16,8 @@ from placement.retention.processing_register import register
 from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.storage.store_records import fingerprint_of_keys
-from placement.tables import AuditEvent, StoreRecord
+from placement.tables import StoreRecord
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -37,7 +38,7 @@ def keys_in(run):
 
 def events(town, event):
     """The facts of the audit events of this kind; the actor of all of them is the command line."""
-    lines = town.all(select(AuditEvent).where(AuditEvent.event == event.value).order_by(AuditEvent.id))
+    lines = logged(town, event=event.value)
     assert all(line.protocol is Protocol.COMMAND_LINE and line.actor.startswith("os:") for line in lines)
     return [line.facts for line in lines]
 

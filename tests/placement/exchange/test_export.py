@@ -21,7 +21,8 @@ from placement.exchange.importing import import_file
 from placement.exchange.template import headings_of
 from placement.shelters import closing, register
 from placement.solver.snapshot import snapshot
-from placement.tables import AuditEvent, Room, Shelter
+from placement.tables import Room, Shelter
+from tests.support.audit_log import logged
 from tests.support.exchange.books import book, saved
 from tests.support.stores import AT, both_stores
 from tests.support.town import COORDINATOR, DESK, TODAY
@@ -149,7 +150,7 @@ def test_export_by_another_than_the_desk_is_refused(town):
 
 def test_export_leaves_counts_in_the_log(town):
     town.do(register_rows)
-    [event] = town.all(select(AuditEvent).where(AuditEvent.event == "register:exported"))
+    [event] = logged(town, event="register:exported")
     assert event.facts["counts"] == {"shelters": 3, "locations": 3, "units": 5, "rooms": 7, "capacity": 7} | {
         "municipalities": 0,
         "areas": 16,

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from pypdf import PdfReader
-from sqlmodel import select
 
 from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
 from placement.core.context import Actor
@@ -21,7 +20,8 @@ from placement.reports import store as report_store
 from placement.reports.render.csv import csv_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
-from placement.tables import Account, AuditEvent
+from placement.tables import Account
+from tests.support.audit_log import logged
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, silent_server
 from tests.support.report_mails import ADDRESS, deliver, delivery_states, put_out, rows
 from tests.support.stores import one_store
@@ -128,7 +128,7 @@ def test_refused_recipient_is_given_up_the_others_arrive(readers):
     with mail_server(box) as server:
         deliver(readers, server)
         assert delivery_states(readers) == [("delivered", None), ("failed", "smtp_550"), ("delivered", None)]
-        [line] = readers.all(select(AuditEvent).where(AuditEvent.event == "message:failed"))
+        [line] = logged(readers, event="message:failed")
         assert line.facts == {"kind": "report.made", "why": "smtp_550"}
         box.refused.clear()
         readers.do(outbox.retry, rows(readers)[1].id)
@@ -263,7 +263,7 @@ def test_unsubscribe_link_ends_subscription_and_waiting_mails(readers):
         deliver(readers, server)
     assert delivery_states(readers)[0] == ("moot", None)
     assert len(box.arrived) == 2
-    lines = readers.all(select(AuditEvent).where(AuditEvent.actor == "A-1").order_by(AuditEvent.id))
+    lines = logged(readers, actor="A-1")
     assert [(line.event, line.facts["rhythm"]) for line in lines] == [
         ("subscription:changed", "daily"),
         ("subscription:changed", "never"),

@@ -9,8 +9,9 @@ from sqlmodel import select
 from placement.core.codes import MessageKind
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
-from placement.tables import AuditEvent, Message, Reminder
+from placement.tables import Message, Reminder
 from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, shelter
 
@@ -153,6 +154,6 @@ def test_reminder_and_read_access_to_it_have_audit_events(staffed):
     staffed.later(hours=1)
     staffed.do(reminders.remind_of_holds)
     staffed.do(active_reminders, actor=DESK)
-    lines = staffed.all(select(AuditEvent).where(AuditEvent.event.startswith("reminder:")).order_by(AuditEvent.id))
+    lines = [line for line in logged(staffed) if line.event.startswith("reminder:")]
     assert [(line.event, line.actor) for line in lines] == [("reminder:made", "system"), ("reminder:listed", DESK.id)]
     assert lines[1].facts["shown"] == [client]

@@ -20,9 +20,10 @@ from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
 from placement.retention.job import erase_everything_due
 from placement.retention.schedule_of_cases import CONTENT_FOR
-from placement.tables import AuditEvent, Decision, Hold, Message, Proposal, Registration, Reminder, Threat
+from placement.tables import Decision, Hold, Message, Proposal, Registration, Reminder, Threat
 from placement.tasks import board as task_board
 from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ROOMS, TODAY, F, M, shelter
 
@@ -38,7 +39,7 @@ def case_of(town, stay):
 
 
 def written(town):
-    return town.all(select(AuditEvent).where(AuditEvent.event == "registration:taken_over"))
+    return logged(town, event="registration:taken_over")
 
 
 def broken(town, stay):

@@ -11,7 +11,8 @@ from placement.core.errors import Conflict, Invalid, NotFound
 from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
-from placement.tables import AuditEvent, DailyReport
+from placement.tables import DailyReport
+from tests.support.audit_log import logged
 from tests.support.stores import AT
 
 TODAY = AT.date()
@@ -38,7 +39,7 @@ def test_second_request_returns_the_stored_report(country):
     assert second.made_at == first.made_at
     with country.database.transaction() as session:
         assert len(session.exec(select(DailyReport)).all()) == 1
-        lines = session.exec(select(AuditEvent).where(AuditEvent.event == "report:made")).all()
+        lines = logged(session, event="report:made")
         assert [line.facts for line in lines] == [{"on": str(TODAY), "version": 1, "late": True}]
 
 

@@ -12,10 +12,10 @@ from placement.audit.log import Event
 from placement.audit.verification import Head, verify
 from placement.core import clock
 from placement.core.context import Act
-from placement.core.errors import Misconfigured
 from placement.retention import log_truncation
-from placement.tables import AuditEvent, AuditShown, LegalHold
-from tests.support.audit_log import NEW, OLD, as_known, open_up, replace_key
+from placement.storage import log_index
+from placement.tables import AuditEvent, AuditIndex, LegalHold
+from tests.support.audit_log import NEW, OLD, InOneTransaction, as_known, logged, open_up, replace_key
 from tests.support.town import DESK
 
 SIX_YEARS = timedelta(days=6 * 366)
@@ -39,20 +39,22 @@ def prune(country):
 
 def numbers(country):
     with country.database.transaction() as session:
-        return [list(session.exec(select(column).order_by(column))) for column in (AuditEvent.id, AuditShown.line)]
+        return [list(session.exec(select(column).order_by(column))) for column in (AuditEvent.id, AuditIndex.line)]
 
 
 @pytest.fixture
-def old(empty):
-    """Ten lines of six years ago, five of today."""
+def old(empty, monkeypatch):
+    """Ten lines of six years ago, five of today; eight lines are a block of the index."""
+    monkeypatch.setattr(log_index, "BLOCK", 8)
     write(empty, 10, SIX_YEARS)
     write(empty, 5, timedelta(0))
     return empty
 
 
 def test_truncated_log_is_verified_from_its_new_beginning(old):
+    assert set(numbers(old)[1]) == {8}
     assert prune(old) == 10
-    assert numbers(old) == [[11, 12, 13, 14, 15, 16], [11, 12, 13, 14, 15]]
+    assert numbers(old) == [[11, 12, 13, 14, 15, 16], [16] * 4]
     assert (verify(old.database, []).lines, verify(old.database, []).first_bad) == (6, None)
     assert verify(old.database, [Head(10, "of a line that is gone", "then")]).first_bad is None
     old.database.require_usable()
@@ -78,7 +80,7 @@ def test_a_legal_hold_keeps_the_lines_of_its_case(town):
             )
         )  # fmt: skip
     with town.database.transaction() as session:
-        first = session.exec(select(AuditEvent.id).where(AuditEvent.registration_id == client).limit(1)).one()
+        first = logged(session, registration_id=client)[0].id
         assert log_truncation.last_due(Act(session, DESK, town.at + SIX_YEARS, town.settings)) == first - 1
 
 
@@ -91,13 +93,13 @@ def test_truncation_interrupted_before_deletion_is_resumed(old):
 
 @pytest.mark.parametrize("line", [1, 10, 11, 15])
 def test_database_deletes_only_old_events_of_a_truncation(old, line):
-    statements = [f"DELETE FROM auditshown WHERE line = {line}", f"DELETE FROM auditevent WHERE id = {line}"]  # noqa: S608
+    statements = [f"DELETE FROM auditevent WHERE id = {line}"]  # noqa: S608
     for statement in statements:
         refused(old, statement, "only added")
     announce(old)
     for statement in statements:
         refused(old, statement, *(["only added"] if line > 10 else []))
-    refused(old, "UPDATE auditevent SET actor = 'x'", "only added")
+    refused(old, "UPDATE auditevent SET link = 'x'", "only added")
 
 
 def refused(country, statement, *said):
@@ -114,7 +116,6 @@ def test_truncation_event_for_young_events_deletes_nothing(old):
     with old.database.transaction() as session:
         act = Act(session, DESK, clock.now(), old.settings)
         audit_log.write(act, Event.LOG_TRUNCATED, through=14, link="", key="", in_force="")
-    refused(old, "DELETE FROM auditshown WHERE line = 12", "only added")
     refused(old, "DELETE FROM auditevent WHERE id = 12", "only added")
 
 
@@ -122,18 +123,30 @@ def test_truncation_without_event_or_with_wrong_link_is_detected(old):
     prune(old)
     open_up(old)
     with old.database.engine.begin() as connection:
-        connection.execute(text("DELETE FROM auditshown WHERE line = 11"))
         connection.execute(text("DELETE FROM auditevent WHERE id = 11"))
     found = verify(old.database, [])
     assert (found.first_bad, found.why) == (11, "missing")
-    with old.database.engine.begin() as connection:
-        facts = '{"through": 11, "link": "0", "key": "", "in_force": ""}'
-        connection.execute(text("UPDATE auditevent SET facts = :facts WHERE event = 'log:pruned'"), {"facts": facts})
-    with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_KEY"):
-        verify(old.database, [])
-    with old.database.engine.begin() as connection:
-        connection.execute(text("UPDATE auditevent SET facts = '{}' WHERE event = 'log:pruned'"))
-    assert verify(old.database, []).why.startswith("changed: what it tells")
+    for forged in ("UPDATE audittruncation SET through = 11", "UPDATE audittruncation SET line = 12"):
+        with old.database.engine.connect() as connection, connection.begin() as changed:
+            connection.execute(text(forged))
+            assert verify(InOneTransaction.of(old, connection), []).why.startswith("changed: what it tells"), forged
+            changed.rollback()
+
+
+def test_index_of_a_block_goes_with_its_last_event_alone(old):
+    refused(old, "DELETE FROM auditindex WHERE line = 8", "only added")
+    announce(old)
+    refused(old, "DELETE FROM auditindex WHERE line = 8")
+    with old.database.transaction() as session:
+        audit_log.write(Act(session, DESK, clock.now(), old.settings), Event.COUNTRY_READ)
+    refused(old, "DELETE FROM auditindex WHERE line = 16", "only added")
+    refused(old, "UPDATE auditindex SET line = 1", "only added")
+
+
+@pytest.mark.parametrize("act", ["UPDATE audittruncation SET through = 15", "DELETE FROM audittruncation"])
+def test_database_refuses_to_change_a_truncation(old, act):
+    announce(old)
+    refused(old, act, "only added")
 
 
 def test_keys_of_before_and_after_are_known_from_the_line_alone(empty):

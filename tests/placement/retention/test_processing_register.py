@@ -48,6 +48,7 @@ def test_every_column_has_a_subject_and_a_retention(table):
         (("decision", "text"), "the proposal's key"),
         (("idempotentrequest", "body"), "the key of the day"),
         (("location", "address"), "the service's key"),
+        (("auditevent", "cipher"), "the log's key"),
         (("registration", "urgency"), "-"),
     ],
 )

@@ -43,6 +43,7 @@ from placement.tables import (
 )
 from placement.text.catalogue import SOURCE
 from tests.support.accounts import PASSWORD, invited, person
+from tests.support.audit_log import anomaly, logged
 from tests.support.stores import one_store
 from tests.support.town import AT, DESK, key_store_of, shelter
 
@@ -183,7 +184,7 @@ def test_keys_and_tokens_that_open_nothing_go(town):
 def test_erasure_batch_is_a_transaction_with_anonymous_event(town):
     with town.database.transaction() as session:
         idempotency_rows = [
-            IdempotentRequest(actor="A", key=str(number), fingerprint="f", attempt=f"a{number}", started_at=AT)
+            IdempotentRequest(key=str(number), fingerprint="f", attempt=f"a{number}", started_at=AT)
             for number in range(2 * BATCH + 1)
         ]
         session.add_all(idempotency_rows)
@@ -191,11 +192,10 @@ def test_erasure_batch_is_a_transaction_with_anonymous_event(town):
     since = len(town.events())
     sizes = [erased for _, erased in erase_everything_due(town.database, town.act_now)]
     assert sizes == [BATCH, BATCH, 1]
-    with town.act() as act:
-        lines = act.session.execute(text("SELECT actor, registration_id, object_id, facts FROM auditevent")).all()
-    told = [str(line) for line in lines[since:]]
+    told = logged(town)[since:]
     assert len(told) == 3
-    assert all("system" in line and "answers" in line and "None, None" in line for line in told)
+    assert all((line.actor, line.registration_id, line.object_id) == ("system", None, None) for line in told)
+    assert all(line.facts["kind"] == "answers" for line in told)
 
 
 def test_failed_erasure_batch_is_rolled_back(town, monkeypatch):
@@ -285,11 +285,8 @@ def test_every_kind_has_a_ground_and_the_job_knows_all_due(town):
 
 def ticked(town, note):
     """Something odd in the log, ticked off now."""
-    found = Anomaly(
-        id="X-1", rule="night", span="A", actor="A", first_line=1, last_line=1, counted=1, at=town.at, found_at=town.at
-    )
     with town.database.transaction() as session:
-        session.add(found)
+        found = anomaly(session, "X-1", town.at)
     town.do(anomaly_review.acknowledge, found.id, ReviewOutcome.INCIDENT, note)
     return found.id
 
@@ -305,11 +302,7 @@ def test_anomaly_is_erased_five_years_after_acknowledgement(town):
 @one_store
 def test_anomaly_not_acknowledged_is_kept(town):
     with town.database.transaction() as session:
-        session.add(
-            Anomaly(
-                id="X-1", rule="night", span="A", actor="A", first_line=1, last_line=1, counted=1, at=AT, found_at=AT
-            )
-        )
+        anomaly(session, "X-1", AT)
     town.later(days=4000)
     assert "oddities" not in erase(town)
 

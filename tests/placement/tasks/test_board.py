@@ -3,14 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
 from placement.core.clock import day_of
 from placement.core.codes import Gender
 from placement.placements import decisions, holds, proposals, stays
 from placement.registrations.case_rows import PersonInput
-from placement.tables import AuditEvent
 from placement.tasks import board as task_board
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, shelter
 
@@ -181,7 +180,7 @@ def test_board_leaves_one_audit_event_that_names_every_case(town):
     before = len(town.events())
     town.do(task_board.board)
     assert town.events(before) == ["task:listed"]
-    [line] = town.all(select(AuditEvent).where(AuditEvent.event == "task:listed"))
+    [line] = logged(town, event="task:listed")
     assert line.facts["shown"] == [case]
 
 

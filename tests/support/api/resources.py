@@ -12,8 +12,9 @@ from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Anomaly, Hold, LeaveRequest, Location, Message, Provider, Registration, Stay
+from placement.tables import Hold, LeaveRequest, Location, Message, Provider, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
+from tests.support.audit_log import anomaly
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
 DAY = AT.date()
@@ -318,13 +319,8 @@ def _leave_request(service: Service) -> str:
 
 
 def _oddity(service: Service) -> str:
-    made = Anomaly(
-        id=new_id("O"), rule="night", span=new_id("O"), actor="A-somebody", first_line=1, last_line=1, counted=1,
-        at=AT, found_at=AT,
-    )  # fmt: skip
     with service.database.transaction() as session:
-        session.add(made)
-        return made.id
+        return str(anomaly(session, new_id("O"), AT).id)
 
 
 def _message(service: Service) -> str:

@@ -1,0 +1,68 @@
+"""What the key of the audit log does beside its links: it seals contents, and makes tokens by which they are found.
+
+Each use has a key of its own, derived from the log's key by HKDF. A sealed content is AES-GCM with the name of its row
+as associated data: in another row it does not open.
+"""
+
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+TOKEN_BYTES = 16
+_NONCE_BYTES = 12
+_SMALLEST = 512
+"""A content is filled up to this many bytes, or twice, four times ... as many: its length tells nothing of an event but
+that it lists many cases."""
+
+_KNOWN_AT_ONCE = 64
+
+
+class DoesNotOpen(ValueError):
+    """A sealed content that this key did not write for this row."""
+
+
+def seal(key: bytes, row: str, plain: bytes) -> bytes:
+    """The content of a row, sealed: nonce and ciphertext."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return nonce + _cipher(key).encrypt(nonce, plain, row.encode())
+
+
+def opened(key: bytes, row: str, sealed: bytes) -> bytes:
+    """Raises `DoesNotOpen`."""
+    try:
+        return _cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], row.encode())
+    except (InvalidTag, TypeError, ValueError) as wrong:
+        raise DoesNotOpen(row) from wrong
+
+
+def name_of(key: bytes) -> str:
+    """The name of a key in the log; it discloses nothing of the key."""
+    return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]
+
+
+def padded(plain: bytes) -> bytes:
+    """A JSON text with spaces behind it, up to a length that many have."""
+    size = _SMALLEST
+    while size < len(plain):
+        size *= 2
+    return plain.ljust(size)
+
+
+def token(key: bytes, *words: object) -> bytes:
+    """A pseudonym of these words; the last of them alone may hold a line break."""
+    return hmac.digest(_derived(key, "tokens"), "\n".join(map(str, words)).encode(), "sha256")[:TOKEN_BYTES]
+
+
+@lru_cache(_KNOWN_AT_ONCE)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(_derived(key, "contents"))
+
+
+@lru_cache(_KNOWN_AT_ONCE * 2)
+def _derived(key: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=f"placement audit log: {purpose}".encode()).derive(key)

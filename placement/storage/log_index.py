@@ -1,0 +1,237 @@
+"""The index of the audit log: audit events are found by actor, case and name, though all three are sealed.
+
+The log is divided into blocks of so many events. When a block is full, the transaction that fills it adds a row for
+each actor, case and name that occurs in it: a token, which nobody makes without the log's key, and a bit for each event
+of the block, sealed. The block is mixed into the token. So each token is there once, and nothing joins two of them, a
+token with an event, or two blocks: without the key the index tells how many different values a block has. What is not
+in a full block yet is opened and looked through.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, func, select
+
+from placement.crypto import log_cipher
+from placement.crypto.log_cipher import DoesNotOpen
+from placement.storage import hash_chain, log_contents
+from placement.tables import AuditEvent, AuditIndex
+
+BLOCK = 1_024
+"""Audit events in a block: a search computes a token for each block, and opens at most so many events at the end."""
+
+_FIRST_CHUNK, _LARGEST_CHUNK = 32, 1_024
+"""Blocks that are asked for in one statement: more each time, as what is looked for is mostly of late."""
+
+_AT_ONCE = 1_000
+"""Numbers of audit events that are read in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for: every fact that is given must be the event's. `case`: it is about the case, or showed it in a
+    list; `about`: the former alone.
+    """
+
+    actor: str | None = None
+    case: str | None = None
+    about: bool = False
+    event: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Exclusive."""
+    after: int = 0
+    before: int | None = None
+    """Numbers of audit events, exclusive."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        given = {"actor": self.actor, "case": self.case, "event": self.event}
+        return {kind: value for kind, value in given.items() if value is not None}
+
+
+def names_in(content: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """Kind and value of what an audit event is found by."""
+    cases = {content["registration_id"], *content["facts"].get("shown", ())} - {None}
+    return {("actor", content["actor"]), ("event", content["event"]), *(("case", case) for case in cases)}
+
+
+def token_of(key: bytes, block: int, kind: str, value: str) -> bytes:
+    """`block`: the last audit event of it; `key`: that of this event."""
+    return log_cipher.token(key, "index", block, kind, value)
+
+
+def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str, Any]:
+    """A row of the index, as it is stored."""
+    token = token_of(key, block, *name)
+    return {"token": token, "line": block, "cipher": log_cipher.seal(key, _row(token), bits.to_bytes(BLOCK // 8))}
+
+
+def bits_in(key: bytes, token: bytes, cipher: bytes) -> int:
+    """Which events of its block a row names: bit 0 is the first. Raises `DoesNotOpen`."""
+    return int.from_bytes(log_cipher.opened(key, _row(token), cipher))
+
+
+def extend(session: Session, stored: range) -> None:
+    """Adds the rows of each block that these new audit events have filled, in the order of their tokens.
+
+    An event that does not open is in no row: `verification.py` names it.
+    """
+    for block in range(stored.start + (-stored.start) % BLOCK, stored.stop, BLOCK):
+        if block:
+            rows = _rows_of(session, block)
+            table = SQLModel.metadata.tables["auditindex"]  # rows as they are: there are as many as events
+            session.execute(table.insert(), sorted(rows, key=lambda row: row["token"]))
+
+
+def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[AuditEvent]:
+    """The audit events that are looked for, the newest first."""
+    found: list[AuditEvent] = []
+    for numbers in _candidates(session, wanted, limit):
+        for event in _load(session, wanted, numbers):
+            if _agrees(event, wanted):
+                found.append(event)
+                if len(found) == limit:
+                    return found
+    return found
+
+
+def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator[Sequence[int]]:
+    """Numbers of audit events that can be meant, the newest first, a portion at a time."""
+    first, last = _bounds(session, wanted)
+    if last < first:
+        return
+    portion = limit or BLOCK
+    numbers = _named(session, wanted.names, first, last) if wanted.names else _all(session, wanted, first, last)
+    waiting: list[int] = []
+    for number in numbers:
+        waiting.append(number)
+        if len(waiting) == portion:
+            yield waiting
+            waiting = []
+    yield waiting
+
+
+def _bounds(session: Session, wanted: Wanted) -> tuple[int, int]:
+    """The first and the last audit event that there can be."""
+    last = hash_chain.head(session)[0]
+    if wanted.before is not None:
+        last = min(last, wanted.before - 1)
+    first = wanted.after + 1
+    if wanted.since is not None or wanted.until is not None:
+        within = select(func.min(AuditEvent.id), func.max(AuditEvent.id)).where(*_in_time(wanted))
+        low, high = session.exec(within).one()
+        if low is None:
+            return 1, 0
+        first, last = max(first, low), min(last, high)
+    return first, last
+
+
+def _all(session: Session, wanted: Wanted, first: int, last: int) -> Iterator[int]:
+    while first <= last:
+        query = select(AuditEvent.id).where(col(AuditEvent.id).between(first, last), *_in_time(wanted))
+        portion = session.exec(query.order_by(col(AuditEvent.id).desc()).limit(_AT_ONCE)).all()
+        yield from portion
+        last = portion[-1] - 1 if portion else 0
+
+
+def _named(session: Session, names: Mapping[str, str], first: int, last: int) -> Iterator[int]:
+    """The numbers of audit events with all these names, the highest first."""
+    full = hash_chain.head(session)[0] // BLOCK * BLOCK
+    yield from _in_the_tail(session, names, max(first, full + 1), last)
+    block, chunk = min(full, last + (-last) % BLOCK), _FIRST_CHUNK
+    while block >= first:
+        blocks = range(block, max(block - chunk * BLOCK, 0), -BLOCK)
+        for number in _in_blocks(session, names, [one for one in blocks if one >= first]):
+            if first <= number <= last:
+                yield number
+        block, chunk = block - chunk * BLOCK, min(chunk * 2, _LARGEST_CHUNK)
+
+
+def _in_the_tail(session: Session, names: Mapping[str, str], first: int, last: int) -> Iterator[int]:
+    if first > last:
+        return
+    for number, content in sorted(_opened(session, first, last), reverse=True, key=lambda one: one[0]):
+        if names.items() <= names_in(content):
+            yield number
+
+
+def _in_blocks(session: Session, names: Mapping[str, str], blocks: Sequence[int]) -> Iterator[int]:
+    """`blocks`: the last event of each, the newest first."""
+    keys = _keys_of(session, blocks)
+    tokens = {
+        token_of(key, block, kind, value): (block, key) for block, key in keys.items() for kind, value in names.items()
+    }
+    hits: dict[int, list[int]] = defaultdict(list)
+    query = select(AuditIndex.token, AuditIndex.cipher).where(col(AuditIndex.token).in_(tokens))
+    for token, cipher in session.exec(query):
+        block, key = tokens[token]
+        hits[block].append(bits_in(key, token, cipher))
+    for block in blocks:
+        if len(hits[block]) == len(names):
+            common = hits[block][0]
+            for bits in hits[block][1:]:
+                common &= bits
+            yield from (block - BLOCK + 1 + one for one in range(BLOCK - 1, -1, -1) if common >> one & 1)
+
+
+def _keys_of(session: Session, blocks: Sequence[int]) -> dict[int, bytes]:
+    """The key of each block: that of its last event."""
+    known = log_contents.keys_of(session)
+    query = select(AuditEvent.id, AuditEvent.key).where(col(AuditEvent.id).in_(blocks))
+    return {number: known.called(name) for number, name in session.exec(query)}
+
+
+def _rows_of(session: Session, block: int) -> list[dict[str, Any]]:
+    bits: dict[tuple[str, str], int] = defaultdict(int)
+    for number, content in _opened(session, block - BLOCK + 1, block):
+        for name in names_in(content):
+            bits[name] |= 1 << (number - block + BLOCK - 1)
+    [key] = _keys_of(session, [block]).values()
+    return [row_of(key, block, name, found) for name, found in bits.items()]
+
+
+def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The contents of these audit events, as they were written; without those that do not open."""
+    known = log_contents.keys_of(session)
+    query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher).where(col(AuditEvent.id).between(first, last))
+    for number, name, cipher in session.exec(query):
+        key = known.named(name)
+        if key is not None:
+            try:
+                yield number, log_contents.facts_in(key, number, cipher)
+            except DoesNotOpen:
+                continue
+
+
+def _load(session: Session, wanted: Wanted, numbers: Sequence[int]) -> Sequence[AuditEvent]:
+    if not numbers:
+        return []
+    query = select(AuditEvent).where(col(AuditEvent.id).in_(numbers), *_in_time(wanted))
+    return session.exec(query.order_by(col(AuditEvent.id).desc())).all()
+
+
+def _agrees(event: AuditEvent, wanted: Wanted) -> bool:
+    """Whether it says itself what the index says of it; one that nothing but its time was asked of need not open."""
+    if not wanted.names:
+        return True
+    content = event.content
+    if wanted.about and wanted.case is not None and content.registration_id != wanted.case:
+        return False
+    return wanted.names.items() <= names_in({name: getattr(content, name) for name in log_contents.FIELDS})
+
+
+def _in_time(wanted: Wanted) -> list[Any]:
+    given = []
+    if wanted.since is not None:
+        given.append(col(AuditEvent.at) >= wanted.since)
+    if wanted.until is not None:
+        given.append(col(AuditEvent.at) < wanted.until)
+    return given
+
+
+def _row(token: bytes) -> str:
+    return f"auditindex {token.hex()}"
