@@ -93,6 +93,7 @@ def _reseal(old: sa.Table) -> None:
     key = _keys()(pruned["key"] if pruned else None) if _any(old) else b""
     number, before, link = (pruned["through"], pruned["link"], pruned["link"]) if pruned else (0, "", "")
     tokens: dict[tuple[str, str], int] = {}
+    made: dict[sa.TableClause, list] = {AUDITEVENT: [], AUDITINDEX: [], AUDITTRUNCATION: []}
     event = None
     for event in _rows(old, number):
         number += 1
@@ -103,30 +104,39 @@ def _reseal(old: sa.Table) -> None:
                 "audit verify` with the version before this one, and restore a backup whose log is good"
             )
         before = was
-        link = _add(event, link, key, tokens, former=was)
+        link = _add(made, event, link, key, tokens, former=was)
         key = _key_after(event, key)
+        if number % AT_ONCE == 0:
+            _insert(made)
     if event is not None:
-        _add(_resealed(number + 1, before, event), link, key, tokens, former=None)
+        _add(made, _resealed(number + 1, before, event), link, key, tokens, former=None)
+    _insert(made)
 
 
-def _add(event, link, key, tokens, former):
-    """Adds one event to the new chain; returns its link."""
-    connection = op.get_bind()
+def _insert(made) -> None:
+    for table, rows in made.items():
+        if rows:
+            op.get_bind().execute(table.insert(), rows)
+            rows.clear()
+
+
+def _add(made, event, link, key, tokens, former):
+    """Adds one event to what is made of the new chain; returns its link."""
     number, name = event["id"], _name_of(key)
     content = {field: event[field] for field in FIELDS} | ({"former_link": former} if former else {})
     cipher = _seal(key, f"auditevent {number}", _padded(content))
     stored = f"{link}\n{number}\n{_moment(event['at'])}\n{name}\n".encode() + cipher
-    made = hmac.digest(key, stored, "sha256").hex()
-    connection.execute(AUDITEVENT.insert(), {"id": number, "at": event["at"], "key": name, "cipher": cipher, "link": made})
+    link = hmac.digest(key, stored, "sha256").hex()
+    made[AUDITEVENT].append({"id": number, "at": event["at"], "key": name, "cipher": cipher, "link": link})
     if event["event"] == "log:pruned":
-        connection.execute(AUDITTRUNCATION.insert(), {"line": number, "through": event["facts"]["through"]})
+        made[AUDITTRUNCATION].append({"line": number, "through": event["facts"]["through"]})
     cases = {event["registration_id"], *event["facts"].get("shown", ())} - {None}
     for found in (("actor", event["actor"]), ("event", event["event"]), *(("case", case) for case in cases)):
         tokens[found] = tokens.get(found, 0) | 1 << (number - 1) % BLOCK
     if number % BLOCK == 0:
-        connection.execute(AUDITINDEX.insert(), sorted((_index_row(key, number, *one) for one in tokens.items()), key=lambda row: row["token"]))
+        made[AUDITINDEX] += sorted((_index_row(key, number, *one) for one in tokens.items()), key=lambda row: row["token"])
         tokens.clear()
-    return made
+    return link
 
 
 def _index_row(key, block, found, bits):
