@@ -11,8 +11,9 @@ from sqlmodel import Session, col, func, select
 
 from placement.audit.log import Event
 from placement.core.codes import StoreFact
-from placement.storage import store_records
+from placement.storage import log_index, store_records
 from placement.storage.hash_chain import START
+from placement.storage.log_index import Wanted
 from placement.tables import AuditEvent, DataKey, LeaveRequest
 from placement.tables.audit import OF_A_DAY
 from placement.text.catalogue import Language, translate
@@ -184,8 +185,9 @@ def _to_destroy(session: Session, request: LeaveRequest) -> list[ToDestroy]:
 
 
 def _event(session: Session, event: Event, request_id: str) -> AuditEvent:
-    query = select(AuditEvent).where(AuditEvent.event == event.value, AuditEvent.object_id == request_id)
-    return session.exec(query.order_by(col(AuditEvent.id)).limit(1)).one()
+    """The first audit event of this name about the request."""
+    found = log_index.find(session, Wanted(event=event.value))
+    return next(one for one in reversed(found) if one.object_id == request_id)
 
 
 def _moment(moment: datetime | None) -> str:

@@ -16,9 +16,11 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Session, SQLModel, select
 
 from placement.core.context import Act
+from placement.core.errors import Conflict
 from placement.crypto.encrypted_columns import Unreadable
 from placement.exchange.export import Form, sheets_of_register, written
 from placement.leave.people_sheets import people_sheets
+from placement.storage import log_contents
 from placement.tables import (
     AccessGrant,
     Account,
@@ -62,8 +64,11 @@ TABLES: Mapping[str, type[SQLModel]] = {
 }
 """By name of its file (`.jsonl`): a table, of which each line is a row, in the order of their keys."""
 
-_ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {Account: ("id", "email", "role", "regions", "organisation_id")}
-"""Of these tables no other column: no secret of an account leaves the service."""
+_ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
+    Account: ("id", "email", "role", "regions", "organisation_id"),
+    AuditEvent: ("id", "at", "link", *log_contents.FIELDS),
+}
+"""Of these tables nothing else: no secret of an account leaves the service, and the log is read as it says."""
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Proposal: ("problem", "advice"),
     Registration: ("alias_index",),
@@ -112,12 +117,18 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, Any]]:
     mapper = inspect(table)
     left_out = _WITHOUT.get(table, ())
     names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in left_out]
-    query = select(table).options(load_only(*(getattr(table, name) for name in names)))
+    query = select(table)
+    if table is not AuditEvent:  # what it says is in none of its columns
+        query = query.options(load_only(*(getattr(table, name) for name in names)))
     query = query.order_by(*mapper.primary_key).execution_options(yield_per=_BATCH)
     for row in session.exec(query):
-        yield {name: _plain(getattr(row, name)) for name in names}
+        yield {name: _plain(row, name) for name in names}
 
 
-def _plain(value: Any) -> Any:
-    """As JSON; what is encrypted with a key that is missing says so."""
+def _plain(row: SQLModel, name: str) -> Any:
+    """A value as JSON; one that does not open says so."""
+    try:
+        value = getattr(row, name)
+    except Conflict as unreadable:
+        return {"unreadable": dict(unreadable.facts)}
     return {"unreadable": value.owner} if isinstance(value, Unreadable) else _ANYTHING.dump_python(value, mode="json")
