@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from placement.tables import Account, AccountDetails
+from placement.accounts import details
+from placement.crypto.encrypted_columns import is_readable
+from placement.tables import Account
 
 _OF_AN_ACCOUNT = "A-"
 """How the id of an account begins; no other id does."""
@@ -26,13 +28,19 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}
-    query = (
-        select(Account.id, Account.disabled_at, AccountDetails.name, AccountDetails.job_title)
-        .join(AccountDetails, isouter=True)
-        .where(col(Account.id).in_(wanted))
-    )
-    known = {
-        account_id: Named(name, job_title, former=name is None and disabled_at is not None)
-        for account_id, disabled_at, name, job_title in session.exec(query)
+    query = select(Account.id, Account.disabled_at).where(col(Account.id).in_(wanted))
+    known = details.of_all(session, wanted)
+    found = {
+        account_id: Named(
+            _readable(known[account_id].name) if account_id in known else None,
+            _readable(known[account_id].job_title) if account_id in known else None,
+            former=account_id not in known and disabled_at is not None,
+        )
+        for account_id, disabled_at in session.exec(query)
     }
-    return {one: known.get(one, Named(None, None, former=True)) for one in wanted}
+    return {one: found.get(one, Named(None, None, former=True)) for one in wanted}
+
+
+def _readable(value: str | None) -> str | None:
+    """Without one name a page is shown all the same."""
+    return value if is_readable(value) else None

@@ -11,13 +11,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Column, Table, Text, exists, func, literal, select, tuple_, type_coerce, update
 from sqlmodel import Session, SQLModel, col
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.crypto.encrypted_columns import Encrypted, Keys, Sealed, is_readable, keys_of
+from placement.crypto.encrypted_columns import (
+    Encrypted,
+    Keys,
+    Sealed,
+    is_readable,
+    keys_of,
+    place_of,
+    row_columns,
+)
 from placement.storage.database import Database
 from placement.storage.field_sealing import keys_of_session, missing_keys, require_own_store
 from placement.tables import DataKey
@@ -38,7 +47,7 @@ class Field:
 
     @property
     def row(self) -> list[Column[Any]]:
-        return list(self.table.primary_key.columns)
+        return row_columns(self.table)
 
 
 def renew(database: Database, report: Callable[[int, int], None]) -> int:
@@ -129,10 +138,14 @@ def _batches(database: Database, field: Field) -> Iterator[Batch]:
 def _renew_values(session: Session, keys: Keys, field: Field, batch: Batch) -> int:
     renewed = 0
     for row, stored in batch:
-        if not keys.ring.is_newest(stored):
-            new = literal(keys.ring.renew(stored).decode(), Text)
-            _change(session, field, row, stored, {field.renewed: new})
-            renewed += 1
+        if keys.ring.is_newest(stored):
+            continue
+        try:
+            new = keys.ring.renew(stored, place_of(field.column, row))
+        except InvalidTag:  # of another row, or damaged: it counts as in need of the old key
+            continue
+        _change(session, field, row, stored, {field.renewed: literal(new, Text)})
+        renewed += 1
     return renewed
 
 
@@ -153,9 +166,12 @@ def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
             continue
         same = tuple_(*field.row) == tuple_(*map(literal, row)), type_coerce(column, Text) == stored
         found = session.execute(select(column, field.renewed).where(*same)).first()
-        if found is None or not is_readable(found[0]):  # its key is missing: nothing can be renewed until it is back
+        if found is None:
             continue
-        if found[1] != (wanted := keys.ring.index(purpose, found[0])):
+        value = found[0].opened(place_of(column, row))
+        if not is_readable(value):  # its key is missing: nothing can be renewed until it is back
+            continue
+        if found[1] != (wanted := keys.ring.index(purpose, value)):
             stale.append((row, stored, wanted))
     return stale
 

@@ -1,6 +1,6 @@
 """Errors of the installation, in one line for the operator."""
 
-from cryptography.fernet import InvalidToken
+from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
@@ -16,7 +16,7 @@ def message_of(wrong: Exception) -> str | None:
             # Its text can hold the address of the database, with a password: only its kind is printed.
             kind = type(wrong).__name__
             return f"the database cannot be used ({kind}): look at DATABASE_URL, and whether it answers"
-        case InvalidToken():
+        case InvalidTag():
             return "the key for the encrypted fields does not open this database: look at PLACEMENT_FIELD_KEYS"
         case OSError():
             return f"{wrong.strerror}: {wrong.filename}" if wrong.filename else str(wrong)

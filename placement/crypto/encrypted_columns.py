@@ -1,5 +1,8 @@
 """Encrypted columns: unreadable in the database and in every copy of it (envelope encryption).
 
+A ciphertext is bound to its table, column and row. A column type knows no row: what is read is `Closed` until its row
+is loaded, and what is written is a `Secret` that was made for its row (`field_sealing.py` does both).
+
 `Encrypted`: with the service's keys, for what belongs to no registration (an address, a second factor). `Sealed`: with
 a data key of its owner (a registration, a proposal), which can be destroyed: `docs/decisions/0015`. The keys are
 outside the database, and belong to the engine that reads it: see `Database.open`.
@@ -10,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from cryptography.fernet import Fernet, InvalidToken
-from sqlalchemy import Dialect, Text
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import Column, Dialect, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.core.settings import Settings
+from placement.crypto.cipher import Cipher, Place, written
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 
@@ -43,6 +47,39 @@ def keys_of(dialect: Dialect) -> Keys:
     return _KEYS[dialect]
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A ciphertext, made for one place, as it is stored."""
+
+    stored: str
+
+
+def encrypted_with(ring: KeyRing, place: Place, value: Any) -> Secret:
+    """A value that belongs to no registration."""
+    return Secret(ring.encrypt(written(value), place))
+
+
+def sealed_with(name: str, key: Cipher, place: Place, value: Any) -> Secret:
+    """A value under the data key of this name, which stands before it."""
+    return Secret(f"{name}:{key.encrypt(written(value), place)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A stored value as it was read: its row alone says in which place it opens."""
+
+    stored: str
+    kind: "Encrypted | Sealed"
+    keys: Keys
+
+    def opened(self, place: Place) -> Any:
+        """The value; `Unreadable` where its key is missing, or it was made for another place.
+
+        Raises `Conflict` where its key was destroyed.
+        """
+        return self.kind.opened(self.keys, self.stored, place)
+
+
 class Encrypted(TypeDecorator[Any]):
     """A JSON value, encrypted with the service's keys. It cannot be searched or sorted, on purpose."""
 
@@ -50,21 +87,17 @@ class Encrypted(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else keys_of(dialect).ring.encrypt(_written(value)).decode()
+        _ = dialect
+        return _stored(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(keys_of(dialect).ring.decrypt(value))
+    def process_result_value(self, value: Any, dialect: Dialect) -> Closed | None:
+        return None if value is None else Closed(value, self, keys_of(dialect))
 
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A stored value: the name of the key that opens it, and the ciphertext."""
-
-    stored: str
-
-
-def sealed_with(name: str, key: Fernet, value: Any) -> Secret:
-    return Secret(f"{name}:{key.encrypt(_written(value)).decode()}")
+    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+        try:
+            return json.loads(keys.ring.decrypt(stored, place))
+        except InvalidTag:
+            return Unreadable(str(place.row[0]))
 
 
 class Unreadable:
@@ -112,21 +145,38 @@ class Sealed(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         _ = dialect
-        if value is None:
-            return None
-        if not isinstance(value, Secret):
-            raise TypeError("a secret of a client was about to be stored without the key of the client: use `seal`")
-        return value.stored
+        return _stored(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        name, _, cipher = value.partition(":")
+    def process_result_value(self, value: Any, dialect: Dialect) -> Closed | None:
+        return None if value is None else Closed(value, self, keys_of(dialect))
+
+    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+        name, _, token = stored.partition(":")
         try:
-            return json.loads(keys_of(dialect).store.key(name).decrypt(cipher))
-        except (KeyMissing, InvalidToken):
+            return json.loads(keys.store.key(name).decrypt(token, place))
+        except (KeyMissing, InvalidTag):
             return Unreadable(name)
 
 
-def _written(value: Any) -> bytes:
-    return json.dumps(value).encode()
+def row_columns(table: Table) -> list[Column[Any]]:
+    """The columns whose values name a row before it is stored: its primary key, or, where the database numbers the
+    rows, what else is unique.
+    """
+    key = list(table.primary_key.columns)
+    if len(key) > 1 or not isinstance(key[0].type, Integer):
+        return key
+    [unique] = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    return list(unique.columns)
+
+
+def place_of(column: Column[Any], row: tuple[Any, ...]) -> Place:
+    """`row`: the values of `row_columns`."""
+    return Place(column.table.name, column.name, row)
+
+
+def _stored(value: Any) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, Secret):
+        raise TypeError("a secret was about to be stored without the key of the client or of the service: use `seal`")
+    return value.stored

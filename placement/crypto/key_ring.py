@@ -4,24 +4,26 @@ The newest encrypts, all decrypt. Where they come from a file, a new one in it c
 is checked before each use. Where they come from the environment, a process has to be restarted.
 """
 
-import base64
 import hmac
 import os
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from placement.core.errors import Misconfigured
 from placement.core.settings import key_file
+from placement.crypto.cipher import Cipher, Place, derived, new_key
 
 NOTICED_WITHIN = timedelta(minutes=10)
 """An old key may go this long after a new one came: every process has read it by then, and no transaction lasts so
 long.
 """
+
+_ENCRYPTION = "placement encrypted values"
+_ID_BYTES = 4
 
 
 class KeyRing:
@@ -31,25 +33,41 @@ class KeyRing:
         self._stamp = _stamp(file) if file else None
         self._take(keys)
 
-    def encrypt(self, plain: bytes) -> bytes:
-        return self._ring().encrypt(plain)
+    def keys(self) -> tuple[str, ...]:
+        """The newest first."""
+        self._refresh()
+        return self._keys
 
-    def decrypt(self, token: bytes | str) -> bytes:
-        """The plain content. Raises `cryptography.fernet.InvalidToken` where no key opens it."""
-        return self._ring().decrypt(token)
+    def encrypt(self, plain: bytes, place: Place) -> str:
+        """`id of the key.token`, which opens in this place only."""
+        self._refresh()
+        name, cipher = next(iter(self._ciphers.items()))
+        return f"{name}.{cipher.encrypt(plain, place)}"
 
-    def is_newest(self, token: bytes | str) -> bool:
-        """Whether the newest key alone opens it."""
+    def decrypt(self, stored: str, place: Place) -> bytes:
+        """The plain content. Raises `cryptography.exceptions.InvalidTag` where no key opens it in this place."""
+        self._refresh()
+        name, _, token = stored.partition(".")
+        if name not in self._ciphers:
+            raise InvalidTag
+        return self._ciphers[name].decrypt(token, place)
+
+    def is_newest(self, stored: str) -> bool:
+        """Whether it was encrypted with the newest key."""
+        self._refresh()
+        return stored.partition(".")[0] == next(iter(self._ciphers))
+
+    def renew(self, stored: str, place: Place) -> str:
+        """The same content, encrypted with the newest key."""
+        return self.encrypt(self.decrypt(stored, place), place)
+
+    def unwrap_first_form(self, token: str) -> bytes:
+        """What a file of the key store held before its name was bound: a Fernet token. Raises `InvalidTag`."""
         self._refresh()
         try:
-            Fernet(self._keys[0]).decrypt(token)
-        except InvalidToken:
-            return False
-        return True
-
-    def renew(self, token: bytes | str) -> bytes:
-        """The same content, encrypted with the newest key."""
-        return self._ring().rotate(token)
+            return self._multi.decrypt(token)
+        except InvalidToken as wrong:
+            raise InvalidTag from wrong
 
     def index(self, purpose: str, text: str) -> str:
         """The blind index by which an encrypted text is found: equal for texts that differ in case, spaces or form
@@ -62,10 +80,6 @@ class KeyRing:
         """The indexes that a text may be stored with, by each key: while keys are rotated there are two."""
         self._refresh()
         return [_index(key, purpose, text) for key in self._keys]
-
-    def _ring(self) -> MultiFernet:
-        self._refresh()
-        return self._multi
 
     def _refresh(self) -> None:
         if self._file is not None and (stamp := _stamp(self._file)) != self._stamp:
@@ -80,10 +94,9 @@ class KeyRing:
         try:
             self._multi = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
-            raise Misconfigured(
-                "a key for the encrypted fields is not a Fernet key (44 characters of base64)"
-            ) from error
+            raise Misconfigured("a key for the encrypted fields is not one (44 characters of base64)") from error
         self._keys = keys
+        self._ciphers = {_name_of(key): Cipher(derived(key, _ENCRYPTION)) for key in keys}
 
 
 def new_key_file(var: Path) -> Path:
@@ -92,7 +105,7 @@ def new_key_file(var: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(Fernet.generate_key().decode() + "\n")
+            out.write(new_key() + "\n")
     return file
 
 
@@ -104,7 +117,7 @@ def add_key(file: Path) -> None:
     """Puts a new key in front, unless a rotation is in progress: more than one key is there then."""
     keys = read_keys(file)
     if len(keys) == 1:
-        write_keys(file, (Fernet.generate_key().decode(), *keys))
+        write_keys(file, (new_key(), *keys))
 
 
 def keep_newest(file: Path, at: datetime) -> None:
@@ -147,10 +160,12 @@ def write_keys(file: Path, keys: tuple[str, ...]) -> None:
 
 
 def _index(key: str, purpose: str, text: str) -> str:
-    derived = HKDF(SHA256(), 32, salt=None, info=f"placement blind index: {purpose}".encode()).derive(
-        base64.urlsafe_b64decode(key)
-    )
-    return hmac.digest(derived, normalised(text).encode(), "sha256").hex()
+    return hmac.digest(derived(key, f"placement blind index: {purpose}"), normalised(text).encode(), "sha256").hex()
+
+
+def _name_of(key: str) -> str:
+    """The id of a key, which stands before what it encrypts; it tells nothing of the key."""
+    return derived(key, "placement key id", _ID_BYTES).hex()
 
 
 def _stamp(file: Path) -> tuple[int, int]:

@@ -3,8 +3,12 @@
 Apart, because a backup that holds a key opens what was encrypted with it for ever: this folder has backups of its own,
 few and short-lived (`docs/guide/operation.md`). A destroyed key leaves an empty file: no process makes it again.
 
-Several processes may use one folder. A writer holds its lock; a reader needs none, as a file is replaced whole. Nothing
-is kept in memory: a destroyed key is gone at once, everywhere.
+A file opens under its own name only, and what a key encrypts hangs on that name: a file that was copied over another
+opens nothing.
+
+Several processes may use one folder. A writer holds its lock; a reader needs none, as a file is replaced whole. A key
+is kept in memory for a minute at most, and each use looks whether its file is the same still: a destroyed key is gone
+at once, everywhere.
 """
 
 import fcntl
@@ -16,19 +20,24 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.exceptions import InvalidTag
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
+from placement.crypto.cipher import Cipher, Place, derived, new_key
+from placement.crypto.key_cache import KeyCache
 from placement.crypto.key_ring import KeyRing, write_whole
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 _ID = "store.id"
 _ENDING = ".key"
+_SEPARATOR = "."
+"""Between the id of the service's key and the wrapped key."""
 
 
 class KeyStore:
     def __init__(self, folder: Path, ring: KeyRing) -> None:
         self.folder, self._ring = folder, ring
+        self._cache = KeyCache()
 
     def found(self) -> str:
         """Makes the store unless there is one; returns its id, by which a database checks that it is its own."""
@@ -47,19 +56,30 @@ class KeyStore:
         """The names of all keys, the destroyed ones too."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
-    def key(self, name: str) -> Fernet:
+    def key(self, name: str) -> Cipher:
         """A data key, unwrapped. Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot
         be unwrapped.
         """
+        stamp = self._stamp(name)
+        return self._cache.found(name, stamp) or self._cache.keep(name, stamp, self._opened(name))
+
+    def _opened(self, name: str) -> Cipher:
         wrapped = self._wrapped(name)
         if wrapped is None:
             raise KeyMissing(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
         if not wrapped:
             raise Conflict("content_erased")
         try:
-            return Fernet(self._ring.decrypt(wrapped))
-        except (InvalidToken, ValueError) as damaged:
+            return Cipher(derived(self._unwrapped(name, wrapped), f"placement data key: {name}"))
+        except (InvalidTag, ValueError) as damaged:
             raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
+
+    def _unwrapped(self, name: str, wrapped: bytes) -> str:
+        """The key. Raises `InvalidTag` where no key of the service opens it, or it was wrapped under another name."""
+        text = wrapped.decode()
+        if _SEPARATOR in text:
+            return self._ring.decrypt(text, _place(name)).decode()
+        return self._ring.unwrap_first_form(text).decode()
 
     def opens(self, name: str) -> bool:
         """Whether the key is here and whole, or was destroyed on purpose."""
@@ -71,7 +91,7 @@ class KeyStore:
             return False
         return True
 
-    def make(self, name: str) -> Fernet:
+    def make(self, name: str) -> Cipher:
         """The key, on the disk before this returns; the existing one where another process made it already.
 
         Raises `Conflict` where it was destroyed.
@@ -79,7 +99,7 @@ class KeyStore:
         if self._wrapped(name) is None:
             with self._alone():
                 if self._wrapped(name) is None:
-                    write_whole(self._file(name), self._ring.encrypt(Fernet.generate_key()))
+                    write_whole(self._file(name), self._wrap(name, new_key()))
         return self.key(name)
 
     def destroy(self, name: str) -> None:
@@ -93,6 +113,7 @@ class KeyStore:
                 os.fsync(file)
             finally:
                 os.close(file)
+        self._cache.forget(name)
 
     def remove(self, name: str) -> None:
         """Destroys a key that nothing was ever encrypted with, and removes its name."""
@@ -110,19 +131,33 @@ class KeyStore:
         """Wraps the key with the newest of the service's keys; False where it was so already, or is destroyed."""
         with self._alone():  # else a key that is destroyed meanwhile would come back
             wrapped = self._wrapped(name)
-            if not wrapped or self._ring.is_newest(wrapped):
+            if not wrapped or self._is_newest(wrapped):
                 return False
             try:
-                renewed = self._ring.renew(wrapped)
-            except InvalidToken:  # damaged: `missing_keys` names it
+                key = self._unwrapped(name, wrapped)
+            except (InvalidTag, ValueError):  # damaged: `missing_keys` names it
                 return False
-            write_whole(self._file(name), renewed)
+            write_whole(self._file(name), self._wrap(name, key))
         return True
 
     def is_wrapped_by_newest(self, name: str) -> bool:
         """Whether no old key of the service is needed for it; true for a destroyed one too."""
         wrapped = self._wrapped(name)
-        return not wrapped or self._ring.is_newest(wrapped)
+        return not wrapped or self._is_newest(wrapped)
+
+    def _is_newest(self, wrapped: bytes) -> bool:
+        return self._ring.is_newest(wrapped.decode(errors="replace"))
+
+    def _wrap(self, name: str, key: str) -> bytes:
+        return self._ring.encrypt(key.encode(), _place(name)).encode()
+
+    def _stamp(self, name: str) -> tuple[int, int, int]:
+        """What changes whenever its file is replaced, overwritten or emptied; zeros where there is none."""
+        try:
+            found = os.stat(f"{self.folder}/{name}{_ENDING}")  # noqa: PTH116  (of each row that is read)
+        except (OSError, ValueError):
+            return 0, 0, 0
+        return found.st_ino, found.st_size, found.st_mtime_ns
 
     def _wrapped(self, name: str) -> bytes | None:
         """The content of its file, without zeros: a crash can come between overwriting and emptying."""
@@ -146,3 +181,7 @@ class KeyStore:
             yield
         finally:
             os.close(lock)
+
+
+def _place(name: str) -> Place:
+    return Place("key store", "key", (name,))

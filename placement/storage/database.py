@@ -12,16 +12,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from cryptography.fernet import InvalidToken
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine, select
 
+from placement import tables
 from placement.areas.first import store_first_places
 from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.crypto.encrypted_columns import keys_of, use_keys
+from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
 from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain, log_contents, log_index
 from placement.tables import Account
@@ -36,6 +36,7 @@ _CONNECT_WITHIN_SECONDS = 5
 
 event.listen(Session, "before_flush", field_sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
+field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,14 @@ class Database:
     def _for_migrations(self) -> dict[str, Any]:
         """What a migration that carries sealed rows over needs of the keys: it imports nothing of the service.
 
-        `log_keys`: a key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it
+        `field_keys`: the keys of the ring, the newest first; `key_store`: the folder; `log_keys`: a key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it
         is destroyed or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do.
         """
-        store, log = keys_of(self.engine.dialect).store, self.audit_keys
+        keys, log = keys_of(self.engine.dialect), self.audit_keys
+        store = keys.store
         return {
+            "field_keys": keys.ring.keys(),
+            "key_store": store.folder,
             "log_keys": lambda name: log.lasting if name is None else log.called(name),
             "data_key": lambda name: store.key(name) if store.opens(name) and not store.is_destroyed(name) else None,
             "refused": Misconfigured,
@@ -117,12 +121,11 @@ class Database:
             raise Misconfigured("the database does not have the newest form: run `placement migrate`")
         with self.transaction() as session:
             field_sealing.require_own_store(session)
-            try:
-                session.exec(select(Account.totp_secret).limit(1)).first()
-            except InvalidToken as wrong:
+            one = session.exec(select(Account).limit(1)).first()
+            if one is not None and not is_readable(one.totp_secret):
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
-                ) from wrong
+                )
             if not hash_chain.fits(session, self.audit_keys):
                 raise Misconfigured(
                     "the last line of the log does not fit the key for the log: see PLACEMENT_AUDIT_KEY, and where the "

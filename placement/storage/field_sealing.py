@@ -5,13 +5,16 @@ A key is on the disk before the transaction that uses it can commit, so no store
 lost. A transaction that is rolled back may leave a key that nothing uses: `key_rotation.py` removes it. That is done
 when keys are rotated, and not by a job: a backup that is restored for a while lacks newer keys, and no clock knows
 that.
+
+Each value is bound to its row: it is encrypted when the row is flushed, and opened when the row is loaded. A query of
+a single encrypted column gets it `Closed`: load the row.
 """
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, update
+from sqlalchemy import Column, event, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
@@ -20,7 +23,19 @@ from sqlmodel import Session, col, select
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.crypto.encrypted_columns import Keys, Sealed, Secret, keys_of, sealed_with
+from placement.crypto.cipher import Place
+from placement.crypto.encrypted_columns import (
+    Closed,
+    Encrypted,
+    Keys,
+    Sealed,
+    Secret,
+    encrypted_with,
+    keys_of,
+    place_of,
+    row_columns,
+    sealed_with,
+)
 from placement.tables import DataKey, KeyStoreName
 from placement.tables.audit import OF_A_DAY
 
@@ -34,8 +49,8 @@ _NAME_UNLESS_NAMED = {
 """By store: adds the row of an owner, and answers its name where there was none; made once, as every secret asks it."""
 
 
-def seal(session: Session, owner: str, value: Any) -> Secret:
-    """The value, encrypted with the key of this owner, which is made where there is none.
+def seal(session: Session, owner: str, value: Any, place: Place) -> Secret:
+    """The value for this place, encrypted with the key of this owner, which is made where there is none.
 
     Raises `Conflict` where the key was destroyed, and where it is missing: another one in its place would be lost when
     its backup is restored, or would leave what is encrypted already unreadable for ever. Only the stored answers of a
@@ -48,9 +63,9 @@ def seal(session: Session, owner: str, value: Any) -> Secret:
         key = store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
         if owner.startswith(OF_A_DAY):  # of no registration, and what was encrypted before is not needed to go on
-            return seal(session, f"{owner}-2", value)
+            return seal(session, f"{owner}-2", value, place)
         raise Conflict("content_unreadable", owner=owner) from missing
-    return sealed_with(owner, key, value)
+    return sealed_with(owner, key, place, value)
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
@@ -63,19 +78,20 @@ def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[
 
 
 def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
-    """Before a flush: encrypts each changed secret of each row with the key that its column names."""
+    """Before a flush: encrypts each changed secret of each row, for its row, with the key that its column names."""
     _ = context, instances
     plain: list[tuple[Any, str, Any]] = session.info.setdefault(_PLAIN, [])
     for row in [*session.new, *session.dirty]:
-        for name, kind in sealed_columns(type(row)):
+        for column in _secrets_of(type(row)):
+            name, kind = column.key, column.type
             value = getattr(row, name) if row in session.new else _changed(row, name)
             if value is _SAME:
                 continue
-            if kind.index is not None:
+            if isinstance(kind, Sealed) and kind.index is not None:
                 found = None if value is None else keys_of_session(session).ring.index(_purpose(row, name), value)
                 setattr(row, kind.index, found)
             if value is not None:
-                set_attribute(row, name, seal(session, getattr(row, kind.owner), value))
+                set_attribute(row, name, _encrypted(session, row, column, value))
                 plain.append((row, name, value))
 
 
@@ -86,9 +102,59 @@ def show_rows(session: Session, context: UOWTransaction) -> None:
         set_committed_value(row, name, value)
 
 
+def open_row(row: Any, *_: Any) -> None:
+    """When a row was loaded, or some columns of it: opens what was read."""
+    values = row.__dict__
+    for column in _secrets_of(type(row)):
+        closed = values.get(column.key)
+        if isinstance(closed, Closed):
+            values[column.key] = closed.opened(place_in(row, column))
+
+
+def open_rows_of(tables: Iterable[type[Any]]) -> None:
+    """From now on the rows of these tables are opened when they are loaded."""
+    for table in tables:
+        if _secrets_of(table):
+            event.listen(table, "load", open_row)
+            event.listen(table, "refresh", open_row)
+
+
+def place_in(row: Any, column: Column[Any]) -> Place:
+    return place_of(column, tuple(getattr(row, name) for name in _row_names(type(row))))
+
+
+def place_named(table: type[Any], name: str, *row: Any) -> Place:
+    """The place of a value by the values that name its row."""
+    return place_of(inspect(table).columns[name], row)
+
+
 def sealed_columns(table: type[Any]) -> list[tuple[str, Sealed]]:
-    columns = inspect(table).columns
-    return [(column.key, column.type) for column in columns if isinstance(column.type, Sealed)]
+    return [(column.key, column.type) for column in _secrets_of(table) if isinstance(column.type, Sealed)]
+
+
+_SECRETS: dict[type[Any], tuple[Column[Any], ...]] = {}
+_ROW_NAMES: dict[type[Any], tuple[str, ...]] = {}
+"""Of each table, found once: every row that is loaded asks."""
+
+
+def _secrets_of(table: type[Any]) -> tuple[Column[Any], ...]:
+    if table not in _SECRETS:
+        columns = inspect(table).columns
+        _SECRETS[table] = tuple(column for column in columns if isinstance(column.type, Sealed | Encrypted))
+    return _SECRETS[table]
+
+
+def _row_names(table: type[Any]) -> tuple[str, ...]:
+    if table not in _ROW_NAMES:
+        _ROW_NAMES[table] = tuple(column.key for column in row_columns(inspect(table).local_table))
+    return _ROW_NAMES[table]
+
+
+def _encrypted(session: Session, row: Any, column: Column[Any], value: Any) -> Secret:
+    place = place_in(row, column)
+    if isinstance(column.type, Sealed):
+        return seal(session, getattr(row, column.type.owner), value, place)
+    return encrypted_with(keys_of_session(session).ring, place, value)
 
 
 def found_by(session: Session, table: type[Any], name: str, text: str) -> Any:

@@ -17,7 +17,7 @@ from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_secret
 from placement.crypto import log_cipher
 from placement.storage.database import Database
-from placement.storage.field_sealing import seal
+from placement.storage.field_sealing import place_named, seal
 from placement.tables import IdempotentRequest
 from placement.tables.audit import answers_of
 
@@ -66,9 +66,11 @@ def claim(database: Database, actor: str, key: str, fingerprint: str, at: dateti
 
 def finish(session: Session, attempt: Attempt, answer: Answer) -> None:
     """Stores the answer, in the transaction of the act. Raises `Conflict` when the attempt was taken over meanwhile."""
+    day = answers_of(attempt.at)
     said = {"headers": dict(answer.headers), "body": answer.body, "registration_id": answer.registration}
     sealed = {
-        name: None if value is None else seal(session, answers_of(attempt.at), value) for name, value in said.items()
+        name: None if value is None else seal(session, day, value, place_named(IdempotentRequest, name, attempt.key))
+        for name, value in said.items()
     }
     done = session.execute(_this(attempt).values(status=answer.status, **sealed))
     if done.rowcount != 1:  # type: ignore[attr-defined]  # a cursor's result has it

@@ -31,7 +31,7 @@ from placement.outbox import webhooks
 from placement.registrations import case_rows
 from placement.solver import engine_process
 from placement.solver.engine_process import Solver
-from placement.tables import Location, Message
+from placement.tables import Location, Message, Provider
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
@@ -345,9 +345,7 @@ def test_canaries_are_in_no_byte_of_the_store(disclosed):
 def test_failed_statement_does_not_reveal_its_values(service):
     def store():
         with service.database.transaction() as session:
-            session.add(
-                Location(id="L-x", shelter_id="S01", region=None, cell_row=1, cell_column=1, address={"Kanarie"})
-            )
+            session.add(Provider(id="P-x", name={"Kanarie"}))
 
     with pytest.raises(
         StatementError

@@ -11,6 +11,7 @@ from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
+from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
 from placement.registrations import reads
@@ -18,6 +19,8 @@ from placement.storage.database import Database
 from placement.tables import Account, Invitation, Location, Organisation
 from tests.support.settings import changed
 from tests.support.town import AT, key_store_of
+
+HERE = Place("a table", "a column", ("R-1",))
 
 
 @pytest.fixture
@@ -50,9 +53,9 @@ def filled(town, file):
 
 
 def is_whole(town):
-    assert town.all(select(Account.totp_secret)) == ["Kanarie"]
-    assert town.all(select(Invitation.totp_secret)) == ["Spreeuw"]
-    assert town.all(select(Location.address).order_by(Location.id))[0] == "Geheimstraat 1"
+    assert [row.totp_secret for row in town.all(select(Account))] == ["Kanarie"]
+    assert [row.totp_secret for row in town.all(select(Invitation))] == ["Spreeuw"]
+    assert town.all(select(Location).order_by(Location.id))[0].address == "Geheimstraat 1"
     rows, _ = town.do(reads.registrations_called, "merel", 10)
     assert [row.alias for row in rows] == ["Merel"]
     return True
@@ -113,11 +116,11 @@ def test_broken_off_anywhere_it_goes_on_where_it_was(filled, file):
 
 def test_rotation_writes_during_it_use_the_newest_key(filled, file):
     ring = keys_of(filled.database.engine.dialect).ring
-    before = ring.encrypt(b"x")
+    before = ring.encrypt(b"x", HERE)
     add_key(file)
-    assert ring.is_newest(ring.encrypt(b"x"))
+    assert ring.is_newest(ring.encrypt(b"x", HERE))
     assert not ring.is_newest(before)
-    assert ring.decrypt(before) == b"x"
+    assert ring.decrypt(before, HERE) == b"x"
 
 
 def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):

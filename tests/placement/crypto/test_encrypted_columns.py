@@ -11,7 +11,7 @@ from sqlmodel import select
 from placement.capacity import report as capacity_report
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.crypto.encrypted_columns import Encrypted, is_readable, keys_of, use_keys
+from placement.crypto.encrypted_columns import Secret, is_readable, keys_of, use_keys
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.storage.database import Database
 from placement.tables import Decision, Location, Proposal, Registration
@@ -58,13 +58,8 @@ def test_store_has_no_readable_alias_text_address_or_point(filled, stores):
     assert [canary for canary in CANARIES if canary in found] == []
 
 
-def as_it_is(_column, value, _dialect):
-    return value
-
-
 def test_the_search_finds_what_is_not_encrypted(filled, stores, monkeypatch):
-    monkeypatch.setattr(Encrypted, "process_bind_param", as_it_is)
-    monkeypatch.setattr(Encrypted, "process_result_value", as_it_is)
+    monkeypatch.setattr("placement.storage.field_sealing.encrypted_with", lambda _ring, _place, value: Secret(value))
     with closing(Database.open(filled.settings)) as fresh, fresh.transaction() as session:  # others know how to encrypt
         session.get_one(Location, "L1").address = "Kanarie-adres"
     assert "Kanarie-adres" in everything(filled, stores)

@@ -7,12 +7,15 @@ import threading
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
+from placement.crypto.cipher import Place
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 
+HERE = Place("a table", "a column", ("R-1",))
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
 
@@ -24,9 +27,9 @@ def store(tmp_path):
 
 
 def test_a_key_is_made_once_and_found_again(store):
-    cipher = store.make("R-1").encrypt(b"x")
-    assert store.make("R-1").decrypt(cipher) == b"x"
-    assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher) == b"x"
+    cipher = store.make("R-1").encrypt(b"x", HERE)
+    assert store.make("R-1").decrypt(cipher, HERE) == b"x"
+    assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher, HERE) == b"x"
     assert store.names() == ["R-1"]
 
 
@@ -77,14 +80,14 @@ def test_concurrent_creation_makes_one_key(store):
 
     def one():
         together.wait()
-        made.append(store.make("R-1").encrypt(b"x"))
+        made.append(store.make("R-1").encrypt(b"x", HERE))
 
     threads = [threading.Thread(target=one) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [store.key("R-1").decrypt(cipher) for cipher in made] == [b"x"] * 8
+    assert [store.key("R-1").decrypt(cipher, HERE) for cipher in made] == [b"x"] * 8
 
 
 def test_a_key_is_on_the_disk_before_it_is_used(store, monkeypatch):
@@ -113,14 +116,14 @@ def test_killed_process_leaves_whole_keys(store):
 
 
 def test_rewrapped_key_is_the_same_destroyed_stays_destroyed(store):
-    cipher = store.make("R-1").encrypt(b"x")
+    cipher = store.make("R-1").encrypt(b"x", HERE)
     store.make("R-2")
     store.destroy("R-2")
     both = KeyStore(store.folder, KeyRing((NEW, OLD)))
     assert not both.is_wrapped_by_newest("R-1")
     assert [both.rewrap(name) for name in ("R-1", "R-2", "R-1")] == [True, False, False]
     assert both.is_wrapped_by_newest("R-1")
-    assert KeyStore(store.folder, KeyRing((NEW,))).key("R-1").decrypt(cipher) == b"x"
+    assert KeyStore(store.folder, KeyRing((NEW,))).key("R-1").decrypt(cipher, HERE) == b"x"
     assert both.is_destroyed("R-2")
 
 
@@ -136,3 +139,35 @@ def test_key_destroyed_during_rewrapping_does_not_come_back(store):
         for thread in threads:
             thread.join()
         assert both.is_destroyed(name)
+
+
+def test_key_file_copied_over_another_is_damaged(store):
+    store.make("R-1")
+    store.make("R-2")
+    (store.folder / "R-2.key").write_bytes((store.folder / "R-1.key").read_bytes())
+    assert store.key("R-1")
+    assert not store.opens("R-2")
+    with pytest.raises(KeyMissing, match="R-2 is damaged"):
+        store.key("R-2")
+
+
+def in_first_form(store, *names):
+    """Files as they were before a name was bound: one key, wrapped by itself."""
+    wrapped = Fernet(OLD).encrypt(Fernet.generate_key())
+    for name in names:
+        (store.folder / f"{name}.key").write_bytes(wrapped)
+
+
+def test_key_file_of_the_first_form_opens_and_is_renewed(store):
+    in_first_form(store, "R-1")
+    cipher = store.key("R-1").encrypt(b"x", HERE)
+    assert not store.is_wrapped_by_newest("R-1")
+    assert [store.rewrap("R-1"), store.rewrap("R-1")] == [True, False]
+    assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher, HERE) == b"x"
+
+
+def test_key_of_the_first_form_under_two_names_is_two_keys(store):
+    in_first_form(store, "R-1", "R-2")
+    cipher = store.key("R-1").encrypt(b"x", HERE)
+    with pytest.raises(InvalidTag):
+        store.key("R-2").decrypt(cipher, HERE)

@@ -8,6 +8,7 @@ from placement.audit import key_rotation
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import DecisionStatus, RegistrationStatus
 from placement.core.errors import Conflict
+from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import Unreadable, is_readable, use_keys
 from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
@@ -24,6 +25,8 @@ from tests.support.settings import changed
 from tests.support.town import COORDINATOR, DESK, key_store_of
 
 DANGER = {"threats": [ThreatInput(PointInput(place="Alkmaar"), 40)]}
+
+HERE = Place("idempotentrequest", "body", ("A", "k"))
 
 
 @pytest.fixture(params=["removed", "damaged"])
@@ -110,13 +113,13 @@ def lose(town, owner, damaged):
 def test_lost_key_of_a_day_stops_no_write(town, damaged):
     day = answers_of(town.at)
     with town.act() as act:
-        field_sealing.seal(act.session, day, "before")
+        field_sealing.seal(act.session, day, "before", HERE)
     lose(town, day, damaged)
     with town.act() as act:
-        sealed = field_sealing.seal(act.session, day, "after")
+        sealed = field_sealing.seal(act.session, day, "after", HERE)
     assert sealed.stored.startswith(f"{day}-2:")
     with town.act() as act:  # and again, under the same name
-        assert field_sealing.seal(act.session, day, "after").stored.startswith(f"{day}-2:")
+        assert field_sealing.seal(act.session, day, "after", HERE).stored.startswith(f"{day}-2:")
 
 
 @pytest.mark.parametrize("damaged", [False, True])

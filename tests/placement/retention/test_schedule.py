@@ -124,7 +124,7 @@ def test_frozen_problem_is_replayed_until_its_last_day(town):
     erase(town)
     kept = town.one("proposal", proposal)
     assert proposals.replay(kept).solution.objective == proposals.advice_of(kept).solution.objective
-    assert town.all(select(Decision.text)) == ["Kanarie"]
+    assert [row.text for row in town.all(select(Decision))] == ["Kanarie"]
     assert at(town, AT, FROZEN_FOR, "frozen_problems")
     gone = town.one("proposal", proposal)
     assert (gone.problem, gone.advice, gone.status) == (None, None, "declined")
@@ -293,7 +293,7 @@ def ticked(town, note):
 
 def test_anomaly_is_erased_five_years_after_acknowledgement(town):
     odd = ticked(town, "Kanarie")
-    assert town.all(select(Anomaly.note)) == ["Kanarie"]
+    assert [row.note for row in town.all(select(Anomaly))] == ["Kanarie"]
     assert at(town, AT, timedelta(days=5 * 365), "oddities")
     assert town.all(select(Anomaly)) == []
     assert key_store_of(town).is_destroyed(odd)

@@ -13,6 +13,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.errors import Conflict, Misconfigured
+from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
 from placement.registrations import reads, registrations
 from placement.registrations.case_rows import PointInput, ThreatInput
@@ -21,6 +22,7 @@ from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import DataKey, Registration, Threat
 from tests.support.town import AT, COORDINATOR, ELSEWHERE, key_store_of
 
+HERE = Place("registration", "alias", ("R-lost",))
 POINT = ThreatInput(PointInput(place="Alkmaar"), 40)
 
 
@@ -160,7 +162,7 @@ def test_row_keeps_its_plain_value_and_is_not_rewritten(town):
 
 
 def sealed_and_then_broken_off(act):
-    field_sealing.seal(act.session, "R-lost", "x")
+    field_sealing.seal(act.session, "R-lost", "x", HERE)
     raise RuntimeError
 
 
@@ -210,7 +212,7 @@ def test_registration_with_a_destroyed_key_is_unreadable(town):
         town.registration(client)
     assert refused.value.code == "content_erased"
     with pytest.raises(Conflict), town.act() as act:
-        field_sealing.seal(act.session, client, "again")
+        field_sealing.seal(act.session, client, "again", HERE)
     assert town.registration(other).alias == "Spreeuw"
 
 

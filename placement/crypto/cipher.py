@@ -1,0 +1,66 @@
+"""AES-256-GCM for stored values: each is bound to its table, column and row, and opens nowhere else."""
+
+import base64
+import binascii
+import json
+import secrets
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_BLOCK, _LARGE_BLOCK, _LARGE = 64, 512, 256
+"""Bytes: a plain value is filled up to a multiple of the block, of the large one from that size on."""
+
+
+class Place(NamedTuple):
+    """Where a value is stored: the associated data of its ciphertext. `row`: what names the row in its table."""
+
+    table: str
+    column: str
+    row: tuple[Any, ...]
+
+    def associated(self) -> bytes:
+        return json.dumps([self.table, self.column, *map(str, self.row)]).encode()
+
+
+class Cipher:
+    """One key. A token is the base64 of nonce, ciphertext and tag."""
+
+    def __init__(self, key: bytes) -> None:
+        self._aes = AESGCM(key)
+
+    def encrypt(self, plain: bytes, place: Place) -> str:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return base64.urlsafe_b64encode(nonce + self._aes.encrypt(nonce, plain, place.associated())).decode()
+
+    def decrypt(self, token: str, place: Place) -> bytes:
+        """The plain content. Raises `cryptography.exceptions.InvalidTag` where another key or place made it."""
+        try:
+            raw = base64.urlsafe_b64decode(token)
+        except (binascii.Error, ValueError) as broken:
+            raise InvalidTag from broken
+        if len(raw) <= _NONCE_BYTES:
+            raise InvalidTag
+        return self._aes.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.associated())
+
+
+def derived(key: str, purpose: str, length: int = KEY_BYTES) -> bytes:
+    """Bytes for one purpose, of a key of the service or of a registration (44 characters of base64)."""
+    return HKDF(SHA256(), length, salt=None, info=purpose.encode()).derive(base64.urlsafe_b64decode(key))
+
+
+def new_key() -> str:
+    """32 random bytes as 44 characters of base64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+def written(value: Any) -> bytes:
+    """A value as JSON, filled up with spaces: the length of a ciphertext tells no gender, and no yes from no."""
+    plain = json.dumps(value).encode()
+    block = _BLOCK if len(plain) <= _LARGE else _LARGE_BLOCK
+    return plain + b" " * (-len(plain) % block)

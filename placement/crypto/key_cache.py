@@ -1,0 +1,91 @@
+"""Data keys that are kept in memory for a short time, by name: unwrapping one anew for each row is what costs."""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import WeakSet
+
+from placement.crypto.cipher import Cipher
+
+LONGEST_SECONDS = 60
+_SWEEP_SECONDS = 15
+"""How often the caches of a process are swept: what the next sweep would find too old goes with this one."""
+
+Stamp = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stamp: Stamp
+    since: float
+    cipher: Cipher
+
+
+class KeyCache:
+    """The keys of one store. `now`: seconds of a clock that only goes forward."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._kept: dict[str, _Kept] = {}
+
+    def found(self, name: str, stamp: Stamp) -> Cipher | None:
+        """The key; None where it is not kept, or its file is no longer the one that it was read from."""
+        kept = self._kept.get(name)
+        if kept is None or kept.stamp != stamp or self._now() - kept.since >= LONGEST_SECONDS:
+            return None
+        return kept.cipher
+
+    def keep(self, name: str, stamp: Stamp, cipher: Cipher) -> Cipher:
+        """`stamp`: of the file before it was read, so that a change meanwhile is noticed."""
+        self._kept[name] = _Kept(stamp, self._now(), cipher)
+        _SWEEPER.includes(self)
+        return cipher
+
+    def forget(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+    def sweep(self) -> None:
+        """Forgets what would be too old by the next sweep."""
+        oldest = self._now() - (LONGEST_SECONDS - _SWEEP_SECONDS)
+        for name, kept in list(self._kept.items()):
+            if kept.since <= oldest:
+                self._kept.pop(name, None)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class _Sweeper:
+    """One thread a process, which begins with its first key: a process without requests forgets keys, too."""
+
+    def __init__(self) -> None:
+        self._caches: WeakSet[KeyCache] = WeakSet()
+        self._begin_anew()
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """A process that was forked has none of its parent's threads."""
+        self._lock, self._runs = threading.Lock(), False
+
+    def includes(self, cache: KeyCache) -> None:
+        with self._lock:
+            self._caches.add(cache)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._sweeps, name="key cache", daemon=True).start()
+
+    def _sweeps(self) -> None:
+        while True:
+            time.sleep(_SWEEP_SECONDS)
+            self._sweep_once()
+
+    def _sweep_once(self) -> None:
+        with self._lock:
+            caches = list(self._caches)
+        for cache in caches:
+            cache.sweep()
+
+
+_SWEEPER = _Sweeper()

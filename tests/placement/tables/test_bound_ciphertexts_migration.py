@@ -1,0 +1,115 @@
+"""Revision 0025: every encrypted value of a store is carried over, bound to its row; a missing key stops it first."""
+
+import json
+
+import pytest
+from alembic import command
+from cryptography.fernet import Fernet
+from sqlalchemy import String, select, text, type_coerce
+from sqlmodel import SQLModel
+from sqlmodel import select as rows_of
+
+from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
+from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.storage.idempotency import Answer, claim, finish
+from placement.tables import Decision, IdempotentRequest, Location, Proposal, Registration, Threat
+from tests.support.town import key_store_of
+
+SECRETS = {
+    "near": PointInput(place="Breda"),
+    "threats": [ThreatInput(PointInput(place="Alkmaar"), 5), ThreatInput(PointInput(place="Breda"), 9)],
+}
+
+
+@pytest.fixture
+def filled(town):
+    client = town.register(alias="Merel", parts=SECRETS)
+    town.decline(town.propose(client), "unreachable", text="Kanarie")
+    attempt = claim(town.database, "A", "k", "f", town.at)
+    with town.database.transaction() as session:
+        finish(session, attempt, Answer(200, {}, '"answer"'))
+    town.client = client
+    return town
+
+
+def stored(town):
+    """Every encrypted value, by column."""
+    with town.database.engine.connect() as connection:
+        return {
+            str(column): connection.execute(
+                select(type_coerce(column, String)).where(column.is_not(None))
+            ).scalars().all()
+            for table in SQLModel.metadata.sorted_tables
+            for column in table.columns
+            if isinstance(column.type, Encrypted | Sealed)
+        }  # fmt: skip
+
+
+def told(town):
+    """What the rows say."""
+    registration = town.registration(town.client)
+    [proposal] = town.all(rows_of(Proposal))
+    [request] = town.all(rows_of(IdempotentRequest))
+    return (
+        registration.alias,
+        registration.near,
+        sorted(row.point["place"] for row in town.all(rows_of(Threat))),
+        [row.text for row in town.all(rows_of(Decision))],
+        [row.address for row in town.all(rows_of(Location).order_by(Location.id))],
+        (len(proposal.problem), json.loads(proposal.problem)["format"], len(proposal.advice)),
+        (request.fingerprint, request.body),
+    )
+
+
+def before(town):
+    with town.database.migrating() as configuration:
+        command.downgrade(configuration, "0024")
+
+
+def test_store_of_before_is_carried_over_and_reads_the_same(filled):
+    wanted = told(filled)
+    before(filled)
+    ring = Fernet(filled.settings.field_keys[0])
+    assert json.loads(ring.decrypt(stored(filled)["location.address"][0]))
+    key = Fernet(ring.decrypt((key_store_of(filled).folder / f"{filled.client}.key").read_bytes()))
+    assert json.loads(key.decrypt(stored(filled)["registration.alias"][0].partition(":")[2])) == "Merel"
+    filled.database.migrate()
+    assert told(filled) == wanted
+    assert not [value for values in stored(filled).values() for value in values if "gAAAA" in value]
+
+
+def test_value_carried_over_is_bound_to_its_row(filled):
+    before(filled)
+    filled.database.migrate()
+    with filled.database.engine.begin() as connection:
+        connection.execute(text("UPDATE threat SET point = (SELECT point FROM threat WHERE min_km = 5)"))
+    found = {row.min_km: is_readable(row.point) for row in filled.all(rows_of(Threat))}
+    assert found == {5: True, 9: False}
+
+
+def test_missing_key_stops_the_migration_unchanged(filled):
+    before(filled)
+    then = stored(filled)
+    file = key_store_of(filled).folder / f"{filled.client}.key"
+    wrapped = file.read_bytes()
+    file.unlink()
+    with pytest.raises(OSError, match=f"{filled.client} is missing"):
+        filled.database.migrate()
+    assert (stored(filled), filled.database.is_current()) == (then, False)
+    file.write_bytes(wrapped)
+    filled.database.migrate()
+    assert filled.registration(filled.client).alias == "Merel"
+
+
+def test_missing_key_of_a_day_and_a_destroyed_one_stop_nothing(filled):
+    before(filled)
+    store = key_store_of(filled)
+    store.destroy(filled.client)
+    [day] = [name for name in store.names() if name.startswith("answers-")]
+    (store.folder / f"{day}.key").unlink()
+    then = stored(filled)
+    filled.database.migrate()
+    now = stored(filled)
+    same = {column for column in now if now[column] and now[column] == then[column]}
+    assert same >= {"registration.alias", "threat.point", "idempotentrequest.body"}
+    assert filled.all(rows_of(Registration.id)) == [filled.client]
