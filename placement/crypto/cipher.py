@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_BLOCK, _LARGE_BLOCK, _LARGE = 64, 512, 256
-"""Bytes: a plain value is filled up to a multiple of the block, of the large one from that size on."""
+_BLOCK = 512
+"""Bytes: a plain value is filled up to a multiple of it."""
 
 
 class Place(NamedTuple):
@@ -62,5 +62,4 @@ def new_key() -> str:
 def written(value: Any) -> bytes:
     """A value as JSON, filled up with spaces: the length of a ciphertext tells no gender, and no yes from no."""
     plain = json.dumps(value).encode()
-    block = _BLOCK if len(plain) <= _LARGE else _LARGE_BLOCK
-    return plain + b" " * (-len(plain) % block)
+    return plain + b" " * (-len(plain) % _BLOCK)

@@ -64,13 +64,17 @@ class KeyStore:
         return self._cache.found(name, stamp) or self._cache.keep(name, stamp, self._opened(name))
 
     def _opened(self, name: str) -> Cipher:
+        return Cipher(derived(self.key_text(name), f"placement data key: {name}"))
+
+    def key_text(self, name: str) -> str:
+        """A data key as it was made: for a migration that opens what was encrypted before. Raises as `key` does."""
         wrapped = self._wrapped(name)
         if wrapped is None:
             raise KeyMissing(f"the key store has no key {name}: look at PLACEMENT_KEY_STORE, and at its backups")
         if not wrapped:
             raise Conflict("content_erased")
         try:
-            return Cipher(derived(self._unwrapped(name, wrapped), f"placement data key: {name}"))
+            return self._unwrapped(name, wrapped)
         except (InvalidTag, ValueError) as damaged:
             raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
 

@@ -98,8 +98,9 @@ class Database:
     def _for_migrations(self) -> dict[str, Any]:
         """What a migration that carries sealed rows over needs of the keys: it imports nothing of the service.
 
-        `field_keys`: the keys of the ring, the newest first; `key_store`: the folder; `log_keys`: a key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it
-        is destroyed or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do.
+        `field_keys`: the keys of the ring, the newest first. `key_store`: the folder of the data keys. `log_keys`: a
+        key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it is destroyed
+        or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do.
         """
         keys, log = keys_of(self.engine.dialect), self.audit_keys
         store = keys.store
@@ -107,7 +108,9 @@ class Database:
             "field_keys": keys.ring.keys(),
             "key_store": store.folder,
             "log_keys": lambda name: log.lasting if name is None else log.called(name),
-            "data_key": lambda name: store.key(name) if store.opens(name) and not store.is_destroyed(name) else None,
+            "data_key": lambda name: (
+                store.key_text(name) if store.opens(name) and not store.is_destroyed(name) else None
+            ),
             "refused": Misconfigured,
         }
 

@@ -13,6 +13,7 @@ from placement.core.codes import Role, StoreFact
 from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, Misconfigured
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.crypto.cipher import Place
 from placement.leave import destruction, requests
 from placement.leave.certificate import in_words
 from placement.leave.destruction import destroy_everything
@@ -36,7 +37,7 @@ def story(town):
     with town.database.transaction() as session:
         for one in (DESK, OTHER_DESK):
             session.add(Account(id=one.id, email=f"{one.id}@placement.example", role=Role.DESK, **no_secret))
-        seal(session, "answers-2026-11-24", "an answer")
+        seal(session, "answers-2026-11-24", "an answer", Place("idempotentrequest", "body", ("a key",)))
         store_records.record(session, StoreFact.BACKUP_MADE, town.at)
     for alias in ("Merel", "Ekster", "Spreeuw"):
         town.register(alias=alias)

@@ -1,4 +1,4 @@
-"""Revision 0025: every encrypted value of a store is carried over, bound to its row; a missing key stops it first."""
+"""Revision 0026: every encrypted value of a store is carried over, bound to its row; a missing key stops it first."""
 
 import json
 
@@ -63,7 +63,7 @@ def told(town):
 
 def before(town):
     with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0024")
+        command.downgrade(configuration, "0025")
 
 
 def test_store_of_before_is_carried_over_and_reads_the_same(filled):

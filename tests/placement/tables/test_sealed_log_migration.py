@@ -24,7 +24,7 @@ from tests.support.audit_log import NEW, OLD, anomaly, as_known, logged, open_up
 from tests.support.stores import AT
 from tests.support.town import DESK
 
-BEFORE = "0024"
+BEFORE, OF_THIS = "0024", "0025"
 
 
 def down(country):
@@ -166,6 +166,8 @@ def test_answer_is_given_again_after_the_migration(empty):
     attempt = claim(empty.database, "A1", "k1", "b1", AT)
     with empty.database.transaction() as session:
         finish(session, attempt, answer)
+    with empty.database.migrating() as configuration:
+        command.downgrade(configuration, OF_THIS)
     with empty.database.engine.connect() as connection:
         row = connection.execute(text("SELECT * FROM idempotentrequest")).mappings().one()
     down(empty)

@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import context, op
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-revision = "0027"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None
@@ -148,7 +149,7 @@ def _resealed(number, link, last):
     """The event that names the old head; its moment is not before that of the last event."""
     at = max(datetime.now(UTC), _aware(last["at"]))
     empty = dict.fromkeys(FIELDS) | {"event": "log:resealed", "action": "change", "outcome": "done", "actor": "system", "role": "system"}
-    return empty | {"id": number, "at": at, "address": "local", "protocol": "command_line", "request_id": "migration-0027", "facts": {"through": number - 1, "link": link}}
+    return empty | {"id": number, "at": at, "address": "local", "protocol": "command_line", "request_id": "migration-0025", "facts": {"through": number - 1, "link": link}}
 
 
 def _carry_log_down() -> None:
@@ -363,7 +364,8 @@ def _carry_answers_down() -> None:
 
 
 def _day_key(day):
-    return context.config.attributes["data_key"](day)
+    key = context.config.attributes["data_key"](day)
+    return None if key is None else Fernet(key)
 
 
 # what is forbidden

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-revision = "0025"
-down_revision = "0024"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
@@ -38,7 +38,7 @@ OF_AN_OWNER = (
     ("auditoddity", ("note",), ("id",)),
     ("decision", ("text",), ("id",)),
     ("hold", ("text",), ("id",)),
-    ("idempotentrequest", ("fingerprint", "body"), ("actor", "key")),
+    ("idempotentrequest", ("fingerprint", "headers", "body", "registration_id"), ("key",)),
     ("opening", ("text",), ("id",)),
     ("proposal", ("problem", "advice"), ("id",)),
     ("reachpoint", ("point",), ("id",)),
@@ -50,7 +50,7 @@ OF_AN_OWNER = (
 """Tables, their encrypted columns, and the columns that name a row."""
 
 BATCH = 50
-NONCE = 12
+NONCE, BLOCK = 12, 512
 OF_A_DAY = "answers-"
 
 
@@ -183,8 +183,7 @@ def bound(key, name):
 
 
 def sealed(key, plain, place):
-    block = 64 if len(plain) <= 256 else 512
-    filled = plain + b" " * (-len(plain) % block)
+    filled = plain + b" " * (-len(plain) % BLOCK)
     nonce = secrets.token_bytes(NONCE)
     return base64.urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, filled, json.dumps(place).encode())).decode()
 
