@@ -15,6 +15,8 @@ from placement.access.permissions import Permission, Reach
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, Sees, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
+from placement.crypto.encrypted_columns import is_readable
+from placement.storage.bed_claims import claiming_in_shelter
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_registrations, lock_shelter
 from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
@@ -98,18 +100,29 @@ def listed_decisions(
     return query if status is None else query.where(Decision.status == status)
 
 
-def listed_holds(actor: Actor, status: HoldStatus | None, registration_id: str | None) -> SelectOfScalar[Hold]:
+def listed_holds(
+    session: Session, actor: Actor, status: HoldStatus | None, registration_id: str | None
+) -> SelectOfScalar[Hold]:
     """Holds that the actor sees, the newest first."""
-    query = holds_of(actor).order_by(col(Hold.made_at).desc(), col(Hold.id))
+    query = holds_of(session, actor).order_by(col(Hold.made_at).desc(), col(Hold.id))
     if status is not None:
         query = query.where(Hold.status == status)
     return query if registration_id is None else query.where(Hold.registration_id == registration_id)
 
 
-def listed_stays(actor: Actor, status: StayStatus | None) -> SelectOfScalar[Stay]:
-    """Stays that the actor sees, the earliest first."""
-    query = stays_of(actor).order_by(col(Stay.starts_on), col(Stay.id))
-    return query if status is None else query.where(Stay.status == status)
+def page_of_stays(
+    session: Session, actor: Actor, status: StayStatus | None, limit: int, offset: int
+) -> tuple[Sequence[Stay], int]:
+    """One page of the stays that the actor sees, the earliest first, and the total number.
+
+    The days are sealed, so the order is made in memory. A stay whose key is missing is left out.
+    """
+    query = stays_of(session, actor)
+    if status is not None:
+        query = query.where(Stay.status == status)
+    found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
+    order = sorted(found, key=lambda stay: (stay.starts_on, stay.id))
+    return order[offset : offset + limit], len(order)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:
@@ -190,30 +203,34 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
     return select(Decision).join(Proposal).where(col(Proposal.registration_id).in_(_ids(registrations_of(actor))))
 
 
-def holds_of(actor: Actor) -> SelectOfScalar[Hold]:
-    """Query for the holds that this actor sees: a shelter those of its own units, others by registration.
+def holds_of(session: Session, actor: Actor) -> SelectOfScalar[Hold]:
+    """Query for the holds that this actor sees: a shelter those of its own beds, others by registration. Without those
+    whose content was erased.
 
     Of beds kept for a decision a shelter sees the room alone (`placement/capacity/overview.py`), never for which
     client.
     """
+    known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:
-        here = select(Hold).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
-        return here.where(col(Hold.asked_at).is_not(None))
-    return select(Hold).where(col(Hold.registration_id).in_(_ids(registrations_of(actor))))
+        here = claiming_in_shelter(session, actor.shelter_id).holds
+        return known.where(col(Hold.id).in_(here), col(Hold.asked_at).is_not(None))
+    return known.where(col(Hold.registration_id).in_(_ids(registrations_of(actor))))
 
 
 def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False) -> Hold:
-    return _visible_row(session, holds_of(actor).where(Hold.id == hold_id), lock=lock)
+    return _visible_row(session, holds_of(session, actor).where(Hold.id == hold_id), lock=lock)
 
 
-def stays_of(actor: Actor) -> SelectOfScalar[Stay]:
+def stays_of(session: Session, actor: Actor) -> SelectOfScalar[Stay]:
+    """Query for the stays that this actor sees, as `holds_of`."""
+    known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:
-        return select(Stay).join(Unit).join(Location).where(Location.shelter_id == actor.shelter_id)
-    return select(Stay).where(col(Stay.registration_id).in_(_ids(registrations_of(actor))))
+        return known.where(col(Stay.id).in_(claiming_in_shelter(session, actor.shelter_id).stays))
+    return known.where(col(Stay.registration_id).in_(_ids(registrations_of(actor))))
 
 
 def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False) -> Stay:
-    return _visible_row(session, stays_of(actor).where(Stay.id == stay_id), lock=lock)
+    return _visible_row(session, stays_of(session, actor).where(Stay.id == stay_id), lock=lock)
 
 
 def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:

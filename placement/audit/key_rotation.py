@@ -27,6 +27,7 @@ from placement.crypto.encrypted_columns import (
     place_of,
     row_columns,
 )
+from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage.database import Database
 from placement.storage.field_sealing import keys_of_session, missing_keys, require_own_store
 from placement.tables import DataKey
@@ -199,7 +200,7 @@ def _is_used(session: Session, name: str) -> bool:
     """Whether any stored value names this key: the list of keys alone is not relied on, as content without its key is
     lost.
     """
-    return any(
+    return name == PSEUDONYMS or any(
         session.scalars(select(exists().where(type_coerce(column, Text).startswith(f"{name}:")))).one()
         for table in SQLModel.metadata.sorted_tables
         for column in table.columns

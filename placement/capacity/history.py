@@ -18,6 +18,7 @@ from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
 from placement.core.context import Act
+from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomClosure, RoomReport
 
 DAYS = 28
@@ -86,11 +87,9 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
 
 def _claims(act: Act, first: date) -> dict[int, list[tuple[date, date | None, Claim]]]:
     """By bed: our claims since the first day, and their period. For which client does not matter to a count."""
-    query = select(BedClaim).where(
-        col(BedClaim.cancelled).is_(False), or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
-    )
+    lasted = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > first)
     found: dict[int, list[tuple[date, date | None, Claim]]] = defaultdict(list)
-    for row in act.session.exec(query):
-        claim = Claim(row.bed_id, row.registration_id, gender=None, minor=False, whole_room=row.whole_room)
+    for row in all_claims(act.session, col(BedClaim.cancelled).is_(False), lasted):
+        claim = Claim(row.bed_id, row.registration_id or row.id, gender=None, minor=False, whole_room=row.whole_room)
         found[row.bed_id].append((row.starts_on, row.ends_on, claim))
     return found

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from placement.capacity import place_names
 from placement.capacity.corrections import latest_report, unit_ids, version_of
@@ -13,7 +13,9 @@ from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act
-from placement.tables import Bed, BedClaim, Hold, Location, Shelter, Unit
+from placement.crypto.encrypted_columns import is_readable
+from placement.storage.bed_claims import claims_on
+from placement.tables import Bed, BedClaim, Hold, Location, Room, Shelter, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,18 @@ def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
 
 
 def _kept(act: Act, units: Sequence[str]) -> dict[str, Kept]:
-    rows = act.session.exec(
-        select(Bed.room_id, func.count(), func.max(Hold.expires_at))
-        .join(BedClaim, col(BedClaim.bed_id) == Bed.id)
-        .join(Hold, col(BedClaim.hold_id) == Hold.id)
-        .where(Hold.status == HoldStatus.RESERVED, col(Hold.unit_id).in_(units))
-        .group_by(col(Bed.room_id))
-    )
-    return {room: Kept(beds, until) for room, beds, until in rows}
+    here = select(Bed).join(Room).where(col(Room.unit_id).in_(units))
+    room_of = {bed.id or 0: bed.room_id for bed in act.session.exec(here)}
+    claims = claims_on(act.session, list(room_of), col(BedClaim.cancelled).is_(False))
+    reserved = Hold.status == HoldStatus.RESERVED, col(Hold.id).in_({claim.hold_id for claim in claims})
+    kept = {held.id: held for held in act.session.exec(select(Hold).where(*reserved))} if claims else {}
+    found: dict[str, Kept] = {}
+    for claim in claims:
+        held = kept.get(str(claim.hold_id))
+        if held is not None and is_readable(held.expires_at):
+            before = found.get(room_of[claim.bed_id], Kept(0, held.expires_at))
+            found[room_of[claim.bed_id]] = Kept(before.beds + 1, max(before.until, held.expires_at))
+    return found
 
 
 def country(act: Act) -> list[ShelterAtAGlance]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
 from placement.registrations.household import housed_as, is_minor
-from placement.shelters.beds import beds_on, closed_on
-from placement.tables import BedClaim, CapacityReport, RegisteredPerson, Room, RoomReport
+from placement.shelters.beds import closed_on, live
+from placement.storage.bed_claims import claims_on
+from placement.tables import Bed, CapacityReport, RegisteredPerson, Room, RoomReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,16 @@ def room_states(
     """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
     not in the answer; one that is closing gives nothing out. `without`: as if this registration had no bed.
     """
-    wanted = select(Room, closed_on(day)).order_by(Room.id)
+    wanted = select(Room, closed_on(day), Bed).join(Bed).order_by(Room.id, col(Bed.number))
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
     known = session.exec(wanted).all()
-    shut = {room.id for room, closed in known if closed}
-    standing = beds_on(session, [room.id for room, _ in known], day)
-    beds = {room: [bed.id or 0 for bed in here] for room, here in standing.items()}
-    rooms = [room for room, _ in known if beds[room.id]]
+    shut = {room.id for room, closed, _ in known if closed}
+    beds: dict[str, list[int]] = defaultdict(list)
+    for room, _, bed in known:
+        if bed.exists_on(day):
+            beds[room.id].append(bed.id or 0)
+    rooms = list({room.id: room for room, _, _ in known if room.id in beds}.values())
     ids = [room.id for room in rooms]
     claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers], without)
     reports = _latest_reports(session, ids)
@@ -83,25 +86,19 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
 
 
 def _claims(session: Session, day: date, beds: list[int], without: str | None) -> dict[int, list[Claim]]:
-    rows = session.exec(
-        select(BedClaim, RegisteredPerson)
-        .join(RegisteredPerson, col(RegisteredPerson.id) == col(BedClaim.person_id), isouter=True)
-        .where(
-            col(BedClaim.bed_id).in_(beds),
-            col(BedClaim.cancelled).is_(False),
-            or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > day),
-            col(BedClaim.registration_id) != (without or ""),
-        )
-        .order_by(col(BedClaim.id))
-    )
+    claims = [claim for claim in claims_on(session, beds, *live(day)) if claim.registration_id != (without or "")]
+    ids = {claim.person_id for claim in claims if claim.person_id is not None}
+    known = session.exec(select(RegisteredPerson).where(col(RegisteredPerson.id).in_(ids))) if ids else ()
+    persons = {person.id: person for person in known}
     found: dict[int, list[Claim]] = defaultdict(list)
-    for claim, person in rows:
+    for claim in claims:
+        person = persons.get(claim.person_id)
         found[claim.bed_id].append(
             Claim(
                 bed_id=claim.bed_id,
-                registration_id=claim.registration_id,
+                registration_id=claim.registration_id or claim.id,
                 gender=housed_as(person).value if person else None,
-                minor=bool(person) and is_minor(person, day),
+                minor=is_minor(person, day) if person else False,
                 whole_room=claim.whole_room,
                 begun=claim.starts_on <= day,
             )

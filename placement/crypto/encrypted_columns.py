@@ -143,6 +143,10 @@ class Sealed(TypeDecorator[Any]):
         super().__init__()
         self.owner, self.index = owner, index
 
+    def plain(self, value: Any) -> Any:
+        """What is encrypted for a value: its form in JSON."""
+        return value
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         _ = dialect
         return _stored(value)

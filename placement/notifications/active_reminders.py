@@ -54,8 +54,8 @@ def _is_about(kind: ReminderKind, subject: Mapped[str]) -> ColumnElement[bool]:
 
 def _active(act: Act) -> tuple[ColumnElement[bool], ...]:
     """What this actor is still to do: a hold to answer, a long stay, a shelter that has not reported since."""
-    waiting = scoped_queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
-    in_house = scoped_queries.stays_of(act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    waiting = scoped_queries.holds_of(act.session, act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
+    in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
     reported = exists().where(
         col(CapacityReport.confirmed),
         col(CapacityReport.shelter_id) == col(Reminder.subject_id),

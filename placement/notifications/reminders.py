@@ -19,6 +19,7 @@ from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
+from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
 from placement.placements.stays import last_mark
 from placement.storage.unique_insert import insert_once
@@ -45,8 +46,10 @@ def remind_of_holds(act: Act) -> int:
     email goes.
     """
     act, made = act.by_the_system(), 0
-    waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at > act.at)
-    for held in act.session.exec(waiting.order_by(Hold.id)).all():
+    waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
+    for held in act.session.exec(waiting).all():
+        if not is_readable(held.expires_at) or held.expires_at <= act.at:
+            continue
         asked_at = held.asked_at or held.made_at
         passed = [mark for mark in HOLD_MARKS if asked_at + mark <= min(act.at, held.expires_at)]
         new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
@@ -69,7 +72,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
     _ = due  # a mark that passed during an outage has passed, too
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     for stay, registration in act.session.exec(in_house.order_by(Stay.id)).all():
-        mark = last_mark(stay, act.day)
+        mark = last_mark(stay, act.day) if is_readable(stay.starts_on) else None
         if mark is None or not _is_new(act, ReminderKind.STAY_IS_LONG, stay.id, str(mark)):
             continue
         shelter_id = recipients.shelter_of_unit(act.session, stay.unit_id)

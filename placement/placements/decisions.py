@@ -44,9 +44,10 @@ from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import touch
 from placement.solver.snapshot import snapshot
 from placement.storage import log_index
+from placement.storage.bed_claims import claiming_in_shelter
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.storage.log_index import Wanted
-from placement.tables import Avoidance, Decision, Hold, Location, Proposal, Registration, Unit
+from placement.tables import Avoidance, Decision, Hold, Proposal, Registration, Unit
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
@@ -76,7 +77,13 @@ def decide(
     lock_shelter_of_unit(act.session, asked_for)
     proposal, registration = _open_proposal(act, proposal_id)
     decision = Decision(
-        id=new_id("D"), proposal_id=proposal.id, kind=kind, text=text, decided_at=act.at, decided_by=act.actor.id
+        id=new_id("D"),
+        proposal_id=proposal.id,
+        registration_id=registration.id,
+        kind=kind,
+        text=text,
+        decided_at=act.at,
+        decided_by=act.actor.id,
     )
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
@@ -137,11 +144,12 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
     What cannot be carried out any more lapses, and its registration goes on waiting.
     """
     act = act.by_the_system()
-    here = select(Unit.id).join(Location).where(Location.shelter_id == shelter_id)
-    for_it = Decision.status == DecisionStatus.WAITING_FOR_SHELTER, col(Decision.unit_id).in_(here)
-    lock_registrations(act.session, select(Proposal.registration_id).join(Decision).where(*for_it))
-    waiting = act.session.exec(select(Decision).where(*for_it).order_by(col(Decision.decided_at), Decision.id)).all()
-    for decision in waiting:
+    kept = col(Hold.id).in_(claiming_in_shelter(act.session, shelter_id).holds), Hold.status == HoldStatus.RESERVED
+    for_it = col(Decision.id).in_(select(Hold.decision_id).where(*kept))
+    waiting = select(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER, for_it)
+    lock_registrations(act.session, [decision.registration_id for decision in act.session.exec(waiting)])
+    still = waiting.order_by(col(Decision.decided_at), Decision.id).execution_options(populate_existing=True)
+    for decision in act.session.exec(still).all():
         proposal = act.session.get_one(Proposal, decision.proposal_id)
         held = holds.kept_for(act, decision.id)
         try:
@@ -157,9 +165,7 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
 def expire_waiting(act: Act) -> int:
     """Ends decisions that were not approved within the time of a hold; returns how many. Harmless when run twice."""
     act = act.by_the_system()
-    late = Hold.status == HoldStatus.RESERVED, Hold.expires_at <= act.at
-    theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
-    due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
+    due = holds.run_out(act, HoldStatus.RESERVED)
     for held in due:
         _drop(act, act.session.get_one(Decision, held.decision_id), held, DecisionMove.LAPSE)
     return len(due)
@@ -249,7 +255,7 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
             raise Conflict("nothing_proposed")
         if unit_id not in {None, proposal.unit_id}:
             raise Invalid.at("unit", "unit_not_proposed", proposed=proposal.unit_id)
-        return proposal.unit_id
+        return str(proposal.unit_id)
     if unit_id is None:
         raise Invalid.at("unit", "missing")
     if unit_id not in {unit.unit for unit in advice_of(proposal).units}:

@@ -1,16 +1,17 @@
 """The data of a client that a shelter sees to answer a hold and give care: the minimum, no longer than needed."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
-from sqlalchemy import select as columns
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.registrations.household import age_on, housed_as
-from placement.tables import Bed, BedClaim, Hold, RegisteredPerson, Registration, Room, Stay
+from placement.storage.bed_claims import claims_of_holds
+from placement.tables import Bed, Hold, RegisteredPerson, Registration, Room, Stay
 from placement.tables.facts import FactsForShelter
 
 _FOR_SHELTER = set(FactsForShelter.model_fields)
@@ -72,20 +73,15 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
 
 
 def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, int, int]]]:
+    claims = claims_of_holds(act.session, hold_ids)
+    query = select(Bed, Room).join(Room).where(col(Bed.id).in_({claim.bed_id for claim in claims}))
+    room_of = {bed.id: room for bed, room in act.session.exec(query)}
+    names = {room.id: room.name for room in room_of.values()}
+    beds = Counter((claim.hold_id, room_of[claim.bed_id].id) for claim in claims)
+    persons = Counter((claim.hold_id, room_of[claim.bed_id].id) for claim in claims if claim.person_id is not None)
     found: defaultdict[str, list[tuple[str, str, int, int]]] = defaultdict(list)
-    query = (
-        columns(
-            *map(col, (BedClaim.hold_id, Bed.room_id, Room.name)), func.count(), func.count(col(BedClaim.person_id))
-        )
-        .select_from(Bed)
-        .join(Room)
-        .join(BedClaim)
-        .where(col(BedClaim.hold_id).in_(hold_ids))
-        .group_by(col(BedClaim.hold_id), Bed.room_id, Room.name)
-        .order_by(Bed.room_id)
-    )
-    for hold_id, room, name, beds, persons in act.session.execute(query):
-        found[hold_id].append((room, name, beds, persons))
+    for hold_id, room in sorted(beds, key=itemgetter(1)):
+        found[str(hold_id)].append((room, names[room], beds[hold_id, room], persons[hold_id, room]))
     return found
 
 

@@ -1,6 +1,6 @@
 """Holds: a bed kept until a time; made by a decision, answered by the shelter, ended by the clock."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +25,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
 from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step
+from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
@@ -32,6 +33,7 @@ from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove,
 from placement.outbox.announcements import announce_hold
 from placement.registrations.case_rows import avoid, persons_of
 from placement.registrations.registrations import close_with
+from placement.storage.bed_claims import claims_of_holds
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
 
@@ -82,7 +84,8 @@ def ask(act: Act, held: Hold) -> None:
 
 def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
     """Gives back what was kept for a decision that was not approved; the registration waits again."""
-    held.expires_at = min(held.expires_at, act.at)
+    if is_readable(held.expires_at):
+        held.expires_at = min(held.expires_at, act.at)
     _give_back(act, held, move, reason)
     carry_out(act, act.session.get_one(Registration, held.registration_id), RegistrationMove.WAIT_AGAIN)
 
@@ -198,9 +201,7 @@ def expire_due(act: Act) -> int:
     Harmless when run twice, or by two processes: each hold is ended by the first to lock its registration.
     """
     act = act.by_the_system()
-    late = Hold.status == HoldStatus.WAITING_FOR_SHELTER, Hold.expires_at <= act.at
-    theirs = lock_registrations(act.session, select(Hold.registration_id).where(*late), pass_over=True)
-    due = act.session.exec(select(Hold).where(*late, col(Hold.registration_id).in_(theirs)).order_by(Hold.id)).all()
+    due = run_out(act, HoldStatus.WAITING_FOR_SHELTER)
     for held in due:
         _give_back(act, held, HoldMove.EXPIRE, "hold_expired")
         announce_hold(act, MessageKind.HOLD_EXPIRED, held)
@@ -209,8 +210,25 @@ def expire_due(act: Act) -> int:
     return len(due)
 
 
+def run_out(act: Act, status: HoldStatus) -> list[Hold]:
+    """The holds of this status whose time has passed, with their registrations locked; without those that another
+    transaction has locked, or whose key is missing: when they end is not known.
+    """
+    of_status = select(Hold).where(Hold.status == status).order_by(Hold.id)
+    late = _late(act, act.session.exec(of_status))
+    if not late:
+        return []
+    theirs = lock_registrations(act.session, [held.registration_id for held in late], pass_over=True)
+    again = of_status.where(col(Hold.registration_id).in_(theirs)).execution_options(populate_existing=True)
+    return _late(act, act.session.exec(again))
+
+
+def _late(act: Act, holds: Iterable[Hold]) -> list[Hold]:
+    return [held for held in holds if is_readable(held.expires_at) and held.expires_at <= act.at]
+
+
 def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
-    return list(act.session.exec(select(BedClaim).where(BedClaim.hold_id == hold_id).order_by(col(BedClaim.id))))
+    return claims_of_holds(act.session, [hold_id])
 
 
 def _answerable(act: Act, hold_id: str) -> Hold:
@@ -245,9 +263,9 @@ def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, 
 
 def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: Any) -> None:
     """Ends a hold with a coded reason, and frees its beds; `facts`: further facts of the audit event."""
-    held.reason, held.text = coded, text
+    held.reason, held.text, held.ended_on = coded, text, act.day
     carry_out(act, held, move, **facts)
-    if held.answered_at is None and move.target is not HoldStatus.EXPIRED:
+    if is_readable(held.answered_at) and held.answered_at is None and move.target is not HoldStatus.EXPIRED:
         held.answered_at, held.answered_by = act.at, act.actor.id
     for claim in claims_of_hold(act, held.id):
         claim.cancelled = True
@@ -268,8 +286,8 @@ def _take_effect_on_unit(act: Act, held: Hold, reason: Reason, rooms: Sequence[s
 
 
 def _rooms_of(act: Act, hold_id: str) -> list[str]:
-    query = select(Bed.room_id).join(BedClaim).where(BedClaim.hold_id == hold_id).distinct().order_by(Bed.room_id)
-    return list(act.session.exec(query))
+    beds = [claim.bed_id for claim in claims_of_hold(act, hold_id)]
+    return list(act.session.exec(select(Bed.room_id).where(col(Bed.id).in_(beds)).distinct().order_by(Bed.room_id)))
 
 
 def _location_of(act: Act, unit_id: str) -> Location:

@@ -10,6 +10,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
 from placement.placements import proposal_presentation
 from placement.placements.proposal_presentation import ProposalWords
 from placement.tables import (
@@ -63,16 +64,16 @@ def hold(act: Act, hold_id: str) -> Hold:
 def holds(
     act: Act, status: HoldStatus | None, registration_id: str | None, limit: int, offset: int
 ) -> tuple[Sequence[Hold], int]:
-    """A page of holds, and the total number."""
-    rows, total = scoped_queries.page(
-        act.session, scoped_queries.listed_holds(act.actor, status, registration_id), limit, offset
-    )
+    """A page of holds, without those whose key is missing, and the total number."""
+    query = scoped_queries.listed_holds(act.session, act.actor, status, registration_id)
+    found, total = scoped_queries.page(act.session, query, limit, offset)
+    rows = [row for row in found if is_readable(row.unit_id)]
     audit_log.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
 
 
 def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
     """A page of stays, and the total number."""
-    rows, total = scoped_queries.page(act.session, scoped_queries.listed_stays(act.actor, status), limit, offset)
+    rows, total = scoped_queries.page_of_stays(act.session, act.actor, status, limit, offset)
     audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total

@@ -1,5 +1,6 @@
 """Stays: arrival, review, end."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlmodel import col, select
@@ -12,14 +13,16 @@ from placement.core.codes import HoldStatus, MessageKind, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.reason_codes import BREAKS_OFF, Reason, Step, known_reason
+from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_stay
 from placement.placements.holds import claims_of_hold, take_case_effect
 from placement.registrations.registrations import close_with
+from placement.storage.bed_claims import claims_of_stay
 from placement.storage.locks import lock_registrations
-from placement.tables import BedClaim, Hold, Registration, Stay
+from placement.tables import Hold, Registration, Stay
 
 NO_SHOW = "no_show"
 
@@ -86,25 +89,29 @@ def last_mark(stay: Stay, day: date) -> int | None:
 def mark_no_shows(act: Act) -> int:
     """Ends the planned stays of clients who did not arrive by the agreed time; returns how many."""
     act = act.by_the_system()
-    late = Stay.status == StayStatus.PLANNED, col(Hold.expected_at) <= act.at - act.settings.arrival_grace
-    theirs = lock_registrations(act.session, select(Stay.registration_id).join(Hold).where(*late), pass_over=True)
-    due = act.session.exec(
-        select(Stay).join(Hold).where(*late, col(Stay.registration_id).in_(theirs)).order_by(Stay.id)
-    ).all()
+    planned = select(Stay, Hold).join(Hold).where(Stay.status == StayStatus.PLANNED).order_by(Stay.id)
+    late = _late(act, act.session.exec(planned))
+    if not late:
+        return 0
+    theirs = lock_registrations(act.session, [stay.registration_id for stay in late], pass_over=True)
+    again = planned.where(col(Stay.registration_id).in_(theirs)).execution_options(populate_existing=True)
+    due = _late(act, act.session.exec(again))
     for stay in due:
         _end_with(act, stay, known_reason(NO_SHOW), None)
     return len(due)
 
 
-def claims_of_stay(act: Act, stay_id: str) -> list[BedClaim]:
-    return list(act.session.exec(select(BedClaim).where(BedClaim.stay_id == stay_id).order_by(col(BedClaim.id))))
+def _late(act: Act, planned: Iterable[tuple[Stay, Hold]]) -> list[Stay]:
+    """The stays whose clients were expected, and did not come; not those whose key is missing."""
+    limit = act.at - act.settings.arrival_grace
+    return [stay for stay, held in planned if is_readable(held.expected_at) and (held.expected_at or act.at) <= limit]
 
 
 def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     planned = stay.status is StayStatus.PLANNED
     stay.ended_on, stay.end_reason, stay.end_text = act.day, coded.code, text
     carry_out(act, stay, StayMove.END, reason=coded.code)
-    for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act, stay.id):
+    for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id):
         if planned:
             claim.cancelled = True
         else:

@@ -23,6 +23,7 @@ from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.ids import new_id
+from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
@@ -30,10 +31,12 @@ from placement.registrations import places
 from placement.registrations.case_rows import PersonInput, persons_of
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, store
-from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on
+from placement.shelters.beds import live
+from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
+from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
-from placement.tables import BedClaim, Registration, Stay, Unit
+from placement.tables import BedClaim, Registration, Room, Stay, Unit
 
 FURTHEST_BACK = timedelta(days=3653)
 """A day further back is taken for a slip of the pen (assumed)."""
@@ -101,7 +104,7 @@ def take_over_resident(
     act.session.add(stay)
     act.session.flush()
     unit = act.session.get_one(Unit, unit_id)
-    problem = problem_where_lived(act, registration, unit)
+    problem = problem_where_lived(act, registration, unit, units_beside(act.session, unit_id))
     _claim(act, stay, taken, private=problem.registrations[0].is_private)
     broken = sorted({one.rule for one in _broken(act, problem, registration, unit)})
     _write(act, registration, came_on, broken=broken, stay=stay.id)
@@ -140,9 +143,12 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     if registration.taken_over_on is None or registration.status is not RegistrationStatus.PLACED:
         return []
     lives = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
-    query = select(Unit).join(Stay).where(*lives, col(Stay.taken_over_on).is_not(None))
-    unit = act.session.exec(query).first()
-    return [] if unit is None else _broken(act, problem_where_lived(act, registration, unit), registration, unit)
+    stay = act.session.exec(select(Stay).where(*lives, col(Stay.taken_over_on).is_not(None))).first()
+    if stay is None or not is_readable(stay.unit_id):
+        return []
+    units = units_beside(act.session, stay.unit_id)
+    unit = next(one for one in units if one.id == stay.unit_id)
+    return _broken(act, problem_where_lived(act, registration, unit, units), registration, unit)
 
 
 def _broken(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
@@ -250,10 +256,9 @@ def known_already(
 
     Of clients without an alias only those whom the same day is said of. `but`: leaves this one out.
     """
-    lives_here = select(Stay.registration_id).where(Stay.unit_id == unit_id, Stay.status == StayStatus.IN_HOUSE)
     waits = Registration.status == RegistrationStatus.OPEN
     others = select(Registration.id).where(
-        or_(waits, col(Registration.id).in_(lives_here)), col(Registration.id).is_distinct_from(but)
+        or_(waits, col(Registration.id).in_(_living_in(act, unit_id))), col(Registration.id).is_distinct_from(but)
     )
     if alias is None:
         others = others.where(col(Registration.alias_index).is_(None), Registration.waits_since == since)
@@ -261,6 +266,15 @@ def known_already(
         others = others.where(found_by(act.session, Registration, "alias", alias))
     wanted = Counter((person.gender, person.age) for person in persons)
     return [other for other in act.session.exec(others.order_by(Registration.id)) if _household(act, other) == wanted]
+
+
+def _living_in(act: Act, unit_id: str | None) -> set[str]:
+    """The registrations that live in a unit."""
+    rooms = act.session.exec(select(Room.id).where(Room.unit_id == unit_id)).all()
+    claims = claims_on(act.session, beds_of_rooms(act.session, rooms), *live(act.day)) if rooms else []
+    stays = {claim.stay_id for claim in claims if claim.stay_id}
+    in_house = col(Stay.id).in_(stays), Stay.status == StayStatus.IN_HOUSE
+    return set(act.session.exec(select(Stay.registration_id).where(*in_house))) if stays else set()
 
 
 def _ask_if_known(

@@ -20,8 +20,9 @@ from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
-from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature
+from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, StayStatus
 from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.entitlement import ADULT
 from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
@@ -29,6 +30,7 @@ from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
 from placement.shelters.beds import closed_room_ids
 from placement.storage import field_sealing
+from placement.storage.bed_claims import all_claims
 from placement.tables import (
     Bed,
     BedClaim,
@@ -119,12 +121,16 @@ def _areas(session: Session, day: date) -> tuple[tuple[str, str], ...]:
 
 
 def _stays(session: Session, as_of: datetime) -> Sequence[Row[Any]]:
-    """Every stay that began, counted by its facts: they cover years, so no more than that is read."""
+    """Every stay that began, counted by its facts: they cover years, so no more than that is read. Without those whose
+    content was erased, or whose key is missing.
+    """
     of_stay = (Stay.id, Stay.unit_id, Stay.starts_on, Stay.taken_over_on, Stay.limit_on, Stay.ended_on, Stay.blocker)
-    query = columns(*map(col, (*of_stay, Registration.region))).join(
+    query = columns(*map(col, (*of_stay, Stay.arrived_at, Registration.region))).join(
         Registration, col(Registration.id) == col(Stay.registration_id)
     )
-    return session.execute(query.where(col(Stay.arrived_at) <= as_of).order_by(col(Stay.id))).all()
+    began = col(Stay.arrived_at).is_not(None), col(Stay.unit_id).is_not(None)
+    rows = session.execute(query.where(*began).order_by(col(Stay.id)))
+    return [row for row in rows if is_readable(*row) and row.arrived_at <= as_of]
 
 
 def _lasts(stay: Row[Any], day: date) -> bool:
@@ -133,26 +139,29 @@ def _lasts(stay: Row[Any], day: date) -> bool:
 
 def _claims(session: Session, as_of: datetime) -> list[_Claimed]:
     day = day_of(as_of)
-    rows = session.exec(
-        select(BedClaim, Hold, Stay)
-        .select_from(BedClaim)
-        .join(Hold, col(Hold.id) == col(BedClaim.hold_id), isouter=True)
-        .join(Stay, col(Stay.id) == col(BedClaim.stay_id), isouter=True)
-        .where(col(BedClaim.ends_on).is_(None) | (col(BedClaim.ends_on) > day))
-        .order_by(col(BedClaim.id))
-    )
+    lasted = all_claims(session, col(BedClaim.ends_on).is_(None) | (col(BedClaim.ends_on) > day))
+    claiming_holds, claiming_stays = ({claim.hold_id for claim in lasted}, {claim.stay_id for claim in lasted})
+    holds = {held.id: held for held in session.exec(select(Hold)) if held.id in claiming_holds}
+    stays = {stay.id: stay for stay in session.exec(select(Stay)) if stay.id in claiming_stays}
+    rows = [(claim, holds.get(str(claim.hold_id)), stays.get(str(claim.stay_id))) for claim in lasted]
     return [
         _Claimed(
             bed_id=claim.bed_id,
-            registration_id=claim.registration_id,
+            registration_id=claim.registration_id or claim.id,
             stay_id=claim.stay_id,
             whole_room=claim.whole_room,
             begun=claim.starts_on <= day,
-            in_house=bool(stay and stay.arrived_at and stay.arrived_at <= as_of),
+            in_house=_has_arrived(stay, as_of),
         )
         for claim, hold, stay in rows
         if _stood(claim, hold, stay, as_of)
     ]
+
+
+def _has_arrived(stay: Stay | None, as_of: datetime) -> bool:
+    if stay is None or stay.status is StayStatus.PLANNED:
+        return False
+    return not is_readable(stay.arrived_at) or (stay.arrived_at is not None and stay.arrived_at <= as_of)
 
 
 def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetime) -> bool:
@@ -165,6 +174,8 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
     if stay is not None:
         return stay.ended_on is None or stay.ended_on > day_of(as_of)
     gone_at = hold.expires_at if hold.status is HoldStatus.EXPIRED else hold.answered_at
+    if not is_readable(gone_at):
+        return hold.ended_on is None or hold.ended_on > day_of(as_of)
     return gone_at is None or gone_at > as_of
 
 
@@ -288,9 +299,8 @@ def _room(room: Room, beds: list[int], here: list[_Claimed], row: RoomReport | N
 
 
 def _beds_of_stays(session: Session) -> Mapping[str, int]:
-    counted = select(BedClaim.stay_id, func.count()).where(col(BedClaim.stay_id).is_not(None))
-    found: Any = session.exec(counted.group_by(col(BedClaim.stay_id))).all()
-    return Counter(dict(found))
+    claimed = select(BedClaim.stay_id).where(col(BedClaim.stay_id).is_not(None))
+    return Counter(str(stay) for stay in session.exec(claimed))
 
 
 def _spans(stays: Iterable[Row[Any]], schemes: Mapping[str, str], day: date) -> tuple[Span, ...]:

@@ -4,16 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col
 
 from placement.core.context import Act
-from placement.storage.field_sealing import destroy_keys
+from placement.storage.field_sealing import destroy_keys, sealed_columns
 from placement.tables import (
     AccessGrant,
     AccessToken,
     Anomaly,
     ApiKey,
     Avoidance,
+    BedClaim,
     Decision,
     Hold,
     KeepApart,
@@ -56,14 +57,23 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(
         update(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids)).values(adult_on=None)
     )
-    erase_hold_texts(act, select(Hold.id).where(col(Hold.registration_id).in_(ids)))
-    erase_stay_texts(act, select(Stay.id).where(col(Stay.registration_id).in_(ids)))
+    _erase_link(act, ids)
     act.session.execute(
         update(Registration)
         .where(col(Registration.id).in_(ids))
         .values(dict.fromkeys(_CONTENT) | {"alias_index": None, "content_erased_at": act.at})
     )
     destroy_keys(act, ids)
+
+
+def _erase_link(act: Act, ids: Sequence[str]) -> None:
+    """Where these clients were: what is sealed is emptied, and their claims keep bed and period alone."""
+    for table in (Hold, Stay, Proposal, Decision):
+        sealed = [name for name, kind in sealed_columns(table) if kind.owner == "registration_id"]
+        of_case = col(table.registration_id).in_(ids)
+        act.session.execute(update(table).where(of_case).values(dict.fromkeys(sealed)))
+    named = ("registration_id", "hold_id", "stay_id", "person_id")
+    act.session.execute(update(BedClaim).where(col(BedClaim.registration_id).in_(ids)).values(dict.fromkeys(named)))
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
@@ -77,7 +87,8 @@ def anonymise(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_frozen(act: Act, ids: Sequence[str]) -> None:
-    act.session.execute(update(Decision).where(col(Decision.proposal_id).in_(ids)).values(text=None))
+    emptied = dict.fromkeys(name for name, kind in sealed_columns(Decision) if kind.owner == "proposal_id")
+    act.session.execute(update(Decision).where(col(Decision.proposal_id).in_(ids)).values(emptied))
     act.session.execute(update(Proposal).where(col(Proposal.id).in_(ids)).values(problem=None, advice=None))
     destroy_keys(act, ids)
 

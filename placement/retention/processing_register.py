@@ -15,6 +15,7 @@ from sqlalchemy import Column
 from sqlmodel import SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
+from placement.crypto.pseudonyms import Pseudonym
 from placement.retention.schedule import kind_named
 from placement.retention.schedule_text import in_words
 from placement.tables.facts import FACTS, PROFILE_FACTS
@@ -62,17 +63,16 @@ def register() -> str:
 
 def key_of(column: Column[Any]) -> str:
     """In words, which key encrypts a column."""
-    if column.name == "cipher":
-        return "the log's key"
-    if isinstance(column.type, Encrypted):
-        return "the service's key"
     if not isinstance(column.type, Sealed):
-        return "-"
+        kinds = {Encrypted: "the service's key", Pseudonym: "the key of pseudonyms"}
+        return "the log's key" if column.name == "cipher" else kinds.get(type(column.type), "-")
+    if column.table.name in {"dailyreport", "roomreport"}:
+        return "the key of counts and reports"
     if column.type.owner == "key_owner":
         return "the key of the day"
     if column.table.name == "auditoddity":
         return "the note's key"
-    of_proposal = column.type.owner == "proposal_id" or column.table.name == "proposal"
+    of_proposal = column.type.owner == "proposal_id" or (column.table.name, column.type.owner) == ("proposal", "id")
     return "the proposal's key" if of_proposal else "the registration's key"
 
 

@@ -78,7 +78,7 @@ OF_CASES: tuple[Kind, ...] = (
         "answered",
         Fate.ERASE,
         col(Hold.id),
-        col(Hold.answered_at),
+        col(Hold.ended_on),
         (col(Hold.text).is_not(None),),
         col(Hold.registration_id),
         erasure.erase_hold_texts,

@@ -15,6 +15,7 @@ from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act
 from placement.core.rule_codes import RuleKind
+from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import RuleOfDay, granted, limit_of, rules_of_day
 from placement.dated_rules.values import EntitlementValue, Value
 from placement.rule_changes.changes import Change, statement_of
@@ -108,8 +109,9 @@ def _different(  # noqa: PLR0917 - what is compared, whole
 
 def _homes(act: Act) -> dict[str, Scheme]:
     """By registration, the scheme of the unit where the client lives."""
-    query = select(Stay.registration_id, Unit.scheme).join(Unit).where(Stay.status == StayStatus.IN_HOUSE)
-    return {case: Scheme(scheme) for case, scheme in act.session.exec(query)}
+    schemes = dict(act.session.exec(select(Unit.id, Unit.scheme)).all())
+    stays = act.session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE))
+    return {stay.registration_id: Scheme(schemes[stay.unit_id]) for stay in stays if is_readable(stay.unit_id)}
 
 
 def _persons(act: Act, cases: Sequence[Registration]) -> dict[str, list[RegisteredPerson]]:

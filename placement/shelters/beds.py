@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, or_, select
 
 from placement.core.context import Act
+from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.tables import Bed, BedClaim, Room, RoomClosure
 
 
@@ -22,8 +23,7 @@ def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, l
 
 def claimed_bed_ids(session: Session, room_ids: Sequence[str], day: date) -> set[int]:
     """The beds of these rooms that a hold or stay has, today or from a later day on."""
-    query = select(BedClaim.bed_id).join(Bed).where(col(Bed.room_id).in_(room_ids), *live(day))
-    return set(session.exec(query))
+    return {claim.bed_id for claim in claims_on(session, beds_of_rooms(session, room_ids), *live(day))}
 
 
 def live(day: date) -> tuple[ColumnElement[bool], ...]:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, needs
@@ -20,14 +20,16 @@ from placement.core.codes import HoldStatus, ProposalStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.place_codes import PlaceStatus
+from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import PlaceMove
 from placement.registrations.registrations import require_version, supersede_proposals
 from placement.shelters import versions
 from placement.shelters.beds import add_beds, beds_on, claimed_bed_ids, end, live, settle_beds
 from placement.shelters.register import AnyPlace
+from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.storage.locks import lock_registrations
-from placement.tables import Bed, BedClaim, Hold, Location, Proposal, Room, RoomClosure, Shelter, Stay, Unit
+from placement.tables import Bed, Hold, Location, Proposal, Room, RoomClosure, Shelter, Stay, Unit
 from placement.tables.shelter import Lifetime
 
 
@@ -146,14 +148,15 @@ def _changing(table: type[Lifetime]) -> Permission:
 
 def _consequences(session: Session, place: Lifetime, day: date) -> Consequences:
     rooms = room_ids_in(session, place)
-    here = select(Bed.id).where(col(Bed.room_id).in_(rooms))
-    claims = session.exec(select(BedClaim).where(col(BedClaim.bed_id).in_(here), *live(day))).all()
+    claims = claims_on(session, beds_of_rooms(session, rooms), *live(day))
     stays = select(Stay).where(
         Stay.status != StayStatus.ENDED,
         col(Stay.id).in_({claim.stay_id for claim in claims if claim.stay_id})
         | col(Stay.hold_id).in_({claim.hold_id for claim in claims if claim.hold_id}),
     )
-    found = session.exec(stays.order_by(col(Stay.starts_on), Stay.id)).all()
+    found = sorted(
+        session.exec(stays), key=lambda stay: (not is_readable(stay.starts_on), str(stay.starts_on), stay.id)
+    )
     with_stay = {stay.hold_id for stay in found}
     holds = select(Hold).where(
         col(Hold.id).in_({claim.hold_id for claim in claims if claim.hold_id and claim.hold_id not in with_stay}),
@@ -164,13 +167,17 @@ def _consequences(session: Session, place: Lifetime, day: date) -> Consequences:
         beds=sum(len(beds) for beds in beds_on(session, rooms, day).values()),
         stays=found,
         holds=session.exec(holds.order_by(Hold.id)).all(),
-        proposals=session.exec(select(func.count()).select_from(Proposal).where(*_proposed_in(session, place))).one(),
+        proposals=len(_proposed_in(session, place)),
     )
 
 
-def _proposed_in(session: Session, place: Lifetime) -> tuple[ColumnElement[bool], ...]:
+def _proposed_in(session: Session, place: Lifetime) -> list[str]:
+    """The registrations to which something there is proposed, once for each proposal."""
     units = {unit.id for unit in _units_of(session, place)}
-    return col(Proposal.status) == ProposalStatus.MADE, col(Proposal.unit_id).in_(units)
+    made = columns(col(Proposal.registration_id), col(Proposal.unit_id)).where(
+        col(Proposal.status) == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None)
+    )
+    return [case for case, unit in session.execute(made) if is_readable(unit) and unit in units]
 
 
 def _units_of(session: Session, place: Lifetime) -> list[Unit]:
@@ -183,8 +190,7 @@ def _units_of(session: Session, place: Lifetime) -> list[Unit]:
 
 def supersede_in(act: Act, place: Lifetime) -> None:
     """Supersedes the open proposals of a place there: they promise what is not given out any more."""
-    waiting = select(Proposal.registration_id).where(*_proposed_in(act.session, place))
-    for registration_id in lock_registrations(act.session, sorted(set(act.session.exec(waiting)))):
+    for registration_id in lock_registrations(act.session, sorted(set(_proposed_in(act.session, place)))):
         supersede_proposals(act, registration_id)
 
 

@@ -20,7 +20,8 @@ from placement.registrations.registrations import require_version
 from placement.shelters import versions
 from placement.shelters.beds import live
 from placement.shelters.closing import reopen_rooms, supersede_in
-from placement.tables import Avoidance, Bed, BedClaim, Location, Threat, Unit
+from placement.storage.bed_claims import beds_of_rooms, claims_on
+from placement.tables import Avoidance, Location, Threat, Unit
 
 
 @needs(Permission.REGISTER_CHANGE)
@@ -67,9 +68,8 @@ def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
 
 
 def _registrations_in(act: Act, unit: Unit) -> list[str]:
-    rooms = room_ids_in(act.session, unit)
-    query = select(BedClaim.registration_id).join(Bed).where(col(Bed.room_id).in_(rooms), *live(act.day))
-    return sorted(set(act.session.exec(query)))
+    beds = beds_of_rooms(act.session, room_ids_in(act.session, unit))
+    return sorted({str(claim.registration_id) for claim in claims_on(act.session, beds, *live(act.day))})
 
 
 def _avoiding(session: Session, registrations: list[str], location: Location) -> list[str]:

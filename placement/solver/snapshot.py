@@ -96,15 +96,20 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
 
 
-def problem_where_lived(act: Act, registration: Registration, unit: Unit) -> Problem:
-    """The problem in which this registration alone waits, for the units at the location of this one; the beds that it
-    has there count as free.
+def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:
+    """The units at the location of this one, itself among them."""
+    here = select(Unit.location_id).where(Unit.id == unit_id).scalar_subquery()
+    return session.exec(select(Unit).where(Unit.location_id == here).order_by(Unit.id)).all()
+
+
+def problem_where_lived(act: Act, registration: Registration, unit: Unit, units: Sequence[Unit]) -> Problem:
+    """The problem in which this registration alone waits, for these units at the location of this one; the beds that
+    it has there count as free.
 
     It is in it also where no scheme is open to it: then as if that of the unit were. Where its key is missing the
     problem has no registration.
     """
     session, day = act.session, act.day
-    units = session.exec(select(Unit).where(Unit.location_id == unit.location_id).order_by(Unit.id)).all()
     rooms = room_states(session, day, units=[one.id for one in units], without=registration.id)
     high_care = _high_care_in_units(session, rooms)
     admits = {one.id: bool(one.admits) for one in units}

@@ -24,6 +24,7 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
 from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain, log_contents, log_index
+from placement.storage.migration_seals import Seals
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -90,6 +91,7 @@ class Database:
                     configuration = _alembic()
                     configuration.attributes["connection"] = connection
                     configuration.attributes.update(self._for_migrations())
+                    configuration.attributes["seals"] = Seals(connection)
                     yield configuration
             finally:
                 if sqlite:

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, select
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.crypto.cipher import Place
+from placement.crypto.cipher import Cipher, Place
 from placement.crypto.encrypted_columns import (
     Closed,
     Encrypted,
@@ -36,6 +36,7 @@ from placement.crypto.encrypted_columns import (
     row_columns,
     sealed_with,
 )
+from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.tables import DataKey, KeyStoreName
 from placement.tables.audit import OF_A_DAY
 
@@ -56,16 +57,20 @@ def seal(session: Session, owner: str, value: Any, place: Place) -> Secret:
     its backup is restored, or would leave what is encrypted already unreadable for ever. Only the stored answers of a
     day go on under another name.
     """
+    return sealed_with(*_key_of(session, owner), place, value)
+
+
+def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
+    """The key of this owner, and its name."""
     store = keys_of_session(session).store
     name = _NAME_UNLESS_NAMED[session.get_bind().dialect.name]
     is_new = session.connection().execute(name, {"owner": owner, "made_at": clock.now()}).first() is not None
     try:
-        key = store.make(owner) if is_new else store.key(owner)
+        return owner, store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
         if owner.startswith(OF_A_DAY):  # of no registration, and what was encrypted before is not needed to go on
-            return seal(session, f"{owner}-2", value, place)
+            return _key_of(session, f"{owner}-2")
         raise Conflict("content_unreadable", owner=owner) from missing
-    return sealed_with(owner, key, place, value)
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
@@ -81,6 +86,7 @@ def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None
     """Before a flush: encrypts each changed secret of each row, for its row, with the key that its column names."""
     _ = context, instances
     plain: list[tuple[Any, str, Any]] = session.info.setdefault(_PLAIN, [])
+    keys: dict[str, tuple[str, Cipher]] = {}
     for row in [*session.new, *session.dirty]:
         for column in _secrets_of(type(row)):
             name, kind = column.key, column.type
@@ -91,7 +97,7 @@ def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None
                 found = None if value is None else keys_of_session(session).ring.index(_purpose(row, name), value)
                 setattr(row, kind.index, found)
             if value is not None:
-                set_attribute(row, name, _encrypted(session, row, column, value))
+                set_attribute(row, name, _encrypted(session, row, column, value, keys))
                 plain.append((row, name, value))
 
 
@@ -150,10 +156,16 @@ def _row_names(table: type[Any]) -> tuple[str, ...]:
     return _ROW_NAMES[table]
 
 
-def _encrypted(session: Session, row: Any, column: Column[Any], value: Any) -> Secret:
+def _encrypted(
+    session: Session, row: Any, column: Column[Any], value: Any, keys: dict[str, tuple[str, Cipher]]
+) -> Secret:
+    """`keys`: those of owners, which this flush has asked for already."""
     place = place_in(row, column)
     if isinstance(column.type, Sealed):
-        return seal(session, getattr(row, column.type.owner), value, place)
+        owner = getattr(row, column.type.owner)
+        if owner not in keys:
+            keys[owner] = _key_of(session, owner)
+        return sealed_with(*keys[owner], place, column.type.plain(value))
     return encrypted_with(keys_of_session(session).ring, place, value)
 
 
@@ -197,9 +209,12 @@ def require_own_store(session: Session) -> None:
 
 
 def found_store(session: Session, at: datetime) -> None:
-    """Binds a new database to its key store."""
+    """Binds a new database to its key store, and makes the key of its pseudonyms."""
     if session.exec(select(KeyStoreName.id)).first() is None:
         session.add(KeyStoreName(id=keys_of_session(session).store.found(), since=at))
+    if session.get(DataKey, PSEUDONYMS) is None:
+        session.add(DataKey(owner=PSEUDONYMS, made_at=at))
+        keys_of_session(session).store.make(PSEUDONYMS)
 
 
 def keys_of_session(session: Session) -> Keys:

@@ -19,7 +19,11 @@ def lock_shelter(session: Session, shelter_id: str) -> None:
 
 
 def lock_shelter_of_unit(session: Session, unit_id: str | None) -> None:
-    """Locks the shelter of a unit. Nothing is locked where there is no such unit: the caller reports that later."""
+    """Locks the shelter of a unit. Nothing is locked where there is no such unit: the caller reports that later.
+
+    Raises `Conflict` where the key is missing with which the unit is sealed.
+    """
+    unit_id = None if unit_id is None else str(unit_id)
     _lock(session, col(Shelter.id).in_(select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)))
 
 

@@ -1,12 +1,13 @@
 """Capacity reports of shelters. Rows are only ever added: the database refuses to change or delete one."""
 
 from datetime import date, datetime
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from placement.core.codes import OutOfService
-from placement.tables.columns import coded, listed
+from placement.tables.columns import coded, listed, sealed
 
 
 class CapacityReport(SQLModel, table=True):
@@ -20,6 +21,9 @@ class CapacityReport(SQLModel, table=True):
 
 
 class RoomReport(SQLModel, table=True):
+    """What a report says of one room. Counts of free beds are sealed: their changes would tell who came where."""
+
+    key_owner: ClassVar[str] = "room-counts"
     __table_args__ = (
         UniqueConstraint("report_id", "room_id"),
         CheckConstraint("out_of_service >= 0", name="out_of_service"),
@@ -35,9 +39,9 @@ class RoomReport(SQLModel, table=True):
     other_use: list[dict[str, object]] = listed()
     """Beds used by people placed outside this service: `{count, gender, minor, until}`; never a person's identity."""
     free_from: date | None = None
-    counted_free: int | None = None
+    counted_free: Any = sealed("key_owner")
     """The shelter's own count of free beds, where given ..."""
-    derived_free: int | None = None
+    derived_free: Any = sealed("key_owner")
     """... and the derived count at that moment: a difference is shown to both sides."""
     withheld: int = 0
     """Beds that the service does not give out until the shelter has confirmed its count."""

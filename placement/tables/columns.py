@@ -10,6 +10,8 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
+from placement.crypto.pseudonyms import Pseudonym
+from placement.crypto.sealed_values import SealedDay, SealedList, SealedMoment
 
 # Constraints have the same names on both stores, so that a migration can find them.
 SQLModel.metadata.naming_convention = MetaData(
@@ -108,3 +110,24 @@ def sealed(owner: str, *, index: str | None = None, nullable: bool = True) -> An
     `index`: the attribute that gets the text's blind index, by which it is found.
     """
     return Field(default=None, sa_column=Column(Sealed(owner, index), nullable=nullable))
+
+
+def sealed_day(owner: str) -> Any:
+    """A day, sealed in the same way."""
+    return Field(default=None, sa_column=Column(SealedDay(owner), nullable=True))
+
+
+def sealed_moment(owner: str) -> Any:
+    """A moment, sealed in the same way."""
+    return Field(default=None, sa_column=Column(SealedMoment(owner), nullable=True))
+
+
+def sealed_list(owner: str) -> Any:
+    """A list of plain values, sealed in the same way; empty where it was erased."""
+    return Field(default_factory=list, sa_column=Column(SealedList(owner), nullable=True))
+
+
+def pseudonym(column: str, *, nullable: bool = True) -> Any:
+    """An id, stored as its keyed pseudonym: found by value, and joined with nothing. `column`: its `table.column`."""
+    default = None if nullable else PydanticUndefined
+    return Field(default=default, sa_column=Column(Pseudonym(column), nullable=nullable, index=True))

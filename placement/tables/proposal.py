@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
-from placement.tables.columns import coded, listed, record, sealed
+from placement.tables.columns import coded, record, sealed, sealed_list
 
 _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
@@ -37,7 +37,7 @@ class Proposal(SQLModel, table=True):
     made_at: datetime
     made_by: str
     expires_at: datetime
-    unit_id: str | None = Field(default=None, foreign_key="unit.id")
+    unit_id: Any = sealed("registration_id")
     problem: Any = sealed("id")
     advice: Any = sealed("id")
     policy_version: int
@@ -45,10 +45,12 @@ class Proposal(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """The decision of a named user on a proposal, and, where the design asks for it, the approval."""
+    """The decision of a named user on a proposal, and, where the design asks for it, the approval.
+
+    What it says of the place is sealed with the key of its case; what it says of others, with that of its proposal.
+    """
 
     __table_args__ = (
-        CheckConstraint("kind = 'decline' OR unit_id IS NOT NULL", name="unit"),
         CheckConstraint("kind = 'accept' OR reason IS NOT NULL", name="reason"),
         CheckConstraint("second_by IS NULL OR second_by <> decided_by", name="two_persons"),
         Index(
@@ -62,17 +64,18 @@ class Decision(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     proposal_id: str = Field(foreign_key="proposal.id", index=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
     kind: DecisionKind = coded(DecisionKind)
     status: DecisionStatus = coded(DecisionStatus, index=True)
-    unit_id: str | None = Field(default=None, foreign_key="unit.id")
+    unit_id: Any = sealed("registration_id")
     reason: str | None = None
     text: Any = sealed("proposal_id")
     review_on: date | None = None
-    broken: list[str] = listed()
+    broken: list[str] = sealed_list("registration_id")
     """The hard rules that the placement breaks, as they were found when it was decided."""
     loss: int | None = None
     """Points that all registrations together lose by it, as the proposal showed."""
-    displaces: list[str] = listed()
+    displaces: list[str] = sealed_list("proposal_id")
     decided_at: datetime
     decided_by: str
     second_at: datetime | None = None

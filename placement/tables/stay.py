@@ -1,4 +1,10 @@
-"""A bed kept until a time (hold), a client in house (stay), and the claims of both on beds."""
+"""A bed kept until a time (hold), a client in house (stay), and the claims of both on beds.
+
+Where a client is, is the secret of the service, and no row says it in clear. A hold and a stay name their case, and
+have the unit, and the times that could be joined with a shelter's rows, sealed with the key of the case. A claim has
+bed and period, which the database must know to refuse a double booking, and all that it names as a pseudonym. On SQLite
+these tables keep no order of their rows.
+"""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,10 +13,12 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import HoldStatus, StayStatus
-from placement.tables.columns import coded, sealed
+from placement.core.ids import new_id
+from placement.tables.columns import coded, pseudonym, sealed, sealed_day, sealed_moment
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _LIVE_STAY = text("status <> 'ended'")
+_WITHOUT_ORDER = {"sqlite_with_rowid": False}
 
 
 class Hold(SQLModel, table=True):
@@ -19,23 +27,26 @@ class Hold(SQLModel, table=True):
         Index(
             "uq_hold_one_waiting", "registration_id", unique=True, postgresql_where=_LIVE_HOLD, sqlite_where=_LIVE_HOLD
         ),
+        _WITHOUT_ORDER,
     )
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
-    unit_id: str = Field(foreign_key="unit.id", index=True)
+    unit_id: Any = sealed("registration_id")
     decision_id: str = Field(foreign_key="decision.id", unique=True)
     status: HoldStatus = coded(HoldStatus, index=True)
-    starts_on: date
+    starts_on: Any = sealed_day("registration_id")
     made_at: datetime
     made_by: str
-    asked_at: datetime | None = None
+    asked_at: Any = sealed_moment("registration_id")
     """When the shelter was asked; None while the beds are only kept for a decision."""
-    expires_at: datetime
-    answered_at: datetime | None = None
-    answered_by: str | None = None
-    expected_at: datetime | None = None
+    expires_at: Any = sealed_moment("registration_id")
+    answered_at: Any = sealed_moment("registration_id")
+    answered_by: Any = sealed("registration_id")
+    expected_at: Any = sealed_moment("registration_id")
     """The arrival that shelter and registrant agreed on; set when it is confirmed."""
+    ended_on: date | None = Field(default=None, index=True)
+    """The day on which the beds were given back, by whomever."""
     reason: str | None = None
     text: Any = sealed("registration_id")
 
@@ -44,19 +55,20 @@ class Stay(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="end_reason"),
         Index("uq_stay_one_live", "registration_id", unique=True, postgresql_where=_LIVE_STAY, sqlite_where=_LIVE_STAY),
+        _WITHOUT_ORDER,
     )
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
-    unit_id: str = Field(foreign_key="unit.id", index=True)
+    unit_id: Any = sealed("registration_id")
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
-    starts_on: date
-    arrived_at: datetime | None = None
+    starts_on: Any = sealed_day("registration_id")
+    arrived_at: Any = sealed_moment("registration_id")
     """Of a client who was taken over: the beginning of the day, as no hour is known."""
     taken_over_on: date | None = None
     """The day on which this stay was entered, where it had begun without the service: nobody proposed or decided it."""
-    limit_on: date
+    limit_on: Any = sealed_day("registration_id")
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
     blocker: str | None = None
     """What keeps the client beyond that day, as a code."""
@@ -69,20 +81,18 @@ class Stay(SQLModel, table=True):
 class BedClaim(SQLModel, table=True):
     """One bed, one period `[starts_on, ends_on)`, one hold or stay. The database refuses two that overlap.
 
-    A bed that stays empty because a household has the room for itself is claimed too, without a person.
+    A bed that stays empty because a household has the room for itself is claimed too, without a person. When the
+    content of its case is erased, a claim keeps bed and period alone. Its id is random, and says nothing of its order.
     """
 
-    __table_args__ = (
-        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"),
-        CheckConstraint("hold_id IS NOT NULL OR stay_id IS NOT NULL", name="whose"),
-    )
+    __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"), _WITHOUT_ORDER)
 
-    id: int | None = Field(default=None, primary_key=True)
-    bed_id: int = Field(foreign_key="bed.id", index=True)
-    hold_id: str | None = Field(default=None, foreign_key="hold.id", index=True)
-    stay_id: str | None = Field(default=None, foreign_key="stay.id", index=True)
-    registration_id: str = Field(foreign_key="registration.id", index=True)
-    person_id: int | None = Field(default=None, foreign_key="registeredperson.id", ondelete="SET NULL")
+    id: str = Field(default_factory=lambda: new_id("C"), primary_key=True)
+    bed_id: int = pseudonym("bedclaim.bed_id", nullable=False)
+    hold_id: str | None = pseudonym("bedclaim.hold_id")
+    stay_id: str | None = pseudonym("bedclaim.stay_id")
+    registration_id: str | None = pseudonym("bedclaim.registration_id")
+    person_id: int | None = pseudonym("bedclaim.person_id")
     whole_room: bool = False
     starts_on: date
     ends_on: date | None = None

@@ -182,10 +182,10 @@ class Asked:
 def asked_of_shelter(act: Act) -> Asked:
     """The tasks of the actor's own shelter."""
     rows = act.session.exec(
-        scoped_queries.holds_of(act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
+        scoped_queries.holds_of(act.session, act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
     ).all()
-    due = sorted(hold.expires_at for hold in rows)
-    planned = scoped_queries.stays_of(act.actor).where(Stay.status == StayStatus.PLANNED)
+    due = sorted(hold.expires_at for hold in rows if is_readable(hold.expires_at))
+    planned = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.PLANNED)
     arriving = act.session.exec(planned).all()
     shown = {hold.registration_id for hold in rows} | {stay.registration_id for stay in arriving}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(due))
@@ -207,7 +207,7 @@ class _Found:
 
     def arrivals(self) -> Iterator[Arrival]:
         for hold, stay in self.newest.values():
-            if stay is not None and stay.status is StayStatus.PLANNED:
+            if stay is not None and stay.status is StayStatus.PLANNED and is_readable(hold.unit_id):
                 yield Arrival(hold.registration_id, self.places[hold.unit_id], hold.expected_at)
 
     def tasks(self) -> Iterator[Task]:
@@ -237,15 +237,24 @@ class _Found:
                 yield Task(TaskKind.URGENT, case.id, case.urgency, without)
 
     def _of_hold(self, case: Any, hold: Hold, stay: Stay | None) -> Iterator[Task]:
-        place = self.places[hold.unit_id]
+        is_open = is_readable(hold.unit_id, hold.asked_at, hold.expires_at, hold.expected_at)
+        place, due = (self.places[hold.unit_id], hold.expires_at) if is_open else (None, None)
         if hold.status is HoldStatus.RESERVED:
             one = self.decisions[hold.decision_id]
             waits = WaitingDecision(one.id, one.status, one.decided_by)
-            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, hold.expires_at, place, decision=waits)
+            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, due, place, decision=waits)
         elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
-            yield Task(TaskKind.HOLD, case.id, case.urgency, hold.asked_at, hold.expires_at, place)
-        elif stay is not None and stay.status is StayStatus.PLANNED and (hold.expected_at or self.act.at) < self.act.at:
+            yield Task(TaskKind.HOLD, case.id, case.urgency, hold.asked_at if is_open else None, due, place)
+        elif (
+            is_open
+            and stay is not None
+            and stay.status is StayStatus.PLANNED
+            and (hold.expected_at or self.act.at) < self.act.at
+        ):
             yield Task(TaskKind.LATE, case.id, case.urgency, hold.expected_at, place=place)
+
+    def _is_late(self, hold: Hold) -> bool:
+        return bool((hold.expected_at or self.act.at) < self.act.at)
 
     def _asked_again(self) -> dict[str, datetime]:
         """When each open case last had a proposal that can still be decided on, or was decided on."""
@@ -274,4 +283,5 @@ def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
 def _lost_at(hold: Hold) -> datetime | None:
     if hold.status is HoldStatus.CONFIRMED:
         return None
-    return hold.expires_at if hold.status is HoldStatus.EXPIRED else hold.answered_at
+    lost_at: datetime | None = hold.expires_at if hold.status is HoldStatus.EXPIRED else hold.answered_at
+    return lost_at

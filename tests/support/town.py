@@ -261,8 +261,9 @@ class Town:
         return self.all(select(Hold).where(Hold.decision_id == decision_id))[0]
 
     def claims(self, registration_id: str, *, live: bool = True) -> list[BedClaim]:
-        query = select(BedClaim).where(BedClaim.registration_id == registration_id).order_by(BedClaim.id)
-        return [claim for claim in self.all(query) if not (live and claim.cancelled)]
+        query = select(BedClaim).where(BedClaim.registration_id == registration_id)
+        found = sorted(self.all(query), key=lambda claim: (claim.starts_on, claim.bed_id))
+        return [claim for claim in found if not (live and claim.cancelled)]
 
     def room(self, room_id: str) -> RoomState:
         with self.act() as act:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 from placement.core.clock import start_of
 from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
 from placement.core.reason_codes import Step, reasons_for
+from placement.crypto.encrypted_columns import is_readable
 from placement.reports.disclosure_control import Key, Shown, range_of
 from placement.reports.inputs import FlowRow
 from placement.reports.model import Counted, Flow
@@ -34,6 +35,10 @@ def flow_row(session: Session, on: date) -> FlowRow:
     def count(table: Any, *where: Any) -> int:
         return session.exec(select(func.count()).select_from(table).where(*where)).one()
 
+    def sealed_within(moment: Any, *where: Any) -> int:
+        found = session.exec(select(moment).where(*where, col(moment).is_not(None)))
+        return sum(is_readable(one) and begins <= one < ends for one in found)
+
     def by(code: Any, *where: Any) -> dict[str, int]:
         found: Any = session.exec(select(code, func.count()).where(*where).group_by(code).order_by(code)).all()
         return {str(name): number for name, number in found}
@@ -47,14 +52,17 @@ def flow_row(session: Session, on: date) -> FlowRow:
             Registration.status != RegistrationStatus.DRAFT,
             col(Registration.taken_over_on).is_(None),
         ),
-        arrived=count(Stay, within(Stay.arrived_at), col(Stay.taken_over_on).is_(None)),
-        expired=count(
-            Hold, within(Hold.expires_at), Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)
-        ),
+        arrived=sealed_within(Stay.arrived_at, col(Stay.taken_over_on).is_(None)),
+        expired=sealed_within(Hold.expires_at, Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)),
         decisions=by(Decision.kind, decided),
         override_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.OVERRIDE),
         decline_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.DECLINE),
-        refusal_reasons=by(Hold.reason, within(Hold.answered_at), Hold.status == HoldStatus.REFUSED),
+        refusal_reasons=by(
+            Hold.reason,
+            col(Hold.ended_on) >= begins_on,
+            col(Hold.ended_on) < begins_on + WEEK,
+            Hold.status == HoldStatus.REFUSED,
+        ),
         end_reasons=by(Stay.end_reason, col(Stay.ended_on) >= begins_on, col(Stay.ended_on) < begins_on + WEEK),
     )
 

@@ -64,8 +64,8 @@ def test_lists_hold_what_can_be_found(things):
             listed = {
                 "registration_of": scoped_queries.registrations_of(actor),
                 "decision_of": scoped_queries.decisions_of(actor),
-                "hold_of": scoped_queries.holds_of(actor),
-                "stay_of": scoped_queries.stays_of(actor),
+                "hold_of": scoped_queries.holds_of(act.session, actor),
+                "stay_of": scoped_queries.stays_of(act.session, actor),
             }
             found = {name for name, query in listed.items() if [row.id for row in act.session.exec(query)]}
             assert found == own & set(listed), actor

@@ -58,7 +58,7 @@ def test_ended_stay_counts_for_its_days(country):
         act = Act(session, SYSTEM, AT + timedelta(days=40), country.settings)
         before = free_beds(act)
         unit, day = next((u, d) for u, row in before.free.items() for d in [20] if row[d])
-        claimed = select(BedClaim.bed_id).where(BedClaim.cancelled.is_(False))
+        claimed = session.exec(select(BedClaim.bed_id).where(BedClaim.cancelled.is_(False))).all()
         room = select(Room.id).where(Room.unit_id == unit)
         bed = session.exec(select(Bed).where(Bed.room_id.in_(room), Bed.id.not_in(claimed)).order_by(Bed.id)).first()
         client = session.exec(select(Registration.id).where(Registration.status == "open")).first()

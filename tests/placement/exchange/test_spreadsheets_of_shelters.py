@@ -193,4 +193,4 @@ def test_rooms_with_residents_put_right_comes_in(town):
         "make:shelter": 2,
         "make:unit": 4,
     }
-    assert Counter(town.all(select(Stay.starts_on)))[date(2025, 12, 1)] == 1
+    assert Counter(stay.starts_on for stay in town.all(select(Stay)))[date(2025, 12, 1)] == 1

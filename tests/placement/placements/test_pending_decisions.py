@@ -65,12 +65,14 @@ def test_pending_decision_hides_the_client_from_the_shelter(town):
     case, decision = waiting(town)
     [held] = town.all(select(Hold))
     with town.act(shelter("S1")) as act:
-        assert act.session.exec(scoped_queries.holds_of(act.actor)).all() == []
+        assert act.session.exec(scoped_queries.holds_of(act.session, act.actor)).all() == []
         with pytest.raises(NotFound):
             scoped_queries.hold_of(act.session, act.actor, held.id)
     town.do(decisions.answer_decision, decision.id, granted=True)
     with town.act(shelter("S1")) as act:
-        assert [one.registration_id for one in act.session.exec(scoped_queries.holds_of(act.actor))] == [case]
+        assert [one.registration_id for one in act.session.exec(scoped_queries.holds_of(act.session, act.actor))] == [
+            case
+        ]
 
 
 def test_shelter_cannot_answer_what_it_was_not_asked(town):

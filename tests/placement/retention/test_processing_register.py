@@ -10,6 +10,9 @@ from placement.retention.schedule import SCHEDULE, kind_named
 
 COLUMNS = {(table.name, column.name): column for table in SQLModel.metadata.sorted_tables for column in table.columns}
 
+COUNTED = {"dailyreport", "roomreport"}
+"""Counts, kept under one key for all rows: no person's key could be destroyed for them."""
+
 
 def test_every_column_is_described_and_nothing_else():
     assert set(COLUMNS) - set(described()) == set()
@@ -33,7 +36,7 @@ def test_every_column_has_a_subject_and_a_retention(table):
         assert all((row.what, row.purpose, row.ground)), name
         if row.whose != "no":
             assert row.kept in {kind.name for kind in SCHEDULE}, name
-        if isinstance(COLUMNS[name].type, Sealed):
+        if isinstance(COLUMNS[name].type, Sealed) and table not in COUNTED:
             assert kind_named(row.kept).fate in {Fate.DESTROY_KEY, Fate.ERASE}, name
         if row.whose == "special" and row.kept not in {"registration_facts", "placements"}:
             assert isinstance(COLUMNS[name].type, Sealed | Encrypted), name
@@ -44,6 +47,9 @@ def test_every_column_has_a_subject_and_a_retention(table):
     [
         (("registration", "alias"), "the registration's key"),
         (("hold", "text"), "the registration's key"),
+        (("proposal", "unit_id"), "the registration's key"),
+        (("bedclaim", "bed_id"), "the key of pseudonyms"),
+        (("roomreport", "derived_free"), "the key of counts and reports"),
         (("proposal", "problem"), "the proposal's key"),
         (("decision", "text"), "the proposal's key"),
         (("idempotentrequest", "body"), "the key of the day"),

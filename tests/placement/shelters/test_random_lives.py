@@ -117,8 +117,8 @@ class Life:
 
     def living(self) -> list[Stay]:
         units = [unit.id for unit in self.units()]
-        query = select(Stay).where(Stay.unit_id.in_(units), Stay.status == StayStatus.IN_HOUSE).order_by(Stay.id)
-        return self.town.all(query)
+        query = select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.id)
+        return [stay for stay in self.town.all(query) if stay.unit_id in units]
 
     def day(self):
         verbs = [self.add_room, self.add_unit, self.add_location, self.change_room, self.close, self.reopen, self.move]

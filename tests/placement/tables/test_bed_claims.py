@@ -7,34 +7,35 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from placement.core.ids import new_id
+from placement.crypto.pseudonyms import pseudonym_of
 from tests.support.stores import both_stores
+from tests.support.town import key_store_of
 
 pytestmark = both_stores
 DAYS = [date(2026, 12, day) for day in range(1, 31)]
 INSERT = text(
-    "INSERT INTO bedclaim (bed_id, stay_id, hold_id, registration_id, whole_room, starts_on, ends_on, cancelled)"
-    " VALUES (1, NULL, :hold, :registration, false, :starts_on, :ends_on, :cancelled)"
+    "INSERT INTO bedclaim (id, bed_id, whole_room, starts_on, ends_on, cancelled)"
+    " VALUES (:id, :bed, false, :starts_on, :ends_on, :cancelled)"
 )
 
 
 @pytest.fixture
 def claim(town):
-    """Puts a raw claim on the first bed, for a hold that gave its own beds back."""
-    client = town.register()
-    held = town.hold_in(client, "U4-crisis")
-    town.release(held)
+    """Puts a raw claim on the first bed."""
+    bed = pseudonym_of(key_store_of(town), "bedclaim.bed_id", 1)
 
     def put(connection, starts, ends, *, cancelled=False):
         facts = {
-            "hold": held,
-            "registration": client,
+            "id": new_id("C"),
+            "bed": bed,
             "starts_on": DAYS[starts].isoformat(),
             "ends_on": None if ends is None else DAYS[ends].isoformat(),
             "cancelled": cancelled,
         }
         connection.execute(INSERT, facts)
 
-    put.town = town
+    put.town, put.bed = town, bed
     return put
 
 
@@ -73,8 +74,9 @@ def test_cancelled_claim_is_free_and_cannot_return_over_another(claim):
         claim(connection, 0, None)
         claim(connection, 0, None, cancelled=True)
     for change in ("cancelled = false", "cancelled = false, starts_on = '2026-12-05'"):
+        changed = text(f"UPDATE bedclaim SET {change} WHERE cancelled AND bed_id = :bed")  # noqa: S608
         with pytest.raises(DatabaseError, match="bed_is_given_once"), claim.town.database.engine.begin() as connection:
-            connection.execute(text(f"UPDATE bedclaim SET {change} WHERE cancelled AND bed_id = 1"))  # noqa: S608
+            connection.execute(changed, {"bed": claim.bed})
 
 
 def test_a_period_cannot_grow_over_another(claim):

@@ -11,11 +11,22 @@ from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
+import fixtures
 import placement.migrations
 from placement.core.codes import AgeGroup, ResidenceBasis
 from placement.core.errors import Misconfigured
 from placement.registrations.case_rows import PersonInput
-from placement.tables import RegisteredPerson
+from placement.tables import (
+    BedClaim,
+    DailyReport,
+    Decision,
+    Hold,
+    Proposal,
+    RegisteredPerson,
+    RoomReport,
+    Stay,
+)
+from tests.support.stores import AT, both_stores
 from tests.support.town import F
 
 VERSIONS = Path(placement.migrations.__path__[0]) / "versions"
@@ -187,3 +198,30 @@ def test_areas_as_data_keep_the_regions_that_were_there(country):
     assert regions() == ["noord-nederland"]
     with pytest.raises(IntegrityError), country.database.engine.begin() as connection:
         connection.execute(text("UPDATE registration SET region = 'bonaire'"))
+
+
+def rows_of_the_link(country):
+    with country.database.transaction() as session:
+        return {
+            table.__name__: sorted(
+                (str(sorted(row.model_dump(exclude={"id"} if table is BedClaim else set()).items())))
+                for row in session.exec(select(table))
+            )
+            for table in (Proposal, Decision, Hold, Stay, BedClaim, RoomReport, DailyReport)
+        }
+
+
+@both_stores
+def test_link_is_carried_over_in_both_directions(stores):
+    """From the sealed form to the clear one and back; in the clear one a claim names its bed, and a stay its unit."""
+    country = stores.make("empty")
+    fixtures.load(country.database, country.settings, size="small", seed=1, at=AT, days_before=3)
+    before = rows_of_the_link(country)
+    with country.database.migrating() as configuration:
+        command.downgrade(configuration, "0024")
+        units = (
+            configuration.attributes["connection"].execute(text("SELECT DISTINCT unit_id FROM stay")).scalars().all()
+        )
+    assert all(unit.startswith("S0") for unit in units)
+    country.database.migrate()
+    assert rows_of_the_link(country) == before

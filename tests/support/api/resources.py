@@ -249,9 +249,9 @@ def _stay_of(service: Service, amsterdam: bool) -> str:
 
 
 def _stay_in(service: Service, shelter: str) -> str:
-    query = select(Stay.id).where(Stay.status == "in_house").order_by(Stay.id)
+    query = select(Stay).where(Stay.status == "in_house").order_by(Stay.id)
     with service.database.transaction() as session:
-        return str(session.exec(query.where(Stay.unit_id.startswith(shelter))).first())
+        return next(stay.id for stay in session.exec(query) if stay.unit_id.startswith(shelter))
 
 
 def _key(caller: Browser | Caller) -> str:

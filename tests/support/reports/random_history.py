@@ -6,6 +6,7 @@ from random import Random
 
 from sqlmodel import select
 
+from placement.core.clock import day_of
 from placement.core.codes import OutOfService, Region
 from placement.core.reason_codes import Step, reasons_for
 from placement.reports.causes import BlockingCauses
@@ -124,7 +125,8 @@ def _held(session, rng, way, unit, bed):
     answered_at = AS_OF + timedelta(hours=answered) if answered else None
     hold = Hold(id=f"H-{way}", registration_id=client.id, unit_id=unit, decision_id=f"D-H-{way}", status=status,
                 starts_on=ON, made_at=made_at, made_by="A", asked_at=made_at, expires_at=made_at + timedelta(hours=4),
-                answered_at=answered_at, reason="no_capacity" if status == "refused" else None)  # fmt: skip
+                answered_at=answered_at, reason="no_capacity" if status == "refused" else None,
+                ended_on=day_of(answered_at) if status in {"refused", "released"} else None)  # fmt: skip
     session.add(hold)
     session.flush()
     stay = None
@@ -142,21 +144,22 @@ def _held(session, rng, way, unit, bed):
 
 
 def _decided(session, name, registration, unit, *, at, kind="accept", reason=None):
+    proposal = f"P-{name}".replace("_", "-")  # as names of keys are written
     session.add(
-        Proposal(id=f"P-{name}", registration_id=registration, registration_version=1, status="declined",
+        Proposal(id=proposal, registration_id=registration, registration_version=1, status="declined",
                  made_at=at, made_by="A", expires_at=at, policy_version=0, engine_version="0")
     )  # fmt: skip
     session.flush()
     session.add(
-        Decision(id=f"D-{name}", proposal_id=f"P-{name}", kind=kind, status="final", unit_id=unit, reason=reason,
-                 decided_at=at, decided_by="A")
+        Decision(id=f"D-{name}", proposal_id=proposal, registration_id=registration, kind=kind,
+                 status="final", unit_id=unit, reason=reason, decided_at=at, decided_by="A")
     )  # fmt: skip
     session.flush()
 
 
 def _registration(session, rng, name, since, **facts):
     client = Registration(
-        id=f"R-{name}", region=rng.choice(list(Region)), registrant="NP", residence_basis="none_yet",
+        id=f"R-{name}".replace("_", "-"), region=rng.choice(list(Region)), registrant="NP", residence_basis="none_yet",
         urgency=rng.randint(1, 4), needed_by=ON, waits_since=since, registered_by="A", **facts,
     )  # fmt: skip
     session.add(client)
@@ -212,6 +215,7 @@ def _waits(session, rng, name, unit):
                      status=how, starts_on=at.date(), made_at=at, made_by="A",
                      expires_at=at + timedelta(hours=4), asked_at=None if lapsed else at,
                      answered_at=at + timedelta(minutes=9) if how == "refused" else None,
+                     ended_on=day_of(at + timedelta(minutes=9)) if how == "refused" else None,
                      reason=rng.choice(reasons_for(Step.REFUSE)).code if how == "refused" else "hold_expired")
             )  # fmt: skip
 

@@ -4,8 +4,9 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlmodel import text
+from sqlmodel import select, text
 
+from placement.tables import BedClaim, DailyReport, Decision, Hold, RoomReport, Stay
 from tests.support.reports.random_history import AS_OF, ON
 
 KINDS = {
@@ -16,6 +17,10 @@ KINDS = {
     "accessible": lambda _, room: "wheelchair" in room["features"],
     "minors": lambda unit, _: unit["scheme"] == "minors",
 }
+SEALED = {
+    "hold": Hold, "stay": Stay, "bedclaim": BedClaim, "dailyreport": DailyReport, "roomreport": RoomReport,
+    "decision": Decision,
+}  # fmt: skip
 _JSON = {"admits", "facts", "features", "other_use", "report"}
 
 
@@ -43,9 +48,16 @@ class Tables:
 
     def __getitem__(self, table):
         if table not in self._read:
-            found = [dict(row) for row in self._session.execute(text(f'SELECT * FROM "{table}"')).mappings()]  # noqa: S608
+            found = self._opened(table) if table in SEALED else self._raw(table)
             self._read[table] = [{name: _plain(name, value) for name, value in row.items()} for row in found]
         return self._read[table]
+
+    def _raw(self, table):
+        return [dict(row) for row in self._session.execute(text(f'SELECT * FROM "{table}"')).mappings()]  # noqa: S608
+
+    def _opened(self, table):
+        """Rows of which a part is sealed, or a pseudonym: with the keys, and without any query of the service."""
+        return [row.model_dump() for row in self._session.exec(select(SEALED[table]))]
 
     def _stands(self, claim):
         """Whether the bed was kept or lived in at the moment, whatever became of it since."""

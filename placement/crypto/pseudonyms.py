@@ -1,0 +1,66 @@
+"""Keyed pseudonyms: a value that the database compares with its like, and that says nothing without a key.
+
+Equal values of one column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that a
+constraint and a look-up by value work on them; the column is associated data, so that pseudonyms of two columns cannot
+be compared. Whoever has the key reads them back. No SQL joins two columns: the service reads one, and asks the other.
+
+The key is one for all time. It is a data key of its own in the key store, wrapped by the service's keys as all are: a
+rotation wraps it anew and leaves the pseudonyms as they are, or equal beds would differ while keys are rotated. It is
+never destroyed, and without it nothing can be given out: the service does not start.
+"""
+
+import json
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Dialect, Text
+from sqlalchemy.types import TypeDecorator
+
+from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_store import KeyStore
+
+PSEUDONYMS = "pseudonyms"
+"""The name of the key in the key store."""
+
+_KEY_BYTES = 64
+_CIPHERS: WeakKeyDictionary[KeyStore, AESSIV] = WeakKeyDictionary()
+
+
+class Pseudonym(TypeDecorator[Any]):
+    """An id, stored as its pseudonym; a row that is loaded has the id. `column`: its `table.column`."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, column: str) -> None:
+        super().__init__()
+        self.column = column
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else pseudonym_of(keys_of(dialect).store, self.column, value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else named_by(keys_of(dialect).store, self.column, value)
+
+
+def pseudonym_of(store: KeyStore, column: str, value: Any) -> str:
+    """The pseudonym of a value in this column, in hexadecimal."""
+    return _cipher(store).encrypt(json.dumps(value).encode(), [column.encode()]).hex()
+
+
+def named_by(store: KeyStore, column: str, pseudonym: str) -> Any:
+    """The value that a pseudonym of this column stands for.
+
+    Raises `cryptography.exceptions.InvalidTag` for what was not made with this key, for this column.
+    """
+    return json.loads(_cipher(store).decrypt(bytes.fromhex(pseudonym), [column.encode()]))
+
+
+def _cipher(store: KeyStore) -> AESSIV:
+    if store not in _CIPHERS:
+        hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")
+        _CIPHERS[store] = AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode()))
+    return _CIPHERS[store]

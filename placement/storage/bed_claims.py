@@ -1,0 +1,60 @@
+"""From places to cases: beds, then their claims, then the holds and stays of these, put together in memory.
+
+A claim has its bed, hold and stay as pseudonyms, so no query joins them; each step here is a query by value.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from placement.tables import Bed, BedClaim, Location, Room, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Claiming:
+    """The ids of the holds and stays, past ones too, that claimed any of these beds."""
+
+    holds: frozenset[str]
+    stays: frozenset[str]
+
+
+def claims_on(session: Session, beds: Collection[int], *where: Any) -> list[BedClaim]:
+    """The claims on these beds that fulfil the conditions, by bed and the day on which they begin."""
+    return _in_order(session, col(BedClaim.bed_id).in_(beds), *where) if beds else []
+
+
+def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Any) -> list[BedClaim]:
+    """The claims of these holds, in the same order."""
+    return _in_order(session, col(BedClaim.hold_id).in_(hold_ids), *where) if hold_ids else []
+
+
+def claims_of_stay(session: Session, stay_id: str) -> list[BedClaim]:
+    return _in_order(session, col(BedClaim.stay_id) == stay_id)
+
+
+def all_claims(session: Session, *where: Any) -> list[BedClaim]:
+    return _in_order(session, *where)
+
+
+def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
+    """The ids of all beds that these rooms have, had or will have."""
+    return [
+        bed or 0 for bed in session.exec(select(Bed.id).where(col(Bed.room_id).in_(room_ids)).order_by(col(Bed.id)))
+    ]
+
+
+def claiming_in_shelter(session: Session, shelter_id: str) -> Claiming:
+    """What claimed a bed of this shelter."""
+    beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
+    claims = claims_on(session, [bed or 0 for bed in session.exec(beds)])
+    return Claiming(
+        frozenset(claim.hold_id for claim in claims if claim.hold_id),
+        frozenset(claim.stay_id for claim in claims if claim.stay_id),
+    )
+
+
+def _in_order(session: Session, *where: Any) -> list[BedClaim]:
+    found = session.exec(select(BedClaim).where(*where)).all()
+    return sorted(found, key=lambda claim: (claim.bed_id, claim.starts_on, claim.id))

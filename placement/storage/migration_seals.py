@@ -1,0 +1,85 @@
+"""What a migration needs to seal what stands in clear, and to open it on the way back.
+
+It imports nothing of the service: `Database.migrating` hands this over, as the attribute `seals` of the configuration.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, text
+
+from placement.core import clock
+from placement.crypto.cipher import Cipher, Place
+from placement.crypto.encrypted_columns import Keys, Sealed, keys_of, sealed_with
+from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
+from placement.tables import DataKey
+
+
+@dataclass(frozen=True)
+class Seals:
+    connection: Connection
+
+    def seal(self, owner: str, value: Any, place: tuple[str, str, tuple[Any, ...]]) -> str | None:
+        """The value as it is stored in a place (table, column, what names the row): a moment or a day by its text. None
+        for None.
+
+        Makes the owner's key where there is none; raises `KeyMissing` where it is lost, `Conflict` where destroyed.
+        """
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            value = self.aware(value).isoformat()
+        elif isinstance(value, date):
+            value = value.isoformat()
+        return sealed_with(owner, self._key_of(owner), Place(*place), value).stored
+
+    def is_lost(self, owner: str) -> bool:
+        """Whether the owner has a key that is missing or damaged."""
+        return self._is_named(owner) and not self._keys.store.opens(owner)
+
+    def opened(self, stored: str | None, place: tuple[str, str, tuple[Any, ...]]) -> Any:
+        """The value that was sealed in a place; a moment or a day as text."""
+        return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
+
+    def pseudonym(self, column: str, value: Any) -> str | None:
+        """The pseudonym of an id in this column (`table.column`), or None for None."""
+        if value is None:
+            return None
+        self._key_of(PSEUDONYMS)
+        return pseudonym_of(self._keys.store, column, value)
+
+    def named_by(self, column: str, pseudonym: str | None) -> Any:
+        return None if pseudonym is None else named_by(self._keys.store, column, pseudonym)
+
+    @staticmethod
+    def aware(moment: datetime) -> datetime:
+        """The moment in UTC: SQLite gives it without a zone."""
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    @classmethod
+    def moment(cls, written: str) -> datetime:
+        return cls.aware(datetime.fromisoformat(written))
+
+    @staticmethod
+    def day(written: str) -> date:
+        return date.fromisoformat(written)
+
+    @classmethod
+    def day_of(cls, moment: datetime) -> date:
+        return clock.day_of(cls.aware(moment))
+
+    @property
+    def _keys(self) -> Keys:
+        return keys_of(self.connection.dialect)
+
+    def _is_named(self, owner: str) -> bool:
+        known = text("SELECT 1 FROM datakey WHERE owner = :owner")
+        return self.connection.execute(known, {"owner": owner}).first() is not None
+
+    def _key_of(self, owner: str) -> Cipher:
+        """The owner's key: where the list of keys lacks the owner it is made, and entered."""
+        if self._is_named(owner):
+            return self._keys.store.key(owner)
+        self.connection.execute(insert(DataKey).values(owner=owner, made_at=clock.now()))
+        return self._keys.store.make(owner)

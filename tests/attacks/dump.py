@@ -1,0 +1,107 @@
+"""What somebody has who holds a dump: every row of every table, in the order of the data file, without any key."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import inspect, text
+from sqlmodel import Session, SQLModel, select
+
+from placement import tables
+from placement.crypto.encrypted_columns import Encrypted
+
+TRANSACTION = "xmin"
+"""The name under which a row of a dump has the transaction that wrote it last; PostgreSQL alone."""
+
+_FROZEN = {"problem", "advice"}
+"""What a proposal was made from stays sealed: it speaks of all who waited, and would only distract."""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """By table, its rows by column, in the order in which the data file has them."""
+
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def __getitem__(self, table: str) -> list[dict[str, Any]]:
+        return self.rows.get(table, [])
+
+    def by(self, table: str, column: str = "id") -> dict[Any, dict[str, Any]]:
+        return {row[column]: row for row in self[table]}
+
+
+def dump_of(session: Session) -> Dump:
+    """The dump, by plain SQL: nothing of the service decrypts it."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    found = Dump()
+    for table in inspect(session.connection()).get_table_names():
+        with_rowid = not postgresql and "WITHOUT ROWID" not in _made_by(session, table)
+        columns = f"*, {TRANSACTION}::text::bigint AS {TRANSACTION}, xmax::text::bigint AS xmax" if postgresql else "*"
+        order = "ORDER BY ctid" if postgresql else "ORDER BY rowid" if with_rowid else ""
+        rows = session.execute(text(f'SELECT {columns} FROM "{table}" {order}')).mappings()  # noqa: S608
+        found.rows[table] = [{name: plain(value) for name, value in row.items()} for row in rows]
+    return found
+
+
+def with_keys(session: Session, dump: Dump) -> Dump:
+    """The dump in which the link is put back: each row of it as the service reads it, with the keys in its hand."""
+    opened = Dump(dict(dump.rows))
+    for kind in (getattr(tables, name) for name in tables.__all__):
+        if not (isinstance(kind, type) and issubclass(kind, SQLModel)):
+            continue
+        table = kind.__table__  # type: ignore[attr-defined]
+        if any(isinstance(column.type, Encrypted) for column in table.columns):
+            continue
+        names = [column.name for column in table.primary_key.columns]
+        known = {tuple(plain(getattr(row, name)) for name in names): row for row in session.exec(select(kind))}
+        opened.rows[table.name] = [
+            row | {name: plain(value) for name, value in known[key].model_dump(mode="json", exclude=_FROZEN).items()}
+            if (key := tuple(row[name] for name in names)) in known
+            else row
+            for row in dump[table.name]
+        ]
+    return opened
+
+
+def _made_by(session: Session, table: str) -> str:
+    query = text("SELECT sql FROM sqlite_master WHERE name = :table")
+    return str(session.execute(query, {"table": table}).scalar_one_or_none())
+
+
+def plain(value: Any) -> Any:
+    """A value as the attacker compares it: moments and days as such, whatever the store writes them as."""
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+    if not isinstance(value, str):
+        return value
+    if value[:1] in {"{", "["}:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return _time_in(value) if value[:2] == "20" and len(value) >= len("2026-11-24") else value
+
+
+def _time_in(written: str) -> Any:
+    """The day or moment that a text is, or the text."""
+    try:
+        if len(written) == len("2026-11-24"):
+            return date.fromisoformat(written)
+        found = datetime.fromisoformat(written)
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except ValueError:
+        return written
+
+
+def values_in(value: Any) -> Iterator[Any]:
+    """Every single value in this one, of lists and records too."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from values_in(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from values_in(one)
+    elif value is not None:
+        yield value
