@@ -22,6 +22,7 @@ from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
+from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain, log_contents, log_index
 from placement.storage.migration_seals import Seals
@@ -130,6 +131,10 @@ class Database:
             if one is not None and not is_readable(one.totp_secret):
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
+                )
+            if not field_sealing.keys_of_session(session).store.opens(PSEUDONYMS):
+                raise Misconfigured(
+                    f"the key {PSEUDONYMS} is missing or damaged: put it back from the backups of the key store"
                 )
             if not hash_chain.fits(session, self.audit_keys):
                 raise Misconfigured(

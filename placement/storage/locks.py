@@ -1,21 +1,22 @@
 """Locks and their order: two acts wait in turn, and never for each other (no deadlock).
 
-A shelter's row stands for what is in its rooms: its counts, and what is given out. A registration's row stands for what
-belongs to it: proposals, decisions, holds, stays. Code that needs both locks the shelter first; code that needs several
-registrations locks them by id, or skips those that another transaction has locked. What was read before a lock is read
-again after it. SQLite has one writer at a time, and nothing to wait for.
+The lock of a shelter stands for what is in its rooms: its counts, and what is given out. A registration's row stands
+for what belongs to it: proposals, decisions, holds, stays. Code that needs both locks the shelter first; code that
+needs several registrations locks them by id, or skips those that another transaction has locked. What was read before
+a lock is read again after it. SQLite has one writer at a time, and nothing to wait for.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select
-from sqlmodel import Session, col, select
+from sqlalchemy import Select
+from sqlmodel import Session, col, func, select
 
 from placement.tables import Location, Registration, Shelter, Unit
 
 
 def lock_shelter(session: Session, shelter_id: str) -> None:
-    _lock(session, col(Shelter.id) == shelter_id)
+    _lock(session, [shelter_id])
 
 
 def lock_shelter_of_unit(session: Session, unit_id: str | None) -> None:
@@ -24,12 +25,18 @@ def lock_shelter_of_unit(session: Session, unit_id: str | None) -> None:
     Raises `Conflict` where the key is missing with which the unit is sealed.
     """
     unit_id = None if unit_id is None else str(unit_id)
-    _lock(session, col(Shelter.id).in_(select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)))
+    _lock(session, session.exec(select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)).all())
 
 
-def _lock(session: Session, which: ColumnElement[bool]) -> None:
-    # Not `FOR UPDATE`: that would also block transactions that only refer to the row.
-    query = select(Shelter).where(which).with_for_update(key_share=True)
+def _lock(session: Session, shelter_ids: Sequence[str]) -> None:
+    """Until the end of the transaction. On PostgreSQL by a lock in memory: one on the row would leave the transaction's
+    number in it, beside that of the hold which was made in it.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        for shelter_id in sorted(shelter_ids):
+            key = func.hashtextextended(f"shelter {shelter_id}", 0)
+            session.execute(select(func.pg_advisory_xact_lock(key)))
+    query = select(Shelter).where(col(Shelter.id).in_(shelter_ids))
     session.exec(query.execution_options(populate_existing=True)).all()
 
 

@@ -16,8 +16,8 @@ from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus
 from placement.core.errors import PlacementError
 from placement.placements import holds
 from placement.tables import Hold, Location, Registration, Shelter, Stay, Unit
-from tests.attacks.attacker import Attacker
-from tests.attacks.dump import dump_of, with_keys
+from tests.support.attacks.attacker import Attacker
+from tests.support.attacks.dump import dump_of, with_keys
 from tests.support.stores import AT, EACH_STORE
 from tests.support.town import Town, shelter
 

@@ -65,12 +65,8 @@ def upgrade() -> None:
     for number, row in enumerate(rows["bedclaim"]):
         gone = row["registration_id"] in erased
         row["id"] = _claim_id(number)
-        row.update(
-            {
-                name: None if gone and name != "bed_id" else seals.pseudonym(f"bedclaim.{name}", row[name])
-                for name in NAMED
-            }
-        )
+        for name in NAMED:
+            row[name] = None if gone and name != "bed_id" else seals.pseudonym(f"bedclaim.{name}", row[name])
     _drop()
     _create(sealed=True)
     _fill(rows)
@@ -169,41 +165,33 @@ def _codes(name: str, *codes: str) -> sa.Enum:
     return sa.Enum(*codes, name=name, native_enum=False, create_constraint=True, length=40)
 
 
+def _columns(kind, *names: str, nullable: bool = False) -> list:
+    return [sa.Column(name, kind, nullable=nullable) for name in names]
+
+
 def _to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f"{other}.id"], name=op.f(f"fk_{table}_{column}"))
 
 
 def _create(*, sealed: bool) -> None:
-    _create_proposal(sealed=sealed)
-    _create_decision(sealed=sealed)
-    _create_hold(sealed=sealed)
-    _create_stay(sealed=sealed)
-    _create_bedclaim(sealed=sealed)
-    _create_roomreport(sealed=sealed)
-    _create_dailyreport(sealed=sealed)
+    for create in (_create_proposal, _create_decision, _create_hold, _create_stay):
+        create(sealed=sealed)
+    for create in (_create_bedclaim, _create_roomreport, _create_dailyreport):
+        create(sealed=sealed)
     for table in ("roomreport", "dailyreport"):
         _only_add(table)
 
 
 def _create_proposal(*, sealed: bool) -> None:
+    states = ("made", "accepted", "overridden", "declined", "superseded", "expired")
     op.create_table(
         "proposal",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("registration_id", sa.String(), nullable=False),
-        sa.Column("registration_version", sa.Integer(), nullable=False),
-        sa.Column(
-            "status",
-            _codes("proposalstatus", "made", "accepted", "overridden", "declined", "superseded", "expired"),
-            nullable=False,
-        ),
-        sa.Column("made_at", MOMENT, nullable=False),
-        sa.Column("made_by", sa.String(), nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
+        *_columns(sa.String(), "id", "registration_id", "made_by", "engine_version"),
+        *_columns(sa.Integer(), "registration_version", "policy_version"),
+        *_columns(MOMENT, "made_at", "expires_at"),
+        *_columns(sa.Text(), "problem", "advice", nullable=True),
+        sa.Column("status", _codes("proposalstatus", *states), nullable=False),
         sa.Column("unit_id", sa.Text() if sealed else sa.String(), nullable=True),
-        sa.Column("problem", sa.Text(), nullable=True),
-        sa.Column("advice", sa.Text(), nullable=True),
-        sa.Column("policy_version", sa.Integer(), nullable=False),
-        sa.Column("engine_version", sa.String(), nullable=False),
         _to("proposal", "registration_id", "registration"),
         *(() if sealed else (_to("proposal", "unit_id", "unit"),)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
@@ -214,26 +202,21 @@ def _create_proposal(*, sealed: bool) -> None:
 
 def _create_decision(*, sealed: bool) -> None:
     waits = ("waiting_for_desk", "waiting_for_shelter", "waiting_for_second")
+    states = (*waits, "final", "refused", "lapsed", "withdrawn")
     op.create_table(
         "decision",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("proposal_id", sa.String(), nullable=False),
-        *((sa.Column("registration_id", sa.String(), nullable=False),) if sealed else ()),
-        sa.Column("kind", _codes("decisionkind", "accept", "override", "decline"), nullable=False),
-        sa.Column(
-            "status", _codes("decisionstatus", *waits, "final", "refused", "lapsed", "withdrawn"), nullable=False
-        ),
-        sa.Column("unit_id", sa.Text() if sealed else sa.String(), nullable=True),
-        sa.Column("reason", sa.String(), nullable=True),
+        *_columns(sa.String(), "id", "proposal_id", "decided_by"),
+        *_columns(sa.String(), "reason", "second_by", nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
         sa.Column("review_on", sa.Date(), nullable=True),
-        sa.Column("broken", sa.Text() if sealed else sa.JSON(), nullable=sealed),
         sa.Column("loss", sa.Integer(), nullable=True),
-        sa.Column("displaces", sa.Text() if sealed else sa.JSON(), nullable=sealed),
         sa.Column("decided_at", MOMENT, nullable=False),
-        sa.Column("decided_by", sa.String(), nullable=False),
         sa.Column("second_at", MOMENT, nullable=True),
-        sa.Column("second_by", sa.String(), nullable=True),
+        *((sa.Column("registration_id", sa.String(), nullable=False),) if sealed else ()),
+        sa.Column("kind", _codes("decisionkind", "accept", "override", "decline"), nullable=False),
+        sa.Column("status", _codes("decisionstatus", *states), nullable=False),
+        sa.Column("unit_id", sa.Text() if sealed else sa.String(), nullable=True),
+        *_columns(sa.Text() if sealed else sa.JSON(), "broken", "displaces", nullable=sealed),
         sa.CheckConstraint("kind = 'accept' OR reason IS NOT NULL", name=op.f("ck_decision_reason")),
         sa.CheckConstraint("second_by IS NULL OR second_by <> decided_by", name=op.f("ck_decision_two_persons")),
         _to("decision", "proposal_id", "proposal"),
@@ -256,22 +239,17 @@ def _create_hold(*, sealed: bool) -> None:
     kept = ("reserved", "waiting_for_shelter", "confirmed", "refused", "expired", "released")
     op.create_table(
         "hold",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("registration_id", sa.String(), nullable=False),
-        sa.Column("unit_id", sa.Text() if sealed else sa.String(), nullable=sealed),
-        sa.Column("decision_id", sa.String(), nullable=False),
-        sa.Column("status", _codes("holdstatus", *kept), nullable=False),
-        sa.Column("starts_on", sa.Text() if sealed else sa.Date(), nullable=sealed),
+        *_columns(sa.String(), "id", "registration_id", "decision_id", "made_by"),
         sa.Column("made_at", MOMENT, nullable=False),
-        sa.Column("made_by", sa.String(), nullable=False),
-        sa.Column("asked_at", sa.Text() if sealed else MOMENT, nullable=True),
-        sa.Column("expires_at", sa.Text() if sealed else MOMENT, nullable=sealed),
-        sa.Column("answered_at", sa.Text() if sealed else MOMENT, nullable=True),
-        sa.Column("answered_by", sa.Text() if sealed else sa.String(), nullable=True),
-        sa.Column("expected_at", sa.Text() if sealed else MOMENT, nullable=True),
-        *((sa.Column("ended_on", sa.Date(), nullable=True),) if sealed else ()),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("unit_id", sa.Text() if sealed else sa.String(), nullable=sealed),
+        sa.Column("status", _codes("holdstatus", *kept), nullable=False),
+        sa.Column("starts_on", sa.Text() if sealed else sa.Date(), nullable=sealed),
+        *_columns(sa.Text() if sealed else MOMENT, "asked_at", "answered_at", "expected_at", nullable=True),
+        sa.Column("expires_at", sa.Text() if sealed else MOMENT, nullable=sealed),
+        sa.Column("answered_by", sa.Text() if sealed else sa.String(), nullable=True),
+        *((sa.Column("ended_on", sa.Date(), nullable=True),) if sealed else ()),
         sa.CheckConstraint("(status = 'refused') <= (reason IS NOT NULL)", name=op.f("ck_hold_reason")),
         _to("hold", "decision_id", "decision"),
         _to("hold", "registration_id", "registration"),
@@ -288,20 +266,15 @@ def _create_hold(*, sealed: bool) -> None:
 def _create_stay(*, sealed: bool) -> None:
     op.create_table(
         "stay",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("registration_id", sa.String(), nullable=False),
+        *_columns(sa.String(), "id", "registration_id"),
+        *_columns(sa.String(), "hold_id", "blocker", "end_reason", nullable=True),
+        *_columns(sa.Date(), "taken_over_on", "ended_on", nullable=True),
+        *_columns(sa.Text(), "blocker_text", "end_text", nullable=True),
         sa.Column("unit_id", sa.Text() if sealed else sa.String(), nullable=sealed),
-        sa.Column("hold_id", sa.String(), nullable=True),
         sa.Column("status", _codes("staystatus", "planned", "in_house", "ended"), nullable=False),
         sa.Column("starts_on", sa.Text() if sealed else sa.Date(), nullable=sealed),
         sa.Column("arrived_at", sa.Text() if sealed else MOMENT, nullable=True),
-        sa.Column("taken_over_on", sa.Date(), nullable=True),
         sa.Column("limit_on", sa.Text() if sealed else sa.Date(), nullable=sealed),
-        sa.Column("blocker", sa.String(), nullable=True),
-        sa.Column("blocker_text", sa.Text(), nullable=True),
-        sa.Column("ended_on", sa.Date(), nullable=True),
-        sa.Column("end_reason", sa.String(), nullable=True),
-        sa.Column("end_text", sa.Text(), nullable=True),
         sa.CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name=op.f("ck_stay_end_reason")),
         _to("stay", "hold_id", "hold"),
         _to("stay", "registration_id", "registration"),
@@ -323,16 +296,14 @@ def _create_bedclaim(*, sealed: bool) -> None:
     )
     op.create_table(
         "bedclaim",
-        sa.Column("id", sa.String() if sealed else sa.Integer(), nullable=False),
-        sa.Column("bed_id", whole, nullable=False),
-        sa.Column("hold_id", name, nullable=True),
-        sa.Column("stay_id", name, nullable=True),
-        sa.Column("registration_id", name, nullable=sealed),
-        sa.Column("person_id", whole, nullable=True),
-        sa.Column("whole_room", sa.Boolean(), nullable=False),
+        *_columns(sa.Boolean(), "whole_room", "cancelled"),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=True),
-        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.String() if sealed else sa.Integer(), nullable=False),
+        sa.Column("bed_id", whole, nullable=False),
+        *_columns(name, "hold_id", "stay_id", nullable=True),
+        sa.Column("registration_id", name, nullable=sealed),
+        sa.Column("person_id", whole, nullable=True),
         sa.CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name=op.f("ck_bedclaim_period")),
         *(
             ()
@@ -358,17 +329,12 @@ def _create_roomreport(*, sealed: bool) -> None:
     why = ("repair", "cleaning", "infection", "staff_shortage", "safety", "other")
     op.create_table(
         "roomreport",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("report_id", sa.Integer(), nullable=False),
+        *_columns(sa.Integer(), "id", "report_id", "out_of_service", "withheld"),
         sa.Column("room_id", sa.String(), nullable=False),
-        sa.Column("out_of_service", sa.Integer(), nullable=False),
-        sa.Column("out_reason", _codes("outofservice", *why), nullable=True),
-        sa.Column("out_until", sa.Date(), nullable=True),
+        *_columns(sa.Date(), "out_until", "free_from", nullable=True),
         sa.Column("other_use", sa.JSON(), nullable=False),
-        sa.Column("free_from", sa.Date(), nullable=True),
-        sa.Column("counted_free", sa.Text() if sealed else sa.Integer(), nullable=True),
-        sa.Column("derived_free", sa.Text() if sealed else sa.Integer(), nullable=True),
-        sa.Column("withheld", sa.Integer(), nullable=False),
+        sa.Column("out_reason", _codes("outofservice", *why), nullable=True),
+        *_columns(sa.Text() if sealed else sa.Integer(), "counted_free", "derived_free", nullable=True),
         sa.CheckConstraint("out_of_service >= 0", name=op.f("ck_roomreport_out_of_service")),
         sa.CheckConstraint("withheld >= 0", name=op.f("ck_roomreport_withheld")),
         _to("roomreport", "report_id", "capacityreport"),
@@ -384,14 +350,12 @@ def _create_dailyreport(*, sealed: bool) -> None:
     op.create_table(
         "dailyreport",
         sa.Column("on", sa.Date(), nullable=False),
-        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("as_of", MOMENT, nullable=False),
-        sa.Column("made_at", MOMENT, nullable=False),
+        *_columns(MOMENT, "as_of", "made_at"),
         sa.Column("made_by", sa.String(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
+        *_columns(sa.Text(), "rows", "report"),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("changed", sa.Text() if sealed else sa.JSON(), nullable=sealed),
-        sa.Column("rows", sa.Text(), nullable=False),
-        sa.Column("report", sa.Text(), nullable=False),
         sa.CheckConstraint("version >= 1", name=op.f("ck_dailyreport_version")),
         sa.PrimaryKeyConstraint("on", "version", name=op.f("pk_dailyreport")),
     )

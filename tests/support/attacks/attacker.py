@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import Any
 
-from tests.attacks.dump import TRANSACTION, Dump, values_in
+from tests.support.attacks.dump import TRANSACTION, Dump, values_in
 
 AROUND = timedelta(days=3)
 MOMENT = timedelta(seconds=2)
