@@ -58,10 +58,11 @@ class Attacker:
                 self._units[name].add(unit)
         for room, unit in unit_of_room.items():
             self._units[room].add(unit)
-        for table in ("account", "webhook", "apikey"):
+        for table in ("organisation", "account", "webhook", "apikey"):
             for row in dump[table]:
-                if row.get("shelter_id"):
-                    self._units[row["id"]] = self._units[row["shelter_id"]]
+                for name in ("shelter_id", "organisation_id", "account_id"):
+                    if row.get(name) in self._units:
+                        self._units[row["id"]] = self._units[row[name]]
         self._report_of = {row["id"]: row["shelter_id"] for row in dump["capacityreport"]}
 
     def _places_in(self, row: dict[str, Any]) -> Iterator[set[str]]:
