@@ -11,6 +11,7 @@ from placement.core.clock import day_of
 from placement.core.codes import Region, RegistrationStatus, StayStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.exchange.export import Values
+from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, RegisteredPerson, Registration, Stay, Threat
 
 _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
@@ -52,6 +53,7 @@ def people_sheets(session: Session) -> PeopleSheets:
                 row["room"] = rooms.get((stay.id, person.id)) or rooms.get((stay.id, None))
         is_whole = is_readable(case.alias) and _put_threats(rows, threats[case.id])
         (found.waiting if stay is None else found.residents).extend(rows)
+        is_whole = is_whole and (stay is None or of_case["came_on"] is not None)
         if not is_whole or of_case["region"] is None or any(person.age is None for person in persons[case.id]):
             found.incomplete.append(case.id)
     return found
@@ -69,6 +71,8 @@ def _case(case: Registration) -> dict[str, Any]:
 def _since(case: Registration, stay: Stay | None) -> dict[str, Any]:
     if stay is None:
         return {"waits_since": day_of(case.waits_since), "needed_by": case.needed_by, "urgency": case.urgency}
+    if not is_readable(stay.arrived_at, stay.starts_on):
+        return {"came_on": None}
     return {"came_on": day_of(stay.arrived_at) if stay.arrived_at else stay.starts_on}
 
 
@@ -88,11 +92,11 @@ def _put_threats(rows: Sequence[dict[str, Any]], threats: Sequence[Threat]) -> b
 
 def _rooms_of(session: Session) -> Mapping[tuple[str | None, int | None], str]:
     """The id of the room by stay and person; by stay alone any of its rooms."""
-    query = select(BedClaim, Bed.room_id).join(Bed).where(col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
+    room_of = dict(session.exec(select(Bed.id, Bed.room_id)).all())
+    claims = all_claims(session, col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
     found: dict[tuple[str | None, int | None], str] = {}
-    for claim, room_id in session.exec(query.order_by(col(BedClaim.starts_on), col(BedClaim.id))):
-        found[claim.stay_id, claim.person_id] = room_id
-        found[claim.stay_id, None] = room_id
+    for claim in sorted(claims, key=lambda claim: (claim.starts_on, claim.id)):
+        found[claim.stay_id, claim.person_id] = found[claim.stay_id, None] = room_of[claim.bed_id]
     return found
 
 

@@ -9,9 +9,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, func
+from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -60,6 +59,20 @@ class _Claimed:
     whole_room: bool
     begun: bool
     in_house: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Lived:
+    """A stay that began, with the region of its case."""
+
+    id: str
+    region: str
+    unit_id: str
+    starts_on: date
+    taken_over_on: date | None
+    limit_on: date
+    ended_on: date | None
+    blocker: str | None
 
 
 def rows_at(
@@ -120,20 +133,29 @@ def _areas(session: Session, day: date) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(known.items()))
 
 
-def _stays(session: Session, as_of: datetime) -> Sequence[Row[Any]]:
-    """Every stay that began, counted by its facts: they cover years, so no more than that is read. Without those whose
-    content was erased, or whose key is missing.
-    """
-    of_stay = (Stay.id, Stay.unit_id, Stay.starts_on, Stay.taken_over_on, Stay.limit_on, Stay.ended_on, Stay.blocker)
-    query = columns(*map(col, (*of_stay, Stay.arrived_at, Registration.region))).join(
+def _stays(session: Session, as_of: datetime) -> list[_Lived]:
+    """Every stay that began: without those whose content was erased, or whose key is missing."""
+    began = col(Stay.arrived_at).is_not(None), col(Stay.unit_id).is_not(None)
+    query = columns(Stay, col(Registration.region)).join(
         Registration, col(Registration.id) == col(Stay.registration_id)
     )
-    began = col(Stay.arrived_at).is_not(None), col(Stay.unit_id).is_not(None)
-    rows = session.execute(query.where(*began).order_by(col(Stay.id)))
-    return [row for row in rows if is_readable(*row) and row.arrived_at <= as_of]
+    return [
+        _Lived(
+            id=stay.id,
+            region=region,
+            unit_id=stay.unit_id,
+            starts_on=stay.starts_on,
+            taken_over_on=stay.taken_over_on,
+            limit_on=stay.limit_on,
+            ended_on=stay.ended_on,
+            blocker=stay.blocker,
+        )
+        for stay, region in session.execute(query.where(*began).order_by(col(Stay.id)))
+        if is_readable(stay.unit_id, stay.starts_on, stay.limit_on, stay.arrived_at) and stay.arrived_at <= as_of
+    ]
 
 
-def _lasts(stay: Row[Any], day: date) -> bool:
+def _lasts(stay: _Lived, day: date) -> bool:
     return stay.ended_on is None or stay.ended_on > day
 
 
@@ -303,7 +325,7 @@ def _beds_of_stays(session: Session) -> Mapping[str, int]:
     return Counter(str(stay) for stay in session.exec(claimed))
 
 
-def _spans(stays: Iterable[Row[Any]], schemes: Mapping[str, str], day: date) -> tuple[Span, ...]:
+def _spans(stays: Iterable[_Lived], schemes: Mapping[str, str], day: date) -> tuple[Span, ...]:
     lengths = Counter(
         (
             schemes[stay.unit_id],

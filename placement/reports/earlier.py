@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from placement.reports.inputs import Before
@@ -61,10 +62,11 @@ class _Report(Struct):
 
 def earlier(session: Session, on: date) -> list[Before]:
     """The newest version of each of the days before, the oldest first."""
-    query = select(col(DailyReport.on), col(DailyReport.report)).where(
-        DailyReport.on < on, DailyReport.on >= on - FURTHEST
+    query = select(DailyReport).where(DailyReport.on < on, DailyReport.on >= on - FURTHEST)
+    stored = session.exec(
+        query.order_by(col(DailyReport.on), col(DailyReport.version)).options(load_only(DailyReport.report))
     )
-    newest = dict(session.exec(query.order_by(col(DailyReport.on), col(DailyReport.version))).all())
+    newest = {one.on: one.report for one in stored}
     return [_before(day, msgspec.json.decode(report, type=_Report)) for day, report in newest.items()]
 
 

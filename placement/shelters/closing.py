@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select as columns
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from placement.access import register_queries
@@ -174,10 +174,9 @@ def _consequences(session: Session, place: Lifetime, day: date) -> Consequences:
 def _proposed_in(session: Session, place: Lifetime) -> list[str]:
     """The registrations to which something there is proposed, once for each proposal."""
     units = {unit.id for unit in _units_of(session, place)}
-    made = columns(col(Proposal.registration_id), col(Proposal.unit_id)).where(
-        col(Proposal.status) == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None)
-    )
-    return [case for case, unit in session.execute(made) if is_readable(unit) and unit in units]
+    made = select(Proposal).where(Proposal.status == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None))
+    found = session.exec(made.options(defer(Proposal.problem), defer(Proposal.advice))).all()
+    return [one.registration_id for one in found if is_readable(one.unit_id) and one.unit_id in units]
 
 
 def _units_of(session: Session, place: Lifetime) -> list[Unit]:

@@ -103,7 +103,7 @@ class Database:
 
         `field_keys`: the keys of the ring, the newest first. `key_store`: the folder of the data keys. `log_keys`: a
         key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it is destroyed
-        or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do.
+        or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do. `now`.
         """
         keys, log = keys_of(self.engine.dialect), self.audit_keys
         store = keys.store
@@ -115,6 +115,7 @@ class Database:
                 store.key_text(name) if store.opens(name) and not store.is_destroyed(name) else None
             ),
             "refused": Misconfigured,
+            "now": clock.now(),
         }
 
     def is_current(self) -> bool:

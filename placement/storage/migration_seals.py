@@ -38,6 +38,10 @@ class Seals:
         """Whether the owner has a key that is missing or damaged."""
         return self._is_named(owner) and not self._keys.store.opens(owner)
 
+    def is_destroyed(self, owner: str) -> bool:
+        """Whether the owner's key was destroyed, whatever the list of keys says."""
+        return self._keys.store.is_destroyed(owner)
+
     def opened(self, stored: str | None, place: tuple[str, str, tuple[Any, ...]]) -> Any:
         """The value that was sealed in a place; a moment or a day as text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))

@@ -147,7 +147,7 @@ def _index_row(key, block, found, bits):
 
 def _resealed(number, link, last):
     """The event that names the old head; its moment is not before that of the last event."""
-    at = max(datetime.now(UTC), _aware(last["at"]))
+    at = max(context.config.attributes["now"], _aware(last["at"]))
     empty = dict.fromkeys(FIELDS) | {"event": "log:resealed", "action": "change", "outcome": "done", "actor": "system", "role": "system"}
     return empty | {"id": number, "at": at, "address": "local", "protocol": "command_line", "request_id": "migration-0025", "facts": {"through": number - 1, "link": link}}
 

@@ -45,7 +45,7 @@ def upgrade() -> None:
     case_of = {row["id"]: row["registration_id"] for row in rows["proposal"]}
 
     def seal(owner, value, case, place):
-        gone = case in erased or owner in erased or (case in closed and seals.is_lost(owner))
+        gone = case in erased or owner in erased or seals.is_destroyed(owner) or (case in closed and seals.is_lost(owner))
         return None if value is None or gone else seals.seal(owner, value, place)
 
     for row in rows["decision"]:

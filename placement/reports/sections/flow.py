@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, func, select
 
 from placement.core.clock import start_of
@@ -36,7 +37,8 @@ def flow_row(session: Session, on: date) -> FlowRow:
         return session.exec(select(func.count()).select_from(table).where(*where)).one()
 
     def sealed_within(moment: Any, *where: Any) -> int:
-        found = session.exec(select(moment).where(*where, col(moment).is_not(None)))
+        known = select(moment.class_).where(*where, moment.is_not(None)).options(load_only(moment))
+        found = [getattr(row, moment.key) for row in session.exec(known)]
         return sum(is_readable(one) and begins <= one < ends for one in found)
 
     def by(code: Any, *where: Any) -> dict[str, int]:

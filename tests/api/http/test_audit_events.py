@@ -9,7 +9,6 @@ import pytest
 from litestar.middleware import AuthenticationResult as WithoutProtocol
 from sqlalchemy import event as engine_event
 from sqlalchemy import text
-from sqlmodel import select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -19,19 +18,14 @@ from placement.core.context import SYSTEM, Act
 from placement.reports import store as report_store
 from placement.storage import hash_chain
 from placement.storage.database import Database
-from placement.tables import AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import BODIES
 from tests.support.api.service import API, AT, somebody
+from tests.support.audit_log import logged
 from tests.support.stores import both_stores, one_store
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
 REFUSED, CONFLICT = {401, 403, 404}, {409, 412}
-
-
-def lines_of(service, since=0):
-    with service.database.transaction() as session:
-        return list(session.exec(select(AuditEvent).where(AuditEvent.id > since).order_by(AuditEvent.id)))
 
 
 def head_of(service):
@@ -168,9 +162,9 @@ def test_requests_and_audit_events_match_one_to_one(service):
         answer = service.client.request(method, API + path, headers=headers, **sent)
         assert answer.status_code < 500, answer.text
         expected.append(expected_of(answer.status_code, event))
-    logged = [(line.event, line.outcome) for line in lines_of(service, since)]
-    assert logged == [one for one in expected if one is not None]
-    assert {status for _, status in logged} == set(Outcome)
+    found = [(line.event, line.outcome) for line in logged(service, since)]
+    assert found == [one for one in expected if one is not None]
+    assert {status for _, status in found} == set(Outcome)
     assert verify(service.database, []).first_bad is None
 
 
@@ -182,7 +176,7 @@ def test_every_audit_event_has_the_fields_of_nen_7513(service):
     for caller, method, path, body, _ in kinds:
         sent = {"json": body} if body is not None else {}
         service.client.request(method, API + path, headers=caller.authorization() if caller else {}, **sent)
-    lines = lines_of(service, since)
+    lines = logged(service, since)
     for line in lines:
         assert line.event in set(Event)
         assert all((line.actor, line.action, line.outcome, line.address, line.protocol, line.request_id)), line
@@ -201,12 +195,12 @@ def test_every_audit_event_has_the_fields_of_nen_7513(service):
 def test_search_by_name_is_not_written_into_the_log(service):
     since = head_of(service)
     service.coordinator.get("/registrations/Fatima")
-    [line] = [line for line in lines_of(service, since) if line.outcome is Outcome.NOT_FOUND]
+    [line] = [line for line in logged(service, since) if line.outcome is Outcome.NOT_FOUND]
     assert (line.registration_id, line.object_id) == (None, None)
     service.coordinator.get("/registrations/R-2222-2222-2222")
-    assert lines_of(service, since)[-1].registration_id == "R-2222-2222-2222"
+    assert logged(service, since)[-1].registration_id == "R-2222-2222-2222"
     service.shelter.get("/shelters/S02/capacity")
-    assert lines_of(service, since)[-1].object_id == "S02"
+    assert logged(service, since)[-1].object_id == "S02"
 
 
 @one_store
@@ -219,7 +213,7 @@ def test_log_search_by_name_is_not_written_into_the_log(service, asked):
     page = auditor.get(f"/log?{asked}=Fatima%20de%20Jong")
     assert page.status_code == 422
     assert f'id="{asked}-fault"' in page.text
-    assert "Fatima" not in repr([line.content for line in lines_of(service, since)])
+    assert "Fatima" not in repr([line.content for line in logged(service, since)])
     assert service.auditor.get("/registrations/Fatima/accesses").status_code == 404
 
 
@@ -227,7 +221,7 @@ def test_log_search_by_name_is_not_written_into_the_log(service, asked):
 def test_log_search_event_names_the_user_and_case_asked_for(service):
     client = service.coordinator.made("/registrations", somebody())["id"]
     service.auditor.get(f"/audit/events?actor={service.coordinator.account}&registration={client}")
-    line = lines_of(service)[-1]
+    line = logged(service)[-1]
     assert (line.registration_id, line.facts["of"]) == (client, service.coordinator.account)
 
 
@@ -236,7 +230,7 @@ def test_refused_key_or_unknown_token_has_an_audit_event(service):
     since = head_of(service)
     assert service.client.post(f"{API}/token", json={"key": "plk_wrong"}).status_code == 401
     assert service.client.get(f"{API}/capacity", headers={"Authorization": "Bearer plt_wrong"}).status_code == 401
-    tried, read = lines_of(service, since)
+    tried, read = logged(service, since)
     assert (tried.action, tried.outcome, tried.facts["code"]) == (Action.SIGN_IN, Outcome.REFUSED, "key_refused")
     assert (read.action, read.outcome, read.facts["code"]) == (Action.READ, Outcome.REFUSED, "token_refused")
     assert "wrong" not in repr([line.content for line in (tried, read)])
@@ -245,7 +239,7 @@ def test_refused_key_or_unknown_token_has_an_audit_event(service):
 def test_list_event_names_each_case_shown(service):
     client = service.coordinator.made("/registrations", somebody())["id"]
     shown = [row["id"] for row in service.coordinator.get("/registrations").json()["items"]]
-    line = lines_of(service)[-1]
+    line = logged(service)[-1]
     assert client in shown
     assert line.facts["shown"] == sorted(shown)
     for case in shown:
@@ -259,7 +253,7 @@ def test_search_event_names_cases_shown_not_the_search_term(service):
     client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     since = head_of(service)
     service.coordinator.made("/registrations/search", {"alias": "kanarie"})
-    [line] = lines_of(service, since)
+    [line] = logged(service, since)
     assert (line.event, line.action, line.facts) == (
         Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [client], "found": 1}
     )  # fmt: skip
@@ -277,19 +271,19 @@ def test_each_step_of_a_legal_hold_has_an_event_with_its_case(service):
     one.made(f"{path}/lift")
     other.made(f"{path}/answer", {"granted": True})
     one.get(path)
-    logged = [(line.event, line.registration_id, line.protocol) for line in lines_of(service, since)]
-    assert [event for event, _, _ in logged] == [
+    found = [(line.event, line.registration_id, line.protocol) for line in logged(service, since)]
+    assert [event for event, _, _ in found] == [
         Event.LEGAL_HOLD_ASKED, Event.LEGAL_HOLD_GRANTED, Event.LEGAL_HOLD_LIFT_ASKED, Event.LEGAL_HOLD_LIFTED,
         Event.LEGAL_HOLD_READ,
     ]  # fmt: skip
-    assert {one[1:] for one in logged} == {(client, Protocol.SESSION)}
+    assert {one[1:] for one in found} == {(client, Protocol.SESSION)}
 
 
 def test_replayed_answer_has_an_event_with_its_case(service):
     client = service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")["id"]
     since = head_of(service)
     service.coordinator.made("/registrations", somebody(), Idempotency_Key="one")
-    [line] = lines_of(service, since)
+    [line] = logged(service, since)
     assert (line.event, line.action, line.registration_id) == (Event.ANSWER_REPEATED, Action.READ, client)
 
 
@@ -317,7 +311,7 @@ def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch
         ):
             assert answer.status_code == 500
             assert "Kanarie" not in answer.text
-    assert lines_of(service, since) == []
+    assert logged(service, since) == []
     assert service.coordinator.get(f"/registrations/{client}").json()["status"] == "open"
 
 
@@ -350,7 +344,7 @@ def test_locked_log_refuses_read_and_write_until_retry(service, monkeypatch):
             assert answer.headers["retry-after"]
             assert len(waits) == 1, "the one wait of its transaction, of as long as the database is told"
             assert "Kanarie" not in answer.text
-    assert lines_of(service, since) == []
+    assert logged(service, since) == []
     found = service.client.get(f"{API}/registrations/{client}", headers=callers[0])
     assert found.json()["status"] == "open"
     quick.close()
@@ -372,7 +366,7 @@ def test_many_at_once_leave_one_chain(service):
         thread.start()
     for thread in threads:
         thread.join()
-    lines = lines_of(service, since)
+    lines = logged(service, since)
     assert [line.id for line in lines] == list(range(since + 1, since + 1 + reads * len(callers)))
     assert Counter(line.role for line in lines)[Role.COORDINATOR] == 2 * reads
     assert verify(service.database, []).first_bad is None

@@ -284,7 +284,7 @@ def test_the_form_that_links_are_made_over_is_this_one_for_good():
     assert link == "581b56eed58969fa17dbf2286b5f4003910c65fa521b26f86e6bcfc938e78f1f"
 
 
-def test_the_form_of_links_from_before_sealing_is_this_one_for_good():
+def test_form_of_links_from_before_sealing_stays():
     event = {
         "id": 1, "at": AT, "event": "registration:listed", "action": "search", "outcome": "done", "actor": "A-desk",
         "on_behalf_of": None, "role": "desk", "registration_id": "R-0", "object_id": None, "address": "192.0.2.1",
@@ -294,7 +294,7 @@ def test_the_form_of_links_from_before_sealing_is_this_one_for_good():
     assert link == "57e57a13a773dc13f1d8e8ee8110479880b4e9eba75bb00cdad0d17c212e5247"
 
 
-def test_the_form_of_sealed_contents_and_tokens_is_this_one_for_good():
+def test_form_of_sealed_contents_and_tokens_stays():
     key = b"k" * 32
     assert log_cipher.token(key, "index", 1024, "actor", "A-desk").hex() == "b283d5f8c1b1025504086e1758d7a6c5"
     sealed = bytes.fromhex("958650f73cec405e5aec34cf22e801650dd6e3175bdea77ccb3972af7230")

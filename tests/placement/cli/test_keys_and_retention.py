@@ -47,12 +47,12 @@ def test_rotate_makes_one_key_prints_counts_and_has_an_event(town, run):
     town.register(alias="Merel")
     [old] = keys_in(run)
     done = run("keys", "rotate")
-    assert (done.exit_code, "encrypted anew: 5" in done.stderr) == (0, True)  # a data key, three addresses, an index
+    assert (done.exit_code, "encrypted anew: 6" in done.stderr) == (0, True)  # two data keys, three addresses, an index
     assert keys_in(run)[1:] == [old]
     again = run("keys", "rotate")
     assert (again.exit_code, "encrypted anew: 0" in again.stderr) == (0, True)
     assert len(keys_in(run)) == 2
-    assert events(town, Event.KEYS_ROTATED) == [{"count": 5}, {"count": 0}]
+    assert events(town, Event.KEYS_ROTATED) == [{"count": 6}, {"count": 0}]
 
 
 def test_retire_drops_what_nothing_needs(town, run, monkeypatch):
@@ -73,7 +73,7 @@ def test_retire_keeps_a_key_that_something_needs(run):
     [old] = keys_in(run)
     run.file.write_text(f"{Fernet.generate_key().decode()}\n{old}\n")
     done = run("keys", "retire")
-    assert (done.exit_code, "still encrypted with an old key: 3" in done.stderr) == (3, True)
+    assert (done.exit_code, "still encrypted with an old key: 4" in done.stderr) == (3, True)
     assert len(keys_in(run)) == 2
 
 

@@ -176,7 +176,7 @@ def test_export_leaves_nothing_of_a_case_behind(story, caplog):
     assert CANARY.encode() not in Path(file).read_bytes()
 
 
-def test_case_whose_key_is_missing_is_named_and_left_open(story):
+def test_case_without_its_key_is_listed_as_incomplete(story):
     [case] = story.all(select(Threat.registration_id).where(Threat.min_km == 40))
     key_store_of(story)._file(case).unlink()
     found = story.do(export_people, granted(story), "nl", actor=SYSTEM)

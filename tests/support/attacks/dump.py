@@ -15,8 +15,8 @@ from placement.crypto.encrypted_columns import Encrypted
 TRANSACTION = "xmin"
 """The name under which a row of a dump has the transaction that wrote it last; PostgreSQL alone."""
 
-_FROZEN = {"problem", "advice"}
-"""What a proposal was made from stays sealed: it speaks of all who waited, and would only distract."""
+_FROZEN = {"problem", "advice", "cipher", "token"}
+"""What a proposal was made from stays sealed: it speaks of all who waited, and would only distract. So does the log."""
 
 
 @dataclass(frozen=True)
