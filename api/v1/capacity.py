@@ -91,6 +91,10 @@ class RoomOut(Output):
     unit_name: str
     name: str
     beds: int
+    reported: bool = Field(
+        description="Whether the shelter ever reported it. Nothing is given out of a room before that, and a "
+        "confirmation is refused."
+    )
     out_of_service: OutOfServiceOut
     used_by_others: list[OthersOut]
     stays: int = Field(description="Beds of people whom this service placed, and of their holds.")
@@ -191,6 +195,7 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
             unit_name=known.units[state.room.unit_id],
             name=state.room.name,
             beds=len(state.beds),
+            reported=state.report is not None,
             out_of_service=OutOfServiceOut(
                 beds=state.report.out_of_service if state.report else 0,
                 reason=state.report.out_reason if state.report else None,

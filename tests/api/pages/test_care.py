@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import rooms_as_they_are, somebody
 from tests.support.stores import one_store
@@ -146,6 +147,20 @@ def test_all_as_shown_confirms_untouched_reports_changed_rooms(service, hold):
     changed = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
     assert changed[at]["out_of_service"] == {"beds": 1, "reason": "repair", "until": None}
     assert [room["withheld"] for room in changed] == [0] * len(changed)
+
+
+@one_store
+def test_new_room_is_reported_before_all_can_be_as_shown(service):
+    unit = service.staff.get("/shelters/S01/capacity").json()["rooms"][0]["unit"]
+    service.staff.made(f"/units/{unit}/rooms", {"name": "Attic", "beds": 2})
+    staff = signed_in(service, "shelter_staff")
+    page = staff.get("/capacity")
+    assert 'name="as_shown"' not in page.text
+    assert "a room of which nothing was reported yet: Attic." in words_of(page)
+    assert staff.send("/capacity", tiles_of(page.text)).status_code == 200
+    page = staff.get("/capacity")
+    assert 'name="as_shown"' in page.text
+    assert "nothing was reported yet" not in page.text
 
 
 @one_store
