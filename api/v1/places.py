@@ -1,6 +1,6 @@
 """What the register tells of a shelter, location, unit or room, and how it is given: the models of its routes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Code, Day
 from placement.core.codes import Region, RoomFeature, Scheme
+from placement.core.context import Act
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.registrations.case_rows import PointInput
-from placement.shelters.change_requests import shown_change
+from placement.shelters import change_requests
 from placement.shelters.reads import ShelterTree
 from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
@@ -215,6 +216,7 @@ class ChangeRequestOut(Output):
     status: ChangeStatus
     shelter: str
     target: str
+    place: str = Field(description="The name of what it is about, a unit or location, and that of its shelter.")
     change: dict[str, Any] = Field(description="What it would set; of an address nothing.")
     asked_by: str
     asked_at: datetime
@@ -292,16 +294,26 @@ def tree_out(tree: ShelterTree) -> ShelterTreeOut:
     )
 
 
-def change_request_out(request: ChangeRequest) -> ChangeRequestOut:
+def change_request_out(act: Act, request: ChangeRequest) -> ChangeRequestOut:
+    return change_requests_out(act, [request])[0]
+
+
+def change_requests_out(act: Act, requests: Sequence[ChangeRequest]) -> list[ChangeRequestOut]:
+    names = change_requests.places(act, requests)
+    return [_change_request_out(one, names[one.target_id]) for one in requests]
+
+
+def _change_request_out(request: ChangeRequest, place: str) -> ChangeRequestOut:
     return ChangeRequestOut(
         shelter=request.shelter_id,
         target=request.target_id,
-        change=shown_change(request),
+        place=place,
+        change=change_requests.shown_change(request),
         **request.model_dump(include={"id", "kind", "status", "asked_by", "asked_at", "answered_by", "answered_at"}),
     )
 
 
-def change_out(done: Unit | ChangeRequest) -> UnitChangeOut:
+def change_out(act: Act, done: Unit | ChangeRequest) -> UnitChangeOut:
     if isinstance(done, Unit):
         return UnitChangeOut(unit=unit_out(done), request=None)
-    return UnitChangeOut(unit=None, request=change_request_out(done))
+    return UnitChangeOut(unit=None, request=change_request_out(act, done))

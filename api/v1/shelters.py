@@ -257,4 +257,4 @@ def request_address(
 
 
 def ask_for_address(act: Act, location_id: str, data: AddressIn) -> ChangeRequestOut:
-    return change_request_out(change_requests.ask_for_address(act, location_id, data.address))
+    return change_request_out(act, change_requests.ask_for_address(act, location_id, data.address))

@@ -22,6 +22,7 @@ from api.v1.places import (
     UnitPatch,
     change_out,
     change_request_out,
+    change_requests_out,
     room_out,
 )
 from placement.access.permissions import Permission
@@ -113,7 +114,7 @@ def reopen_unit(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response
 
 
 def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mapping[str, Any]) -> UnitChangeOut:
-    return change_out(change_requests.change(act, kind, target, version, values))
+    return change_out(act, change_requests.change(act, kind, target, version, values))
 
 
 @post(
@@ -176,7 +177,7 @@ def list_change_requests(acts: NamedDependency[Acts], answered: FromQuery[bool] 
 
 
 def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
-    return ChangeRequestsOut(items=[change_request_out(one) for one in change_requests.listed(act, waiting=waiting)])
+    return ChangeRequestsOut(items=change_requests_out(act, change_requests.listed(act, waiting=waiting)))
 
 
 @post(
@@ -195,4 +196,4 @@ def answer_change_request(
 
 
 def answer(act: Act, change_id: str, data: ChangeAnswerIn) -> ChangeRequestOut:
-    return change_request_out(change_requests.answer(act, change_id, granted=data.granted, address=data.address))
+    return change_request_out(act, change_requests.answer(act, change_id, granted=data.granted, address=data.address))

@@ -4,11 +4,11 @@ A change of the desk's own about a unit is carried out at once. Of an address no
 it again, which also finds a typing error.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import col, select, union_all
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
@@ -25,7 +25,7 @@ from placement.outbox.announcements import announce_change
 from placement.registrations.registrations import require_version
 from placement.shelters import closing, moving, register, versions
 from placement.storage.locks import lock_shelter
-from placement.tables import ChangeRequest, Location, Unit
+from placement.tables import ChangeRequest, Location, Shelter, Unit
 from placement.tables.shelter import Lifetime
 
 
@@ -85,6 +85,17 @@ def listed(act: Act, *, waiting: bool = True) -> list[ChangeRequest]:
     if waiting:
         query = query.where(ChangeRequest.status == ChangeStatus.ASKED)
     return list(act.session.exec(query.limit(200)))
+
+
+def places(act: Act, requests: Collection[ChangeRequest]) -> dict[str, str]:
+    """What each of these changes is about, by the id of its unit or location: its name, and that of its shelter."""
+    targets = {one.target_id for one in requests}
+    units = select(Unit.id, Unit.name, Shelter.name).select_from(Unit).join(Location).join(Shelter)
+    locations = select(Location.id, Location.name, Shelter.name).select_from(Location).join(Shelter)
+    rows = act.session.execute(
+        union_all(units.where(col(Unit.id).in_(targets)), locations.where(col(Location.id).in_(targets)))
+    )
+    return {target: f"{name}, {shelter}" for target, name, shelter in rows}
 
 
 def shown_change(request: ChangeRequest) -> dict[str, Any]:

@@ -1,0 +1,27 @@
+"""The register on its pages: in which order places stand, and what a change that waits is about."""
+
+import re
+
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+def a_unit(service):
+    """Of the first shelter: its id, and names of it and of the shelter."""
+    known = service.staff.get("/shelters/S01").json()
+    unit = known["locations"][0]["units"][0]
+    return unit["id"], f"{unit['name']}, {known['name']}"
+
+
+def test_change_that_waits_names_its_place_and_who_answers(service):
+    unit, place = a_unit(service)
+    staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")
+    staff.get(f"/register/unit/{unit}")
+    version = re.search(r'name="version" value="(\d+)"', staff.page.text)[1]
+    staff.send(f"/register/unit/{unit}/close", version=version, until="2026-12-31")
+    assert f"{place}: closing of a unit, to be empty by 31 Dec 2026" in words_of(desk.get("/shelters"))
+    assert 'href="/shelters#changes"' in desk.get(f"/register/unit/{unit}").text
+    assert 'href="/shelters#changes"' not in staff.get(f"/register/unit/{unit}").text
