@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.pages.by_name import by_name
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import capacity as routes
@@ -52,7 +53,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     shelter_id, rooms = _shelter(request), rooms_of(form)
 
     def reported(act: Act) -> CapacityOut:
-        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(routes.capacity(act, shelter_id))):
+        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(_in_order(routes.capacity(act, shelter_id)))):
             return routes.confirm(act, shelter_id)
         return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
@@ -99,6 +100,12 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     return {name: row[field] for field, name in names.items() if row.get(field)}
 
 
+def _in_order(known: CapacityOut) -> CapacityOut:
+    """Its rooms by unit and name: their ids say nothing to a person."""
+    named = by_name(known.rooms)
+    return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
+
+
 def _tiles(known: CapacityOut) -> Form:
     """The initial values of the tiles."""
     today = clock.day_of(clock.now())
@@ -130,7 +137,7 @@ def _shelter(request: Page) -> str:
 
 def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
     def rooms(act: Act) -> Rooms:
-        known = routes.capacity(act, _shelter(request))
+        known = _in_order(routes.capacity(act, _shelter(request)))
         return Rooms(
             known=known,
             set_up=set_up(act),

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
+from api.pages.by_name import by_name
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
 from api.pages.map import outline
@@ -254,6 +255,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "trouble": lambda code: trouble_in_words(code, language),
         "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
         "area": lambda code: label("Region", code, language) if code in set(Region) else code,
+        "by_name": by_name,
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {

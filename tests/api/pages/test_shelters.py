@@ -16,6 +16,15 @@ def a_unit(service):
     return unit["id"], f"{unit['name']}, {known['name']}"
 
 
+def test_rooms_stand_by_name_on_every_page(service):
+    unit, _ = a_unit(service)
+    for name in ("Z 10", "Z 9", "y 1"):
+        service.staff.made(f"/units/{unit}/rooms", {"name": name, "beds": 1})
+    staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")
+    for page in (staff.get("/capacity"), staff.get(f"/register/unit/{unit}"), desk.get("/shelters/S01")):
+        assert re.findall(r">(Z 10|Z 9|y 1)[ <]", page.text) == ["y 1", "Z 9", "Z 10"]
+
+
 def test_change_that_waits_names_its_place_and_who_answers(service):
     unit, place = a_unit(service)
     staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")
