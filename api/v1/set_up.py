@@ -22,7 +22,7 @@ class CheckOut(Output):
 
     missing: str = Field(
         description="A code: keys_not_copied, no_backup, no_mail_server, second_admin, no_desk, no_shelter, no_unit, "
-        "no_room, no_staff, not_reported, no_unit_in_scheme, no_coordinator."
+        "no_room, no_staff, no_profile, not_reported, no_unit_in_scheme, no_coordinator."
     )
     needed: bool = Field(description="false: beds can be given without it.")
     about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")

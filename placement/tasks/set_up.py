@@ -66,6 +66,7 @@ class Missing(StrEnum):
     NO_UNIT = "no_unit", _REGISTRARS, REGISTER_PAGE
     NO_ROOM = "no_room", _REGISTRARS | _REPORTERS, REGISTER_PAGE
     NO_STAFF = "no_staff", _INVITERS, "/accounts"
+    NO_PROFILE = "no_profile", _REPORTERS, "/capacity"
     NOT_REPORTED = "not_reported", _REPORTERS, "/capacity"
     NO_UNIT_IN_SCHEME = "no_unit_in_scheme", _REGISTRARS, REGISTER_PAGE
     NO_COORDINATOR = "no_coordinator", _INVITERS, "/accounts"
@@ -104,6 +105,10 @@ class _Shelter:
     units: int = 0
     beds: int = 0
     reported: bool = False
+    admits: bool = False
+    """Whether a unit of it with a bed has a profile ..."""
+    silent: bool = False
+    """... and whether one has none."""
     has_staff: bool = False
 
 
@@ -162,12 +167,15 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
         return
     some_bed = any(one.beds for one in known.shelters.values())
     some_answer = any(one.beds and one.has_staff for one in known.shelters.values())
+    some_admit = any(one.admits for one in known.shelters.values())
+    some_report = any(one.beds and one.reported for one in known.shelters.values())
     lacking = {
         Missing.NO_UNIT: (not known.schemes, {key for key, one in known.shelters.items() if not one.units}),
         Missing.NO_ROOM: (bool(known.schemes) and not some_bed, set(known.empty_units)),
         Missing.NO_STAFF: (not some_answer, {key for key, one in known.shelters.items() if not one.has_staff}),
+        Missing.NO_PROFILE: (not some_admit, {key for key, one in known.shelters.items() if one.silent}),
         Missing.NOT_REPORTED: (
-            False,
+            not some_report,
             {key for key, one in known.shelters.items() if one.beds and not one.reported},
         ),
     }
@@ -245,7 +253,13 @@ def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter]
     bed_is_there = and_(col(Bed.room_id) == Room.id, col(Bed.until_on).is_(None))
     rows = session.execute(
         select_columns(
-            col(Shelter.id), col(Shelter.name), col(Unit.id), col(Unit.scheme), func.count(col(Bed.id)), reported
+            col(Shelter.id),
+            col(Shelter.name),
+            col(Unit.id),
+            col(Unit.scheme),
+            col(Unit.admits),
+            func.count(col(Bed.id)),
+            reported,
         )
         .join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
         .join(Unit, unit_is_there, isouter=True)
@@ -257,11 +271,13 @@ def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter]
     )
     shelters: dict[str, _Shelter] = {}
     schemes, empty = set(), []
-    for shelter_id, name, unit_id, scheme, beds, has_reported in rows:
+    for shelter_id, name, unit_id, scheme, admits, beds, has_reported in rows:
         one = shelters.setdefault(shelter_id, _Shelter(name, reported=has_reported, has_staff=shelter_id in staffed))
         if unit_id is not None:
             one.units += 1
             one.beds += beds
+            one.admits |= bool(beds and admits)
+            one.silent |= bool(beds and not admits)
             schemes.add(scheme)
             if not beds:
                 empty.append(shelter_id)

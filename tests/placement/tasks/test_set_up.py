@@ -54,11 +54,11 @@ class Begun:
             Organisation(id=f"O-{name}", name="-", kind=OrganisationKind.SHELTER, shelter_id=name),
         )
 
-    def unit(self, name="S1", scheme=Scheme.COSM, beds=1):
+    def unit(self, name="S1", scheme=Scheme.COSM, beds=1, admits=("female",)):
         location, unit = f"{name}-L{scheme}", f"{name}-{scheme}"
         self.put(
             Location(id=location, shelter_id=name, name="Een", region=Region.LIMBURG, cell_row=1, cell_column=1),
-            Unit(id=unit, location_id=location, name="Een", scheme=scheme, admits=["female"], min_age=18, max_age=99),
+            Unit(id=unit, location_id=location, name="Een", scheme=scheme, admits=list(admits), min_age=18, max_age=99),
             Room(id=f"{unit}-R", unit_id=unit, name="Kamer"),
             *(Bed(room_id=f"{unit}-R", number=number) for number in range(1, beds + 1)),
         )
@@ -99,9 +99,14 @@ def test_needed_checks_go_one_by_one_as_things_come(begun):
     begun.unit(beds=0)
     assert begun.needed() == {*OPERATORS, Missing.NO_ROOM, Missing.NO_STAFF}
     assert begun.of(Missing.NO_ROOM).about == of_shelter("S1")
-    begun.unit(scheme=Scheme.OMM)
-    assert begun.needed() == {*OPERATORS, Missing.NO_STAFF}
+    begun.unit(scheme=Scheme.OMM, admits=())
+    assert begun.needed() == {*OPERATORS, Missing.NO_STAFF, Missing.NO_PROFILE, Missing.NOT_REPORTED}
     begun.account("A4", Role.SHELTER_STAFF, organisation_id="O-S1")
+    assert begun.needed() == {*OPERATORS, Missing.NO_PROFILE, Missing.NOT_REPORTED}
+    begun.unit(scheme=Scheme.WOMENS)
+    assert begun.needed() == {*OPERATORS, Missing.NOT_REPORTED}
+    assert begun.of(Missing.NO_PROFILE) == Check(Missing.NO_PROFILE, needed=False, about=of_shelter("S1"))
+    begun.put(CapacityReport(shelter_id="S1", at=AT, reported_by="-"))
     assert begun.needed() == OPERATORS
     begun.record(StoreFact.BACKUP_MADE)
     begun.record(StoreFact.KEYS_COPIED, store_records.fingerprint_of_keys(begun.settings))
@@ -118,9 +123,11 @@ def test_what_can_wait_is_told_with_what_it_is_about(begun):
     begun.account("A2", Role.COORDINATOR, regions=["limburg"])
     assert begun.of(Missing.NO_UNIT) == Check(Missing.NO_UNIT, needed=False, about=of_shelter("S2"))
     assert begun.of(Missing.NO_STAFF) == Check(Missing.NO_STAFF, needed=False, about=of_shelter("S2"))
+    begun.unit("S2", Scheme.OMM)
+    begun.put(CapacityReport(shelter_id="S2", at=AT, reported_by="-"))
     assert begun.of(Missing.NOT_REPORTED) == Check(Missing.NOT_REPORTED, needed=False, about=of_shelter("S1"))
     schemes = {one.id for one in begun.of(Missing.NO_UNIT_IN_SCHEME).about}
-    assert schemes == {*Scheme} - {Scheme.COSM}
+    assert schemes == {*Scheme} - {Scheme.COSM, Scheme.OMM}
     regions = {one.id for one in begun.of(Missing.NO_COORDINATOR).about}
     assert regions == {*Region} - {Region.LIMBURG}
     begun.put(CapacityReport(shelter_id="S1", at=AT, reported_by="-"))
