@@ -25,7 +25,7 @@ def test_rooms_stand_by_name_on_every_page(service):
         assert re.findall(r">(Z 10|Z 9|y 1)[ <]", page.text) == ["y 1", "Z 9", "Z 10"]
 
 
-def test_change_that_waits_names_its_place_and_who_answers(service):
+def test_waiting_change_names_its_place_and_leads_to_answer(service):
     unit, place = a_unit(service)
     staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")
     staff.get(f"/register/unit/{unit}")
