@@ -1,9 +1,12 @@
 """`make screenshots`: every page in every state, light, dark and on a phone, with a sheet of them all."""
 
 import html
+from itertools import count
 
 import pytest
 
+from tests.support.browser.beginning import goes
+from tests.support.browser.journey import ways
 from tests.support.browser.reader import DESKTOP, PHONE
 from tests.support.browser.views import VIEWS
 from tests.support.paths import ROOT
@@ -35,6 +38,17 @@ def test_a_sheet_of_all():
     )
     style = "body{font:1rem system-ui}img{height:32rem;margin:.5rem;border:1px solid #999}"
     (FOLDER / "index.html").write_text(f"<!doctype html><meta charset=utf-8><style>{style}</style>{rows}")
+
+
+@pytest.mark.parametrize("way", ["mouse", "phone"])
+def test_a_picture_of_each_step_of_the_beginning(way, tmp_path, chromium, opened):
+    (FOLDER / "begin").mkdir(parents=True, exist_ok=True)
+    number = count(1)
+
+    def look(one, step):
+        one.page.screenshot(path=FOLDER / "begin" / f"{way}-{next(number):02}-{step}.png", full_page=True)
+
+    goes(chromium, tmp_path, ways("nl")[way], look, opened)
 
 
 @pytest.mark.parametrize(("name", "size"), README.items())

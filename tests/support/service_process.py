@@ -1,4 +1,4 @@
-"""The service as a user starts it: `placement serve --demo`, in a folder of its own, on either store."""
+"""The service as a user starts it: `placement serve`, mostly with `--demo`, in a folder of its own, on either store."""
 
 import json
 import os
@@ -33,14 +33,17 @@ def environment_for(database_url: str = "") -> dict[str, str]:
 class Service:
     """The service in a process group of its own, at an address that stays the same when it is started again."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], made: Path | None = None) -> None:
-        """`made`: what an earlier first start made; without it this one makes its own."""
+    def __init__(
+        self, folder: Path, environment: dict[str, str], made: Path | None = None, *, demo: bool = True
+    ) -> None:
+        """`made`: what an earlier first start made; without it this one makes its own. `demo`: with `--demo`."""
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.var = folder / "var"
         self.environment = {**environment, "PLACEMENT_VAR": str(self.var), "BASE": self.base}
         if made:
             shutil.copytree(made, self.var)
+        self._options = ("--demo",) if demo else ()
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -48,7 +51,7 @@ class Service:
         """Starts it and waits until it is ready; `--demo` makes the key, migrates and seeds where that was not done."""
         with self._log.open("a") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "placement", "serve", "--demo", "--port", str(self.port)],
+                [sys.executable, "-m", "placement", "serve", *self._options, "--port", str(self.port)],
                 env=self.environment,
                 stdout=out,
                 stderr=out,
