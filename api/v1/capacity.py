@@ -95,6 +95,7 @@ class RoomOut(Output):
         description="Whether the shelter ever reported it. Nothing is given out of a room before that, and a "
         "confirmation is refused."
     )
+    closing: bool = Field(description="Whether it, or what it is part of, is closing: it takes nobody new.")
     out_of_service: OutOfServiceOut
     used_by_others: list[OthersOut]
     stays: int = Field(description="Beds of people whom this service placed, and of their holds.")
@@ -196,6 +197,7 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
             name=state.room.name,
             beds=len(state.beds),
             reported=state.report is not None,
+            closing=state.is_closing,
             out_of_service=OutOfServiceOut(
                 beds=state.report.out_of_service if state.report else 0,
                 reason=state.report.out_reason if state.report else None,

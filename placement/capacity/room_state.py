@@ -25,6 +25,8 @@ class RoomState:
     claims: tuple[Claim, ...]
     report: RoomReport | None
     vacancy: Vacancy
+    is_closing: bool = False
+    """Whether it, or what it is part of, takes nobody new."""
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
@@ -63,6 +65,7 @@ def room_states(
             claims=theirs,
             report=report,
             vacancy=_given_out(found, room, len(beds[room.id]), closed=room.id in shut),
+            is_closing=room.id in shut,
         )
     return states
 

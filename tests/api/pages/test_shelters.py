@@ -25,6 +25,16 @@ def test_rooms_stand_by_name_on_every_page(service):
         assert re.findall(r">(Z 10|Z 9|y 1)[ <]", page.text) == ["y 1", "Z 9", "Z 10"]
 
 
+def test_room_of_a_unit_that_closes_says_so(service):
+    unit, _ = a_unit(service)
+    version = service.desk.get(f"/units/{unit}/closing").json()["version"]
+    service.desk.made(f"/units/{unit}/close", {"until": "2026-12-31"}, If_Match=f'"{version}"')
+    rooms = service.staff.get("/shelters/S01/capacity").json()["rooms"]
+    assert {room["closing"] for room in rooms if room["unit"] == unit} == {True}
+    page = signed_in(service, "shelter_staff").get("/capacity").text
+    assert page.count('<span class="tag warn">closing</span>') == sum(room["closing"] for room in rooms) > 0
+
+
 def test_waiting_change_names_its_place_and_leads_to_answer(service):
     unit, place = a_unit(service)
     staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")

@@ -333,6 +333,7 @@ class Beginning:
         self.look(staff, "closing")
         _menu(staff, "My rooms")
         expect(staff.page.locator(".count").first).to_contain_text("0")
+        expect(staff.page.locator("legend .tag")).to_have_count(2)
         self.look(staff, "rooms-closing")
         _menu(staff, "Stays")
         expect(staff.page.locator("li", has_text=reference)).to_be_visible()
