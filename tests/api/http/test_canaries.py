@@ -75,6 +75,15 @@ MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webh
     "proposal.advice",
 }
 """Encrypted, and nothing that anybody types: secrets that the service makes, and copies of what has its canary."""
+LINK = {
+    "dailyreport": {"changed", "report", "rows"},
+    "decision": {"broken", "displaces", "unit_id"},
+    "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
+    "proposal": {"unit_id"},
+    "roomreport": {"counted_free", "derived_free"},
+    "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"},
+}
+"""Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 
 PLACE = "Roosendaal"
 CRASHES = "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)"
@@ -243,7 +252,8 @@ def test_every_encrypted_column_has_its_canary():
         for column in table.columns
         if isinstance(column.type, Encrypted | Sealed)
     }
-    assert set(CANARIES) | MADE == encrypted
+    link = {f"{table}.{column}" for table, columns in LINK.items() for column in columns}
+    assert set(CANARIES) | MADE | link == encrypted
 
 
 def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):

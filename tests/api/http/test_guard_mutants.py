@@ -41,7 +41,7 @@ sys.exit(pytest.main([*sys.argv[2:], *options], plugins=[Without()]))
 
 EXPLAINED = {
     "api.http.authentication.Authentication.authenticate_request: not token": "an empty token is nobody's: refused",
-    "placement.audit.search.accesses: not _events_of(act.session, registration_id, None, 1)": (
+    "placement.audit.search.accesses: not log_index.find(act.session, Wanted(case=registration_id), 1)": (
         "for the auditor alone, who sees the whole log: then an empty list is told instead of 404"
     ),
     "placement.accounts.sessions.active: col(AccountSession.began_at) > act.at - act.settings.session_lifetime": (
