@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,7 +18,7 @@ from typing import Any
 
 import typer
 from cryptography.fernet import Fernet
-from sqlmodel import Session, insert
+from sqlmodel import Session
 
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
@@ -57,14 +56,17 @@ def main(locations: int = 40, days: int = 3 * 365) -> None:
         with database.transaction() as session:
             for table, rows in _history(locations, days):
                 for first in range(0, len(rows), 5_000):
-                    session.execute(insert(table), rows[first : first + 5_000])
+                    session.add_all(table(**row) for row in rows[first : first + 5_000])  # sealed when they are flushed
+                    session.flush()
+                    session.expunge_all()
         for back in range(_LOOKED_BACK, 0, -1):
             with database.transaction() as session:
                 _make(session, settings, _ON - timedelta(days=back))
         with database.transaction() as session:
             _repeat_older(session, days)
         database.close()
-        program = (sys.executable, "-m", "bench.report", "--child", json.dumps(asdict(settings), default=str))
+        told = {"var": folder, "field_keys": settings.field_keys, "audit_key": settings.audit_key}
+        program = (sys.executable, "-m", "bench.report", "--child", json.dumps(told))
         typer.echo(subprocess.run(program, capture_output=True, check=True, text=True).stdout.strip())  # noqa: S603
 
 
@@ -99,8 +101,7 @@ def _make(session: Session, settings: Settings, on: date) -> None:
 def _repeat_older(session: Session, days: int) -> None:
     """Copies of one report for older days: they are not read, but they have the size of the others."""
     one = session.get_one(DailyReport, (_ON - timedelta(days=1), 1)).model_dump()
-    older = [{**one, "on": _ON - timedelta(days=back)} for back in range(_LOOKED_BACK + 1, days)]
-    session.execute(insert(DailyReport), older)
+    session.add_all(DailyReport(**{**one, "on": _ON - timedelta(days=back)}) for back in range(_LOOKED_BACK + 1, days))
 
 
 def _history(locations: int, days: int) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
@@ -112,7 +113,14 @@ def _history(locations: int, days: int) -> Iterator[tuple[Any, list[dict[str, An
     yield (
         Location,
         [
-            {"id": f"{name}-L", "shelter_id": name, "region": rng.choice(_REGIONS), "cell_row": 1, "cell_column": 1}
+            {
+                "id": f"{name}-L",
+                "shelter_id": name,
+                "name": "L",
+                "region": rng.choice(_REGIONS),
+                "cell_row": 1,
+                "cell_column": 1,
+            }
             for name in names
         ],
     )
