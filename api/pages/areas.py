@@ -30,6 +30,7 @@ from api.v1.area_models import (
     RegistrantUnitsOut,
 )
 from placement.access.permissions import Permission
+from placement.accounts.organisations import care_coordinations
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound, PlacementError
@@ -52,6 +53,8 @@ class Areas:
     areas: AreasOut
     municipalities: MunicipalitiesOut
     units: RegistrantUnitsOut
+    coordinations: dict[str, str]
+    """Names of the organisations of care coordinators, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class OnePlace:
     kind: str
     one: AnyPlace
     history: PlaceHistoryOut
+    coordinations: dict[str, str]
 
 
 @get(HERE, permission=Permission.AREAS_READ, sync_to_thread=True)
@@ -130,7 +134,8 @@ def _areas(
 ) -> Response[str]:
     def found(act: Act) -> Areas:
         day = _day(as_of) or act.day
-        return Areas(routes.area_list(act, day), routes.municipality_list(act, day), routes.unit_list(act, day))
+        lists = routes.area_list(act, day), routes.municipality_list(act, day), routes.unit_list(act, day)
+        return Areas(*lists, care_coordinations(act.session))
 
     return page(
         request,
@@ -149,9 +154,11 @@ def _one(
 ) -> Response[str]:
     def found(act: Act) -> OnePlace:
         which = _kind(kind)
-        return OnePlace(
-            kind, routes.place(act, which, _MODELS[which][0], code, act.day), routes.place_history(act, which, code)
+        one, history = (
+            routes.place(act, which, _MODELS[which][0], code, act.day),
+            routes.place_history(act, which, code),
         )
+        return OnePlace(kind, one, history, care_coordinations(act.session))
 
     view = acts.show("area", found, Permission.AREAS_READ)
     return page(
@@ -183,7 +190,10 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": form.get("name"), **form.some("since", "until")}
     if kind is PlaceKind.AREA:
         ages = {name: number(form.get(name)) if form.get(name) else None for name in ("age_from", "age_until")}
-        lists = {name: form.get(name).replace(",", " ").split() for name in ("municipalities", "coordinated_by")}
+        lists = {
+            "municipalities": form.get("municipalities").replace(",", " ").split(),
+            "coordinated_by": form.all("coordinated_by"),
+        }
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
         return {**facts, **{name: form.get(name) or None for name in ("province", "police_unit")}}
@@ -194,7 +204,7 @@ def _filled(one: AnyPlace) -> Form:
     """A place as form fields: how it is today."""
     fields: list[tuple[str, object]] = [("version", one.version)]
     for name, value in one.model_dump(mode="json").items():
-        if name in {"municipalities", "coordinated_by"}:
+        if name == "municipalities":
             fields.append((name, " ".join(value)))
         elif isinstance(value, list):
             fields += [(name, code) for code in value]

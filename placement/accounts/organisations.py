@@ -27,6 +27,13 @@ def centre(session: Session) -> Organisation | None:
     return session.exec(select(Organisation).where(Organisation.kind == kind).order_by(Organisation.id)).first()
 
 
+def care_coordinations(session: Session) -> dict[str, str]:
+    """The names of the organisations of care coordinators, by id."""
+    kind = OrganisationKind.CARE_COORDINATION
+    known = select(Organisation.id, Organisation.name).where(Organisation.kind == kind)
+    return dict(session.exec(known.order_by(Organisation.name, Organisation.id)).all())
+
+
 def read(act: Act, organisation_id: str) -> Organisation:
     found = act.session.get(Organisation, organisation_id)
     if found is None:

@@ -1,5 +1,9 @@
 """The pages of areas: shown by day in both languages, changed, ended, and a pasted list taken over."""
 
+import re
+
+from placement.core.codes import OrganisationKind
+from placement.tables import Organisation
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import fill_in, signed_in
 from tests.support.stores import one_store
@@ -51,6 +55,21 @@ def test_area_is_made_changed_and_ended_on_pages(service):
     assert (wrong.status_code, "name-fault" in wrong.text) == (422, True)
     assert desk.get("/areas/one?kind=area&code=nowhere").status_code == 404
     assert desk.get("/areas/one?kind=nothing&code=limburg").status_code == 404
+
+
+@one_store
+def test_area_is_handed_over_to_an_organisation_by_its_name(service):
+    name = "Stichting Zorgcoördinatie Twente"
+    with service.database.transaction() as session:
+        session.add(Organisation(id="O-twente", name=name, kind=OrganisationKind.CARE_COORDINATION))
+        session.add(Organisation(id="O-else", name="Meldpunt", kind=OrganisationKind.COORDINATION_CENTRE))
+    desk = signed_in(service, "desk")
+    page = words_of(desk.get("/areas/one?kind=area&code=limburg"))
+    assert (name in page, "Meldpunt" in page) == (True, False)
+    desk.send("/areas/change", name="Limburg", schemes="here", coordinated_by="O-twente")
+    assert service.desk.get("/areas/limburg").json()["coordinated_by"] == ["O-twente"]
+    assert name in words_of(desk.get("/areas"))
+    assert re.search(r'value="O-twente" checked', desk.get("/areas/one?kind=area&code=limburg").text)
 
 
 @one_store
