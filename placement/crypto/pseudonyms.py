@@ -2,7 +2,7 @@
 
 Equal values of one column have equal pseudonyms (AES-SIV, RFC 5297: deterministic, authenticated), so that a
 constraint and a look-up by value work on them; the column is associated data, so that pseudonyms of two columns cannot
-be compared. Whoever has the key reads them back. No SQL joins two columns: the service reads one, and asks the other.
+be compared. The holder of the key reads them back. No SQL joins two columns: the service reads one, and asks the other.
 
 The key is one for all time. It is a data key of its own in the key store, wrapped by the service's keys as all are: a
 rotation wraps it anew and leaves the pseudonyms as they are, or equal beds would differ while keys are rotated. It is

@@ -118,7 +118,7 @@ def _may_give(act: Act, table: Table) -> bool:
 
 
 def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
-    """Each row that somebody else has to give, who is named; nothing of these rows was tried."""
+    """Each row that another role has to give, which is named; nothing of these rows was tried."""
     return [
         table.at(
             row, "", "import_row_of_others", roles=[label("Role", role, language) for role in table.sheet.by.reach]

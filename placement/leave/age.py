@@ -1,4 +1,4 @@
-"""Encryption for a recipient with age (https://age-encryption.org): whoever has the key of the recipient opens it."""
+"""Encryption for a recipient with age (https://age-encryption.org): the holder of the recipient's key opens it."""
 
 import pyrage
 

@@ -1,7 +1,7 @@
 """Requests to let clients' data leave the service, or to destroy it: one of the desk asks, another grants, both with a
 second factor that was just given, and the operator carries it out once, at the command line.
 
-Neither of the two has the shell of the service, and whoever has it has no grant: it takes three.
+Neither of the two has the shell of the service, and its operator has no grant: it takes three.
 """
 
 from collections.abc import Sequence

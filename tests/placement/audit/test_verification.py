@@ -265,7 +265,7 @@ def test_hourly_job_writes_the_head_that_verification_reads(empty, tmp_path):
 
 @one_store
 def test_content_that_its_writer_moved_does_not_open(written):
-    """Whoever has the key can make links; an event's number is sealed into its content all the same."""
+    """A holder of the key can make links; an event's number is sealed into its content all the same."""
     key = KEY_OF_TEST[0]
     with written.database.transaction() as session:
         rows = [session.get_one(AuditEvent, number) for number in range(LINES - 1, LINES + 1)]

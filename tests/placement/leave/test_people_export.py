@@ -61,7 +61,7 @@ def houses(database, _):
 
 @pytest.fixture
 def story(stores):
-    """Somebody in house since a month, a household that waits, one whose danger has no name of a place, and a draft."""
+    """A resident since a month, a household that waits, one whose danger has no name of a place, and a draft."""
     made = stores.make("houses of a desk", houses)
     town = Town(made.database, made.settings)
     rooms = town.all(select(Room.id).where(Room.id.startswith("S01-")))

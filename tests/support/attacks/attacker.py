@@ -1,4 +1,4 @@
-"""Somebody who has a dump, the schema and the code, and wants to know where one client lives. Written to win.
+"""An attacker with a dump, the schema and the code, who wants to know where one client lives. Written to win.
 
 The attacker knows which row of `registration` is the client's, or the day of arrival, give or take three days. Each
 join that was found is a clue: it names units, and how much it is worth. All clues are added up, and the units are

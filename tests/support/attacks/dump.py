@@ -1,4 +1,4 @@
-"""What somebody has who holds a dump: every row of every table, in the order of the data file, without any key."""
+"""What the holder of a dump has: every row of every table, in the order of the data file, without any key."""
 
 import json
 from collections.abc import Iterator

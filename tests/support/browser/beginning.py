@@ -340,7 +340,7 @@ class Beginning:
 
 
 def _button(one: Reader, english: str, what: str | re.Pattern[str] = "", **facts: Any) -> None:
-    """`what`: whom it is about, which is said after the words to whoever does not see."""
+    """`what`: whom it is about, which is said after the words to a reader who does not see."""
     name = what if isinstance(what, re.Pattern) else f"{one.word(english, **facts)} {what}".strip()
     _goes_on(one, one.page.locator("main").get_by_role("button", name=name, exact=True))
 

@@ -59,7 +59,7 @@ class Reader:
         return self.page
 
     def sign_in(self, email: str, *, later: int = 0) -> None:
-        """As somebody of the demo. `later`: the next code, which is valid too."""
+        """As an account of the demo. `later`: the next code, which is valid too."""
         person = person_of(self.service, email)
         code = code_at(person["totp_secret"], datetime.now(UTC) + later * CODE_LIVES)
         self.give(email, person["password"], code)
