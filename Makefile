@@ -10,7 +10,7 @@ REDOCLY := @redocly/cli@2.77.0
 SPECTRAL := @stoplight/spectral-cli@6.16.3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test wide prove lint format audit sbom bench docs lock clean screenshots browser api-lint
+.PHONY: help install run test wide system system-deps prove lint format audit sbom bench docs lock clean screenshots browser api-lint
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,12 +21,18 @@ run: install ## serve a synthetic country at http://127.0.0.1:8000 (another port
 	@$(BIN)/placement serve --demo$(if $(PORT), --port $(PORT))
 
 test: $(VENV)/installed-dev lint browser ## lint and the tests that every change must pass, on PostgreSQL where the database matters
-	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide"
+	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide and not system"
 
 wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey
-	$(BIN)/python -m pytest -q -n 2 -m "wide and not long"
+	$(BIN)/python -m pytest -q -n 2 -m "wide and not long and not system"
 
-prove: $(VENV)/installed-dev $(GENERATOR)/installed browser ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
+system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make system-deps`): a token for keys
+	$(BIN)/python -m pytest -q -n 2 -m system
+
+system-deps: ## install the programs of Debian that `make system` needs; nothing where they are there
+	@.ci/system-deps
+
+prove: $(VENV)/installed-dev $(GENERATOR)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
 browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed
@@ -58,12 +64,13 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (Cycl
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, the daily report on three years, pages against the API, the lists, the time limit on hard problems (SIZES="national eu world" for the others, SEEDS=5)
+bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, the daily report on three years, pages against the API, the lists, the time limit on hard problems, keys in a file and a token (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.time_limit
+	$(BIN)/python -m bench.keys
 
 docs: $(VENV)/installed-dev ## the documentation as a site, with the reference of the HTTP API: build/site; a broken link fails it
 	$(BIN)/mkdocs build --strict

@@ -31,6 +31,7 @@ from placement.core.errors import (
     NotAllowed,
     NotFound,
     PlacementError,
+    TokenAway,
     TooManyTries,
     Unauthenticated,
     Unreachable,
@@ -44,7 +45,7 @@ from placement.text.messages import say
 
 _LOG = structlog.get_logger()
 
-_PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5}
+_PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5, "token_away": 5}
 """Temporary errors, with `Retry-After` in seconds (assumed)."""
 
 _STATUS: dict[type[PlacementError], int] = {
@@ -60,6 +61,7 @@ _STATUS: dict[type[PlacementError], int] = {
     Busy: 503,
     DiskFull: 507,
     Unreachable: 503,
+    TokenAway: 503,
 }
 
 

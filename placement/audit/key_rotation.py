@@ -57,14 +57,14 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
     names = keys.store.names()
     with database.transaction() as session:
         require_own_store(session)
-        total = len(names) + sum(_count(session, field) for field in [*_encrypted(), *_indexed()])
+        total = len(names) + sum(_count(session, field) for field in [*encrypted_fields(), *_indexed()])
     seen = renewed = 0
     for name in names:
         renewed += keys.store.rewrap(name)
         seen += 1
         report(seen, total)
     for field, change in [
-        *((field, _renew_values) for field in _encrypted()),
+        *((field, _renew_values) for field in encrypted_fields()),
         *((field, _renew_indexes) for field in _indexed()),
     ]:
         for batch in _batches(database, field):
@@ -85,7 +85,7 @@ def in_need_of_old_keys(database: Database) -> int:
         require_own_store(session)
         lost = set(missing_keys(session))
     needy = len(lost | {name for name in keys.store.names() if not keys.store.is_wrapped_by_newest(name)})
-    for field in _encrypted():
+    for field in encrypted_fields():
         for batch in _batches(database, field):
             needy += sum(not keys.ring.is_newest(value) for _, value in batch)
     for field in _indexed():
@@ -99,7 +99,7 @@ Batch = list[tuple[Any, str]]
 """Names of rows, and their stored values."""
 
 
-def _encrypted() -> list[Field]:
+def encrypted_fields() -> list[Field]:
     return [
         Field(table, column, column)
         for table in SQLModel.metadata.sorted_tables

@@ -97,6 +97,7 @@ class Event(StrEnum):
     UNUSED_KEYS_REMOVED = "keys:unused_removed"
     KEYS_ROTATED = "keys:rotated"
     KEYS_RETIRED = "keys:retired"
+    KEYS_MOVED = "keys:moved"
     # the daily report
     REPORT_MADE = "report:made"
     REPORT_CORRECTED = "report:corrected"

@@ -14,7 +14,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import by_command
 from placement.core.settings import Settings
-from placement.crypto.key_ring import write_keys
+from placement.crypto.key_files import key_files
 from placement.retention import log_truncation
 from placement.storage import hash_chain
 from placement.storage.database import Database
@@ -71,12 +71,12 @@ def new_key() -> None:
     """
     settings = Settings.from_environment()
     database = Database.open(settings)
-    file = settings.audit_key_file
+    _, file = key_files(settings)
     with database.transaction() as session:
         act = by_command(session, settings)
-        if file is not None and not log_key.is_due(act, database.audit_keys):
-            write_keys(file, (hash_chain.new_key(), *file.read_text().split()))
-            database.audit_keys.known = hash_chain.keys_of(file.read_text())
+        if settings.audit_key_file is not None and not log_key.is_due(act, database.audit_keys):
+            file.add()
+            database.audit_keys.read_again()
         name = log_key.replace(act, database.audit_keys)
     typer.echo(f"the log goes on with the key named {name}; keep the old one, behind it, for verifying", err=True)
 

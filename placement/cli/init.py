@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from placement.access.permissions import Permission
 from placement.accounts import accounts, invitations, organisations
+from placement.audit import service_keys
 from placement.cli.init_questions import (
     ADDRESS,
     CENTRE,
@@ -30,13 +31,12 @@ from placement.cli.init_questions import (
     Written,
     template,
 )
-from placement.cli.keys import new_keys
 from placement.cli.store import credentials_file
 from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings, settings_file, variables_set
-from placement.crypto.key_ring import write_whole
+from placement.crypto.key_files import write_whole
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.tables import Account, Invitation
@@ -124,7 +124,7 @@ class _Beginning:
         if had_tables and not (settings.field_keys and settings.audit_key):
             raise Misconfigured(self._words("keys_lost", folder=settings.var / "keys"))
         before = {file for file in _key_files(settings) if file.exists()}
-        for file in new_keys(settings):
+        for file in service_keys.make(settings):
             self._say("key_there", file=file) if file in before else self._tell_made("key_made", file=file)
         for path in (*_key_files(settings), settings.var / "keys", settings_file(settings.var)):
             if path.exists() and path.stat().st_mode & _OF_OTHERS:

@@ -1,23 +1,21 @@
-"""Commands about keys: new (the service's, and that of the audit log), rotate and retire (the service's)."""
+"""Commands about keys, in files or in a token: new, check, rotate, retire, move."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import typer
 
-from placement.audit import key_rotation
+from placement.audit import key_overview, key_rotation, service_keys
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.codes import StoreFact
 from placement.core.context import by_command
-from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, audit_key_file, key_file
-from placement.crypto.key_ring import add_key, keep_newest, new_key_file
-from placement.storage import field_sealing, hash_chain, store_records
+from placement.core.settings import Settings
+from placement.storage import field_sealing, store_records
 from placement.storage.database import Database
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -30,31 +28,21 @@ def _keys() -> None:
 
 @app.command("new")
 def new_key() -> None:
-    """Make the keys in var/keys that are not there: of the encrypted fields, and of the log. Keep a copy elsewhere."""
-    for file in new_keys(Settings.from_environment()):
+    """Make the keys that are not there: in the token, of the encrypted fields, of the log. Keep a copy elsewhere."""
+    for file in service_keys.make(Settings.from_environment()):
         typer.echo(f"the key is in {file}", err=True)
-
-
-def new_keys(settings: Settings) -> list[Path]:
-    """Makes the files of those keys that no setting gives; returns the files that exist now."""
-    made = []
-    if not settings.field_keys or key_file(settings.var).exists():
-        made.append(new_key_file(settings.var))
-    if not settings.audit_key or audit_key_file(settings.var).exists():
-        made.append(hash_chain.new_key_file(settings.var))
-    return made
 
 
 @app.command()
 def rotate() -> None:
-    """Make a new key, and encrypt everything with it. The service may run meanwhile; after an interruption, run it
+    """Make new keys, and encrypt everything with them. The service may run meanwhile; after an interruption, run it
     again.
 
     Keys that come from the environment are not changed: put a new one in front first, and start the service again.
     """
     settings = Settings.from_environment()
-    if settings.field_key_file is not None and settings.field_keys:
-        add_key(settings.field_key_file)
+    with closing(open_current()):  # before anything is made
+        service_keys.begin_rotation(settings)
     with closing(open_current()) as database:
         with database.transaction() as session:
             key_rotation.remove_unused(by_command(session, settings))
@@ -66,6 +54,41 @@ def rotate() -> None:
     if lost:
         typer.echo(f"passed over, as their keys are missing or damaged: {', '.join(lost)}", err=True)
     typer.echo(f"everything is encrypted with the newest key; encrypted anew: {renewed}", err=True)
+
+
+@app.command()
+def move() -> None:
+    """Move the keys of the service out of its files into the token of PLACEMENT_KEY_TOKEN, while the service stands
+    still; harmless when it is repeated. Exit 3 where a data key opens with neither.
+    """
+    settings = Settings.from_environment()
+    with closing(Database.open(settings)) as database:
+        moved, lost = service_keys.move(database, settings)
+        if moved:
+            _log(database, settings, Event.KEYS_MOVED, moved)
+    typer.echo(f"wrapped by the token: {moved}", err=True)
+    if lost:
+        typer.echo(f"missing or damaged: {', '.join(lost)}; put them back, and run this again", err=True)
+        raise typer.Exit(3)
+    if moved:
+        typer.echo(
+            "the old keys were in clear on this disk: run `placement keys rotate` and `placement audit new-key`, after"
+            " ten minutes `placement keys retire`, and destroy their copies",
+            err=True,
+        )
+
+
+@app.command()
+def check() -> None:
+    """Show which keys there are, and whether the token answers; exit 3 where a data key is missing, or something needs
+    an old key.
+    """
+    settings = Settings.from_environment()
+    with closing(open_current()) as database, database.transaction() as session:
+        found = key_overview.overview(by_command(session, settings))
+    typer.echo(json.dumps(found.as_json(), indent=1))
+    if found.missing or found.older:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -98,17 +121,14 @@ def retire() -> None:
     """Drop the old keys, once nothing is encrypted with them. Exit 3 when something still is."""
     settings = Settings.from_environment()
     with closing(open_current()) as database:
-        needy = key_rotation.in_need_of_old_keys(database)
+        needy = service_keys.in_need_of_old_keys(database, settings)
         if needy:
             typer.echo(f"still encrypted with an old key: {needy}; run `placement keys rotate`", err=True)
             raise typer.Exit(3)
         if settings.field_key_file is None:
             typer.echo("nothing needs any key but the first: take the others out of PLACEMENT_FIELD_KEYS", err=True)
             return
-        if len(settings.field_keys) == 1:
-            raise Misconfigured("there is one key only: make a new one with `placement keys rotate` first")
-        keep_newest(settings.field_key_file, clock.now())
-        _log(database, settings, Event.KEYS_RETIRED, len(settings.field_keys) - 1)
+        _log(database, settings, Event.KEYS_RETIRED, service_keys.retire(settings, clock.now()))
     typer.echo("the old keys are gone; destroy their copies too", err=True)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement.cli.keys import new_keys
+from placement.audit import service_keys
 from placement.cli.server import Server, require_usable
 from placement.cli.store import Size, credentials_file, in_use, seed_into
 from placement.core import clock
@@ -98,7 +98,7 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     before = contents_of(settings)
     if before.is_used and not (file.exists() if before.synthetic is None else before.synthetic):
         raise in_use(before, settings)
-    new_keys(settings)
+    service_keys.make(settings)
     settings = Settings.from_environment()
     database = Database.open(settings)
     database.migrate()

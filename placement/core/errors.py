@@ -75,6 +75,17 @@ class Unreachable(PlacementError):
     """A service that we need does not answer."""
 
 
+class TokenAway(PlacementError):
+    """The token with the master keys cannot be used; its text says why, for the operator."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("token_away")
+        self.why = why
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class NotAcceptable(PlacementError):
     """No representation that the caller accepts; `offered`: those that exist."""
 

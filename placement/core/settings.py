@@ -143,6 +143,7 @@ _Address = Annotated[
 ]
 OwnAddress = Annotated[_Address, _text(lambda written: written.rstrip("/"))]
 _Email = Annotated[_Line, Field(pattern=r"^([^\s@]+@[^\s@]+)?$"), "be an e-mail address"]
+_Token = Annotated[_Line, Field(pattern=r"^(pkcs11:|$)"), "begin with pkcs11:"]
 _Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
 
 
@@ -176,6 +177,8 @@ class _Set(BaseModel):
     """The folder of the data keys, shared by every machine that serves one database; its backups are not those of the
     database ([decision 0015](../decisions/0015-data-key-per-registration.md)).
     """
+    key_token: _Token = _variable("PLACEMENT_KEY_TOKEN", "", "a token (HSM)")
+    """The PKCS#11 token of the master keys: a URI with `token`, `module-path`, `pin-source` ([keys](keys.md))."""
     audit_key: _Line = _variable(
         "PLACEMENT_AUDIT_KEY", "", "a store of secrets", shown="the file `var/keys/audit.key`", secret=True
     )

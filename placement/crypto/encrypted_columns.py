@@ -20,6 +20,7 @@ from sqlalchemy.types import TypeDecorator
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.cipher import Cipher, Place, written
+from placement.crypto.key_files import FIELD, opener, token_of
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 
@@ -37,8 +38,9 @@ def use_keys(dialect: Dialect, settings: Settings) -> None:
     """Sets the keys of an engine when its database is opened. Raises `Misconfigured` when the service has no key, or a
     broken one.
     """
-    ring = KeyRing(settings.field_keys, settings.field_key_file)
-    _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, ring))
+    token = token_of(settings)
+    ring = KeyRing(settings.field_keys, settings.field_key_file, opener(FIELD, token))
+    _KEYS[dialect] = Keys(ring, KeyStore(settings.key_store, token or ring))
 
 
 def keys_of(dialect: Dialect) -> Keys:

@@ -1,4 +1,5 @@
-"""The key store of the data keys: a folder apart from the database, one file a key, wrapped by the service's keys.
+"""The key store of the data keys: a folder apart from the database, one file a key, wrapped by the master keys: those
+of the service's file, or of a token (`master_keys.py`).
 
 Apart, because a backup that holds a key opens what was encrypted with it for ever: this folder has backups of its own,
 few and short-lived (`docs/guide/operation.md`). A destroyed key leaves an empty file: no process makes it again.
@@ -15,7 +16,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,18 +26,19 @@ from cryptography.exceptions import InvalidTag
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.crypto.cipher import Cipher, Place, derived, new_key
 from placement.crypto.key_cache import KeyCache
-from placement.crypto.key_ring import KeyRing, write_whole
+from placement.crypto.key_files import write_whole
+from placement.crypto.master_keys import MasterKeys
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
 _ID = "store.id"
 _ENDING = ".key"
 _SEPARATOR = "."
-"""Between the id of the service's key and the wrapped key."""
+"""Between the name of the master key and the wrapped key."""
 
 
 class KeyStore:
-    def __init__(self, folder: Path, ring: KeyRing) -> None:
-        self.folder, self._ring = folder, ring
+    def __init__(self, folder: Path, masters: MasterKeys) -> None:
+        self.folder, self.masters = folder, masters
         self._cache = KeyCache()
 
     def found(self) -> str:
@@ -79,11 +81,11 @@ class KeyStore:
             raise KeyMissing(f"the key {name} is damaged: put it back from the backups of the key store") from damaged
 
     def _unwrapped(self, name: str, wrapped: bytes) -> str:
-        """The key. Raises `InvalidTag` where no key of the service opens it, or it was wrapped under another name."""
+        """The key. Raises `InvalidTag` where no master key opens it, or it was wrapped under another name."""
         text = wrapped.decode()
         if _SEPARATOR in text:
-            return self._ring.decrypt(text, _place(name)).decode()
-        return self._ring.unwrap_first_form(text).decode()
+            return self.masters.decrypt(text, _place(name)).decode()
+        return self.masters.unwrap_first_form(text).decode()
 
     def opens(self, name: str) -> bool:
         """Whether the key is here and whole, or was destroyed on purpose."""
@@ -117,12 +119,16 @@ class KeyStore:
                 os.fsync(file)
             finally:
                 os.close(file)
-        self._cache.forget(name)
+        self.forget(name)
 
     def remove(self, name: str) -> None:
         """Destroys a key that nothing was ever encrypted with, and removes its name."""
         self.destroy(name)
         self._file(name).unlink()
+
+    def forget(self, name: str) -> None:
+        """Forgets what is in memory of a key: it is unwrapped at its next use."""
+        self._cache.forget(name)
 
     def is_destroyed(self, name: str) -> bool:
         return self._wrapped(name) == b""
@@ -132,28 +138,43 @@ class KeyStore:
         return datetime.fromtimestamp(self._file(name).stat().st_mtime, UTC)
 
     def rewrap(self, name: str) -> bool:
-        """Wraps the key with the newest of the service's keys; False where it was so already, or is destroyed."""
+        """Wraps the key with the newest master key; False where it was so already, or is destroyed."""
+        return self._wrap_anew(name, self._unwrapped)
+
+    def move(self, name: str, former: MasterKeys) -> bool:
+        """Wraps a key that these former master keys wrapped with the newest of the present ones; False as `rewrap`."""
+        before = KeyStore(self.folder, former)
+
+        def unwrapped(name: str, wrapped: bytes) -> str:
+            try:
+                return self._unwrapped(name, wrapped)
+            except InvalidTag:
+                return before._unwrapped(name, wrapped)
+
+        return self._wrap_anew(name, unwrapped)
+
+    def _wrap_anew(self, name: str, unwrapped: Callable[[str, bytes], str]) -> bool:
         with self._alone():  # else a key that is destroyed meanwhile would come back
             wrapped = self._wrapped(name)
             if not wrapped or self._is_newest(wrapped):
                 return False
             try:
-                key = self._unwrapped(name, wrapped)
+                key = unwrapped(name, wrapped)
             except (InvalidTag, ValueError):  # damaged: `missing_keys` names it
                 return False
             write_whole(self._file(name), self._wrap(name, key))
         return True
 
     def is_wrapped_by_newest(self, name: str) -> bool:
-        """Whether no old key of the service is needed for it; true for a destroyed one too."""
+        """Whether no old master key is needed for it; true for a destroyed one too."""
         wrapped = self._wrapped(name)
         return not wrapped or self._is_newest(wrapped)
 
     def _is_newest(self, wrapped: bytes) -> bool:
-        return self._ring.is_newest(wrapped.decode(errors="replace"))
+        return self.masters.is_newest(wrapped.decode(errors="replace"))
 
     def _wrap(self, name: str, key: str) -> bytes:
-        return self._ring.encrypt(key.encode(), _place(name)).encode()
+        return self.masters.encrypt(key.encode(), _place(name)).encode()
 
     def _stamp(self, name: str) -> tuple[int, int, int]:
         """What changes whenever its file is replaced, overwritten or emptied; zeros where there is none."""

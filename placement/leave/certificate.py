@@ -2,7 +2,6 @@
 others. It is made from the database alone, so it is the same whenever it is asked for.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,15 +14,12 @@ from placement.storage import log_index, store_records
 from placement.storage.hash_chain import START
 from placement.storage.log_index import Wanted
 from placement.tables import AuditEvent, DataKey, LeaveRequest
-from placement.tables.audit import OF_A_DAY
+from placement.tables.keys import KINDS, OTHERS, kind_of
 from placement.text.catalogue import Language, translate
 
 FORMAT = 1
 KEY_BACKUPS_KEPT = timedelta(days=7)
 """The longest that a backup of the key store is kept (docs/guide/operation.md)."""
-KINDS: Mapping[str, str] = {"cases": "R-", "proposals": "P-", "answers": OF_A_DAY, "anomalies": "O-"}
-"""By kind of key, how its name begins."""
-OTHERS = "others"
 TO_DESTROY = ("key_store_backups", "database_backups", "service_keys", "database", "exports")
 """What the service cannot reach."""
 WORDS = ("title", "agreed", "done", "keys", "earlier", "log", "still", "clear", *KINDS, OTHERS, *TO_DESTROY)
@@ -156,7 +152,7 @@ def _keys(session: Session, request: LeaveRequest) -> list[KeysOfKind]:
     gone = select(DataKey).where(col(DataKey.destroyed_at) >= request.begun_at).order_by(DataKey.owner)
     by_kind: dict[str, list[DataKey]] = {kind: [] for kind in (*KINDS, OTHERS)}
     for key in session.exec(gone):
-        by_kind[_kind(key.owner)].append(key)
+        by_kind[kind_of(key.owner)].append(key)
     return [_of_kind(kind, keys) for kind, keys in by_kind.items() if keys]
 
 
@@ -165,10 +161,6 @@ def _of_kind(kind: str, keys: list[DataKey]) -> KeysOfKind:
     gone = [key.destroyed_at for key in keys if key.destroyed_at]
     moments = (min(made), max(made), min(gone), max(gone))
     return KeysOfKind(kind, len(keys), *(_moment(one) for one in moments))
-
-
-def _kind(owner: str) -> str:
-    return next((kind for kind, begins in KINDS.items() if owner.startswith(begins)), OTHERS)
 
 
 def _to_destroy(session: Session, request: LeaveRequest) -> list[ToDestroy]:

@@ -22,6 +22,7 @@ from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
+from placement.crypto.key_files import AUDIT, opener, token_of
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain, log_contents, log_index
@@ -49,7 +50,9 @@ class Database:
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
-        audit_keys = hash_chain.LogKeys(hash_chain.keys_of(settings.audit_key), settings.audit_key_file)
+        audit_keys = hash_chain.LogKeys.read(
+            settings.audit_key, settings.audit_key_file, opener(AUDIT, token_of(settings))
+        )
         engine = engine_for(settings)
         use_keys(engine.dialect, settings)
         return cls(engine, audit_keys)
@@ -128,12 +131,15 @@ class Database:
             raise Misconfigured("the database does not have the newest form: run `placement migrate`")
         with self.transaction() as session:
             field_sealing.require_own_store(session)
+            keys = field_sealing.keys_of_session(session)
+            if keys.ring is not keys.store.masters and keys.ring.is_in_clear:
+                raise Misconfigured("the keys of the service are in clear beside its token: run `placement keys move`")
             one = session.exec(select(Account).limit(1)).first()
             if one is not None and not is_readable(one.totp_secret):
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
                 )
-            if not field_sealing.keys_of_session(session).store.opens(PSEUDONYMS):
+            if not keys.store.opens(PSEUDONYMS):
                 raise Misconfigured(
                     f"the key {PSEUDONYMS} is missing or damaged: put it back from the backups of the key store"
                 )

@@ -15,9 +15,8 @@ import base64
 import binascii
 import hmac
 import json
-import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,10 +58,21 @@ class LogKeys:
     file: Path | None = None
     """The file that they come from, if any: read again when the log names a key that is not among them."""
 
+    opened: Callable[[str], str] = str
+    """Makes a key of a line, where a token wrapped it."""
+
+    @classmethod
+    def read(cls, written: str, file: Path | None = None, opened: Callable[[str], str] = str) -> "LogKeys":
+        return cls(keys_of(written, opened), file, opened)
+
+    def read_again(self) -> None:
+        if self.file is not None:
+            self.known = keys_of(self.file.read_text(), self.opened)
+
     def named(self, name: str) -> bytes | None:
         found = self._find(name)
         if found is None and self.file is not None:
-            self.known = keys_of(self.file.read_text())
+            self.read_again()
             found = self._find(name)
         return found
 
@@ -100,9 +110,9 @@ class LogKeys:
         return next((key for key in self.known if name_of(key) == name), None)
 
 
-def keys_of(written: str) -> tuple[bytes, ...]:
+def keys_of(written: str, opened: Callable[[str], str] = str) -> tuple[bytes, ...]:
     """The keys, the newest first, from their base64 text. Raises `Misconfigured` as `key_of` does."""
-    return tuple(key_of(one) for one in written.replace(",", " ").split()) or (key_of(""),)
+    return tuple(key_of(opened(one)) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
 def last_truncated(session: Session, keys: LogKeys) -> Mapping[str, Any] | None:
@@ -137,16 +147,6 @@ def key_of(written: str) -> bytes:
 
 def new_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-
-
-def new_key_file(var: Path) -> Path:
-    """Makes a random key in `var/keys/audit.key`, readable by its owner only; leaves an existing file alone."""
-    file = var / "keys" / "audit.key"
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(new_key() + "\n")
-    return file
 
 
 def gather(session: Session, event: AuditEvent) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from placement.core.codes import StoreFact
 from placement.core.ids import fingerprint
 from placement.core.settings import Settings
-from placement.crypto.key_ring import read_keys
+from placement.crypto.key_files import read_lines
 from placement.tables import StoreRecord
 
 
@@ -28,6 +28,6 @@ def is_synthetic(session: Session) -> bool:
 
 def fingerprint_of_keys(settings: Settings) -> str:
     """That of the newest key of the fields and of the log: with a new one of either, what was copied is old."""
-    fields = read_keys(settings.field_key_file) if settings.field_key_file else settings.field_keys
-    log = read_keys(settings.audit_key_file) if settings.audit_key_file else tuple(settings.audit_key.split(","))
+    fields = read_lines(settings.field_key_file) if settings.field_key_file else settings.field_keys
+    log = read_lines(settings.audit_key_file) if settings.audit_key_file else tuple(settings.audit_key.split(","))
     return fingerprint(f"{fields[0]} {log[0].strip()}")

@@ -1,8 +1,26 @@
 """Names of the data keys. The keys themselves are in the key store, apart from the database and its backups."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlmodel import Field, SQLModel
+
+from placement.tables.audit import OF_A_DAY
+
+OF_A_CHANGE = "change-"
+KINDS: Mapping[str, str] = {
+    "cases": "R-",
+    "proposals": "P-",
+    "changes": OF_A_CHANGE,
+    "answers": OF_A_DAY,
+    "anomalies": "O-",
+}
+"""By kind of data key, how its name begins."""
+OTHERS = "others"
+
+
+def kind_of(owner: str) -> str:
+    return next((kind for kind, begins in KINDS.items() if owner.startswith(begins)), OTHERS)
 
 
 class DataKey(SQLModel, table=True):

@@ -60,6 +60,8 @@ ALSO = {
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
     "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
+    "placement/crypto/token_keys.py": {"pkcs11"},  # master keys in a token
+    "placement/crypto/token_session.py": {"pkcs11"},  # the connection to it
     "placement/leave/people_archive.py": {"pydantic"},  # any value of a row, as JSON
     "placement/leave/age.py": {"pyrage"},  # how an export with people is encrypted
     "placement/accounts/totp.py": {"pyotp"},  # codes that change with the time

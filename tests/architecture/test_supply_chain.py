@@ -81,6 +81,8 @@ def test_audit_and_sbom_are_make_targets_and_run_in_ci():
     assert "\naudit: " in makefile
     assert "\nsbom: " in makefile
     assert "make sbom" in ci
+    assert ci.index("make system-deps") < ci.index("make test")
+    assert "make system\n" in ci
     assert ".ci/audit.py || [ $? -eq 3 ]" in ci
     assert "build" in (ROOT / ".gitignore").read_text()
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench import lists, log, pages
+from bench import keys, lists, log, pages
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
@@ -19,6 +19,9 @@ from bench.ways_out import grouped, multiples
 from matching import match, read_problem
 from matching.eligibility import pair_rows
 from matching.index import Index
+from tests.support.token import token_of_test
+
+token = pytest.fixture(token_of_test)
 
 
 def test_generator_same_seed_same_problem_other_seed_other():
@@ -120,3 +123,10 @@ def test_the_time_limit_is_measured_on_every_command():
     rows = commands_over_limit("tiny", (60.0,), range(1, 2))
     assert [row.command for row in rows] == ["match", "alternatives", "bottlenecks", "ways-out"]
     assert all(row.is_kept and row.least < 0 for row in rows)
+
+
+@pytest.mark.system
+def test_keys_in_a_file_and_in_a_token_are_measured(tmp_path, token):
+    assert token
+    found = keys.measured({"file": keys.in_file(tmp_path), "token": keys.in_token(tmp_path)}, 3, 1)
+    assert sorted(found) == ["file, cold", "file, warm", "token, cold", "token, warm"]

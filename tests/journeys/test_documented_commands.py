@@ -15,8 +15,8 @@ PAGES = sorted(
 )
 GUIDE = ROOT / "docs" / "guide"
 RUN_ELSEWHERE = {
-    GUIDE / name for name in ("begin.md", "journey.md", "accounts.md", "takeover.md")
-}  # test_documented_journeys.py
+    GUIDE / name for name in ("begin.md", "journey.md", "accounts.md", "takeover.md", "keys.md")
+}  # test_documented_journeys.py, test_documented_keys.py
 
 RUN_HERE = [
     pytest.param(page, marks=() if page.parent == ROOT else pytest.mark.wide, id=str(page.relative_to(ROOT)))

@@ -11,9 +11,12 @@ from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
+from placement.core.settings import key_file
 from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import keys_of
-from placement.crypto.key_ring import NOTICED_WITHIN, KeyRing, add_key, keep_newest, new_key_file, normalised, read_keys
+from placement.crypto.key_files import FIELD, KeyFile
+from placement.crypto.key_ring import KeyRing, normalised
+from placement.crypto.master_keys import NOTICED_WITHIN
 from placement.registrations import reads
 from placement.storage.database import Database
 from placement.tables import Account, Invitation, Location, Organisation
@@ -26,7 +29,8 @@ HERE = Place("a table", "a column", ("R-1",))
 @pytest.fixture
 def file(town, tmp_path):
     """The file with the keys, which the town was opened with."""
-    file = new_key_file(tmp_path)
+    file = key_file(tmp_path)
+    KeyFile(file, FIELD).make()
     file.write_text(town.settings.field_keys[0] + "\n")
     town.settings = changed(town.settings, field_key_file=file)
     keys_of(town.database.engine.dialect).ring._file = file
@@ -81,8 +85,8 @@ def renew(town, stop_after=None):
 
 
 def test_rotated_store_opens_with_the_newest_key_alone(filled, file):
-    add_key(file)
-    new, old = read_keys(file)
+    KeyFile(file, FIELD).add_to_rotate()
+    new, old = KeyFile(file, FIELD).lines()
     assert is_whole(filled)  # while it has not begun
     assert key_rotation.in_need_of_old_keys(filled.database) == renew_count(filled)
     assert key_rotation.in_need_of_old_keys(filled.database) == 0
@@ -102,14 +106,14 @@ def renew_count(town):
 
 
 def test_broken_off_anywhere_it_goes_on_where_it_was(filled, file):
-    add_key(file)
-    newest = read_keys(file)[0]
+    KeyFile(file, FIELD).add_to_rotate()
+    newest = KeyFile(file, FIELD).lines()[0]
     for stop in (2, 5, 7):  # after the data keys, the addresses, the second factors; the index is left
         with pytest.raises(KeyboardInterrupt):
             renew(filled, stop_after=stop)
         assert is_whole(filled)
-        add_key(file)  # giving the command again makes no third key
-        assert len(read_keys(file)) == 2
+        KeyFile(file, FIELD).add_to_rotate()  # giving the command again makes no third key
+        assert len(KeyFile(file, FIELD).lines()) == 2
     renew(filled)
     assert is_whole(reopened(filled, newest))
 
@@ -117,7 +121,7 @@ def test_broken_off_anywhere_it_goes_on_where_it_was(filled, file):
 def test_rotation_writes_during_it_use_the_newest_key(filled, file):
     ring = keys_of(filled.database.engine.dialect).ring
     before = ring.encrypt(b"x", HERE)
-    add_key(file)
+    KeyFile(file, FIELD).add_to_rotate()
     assert ring.is_newest(ring.encrypt(b"x", HERE))
     assert not ring.is_newest(before)
     assert ring.decrypt(before, HERE) == b"x"
@@ -125,7 +129,7 @@ def test_rotation_writes_during_it_use_the_newest_key(filled, file):
 
 def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
     """Between reading a batch and writing it back."""
-    add_key(file)
+    KeyFile(file, FIELD).add_to_rotate()
     batches = key_rotation._batches
 
     def overtaken(database, field):
@@ -143,21 +147,21 @@ def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
 
 
 def test_old_keys_go_once_every_process_knows_the_new_one(filled, file):
-    add_key(file)
-    newest = read_keys(file)[0]
+    KeyFile(file, FIELD).add_to_rotate()
+    newest = KeyFile(file, FIELD).lines()[0]
     renew(filled)
     with pytest.raises(Misconfigured, match="too new"):
-        keep_newest(file, clock.now() + NOTICED_WITHIN - timedelta(seconds=5))
-    assert len(read_keys(file)) == 2
-    keep_newest(file, clock.now() + NOTICED_WITHIN)
-    assert read_keys(file) == (newest,)
+        KeyFile(file, FIELD).keep_newest(clock.now() + NOTICED_WITHIN - timedelta(seconds=5))
+    assert len(KeyFile(file, FIELD).lines()) == 2
+    KeyFile(file, FIELD).keep_newest(clock.now() + NOTICED_WITHIN)
+    assert KeyFile(file, FIELD).lines() == (newest,)
     assert file.stat().st_mode & 0o777 == 0o600
     assert is_whole(filled)
 
 
 def test_a_removed_key_that_is_still_needed_is_counted(filled, file):
     assert key_rotation.in_need_of_old_keys(filled.database) == 0
-    add_key(file)
+    KeyFile(file, FIELD).add_to_rotate()
     assert key_rotation.in_need_of_old_keys(filled.database) == 8
 
 
@@ -184,7 +188,7 @@ def test_keys_are_replaced_whole_on_the_disk(filled, file, monkeypatch):
     before = file.read_bytes()
     monkeypatch.setattr(os, "fsync", fails)
     with pytest.raises(OSError, match="disk"):
-        add_key(file)
+        KeyFile(file, FIELD).add_to_rotate()
     assert file.read_bytes() == before
 
 

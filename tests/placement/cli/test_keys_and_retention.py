@@ -62,7 +62,7 @@ def test_retire_drops_what_nothing_needs(town, run, monkeypatch):
     newest = keys_in(run)[0]
     with pytest.raises(Misconfigured, match="too new"):
         run("keys", "retire")
-    monkeypatch.setattr("placement.crypto.key_ring.NOTICED_WITHIN", timedelta(0))
+    monkeypatch.setattr("placement.crypto.master_keys.NOTICED_WITHIN", timedelta(0))
     done = run("keys", "retire")
     assert (done.exit_code, "destroy their copies too" in done.stderr) == (0, True)
     assert keys_in(run) == [newest]

@@ -8,8 +8,9 @@ from cryptography.fernet import Fernet
 from placement.audit import settings_changes
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, settings_file, variables_set
-from placement.crypto.key_ring import KeyRing, new_key_file
+from placement.core.settings import Settings, audit_key_file, key_file, settings_file, variables_set
+from placement.crypto.key_files import AUDIT, FIELD, KeyFile
+from placement.crypto.key_ring import KeyRing
 from placement.retention.schedule import kind_named
 from placement.storage import hash_chain
 
@@ -185,10 +186,11 @@ def test_review_limits_and_audit_heads_path_are_settings(monkeypatch, tmp_path):
 
 
 def test_audit_key_is_from_the_environment_else_its_file(monkeypatch, tmp_path):
-    file = hash_chain.new_key_file(tmp_path)
+    file = audit_key_file(tmp_path)
+    KeyFile(file, AUDIT).make()
     assert file.stat().st_mode & 0o777 == 0o600
     made = file.read_text().strip()
-    hash_chain.new_key_file(tmp_path)  # leaves it alone
+    KeyFile(file, AUDIT).make()  # leaves it alone
     assert Settings.from_environment().audit_key == made
     assert len(hash_chain.key_of(made)) == 32
     monkeypatch.setenv("PLACEMENT_AUDIT_KEY", "another")
@@ -201,10 +203,11 @@ def test_the_address_that_hosting_companies_write_is_understood(monkeypatch):
 
 
 def test_field_keys_are_from_environment_else_file_newest_first(monkeypatch, tmp_path):
-    file = new_key_file(tmp_path)
+    file = key_file(tmp_path)
+    KeyFile(file, FIELD).make()
     assert file.stat().st_mode & 0o777 == 0o600
     made = file.read_text().strip()
-    new_key_file(tmp_path)  # leaves it alone
+    KeyFile(file, FIELD).make()  # leaves it alone
     assert Settings.from_environment().field_keys == (made,)
     monkeypatch.setenv("PLACEMENT_FIELD_KEYS", "one, two\nthree")
     assert Settings.from_environment().field_keys == ("one", "two", "three")

@@ -1,0 +1,124 @@
+"""Which keys there are, by kind: how many, how old, and how much still needs an older one. Never a key itself."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, func, select, type_coerce
+from sqlmodel import Session, col
+
+from placement.audit.key_rotation import encrypted_fields
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import Keys
+from placement.crypto.key_files import key_files, token_of
+from placement.storage import hash_chain, log_contents
+from placement.storage.field_sealing import keys_of_session
+from placement.tables import AuditEvent, DataKey
+from placement.tables.keys import KINDS, OTHERS, kind_of
+
+MASTER, FIELD, LOG = "master", "field", "log"
+SERVICE_KINDS = (MASTER, FIELD, LOG)
+"""The keys of the service itself; the others are data keys, in the key store."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeysOfKind:
+    kind: str
+    keys: int
+    """Those that open something: the destroyed ones are not among them."""
+
+    destroyed: int = 0
+    oldest_at: datetime | None = None
+    newest_at: datetime | None = None
+    """When the newest was made: of the service's keys, when they were rotated last. None where it is not known."""
+
+    older: int = 0
+    """What still needs another than the newest key above it: data keys, encrypted values, lines of a file."""
+
+    missing: int = 0
+    """Data keys that the database names and the key store lacks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    token: str
+    """The label of the token with the master keys; empty where they are in a file or the environment."""
+
+    in_file: bool
+    """Whether the keys of the fields come from a file, so that the service can put a new one in front."""
+
+    kinds: tuple[KeysOfKind, ...]
+
+    @property
+    def older(self) -> int:
+        return sum(kind.older for kind in self.kinds)
+
+    @property
+    def missing(self) -> int:
+        return sum(kind.missing for kind in self.kinds)
+
+    def as_json(self) -> Mapping[str, Any]:
+        kinds = [{name: _written(value) for name, value in asdict(kind).items()} for kind in self.kinds]
+        return {"token": self.token, "older": self.older, "missing": self.missing, "kinds": kinds}
+
+
+def overview(act: Act) -> Overview:
+    """Raises `TokenAway` where the token does not answer."""
+    keys, token = keys_of_session(act.session), token_of(act.settings)
+    kinds = [_fields(act.session, keys), _log(act.session), *_data_keys(act.session, keys)]
+    if token:
+        made = [one.made_at for one in token.listed() if one.made_at]
+        lines = sum(len(file.stale()) for file in key_files(act.settings))
+        kinds.insert(0, KeysOfKind(MASTER, len(made), 0, min(made), max(made), lines))
+    return Overview(token.label if token else "", act.settings.field_key_file is not None, tuple(kinds))
+
+
+def _fields(session: Session, keys: Keys) -> KeysOfKind:
+    """The keys of the encrypted fields: what a data key or a value still needs of an older one."""
+    listed = keys.ring.listed()
+    older = sum(
+        session.scalars(
+            select(func.count())
+            .select_from(field.table)
+            .where(field.column.is_not(None), ~type_coerce(field.column, Text).startswith(f"{listed[0].name}."))
+        ).one()
+        for field in encrypted_fields()
+    )
+    return KeysOfKind(FIELD, len(listed), newest_at=listed[0].made_at, older=older)
+
+
+def _log(session: Session) -> KeysOfKind:
+    """The keys of the log: the older ones verify what was written with them, and nothing is written anew."""
+    known = log_contents.keys_of(session)
+    query = select(col(AuditEvent.key), func.min(col(AuditEvent.at))).group_by(col(AuditEvent.key))
+    since = dict(session.execute(query).all())
+    newest = since.get(hash_chain.name_of(known.at(session)))
+    return KeysOfKind(LOG, len(known.known), oldest_at=min(since.values(), default=None), newest_at=newest)
+
+
+def _data_keys(session: Session, keys: Keys) -> list[KeysOfKind]:
+    """The data keys that the database names, by kind; no key is opened."""
+    there = set(keys.store.names())
+    by_kind: dict[str, list[DataKey]] = {kind: [] for kind in (*KINDS, OTHERS)}
+    for row in session.scalars(select(DataKey)):
+        by_kind[kind_of(row.owner)].append(row)
+    return [_of_kind(kind, rows, there, keys) for kind, rows in by_kind.items()]
+
+
+def _of_kind(kind: str, rows: list[DataKey], there: set[str], keys: Keys) -> KeysOfKind:
+    live = [row for row in rows if row.destroyed_at is None]
+    made = [row.made_at for row in live]
+    return KeysOfKind(
+        kind,
+        len(live),
+        len(rows) - len(live),
+        min(made, default=None),
+        max(made, default=None),
+        sum(not keys.store.is_wrapped_by_newest(row.owner) for row in live),
+        sum(row.owner not in there for row in live),
+    )
+
+
+def _written(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

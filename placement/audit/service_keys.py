@@ -1,0 +1,76 @@
+"""The service's own keys, in files or in a token: made, rotated, moved into a token, retired (`docs/guide/keys.md`)."""
+
+from datetime import datetime
+from pathlib import Path
+
+from placement.audit import key_rotation
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_files import key_files, token_of
+from placement.storage.database import Database
+from placement.storage.field_sealing import require_own_store
+
+
+def make(settings: Settings) -> list[Path]:
+    """Makes the keys that no setting gives: in the token, and in the files; returns the files that exist now."""
+    token, (fields, audit) = token_of(settings), key_files(settings)
+    if token and not token.listed():
+        token.add()
+    made = []
+    for file, given in ((fields, settings.field_keys), (audit, settings.audit_key)):
+        if not given or file.path.exists():
+            file.make()
+            made.append(file.path)
+    return made
+
+
+def begin_rotation(settings: Settings) -> None:
+    """Puts new keys before the old ones, unless a rotation is in progress; keys from the environment stay."""
+    token, files = token_of(settings), key_files(settings)
+    if token:
+        token.add()
+    for file in files:
+        file.wrap_anew()
+    fields, _ = files
+    if settings.field_key_file is not None and settings.field_keys:
+        fields.add_to_rotate()
+
+
+def in_need_of_old_keys(database: Database, settings: Settings) -> int:
+    """How many values and lines of files the newest keys do not open: no old key may go as long as there is one."""
+    return key_rotation.in_need_of_old_keys(database) + sum(len(file.stale()) for file in key_files(settings))
+
+
+def retire(settings: Settings, at: datetime) -> int:
+    """Drops all keys but the newest; returns how many. Raises `Misconfigured` where there is one only, or the newest is
+    so new that some process may not have read it.
+    """
+    token, (fields, _) = token_of(settings), key_files(settings)
+    in_file, in_token = len(settings.field_keys) - 1, len(token.listed()) - 1 if token else 0
+    if in_file + in_token < 1:
+        raise Misconfigured("there is one key only: make a new one with `placement keys rotate` first")
+    if in_file:
+        fields.keep_newest(at)
+    if token and in_token:
+        token.keep_newest(at)
+    return in_file + in_token
+
+
+def move(database: Database, settings: Settings) -> tuple[int, list[str]]:
+    """Wraps what the service's keys wrapped with those of the token: each data key, then the lines of the files.
+
+    The service stands still meanwhile. Returns how many, and the names of the data keys that neither opens. Harmless
+    when done before; after an interruption it is done again, and goes on.
+    """
+    token = token_of(settings)
+    if token is None:
+        raise Misconfigured("set PLACEMENT_KEY_TOKEN first: it names the token that the keys go to")
+    keys = keys_of(database.engine.dialect)
+    with database.transaction() as session:
+        require_own_store(session)
+    if not token.listed():
+        token.add()
+    moved = sum(keys.store.move(name, keys.ring) for name in keys.store.names())
+    lost = [name for name in keys.store.names() if not keys.store.opens(name)]
+    return moved + sum(file.wrap_anew() for file in key_files(settings)), lost

@@ -1,0 +1,157 @@
+"""The two files of keys, `field.keys` and `audit.key`: a key a line, the newest first, readable by their owner only.
+
+Where the master keys are in a token, each line is wrapped by the token: a copy of the file opens nothing without it.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidTag
+
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings, audit_key_file, key_file
+from placement.crypto.cipher import Place, new_key
+from placement.crypto.master_keys import require_noticed
+
+if TYPE_CHECKING:
+    from placement.crypto.token_keys import TokenKeys
+
+FIELD, AUDIT = "field", "audit"
+_WRAPPED = "."
+"""In a wrapped line, between the name of the master key and what it wrapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFile:
+    path: Path
+    purpose: str
+    token: "TokenKeys | None" = None
+
+    def lines(self) -> tuple[str, ...]:
+        return read_lines(self.path)
+
+    def make(self) -> None:
+        """Makes the file with a random key; leaves an existing one alone."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(file, "w") as out:
+                out.write(self._closed(new_key()) + "\n")
+
+    def add(self) -> None:
+        """Puts a new key in front."""
+        write_lines(self.path, (self._closed(new_key()), *self.lines()))
+
+    def add_to_rotate(self) -> None:
+        """Puts a new key in front, unless a rotation is in progress: more than one key is there then."""
+        if len(self.lines()) == 1:
+            self.add()
+
+    def keep_newest(self, at: datetime) -> None:
+        """Drops all keys but the newest. Raises `Misconfigured` where that is so new that some process may not have
+        read it.
+        """
+        require_noticed(datetime.fromtimestamp(self.path.stat().st_mtime, UTC), at)
+        write_lines(self.path, self.lines()[:1])
+
+    def wrap_anew(self) -> int:
+        """Wraps each line that the token's newest key did not wrap, those in clear too; returns how many."""
+        if self.token is None or not self.path.exists():
+            return 0
+        lines, stale = self.lines(), self.stale()
+        if stale:
+            opened = opener(self.purpose, self.token)
+            write_lines(self.path, tuple(self._closed(opened(one)) if one in stale else one for one in lines))
+        return len(stale)
+
+    def stale(self) -> list[str]:
+        """The lines that the token's newest key did not wrap."""
+        if self.token is None or not self.path.exists():
+            return []
+        return [one for one in self.lines() if is_clear(one) or not self.token.is_newest(one)]
+
+    def _closed(self, key: str) -> str:
+        return self.token.encrypt(key.encode(), _place(self.purpose)) if self.token else key
+
+
+def token_of(settings: Settings) -> "TokenKeys | None":
+    """The token with the master keys; None where they are in files. Raises `Misconfigured` where keys are from the
+    environment beside it: a rotation could not wrap them anew.
+    """
+    if not settings.key_token:
+        return None
+    for keys, file, where in (
+        (settings.field_keys, settings.field_key_file, key_file(settings.var)),
+        (settings.audit_key, settings.audit_key_file, audit_key_file(settings.var)),
+    ):
+        if keys and file is None:
+            raise Misconfigured(f"with PLACEMENT_KEY_TOKEN the keys are in files, not in the environment: {where}")
+    from placement.crypto.token_keys import keys_in_token  # noqa: PLC0415 - loads a library that few installations need
+
+    return keys_in_token(settings.key_token)
+
+
+def key_files(settings: Settings) -> tuple[KeyFile, KeyFile]:
+    """Of the encrypted fields, and of the log; where the environment gives their keys, they may not exist."""
+    token = token_of(settings)
+    return (
+        KeyFile(settings.field_key_file or key_file(settings.var), FIELD, token),
+        KeyFile(settings.audit_key_file or audit_key_file(settings.var), AUDIT, token),
+    )
+
+
+def opener(purpose: str, token: "TokenKeys | None") -> Callable[[str], str]:
+    """Makes a key of a line: itself, or what the token unwraps. Raises `Misconfigured` where it does not open."""
+
+    def opened(line: str) -> str:
+        if is_clear(line):
+            return line
+        if token is None:
+            raise Misconfigured(f"a key of {purpose} is wrapped by a token: set PLACEMENT_KEY_TOKEN")
+        try:
+            return token.decrypt(line, _place(purpose)).decode()
+        except InvalidTag as wrong:
+            raise Misconfigured(
+                f"the token has no key that opens {purpose}.key(s): is it the right one? else put the backup of its"
+                " keys back"
+            ) from wrong
+
+    return opened
+
+
+def is_clear(line: str) -> bool:
+    return _WRAPPED not in line
+
+
+def read_lines(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text().replace(",", " ").split())
+
+
+def write_lines(file: Path, lines: tuple[str, ...]) -> None:
+    write_whole(file, "".join(f"{line}\n" for line in lines).encode())
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Writes a file atomically, readable by its owner only: after a crash there is the old one or the new one, on the
+    disk.
+    """
+    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _place(purpose: str) -> Place:
+    return Place("key file", purpose, ())

@@ -1,0 +1,188 @@
+"""Master keys in a PKCS#11 token: they are made in it, never leave it, and wrap data keys inside it by AES-256-GCM,
+with the place of the data key as associated data.
+
+A key's label has its moment (`placement 20261124T100000Z`), its id is the name that stands before what it wraps. A
+process notices another's new key within a minute; one that it does not know it looks for at once.
+"""
+
+import base64
+import binascii
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pkcs11
+from cryptography.exceptions import InvalidTag
+from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
+from pkcs11.mechanisms import GCMParams
+
+from placement.core import clock
+from placement.core.errors import Misconfigured
+from placement.crypto.cipher import Place
+from placement.crypto.key_cache import LONGEST_SECONDS
+from placement.crypto.master_keys import MasterKey, require_noticed
+from placement.crypto.token_session import Address, Opened, TokenSession, WrongData
+
+_BITS = 256
+_ID_BYTES = 4
+_NONCE_BYTES = 12
+_TAG_BITS = 128
+_MOMENT = "%Y%m%dT%H%M%SZ"
+_KEYS, _UNTIL = "keys", "until"
+_MAY = {
+    Attribute.PRIVATE: True,
+    Attribute.SENSITIVE: True,
+    Attribute.EXTRACTABLE: False,
+    Attribute.MODIFIABLE: False,
+    Attribute.ENCRYPT: True,
+    Attribute.DECRYPT: True,
+    Attribute.WRAP: False,
+    Attribute.UNWRAP: False,
+    Attribute.SIGN: False,
+    Attribute.VERIFY: False,
+}
+"""It never leaves the token, and no key can be taken out of the token with it."""
+
+
+class TokenKeys:
+    """The master keys of one service in a token (`MasterKeys`)."""
+
+    def __init__(self, address: Address) -> None:
+        self._token, self._prefix, self.label = TokenSession(address), address.prefix, address.label
+
+    def encrypt(self, plain: bytes, place: Place) -> str:
+        """`name of the newest key.base64 of nonce, ciphertext and tag`. Raises `Misconfigured` without a key."""
+
+        def wrapped(opened: Opened) -> str:
+            name, (_, key) = self._newest(opened)
+            nonce = secrets.token_bytes(_NONCE_BYTES)
+            return f"{name}.{base64.urlsafe_b64encode(nonce + _encrypted(key, nonce, plain, place)).decode()}"
+
+        return self._token.use(wrapped)
+
+    def decrypt(self, stored: str, place: Place) -> bytes:
+        name, _, token = stored.partition(".")
+        try:
+            raw = base64.urlsafe_b64decode(token)
+        except (binascii.Error, ValueError) as broken:
+            raise InvalidTag from broken
+        nonce, sealed = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
+        if len(sealed) <= _TAG_BITS // 8:
+            raise InvalidTag
+        try:
+            return self._token.use(lambda opened: _decrypted(self._called(opened, name), nonce, sealed, place))
+        except WrongData as wrong:
+            raise InvalidTag from wrong
+
+    def is_newest(self, stored: str) -> bool:
+        return stored.partition(".")[0] == self._token.use(lambda opened: self._newest(opened)[0])
+
+    def unwrap_first_form(self, token: str) -> bytes:
+        """No token ever wrapped in that form."""
+        raise InvalidTag(token)
+
+    def listed(self) -> list[MasterKey]:
+        """The newest first; also proves that the token answers."""
+        found = self._token.use(lambda opened: self._all(opened, anew=True))
+        return [MasterKey(name, made_at) for name, (made_at, _) in found.items()]
+
+    def add(self) -> None:
+        """Makes a new key, unless a rotation is in progress: more than one key is there then."""
+        if len(self.listed()) > 1:
+            return
+        name, label = secrets.token_bytes(_ID_BYTES), f"{self._prefix} {clock.now():{_MOMENT}}"
+        self._token.writes(
+            lambda session: session.generate_key(KeyType.AES, _BITS, id=name, label=label, store=True, template=_MAY)
+        )
+
+    def keep_newest(self, at: datetime) -> None:
+        """Destroys all keys but the newest, in the token. Raises `Misconfigured` where that is so new that some process
+        may not have read it.
+        """
+        newest, *old = self.listed()
+        require_noticed(newest.made_at or at, at)
+        names = {one.name for one in old}
+
+        def destroy(session: Any) -> None:
+            for key in list(session.get_objects(_ours())):
+                if key.id.hex() in names:
+                    key.destroy()
+
+        self._token.writes(destroy)
+
+    def _newest(self, opened: Opened) -> tuple[str, tuple[datetime, Any]]:
+        for found in self._all(opened).items():
+            return found
+        raise Misconfigured(f"the token {self.label} has no key yet: run `placement keys new`")
+
+    def _called(self, opened: Opened, name: str) -> Any:
+        found = self._all(opened)
+        if name not in found:
+            found = self._all(opened, anew=True)
+        if name not in found:
+            raise WrongData
+        return found[name][1]
+
+    def _all(self, opened: Opened, *, anew: bool = False) -> Mapping[str, tuple[datetime, Any]]:
+        """Our keys by name, the newest first."""
+        kept = opened.kept
+        if anew or kept.get(_UNTIL, 0) < time.monotonic():
+            found = [
+                (made_at, key.id.hex(), key)
+                for key in opened.session.get_objects(_ours())
+                if (made_at := self._moment(key))
+            ]
+            newest_first = sorted(found, key=lambda one: one[:2], reverse=True)
+            kept[_KEYS] = {name: (made_at, key) for made_at, name, key in newest_first}
+            kept[_UNTIL] = time.monotonic() + LONGEST_SECONDS
+        keys: Mapping[str, tuple[datetime, Any]] = kept[_KEYS]
+        return keys
+
+    def _moment(self, key: Any) -> datetime | None:
+        """When a key of ours was made; None for another's."""
+        prefix, _, moment = key.label.rpartition(" ")
+        if prefix != self._prefix:
+            return None
+        try:
+            return datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            return None
+
+
+_KNOWN: dict[str, TokenKeys] = {}
+
+
+def keys_in_token(written: str) -> TokenKeys:
+    """The keys at this address, one object for a process: a token has one session a process."""
+    if written not in _KNOWN:
+        _KNOWN[written] = TokenKeys(Address.read(written))
+    return _KNOWN[written]
+
+
+def _ours() -> dict[Attribute, Any]:
+    return {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES}
+
+
+def _encrypted(key: Any, nonce: bytes, plain: bytes, place: Place) -> bytes:
+    sealed: bytes = key.encrypt(plain, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))
+    return sealed
+
+
+def _decrypted(key: Any, nonce: bytes, sealed: bytes, place: Place) -> bytes:
+    """Raises `WrongData` where the token says so, or fails at this and does not fail at what it seals itself: some say
+    nothing better of a wrong tag.
+    """
+    try:
+        plain: bytes = key.decrypt(sealed, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))
+    except (pkcs11.GeneralError, pkcs11.FunctionFailed) as failed:
+        trial = secrets.token_bytes(_NONCE_BYTES)
+        again = _encrypted(key, trial, b"trial", place)
+        key.decrypt(again, mechanism=Mechanism.AES_GCM, mechanism_param=_within(trial, place))
+        raise WrongData from failed
+    return plain
+
+
+def _within(nonce: bytes, place: Place) -> GCMParams:
+    return GCMParams(nonce, place.associated(), _TAG_BITS)

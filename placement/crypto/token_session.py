@@ -1,0 +1,195 @@
+"""The connection of this process to a PKCS#11 token: one session, opened when it is first used, and again when it was
+lost or the process was forked.
+
+All calls of a process go one at a time: a session can do one thing at once, and a library that was begun without
+arguments need not bear threads. A PIN that was refused is not tried again until its file changes: a few wrong ones lock
+a token.
+"""
+
+import os
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pkcs11
+import structlog
+
+from placement.core.errors import Misconfigured, TokenAway
+
+Found = TypeVar("Found")
+
+_LOG = structlog.get_logger()
+_DATA_IS_WRONG = (pkcs11.EncryptedDataInvalid, pkcs11.EncryptedDataLenRange, pkcs11.DataInvalid, pkcs11.DataLenRange)
+
+
+class WrongData(Exception):
+    """The token answered that what it was given does not open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a token is: a PKCS#11 URI (RFC 7512)."""
+
+    library: str
+    label: str
+    pin_file: Path
+    prefix: str
+    """The label of our keys in it begins so: two services may share a token."""
+
+    @classmethod
+    def read(cls, written: str) -> "Address":
+        """Raises `Misconfigured` where a part is missing."""
+        found = urlsplit(written)
+        path = {unquote(name): unquote(value) for name, _, value in (p.partition("=") for p in found.path.split(";"))}
+        query = dict(parse_qsl(found.query))
+        library, label, pin = query.get("module-path", ""), path.get("token", ""), query.get("pin-source", "")
+        if not (library and label and pin):
+            raise Misconfigured(
+                "PLACEMENT_KEY_TOKEN must name token, module-path and pin-source, such as"
+                " pkcs11:token=placement?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/placement/pin"
+            )
+        return cls(library, label, Path(pin.removeprefix("file:")), path.get("object", "placement"))
+
+
+@dataclass(slots=True)
+class Opened:
+    """A session, and what its user keeps of it: objects are of no use in another."""
+
+    session: Any
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+class _OfProcess:
+    """What the calls of one process share."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+        os.register_at_fork(after_in_child=self.begin_anew)
+
+    def begin_anew(self) -> None:
+        """A forked process has no session, and must begin its libraries itself."""
+        self.lock = threading.RLock()
+        self.pid = os.getpid()
+        self.begun: set[str] = set()
+
+
+_PROCESS = _OfProcess()
+
+
+class TokenSession:
+    """A token, by its address; safe for threads and forks."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._opened: Opened | None = None
+        self._pid = 0
+        self._refused_pin: tuple[int, int] | None = None
+
+    def use(self, do: Callable[[Opened], Found]) -> Found:
+        """What `do` finds in the session; done once more in a new one where the first fails.
+
+        Raises `TokenAway`, in words, and `WrongData` where the token finds the data wrong.
+        """
+        failed = ""
+        with _PROCESS.lock:
+            for _ in range(2):
+                try:
+                    return do(self._session())
+                except _DATA_IS_WRONG as wrong:
+                    raise WrongData from wrong
+                except pkcs11.PKCS11Error as wrong:
+                    self._close()
+                    failed = type(wrong).__name__
+        raise self._away(f"it fails: {failed}")
+
+    def writes(self, do: Callable[[Any], Found]) -> Found:
+        """As `use`, in a session that may change the token."""
+
+        def in_another(logged_in: Opened) -> Found:
+            _ = logged_in
+            with self._token().open(rw=True) as writing:  # the user is logged in for all sessions of the process
+                return do(writing)
+
+        try:
+            return self.use(in_another)
+        finally:
+            self.forget()
+
+    def forget(self) -> None:
+        """What is kept is asked for anew."""
+        with _PROCESS.lock:
+            if self._opened is not None:
+                self._opened.kept.clear()
+
+    def _session(self) -> Opened:
+        if self._opened is None or self._pid != _PROCESS.pid:
+            self._opened, self._pid = Opened(self._log_in()), _PROCESS.pid
+        return self._opened
+
+    def _close(self) -> None:
+        """Ends the session, and begins the library anew: that of a token on a network may have lost its connection."""
+        if self._opened is not None and self._pid == _PROCESS.pid:
+            with suppress(pkcs11.PKCS11Error):  # it is lost
+                self._opened.session.close()
+        self._opened = None
+        _PROCESS.begun.discard(self.address.library)
+
+    def _log_in(self) -> Any:
+        pin, stamp = self._pin()
+        if stamp == self._refused_pin:
+            raise self._away(
+                f"it refused the PIN in {self.address.pin_file}, which is not tried again until it changes"
+            )
+        token = self._token()
+        try:
+            return token.open(user_pin=pin)
+        except pkcs11.UserAlreadyLoggedIn:
+            return token.open()
+        except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange) as wrong:
+            self._refused_pin = stamp
+            raise self._away(f"it refuses the PIN in {self.address.pin_file}") from wrong
+        except pkcs11.PinLocked as wrong:
+            raise self._away(
+                "it is locked after too many wrong PINs: its security officer can set a new one"
+            ) from wrong
+        except (pkcs11.PinExpired, pkcs11.UserPinNotInitialized) as wrong:
+            raise self._away("its PIN must be set by its security officer") from wrong
+
+    def _pin(self) -> tuple[str, tuple[int, int]]:
+        file = self.address.pin_file
+        try:
+            found = file.stat()
+            return file.read_text().strip(), (found.st_ino, found.st_mtime_ns)
+        except OSError as wrong:
+            raise self._away(f"its PIN cannot be read from {file} ({wrong.strerror})") from wrong
+
+    def _token(self) -> Any:
+        try:
+            return self._library().get_token(token_label=self.address.label)
+        except pkcs11.NoSuchToken as wrong:
+            raise self._away(f"{self.address.library} knows no token of this name") from wrong
+        except pkcs11.MultipleTokensReturned as wrong:
+            raise self._away(f"{self.address.library} knows several tokens of this name") from wrong
+
+    def _library(self) -> Any:
+        path = self.address.library
+        try:
+            library = pkcs11.lib(path)
+        except pkcs11.PKCS11Error as wrong:
+            raise self._away(f"the library {path} cannot be loaded: is it installed, and module-path right?") from wrong
+        if path not in _PROCESS.begun:
+            with suppress(pkcs11.PKCS11Error):  # of a forked process, some libraries say that it was never begun
+                library.finalize()
+            library.initialize()
+            _PROCESS.begun.add(path)
+        return library
+
+    def _away(self, why: str) -> TokenAway:
+        """The error, in words; at the next use the library is begun anew, and sees the tokens that are there then."""
+        _PROCESS.begun.discard(self.address.library)
+        _LOG.error("token.away", token=self.address.label, why=why)
+        return TokenAway(f"the token {self.address.label} cannot be used: {why} (look at PLACEMENT_KEY_TOKEN)")
