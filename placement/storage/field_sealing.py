@@ -10,7 +10,7 @@ Each value is bound to its row: it is encrypted when the row is flushed, and ope
 a single encrypted column gets it `Closed`: load the row.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ from placement.crypto.encrypted_columns import (
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.tables import DataKey, KeyStoreName
 from placement.tables.audit import OF_A_DAY
+from placement.tables.keys import OF_A_CHANGE, begin_of_changes
 
 _PLAIN = "sealed rows, and their plain values"
 _TO_DESTROY = "keys to destroy at the end"
@@ -64,7 +65,10 @@ def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
     """The key of this owner, and its name."""
     store = keys_of_session(session).store
     name = _NAME_UNLESS_NAMED[session.get_bind().dialect.name]
-    is_new = session.connection().execute(name, {"owner": owner, "made_at": clock.now()}).first() is not None
+    at = clock.now()
+    if owner.startswith(OF_A_CHANGE):  # the list of keys says of no case at what hour its facts changed
+        at = clock.start_of(clock.day_of(at))
+    is_new = session.connection().execute(name, {"owner": owner, "made_at": at}).first() is not None
     try:
         return owner, store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
@@ -176,17 +180,23 @@ def found_by(session: Session, table: type[Any], name: str, text: str) -> Any:
     return getattr(table, str(kind.index)).in_(stored)
 
 
-def destroy_keys(act: Act, owners: Iterable[str]) -> None:
+def destroy_keys(act: Act, owners: Collection[str]) -> None:
     """Destroys keys at the end of the transaction, for good: what was encrypted with them is then unreadable in every
-    copy.
+    copy. With the key of a case go those of its changes.
     """
     require_own_store(act.session)
-    named = sorted(owners)
+    named = sorted({*owners, *(change for owner in owners for change in changes_of(act.session, owner))})
     known = act.session.exec(
         select(DataKey.owner).where(col(DataKey.owner).in_(named), col(DataKey.destroyed_at).is_(None))
     ).all()
     act.session.execute(update(DataKey).where(col(DataKey.owner).in_(known)).values(destroyed_at=act.at))
     act.session.info.setdefault(_TO_DESTROY, []).extend(sorted(known))
+
+
+def changes_of(session: Session, registration_id: str) -> Sequence[str]:
+    """The names of the keys of the changes of a case that are not destroyed."""
+    named = col(DataKey.owner).startswith(begin_of_changes(registration_id), autoescape=True)
+    return session.exec(select(DataKey.owner).where(named, col(DataKey.destroyed_at).is_(None))).all()
 
 
 def destroy_named(session: Session) -> None:
