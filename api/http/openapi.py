@@ -82,6 +82,7 @@ _TAGS = (
     ),
     ("Audit", "audit accesses", "Audit events, the chain that protects them, anomalies, and who had access to a case."),
     ("Retention", "retention legal-holds legal-hold", "How long data is kept, and legal holds, which keep it longer."),
+    ("Encryption", "encryption-keys", "The keys of encryption by kind, and requests for new ones: by two admins."),
     ("Leaving", "leave-requests", "An export with people, and the destruction of the keys: by two persons."),
 )
 """Tag name, path segments that lead to it, and description, in the order of the work."""

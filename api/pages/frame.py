@@ -81,6 +81,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("/accounts", "Accounts", Permission.ACCOUNT_READ),
             ("/set-up", "Set up", Permission.ACCOUNT_READ),  # others are led there by their first page, and by the help
             ("/settings", "Settings", Permission.POLICY_READ),
+            ("/encryption-keys", "Keys", Permission.ENCRYPTION_KEYS_READ),
             ("/messages", "Messages", Permission.MESSAGES_READ),
             ("/webhooks", "Webhooks", Permission.WEBHOOKS_READ),
         ),

@@ -152,6 +152,9 @@ class Permission(StrEnum):
     ORGANISATION_READ = "organisation:read", _FOR_ADMINS
     ORGANISATION_MAKE = "organisation:make", _FOR_ADMINS, Mark.PERSON_ONLY
     ORGANISATION_CHANGE = "organisation:change", _FOR_ADMINS, Mark.PERSON_ONLY
+    ENCRYPTION_KEYS_READ = "encryption_keys:read", _FOR_ADMINS
+    ROTATION_ASK = "rotation:ask", _FOR_ADMINS, Mark.PERSON_ONLY
+    ROTATION_GRANT = "rotation:grant", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_READ = "policy:read", _each(Reach.ALL, _ADMINS | _REVIEWERS)
     POLICY_CHANGE = "policy:change", _FOR_ADMINS, Mark.PERSON_ONLY
     POLICY_TRY = "policy:try", _each(Reach.ALL, _ADMINS | {Role.DESK})

@@ -100,9 +100,14 @@ def require_another(act: Act, asked: Approval) -> Account:
     Another: neither of the two requested or granted the rights of the other. An account made by an admin is no second
     person for that admin.
     """
-    if asked.asked_by == act.actor.id:
+    return require_another_admin(act, asked.asked_by)
+
+
+def require_another_admin(act: Act, asked_by: str) -> Account:
+    """As `require_another`, of any request of this account."""
+    if asked_by == act.actor.id:
         raise Conflict("second_admin_needed")
-    asker = active_account(act, asked.asked_by, Permission.ACCOUNT_CHANGE)
+    asker = active_account(act, asked_by, Permission.ACCOUNT_CHANGE)
     if asker is None:
         raise Conflict("asker_is_no_admin")
     if asker.id in accounts.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:

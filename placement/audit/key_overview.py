@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from placement.audit.key_rotation import encrypted_fields
 from placement.core.context import Act
+from placement.core.errors import TokenAway
 from placement.crypto.encrypted_columns import Keys
 from placement.crypto.key_files import key_files, token_of
 from placement.storage import hash_chain, log_contents
@@ -45,6 +46,9 @@ class Overview:
     token: str
     """The label of the token with the master keys; empty where they are in a file or the environment."""
 
+    answers: bool
+    """False where the token does not answer: which keys need an older master key is not known then."""
+
     in_file: bool
     """Whether the keys of the fields come from a file, so that the service can put a new one in front."""
 
@@ -60,18 +64,29 @@ class Overview:
 
     def as_json(self) -> Mapping[str, Any]:
         kinds = [{name: _written(value) for name, value in asdict(kind).items()} for kind in self.kinds]
-        return {"token": self.token, "older": self.older, "missing": self.missing, "kinds": kinds}
+        return {
+            "token": self.token,
+            "answers": self.answers,
+            "older": self.older,
+            "missing": self.missing,
+            "kinds": kinds,
+        }
 
 
 def overview(act: Act) -> Overview:
-    """Raises `TokenAway` where the token does not answer."""
     keys, token = keys_of_session(act.session), token_of(act.settings)
-    kinds = [_fields(act.session, keys), _log(act.session), *_data_keys(act.session, keys)]
+    masters: list[KeysOfKind] = []
+    answers = True
     if token:
-        made = [one.made_at for one in token.listed() if one.made_at]
-        lines = sum(len(file.stale()) for file in key_files(act.settings))
-        kinds.insert(0, KeysOfKind(MASTER, len(made), 0, min(made), max(made), lines))
-    return Overview(token.label if token else "", act.settings.field_key_file is not None, tuple(kinds))
+        try:
+            made = [one.made_at for one in token.listed() if one.made_at]
+            lines = sum(len(file.stale()) for file in key_files(act.settings))
+            masters = [KeysOfKind(MASTER, len(made), 0, min(made), max(made), lines)]
+        except TokenAway:  # it is in the log
+            answers = False
+    data = _data_keys(act.session, keys, answers=answers)
+    kinds = (*masters, _fields(act.session, keys), _log(act.session), *data)
+    return Overview(token.label if token else "", answers, act.settings.field_key_file is not None, kinds)
 
 
 def _fields(session: Session, keys: Keys) -> KeysOfKind:
@@ -97,16 +112,17 @@ def _log(session: Session) -> KeysOfKind:
     return KeysOfKind(LOG, len(known.known), oldest_at=min(since.values(), default=None), newest_at=newest)
 
 
-def _data_keys(session: Session, keys: Keys) -> list[KeysOfKind]:
+def _data_keys(session: Session, keys: Keys, *, answers: bool) -> list[KeysOfKind]:
     """The data keys that the database names, by kind; no key is opened."""
     there = set(keys.store.names())
     by_kind: dict[str, list[DataKey]] = {kind: [] for kind in (*KINDS, OTHERS)}
     for row in session.scalars(select(DataKey)):
         by_kind[kind_of(row.owner)].append(row)
-    return [_of_kind(kind, rows, there, keys) for kind, rows in by_kind.items()]
+    older = {name for name in there if not keys.store.is_wrapped_by_newest(name)} if answers else set()
+    return [_of_kind(kind, rows, there, older) for kind, rows in by_kind.items()]
 
 
-def _of_kind(kind: str, rows: list[DataKey], there: set[str], keys: Keys) -> KeysOfKind:
+def _of_kind(kind: str, rows: list[DataKey], there: set[str], older: set[str]) -> KeysOfKind:
     live = [row for row in rows if row.destroyed_at is None]
     made = [row.made_at for row in live]
     return KeysOfKind(
@@ -115,7 +131,7 @@ def _of_kind(kind: str, rows: list[DataKey], there: set[str], keys: Keys) -> Key
         len(rows) - len(live),
         min(made, default=None),
         max(made, default=None),
-        sum(not keys.store.is_wrapped_by_newest(row.owner) for row in live),
+        sum(row.owner in older for row in live),
         sum(row.owner not in there for row in live),
     )
 

@@ -98,6 +98,10 @@ class Event(StrEnum):
     KEYS_ROTATED = "keys:rotated"
     KEYS_RETIRED = "keys:retired"
     KEYS_MOVED = "keys:moved"
+    ENCRYPTION_KEYS_LISTED = "keys:listed", Action.SEARCH
+    ROTATION_ASKED = "rotation:asked"
+    ROTATION_GRANTED = "rotation:granted"
+    ROTATION_WITHDRAWN = "rotation:withdrawn"
     # the daily report
     REPORT_MADE = "report:made"
     REPORT_CORRECTED = "report:corrected"

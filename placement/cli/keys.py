@@ -4,19 +4,24 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from typing import Annotated
 
 import typer
 
+from placement.accounts import key_rotations
 from placement.audit import key_overview, key_rotation, service_keys
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.cli.store import open_current
 from placement.core import clock
 from placement.core.codes import StoreFact
-from placement.core.context import by_command
+from placement.core.context import Act, by_command
+from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.storage import field_sealing, store_records
 from placement.storage.database import Database
+from placement.tables import KeyRotation
+from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -34,14 +39,19 @@ def new_key() -> None:
 
 
 @app.command()
-def rotate() -> None:
+def rotate(
+    approval: Annotated[str | None, typer.Option(help="The id of the request that two admins agreed on.")] = None,
+) -> None:
     """Make new keys, and encrypt everything with them. The service may run meanwhile; after an interruption, run it
     again.
 
     Keys that come from the environment are not changed: put a new one in front first, and start the service again.
     """
     settings = Settings.from_environment()
-    with closing(open_current()):  # before anything is made
+    with closing(open_current()) as database:  # before anything is made
+        if approval is not None:
+            with database.transaction() as session:
+                _granted(by_command(session, settings), approval)
         service_keys.begin_rotation(settings)
     with closing(open_current()) as database:
         with database.transaction() as session:
@@ -49,6 +59,10 @@ def rotate() -> None:
         with _shown() as report:
             renewed = key_rotation.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)
+        if approval is not None:
+            with database.transaction() as session:
+                act = by_command(session, settings)
+                _granted(act, approval).done_at = act.at
         with database.transaction() as session:
             lost = field_sealing.missing_keys(session)
     if lost:
@@ -87,7 +101,7 @@ def check() -> None:
     with closing(open_current()) as database, database.transaction() as session:
         found = key_overview.overview(by_command(session, settings))
     typer.echo(json.dumps(found.as_json(), indent=1))
-    if found.missing or found.older:
+    if found.missing or found.older or not found.answers:
         raise typer.Exit(3)
 
 
@@ -130,6 +144,13 @@ def retire() -> None:
             return
         _log(database, settings, Event.KEYS_RETIRED, service_keys.retire(settings, clock.now()))
     typer.echo("the old keys are gone; destroy their copies too", err=True)
+
+
+def _granted(act: Act, approval: str) -> KeyRotation:
+    try:
+        return key_rotations.require_granted(act, approval)
+    except PlacementError as wrong:
+        raise Misconfigured(say(wrong.code, wrong.facts, "en")) from wrong
 
 
 def _log(database: Database, settings: Settings, event: Event, count: int) -> None:

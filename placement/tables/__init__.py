@@ -24,7 +24,7 @@ from placement.tables.audit import (
 from placement.tables.capacity import CapacityReport, RoomReport
 from placement.tables.dated_rule import DatedRule
 from placement.tables.exchange import ImportMapping, ImportRequest
-from placement.tables.keys import DataKey, KeyStoreName
+from placement.tables.keys import DataKey, KeyRotation, KeyStoreName
 from placement.tables.leave import LeaveRequest
 from placement.tables.legal_hold import LegalHold
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
@@ -87,6 +87,7 @@ __all__ = [
     "Invitation",
     "JobRun",
     "KeepApart",
+    "KeyRotation",
     "KeyStoreName",
     "KnownDevice",
     "LeaveRequest",

@@ -51,3 +51,19 @@ class KeyStoreName(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     since: datetime
+
+
+class KeyRotation(SQLModel, table=True):
+    """A request of one admin for new keys of the service, which another grants; the operator carries it out once, at
+    the command line.
+    """
+
+    id: str = Field(primary_key=True)
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    """When it can no longer be granted; once it is granted: no longer be carried out."""
+    settled_at: datetime | None = None
+    settled_by: str | None = None
+    granted: bool = False
+    done_at: datetime | None = None

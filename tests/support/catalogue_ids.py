@@ -14,6 +14,7 @@ from api.pages.frame import ABOUT_ME, NAVIGATION
 from matching.explanations import phrases
 from placement.areas.values import VALUES as AREA_VALUES
 from placement.audit.anomaly_rules import ANOMALY_RULES
+from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
 from placement.dated_rules.first import first_rules
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
@@ -28,6 +29,8 @@ from placement.reports.sections.waiting import CAUSES
 from placement.retention.schedule import SCHEDULE
 from placement.solver.weights import WEIGHTS
 from placement.tables.facts import FACTS, PROFILE_FACTS
+from placement.tables.keys import KINDS as KEY_KINDS
+from placement.tables.keys import OTHERS
 from placement.tasks.set_up import Missing
 from placement.text import catalogue
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
@@ -111,6 +114,7 @@ def ids_of_tables() -> set[Id]:
         ("sheet", CAPACITY.name),
         *(("import", words) for words in (*StepKind, *PLACES.values(), *BY_SHEET, "invite", "tried", "done")),
         *(("certificate", words) for words in CERTIFICATE_WORDS),
+        *(("encryption_key", kind) for kind in (*SERVICE_KINDS, *KEY_KINDS, OTHERS)),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(

@@ -102,6 +102,8 @@ def requests_of(service):
         (service.reader, "GET", "/absences", None, Event.ABSENCES_LISTED),
         (service.admin, "GET", "/invitations", None, Event.INVITATIONS_LISTED),
         (service.admin, "GET", "/askings", None, Event.APPROVALS_LISTED),
+        (service.admin, "GET", "/encryption-keys", None, Event.ENCRYPTION_KEYS_LISTED),
+        (service.desk, "GET", "/encryption-keys", None, None),
         (service.admin, "GET", "/policy", None, Event.POLICY_READ),
         (service.auditor, "GET", "/policy/versions", None, Event.POLICY_READ),
         (service.desk, "POST", "/policy/effect", {"weights": {"scheme_step": 900}}, Event.POLICY_TRIED),

@@ -31,7 +31,7 @@ PAGES = {
              "/help/glossary", "/account", "/subscription"),
     "coordinator": ("/", "/registrations", "/help", "/registrations/R-2222-2222-2222"),
     "shelter_staff": ("/capacity", "/holds", "/stays", "/webhooks", "/help", "/subscription"),
-    "admin": ("/accounts", "/settings", "/messages", "/webhooks", "/help"),
+    "admin": ("/accounts", "/settings", "/encryption-keys", "/messages", "/webhooks", "/help"),
     "auditor": ("/log", "/log/cases", "/review", "/retention", "/help"),
     "reader": ("/reports", "/help"),
 }  # fmt: skip

@@ -55,7 +55,8 @@ TOLD_ELSEWHERE = {
     *(event for event in Event if event.action in {Action.READ, Action.SEARCH, Action.EXPORT}),
     Event.ACCESS_REFUSED, Event.REQUEST_REFUSED, Event.RIGHTS_GRANTED, Event.SETTINGS_CHANGED, Event.STORE_RECORDED,
     Event.ANOMALY_FOUND, Event.ANOMALY_ACKNOWLEDGED,
-    Event.KEYS_MOVED, Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
+    Event.KEYS_MOVED, Event.ROTATION_ASKED, Event.ROTATION_GRANTED, Event.ROTATION_WITHDRAWN,
+    Event.MESSAGE_FAILED, Event.MESSAGE_RETRIED, Event.SUBSCRIBED,
     Event.REMINDED, Event.WEBHOOK_MADE, Event.WEBHOOK_SECRET_ROTATED, Event.WEBHOOK_DISABLED, Event.WEBHOOK_ENABLED,
     Event.KEYS_ROTATED, Event.KEYS_RETIRED, Event.LOG_KEY_CLOSED, Event.LOG_KEY_OPENED, Event.LOG_TRUNCATED,
     Event.LOG_RESEALED,
@@ -67,7 +68,8 @@ TOLD_ELSEWHERE = {
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
-tests/placement/audit/test_anomaly_review.py, tests/placement/leave and tests/placement/cli."""
+tests/placement/audit/test_anomaly_review.py, tests/placement/leave and tests/placement/cli;
+tests/api/v1/test_encryption_keys.py."""
 
 
 def lines(town, since):

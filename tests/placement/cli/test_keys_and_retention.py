@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from sqlmodel import select
 
 from placement.audit.log import Event
+from placement.core import clock
 from placement.core.codes import Protocol, StoreFact
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, key_file
@@ -16,7 +17,7 @@ from placement.retention.processing_register import register
 from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.storage.store_records import fingerprint_of_keys
-from placement.tables import StoreRecord
+from placement.tables import KeyRotation, StoreRecord
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import AT
@@ -53,6 +54,38 @@ def test_rotate_makes_one_key_prints_counts_and_has_an_event(town, run):
     assert (again.exit_code, "encrypted anew: 0" in again.stderr) == (0, True)
     assert len(keys_in(run)) == 2
     assert events(town, Event.KEYS_ROTATED) == [{"count": 6}, {"count": 0}]
+
+
+def test_rotate_with_approval_needs_two_admins_and_is_done_once(town, run):
+    [old] = keys_in(run)
+    rotation = KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=clock.now() + timedelta(hours=1))
+    with town.database.transaction() as session:
+        session.add(rotation)
+    for approval, words in (("Y-1", "No other admin has granted"), ("Y-2", "not")):
+        with pytest.raises(Misconfigured, match=words):
+            run("keys", "rotate", "--approval", approval)
+    assert keys_in(run) == [old]
+    with town.database.transaction() as session:
+        session.get(KeyRotation, "Y-1").granted = True
+    assert run("keys", "rotate", "--approval", "Y-1").exit_code == 0
+    assert keys_in(run)[1:] == [old]
+    assert all(row.done_at for row in town.all(select(KeyRotation)))
+    with pytest.raises(Misconfigured):
+        run("keys", "rotate", "--approval", "Y-1")
+
+
+def test_check_shows_counts_and_exits_3_where_something_is_wrong(town, run):
+    client = town.register(alias="Merel")
+    done = run("keys", "check")
+    assert (done.exit_code, json.loads(done.stdout)["token"]) == (0, "")
+    [old] = keys_in(run)
+    run.file.write_text(f"{Fernet.generate_key().decode()}\n{old}\n")
+    done = run("keys", "check")
+    assert (done.exit_code, json.loads(done.stdout)["older"]) == (3, 5)  # two data keys, three addresses
+    run.file.write_text(f"{old}\n")
+    (town.settings.key_store / f"{client}.key").unlink()
+    done = run("keys", "check")
+    assert (done.exit_code, json.loads(done.stdout)["missing"]) == (3, 1)
 
 
 def test_retire_drops_what_nothing_needs(town, run, monkeypatch):

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 
 import pkcs11
@@ -179,8 +180,17 @@ def test_address_without_a_part_is_refused_in_words(written):
         Address.read(written)
 
 
-def test_threads_share_one_session(keys):
+def test_threads_share_one_session(keys, monkeypatch):
     wrapped, wrong = [keys.encrypt(str(n).encode(), HERE) for n in range(8)], []
+    keys._token._close()
+    opened, log_in = [], keys._token._log_in
+
+    def log_in_slowly():
+        opened.append(threading.current_thread())
+        time.sleep(0.05)  # so that the others come meanwhile
+        return log_in()
+
+    monkeypatch.setattr(keys._token, "_log_in", log_in_slowly)
 
     def opens(number):
         wrong.extend(n for n in range(50) if keys.decrypt(wrapped[number], HERE) != str(number).encode())
@@ -190,7 +200,7 @@ def test_threads_share_one_session(keys):
         thread.start()
     for thread in threads:
         thread.join()
-    assert wrong == []
+    assert (wrong, len(opened)) == ([], 1)
 
 
 def test_forked_processes_each_have_a_session(token):

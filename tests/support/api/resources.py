@@ -12,7 +12,7 @@ from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Hold, LeaveRequest, Location, Message, Provider, Registration, Stay
+from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Message, Provider, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
 
@@ -28,7 +28,7 @@ PARAMETERS = {
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
     "absence_id": "absence", "organisation_id": "organisation", "rule_id": "rule",
-    "rule_change_id": "rule_change", "leave_request_id": "leave_request",
+    "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance")
@@ -185,6 +185,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["organisation", Role.ADMIN] = "O-amsterdam", "O-oversight"
     own["account", Role.ADMIN] = service.second.account, service.elsewhere.account
     own["leave_request", Role.DESK] = _leave_request(service), _leave_request(service)
+    own["rotation", Role.ADMIN] = _rotation(service), _rotation(service)
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
     own.update(_of_everybody(service))
     for role in (Role.DESK, Role.ADMIN):
@@ -313,6 +314,14 @@ def _leave_request(service: Service) -> str:
         id=new_id("X"), kind=LeaveKind.EXPORT_PEOPLE, reason=LeaveReason.LEAVING, text="we stop",
         recipient=AGE_RECIPIENT, asked_by=service.second.account, asked_at=AT, expires_at=AT + timedelta(days=999),
     )  # fmt: skip
+    with service.database.transaction() as session:
+        session.add(asked)
+        return asked.id
+
+
+def _rotation(service: Service) -> str:
+    """New keys, asked by the other admin, so that this one can grant it."""
+    asked = KeyRotation(id=new_id("Y"), asked_by="A-admin-2", asked_at=AT, expires_at=AT + timedelta(days=999))
     with service.database.transaction() as session:
         session.add(asked)
         return asked.id

@@ -141,4 +141,6 @@ WITH_ID = [
     ("POST", "/rule-changes/{}/withdraw", "", None, []),
     ("POST", "/leave-requests/{}/grant", "", None, []),  # with the second factor only: tests/api/v1/test_leave.py
     ("POST", "/leave-requests/{}/withdraw", "", None, []),
+    ("POST", "/encryption-keys/rotations/{}/grant", "", None, []),
+    ("POST", "/encryption-keys/rotations/{}/withdraw", "", None, []),
 ]

@@ -1,0 +1,67 @@
+"""The keys of encryption by kind, the state of the token, and requests for new keys. Never a key itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.v1 import encryption_keys as routes
+from api.v1.encryption_keys import EncryptionKeysOut, RotationOut
+from placement.access.permissions import Permission
+from placement.core.context import Act
+
+HERE = "/encryption-keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    found: EncryptionKeysOut
+    at: datetime
+
+
+@get(HERE, permission=Permission.ENCRYPTION_KEYS_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _page(request, acts)
+
+
+@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK, form=True, sync_to_thread=True)
+def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(RotationOut, routes.ask),
+        HERE,
+        lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
+    )
+
+
+@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT, form=True, sync_to_thread=True)
+def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(RotationOut, lambda act: routes.grant(act, rotation_id)),
+        HERE,
+        lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
+    )
+
+
+@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK, form=True, sync_to_thread=True)
+def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(RotationOut, lambda act: routes.withdraw(act, rotation_id)),
+        HERE,
+        lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
+    )
+
+
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("encryption_keys", _keys, Permission.ENCRYPTION_KEYS_READ)
+    return page(request, "encryption_keys.html", view, wrong, me=request.user.id)
+
+
+def _keys(act: Act) -> Keys:
+    return Keys(routes.encryption_keys(act), act.at)

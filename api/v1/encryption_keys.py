@@ -1,0 +1,130 @@
+"""The keys of encryption: which there are, never a key itself; and requests for new ones, by two admins."""
+
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from pydantic import Field
+
+from api.http.context import Acts, Output
+from placement.access.permissions import Permission
+from placement.accounts import key_rotations
+from placement.core.context import Act
+from placement.tables import KeyRotation
+
+
+class KeysOfKindOut(Output):
+    kind: str = Field(
+        description="master, field, log (of the service); cases, proposals, changes, answers, anomalies, others (data)."
+    )
+    keys: int = Field(description="How many open something.")
+    destroyed: int
+    oldest_at: datetime | None = Field(description="When the oldest of them was made; null where it is not known.")
+    newest_at: datetime | None = Field(
+        description="When the newest was made: of the service's keys, when they were replaced last."
+    )
+    older: int = Field(description="What still needs an older key: data keys, encrypted values, lines of a file.")
+    missing: int = Field(description="Data keys that are not in the key store.")
+
+
+class RotationOut(Output):
+    id: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime = Field(
+        description="Until when it can be granted; once it is granted: until when it can be carried out."
+    )
+    settled_by: str | None
+    settled_at: datetime | None
+    granted: bool
+    done_at: datetime | None
+    command: str | None = Field(description="What the operator runs, where it is granted and not done.")
+
+
+class EncryptionKeysOut(Output):
+    token: str = Field(description="The token (PKCS#11) with the master keys; empty where they are in files.")
+    answers: bool = Field(description="Whether the token answers; true where there is none.")
+    kinds: list[KeysOfKindOut]
+    rotations: list[RotationOut] = Field(description="The last requests for new keys, the newest first.")
+
+
+@get(
+    "/encryption-keys",
+    operation_id="list_encryption_keys",
+    summary="List keys of encryption by kind",
+    permission=Permission.ENCRYPTION_KEYS_READ,
+    sync_to_thread=True,
+)
+def list_encryption_keys(acts: NamedDependency[Acts]) -> Response[EncryptionKeysOut]:
+    """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
+    return acts.read(encryption_keys)
+
+
+def encryption_keys(act: Act) -> EncryptionKeysOut:
+    found, rotations = key_rotations.shown(act)
+    return EncryptionKeysOut(
+        token=found.token,
+        answers=found.answers,
+        kinds=[
+            KeysOfKindOut(**{name: getattr(kind, name) for name in KeysOfKindOut.model_fields}) for kind in found.kinds
+        ],
+        rotations=[_serialize(row) for row in rotations],
+    )
+
+
+@post(
+    "/encryption-keys/rotations",
+    operation_id="request_rotation",
+    summary="Request new keys",
+    permission=Permission.ROTATION_ASK,
+    status_code=201,
+    sync_to_thread=True,
+)
+def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
+    """Request new keys of the service; another admin grants it, and the operator carries it out."""
+    return acts.write(ask, status=201)
+
+
+def ask(act: Act) -> RotationOut:
+    return _serialize(key_rotations.ask(act))
+
+
+@post(
+    "/encryption-keys/rotations/{rotation_id:str}/grant",
+    operation_id="grant_rotation",
+    summary="Grant a request for new keys",
+    permission=Permission.ROTATION_GRANT,
+    status_code=200,
+    sync_to_thread=True,
+)
+def grant_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
+    """Grant what another admin requested. The operator carries it out within a week."""
+    return acts.write(lambda act: grant(act, rotation_id))
+
+
+def grant(act: Act, rotation_id: str) -> RotationOut:
+    return _serialize(key_rotations.grant(act, rotation_id))
+
+
+@post(
+    "/encryption-keys/rotations/{rotation_id:str}/withdraw",
+    operation_id="withdraw_rotation",
+    summary="Withdraw a request for new keys",
+    permission=Permission.ROTATION_ASK,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
+    """Withdraw a request, one's own or another's, as long as it is not carried out."""
+    return acts.write(lambda act: withdraw(act, rotation_id))
+
+
+def withdraw(act: Act, rotation_id: str) -> RotationOut:
+    return _serialize(key_rotations.withdraw(act, rotation_id))
+
+
+def _serialize(row: KeyRotation) -> RotationOut:
+    facts = row.model_dump(include=set(RotationOut.model_fields))
+    ready = row.granted and row.done_at is None
+    return RotationOut(command=f"placement keys rotate --approval {row.id}" if ready else None, **facts)

@@ -1,0 +1,119 @@
+"""Keys by API and page: what there is, never a key; new ones take two admins, and the operator carries it out."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from placement.accounts.key_rotations import WAITS_FOR
+from placement.audit import key_overview
+from placement.core.errors import TokenAway
+from placement.crypto.encrypted_columns import keys_of
+from placement.tables import Account, KeyRotation
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+pytestmark = one_store
+PATH = "/encryption-keys/rotations"
+
+
+def problem(answer):
+    return answer.status_code, answer.json()["type"].removeprefix("urn:placement:problem:")
+
+
+@pytest.fixture
+def admins(service):
+    return service.signed_in("admin"), service.session_of("A-admin-2")
+
+
+def kinds(admin):
+    return {kind["kind"]: kind for kind in admin.get("/encryption-keys").json()["kinds"]}
+
+
+def test_keys_are_counted_by_kind_and_never_shown(service, admins):
+    before = kinds(admins[0])["cases"]["keys"]
+    case = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]
+    answer = admins[0].get("/encryption-keys")
+    found = {kind["kind"]: kind for kind in answer.json()["kinds"]}
+    assert (answer.json()["token"], answer.json()["answers"]) == ("", True)
+    assert list(found) == ["field", "log", "cases", "proposals", "changes", "answers", "anomalies", "others"]
+    assert (found["cases"]["keys"], found["field"]["keys"], found["log"]["keys"]) == (before + 1, 1, 1)
+    assert {kind["older"] for kind in found.values()} == {kind["missing"] for kind in found.values()} == {0}
+    keys = keys_of(service.database.engine.dialect)
+    secret = (*keys.ring.keys(), keys.store.key_text(case), service.country.settings.audit_key, case)
+    for text in (answer.text, signed_in(service, "admin").get("/encryption-keys").text):
+        assert not [one for one in secret if one in text]
+
+
+def test_lost_key_is_counted_and_the_page_says_so(service, admins):
+    case = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]
+    (service.country.settings.key_store / f"{case}.key").unlink()
+    assert kinds(admins[0])["cases"]["missing"] == 1
+    page = signed_in(service, "admin", language="en").get("/encryption-keys")
+    assert "1 data key is not in the key store" in words_of(page)
+
+
+def test_token_that_is_away_is_shown_not_an_error(service, admins, monkeypatch):
+    class Away:
+        label = "trial"
+
+        def listed(self):
+            raise TokenAway("it is locked")
+
+    monkeypatch.setattr(key_overview, "token_of", lambda _: Away())
+    answer = admins[0].get("/encryption-keys").json()
+    assert (answer["token"], answer["answers"]) == ("trial", False)
+    assert "The token does not answer" in words_of(signed_in(service, "admin", language="en").get("/encryption-keys"))
+
+
+def test_rotation_is_asked_by_one_admin_and_granted_by_another(admins):
+    one, other = admins
+    asked = one.made(PATH)
+    assert problem(one.post(PATH)) == (409, "rotation_asked")
+    assert problem(one.post(f"{PATH}/{asked['id']}/grant")) == (409, "second_admin_needed")
+    assert asked["command"] is None
+    granted = other.post(f"{PATH}/{asked['id']}/grant").json()
+    assert granted["command"] == f"placement keys rotate --approval {asked['id']}"
+    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (409, "asking_settled")
+    assert [row["granted"] for row in one.get("/encryption-keys").json()["rotations"]] == [True]
+
+
+def test_admin_let_in_by_the_asking_admin_is_no_second(service, admins):
+    one, other = admins
+    asked = one.made(PATH)
+    with service.database.transaction() as session:
+        session.exec(select(Account).where(Account.id == "A-admin-2")).one().let_in_by = [asked["asked_by"]]
+    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (409, "second_admin_let_in")
+
+
+def test_rotation_that_lapsed_or_was_withdrawn_is_not_granted(service, admins):
+    one, other = admins
+    asked = one.made(PATH)
+    assert other.post(f"{PATH}/{asked['id']}/withdraw").status_code == 200
+    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (409, "asking_settled")
+    assert problem(one.post(f"{PATH}/{asked['id']}/withdraw")) == (409, "asking_settled")
+    late = one.made(PATH)
+    with service.database.transaction() as session:
+        session.get(KeyRotation, late["id"]).expires_at -= WAITS_FOR + timedelta(seconds=1)
+    assert problem(other.post(f"{PATH}/{late['id']}/grant")) == (409, "asking_settled")
+    assert problem(one.post(f"{PATH}/Y-unknown/grant")) == (404, "not_found")
+
+
+def test_page_asks_grants_and_shows_the_command(service, admins):
+    first = signed_in(service, "admin", language="en")
+    shown = first.get("/encryption-keys")
+    assert "Nothing needs an older key." in words_of(shown)
+    asked = first.send("/encryption-keys/ask")
+    assert "another admin answers" in words_of(asked)
+    assert "/grant" not in asked.text
+    assert first.send("/encryption-keys/ask").status_code == 409
+    [rotation] = re.findall(r'action="/encryption-keys/([^"]+)/withdraw"', asked.text)
+    assert admins[1].post(f"{PATH}/{rotation}/grant").status_code == 200
+    assert f"placement keys rotate --approval {rotation}" in words_of(first.get("/encryption-keys"))
+    assert "Withdrawn" in words_of(first.send(f"/encryption-keys/{rotation}/withdraw"))
+    other = admins[1].made(PATH)["id"]
+    first.get("/encryption-keys")
+    assert f"--approval {other}" in words_of(first.send(f"/encryption-keys/{other}/grant"))
