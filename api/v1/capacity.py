@@ -219,7 +219,7 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
         name=known.shelter.name,
         reported_at=known.reported_at,
         freshness=known.freshness,
-        confirmation_asked_at=known.shelter.confirmation_asked_at,
+        confirmation_asked_at=known.asked_at,
         version=known.version,
         free_now=sum(room.free_now for room in rooms),
         rooms=list(rooms),

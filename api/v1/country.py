@@ -179,7 +179,7 @@ def _shelter(row: capacity_overview.ShelterAtAGlance) -> ShelterOut:
         name=row.shelter.name,
         reported_at=row.reported_at,
         freshness=row.freshness,
-        confirmation_asked_at=row.shelter.confirmation_asked_at,
+        confirmation_asked_at=row.asked_at,
         beds=sum(unit.beds for unit in units),
         free_now=sum(unit.free_now for unit in units),
         units=units,

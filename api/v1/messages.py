@@ -17,7 +17,7 @@ from placement.core.context import Act
 from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads
-from placement.tables import Message
+from placement.outbox.deliveries import Delivery
 from placement.text.catalogue import DEFAULT, Offered
 
 
@@ -166,10 +166,16 @@ def reminders(act: Act) -> RemindersOut:
     return RemindersOut(items=[_serialize_reminder(one) for one in active_reminders(act)])
 
 
-def _serialize(row: Message) -> MessageOut:
-    facts = row.model_dump(include={"id", "kind", "channel", "status", "attempts", "made_at", "settled_at", "trouble"})
+def _serialize(row: Delivery) -> MessageOut:
+    facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
     waits = row.status is MessageStatus.WAITING
-    return MessageOut(account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None, **facts)
+    return MessageOut(
+        channel=row.channel,
+        account=row.account_id,
+        webhook=row.webhook_id,
+        next_at=row.next_at if waits else None,
+        **facts,
+    )
 
 
 def _wished(wish: subscriptions.Wish) -> SubscriptionOut:

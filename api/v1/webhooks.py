@@ -14,7 +14,8 @@ from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
 from placement.outbox import reads, webhooks
-from placement.tables import Message, Webhook
+from placement.outbox.deliveries import Delivery
+from placement.tables import Webhook
 
 
 class NewWebhookIn(Input):
@@ -186,6 +187,6 @@ def _serialize(row: Webhook) -> WebhookOut:
     return WebhookOut(shelter=row.shelter_id, **facts)
 
 
-def _event(row: Message) -> WebhookEventOut:
+def _event(row: Delivery) -> WebhookEventOut:
     facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
     return WebhookEventOut(next_at=row.next_at if row.status is MessageStatus.WAITING else None, **facts)

@@ -73,11 +73,8 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
 
 
 def ask_to_confirm(act: Act, shelter: Shelter) -> None:
-    """Asks the shelter to confirm its count; asking again changes nothing."""
-    if shelter.confirmation_asked_at is None:
-        shelter.confirmation_asked_at = act.at
-        act.session.add(shelter)
-        audit_log.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
+    """Asks the shelter to confirm its count. What asks it is what waits (`confirmation.py`): nothing is stored here."""
+    audit_log.write(act, Event.CONFIRMATION_ASKED, subject=shelter.id)
 
 
 def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> CapacityReport:

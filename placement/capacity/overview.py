@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from placement.capacity import place_names
+from placement.capacity.confirmation import confirmations_asked
 from placement.capacity.corrections import latest_report, unit_ids, version_of
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
@@ -40,6 +41,8 @@ class ShelterCapacity:
     """Of the newest report; 0 where there is none."""
     kept: Mapping[str, Kept]
     """Beds kept for decisions that wait, by room."""
+    asked_at: datetime | None
+    """Since when its count is waited for."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:
@@ -63,6 +66,7 @@ class UnitCapacity:
 class ShelterAtAGlance:
     shelter: Shelter
     reported_at: datetime | None
+    asked_at: datetime | None
     freshness: Freshness
     units: tuple[UnitCapacity, ...]
     discrepancies: tuple[tuple[str, Discrepancy], ...]
@@ -80,6 +84,7 @@ def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
         freshness=_freshness(act, reported_at),
         version=version_of(newest),
         kept=_kept(act, units),
+        asked_at=confirmations_asked(act.session).get(shelter.id),
     )
 
 
@@ -103,7 +108,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
         states[state.room.unit_id].append(state)
-    reported = last_confirmed(act.session)
+    reported, asked = last_confirmed(act.session), confirmations_asked(act.session)
     units: dict[str, list[UnitCapacity]] = defaultdict(list)
     whole = select(Shelter, Location, Unit).select_from(Shelter)
     whole = whole.join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
@@ -118,6 +123,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
         ShelterAtAGlance(
             shelter=shelter,
             reported_at=reported.get(shelter.id),
+            asked_at=asked.get(shelter.id),
             freshness=_freshness(act, reported.get(shelter.id)),
             units=tuple(units[shelter.id]),
             discrepancies=tuple(

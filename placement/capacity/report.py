@@ -77,7 +77,6 @@ def confirm_capacity(act: Act, shelter_id: str) -> None:
 
 def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     """Marks the count as fresh: decisions that waited for it are carried out."""
-    shelter.confirmation_asked_at = None
     act.session.flush()
     audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
     events.publish(act, CountConfirmed(shelter.id))

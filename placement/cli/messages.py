@@ -3,15 +3,13 @@
 from typing import Annotated
 
 import typer
-from sqlmodel import col, select
 
 from placement.cli.store import open_current
 from placement.core.codes import MessageStatus
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
-from placement.outbox import outbox, reads
-from placement.tables import Message
+from placement.outbox import deliveries, outbox, reads
 from placement.text.catalogue import SOURCE
 from placement.text.messages import say
 
@@ -51,8 +49,8 @@ def retry(
     try:
         with open_current().transaction() as session:
             act = by_command(session, Settings.from_environment())
-            failed = select(Message.id).where(Message.status == MessageStatus.FAILED).order_by(col(Message.made_at))
-            for message in messages or session.exec(failed).all():
+            failed = [one.id for one in reversed(deliveries.found(session, MessageStatus.FAILED))]
+            for message in messages or failed:
                 outbox.retry(act, message)
                 typer.echo(f"again: {message}", err=True)
     except PlacementError as wrong:

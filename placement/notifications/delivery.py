@@ -19,9 +19,9 @@ from placement.core.errors import kind_and_place
 from placement.core.settings import Settings, Smtp
 from placement.notifications import emails
 from placement.outbox import outbox, smtp, webhook_client, webhooks
+from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
 from placement.storage.database import Database
-from placement.tables import Message
 
 _LOG = structlog.get_logger()
 _MOOT = Result(moot=True)
@@ -44,7 +44,7 @@ def deliver_mail(database: Database, settings: Settings) -> int:
     return done
 
 
-def deliver_event(database: Database, settings: Settings, message: Message) -> Result | None:
+def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:
     """Calls the webhook of a claimed message, and settles it. Returns the result; None where no message was claimed."""
     call = _written(message, partial(_call, database, message))
     if isinstance(call, Result):
@@ -55,7 +55,7 @@ def deliver_event(database: Database, settings: Settings, message: Message) -> R
     return result
 
 
-def _written(message: Message, write: Callable[[], _What]) -> _What | Result:
+def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
     """Renders a message. One that cannot be rendered is given up after its term, as one that is not delivered."""
     try:
         return write()
@@ -66,7 +66,7 @@ def _written(message: Message, write: Callable[[], _What]) -> _What | Result:
         return Result("cannot_be_written")
 
 
-def _email(database: Database, settings: Settings, server: Smtp, message: Message) -> EmailMessage | Result:
+def _email(database: Database, settings: Settings, server: Smtp, message: Delivery) -> EmailMessage | Result:
     """The email, or why there is none."""
     with database.transaction() as session:
         if emails.is_moot(session, message):
@@ -75,7 +75,7 @@ def _email(database: Database, settings: Settings, server: Smtp, message: Messag
     return email or Result("account_disabled", for_good=True)
 
 
-def _call(database: Database, message: Message) -> webhook_client.Call | Result:
+def _call(database: Database, message: Delivery) -> webhook_client.Call | Result:
     """The webhook call, or why there is none."""
     with database.transaction() as session:
         call = webhooks.call_for(session, message, clock.now())
@@ -83,7 +83,7 @@ def _call(database: Database, message: Message) -> webhook_client.Call | Result:
 
 
 def _settle(
-    database: Database, settings: Settings, message: Message, result: Result, called: str | None = None
+    database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
     """Stores the result of a try. `called`: the webhook that was called, of which the result is kept."""
     at = clock.now()

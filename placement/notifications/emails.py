@@ -25,13 +25,14 @@ from placement.core.place_codes import ChangeStatus
 from placement.core.settings import Settings, Smtp
 from placement.notifications import subscriptions
 from placement.outbox import recipients
+from placement.outbox.deliveries import Delivery
 from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.render.csv import csv_of
 from placement.reports.render.pdf import pdf_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
-from placement.tables import Account, ChangeRequest, Decision, Hold, Message, Proposal, Registration, Stay
+from placement.tables import Account, ChangeRequest, Decision, Hold, Proposal, Registration, Stay
 from placement.text.catalogue import Language, translate
 
 PATHS = {
@@ -72,7 +73,7 @@ _OF_PLACERS = frozenset(
 """Kinds that the coordinator or the desk has to act on; they are moot once the case waits no more."""
 
 
-def is_moot(session: Session, message: Message) -> bool:
+def is_moot(session: Session, message: Delivery) -> bool:
     """Whether what it is about is over."""
     if message.kind in _OF_PLACERS:
         return not _to_a_shelter(session, message) and _case_of(session, message).status is not RegistrationStatus.OPEN
@@ -80,20 +81,20 @@ def is_moot(session: Session, message: Message) -> bool:
     return is_over is not None and is_over(session, message)
 
 
-def _hold_answered(session: Session, message: Message) -> bool:
+def _hold_answered(session: Session, message: Delivery) -> bool:
     return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
 
 
-def _is_unexpected(session: Session, message: Message) -> bool:
+def _is_unexpected(session: Session, message: Delivery) -> bool:
     planned = select(Stay.id).where(Stay.hold_id == message.facts["hold"], Stay.status == StayStatus.PLANNED)
     return session.exec(planned).first() is None
 
 
-def _decision_of(session: Session, message: Message) -> Decision:
+def _decision_of(session: Session, message: Delivery) -> Decision:
     return session.get_one(Decision, message.facts["decision"])
 
 
-_OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
+_OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
     MessageKind.HOLD_WAITS: _hold_answered,
     MessageKind.HOLD_ASKED: _hold_answered,
     MessageKind.HOLD_CONFIRMED: _is_unexpected,
@@ -111,12 +112,12 @@ _OVER: dict[MessageKind, Callable[[Session, Message], bool]] = {
 }
 
 
-def _to_a_shelter(session: Session, message: Message) -> bool:
+def _to_a_shelter(session: Session, message: Delivery) -> bool:
     account = session.get(Account, message.account_id)
     return account is not None and account.role.sees is Sees.SHELTER
 
 
-def _case_of(session: Session, message: Message) -> Registration:
+def _case_of(session: Session, message: Delivery) -> Registration:
     if "decision" in message.facts:
         proposal = session.get_one(Decision, message.facts["decision"]).proposal_id
         return session.get_one(Registration, session.get_one(Proposal, proposal).registration_id)
@@ -125,7 +126,9 @@ def _case_of(session: Session, message: Message) -> Registration:
     return session.get_one(Registration, session.get_one(Stay, message.facts["stay"]).registration_id)
 
 
-def email_of(session: Session, settings: Settings, server: Smtp, message: Message, at: datetime) -> EmailMessage | None:
+def email_of(
+    session: Session, settings: Settings, server: Smtp, message: Delivery, at: datetime
+) -> EmailMessage | None:
     """The email; None where the recipient cannot sign in any more."""
     account_id = str(message.account_id)
     if not recipients.is_at_work(session, account_id):
@@ -168,7 +171,7 @@ def _enclose(email: EmailMessage, report: Report, form: MailForm, language: Lang
         email.add_attachment(csv_of(report), subtype="csv", filename=name)
 
 
-def _report(act: Act, message: Message) -> Report | None:
+def _report(act: Act, message: Delivery) -> Report | None:
     """The report that the email is about; None for every other kind."""
     if message.kind is not MessageKind.REPORT_MADE:
         return None
@@ -189,7 +192,7 @@ def _write(email: EmailMessage, language: Language, sentence: str, link: str, st
     )
 
 
-def _facts(message: Message, language: Language) -> dict[str, Any]:
+def _facts(message: Delivery, language: Language) -> dict[str, Any]:
     facts = dict(message.facts)
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]

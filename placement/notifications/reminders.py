@@ -110,7 +110,7 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str) -> bool:
     once = f"{kind} {subject} {mark}"
     if act.session.exec(select(Reminder.id).where(Reminder.once == once)).first() is not None:
         return False
-    row = Reminder(id=new_id("E"), once=once, kind=kind, subject_id=subject, mark=mark, made_at=act.at)
+    row = Reminder(id=new_id("E"), once=once, kind=kind, subject_id=subject, mark=mark, made_at=act.at, made_on=act.day)
     new = insert_once(act.session, row)
     if new:
         audit_log.write(act, Event.REMINDED, subject=subject, kind=kind.value, mark=mark)
@@ -118,7 +118,8 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str) -> bool:
 
 
 def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: Any) -> None:
-    outbox.mail(act, kind, f"{kind} {once}", set(to), after=going.after, until=going.until, **facts)
+    accounts = outbox.that_can_sign_in(act.session, set(to))
+    outbox.put(act, kind, f"{kind} {once}", accounts=accounts, after=going.after, until=going.until, **facts)
 
 
 def _not_at_night(act: Act) -> datetime:

@@ -52,13 +52,14 @@ def choose(act: Act, wish: Wish) -> Wish:
 
 
 def put_report(act: Act, day: date) -> int:
-    """Puts an email to every subscriber of this day's report in the outbox, unless it is there; returns how many."""
+    """Puts an email to every subscriber of this day's report in the outbox, unless one is there; returns how many."""
     wanted = select(Subscription).where(col(Subscription.rhythm) != Rhythm.NEVER).order_by(Subscription.account_id)
-    return sum(
-        outbox.put(act, MessageKind.REPORT_MADE, f"report {day}", account_id=one.account_id, day=day.isoformat())
+    to = [
+        one.account_id
         for one in act.session.exec(wanted).all()
         if is_due(one.rhythm, day) and _may_read(act.session, one.account_id)
-    )
+    ]
+    return outbox.put(act, MessageKind.REPORT_MADE, f"report by mail {day}", accounts=to, day=day.isoformat())
 
 
 def is_due(rhythm: Rhythm, day: date) -> bool:

@@ -14,8 +14,8 @@ from placement.core.codes import Channel
 from placement.core.settings import Settings
 from placement.notifications.delivery import deliver_event
 from placement.outbox import outbox, webhooks
+from placement.outbox.deliveries import Delivery
 from placement.storage.database import Database
-from placement.tables import Message
 
 CALLS_AT_ONCE = 8  # assumed
 OF_ONE_SHELTER = 2
@@ -90,7 +90,7 @@ class WebhookPool:
                     self._resting[webhook] = clock.now() + _RESTS
         return arrived
 
-    def _next(self) -> Message | None:
+    def _next(self) -> Delivery | None:
         """Claims an event and marks its webhook as being called, in one step: of two threads one gets it."""
         with self._guard:
             if self._closed:

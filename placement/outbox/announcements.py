@@ -4,8 +4,9 @@ An email says that something waits, and links to the service, where details need
 actor gets no announcement of the own act.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 from placement.core.codes import MessageKind
 from placement.core.context import Act
@@ -25,22 +26,23 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
     A shelter that was not asked yet gets no message.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
-    once = f"{kind} {held.id}"
     to: set[str] = set()
+    webhooks: list[str] = []
     if kind in _TO_THE_SHELTER and held.asked_at is not None:
         to |= set(recipients.staff_of(act.session, shelter_id, act.day))
-        for webhook_id in recipients.webhooks_for(act.session, kind, shelter_id):
-            outbox.put_event(act, kind, once, webhook_id, HoldEventData(hold=held.id, unit=held.unit_id))
+        webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
     if kind in _TO_PLACERS:
         to |= {*recipients.with_deputies(act.session, [held.made_by], act.day), *_placers_of(act, held.registration_id)}
-    _mail(act, kind, once, to, due=held.expires_at if kind is MessageKind.HOLD_ASKED else None, hold=held.id)
+    due = held.expires_at if kind is MessageKind.HOLD_ASKED else None
+    said = HoldEventData(hold=held.id, unit=held.unit_id)
+    _tell(act, kind, f"{kind} {held.id}", to, webhooks, due=due, **said.facts())
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
     """Announces to the shelter that a decision waits for its count: no person, no case, only that a placement waits."""
     to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
     kind = MessageKind.COUNT_ASKED
-    _mail(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
+    _tell(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
 
 
 def announce_decision(
@@ -51,25 +53,25 @@ def announce_decision(
     if kind is not MessageKind.DECISION_WAITS:
         to |= set(recipients.with_deputies(act.session, [decision.decided_by], act.day))
         to |= set(recipients.placers_of(act.session, registration.region, act.day))
-    _mail(act, kind, f"{kind} {decision.id}", to, due=due, decision=decision.id)
+    _tell(act, kind, f"{kind} {decision.id}", to, due=due, decision=decision.id)
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
     """Announces to coordinator and desk that a client did not arrive, or needs another place."""
-    _mail(act, kind, f"{kind} {stay.id}", _placers_of(act, stay.registration_id), stay=stay.id)
+    _tell(act, kind, f"{kind} {stay.id}", _placers_of(act, stay.registration_id), stay=stay.id)
 
 
 def announce_report(act: Act, day: str) -> None:
     """Announces a report to all software that subscribed to it."""
-    for webhook_id in recipients.webhooks_for(act.session, MessageKind.REPORT_MADE, None):
-        outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhook_id, ReportEventData(day=day))
+    webhooks = recipients.webhooks_for(act.session, MessageKind.REPORT_MADE, None)
+    outbox.put_event(act, MessageKind.REPORT_MADE, f"report {day}", webhooks, ReportEventData(day=day))
 
 
 def announce_rooms(act: Act, shelter_id: str) -> None:
     """Announces to the shelter's software, once for each request, that the rooms it reports are others."""
     once = f"{MessageKind.ROOMS_CHANGED} {shelter_id} {act.origin.request_id}"
-    for webhook_id in recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id):
-        outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhook_id, RoomsEventData(shelter=shelter_id))
+    webhooks = recipients.webhooks_for(act.session, MessageKind.ROOMS_CHANGED, shelter_id)
+    outbox.put_event(act, MessageKind.ROOMS_CHANGED, once, webhooks, RoomsEventData(shelter=shelter_id))
 
 
 def announce_change(act: Act, request: ChangeRequest) -> None:
@@ -77,7 +79,7 @@ def announce_change(act: Act, request: ChangeRequest) -> None:
     waits = request.answered_at is None
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
     to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
-    _mail(act, kind, f"{kind} {request.id}", to, change=request.id)
+    _tell(act, kind, f"{kind} {request.id}", to, change=request.id)
 
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:
@@ -86,9 +88,17 @@ def _placers_of(act: Act, registration_id: str) -> set[str]:
     return {*recipients.placers_of(act.session, region, act.day), *recipients.desk(act.session, act.day)}
 
 
-def _mail(
-    act: Act, kind: MessageKind, once: str, to: Iterable[str], *, due: datetime | None = None, **facts: str
+def _tell(
+    act: Act,
+    kind: MessageKind,
+    once: str,
+    to: Iterable[str],
+    webhooks: Collection[str] = (),
+    *,
+    due: datetime | None = None,
+    **facts: str,
 ) -> None:
-    """Puts emails in the outbox. `due`: the term for action; the email states it, and is of no use afterwards."""
-    when = {"due": due.isoformat()} if due else {}
-    outbox.mail(act, kind, once, set(to) - {act.actor.id}, until=due, **facts, **when)
+    """Puts a message in the outbox. `due`: the term for action; the email states it, and is of no use afterwards."""
+    said: dict[str, Any] = facts | ({"due": due.isoformat()} if due else {})
+    accounts = outbox.that_can_sign_in(act.session, set(to) - {act.actor.id})
+    outbox.put(act, kind, once, accounts=accounts, webhooks=webhooks, until=due, **said)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select, update
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col, func, select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -21,10 +20,13 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, NotFound
 from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
-from placement.outbox.webhook_events import EventData, event_of
+from placement.outbox import deliveries
+from placement.outbox.deliveries import Delivery
+from placement.outbox.webhook_events import EVENTS, EventData, event_of
 from placement.storage.database import Database
 from placement.storage.unique_insert import insert_once
 from placement.tables import Account, Message, Webhook
+from placement.tables.message import Copy, MessageContent
 
 CLAIMED_FOR = timedelta(minutes=5)
 """Longer than the slowest delivery: its deadline is much shorter (`deadline.py`, `core/settings.py`)."""
@@ -55,130 +57,136 @@ def put(
     kind: MessageKind,
     once: str,
     *,
-    account_id: str | None = None,
-    webhook_id: str | None = None,
+    accounts: Collection[str] = (),
+    webhooks: Collection[str] = (),
     after: datetime | None = None,
     until: datetime | None = None,
+    calls_until: datetime | None = None,
     **facts: Any,
-) -> bool:
-    """Puts a message in the outbox, unless one for the same thing is there; `after`, `until`: when it may go, if not at
-    once.
+) -> int:
+    """Puts a message to these recipients in the outbox, unless one for the same thing is there; returns how many get
+    it. `after`, `until`, `calls_until`: when it may go, and until when emails and calls are tried.
     """
-    to = account_id or webhook_id
-    return insert_once(
-        act.session,
-        Message(
-            id=new_id("M"),
-            once=f"{once} {to}",
-            kind=kind,
-            channel=Channel.MAIL if account_id else Channel.WEBHOOK,
-            account_id=account_id,
-            webhook_id=webhook_id,
-            facts=facts,
-            status=MessageStatus.WAITING,
-            made_at=act.at,
-            next_at=max(act.at, after or act.at),
-            try_until=until or act.at + TRIED_FOR,
-        ),
+    next_at, tried = max(act.at, after or act.at), act.at + TRIED_FOR
+    copies = [
+        *(Copy(account_id=one, next_at=next_at, try_until=until or tried) for one in sorted(accounts)),
+        *(Copy(webhook_id=one, next_at=next_at, try_until=calls_until or tried) for one in sorted(webhooks)),
+    ]
+    row = Message(
+        id=new_id("M"),
+        once=once,
+        made_on=act.day,
+        mail_waits=bool(accounts),
+        calls_wait=bool(webhooks) or kind in EVENTS,
+        content=MessageContent(kind=kind, made_at=act.at, facts=facts, copies=tuple(copies)),
     )
+    return len(copies) if copies and insert_once(act.session, row) else 0
 
 
-def put_event(
-    act: Act, kind: MessageKind, once: str, webhook_id: str, data: EventData, *, until: datetime | None = None
-) -> bool:
-    """As `put`, for a webhook. Data that does not fit the event's model is refused here, and not at delivery."""
+def put_event(act: Act, kind: MessageKind, once: str, webhooks: Collection[str], data: EventData, **more: Any) -> int:
+    """As `put`, to webhooks. Data that does not fit the event's model is refused here, and not at delivery."""
     event_of(kind, act.at, data)
-    return put(act, kind, once, webhook_id=webhook_id, until=until, **data.facts())
+    return put(act, kind, once, webhooks=webhooks, **data.facts(), **more)
 
 
-def mail(act: Act, kind: MessageKind, once: str, to: Collection[str], **more: Any) -> None:
-    """Puts an email to each of these accounts that can still sign in; `more` as in `put`."""
-    known = select(Account.id).where(col(Account.id).in_(sorted(to)), col(Account.disabled_at).is_(None))
-    for account_id in act.session.exec(known.order_by(Account.id)).all():
-        put(act, kind, once, account_id=account_id, **more)
+def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str]:
+    known = select(Account.id).where(col(Account.id).in_(sorted(account_ids)), col(Account.disabled_at).is_(None))
+    return list(session.exec(known))
 
 
 def claim(
     database: Database, at: datetime, channel: Channel, not_to: Collection[str] = (), not_of: Collection[str] = ()
-) -> Message | None:
-    """Claims the next due message for a while.
+) -> Delivery | None:
+    """Claims the next due delivery for a while.
 
     `not_to`: webhooks with a call in progress, or not answering at present. `not_of`: shelters with enough calls in
     progress.
     """
-    due = (
-        select(Message)
-        .where(Message.status == MessageStatus.WAITING, Message.channel == channel, Message.next_at <= at)
-        .where(or_(col(Message.claimed_until).is_(None), col(Message.claimed_until) <= at))
-        .order_by(col(Message.next_at), col(Message.made_at), col(Message.id))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    if not_to:
-        due = due.where(col(Message.webhook_id).not_in(not_to))
-    if not_of:
-        theirs = select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))
-        due = due.where(col(Message.webhook_id).not_in(theirs))
     with database.transaction() as session:
-        found = session.exec(due).first()
-        if found is not None:
-            found.claim, found.claimed_until = new_secret("plm"), at + CLAIMED_FOR
-            found.attempts += 1
-        return found
+        theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
+        barred = {*not_to, *theirs}
+        waiting: list[Delivery] = []
+
+        def is_wanted(copy: Copy) -> bool:
+            return copy.channel is channel and copy.is_due(at) and copy.webhook_id not in barred
+
+        for row in deliveries.waiting_rows(session, channel):
+            if not any(
+                copy.channel is channel and copy.waits for copy in row.content.copies
+            ):  # no webhook wanted this event
+                _close(session, row.id, at)
+            waiting += deliveries.deliveries_of(row, is_wanted)
+        for due in sorted(waiting, key=lambda one: (one.next_at, one.made_at, one.id)):
+            found = deliveries.locked_delivery(session, due.id, pass_over=True)
+            if found is None or not found[1].is_due(at):
+                continue
+            row, one = found
+            taken = {"claim": new_secret("plm"), "claimed_until": at + CLAIMED_FOR, "attempts": one.attempts + 1}
+            deliveries.change_one(row, at, one, **taken)
+            return one.model_copy(update=taken)
+    return None
 
 
-def settle(session: Session, settings: Settings, at: datetime, claimed: Message, result: Result) -> None:
+def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:
     """Stores the result of a try; nothing where the claim ran out and another process has it."""
-    row = session.exec(
-        select(Message)
-        .where(Message.id == claimed.id, Message.claim == claimed.claim, Message.status == MessageStatus.WAITING)
-        .with_for_update()
-    ).first()
-    if row is None:
+    found = deliveries.locked_delivery(session, claimed.id)
+    if found is None or found[1].claim != claimed.claim or found[1].status is not MessageStatus.WAITING:
         return
-    row.claim = row.claimed_until = None
-    row.trouble = result.trouble
-    row.status = _status_after(row, at, result)
-    row.next_at = at + wait_after(row.attempts)
-    if row.status is not MessageStatus.WAITING:
-        row.settled_at = at
-    if row.status is MessageStatus.FAILED:
+    row, one = found
+    status = _status_after(one, at, result)
+    deliveries.change_one(
+        row,
+        at,
+        one,
+        claim=None,
+        claimed_until=None,
+        trouble=result.trouble,
+        status=status,
+        next_at=at + wait_after(one.attempts),
+        settled_at=None if status is MessageStatus.WAITING else at,
+    )
+    if status is MessageStatus.FAILED:
         act = Act(session, SYSTEM, at, settings)
-        audit_log.write(act, Event.MESSAGE_FAILED, subject=row.id, kind=row.kind.value, why=row.trouble)
+        audit_log.write(act, Event.MESSAGE_FAILED, subject=one.id, kind=one.kind.value, why=result.trouble)
 
 
-def retry(act: Act, message_id: str) -> Message:
-    """Tries a message again now, for as long as a new one. Raises `Conflict` for one that was delivered or is moot."""
-    row = act.session.exec(select(Message).where(Message.id == message_id).with_for_update()).first()
-    if row is None:
+def retry(act: Act, delivery_id: str) -> Delivery:
+    """Tries a delivery again now, for as long as a new one. Raises `Conflict` for one that arrived or is moot."""
+    found = deliveries.locked_delivery(act.session, delivery_id)
+    if found is None:
         raise NotFound
-    if row.status not in {MessageStatus.FAILED, MessageStatus.WAITING}:
-        raise Conflict("message_settled", status=row.status.value)
-    row.status, row.settled_at = MessageStatus.WAITING, None
-    row.next_at, row.try_until = act.at, max(row.try_until, act.at + TRIED_FOR)
-    audit_log.write(act, Event.MESSAGE_RETRIED, subject=row.id, kind=row.kind.value)
-    return row
+    row, one = found
+    if one.status not in {MessageStatus.FAILED, MessageStatus.WAITING}:
+        raise Conflict("message_settled", status=one.status.value)
+    again = {
+        "status": MessageStatus.WAITING,
+        "settled_at": None,
+        "next_at": act.at,
+        "try_until": max(one.try_until, act.at + TRIED_FOR),
+    }
+    deliveries.change_one(row, act.at, one, **again)
+    audit_log.write(act, Event.MESSAGE_RETRIED, subject=one.id, kind=one.kind.value)
+    return one.model_copy(update=again)
 
 
 def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
     """Fails what still waits for a webhook that is disabled; it can be tried again when it is enabled."""
-    waiting = col(Message.webhook_id) == webhook_id, col(Message.status) == MessageStatus.WAITING
-    act.session.execute(
-        update(Message).where(*waiting).values(status=MessageStatus.FAILED, settled_at=act.at, trouble=trouble)
-    )
+    given_up = {"status": MessageStatus.FAILED, "settled_at": act.at, "trouble": trouble}
 
+    def waits(copy: Copy) -> bool:
+        return copy.webhook_id == webhook_id and copy.waits
 
-def listed(status: MessageStatus | None) -> SelectOfScalar[Message]:
-    """Messages, the newest first."""
-    query = select(Message).order_by(col(Message.made_at).desc(), col(Message.id))
-    return query if status is None else query.where(Message.status == status)
+    for found in deliveries.waiting_rows(act.session, Channel.WEBHOOK):
+        if any(map(waits, found.content.copies)) and (row := deliveries.locked(act.session, found.id)):
+            deliveries.change(row, act.at, waits, **given_up)
 
 
 def undelivered(session: Session) -> dict[MessageStatus, int]:
-    """How many messages wait, and how many were given up."""
-    counted = select(Message.status, func.count()).group_by(Message.status)
-    found = dict(session.exec(counted).all())
-    return {status: found.get(status, 0) for status in (MessageStatus.WAITING, MessageStatus.FAILED)}
+    """How many messages wait, and of how many a copy was given up."""
+    return {
+        status: session.exec(select(func.count()).select_from(Message).where(condition)).one()
+        for status, condition in deliveries.CAN_HAVE.items()
+    }
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -186,7 +194,13 @@ def wait_after(attempts: int) -> timedelta:
     return min(_FIRST_WAIT * (1 << min(attempts - 1, 20)), _LONGEST_WAIT)
 
 
-def _status_after(row: Message, at: datetime, result: Result) -> MessageStatus:
+def _close(session: Session, message_id: str, at: datetime) -> None:
+    row = deliveries.locked(session, message_id, pass_over=True)
+    if row is not None:
+        deliveries.change(row, at, lambda _: False)
+
+
+def _status_after(row: Delivery, at: datetime, result: Result) -> MessageStatus:
     if result.moot:
         return MessageStatus.MOOT
     if result.trouble is None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -141,8 +141,18 @@ EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
 )
 """Every event by its type. There is no other."""
 
+_DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
+    {kind: get_type_hints(event)["data"] for kind, event in EVENTS.items()}
+)
+
 
 def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, Any]) -> WebhookEvent:
-    """The event of this type with this data. Raises pydantic's `ValidationError` for data that does not fit."""
-    facts = data.facts() if isinstance(data, EventData) else data
-    return EVENTS[kind].model_validate({"type": kind, "timestamp": at, "data": facts})
+    """The event of this type with this data, or with what a message says. Raises pydantic's `ValidationError` for data
+    that does not fit.
+    """
+    event = EVENTS[kind]
+    if isinstance(data, EventData):
+        facts = data.facts()
+    else:  # an email of the same message may say more
+        facts = {name: data[name] for name in _DATA[kind].model_fields if name in data}
+    return event.model_validate({"type": kind, "timestamp": at, "data": facts})

@@ -21,11 +21,12 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.settings import Settings
-from placement.outbox import outbox, recipients, webhook_client
+from placement.outbox import deliveries, outbox, recipients, webhook_client
+from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
 from placement.outbox.webhook_events import TrialEventData, event_of
 from placement.storage.database import Database
-from placement.tables import Message, Webhook
+from placement.tables import Webhook
 
 OF_A_SHELTER = (
     MessageKind.HOLD_ASKED,
@@ -111,19 +112,20 @@ def try_it(act: Act, webhook_id: str) -> Webhook:
     row = _own(act, webhook_id)
     if row.disabled_at is not None:
         raise Conflict("webhook_is_disabled")
-    once = f"tried {act.at:%Y-%m-%dT%H:%M}"
-    outbox.put_event(act, MessageKind.WEBHOOK_TRIED, once, row.id, TrialEventData(webhook=row.id), until=act.at)
+    once = f"tried {row.id} {act.at:%Y-%m-%dT%H:%M}"
+    said = TrialEventData(webhook=row.id)
+    outbox.put_event(act, MessageKind.WEBHOOK_TRIED, once, [row.id], said, calls_until=act.at)
     audit_log.write(act, Event.WEBHOOK_TRIED, subject=row.id)
     return row
 
 
-def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> SelectOfScalar[Message]:
+def sent_to(act: Act, webhook_id: str, status: MessageStatus | None) -> list[Delivery]:
     """What was sent to a webhook that the actor sees, the newest first; settled ones go after their term
     (`schedule.py`).
     """
     if act.session.exec(listed(act).where(Webhook.id == webhook_id)).first() is None:
         raise NotFound
-    return outbox.listed(status).where(Message.webhook_id == webhook_id)
+    return deliveries.found(act.session, status, webhook_id)
 
 
 def end_made_by(act: Act, account_id: str) -> None:
@@ -141,7 +143,7 @@ def shelter_of(database: Database, webhook_id: str) -> str | None:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
-def call_for(session: Session, message: Message, at: datetime) -> webhook_client.Call | None:
+def call_for(session: Session, message: Delivery, at: datetime) -> webhook_client.Call | None:
     """The call of a message; None where its webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
@@ -191,9 +193,8 @@ def _notify(act: Act, row: Webhook) -> None:
         to = recipients.admins(session, act.day)
     else:
         to = recipients.staff_of(session, row.shelter_id, act.day)
-    for account_id in to:
-        once = f"disabled {row.id} {act.at.isoformat()}"
-        outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, account_id=account_id, webhook=row.id)
+    once = f"disabled {row.id} {act.at.isoformat()}"
+    outbox.put(act, MessageKind.WEBHOOK_DISABLED, once, accounts=to, webhook=row.id)
 
 
 def _own(act: Act, webhook_id: str) -> Webhook:

@@ -68,6 +68,8 @@ def key_of(column: Column[Any]) -> str:
         return "the log's key" if column.name == "cipher" else kinds.get(type(column.type), "-")
     if column.table.name in {"dailyreport", "roomreport"}:
         return "the key of counts and reports"
+    if column.table.name in {"message", "reminder"}:
+        return "the key of messages"
     if column.type.owner == "key_owner":
         return "the key of the day"
     if column.table.name == "auditoddity":

@@ -13,7 +13,6 @@ from datetime import timedelta
 from sqlmodel import col
 
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
-from placement.core.codes import MessageStatus
 from placement.core.settings import LONGEST_IDLE
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind
@@ -229,8 +228,8 @@ SCHEDULE: tuple[Kind, ...] = (
         "settled",
         Fate.ERASE,
         col(Message.id),
-        col(Message.settled_at),
-        (col(Message.status) != MessageStatus.WAITING,),
+        col(Message.settled_on),
+        (col(Message.settled_on).is_not(None),),
         None,
         erasure.rows_of(Message, Message.id),
         assumed=True,
@@ -241,7 +240,7 @@ SCHEDULE: tuple[Kind, ...] = (
         "made",
         Fate.ERASE,
         col(Reminder.id),
-        col(Reminder.made_at),
+        col(Reminder.made_on),
         (),
         None,
         erasure.rows_of(Reminder, Reminder.id),

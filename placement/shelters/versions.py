@@ -27,7 +27,7 @@ KIND: Mapping[type[SQLModel], RegisterKind] = MappingProxyType(
         Room: RegisterKind.ROOM,
     }
 )
-_NOT_KEPT = {"id", "version", "address", "confirmation_asked_at"}
+_NOT_KEPT = {"id", "version", "address"}
 
 
 def values_of(thing: Thing) -> dict[str, Any]:

@@ -105,6 +105,17 @@ def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None
                 plain.append((row, name, value))
 
 
+def sealed_values(session: Session, row: Any) -> dict[str, Any]:
+    """The values of a row by name, its secrets encrypted, for a statement that stores it without a flush."""
+    secrets = {column.key: column for column in _secrets_of(type(row))}
+    keys: dict[str, tuple[str, Cipher]] = {}
+    values = {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118  (no dict)
+    return {
+        name: value if value is None or name not in secrets else _encrypted(session, row, secrets[name], value, keys)
+        for name, value in values.items()
+    }
+
+
 def show_rows(session: Session, context: UOWTransaction) -> None:
     """After a flush: gives the rows their plain values again."""
     _ = context

@@ -4,11 +4,17 @@ from sqlalchemy import inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
+from placement.storage.field_sealing import sealed_values
+
 
 def insert_once(session: Session, row: SQLModel) -> bool:
     """Whether it was stored now: False where a unique column already has its value."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    values = {column.key: getattr(row, column.key) for column in inspect(type(row)).columns}
     session.flush()
-    stored = insert(type(row)).values(values).on_conflict_do_nothing().returning(*inspect(type(row)).primary_key)
+    stored = (
+        insert(type(row))
+        .values(sealed_values(session, row))
+        .on_conflict_do_nothing()
+        .returning(*inspect(type(row)).primary_key)
+    )
     return session.connection().execute(stored).first() is not None

@@ -127,7 +127,8 @@ def sealed_list(owner: str) -> Any:
     return Field(default_factory=list, sa_column=Column(SealedList(owner), nullable=True))
 
 
-def pseudonym(column: str, *, nullable: bool = True) -> Any:
+def pseudonym(column: str, *, nullable: bool = True, unique: bool = False) -> Any:
     """An id, stored as its keyed pseudonym: found by value, and joined with nothing. `column`: its `table.column`."""
     default = None if nullable else PydanticUndefined
-    return Field(default=default, sa_column=Column(Pseudonym(column), nullable=nullable, index=True))
+    kept: Column[Any] = Column(Pseudonym(column), nullable=nullable, index=not unique, unique=unique or None)
+    return Field(default=default, sa_column=kept)

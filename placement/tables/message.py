@@ -1,20 +1,25 @@
 """Outgoing messages with their recipients and status; reminders; and daily runs."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint, Index
+from pydantic import BaseModel
+from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, ReminderKind, Rhythm
-from placement.tables.columns import coded, encrypted, listed, record
+from placement.crypto.sealed_values import SealedRecord
+from placement.tables.columns import coded, encrypted, listed, pseudonym, sealed, sealed_moment
 
 
 class Webhook(SQLModel, table=True):
-    """A webhook, to which events are sent. Of a shelter, or of the coordination centre where it names none."""
+    """A webhook, to which events are sent. Of a shelter, or of the coordination centre where it names none.
+
+    Whose it is stands as a pseudonym: its rows change when an event of a hold is delivered.
+    """
 
     id: str = Field(primary_key=True)
-    shelter_id: str | None = Field(default=None, foreign_key="shelter.id", index=True)
+    shelter_id: str | None = pseudonym("webhook.shelter_id")
     url: Any = encrypted(nullable=False)
     kinds: list[str] = listed()
     secret: Any = encrypted(nullable=False)
@@ -23,37 +28,17 @@ class Webhook(SQLModel, table=True):
 
     former_until: datetime | None = None
     made_at: datetime
-    made_by: str
+    made_by: str = pseudonym("webhook.made_by", nullable=False)
     failing_since: datetime | None = None
     disabled_at: datetime | None = None
 
 
-class Message(SQLModel, table=True):
-    """The outbox: a row in the transaction of the act that causes it. Its id is sent with it, so that a repetition is
-    recognised.
+class Copy(BaseModel):
+    """What one recipient gets of a message, an account by email or a webhook by a call, and how far it is."""
 
-    No address is in it, and no person: the address is looked up at delivery, a person is never in a message.
-    """
-
-    __table_args__ = (
-        CheckConstraint("(account_id IS NULL) <> (webhook_id IS NULL)", name="to_whom"),
-        CheckConstraint("(channel = 'webhook') = (webhook_id IS NOT NULL)", name="how"),
-        Index("ix_message_due", "status", "channel", "next_at"),
-    )
-
-    id: str = Field(primary_key=True)
-    once: str = Field(unique=True)
-    """The unique key of its subject: a second row for the same thing is refused."""
-
-    kind: MessageKind = coded(MessageKind)
-    channel: Channel = coded(Channel)
-    account_id: str | None = Field(default=None, foreign_key="account.id", index=True)
-    webhook_id: str | None = Field(default=None, foreign_key="webhook.id", index=True)
-    facts: dict[str, Any] = record()
-    """Ids, days and figures."""
-
-    status: MessageStatus = coded(MessageStatus)
-    made_at: datetime = Field(index=True)
+    account_id: str | None = None
+    webhook_id: str | None = None
+    status: MessageStatus = MessageStatus.WAITING
     next_at: datetime
     try_until: datetime
     attempts: int = 0
@@ -64,6 +49,62 @@ class Message(SQLModel, table=True):
     settled_at: datetime | None = None
     trouble: str | None = None
     """Why it was not delivered, as a code."""
+
+    @property
+    def channel(self) -> Channel:
+        return Channel.WEBHOOK if self.account_id is None else Channel.MAIL
+
+    @property
+    def waits(self) -> bool:
+        return self.status is MessageStatus.WAITING
+
+    def is_due(self, at: datetime) -> bool:
+        return self.waits and self.next_at <= at and (self.claimed_until is None or self.claimed_until <= at)
+
+
+class MessageContent(BaseModel):
+    """What a message says, and to whom: sealed as one value, whose length tells nothing."""
+
+    kind: MessageKind
+    made_at: datetime
+    facts: dict[str, Any]
+    """Ids, days and figures."""
+
+    copies: tuple[Copy, ...]
+
+
+MESSAGES = "messages"
+"""The name of the key of messages and reminders."""
+
+
+class Message(SQLModel, table=True):
+    """The outbox: a row in the transaction of the act that causes it, however many are told.
+
+    No address is in it, and no person: the address is looked up at delivery, a person is never in a message. In clear
+    is what a deliverer looks for. Else a dump would say whose shelter was told when a bed was held, or how many members
+    it has; nothing here has a moment, which could be that of a shelter's own report.
+    """
+
+    key_owner: ClassVar[str] = MESSAGES
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: str = Field(primary_key=True)
+    once: str = pseudonym("message.once", nullable=False, unique=True)
+    """The unique key of its subject: a second row for the same thing is refused."""
+
+    made_on: date = Field(index=True)
+    mail_waits: bool = Field(index=True)
+    calls_wait: bool = Field(index=True)
+    """Whether an email, or a call of a webhook, waits. An event waits to be looked at even where no webhook wants it:
+    else it would tell whether the shelter has software."""
+
+    failed: bool = Field(default=False, index=True)
+    """Whether a copy was given up."""
+
+    settled_on: date | None = Field(default=None, index=True)
+    """The day since which no copy waits."""
+
+    content: Any = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 
 
 class Subscription(SQLModel, table=True):
@@ -80,16 +121,20 @@ class Subscription(SQLModel, table=True):
 class Reminder(SQLModel, table=True):
     """A reminder that a task waits. `once` keeps it from being stored twice, whichever process runs the job."""
 
+    key_owner: ClassVar[str] = MESSAGES
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
     id: str = Field(primary_key=True)
-    once: str = Field(unique=True)
+    once: str = pseudonym("reminder.once", nullable=False, unique=True)
     kind: ReminderKind = coded(ReminderKind, index=True)
-    subject_id: str = Field(index=True)
+    subject_id: str = pseudonym("reminder.subject_id", nullable=False)
     """The id of a hold, a stay or a shelter."""
 
-    mark: str
+    mark: Any = sealed("key_owner")
     """After how many hours, on which day of the stay, or at which time of the clock."""
 
-    made_at: datetime = Field(index=True)
+    made_on: date = Field(index=True)
+    made_at: Any = sealed_moment("key_owner")
 
 
 class DailyRun(SQLModel, table=True):

@@ -46,8 +46,6 @@ class Shelter(Lifetime, table=True):
 
     provider_id: str = Field(foreign_key="provider.id", index=True)
     name: str
-    confirmation_asked_at: datetime | None = None
-    """Since when the service waits for this shelter to confirm its count."""
 
 
 class Location(Lifetime, table=True):

@@ -6,8 +6,8 @@ from placement.lifecycles.moves import MOVES
 from tests.support import lifecycle_diagrams
 from tests.support.paths import ROOT
 
-MACHINE, OUTBOX = "placement/lifecycles/machine.py", "placement/outbox/outbox.py"
-"""Where a state is set: the machine, and the delivery of messages, which are no part of a case."""
+MACHINE = "placement/lifecycles/machine.py"
+"""Where a state is set. How far a message is belongs to no case, and is sealed with it."""
 ROWS = {moves.__name__.removesuffix("Move") for moves in MOVES}
 
 
@@ -30,7 +30,7 @@ def test_states_are_set_by_the_machine_only():
         for file in (ROOT / top).rglob("*.py")
         if (lines := list(states_set(file.read_text())))
     }
-    assert set(found) == {MACHINE, OUTBOX}, found
+    assert set(found) == {MACHINE}, found
     assert len(found[MACHINE]) == 2
 
 

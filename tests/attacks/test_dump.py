@@ -2,10 +2,7 @@
 guesses by the public number of beds. The same attacker finds the clients where the link stands in clear.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
-from math import sqrt
 
 import pytest
 from sqlmodel import Session, col, select
@@ -18,6 +15,7 @@ from placement.placements import holds
 from placement.tables import Hold, Location, Registration, Shelter, Stay, Unit
 from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import dump_of, with_keys
+from tests.support.attacks.hits import Hits, Lost, hits
 from tests.support.stores import AT, EACH_STORE
 from tests.support.town import Town, shelter
 
@@ -26,31 +24,6 @@ LEFT_OUT = frozenset({"avoidance", "registration"})
 
 DAYS = 14
 MOST_MOVES = 12
-
-
-@dataclass(frozen=True)
-class Lost:
-    """A client who lives somewhere or is awaited, and what the attacker is to find."""
-
-    registration: str
-    unit: str
-    arrived_on: date
-
-
-@dataclass(frozen=True)
-class Hits:
-    """Of so many clients, how many were found with one guess and with five."""
-
-    clients: int
-    one: int
-    five: int
-
-    def is_no_better_than(self, other: "Hits") -> bool:
-        """Within what chance does to the same rate of hits: three standard deviations."""
-        return all(
-            mine <= theirs + 3 * sqrt(max(theirs * (1 - theirs / self.clients), 1))
-            for mine, theirs in ((self.one, other.one), (self.five, other.five))
-        )
 
 
 @pytest.fixture(params=["small", pytest.param("national", marks=pytest.mark.wide)])
@@ -95,17 +68,6 @@ def clients_in(session: Session) -> list[Lost]:
     for held in session.exec(select(Hold).where(col(Hold.status).in_(kept))):
         found[held.registration_id] = Lost(held.registration_id, held.unit_id, day_of(held.made_at))
     return [found[name] for name in sorted(found)]
-
-
-def hits(attacker: Attacker, clients: Sequence[Lost], guesses: Callable[[Lost], list[str]], *, of: str) -> Hits:
-    """`of`: what has to be found, the unit or the location."""
-    where = {unit: unit if of == "unit" else attacker.location_of[unit] for unit in attacker.beds}
-    places = [(where[one.unit], list(dict.fromkeys(where[unit] for unit in guesses(one)))) for one in clients]
-    return Hits(
-        len(clients),
-        sum(place in order[:1] for place, order in places),
-        sum(place in order[:5] for place, order in places),
-    )
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """Readers of the daily report, and the mails they get."""
 
-from sqlmodel import select
-
 from placement.core.codes import Role
 from placement.jobs.daily import make_report
 from placement.notifications.delivery import deliver_mail
-from placement.tables import Account, Message
+from placement.tables import Account
+from tests.support.messages import sent
 
 ADDRESS = "https://placement.example"
 
@@ -30,7 +29,7 @@ def deliver(town, server):
 
 
 def rows(town):
-    return town.all(select(Message).order_by(Message.account_id))
+    return sorted(sent(town), key=lambda one: (one.account_id or "", one.made_at))
 
 
 def delivery_states(town):

@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
 from placement.capacity import report as capacity_report
+from placement.capacity.confirmation import confirmations_asked
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
@@ -268,6 +269,10 @@ class Town:
     def room(self, room_id: str) -> RoomState:
         with self.act() as act:
             return room_states(act.session, act.day)[room_id]
+
+    def count_asked_at(self, shelter_id: str) -> datetime | None:
+        with self.act() as act:
+            return confirmations_asked(act.session).get(shelter_id)
 
     def problem(self) -> Problem:
         with self.act() as act:

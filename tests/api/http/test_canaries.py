@@ -31,10 +31,11 @@ from placement.outbox import webhooks
 from placement.registrations import case_rows
 from placement.solver import engine_process
 from placement.solver.engine_process import Solver
-from placement.tables import Location, Message, Provider
+from placement.tables import Location, Provider
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
+from tests.support.messages import deliveries_in
 from tests.support.settings import changed
 from tests.support.snapshots import problem_at
 from tests.support.stores import one_store
@@ -79,7 +80,9 @@ LINK = {
     "dailyreport": {"changed", "report", "rows"},
     "decision": {"broken", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
+    "message": {"content"},
     "proposal": {"unit_id"},
+    "reminder": {"made_at", "mark"},
     "roomreport": {"counted_free", "derived_free"},
     "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"},
 }
@@ -322,7 +325,7 @@ def test_canaries_are_in_no_mail_and_no_webhook_event(disclosed):
         reminders.remind_of_holds(act)
         reminders.remind_of_counts(replace(act, settings=changed(settings, fresh_within=timedelta(0))), act.at)
         make_report(act, act.at)
-        for message in session.exec(select(Message)).all():
+        for message in deliveries_in(session):
             if message.channel is Channel.MAIL:
                 mail = emails.email_of(session, settings, server, message, act.at)
                 text = "".join(part.get_content() for part in mail.walk() if not part.is_multipart())

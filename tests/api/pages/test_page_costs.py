@@ -49,7 +49,13 @@ def add_reminders(service, number):
             (ReminderKind.COUNT_IS_MISSING, one) for one in shelters
         ]
         for kind, subject in about[:number] + about[-number:]:
-            marks = {"kind": kind, "subject_id": subject, "mark": "1", "made_at": service.moment.at}
+            marks = {
+                "kind": kind,
+                "subject_id": subject,
+                "mark": "1",
+                "made_at": service.moment.at,
+                "made_on": AT.date(),
+            }
             session.add(Reminder(id=new_id("N"), once=new_id("N"), **marks))
 
 

@@ -5,9 +5,10 @@ import re
 from sqlmodel import select
 
 from placement.core.codes import MessageStatus
-from placement.tables import Message, Webhook
+from placement.tables import Webhook
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
+from tests.support.messages import settle_all
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -54,8 +55,7 @@ def test_webhook_test_event_shows_its_outcome_on_the_page(service):
     webhook = only(service, Webhook)
     assert "goes out within a minute" in words_of(reader.send(f"/webhooks/{webhook.id}/try"))
     with service.database.transaction() as session:
-        row = session.get_one(Message, only(service, Message).id)
-        row.status, row.trouble, row.settled_at = MessageStatus.FAILED, "http_500", service.moment.at
+        settle_all(session, MessageStatus.FAILED, service.moment.at, trouble="http_500")
     words = words_of(reader.get("/webhooks"))
     assert "answer: http_500, given up" in words
     assert [one["kind"] for one in service.staff.get(f"/webhooks/{webhook.id}/events").json()["items"]] == [

@@ -9,9 +9,10 @@ from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.notifications import reminders, subscriptions
 from placement.outbox import outbox
-from placement.tables import Message, Subscription
+from placement.tables import Subscription
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
+from tests.support.messages import settle_all
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -24,12 +25,9 @@ def act(service, session):
 def failed(service):
     """A message that a mail server refused."""
     with service.database.transaction() as session:
-        outbox.put(
-            act(service, session), MessageKind.REPORT_MADE, "x", account_id=service.second.account, day="2026-11-24"
-        )
-        row = session.exec(select(Message)).one()
-        row.status, row.trouble, row.settled_at = MessageStatus.FAILED, "smtp_550", service.moment.at
-        return row.id
+        to = [service.second.account]
+        outbox.put(act(service, session), MessageKind.CHANGE_ANSWERED, "x", accounts=to, change="Q-1")
+        return settle_all(session, MessageStatus.FAILED, service.moment.at, trouble="smtp_550")
 
 
 def test_failed_message_is_listed_with_reason_and_retried(service):
@@ -43,7 +41,7 @@ def test_failed_message_is_listed_with_reason_and_retried(service):
     assert 'placement_messages{status="waiting"} 1.0' in service.client.get("/metrics").text
     assert service.desk.post("/messages/M-0/retry").status_code == 404
     with service.database.transaction() as session:
-        session.get_one(Message, message).status = MessageStatus.DELIVERED
+        settle_all(session, MessageStatus.DELIVERED, service.moment.at)
     assert service.desk.post(f"/messages/{message}/retry").json()["type"].endswith("message_settled")
 
 

@@ -10,8 +10,9 @@ from placement.core.codes import MessageKind, OrganisationKind, ReviewOutcome, R
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotAllowed, Unauthenticated
 from placement.outbox import webhooks
-from placement.tables import Account, Anomaly, ApiKey, Message, Webhook
+from placement.tables import Account, Anomaly, ApiKey, Webhook
 from tests.support.accounts import PASSWORD, Person, organisation, person
+from tests.support.messages import deliveries_in
 from tests.support.stores import one_store
 from tests.support.town import AT
 
@@ -259,7 +260,7 @@ def test_shelter_keys_and_webhooks_end_when_their_maker_leaves(staff, how):
     found = staff.webhook()
     assert (found.disabled_at is not None, found.url) == (True, "")
     with staff.office.place.database.transaction() as session:
-        mailed = session.exec(select(Message.account_id).where(Message.kind == MessageKind.WEBHOOK_DISABLED)).all()
+        mailed = [one.account_id for one in deliveries_in(session, MessageKind.WEBHOOK_DISABLED)]
     assert mailed == [staff.colleague]
     with pytest.raises(Conflict) as error:
         staff.office.do(staff.colleague, webhooks.enable, found.id)

@@ -134,7 +134,7 @@ def test_confirmation_keeps_beds_withheld_by_a_refusal(town):
     town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
     town.do(confirm_capacity, "S1", actor=shelter("S1"))
     assert town.room("R1").vacancy.free_beds == 0
-    assert town.one("shelter", "S1").confirmation_asked_at is None
+    assert town.count_asked_at("S1") is None
 
 
 def test_the_country_shows_free_beds_by_kind(town):

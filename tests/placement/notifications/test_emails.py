@@ -9,9 +9,10 @@ from placement.core.codes import MessageKind, RegistrationStatus
 from placement.notifications import emails
 from placement.outbox import outbox
 from placement.placements import decisions, holds, stays
-from placement.tables import Hold, Message, Registration
+from placement.tables import Hold, Registration
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.catalogue_ids import forms
+from tests.support.messages import deliveries_in, sent
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK
 
@@ -29,7 +30,7 @@ def staffed(town):
 def recipients_of(town):
     """Who was told what."""
     found = {}
-    for row in town.all(select(Message)):
+    for row in sent(town):
         found.setdefault(row.kind, set()).add(row.account_id)
     return found
 
@@ -48,7 +49,7 @@ def asked(town):
 def test_hold_asked_mails_the_shelter_at_once(staffed):
     asked(staffed)
     assert recipients_of(staffed) == {K.DECISION_WAITS: {DESK.id, OTHER_DESK.id}, K.HOLD_ASKED: {"A-S1"}}
-    assert {row.next_at for row in staffed.all(select(Message))} == {staffed.at}
+    assert {row.next_at for row in sent(staffed)} == {staffed.at}
 
 
 def confirmed(town):
@@ -125,27 +126,27 @@ PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
 def test_event_mails_every_actor_that_must_act(staffed, what, kind, who):
     what(staffed)
     assert recipients_of(staffed)[kind] == who
-    assert all(row.next_at <= staffed.at for row in staffed.all(select(Message).where(Message.kind == kind)))
+    assert all(row.next_at <= staffed.at for row in sent(staffed, kind))
 
 
 def test_message_is_dropped_once_it_was_acted_upon(staffed):
     refused(staffed)
     with staffed.act() as act:
-        [of_refusal, *_] = act.session.exec(select(Message).where(Message.kind == K.HOLD_REFUSED)).all()
-        [of_asking] = act.session.exec(select(Message).where(Message.kind == K.HOLD_ASKED)).all()
+        [of_refusal, *_] = deliveries_in(act.session, K.HOLD_REFUSED)
+        [of_asking] = deliveries_in(act.session, K.HOLD_ASKED)
         assert not emails.is_moot(act.session, of_refusal)
         assert emails.is_moot(act.session, of_asking)
         case = emails._case_of(act.session, of_refusal).id
     staffed.decide_on(case, "U2-family", actor=COORDINATOR)
     with staffed.act() as act:
-        assert emails.is_moot(act.session, act.session.get_one(Message, of_refusal.id))
+        assert emails.is_moot(act.session, of_refusal)
 
 
 def test_mail_names_no_person_place_or_case(staffed):
     for what in (refused, lapsed, not_arrived):
         what(staffed)
-    for row in staffed.all(select(Message)):
-        assert set(row.facts) <= {"hold", "decision", "stay", "due"}
+    for row in sent(staffed):
+        assert set(row.facts) <= {"hold", "unit", "decision", "stay", "due"}
     for kind, path in emails.PATHS.items():
         said = [text for part in ("subject", "sentence") for text in forms("nl", (f"mail.{part}", kind.value))]
         assert "{hold}" not in "".join((*said, path))
@@ -153,11 +154,11 @@ def test_mail_names_no_person_place_or_case(staffed):
 
 def test_hold_asked_mail_names_the_deadline(staffed):
     asked(staffed)
-    [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
+    [row] = sent(staffed, K.HOLD_ASKED)
     assert row.try_until == staffed.at + timedelta(hours=4)
     assert emails._facts(row, "nl")["until"] == "15:00"
     staffed.do(outbox.retry, row.id, actor=DESK)  # tried for longer, and due as before
-    [row] = staffed.all(select(Message).where(Message.kind == K.HOLD_ASKED))
+    [row] = sent(staffed, K.HOLD_ASKED)
     assert emails._facts(row, "nl")["until"] == "15:00"
 
 
@@ -166,7 +167,7 @@ def test_confirmed_and_then_released_is_moot(staffed):
     staffed.confirm(hold)
     staffed.release(hold, "unreachable", actor=COORDINATOR)
     with staffed.act() as act:
-        rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_CONFIRMED)).all()
+        rows = deliveries_in(act.session, K.HOLD_CONFIRMED)
         assert [emails.is_moot(act.session, row) for row in rows] == [True] * len(rows)
         assert len(rows) == 3
 
@@ -177,5 +178,5 @@ def test_expired_hold_mails_coordinator_and_desk_not_the_shelter(staffed):
         case = act.session.exec(select(Hold)).one().registration_id
         act.session.get_one(Registration, case).status = RegistrationStatus.HELD
         act.session.flush()
-        rows = act.session.exec(select(Message).where(Message.kind == K.HOLD_EXPIRED)).all()
+        rows = deliveries_in(act.session, K.HOLD_EXPIRED)
         assert {row.account_id for row in rows if not emails.is_moot(act.session, row)} == {"A-S1"}

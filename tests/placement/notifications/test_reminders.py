@@ -9,9 +9,10 @@ from sqlmodel import select
 from placement.core.codes import MessageKind
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
-from placement.tables import Message, Reminder
+from placement.tables import Reminder
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.audit_log import logged
+from tests.support.messages import sent
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, shelter
 
@@ -25,14 +26,12 @@ def staffed(town):
 
 
 def reminders_in(town):
-    return [(row.kind.value, row.subject_id, row.mark) for row in town.all(select(Reminder).order_by(Reminder.made_at))]
+    rows = sorted(town.all(select(Reminder)), key=lambda row: (row.made_at, row.mark))
+    return [(row.kind.value, row.subject_id, row.mark) for row in rows]
 
 
 def mails(town, kind):
-    return sorted(
-        (row.account_id, row.facts.get("hours") or row.facts.get("day"))
-        for row in town.all(select(Message).where(Message.kind == kind))
-    )
+    return sorted((row.account_id, row.facts.get("hours") or row.facts.get("day")) for row in sent(town, kind))
 
 
 def seen(town, actor):
@@ -69,7 +68,7 @@ def test_answered_hold_has_no_reminder(staffed):
     staffed.do(reminders.remind_of_holds)
     assert seen(staffed, shelter("S1")) == seen(staffed, COORDINATOR) == seen(staffed, DESK) == [("hold_waits", "1")]
     assert seen(staffed, shelter("S2")) == seen(staffed, ELSEWHERE) == []
-    [message, *_] = staffed.all(select(Message))
+    [message, *_] = sent(staffed)
     assert not staffed.do(lambda act: emails.is_moot(act.session, message))
     staffed.confirm(hold)
     staffed.later(hours=1)
@@ -116,8 +115,8 @@ def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
     assert days == [60, 75, 90]
     expected = [(who, day) for who in ("A-S1", COORDINATOR.id) for day in days]
     assert mails(staffed, MessageKind.STAY_IS_LONG) == expected
-    of_stays = select(Message).where(Message.kind == MessageKind.STAY_IS_LONG)
-    hours = {(row.next_at - row.made_at).total_seconds() / 3600 for row in staffed.all(of_stays)}
+    of_stays = sent(staffed, MessageKind.STAY_IS_LONG)
+    hours = {(row.next_at - row.made_at).total_seconds() / 3600 for row in of_stays}
     # at 03:00 UTC it is 04:00 in winter: two hours to go
     assert hours == ({2.0} if quiet else {0.0})
     assert seen(staffed, shelter("S1")) == [("stay_is_long", "90")]

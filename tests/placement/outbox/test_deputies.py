@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
 
 from placement.areas.first import first_places
 from placement.areas.lookup import places_of_day
@@ -13,8 +12,9 @@ from placement.core.context import Actor
 from placement.notifications import reminders
 from placement.outbox import recipients
 from placement.outbox.deputies import fits
-from placement.tables import Absence, Account, Message, PlaceEntry
+from placement.tables import Absence, Account, PlaceEntry
 from tests.support.accounts import account_row, add_accounts, add_shelter_staff
+from tests.support.messages import sent
 from tests.support.stores import one_store
 from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, TODAY
 
@@ -114,7 +114,7 @@ def test_hold_of_a_shelter_without_anybody_is_mailed_to_the_desk(staffed):
     away(staffed, "A-S1")
     away(staffed, "A-S1-b")
     staffed.hold_in(staffed.register(), "U1-women")
-    asked = staffed.all(select(Message.account_id).where(Message.kind == MessageKind.HOLD_ASKED))
+    asked = [one.account_id for one in sent(staffed, MessageKind.HOLD_ASKED)]
     assert sorted(asked) == ["A-S1", "A-S1-b", OTHER_DESK.id]  # the actor is of the desk
 
 
@@ -123,7 +123,7 @@ def test_hold_reminder_goes_to_the_deputy_of_its_maker(staffed):
     away(staffed, DESK.id, OTHER_DESK.id)
     staffed.later(hours=1)
     staffed.do(reminders.remind_of_holds)
-    reminded = staffed.all(select(Message.account_id).where(Message.kind == MessageKind.HOLD_WAITS))
+    reminded = [one.account_id for one in sent(staffed, MessageKind.HOLD_WAITS)]
     assert sorted(reminded) == ["A-S1", "A-S1-b", DESK.id, OTHER_DESK.id]
 
 

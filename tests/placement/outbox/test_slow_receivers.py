@@ -4,7 +4,6 @@ import socket
 import threading
 
 import pytest
-from sqlmodel import select
 
 from placement.core import clock
 from placement.core.codes import MessageKind, Role
@@ -15,7 +14,8 @@ from placement.notifications.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, 
 from placement.outbox import deadline, outbox, smtp, webhook_client, webhooks
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import CLAIMED_FOR
-from placement.tables import Account, Message
+from placement.tables import Account
+from tests.support.messages import sent
 from tests.support.slow_server import HTTP, NOTHING, SMTP, TLS, dripping
 from tests.support.stores import one_store
 from tests.support.webhook_receiver import receiving
@@ -51,7 +51,7 @@ def hears(town, shelter, url):
 
 
 def delivery_states(town):
-    return {row.webhook_id: (row.status.value, row.trouble, row.attempts) for row in town.all(select(Message))}
+    return {row.webhook_id: (row.status.value, row.trouble, row.attempts) for row in sent(town)}
 
 
 def test_pool_receiver_drips_others_event_arrives(listening, pool):
@@ -81,7 +81,7 @@ def test_pool_two_events_of_one_webhook_one_call_at_a_time(listening, pool):
         assert dripper.connections == 1
         dripper.stop.set()
         pool.finish()
-    assert sorted(row.attempts for row in listening.all(select(Message))) == [0, 1]
+    assert sorted(row.attempts for row in sent(listening)) == [0, 1]
 
 
 def test_pool_shelter_drips_everywhere_keeps_its_share(listening, pool):
@@ -108,7 +108,7 @@ def test_claim_while_sent_by_another_is_not_taken_twice(listening, pool):
         pool.wake()
         assert dripper.holds.wait(PATIENCE)
         assert deliver_webhooks(listening.database, listening.settings) == 0  # as another process would
-        assert [row.attempts for row in listening.all(select(Message))] == [1]
+        assert [row.attempts for row in sent(listening)] == [1]
         dripper.stop.set()
         pool.finish()
 
@@ -179,7 +179,7 @@ def test_scheduler_mail_server_drips_events_go_on(listening, monkeypatch):
         with listening.act() as act:
             act.session.add(Account(id="A-1", email="a@x.example", role=Role.ADMIN, password_hash="-", totp_secret="-"))  # noqa: S106
             act.session.flush()
-            outbox.put(act, MessageKind.WEBHOOK_DISABLED, "once", account_id="A-1", webhook="W-1")
+            outbox.put(act, MessageKind.WEBHOOK_DISABLED, "once", accounts=["A-1"], webhook="W-1")
         pool = WebhookPool(listening.database, listening.settings)
         scheduler = scheduler_of(listening.database, listening.settings, pool)
         scheduler.start()

@@ -95,7 +95,7 @@ def test_webhook_request_is_described_with_its_answers(described):
 @one_store
 def test_data_of_another_kind_is_not_put_out(town):
     def put(act):
-        outbox.put_event(act, MessageKind.HOLD_ASKED, "once", "W-1", ReportEventData(day="2026-11-24"))
+        outbox.put_event(act, MessageKind.HOLD_ASKED, "once", ["W-1"], ReportEventData(day="2026-11-24"))
 
     with pytest.raises(ValidationError):
         town.do(put)

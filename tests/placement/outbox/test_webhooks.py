@@ -18,8 +18,9 @@ from placement.notifications.webhook_pool import deliver_webhooks
 from placement.outbox import announcements, outbox, webhook_client, webhooks
 from placement.outbox.outbox import CLAIMED_FOR
 from placement.outbox.webhook_client import Forbidden
-from placement.tables import Account, Message, Webhook
+from placement.tables import Account, Webhook
 from tests.support.mail_server import silent_server
+from tests.support.messages import sent
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT
 from tests.support.webhook_receiver import receiving
@@ -45,7 +46,7 @@ def deliver(town):
 
 
 def delivery_states(town):
-    return [(row.status.value, row.trouble) for row in town.all(select(Message).order_by(Message.made_at))]
+    return [(row.status.value, row.trouble) for row in sent(town)]
 
 
 def test_webhook_sends_own_holds_by_id_with_a_valid_signature(listening):
@@ -157,7 +158,7 @@ def test_webhook_failing_three_days_is_disabled_with_notice(listening):
             listening.later(hours=1)
         assert listening.one("webhook", made.id).disabled_at == AT + timedelta(days=3)
         assert "webhook:disabled" in listening.events()
-        [notice] = listening.all(select(Message).where(Message.kind == MessageKind.WEBHOOK_DISABLED))
+        [notice] = sent(listening, MessageKind.WEBHOOK_DISABLED)
         assert (notice.account_id, notice.channel) == (ADMIN.id, Channel.MAIL)
         tries = len(receiver.came)
         listening.do(announcements.announce_report, "2026-11-28")  # it hears nothing while it is disabled
@@ -165,7 +166,7 @@ def test_webhook_failing_three_days_is_disabled_with_notice(listening):
         assert len(receiver.came) == tries
         receiver.answer = 200
         listening.do(webhooks.enable, made.id, actor=ADMIN)
-        [failed] = listening.all(select(Message).where(Message.webhook_id == made.id))
+        [failed] = [one for one in sent(listening) if one.webhook_id == made.id]
         listening.do(outbox.retry, failed.id)
         assert deliver(listening) == 1
     assert len(set(receiver.ids)) == 1
@@ -345,7 +346,7 @@ def test_webhook_deliveries_are_visible_with_the_webhook(town):
     town.do(webhooks.try_it, own.id, actor=STAFF)
     for actor in (STAFF, ADMIN):
         with town.act(actor) as act:
-            [event] = act.session.exec(webhooks.sent_to(act, own.id, None)).all()
+            [event] = webhooks.sent_to(act, own.id, None)
         assert event.kind is MessageKind.WEBHOOK_TRIED
     with town.act(Actor("A-S2", Role.SHELTER_STAFF, shelter_id="S2")) as act, pytest.raises(NotFound):
         webhooks.sent_to(act, own.id, None)

@@ -129,7 +129,7 @@ def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
         # It waits only where the report came first, and then the count is fresh when it is looked at again.
         assert decision.status in {DecisionStatus.FINAL, DecisionStatus.WAITING_FOR_SHELTER}
         if decision.status is DecisionStatus.WAITING_FOR_SHELTER:
-            assert town.one("shelter", "S1").confirmation_asked_at is not None
+            assert town.count_asked_at("S1") is not None
     town.report("S1")
     assert len(live(town)) == 2
 

@@ -96,7 +96,7 @@ def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
     decision = town.decide(town.propose(client))
     assert decision.status is DecisionStatus.WAITING_FOR_SHELTER
     assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
-    assert town.one("shelter", "S1").confirmation_asked_at == town.at
+    assert town.count_asked_at("S1") == town.at
     town.report("S2")  # somebody else's word changes nothing
     assert [held.status for held in holds_in(town)] == [HoldStatus.RESERVED]
     town.report("S1")
@@ -104,7 +104,7 @@ def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
     assert (held.decision_id, held.status) == (decision.id, HoldStatus.WAITING_FOR_SHELTER)
     assert town.one("decision", decision.id).status is DecisionStatus.FINAL
     assert town.registration(client).status is RegistrationStatus.HELD
-    assert town.one("shelter", "S1").confirmation_asked_at is None
+    assert town.count_asked_at("S1") is None
 
 
 def test_an_ageing_count_is_good_enough(town):

@@ -158,7 +158,7 @@ def test_refusal_reason_has_its_effect_and_keeps_the_priority(town, reason, effe
     assert room.vacancy.free_beds == (0 if effect in {"corrected", "closed"} else 2)
     assert room.report.withheld == (2 if effect == "corrected" else 0)
     assert room.report.out_of_service == (2 if effect == "closed" else 0)
-    assert (town.one("shelter", "S1").confirmation_asked_at is not None) == (effect in {"corrected", "closed"})
+    assert (town.count_asked_at("S1") is not None) == (effect in {"corrected", "closed"})
     assert ("profile:questioned" in town.events()) == (effect == "question")
     assert "U1-women" in town.row(client).avoided_units
     assert town.one("proposal", town.propose(client)).unit_id != "U1-women"
@@ -171,7 +171,7 @@ def test_corrected_count_is_available_after_the_next_report(town):
     assert town.room("R2").vacancy.free_beds == 0  # what was said of other rooms still stands
     town.report("S1")
     assert town.room("R1").vacancy.free_beds == 2
-    assert town.one("shelter", "S1").confirmation_asked_at is None
+    assert town.count_asked_at("S1") is None
 
 
 def test_closed_rooms_open_again_on_the_day_that_was_given(town):
@@ -227,7 +227,7 @@ def test_staff_shortage_closes_the_unit_until_its_day(town, days, free):
 def test_staff_shortage_without_a_day_withholds_the_unit(town):
     town.refuse(town.hold_in(town.register(), "U1-women"), "staff_shortage")
     assert [town.room(room).vacancy.free_beds for room in ("R1", "R2", "R3")] == [0, 0, 3]
-    assert town.one("shelter", "S1").confirmation_asked_at == town.at
+    assert town.count_asked_at("S1") == town.at
     town.report("S1")
     assert [town.room(room).vacancy.free_beds for room in ("R1", "R2", "R3")] == [2, 1, 3]
 

@@ -20,10 +20,11 @@ from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
 from placement.retention.job import erase_everything_due
 from placement.retention.schedule_of_cases import CONTENT_FOR
-from placement.tables import Decision, Hold, Message, Proposal, Registration, Reminder, Threat
+from placement.tables import Decision, Hold, Proposal, Registration, Reminder, Threat
 from placement.tasks import board as task_board
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.audit_log import logged
+from tests.support.messages import sent
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ROOMS, TODAY, F, M, shelter
 
@@ -284,8 +285,8 @@ def test_stay_past_marks_is_reminded_of_the_last_once(town, ago, mark):
     made = [town.do(reminders.remind_of_stays, town.at) for _ in range(2)]
     assert made == ([1, 0] if mark else [0, 0])
     assert [row.mark for row in town.all(select(Reminder))] == ([str(mark)] if mark else [])
-    sent = {(row.account_id, row.facts["day"]) for row in town.all(select(Message))}
-    assert sent == ({("A-S1", mark), (COORDINATOR.id, mark)} if mark else set())
+    told = {(row.account_id, row.facts["day"]) for row in sent(town)}
+    assert told == ({("A-S1", mark), (COORDINATOR.id, mark)} if mark else set())
     assert town.do(stays.name_blocker, stay, "medical").blocker == "medical"
 
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
 
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
@@ -11,8 +10,8 @@ from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.outbox import webhooks
 from placement.shelters import change_requests, register
-from placement.tables import Message
 from tests.support.accounts import add_accounts
+from tests.support.messages import sent
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
 
 
@@ -107,7 +106,7 @@ def test_change_is_mailed_to_the_desk_and_its_answer_back(town):
     staff = Actor("A-staff", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
     add_accounts(town, OTHER_DESK, staff)
     answer(town, ask(town, actor=staff, name="Huis"))
-    told = {(mail.kind, mail.account_id) for mail in town.all(select(Message))}
+    told = {(mail.kind, mail.account_id) for mail in sent(town)}
     assert told == {(MessageKind.CHANGE_ASKED, OTHER_DESK.id), (MessageKind.CHANGE_ANSWERED, staff.id)}
 
 
@@ -119,4 +118,4 @@ def test_changed_rooms_are_told_to_the_shelters_webhook_once(town):
     with town.act() as act:
         room = register.make_room(act, "U1-women", "Nieuw", 1)
         register.change_room(act, room.id, room.version, {"beds": 2})
-    assert [(one.webhook_id, one.facts) for one in town.all(select(Message))] == [(made["S1"], {"shelter": "S1"})]
+    assert [(one.webhook_id, one.facts) for one in sent(town)] == [(made["S1"], {"shelter": "S1"})]

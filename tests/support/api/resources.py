@@ -12,9 +12,10 @@ from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Message, Provider, Registration, Stay
+from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Provider, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
+from tests.support.messages import settle_all
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
 DAY = AT.date()
@@ -336,11 +337,8 @@ def _message(service: Service) -> str:
     """One that was given up."""
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, service.country.settings)
-        once = new_id("M")
-        outbox.put(act, MessageKind.REPORT_MADE, once, account_id=service.second.account, day="2026-11-24")
-        row = session.exec(select(Message).where(Message.once.startswith(once))).one()
-        row.status = MessageStatus.FAILED
-        return row.id
+        outbox.put(act, MessageKind.REPORT_MADE, new_id("M"), accounts=[service.second.account], day="2026-11-24")
+        return settle_all(session, MessageStatus.FAILED, service.moment.at)
 
 
 def _webhook(caller: Browser | Caller) -> str:

@@ -39,6 +39,7 @@ class Attacker:
                     self._named[value].append((table, row))
         self._clocks = self._clock_times_of_places()
         self._transactions = self._transactions_of_places()
+        self._told = self._numbers_told()
         self._changes = list(self._changes_of_counts())
         self._claims = self._claims_by_order()
 
@@ -83,7 +84,8 @@ class Attacker:
     def guesses(self, registration: str) -> list[str]:
         """The units, the likeliest first, of who knows which registration is the client's."""
         rows = list(self._rows_of(registration))
-        clues = (self._names_of_places, self._same_moment, self._same_transaction, self._same_day, self._same_order)
+        by_value = (self._names_of_places, self._same_moment, self._same_transaction, self._same_day)
+        clues = (*by_value, self._same_order, self._same_number)
         found = [clue for make in clues for clue in make(rows)]
         return self._ranked([*found, *self._place_in_order(registration)])
 
@@ -160,6 +162,26 @@ class Attacker:
         for worth, table, row in rows:
             if (table, id(row)) in self._claims:
                 yield 3 * worth, self._claims[table, id(row)]
+
+    def _same_number(self, rows: list[tuple[float, str, dict[str, Any]]]) -> Clue:
+        """Shelters with as many members and webhooks as were told at the moment, or in the transaction, of a row."""
+        for worth, _, row in rows:
+            moments = {value for value in row.values() if isinstance(value, datetime)}
+            for at in {*moments, (TRANSACTION, row.get(TRANSACTION))}:
+                if at in self._told:
+                    yield 10 * worth, self._as_many[self._told[at]]
+
+    def _numbers_told(self) -> Counter[Any]:
+        """By moment and by transaction, how many messages were made; and which units have so many to be told."""
+        to_tell = [place for table, _, place in self._of_places() if table in {"account", "webhook"}]
+        self._as_many: defaultdict[int, set[str]] = defaultdict(set)
+        for units, number in Counter(frozenset(self._units[place]) for place in to_tell).items():
+            self._as_many[number] |= units
+        told: Counter[Any] = Counter()
+        for row in self.dump["message"]:
+            told.update({value for value in row.values() if isinstance(value, datetime)})
+            told[TRANSACTION, row.get(TRANSACTION)] += 1
+        return told
 
     def _claims_by_order(self) -> dict[tuple[str, int], list[str]]:
         """By row of a hold or stay, the units of the claims at the same place in their own table."""

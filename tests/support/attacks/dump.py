@@ -1,7 +1,7 @@
 """What the holder of a dump has: every row of every table, in the order of the data file, without any key."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -45,13 +45,18 @@ def dump_of(session: Session) -> Dump:
     return found
 
 
-def with_keys(session: Session, dump: Dump) -> Dump:
-    """The dump in which the link is put back: each row of it as the service reads it, with the keys in its hand."""
+def with_keys(session: Session, dump: Dump, only: Collection[str] = ()) -> Dump:
+    """The dump in which the link is put back: each row of it as the service reads it, with the keys in its hand.
+
+    `only`: these tables alone, where any is named.
+    """
     opened = Dump(dict(dump.rows))
     for kind in (getattr(tables, name) for name in tables.__all__):
         if not (isinstance(kind, type) and issubclass(kind, SQLModel)):
             continue
         table = kind.__table__  # type: ignore[attr-defined]
+        if only and table.name not in only:
+            continue
         if any(isinstance(column.type, Encrypted) for column in table.columns):
             continue
         names = [column.name for column in table.primary_key.columns]

@@ -1,0 +1,109 @@
+"""Messages by recipient: what each gets, when it is due, and how far it is. What is in clear of a message follows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from placement.core.clock import day_of
+from placement.core.codes import Channel, MessageKind, MessageStatus
+from placement.crypto.encrypted_columns import is_readable
+from placement.tables import Message
+from placement.tables.message import Copy, MessageContent
+
+_BETWEEN = "-"
+"""Between the id of a message and the number of its copy."""
+
+CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
+    {
+        MessageStatus.WAITING: or_(col(Message.mail_waits).is_(True), col(Message.calls_wait).is_(True)),
+        MessageStatus.FAILED: col(Message.failed).is_(True),
+    }
+)
+"""The messages of which a copy can have a status, as far as that is in clear."""
+
+
+class Delivery(Copy):
+    """One copy, with what its message says."""
+
+    id: str
+    """It is sent with it, and the same at each try."""
+
+    kind: MessageKind
+    made_at: datetime
+    facts: dict[str, Any]
+
+
+def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True) -> list[Delivery]:
+    """The copies of a message, in their order, or those wanted."""
+    said: MessageContent = row.content
+    of_all: dict[str, Any] = {"kind": said.kind, "made_at": said.made_at, "facts": said.facts}
+    return [
+        Delivery.model_construct(None, id=f"{row.id}{_BETWEEN}{number}", **of_all, **dict(copy))
+        for number, copy in enumerate(said.copies, start=1)
+        if wanted(copy)
+    ]
+
+
+def found(session: Session, status: MessageStatus | None, webhook_id: str | None = None) -> list[Delivery]:
+    """The deliveries with a status, or all, the newest first; to this webhook, where one is named."""
+
+    def wanted(copy: Copy) -> bool:
+        return status in {None, copy.status} and webhook_id in {None, copy.webhook_id}
+
+    listed = [one for row in _read(session, _with(status)) for one in deliveries_of(row, wanted)]
+    return sorted(listed, key=lambda one: (-one.made_at.timestamp(), one.id))
+
+
+def waiting_rows(session: Session, channel: Channel) -> list[Message]:
+    flag = Message.mail_waits if channel is Channel.MAIL else Message.calls_wait
+    return _read(session, select(Message).where(col(flag).is_(True)))
+
+
+def _read(session: Session, query: SelectOfScalar[Message]) -> list[Message]:
+    """Without those that are damaged, or whose key is missing: they hold up no other."""
+    return [row for row in session.exec(query) if is_readable(row.content)]
+
+
+def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:
+    """A message, locked and read anew; `pass_over`: None where another transaction has locked it."""
+    query = select(Message).where(Message.id == message_id).with_for_update(skip_locked=pass_over)
+    return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
+    """A delivery with its message, locked and read anew; None where there is none, or it is passed over."""
+    row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)
+    if row is None:
+        return None
+    return next(((row, one) for one in deliveries_of(row) if one.id == delivery_id), None)
+
+
+def change_one(row: Message, at: datetime, delivery: Delivery, **values: Any) -> None:
+    number = int(delivery.id.rpartition(_BETWEEN)[2])
+    this = row.content.copies[number - 1]
+    change(row, at, lambda copy: copy is this, **values)
+
+
+def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: Any) -> None:
+    """Changes these copies of a locked message, and what is in clear of it."""
+    copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
+    if copies != row.content.copies:
+        row.content = row.content.model_copy(update={"copies": copies})
+    row.mail_waits = _waits(copies, Channel.MAIL)
+    row.calls_wait = _waits(copies, Channel.WEBHOOK)
+    row.failed = any(copy.status is MessageStatus.FAILED for copy in copies)
+    row.settled_on = None if row.mail_waits or row.calls_wait else row.settled_on or day_of(at)
+
+
+def _waits(copies: Iterable[Copy], channel: Channel) -> bool:
+    return any(copy.waits and copy.channel is channel for copy in copies)
+
+
+def _with(status: MessageStatus | None) -> SelectOfScalar[Message]:
+    query = select(Message)
+    return query.where(CAN_HAVE[status]) if status is not None and status in CAN_HAVE else query

@@ -1,0 +1,44 @@
+"""How often an attacker finds a client, and what chance does to that."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+
+from tests.support.attacks.attacker import Attacker
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A client who lives somewhere or is awaited, and what the attacker is to find."""
+
+    registration: str
+    unit: str
+    arrived_on: date
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Of so many clients, how many were found with one guess and with five."""
+
+    clients: int
+    one: int
+    five: int
+
+    def is_no_better_than(self, other: "Hits") -> bool:
+        """Within what chance does to the same rate of hits: three standard deviations."""
+        return all(
+            mine <= theirs + 3 * sqrt(max(theirs * (1 - theirs / self.clients), 1))
+            for mine, theirs in ((self.one, other.one), (self.five, other.five))
+        )
+
+
+def hits(attacker: Attacker, clients: Sequence[Lost], guesses: Callable[[Lost], list[str]], *, of: str) -> Hits:
+    """`of`: what has to be found, the unit or the location."""
+    where = {unit: unit if of == "unit" else attacker.location_of[unit] for unit in attacker.beds}
+    places = [(where[one.unit], list(dict.fromkeys(where[unit] for unit in guesses(one)))) for one in clients]
+    return Hits(
+        len(clients),
+        sum(place in order[:1] for place, order in places),
+        sum(place in order[:5] for place, order in places),
+    )

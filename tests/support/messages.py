@@ -1,0 +1,31 @@
+"""What was put in the outbox, by recipient, as tests look at it."""
+
+from typing import Any
+
+from sqlmodel import Session
+
+from placement.core.codes import MessageKind, MessageStatus
+from placement.outbox import deliveries
+from placement.outbox.deliveries import Delivery
+from tests.support.town import Town
+
+
+def deliveries_in(session: Session, kind: MessageKind | None = None) -> list[Delivery]:
+    """The oldest first."""
+    found = sorted(deliveries.found(session, None), key=lambda one: (one.made_at, one.account_id or "", one.id))
+    return [one for one in found if kind in {None, one.kind}]
+
+
+def sent(town: Town, kind: MessageKind | None = None) -> list[Delivery]:
+    with town.database.transaction() as session:
+        return deliveries_in(session, kind)
+
+
+def settle_all(session: Session, status: MessageStatus, at: Any, **values: Any) -> str:
+    """Gives every copy of every message this end; returns the id of one."""
+    found = deliveries_in(session)
+    for one in found:
+        row = deliveries.locked(session, one.id.rpartition("-")[0])
+        assert row is not None
+        deliveries.change(row, at, lambda _: True, status=status, settled_at=at, **values)
+    return found[-1].id
