@@ -14,7 +14,8 @@ from litestar.plugins.pydantic import PydanticPlugin
 from api.app import ROUTES
 from api.http.context import acts_of
 from api.http.openapi import complete, marks_of, openapi
-from placement.core.settings import Contact, Settings
+from placement.core.setting_parts import Contact
+from placement.core.settings import Settings
 
 
 def description(contact: Contact | None = None) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 from typer.testing import CliRunner, Result
 from xdist.scheduler import LoadScopeScheduling
 
+from placement.accounts import passwords
 from placement.cli import app
 from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
@@ -155,6 +157,15 @@ def empty(stores: Stores) -> Country:
 def country(stores: Stores) -> Country:
     """Three shelters, some people in them, six open registrations; all as of `AT`."""
     return stores.make("small")
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Hashing that takes no time, where it is not what is tried."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    passwords._hash_of_none.cache_clear()
+    yield
+    passwords._hash_of_none.cache_clear()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Authentication of the actor, and access control of routes. Deny by default: a route without permission is closed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -13,7 +15,7 @@ from placement.accounts import api_keys, sessions
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Actor
-from placement.core.errors import NotAllowed, Unauthenticated
+from placement.core.errors import NotAllowed, SealBroken, Unauthenticated
 from placement.core.settings import Settings
 from placement.storage.database import Database
 
@@ -62,12 +64,21 @@ async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
 
 
 def _actor_of(database: Database, token: str) -> Actor:
-    with database.transaction() as session:
+    with database.transaction() as session, _only_sealed("token_refused"):
         return api_keys.actor_of(session, clock.now(), token)
 
 
 def _signed_in(state: Any, secret: str, used: bool) -> Actor:
     database: Database = state.database
     settings: Settings = state.settings
-    with database.transaction() as session:
+    with database.transaction() as session, _only_sealed("session_refused"):
         return sessions.actor_of(session, clock.now(), settings, secret, used=used)
+
+
+@contextmanager
+def _only_sealed(code: str) -> Iterator[None]:
+    """A session, key or account that the service did not write opens nothing: it is answered as one that is unknown."""
+    try:
+        yield
+    except SealBroken as broken:
+        raise Unauthenticated(code) from broken

@@ -16,7 +16,7 @@ from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
 from api.http.problems import Problem
 from placement.access.permissions import Reach
-from placement.core.settings import Contact
+from placement.core.setting_parts import Contact
 from placement.outbox.webhook_events import EVENTS
 from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
 

@@ -31,6 +31,7 @@ from placement.core.errors import (
     NotAllowed,
     NotFound,
     PlacementError,
+    SealBroken,
     TokenAway,
     TooManyTries,
     Unauthenticated,
@@ -51,6 +52,7 @@ _PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_
 _STATUS: dict[type[PlacementError], int] = {
     Unauthenticated: 401,
     NotAllowed: 403,
+    SealBroken: 403,
     NotFound: 404,
     NotAcceptable: 406,
     Conflict: 409,

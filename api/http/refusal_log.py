@@ -21,7 +21,15 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core import clock
 from placement.core.codes import Action, Outcome
-from placement.core.errors import Conflict, NotAllowed, NotFound, PlacementError, Unauthenticated, VersionPassed
+from placement.core.errors import (
+    Conflict,
+    NotAllowed,
+    NotFound,
+    PlacementError,
+    SealBroken,
+    Unauthenticated,
+    VersionPassed,
+)
 from placement.storage.database import Database
 
 REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)
@@ -73,7 +81,21 @@ def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
     permission: Permission | None = handler.opt.get("permission") if handler else None
     asked = {name: str(part) for name, part in request.scope.get("path_params", {}).items()}
     others = [part for name, part in asked.items() if name != _CASE]
+    broken = error if isinstance(error, SealBroken) else error.__cause__
     with database.transaction() as session:
+        if isinstance(broken, SealBroken):
+            audit_log.refuse(
+                session,
+                clock.now(),
+                origin_of(request),
+                request.scope.get("user"),
+                event=Event.SEAL_BROKEN,
+                action=Event.SEAL_BROKEN.action,
+                outcome=Event.SEAL_BROKEN.outcome,
+                subject=broken.row,
+                table=broken.table,
+                row=broken.row,
+            )
         audit_log.refuse(
             session,
             clock.now(),

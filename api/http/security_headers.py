@@ -23,7 +23,7 @@ HEADERS = {
     b"cross-origin-resource-policy": b"same-origin",
     b"permissions-policy": (
         b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), "
-        b"publickey-credentials-get=(), usb=()"
+        b"publickey-credentials-create=(self), publickey-credentials-get=(self), usb=()"
     ),
     b"content-security-policy": (
         b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -13,10 +13,10 @@ from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import api_keys, details, session, sessions
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
 from api.v1.details import AbsenceIn, AbsenceOut, AbsencesOut, DetailsIn, DetailsOut
-from api.v1.session import CodeAgainIn, EndedOut, OtherPasswordIn, SessionOut
+from api.v1.session import EndedOut, OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access.permissions import Permission
-from placement.accounts import passwords
+from placement.accounts import passwords, totp
 from placement.accounts.api_keys import LONGEST_LIFE
 from placement.core.context import Act
 from placement.core.errors import PlacementError
@@ -117,12 +117,6 @@ def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]
     )
 
 
-@post(f"{HERE}/second-factor", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
-def give_code_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    """Confirms the second factor, which for a few minutes allows what requires a fresh one."""
-    return sent(request, lambda: verify(request, acts, form), HERE, lambda wrong: _account(request, acts, wrong))
-
-
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY, form=True, status_code=200, sync_to_thread=True)
 def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
     try:
@@ -142,16 +136,6 @@ def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDepen
     return _account(request, acts, changed=True)
 
 
-def verify(request: Page, acts: Acts, form: Form) -> None:
-    """Takes the second factor that was given again in this form. Raises where it is wrong."""
-    code = given(CodeAgainIn, {"code": form.get("code")})
-    acts.ask_and_change(
-        SessionOut,
-        lambda: session.check_code(request, acts, code),
-        lambda act, _: session.current(act, session_secret_of(request), act.at),
-    )
-
-
 def _account(
     request: Page,
     acts: Acts,
@@ -167,19 +151,29 @@ def _account(
 
     def mine(act: Act) -> Mine:
         me = session.current(act, session_secret_of(request))
-        fresh = me.verified_until is not None and me.verified_until > act.at
         return Mine(
             me=me,
             details=details.own_details(act),
             absences=details.own_absences(act),
             sessions=sessions.active_sessions(act).items,
             keys=api_keys.keys(act).items,
-            fresh=fresh,
+            fresh=totp.is_fresh(act),
         )
 
     needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.ABSENCE_READ, Permission.KEY_READ)
     view = acts.show("account", mine, *needed)
     limits = {"most_days": LONGEST_LIFE.days, "shortest": passwords.SHORTEST, "longest": passwords.LONGEST}
+    takes_passkeys = request.app.state.settings.webauthn != "off"
     return page(
-        request, "account.html", view, wrong, filled=filled, own=own, away=away, made=made, changed=changed, **limits
+        request,
+        "account.html",
+        view,
+        wrong,
+        filled=filled,
+        own=own,
+        away=away,
+        made=made,
+        changed=changed,
+        takes_passkeys=takes_passkeys,
+        **limits,
     )

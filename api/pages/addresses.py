@@ -7,15 +7,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
-from api.pages.account import verify
-from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.pages.frame import Page, Reply, page
 from api.v1 import holds
 from api.v1.holds import AddressOut, HoldOut
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
-from placement.core.errors import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +32,16 @@ def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> R
     return _page(request, acts, hold_id)
 
 
-@post("/holds/{hold_id:str}/address/code", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
-def give_code(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
-    return sent(
-        request,
-        lambda: verify(request, acts, form),
-        f"/holds/{hold_id}/address",
-        lambda wrong: _page(request, acts, hold_id, wrong),
-    )
-
-
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE, form=True, sync_to_thread=True)
 def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
     """The address in the answer to the form; a page of its own could be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)
 
 
-def _page(
-    request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None, *, disclosed: bool = False
-) -> Response[str]:
+def _page(request: Page, acts: Acts, hold_id: str, *, disclosed: bool = False) -> Response[str]:
     def found(act: Act) -> HoldWithAddress:
         address = holds.address(act, hold_id) if disclosed else None
-        return HoldWithAddress(holds.hold(act, hold_id), _verified(act), address)
+        return HoldWithAddress(holds.hold(act, hold_id), totp.is_fresh(act), address)
 
     view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)
-    return page(request, "address.html", view, wrong, address=view.address)
-
-
-def _verified(act: Act) -> bool:
-    try:
-        totp.require_fresh(act)
-    except NotAllowed:
-        return False
-    return True
+    return page(request, "address.html", view, address=view.address)

@@ -14,13 +14,13 @@ from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from placement.accounts import sessions
 from placement.core.context import Actor
-from placement.core.errors import NotAllowed
+from placement.core.errors import Invalid, NotAllowed
 
 CSRF_FIELD = "csrf_token"
 KEY_FIELD = "idempotency_key"
 VERSION_FIELD = "version"
 OURS = frozenset({CSRF_FIELD, KEY_FIELD, VERSION_FIELD, "kept"})
-PASSWORDS = frozenset({"password", "current", "code"})
+PASSWORDS = frozenset({"password", "current", "code", "credential"})
 """Fields that are typed again, never sent back."""
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
@@ -72,6 +72,17 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
         return []
     pairs = [one for one in found if isinstance(one, list) and len(one) == 2] if isinstance(found, list) else []  # noqa: PLR2004
     return [(str(name), str(value)) for name, value in pairs if name not in OURS]
+
+
+def credential_of(form: Form) -> dict[str, Any]:
+    """What the browser gave, as the script filled it in. Raises `Invalid` for what is no such thing."""
+    try:
+        found = json.loads(form.get("credential"))
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Invalid.at("credential", "passkey_refused")
+    return found
 
 
 async def form_of(request: Request[Any, Any, Any]) -> Form:

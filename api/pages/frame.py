@@ -24,11 +24,11 @@ from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
 from api.pages.map import outline
 from api.pages.translation import reader_language
-from placement.access.permissions import Permission
+from placement.access.permissions import WITHOUT_PASSKEY, Permission
 from placement.accounts import sessions
 from placement.core import clock, telephone
 from placement.core.codes import Region, Role
-from placement.core.context import Actor
+from placement.core.context import Actor, Factor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
@@ -101,6 +101,7 @@ _ON_A_PAGE = {
     "csrf_refused": "form_refused",
     "server_fault": "form_server_fault",
     "language_missing": "no_language_chosen",
+    "second_factor_needed": "form_second_factor",
 }
 """Codes with a different text on pages."""
 
@@ -175,7 +176,11 @@ def text_of(template: str, language: Language, **shown: Any) -> str:
 
 
 def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str, str]]:
-    return [(to, words) for to, words, permission in entries if actor and actor.role in permission.reach]
+    return [(to, words) for to, words, permission in entries if actor and _may_go(actor, permission)]
+
+
+def _may_go(actor: Actor, permission: Permission) -> bool:
+    return actor.role in permission.reach and (actor.factor is not Factor.MISSING or permission in WITHOUT_PASSKEY)
 
 
 def go(to: str) -> Reply:

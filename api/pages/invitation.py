@@ -4,19 +4,23 @@ The token is after `#` in the link, which browsers do not send; a script copies 
 It is passed between steps in the page, never in an address.
 """
 
+import json
+
 from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.cookies import network_of
-from api.pages.forms import Form
+from api.pages.forms import Form, credential_of
 from api.pages.frame import Page, Reply, Wrong, again, given, page
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
 from api.v1 import invitations as routes
-from api.v1.invitations import JoinIn, NewPasswordIn, TokenIn
+from api.v1.invitations import JoinIn, JoinWithPasskeyIn, NewPasswordIn, TokenIn
 from placement.accounts import accounts, invitations, passwords
+from placement.accounts.factors import is_required
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
+from placement.core.codes import Role
 from placement.core.errors import Invalid, PlacementError
 from placement.text.messages import say
 
@@ -58,7 +62,7 @@ def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
         enrolment = routes.enrol(request, chosen)
     except PlacementError as error:
         return again(request, error, lambda wrong: _choose(request, form, wrong))
-    return _enrol(request, _token(form), enrolment.totp_secret, enrolment.otpauth_uri)
+    return _enrol(request, form, enrolment.totp_secret, enrolment.otpauth_uri)
 
 
 @post("/invitation/join", public=True, form=True, status_code=200, sync_to_thread=True)
@@ -71,8 +75,19 @@ def join(request: Page, form: NamedDependency[Form]) -> Reply:
         return again(
             request,
             error,
-            lambda wrong: _enrol(request, _token(form), form.get("secret"), form.get("uri"), wrong),
+            lambda wrong: _enrol(request, form, form.get("secret"), form.get("uri"), wrong),
         )
+    return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
+
+
+@post("/invitation/passkey", public=True, form=True, status_code=200, sync_to_thread=True)
+def join_with_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
+    """The same with a passkey; recovery codes are shown where the role may use them."""
+    try:
+        facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
+        joined = routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts))
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _enrol(request, form, form.get("secret"), form.get("uri"), wrong))
     return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
 
 
@@ -94,16 +109,23 @@ def _choose(request: Page, form: Form, wrong: Wrong | None = None) -> Response[s
     )
 
 
-def _enrol(request: Page, token: str, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:
+def _enrol(request: Page, form: Form, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:
+    """A passkey, where the service has them; an app's codes, where the role may use them."""
+    token, settings = _token(form), request.app.state.settings
+    invited = routes.invited(request, given(TokenIn, {"token": token}))
+    options = json.dumps(routes.options_for(request, token)) if settings.webauthn != "off" else None
     letters = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return page(
         request,
         "invitation_code.html",
         None,
         wrong,
+        filled=form,
         token=token,
         secret=secret,
         uri=uri,
         letters=letters,
         qr=picture_of(uri),
+        options=options,
+        takes_codes=not is_required(settings, Role(invited.role)),
     )

@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
-from api.pages.account import verify
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import leave as routes
@@ -16,7 +15,6 @@ from api.v1.leave import LeaveRequestIn, LeaveRequestOut
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
-from placement.core.errors import NotAllowed
 
 HERE = "/leave"
 
@@ -32,16 +30,6 @@ class Leaving:
 @get(HERE, permission=Permission.LEAVE_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
-
-
-@post(f"{HERE}/code", permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
-def give_code(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    return sent(
-        request,
-        lambda: verify(request, acts, form),
-        HERE,
-        lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
-    )
 
 
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK, form=True, sync_to_thread=True)
@@ -89,12 +77,4 @@ def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form
 
 
 def _leaving(act: Act) -> Leaving:
-    return Leaving(routes.leave_requests(act).items, act.at, _verified(act))
-
-
-def _verified(act: Act) -> bool:
-    try:
-        totp.require_fresh(act)
-    except NotAllowed:
-        return False
-    return True
+    return Leaving(routes.leave_requests(act).items, act.at, totp.is_fresh(act))

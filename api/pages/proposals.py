@@ -16,10 +16,12 @@ from api.v1.proposals import ConfirmationIn, DecisionIn, DecisionOut, ProposalOu
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
+from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.reason_codes import Step
+from placement.placements.decisions import breaks_safety
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
@@ -54,6 +56,8 @@ class Choice:
     unit: UnitOut
     decisions: list[DecisionOut]
     reasons: list[ReasonOut]
+    factor_needed: bool
+    """Whether the second factor must be given again first: a rule about danger breaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class OneDecision:
     made: DecisionOut
     one: ProposalOut
     unit: UnitOut | None
+    factor_needed: bool
+    """As of a choice."""
 
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
@@ -169,7 +175,8 @@ def _consequences(
         unit = _unit_in(one, unit_id)
         if unit is None:
             raise NotFound
-        return Choice(one, unit, _decisions_on(act, one), reasons(act, acts.language, Step.OVERRIDE))
+        coded = reasons(act, acts.language, Step.OVERRIDE)
+        return Choice(one, unit, _decisions_on(act, one), coded, unit.review_needed and not is_fresh(act))
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "choose.html", view, wrong, filled=filled)
@@ -190,7 +197,8 @@ def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None =
     def found(act: Act) -> OneDecision:
         made = routes.decision(act, decision_id)
         one = routes.proposal(act, made.proposal, acts.language)
-        return OneDecision(made, one, _unit_in(one, made.unit))
+        needed = breaks_safety(made.broken) and not is_fresh(act)
+        return OneDecision(made, one, _unit_in(one, made.unit), needed)
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
     return page(request, "decision.html", view, wrong)

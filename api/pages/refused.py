@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from api.http.problems import of_database, of_fault, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, message_of, page
+from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, message_of, page
 from api.pages.translation import reader_language
 from placement.core.errors import Busy, PlacementError, Unauthenticated
 from placement.storage.database_faults import DatabaseFault
@@ -26,6 +26,8 @@ def of_page(request: Page, error: PlacementError) -> Reply:
         return _SignInFirst(error)
     if error.code == "reason_needed" and "registration_id" in request.path_params:
         return Refusal(ask_why(request, str(request.path_params["registration_id"])), error)
+    if error.code == "passkey_needed" and request.scope.get("user"):
+        return Refusal(go("/account/passkeys"), error)
     language, status = reader_language(request), status_of(error)
     title, message = translate("status", status, language), message_of(error.code, error.facts, language)
     answer = page(request, "refused.html", status=status, title=title, message=message)

@@ -1,5 +1,7 @@
 """Signing in and out with a browser, in two steps; and the choice of language."""
 
+import json
+from collections.abc import Callable
 from typing import Annotated
 
 from litestar import Response, get, post
@@ -9,12 +11,15 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
-from api.pages.forms import Form, fields_of
-from api.pages.frame import Page, Reply, again, go, page
+from api.pages.forms import Form, credential_of, fields_of
+from api.pages.frame import Page, Reply, again, given, go, page
 from api.pages.translation import LANGUAGE_COOKIE
+from api.v1 import passkeys as routes
+from api.v1.passkeys import PasskeyCodeIn
 from api.v1.session import EndedOut, end_this
 from placement.access.permissions import Permission
-from placement.accounts import login, sessions
+from placement.accounts import login, passkeys, sessions
+from placement.accounts.login import Begun
 from placement.core import clock
 from placement.core.errors import PlacementError
 from placement.text.catalogue import DEFAULT, languages
@@ -25,13 +30,13 @@ To = Annotated[str, QueryParameter(max_length=200)]
 
 @get("/sign-in", public=True, sync_to_thread=True)
 def ask_who(request: Page, to: To = "/") -> Response[str]:
-    return page(request, "sign_in.html", to=_ours(to), kept="")
+    return page(request, "sign_in.html", to=ours(to), kept="")
 
 
 @post("/sign-in", public=True, form=True, status_code=200, sync_to_thread=True)
 def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
-    state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
+    state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
     try:
         challenge = login.give_password(
             state.database,
@@ -43,22 +48,50 @@ def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
         )
     except PlacementError as error:
         return again(request, error, lambda wrong: page(request, "sign_in.html", None, wrong, to=to, kept=kept))
-    return page(request, "code.html", challenge=challenge, to=to, kept=kept)
+    return code_page(request, challenge, to, kept)
+
+
+def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> Response[str]:
+    """The second step: a passkey, or a code."""
+    options = passkeys.sign_in_options(request.app.state.settings, challenge)
+    asked = json.dumps(options) if options else None
+    return page(request, "code.html", challenge=challenge, to=to, kept=kept, options=asked)
 
 
 @post("/sign-in/code", public=True, form=True, status_code=200, sync_to_thread=True)
 def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
-    state, to, kept = request.app.state, _ours(form.get("to")), form.get("kept")
-    try:
-        begun = login.give_code(
+    state = request.app.state
+    return _second_step(
+        request,
+        form,
+        lambda: login.give_code(
             state.database,
             state.settings,
             clock.now(),
             caller_of(request),
             challenge=form.get("challenge"),
             code=form.get("code"),
-        )
+        ),
+    )
+
+
+@post("/sign-in/passkey", public=True, form=True, status_code=200, sync_to_thread=True)
+def give_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
+    """The same, with a passkey."""
+
+    def begin() -> Begun:
+        facts = {"challenge": form.get("challenge"), "credential": credential_of(form)}
+        return routes.sign_in(request, given(PasskeyCodeIn, facts))
+
+    return _second_step(request, form, begin)
+
+
+def _second_step(request: Page, form: Form, begin: Callable[[], Begun]) -> Reply:
+    """Begins a session where the second factor is right, else shows the first step again."""
+    state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
+    try:
+        begun = begin()
     except PlacementError as error:
         return again(request, error, lambda wrong: page(request, "sign_in.html", None, wrong, to=to, kept=kept))
     answer: Reply = go(to)
@@ -81,7 +114,7 @@ def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
 @post("/language", public=True, form=True, sync_to_thread=True)
 def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
     """Kept in this browser for a year; it does not identify the user."""
-    answer = go(_ours(form.get("to")))
+    answer = go(ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT
     secure = not request.app.state.settings.plain_http
     answer.set_cookie(
@@ -90,6 +123,6 @@ def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
     return answer
 
 
-def _ours(to: str) -> str:
+def ours(to: str) -> str:
     """An address of this service: prevents open redirects."""
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page
+from api.pages.sign_in import code_page
 from api.v1.single_sign_on import ReturnedIn, begin, finish
 from placement.core.errors import PlacementError
 
@@ -46,7 +47,7 @@ def arrive(request: Page, form: NamedDependency[Form]) -> Reply:
     except PlacementError as error:
         return again(request, error, lambda wrong: _sign_in(request, wrong))
     challenge = arrived.challenge
-    shown = page(request, "code.html", challenge=challenge, to="/", kept="") if challenge else go("/")
+    shown = code_page(request, challenge) if challenge else go("/")
     return _with_cookies(shown, cookies)
 
 

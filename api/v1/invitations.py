@@ -1,7 +1,8 @@
 """Invitations: two admins invite; with the link the invited person chooses a password and enrols a second factor."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
@@ -14,14 +15,18 @@ from api.http.field_types import Code
 from api.http.origin import origin_of
 from api.v1.approvals import ApprovalOut, serialize_approval
 from api.v1.details import LONGEST_WRITTEN
+from api.v1.passkeys import Made as MadePasskey
+from api.v1.passkeys import Name, PasskeyOptionsOut
 from placement.access.permissions import Permission
 from placement.accounts import approvals, details, invitations, passwords, reads
+from placement.accounts.factors import is_required
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.tables import Invitation, Organisation
 
+Done = TypeVar("Done")
 Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
 
 
@@ -79,10 +84,24 @@ class EnrolmentOut(Output):
 
     totp_secret: str
     otpauth_uri: str
+    takes_codes: bool = Field(description="Whether an app's codes do; else the second step is a passkey.")
+    takes_passkeys: bool
+
+
+class PasskeyOptionsIn(Input):
+    token: Token
+
+
+class JoinWithPasskeyIn(Input):
+    token: Token
+    name: Name
+    credential: MadePasskey
 
 
 class JoinedOut(Output):
-    recovery_codes: list[str] = Field(description="Each opens the second step once. They are shown this once.")
+    recovery_codes: list[str] = Field(
+        description="Each opens the second step once. They are shown this once. None for a role that needs a passkey."
+    )
 
 
 @get(
@@ -179,7 +198,14 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     database, at = request.app.state.database, clock.now()
     with slowed(database, network_of(request), at), database.transaction() as session:
         made = invitations.choose_password(session, at, data.token, data.password)
-    return EnrolmentOut(totp_secret=made.totp_secret, otpauth_uri=made.otpauth_uri)
+        role = invitations.find(session, at, data.token).role
+    settings = request.app.state.settings
+    return EnrolmentOut(
+        totp_secret=made.totp_secret,
+        otpauth_uri=made.otpauth_uri,
+        takes_codes=not is_required(settings, role),
+        takes_passkeys=settings.webauthn != "off",
+    )
 
 
 @post(
@@ -197,11 +223,54 @@ def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[Jo
 
 
 def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
+    return JoinedOut(recovery_codes=_step(request, lambda act: invitations.join(act, data.token, data.code)))
+
+
+@post(
+    "/invitations/passkey/options",
+    operation_id="read_invitation_passkey_options",
+    summary="Accept an invitation: begin a passkey",
+    public=True,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def passkey_options(request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]) -> Response[PasskeyOptionsOut]:
+    """What the browser is asked, where the second step is to be a passkey."""
+    return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
+
+
+def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
+    return _step(request, lambda act: invitations.passkey_options(act, token))
+
+
+@post(
+    "/invitations/passkey",
+    operation_id="accept_invitation_with_passkey",
+    summary="Accept an invitation: passkey",
+    public=True,
+    throttled=True,
+    status_code=201,
+    sync_to_thread=True,
+)
+def join_with_passkey(request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
+    """The second step, with a passkey that the browser made. Then there is an account to sign in with."""
+    return Response(accept_with_passkey(request, data))
+
+
+def accept_with_passkey(request: Request[Any, Any, Any], data: JoinWithPasskeyIn) -> JoinedOut:
+    return JoinedOut(
+        recovery_codes=_step(
+            request, lambda act: invitations.join_with_passkey(act, data.token, data.name, data.credential)
+        )
+    )
+
+
+def _step(request: Request[Any, Any, Any], do: Callable[[Act], Done]) -> Done:
+    """A step of the holder of a link, whose wrong tokens are counted."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        act = Act(session, SYSTEM, at, state.settings, origin_of(request))
-        codes = invitations.join(act, data.token, data.code)
-    return JoinedOut(recovery_codes=codes)
+        return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))
 
 
 def _serialize(found: Invitation) -> InvitationOut:

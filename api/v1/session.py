@@ -12,7 +12,7 @@ from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.http.origin import origin_of
 from placement.access.permissions import Permission
-from placement.accounts import login, passwords, sessions, totp
+from placement.accounts import login, passkeys, passwords, sessions, totp
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Act, Actor
@@ -29,6 +29,10 @@ class PasswordIn(Input):
 class ChallengeOut(Output):
     challenge: str
     expires_at: datetime
+    passkey: dict[str, Any] | None = Field(
+        description="What the browser is asked, where a passkey is given instead of a code: "
+        "PublicKeyCredentialRequestOptionsJSON of WebAuthn. The same for every address; null where there are none."
+    )
 
 
 class CodeIn(Input):
@@ -58,6 +62,10 @@ class SessionOut(Output):
     session: str | None
     csrf_token: str | None = Field(description="To send as X-CSRF-Token with every write.")
     verified_until: datetime | None = Field(description="Until when the second factor, given again, is fresh.")
+    second_factor: str = Field(
+        description="code (of an app, or a recovery code), either (or a passkey), passkey (alone), or missing: "
+        "a passkey must be made before anything else."
+    )
 
 
 class RecoveryCodesOut(Output):
@@ -87,7 +95,8 @@ def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -
     challenge = login.give_password(
         state.database, state.settings, at, caller_of(request), email=data.email, password=data.password
     )
-    return Response(ChallengeOut(challenge=challenge, expires_at=at + login.CHALLENGE_LIFETIME))
+    asked = passkeys.sign_in_options(state.settings, challenge)
+    return Response(ChallengeOut(challenge=challenge, expires_at=at + login.CHALLENGE_LIFETIME, passkey=asked))
 
 
 @post(
@@ -236,4 +245,5 @@ def current(act: Act, secret: str | None, verified_at: datetime | None = None) -
         session=actor.session_id,
         csrf_token=sessions.csrf_token_of(secret) if secret else None,
         verified_until=verified_at + act.settings.fresh_second_factor if verified_at else None,
+        second_factor=actor.factor,
     )

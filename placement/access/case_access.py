@@ -8,7 +8,7 @@ what it is asked to confirm; the case itself needs an access grant with a reason
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_
-from sqlalchemy.orm import Mapped, load_only
+from sqlalchemy.orm import Mapped, defer
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, Reach
@@ -24,7 +24,8 @@ ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITI
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
     """The registrations to which this person has an access grant that has not ended."""
-    return frozenset(session.exec(select(AccessGrant.registration_id).where(is_active(account_id, at))))
+    query = select(AccessGrant).where(is_active(account_id, at)).options(defer(AccessGrant.text))
+    return frozenset(grant.registration_id for grant in session.exec(query))
 
 
 def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
@@ -51,10 +52,9 @@ def _has_coordinator(session: Session, area: str) -> bool:
     at_work = select(Account).where(
         col(Account.role).in_(roles_that_see(Sees.REGIONS)), col(Account.disabled_at).is_(None)
     )
-    only = load_only(Account.regions, Account.organisation_id)  # type: ignore[arg-type]  # columns
-    return bool(coordinators(session, session.exec(at_work.options(only)), area, clock.day_of(clock.now())))
+    return bool(coordinators(session, session.exec(at_work), area, clock.day_of(clock.now())))
 
 
 def _waits_for_the_desk(session: Session, registration_id: str) -> bool:
-    asked = select(Decision.id).join(Proposal).where(Proposal.registration_id == registration_id)
+    asked = select(Decision).join(Proposal).where(Proposal.registration_id == registration_id)
     return session.exec(asked.where(col(Decision.status).in_(ASKS_THE_DESK))).first() is not None

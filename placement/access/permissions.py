@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Self, TypeVar, cast
 
 from placement.core.codes import Role
-from placement.core.context import Act, Actor
+from placement.core.context import Act, Actor, Factor
 from placement.core.errors import NotAllowed
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -138,6 +138,8 @@ class Permission(StrEnum):
     SESSION_READ = "session:read", _each(Reach.OWN, _EVERYONE), Mark.SILENT
     SESSION_END = "session:end", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
     SESSION_VERIFY = "session:verify", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
+    PASSKEY_READ = "passkey:read", _ONES_OWN, Mark.PERSON_ONLY, Mark.SILENT
+    PASSKEY_CHANGE = "passkey:change", _ONES_OWN, Mark.PERSON_ONLY
     DETAILS_READ = "details:read", _ONES_OWN, Mark.SILENT
     DETAILS_CHANGE = "details:change", _ONES_OWN, Mark.PERSON_ONLY
     ABSENCE_READ = "absence:read", _ONES_OWN
@@ -192,14 +194,30 @@ class Permission(StrEnum):
         return self.reach.get(actor.role)
 
 
+WITHOUT_PASSKEY = frozenset(
+    {
+        Permission.SESSION_READ,
+        Permission.SESSION_END,
+        Permission.SESSION_VERIFY,
+        Permission.PASSKEY_READ,
+        Permission.PASSKEY_CHANGE,
+    }
+)
+"""What a user may do whose role needs a passkey, before there is one: make it."""
+
+
 def require(actor: Actor, permission: Permission) -> None:
-    """Raises `NotAllowed` unless the actor's role has the permission, and the session or key covers it."""
+    """Raises `NotAllowed` unless the actor's role has the permission, the session or key covers it, and a passkey is
+    made where the role needs one.
+    """
     if not permission.is_of(actor):
         raise NotAllowed("role_may_not", permission=permission.value)
     if permission.scope not in actor.scopes:
         raise NotAllowed("key_may_not", scope=permission.scope)
     if permission.person_only and actor.session_id is None:
         raise NotAllowed("sign_in_needed")
+    if actor.factor is Factor.MISSING and permission not in WITHOUT_PASSKEY:
+        raise NotAllowed("passkey_needed")
 
 
 def needs(permission: Permission) -> Callable[[Verb], Verb]:

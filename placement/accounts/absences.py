@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
 from placement.access.permissions import Permission, needs
@@ -81,7 +80,7 @@ def mine(act: Act) -> tuple[Sequence[Named], Sequence[str]]:
 
 
 def _deputies(act: Act, account: Account) -> Sequence[Account]:
-    at_work = select(Account).where(col(Account.disabled_at).is_(None)).options(defer(Account.totp_secret))
+    at_work = select(Account).where(col(Account.disabled_at).is_(None))
     known = areas(act.session, act.day)
     return [one for one in act.session.exec(at_work.order_by(Account.id)) if fits(account, one, known)]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.accounts import api_keys, passwords, sessions, totp
+from placement.accounts.factors import forget_passkeys
 from placement.areas.lookup import entries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -107,6 +107,7 @@ def shut_until_invited(act: Act, account: Account) -> None:
     account.password_hash, account.sso_subject = "", None
     account.totp_secret = totp.new_totp_secret()
     totp.forget_recovery_codes(act.session, account.id)
+    forget_passkeys(act.session, account.id)
     sessions.end_all(act, account.id)
     api_keys.end_all(act, account.id)
 
@@ -117,9 +118,7 @@ def is_shut(account: Account) -> bool:
 
 
 def with_email(session: Session, email: str) -> Account | None:
-    """The account; its second factor is decrypted when it is used, since the time of that would say there is one."""
-    found = select(Account).where(Account.email == normal(email))
-    return session.exec(found.options(defer(Account.totp_secret))).first()
+    return session.exec(select(Account).where(Account.email == normal(email))).first()
 
 
 def require_good_password(session: Session, email: str, organisation_id: str | None, password: str) -> None:

@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.access.permissions import Permission
 from placement.accounts import accounts
 from placement.accounts.details import Details
+from placement.accounts.second_person import Asked, active_account, require_other_browser
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Role
@@ -95,15 +96,15 @@ def withdraw_all(act: Act, account_id: str) -> None:
 
 def require_another(act: Act, asked: Approval) -> Account:
     """The admin who made the request. Raises `Conflict` unless that is an active admin, and another one than who grants
-    it now.
+    it now, at another browser.
 
     Another: neither of the two requested or granted the rights of the other. An account made by an admin is no second
     person for that admin.
     """
-    return require_another_admin(act, asked.asked_by)
+    return require_another_admin(act, asked.asked_by, asked)
 
 
-def require_another_admin(act: Act, asked_by: str) -> Account:
+def require_another_admin(act: Act, asked_by: str, asked: Asked) -> Account:
     """As `require_another`, of any request of this account."""
     if asked_by == act.actor.id:
         raise Conflict("second_admin_needed")
@@ -112,24 +113,8 @@ def require_another_admin(act: Act, asked_by: str) -> Account:
         raise Conflict("asker_is_no_admin")
     if asker.id in accounts.account_of(act.session, act.actor.id).let_in_by or act.actor.id in asker.let_in_by:
         raise Conflict("second_admin_let_in")
+    require_other_browser(act, asked)
     return asker
-
-
-def require_second_person(act: Act, asked_by: str, permission: Permission) -> None:
-    """Raises `Conflict` unless another person than who grants it now asked for this, and that account may still do so.
-
-    `permission`: of those who ask.
-    """
-    if asked_by == act.actor.id:
-        raise Conflict("second_person_needed")
-    if active_account(act, asked_by, permission) is None:
-        raise Conflict("asker_may_not")
-
-
-def active_account(act: Act, account_id: str, permission: Permission) -> Account | None:
-    """The account, where it is not disabled and its role has this permission."""
-    found = act.session.get(Account, account_id)
-    return found if found and found.disabled_at is None and found.role in permission.reach else None
 
 
 def _ask(  # noqa: PLR0917 - what is asked, whole
@@ -149,6 +134,7 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
         organisation_id=where,
         asked_by=act.actor.id,
         asked_at=act.at,
+        browser=act.actor.browser,
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     act.session.add(asked)

@@ -12,8 +12,10 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.accounts import accounts, passwords, totp
+from placement.accounts import accounts, passkeys, passwords, totp
 from placement.accounts.details import Details, keep, of_record
+from placement.accounts.factors import is_required
+from placement.accounts.passkeys import Credential, Options
 from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -126,16 +128,42 @@ def choose_password(session: Session, at: datetime, token: str, password: str) -
 
 def join(act: Act, token: str, code: str) -> list[str]:
     """The second step: with a code of the new second factor the account is made. Returns the recovery codes, shown this
-    once.
+    once. Raises `Conflict` for a role that may use nothing but a passkey.
     """
-    found = find(act.session, act.at, token)
-    if found.password_hash is None:
-        raise Invalid.at("token", "password_first")
+    found = _with_password(act, token)
+    if is_required(act.settings, found.role):
+        raise Conflict("passkey_needed")
     step = totp.step_of(found.totp_secret, code.strip(), act.at)
     if step is None:
         raise Invalid.at("code", "code_refused")
-    account = _account_for(act.session, found)
-    account.password_hash, account.totp_secret, account.totp_step = found.password_hash, found.totp_secret, step
+    return _joined(act, found, _account_for(act.session, found), found.totp_secret, step)
+
+
+def passkey_options(act: Act, token: str) -> Options:
+    """What the second step asks of the browser, where it is to be a passkey."""
+    found = _with_password(act, token)
+    return passkeys.new_options(act, found.account_id or new_id("A"), found.email, found.id)
+
+
+def join_with_passkey(act: Act, token: str, name: str, credential: Credential) -> list[str]:
+    """The second step with a passkey. Returns recovery codes, where the role may use them in its place."""
+    found = _with_password(act, token)
+    made = passkeys.accept(act, found.id, name, credential)
+    account = _account_for(act.session, found, made.account_id)
+    codes = _joined(act, found, account, totp.new_totp_secret(), None)
+    passkeys.note_made(act, made)
+    return codes
+
+
+def _with_password(act: Act, token: str) -> Invitation:
+    found = find(act.session, act.at, token)
+    if found.password_hash is None:
+        raise Invalid.at("token", "password_first")
+    return found
+
+
+def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, step: int | None) -> list[str]:
+    account.password_hash, account.totp_secret, account.totp_step = str(found.password_hash), totp_secret, step
     accounts.note_let_in(account, found.asked_by)
     act.session.add(account)
     act.session.flush()
@@ -144,14 +172,17 @@ def join(act: Act, token: str, code: str) -> list[str]:
     found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None
     found.details = None
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
+    if is_required(act.settings, account.role):
+        return []
     return totp.new_recovery_codes(act.session, account.id)
 
 
-def _account_for(session: Session, found: Invitation) -> Account:
+def _account_for(session: Session, found: Invitation, new: str | None = None) -> Account:
+    """`new`: the id of an account that is made now, where one was told already."""
     if found.account_id is not None:
         return session.get_one(Account, found.account_id)
     return Account(
-        id=new_id("A"),
+        id=new or new_id("A"),
         email=found.email,
         organisation_id=found.organisation_id,
         role=found.role,

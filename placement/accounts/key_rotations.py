@@ -41,7 +41,13 @@ def ask(act: Act) -> KeyRotation:
     """Stores a request. Raises `Conflict` where one waits, or is granted and not carried out."""
     if act.session.exec(_open(act)).first() is not None:
         raise Conflict("rotation_asked")
-    asked = KeyRotation(id=new_id("Y"), asked_by=act.actor.id, asked_at=act.at, expires_at=act.at + WAITS_FOR)
+    asked = KeyRotation(
+        id=new_id("Y"),
+        asked_by=act.actor.id,
+        asked_at=act.at,
+        browser=act.actor.browser,
+        expires_at=act.at + WAITS_FOR,
+    )
     act.session.add(asked)
     audit_log.write(act, Event.ROTATION_ASKED, subject=asked.id)
     return asked
@@ -55,7 +61,7 @@ def grant(act: Act, rotation_id: str) -> KeyRotation:
     found = _locked(act, rotation_id)
     if found.settled_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
-    require_another_admin(act, found.asked_by)
+    require_another_admin(act, found.asked_by, found)
     found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
     found.expires_at = act.at + CARRIED_OUT_WITHIN
     audit_log.write(act, Event.ROTATION_GRANTED, subject=found.id, asked_by=found.asked_by)

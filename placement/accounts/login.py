@@ -5,18 +5,21 @@ The first step is answered alike whatever was sent; the second judges all of it 
 user of an account under attack still signs in, is in docs/guide/accounts.md.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from placement.accounts import accounts, passwords, rate_limits, sessions, totp
+from placement.accounts import accounts, passkeys, passwords, rate_limits, sessions, totp
+from placement.accounts.factors import count_of, factor_of
+from placement.accounts.passkeys import Credential
 from placement.accounts.rate_limits import Pace, subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.context import SYSTEM, Act, Actor, Origin
-from placement.core.errors import Invalid, TooManyTries, Unauthenticated
+from placement.core.context import SYSTEM, Act, Actor, Factor, Origin
+from placement.core.errors import Invalid, NotAllowed, TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
@@ -104,12 +107,46 @@ def give_code(
     """The second step. Raises `Unauthenticated` in one way for everything that was wrong in either step."""
     account_id = _try_challenge(database, at, challenge)
     may = _may_try_code(database, at, caller, account_id)
+
+    def is_right(act: Act, account: Account | None) -> bool:
+        has_passkey = (
+            count_of(act.session, account.id if account else "") > 0
+        )  # asked of nobody too, for the time of it
+        takes = account and factor_of(settings, account.role, has_passkey=has_passkey).takes_codes
+        return totp.take(act, account if takes else None, code)
+
+    return _second_step(database, settings, at, caller, challenge, account_id if may else None, is_right)
+
+
+def give_passkey(
+    database: Database, settings: Settings, at: datetime, caller: Caller, *, challenge: str, credential: Credential
+) -> Begun:
+    """The second step with a passkey, in the same way. It cannot be guessed: only the challenge's tries are counted."""
+    account_id = _try_challenge(database, at, challenge)
+
+    def is_right(act: Act, account: Account | None) -> bool:
+        return passkeys.take_at_sign_in(act, account, challenge, credential)
+
+    return _second_step(database, settings, at, caller, challenge, account_id, is_right)
+
+
+def _second_step(  # noqa: PLR0917 - as the two steps
+    database: Database,
+    settings: Settings,
+    at: datetime,
+    caller: Caller,
+    challenge: str,
+    account_id: str | None,
+    is_right: Callable[[Act, Account | None], bool],
+) -> Begun:
     with database.transaction() as session:
         act = Act(session, SYSTEM, at, settings, caller.origin)
-        account = session.get(Account, account_id or "") if may else None
+        open_still = session.get(SignInChallenge, fingerprint(challenge), with_for_update=True)
+        account = session.get(Account, account_id or "")
         begun = None
-        if totp.take(act, account, code) and account is not None and account.disabled_at is None:
-            begun = _begin(act, caller, account, challenge)
+        right = is_right(act, account)
+        if right and open_still is not None and account is not None and account.disabled_at is None:
+            begun = _begin(act, caller, account, open_still)
         else:
             audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account_id, step="code")
     if begun is None:
@@ -122,27 +159,51 @@ def start(act: Act, caller: Caller, account: Account, sso_subject: str | None = 
     before.
     """
     account.sso_subject = account.sso_subject or sso_subject
-    return Begun(sessions.start(act, account, caller.client), _device_of(act, caller, account))
+    device = _device_of(act, caller, account)
+    return Begun(sessions.start(act, account, caller.client, device), device)
 
 
 def give_code_again(
     database: Database, settings: Settings, at: datetime, actor: Actor, *, code: str, origin: Origin
 ) -> None:
     """The second factor again, of a signed-in user, for what needs it fresh. Raises `TooManyTries`, `Invalid`."""
+
+    def is_right(act: Act) -> bool:
+        return actor.factor.takes_codes and totp.take(act, act.session.get(Account, actor.id), code)
+
+    if not _given_again(database, settings, at, actor, origin, is_right):
+        raise Invalid.at("code", "code_refused" if actor.factor.takes_codes else "passkey_only")
+
+
+def give_passkey_again(
+    database: Database, settings: Settings, at: datetime, actor: Actor, *, credential: Credential, origin: Origin
+) -> None:
+    """The same, with a passkey."""
+    if not _given_again(database, settings, at, actor, origin, lambda act: passkeys.take_again(act, credential)):
+        raise Invalid.at("credential", "passkey_refused")
+
+
+def _given_again(  # noqa: PLR0917 - as the two above
+    database: Database,
+    settings: Settings,
+    at: datetime,
+    actor: Actor,
+    origin: Origin,
+    is_right: Callable[[Act], bool],
+) -> bool:
     subject = subject_of("codes in session", str(actor.session_id))
     wait = rate_limits.take(database, BY_CALLER, subject, at)
     if wait:
         raise TooManyTries(wait)
     with database.transaction() as session:
         act = Act(session, actor, at, settings, origin)
-        right = totp.take(act, session.get(Account, actor.id), code)
+        right = is_right(act)
         if right:
             rate_limits.let_off(session, subject)
             sessions.verified(act)
         else:
             audit_log.write(act, Event.SECOND_FACTOR_REFUSED, subject=actor.session_id)
-    if not right:
-        raise Invalid.at("code", "code_refused")
+    return right
 
 
 def change_password(
@@ -153,6 +214,8 @@ def change_password(
     Needs the present password, and a second factor given again just now: an open session alone is not enough. Raises
     `TooManyTries`, `NotAllowed`, `Invalid`.
     """
+    if actor.factor is Factor.MISSING:
+        raise NotAllowed("passkey_needed")
     subject = subject_of("password in session", str(actor.session_id))
     wait = rate_limits.take(database, BY_CALLER, subject, at)
     if wait:
@@ -213,8 +276,7 @@ def _may_try_code(database: Database, at: datetime, caller: Caller, account_id: 
     return rate_limits.take(database, BY_CODE, subject_of("codes", account_id or caller.network), at) == 0
 
 
-def _begin(act: Act, caller: Caller, account: Account, challenge: str) -> Begun:
-    found = act.session.get_one(SignInChallenge, fingerprint(challenge))
+def _begin(act: Act, caller: Caller, account: Account, found: SignInChallenge) -> Begun:
     rate_limits.let_off(act.session, found.subject)
     rate_limits.let_off(act.session, subject_of("codes", account.id))
     rate_limits.give_back(act.session, _by_network(caller))

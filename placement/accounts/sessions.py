@@ -7,13 +7,13 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
 from placement.access.permissions import Permission
+from placement.accounts.factors import factor_of, has_passkey
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -29,14 +29,18 @@ from placement.tables import AccessGrant, Account, AccountSession, Organisation
 WRITTEN_EVERY = timedelta(minutes=1)
 
 
-def start(act: Act, account: Account, client: str) -> str:
-    """Starts a session with a new secret, whatever cookie the browser had; returns the value of its cookie."""
+def start(act: Act, account: Account, client: str, device: str | None = None) -> str:
+    """Starts a session with a new secret, whatever cookie the browser had; returns the value of its cookie.
+
+    `device`: the secret that the browser keeps over all who sign in with it; None: it keeps none, and is like no other.
+    """
     secret = new_secret("pls")
     made = AccountSession(
         id=new_id("Z"),
         fingerprint=fingerprint(secret),
         account_id=account.id,
         client=client,
+        browser=fingerprint(device or new_secret("pld")),
         began_at=act.at,
         last_used_at=act.at,
     )
@@ -50,28 +54,31 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
 
     `used`: a user's request; one that a page makes by itself does not keep a session alive.
     """
-    rows = session.exec(
-        select(AccountSession, Account, Organisation.shelter_id, AccessGrant.registration_id)
+    rows = session.execute(
+        select(AccountSession, Account, Organisation, AccessGrant)
+        .add_columns(has_passkey())
         .join(Account, col(Account.id) == col(AccountSession.account_id))
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
         .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
-        .where(AccountSession.fingerprint == fingerprint(secret))
-        .options(load_only(Account.role, Account.regions, Account.organisation_id, Account.disabled_at))  # type: ignore[arg-type]  # columns
+        .where(col(AccountSession.fingerprint) == fingerprint(secret))
+        .options(defer(AccessGrant.text))
     ).all()
     if not rows or not _alive(rows[0][0], at, settings) or rows[0][1].disabled_at is not None:
         raise Unauthenticated("session_refused")
-    found, account, shelter_id, _ = rows[0]
+    found, account, organisation, _, has_one = rows[0]
     if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
-    opened = frozenset(registration for *_, registration in rows if registration is not None)
+    opened = frozenset(grant.registration_id for *_, grant, _ in rows if grant is not None)
     return Actor(
         account.id,
         account.role,
         _areas_of(session, account, at),
-        shelter_id,
+        None if organisation is None else organisation.shelter_id,
         frozenset({"read", "write"}),
         session_id=found.id,
         verified_at=found.verified_at,
+        browser=found.browser,
+        factor=factor_of(settings, account.role, has_passkey=has_one),
         opened=opened if _opens(account.role, found.id) else frozenset(),
     )
 
@@ -154,8 +161,7 @@ def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
 
 def verified(act: Act) -> None:
     """Notes that the second factor was given again, just now."""
-    this = col(AccountSession.id) == act.actor.session_id
-    act.session.execute(update(AccountSession).where(this).values(verified_at=act.at))
+    act.session.get_one(AccountSession, act.actor.session_id).verified_at = act.at
     audit_log.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
 
 
@@ -163,12 +169,10 @@ def was_of(database: Database, earlier: str, now: str) -> bool:
     """Whether both sessions, of which the earlier one may be over, are of the same account."""
     with database.transaction() as session:
         found = [
-            session.exec(
-                select(AccountSession.account_id).where(AccountSession.fingerprint == fingerprint(secret))
-            ).first()
+            session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
             for secret in (earlier, now)
         ]
-    return found[0] is not None and found[0] == found[1]
+    return found[0] is not None and found[1] is not None and found[0].account_id == found[1].account_id
 
 
 def csrf_token_of(secret: str) -> str:

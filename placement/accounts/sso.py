@@ -3,7 +3,7 @@
 Authorization code with PKCE, a state that belongs to one browser, and a nonce. A provider gives access to no user who
 was not invited: an account is found by the provider's subject (`sub`), which the first time is bound to the account
 with the address that the provider says it has verified, when the session begins. Unless the provider says that it asked
-for a second factor, ours follows first.
+for a second factor, ours follows first; and always, for a role that may use nothing but a passkey.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from placement.accounts import accounts, login, rate_limits
+from placement.accounts.factors import is_required
 from placement.accounts.login import Begun, Caller
 from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
@@ -20,7 +21,8 @@ from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret
-from placement.core.settings import Settings, SsoProvider
+from placement.core.setting_parts import SsoProvider
+from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import Account, SsoRequest
 
@@ -83,7 +85,7 @@ def arrive(
         if claims is None or account is None or account.disabled_at is not None:
             arrived = None
             audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
-        elif _has_second_factor(provider, claims):
+        elif _has_second_factor(provider, claims) and not is_required(settings, account.role):
             rate_limits.give_back(session, _by_network(caller))
             arrived = Arrived(login.start(act, caller, account, _subject(claims)), None)
         else:

@@ -7,12 +7,12 @@ from datetime import datetime
 
 import pyotp
 from sqlalchemy import delete, or_, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.context import Act
-from placement.core.errors import NotAllowed
+from placement.core.context import Act, Factor
+from placement.core.errors import Conflict, NotAllowed
 from placement.core.ids import fingerprint, new_recovery_code
 from placement.tables import Account, RecoveryCode
 
@@ -67,9 +67,11 @@ def new_recovery_codes(session: Session, account_id: str) -> list[str]:
 
 def renew_recovery_codes(act: Act) -> list[str]:
     """Replaces the actor's own recovery codes; needs a second factor given again just now. The old ones open nothing
-    from here on.
+    from here on. Raises `NotAllowed`; `Conflict` where the role may use nothing but a passkey.
     """
     require_fresh(act)
+    if act.actor.factor in {Factor.PASSKEY, Factor.MISSING}:
+        raise Conflict("passkey_only")
     codes = new_recovery_codes(act.session, act.actor.id)
     audit_log.write(act, Event.RECOVERY_CODES_RENEWED, subject=act.actor.id)
     return codes
@@ -81,9 +83,14 @@ def forget_recovery_codes(session: Session, account_id: str) -> None:
 
 def require_fresh(act: Act) -> None:
     """Raises `NotAllowed` unless the user gave the second factor again a short while ago. An API key never can."""
-    given = act.actor.verified_at
-    if given is None or act.at - given >= act.settings.fresh_second_factor:
+    if not is_fresh(act):
         raise NotAllowed("second_factor_needed")
+
+
+def is_fresh(act: Act) -> bool:
+    """Whether the user gave the second factor again a short while ago."""
+    given = act.actor.verified_at
+    return given is not None and act.at - given < act.settings.fresh_second_factor
 
 
 def _same(one: str, other: str) -> bool:
@@ -101,5 +108,8 @@ def _use_recovery_code(act: Act, account_id: str, code: str) -> bool:
     this = col(RecoveryCode.fingerprint) == fingerprint(code)
     own = col(RecoveryCode.account_id) == account_id
     unused = col(RecoveryCode.used_at).is_(None)
-    done = act.session.exec(update(RecoveryCode).where(this, own, unused).values(used_at=act.at))
-    return done.rowcount == 1
+    found = act.session.exec(select(RecoveryCode).where(this, own, unused).with_for_update()).first()
+    if found is None:
+        return False
+    found.used_at = act.at
+    return True

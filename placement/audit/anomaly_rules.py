@@ -17,7 +17,10 @@ INVITED = "account:invited"
 INVITED_AGAIN = "account:invited_again"
 ACCOUNT_CHANGED = "account:changed"
 KEY_REVOKED = "key:revoked"
+PASSKEY_COPIED = "passkey:copied"
 REQUEST_REFUSED = "request:refused"
+SEAL_BROKEN = "rows:seal_broken"
+ROWS_DIFFER = "rows:differ"
 """Names of the audit events that the rules match. `GLASS_BROKEN`: break-glass access by a coordinator, at night, to a
 case of another region.
 """
@@ -101,10 +104,25 @@ def _key_ended(event: LoggedEvent, _: Settings) -> str | None:
     return str(event.id) if event.event == KEY_REVOKED and event.facts.get("because") == "maker_left" else None
 
 
+def _passkey_copied(event: LoggedEvent, _: Settings) -> str | None:
+    """A count that went back: two authenticators have the same passkey."""
+    return str(event.id) if event.event == PASSKEY_COPIED else None
+
+
 def _refused(event: LoggedEvent, _: Settings) -> str | None:
     """Refusals for lack of permission; a conflict with another write (409, 412) is everyday work."""
-    may_not = event.outcome is not Outcome.DONE and event.event != REQUEST_REFUSED
+    may_not = event.outcome is not Outcome.DONE and event.event not in {REQUEST_REFUSED, SEAL_BROKEN, ROWS_DIFFER}
     return f"{event.who} {event.hour}" if may_not else None
+
+
+def _seal_broken(event: LoggedEvent, _: Settings) -> str | None:
+    """Each row once a day."""
+    row = f"{event.facts.get('table')} {event.facts.get('row')} {event.at:%Y-%m-%d}"
+    return row if event.event == SEAL_BROKEN else None
+
+
+def _rows_differ(event: LoggedEvent, _: Settings) -> str | None:
+    return str(event.facts.get("by")) if event.event == ROWS_DIFFER else None
 
 
 def _itself(event: LoggedEvent) -> object:
@@ -123,6 +141,9 @@ ANOMALY_RULES = (
     AnomalyRule("invited", _invited, _itself, lambda _: 0),
     AnomalyRule("account_changed", _changed, _itself, lambda _: 0),
     AnomalyRule("key_ended", _key_ended, _itself, lambda _: 0),
+    AnomalyRule("passkey_copied", _passkey_copied, _itself, lambda _: 0),
     AnomalyRule("invited_again", _invited_again, _itself, lambda _: 0),
+    AnomalyRule("seal_broken", _seal_broken, _itself, lambda _: 0),
+    AnomalyRule("rows_differ", _rows_differ, _itself, lambda _: 0),
     AnomalyRule("many_refused", _refused, _itself, lambda settings: settings.odd_refusals_an_hour),
 )

@@ -28,9 +28,12 @@ from placement.crypto.encrypted_columns import (
     row_columns,
 )
 from placement.crypto.pseudonyms import PSEUDONYMS
+from placement.storage import row_seals
 from placement.storage.database import Database
 from placement.storage.field_sealing import keys_of_session, missing_keys, require_own_store
+from placement.storage.row_seals import SAME_VALUES
 from placement.tables import DataKey
+from placement.tables.sealed_row import SealedRow
 
 _BATCH = 100
 _UNUSED_AFTER = timedelta(days=1)
@@ -57,7 +60,7 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
     names = keys.store.names()
     with database.transaction() as session:
         require_own_store(session)
-        total = len(names) + sum(_count(session, field) for field in [*encrypted_fields(), *_indexed()])
+        total = len(names) + sum(_count(session, field) for field in [*encrypted_fields(), *_indexed(), *_sealed()])
     seen = renewed = 0
     for name in names:
         renewed += keys.store.rewrap(name)
@@ -72,6 +75,12 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
                 renewed += change(session, keys, field, batch)
             seen += len(batch)
             report(seen, total)
+    for kind, rows in _sealed_batches(database):
+        with database.transaction() as session:
+            where = row_seals.named(kind, [tuple(row[name] for name in row_seals.name_columns(kind)) for row in rows])
+            renewed += row_seals.renew_seals(session, kind, row_seals.stored(session, kind, where, lock=True))
+        seen += len(rows)
+        report(seen, total)
     return renewed
 
 
@@ -92,6 +101,9 @@ def in_need_of_old_keys(database: Database) -> int:
         for batch in _batches(database, field):
             with database.transaction() as session:
                 needy += len(_stale_indexes(session, keys, field, batch))
+    for kind, rows in _sealed_batches(database):
+        with database.transaction() as session:
+            needy += sum(row_seals.needs_old_key(session, kind, row) for row in rows)
     return needy
 
 
@@ -115,6 +127,24 @@ def _indexed() -> list[Field]:
         for column in table.columns
         if isinstance(column.type, Sealed) and column.type.index is not None
     ]
+
+
+def _sealed() -> list[Field]:
+    columns = [row_seals.table_of(kind).columns["seal"] for kind in row_seals.sealed_tables().values()]
+    return [Field(column.table, column, column) for column in columns]
+
+
+def _sealed_batches(database: Database) -> Iterator[tuple[type[SealedRow], list[dict[str, Any]]]]:
+    """Every sealed row, a portion at a time, each read in a transaction of its own."""
+    for kind in row_seals.sealed_tables().values():
+        last: row_seals.Name | None = None
+        while True:
+            with database.transaction() as session:
+                batch = next(row_seals.pages(session, kind, last), [])
+            if not batch:
+                break
+            last = tuple(batch[-1][name] for name in row_seals.name_columns(kind))
+            yield kind, batch
 
 
 def _count(session: Session, field: Field) -> int:
@@ -179,7 +209,8 @@ def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
 
 def _change(session: Session, field: Field, row: Any, stored: str, values: dict[Any, Any]) -> None:
     here = tuple_(*field.row) == tuple_(*map(literal, row))
-    session.execute(update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values))
+    change = update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values)
+    session.execute(change.execution_options(**{SAME_VALUES: True}))
 
 
 def remove_unused(act: Act) -> int:

@@ -146,6 +146,11 @@ class Event(StrEnum):
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
     STORE_RECORDED = "store:recorded"
+    # rows that open something
+    ROWS_CHANGED = hash_chain.ROWS_CHANGED
+    ROWS_RESTATED = "rows:restated"
+    ROWS_DIFFER = "rows:differ", Action.CHANGE, Outcome.REFUSED
+    SEAL_BROKEN = "rows:seal_broken", Action.CHANGE, Outcome.REFUSED
     # the log itself
     LOG_KEY_CLOSED = hash_chain.KEY_CLOSED
     LOG_KEY_OPENED = hash_chain.KEY_OPENED
@@ -188,6 +193,9 @@ class Event(StrEnum):
     SESSION_ENDED = "session:ended", Action.SIGN_IN
     SECOND_FACTOR_GIVEN = "session:verified", Action.SIGN_IN
     SECOND_FACTOR_REFUSED = "session:not_verified", Action.SIGN_IN, Outcome.REFUSED
+    PASSKEY_MADE = "passkey:made"
+    PASSKEY_REMOVED = "passkey:removed"
+    PASSKEY_COPIED = "passkey:copied", Action.SIGN_IN, Outcome.REFUSED
     RECOVERY_CODES_RENEWED = "account:recovery_codes_renewed"
     PASSWORD_CHANGED = "account:password_changed"  # noqa: S105  (an event's name)
     PASSWORD_REFUSED = "account:password_refused", Action.SIGN_IN, Outcome.REFUSED

@@ -8,7 +8,7 @@ record elsewhere of the log's length: the file of heads, one line of JSON an hou
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, func, select
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_contents, log_index
+from placement.storage import hash_chain, log_contents, log_index, row_ledger
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
@@ -37,12 +37,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`first_bad`: the first audit event that is not as it was written, and `why`; None where all is well."""
+    """`first_bad`: the first audit event that is not as it was written, and `why`; None where all is well. `stated`:
+    what the events say last of each sealed row that they name.
+    """
 
     lines: int
     heads: int
     first_bad: int | None = None
     why: str | None = None
+    stated: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def write_head(act: Act) -> None:
@@ -107,7 +110,8 @@ def verify(
         if watch is not None and chain.number % _AT_ONCE == 0:
             watch(chain.number + 1 - start, last + 1 - start)
     checked = chain.number + 1 - start
-    return Verified(checked, len(known), *_fault_at_the_end(chain, index, known, keys))
+    first_bad, why = _fault_at_the_end(chain, index, known, keys)
+    return Verified(checked, len(known), first_bad, why, chain.stated)
 
 
 def _fault_at_the_end(
@@ -133,6 +137,8 @@ class _Chain:
         self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
         self.content: dict[str, Any] = {}
         self.former: str | None = None
+        self.stated: dict[str, str | None] = {}
+        """What was said last of each sealed row."""
 
     def fault_of(self, event: Mapping[str, Any]) -> str | None:
         """What is wrong with the audit event that should be the next."""
@@ -163,6 +169,7 @@ class _Chain:
 
     def go_on(self, event: Mapping[str, Any]) -> None:
         self.number, self.link, self._before = event["id"], event["link"], self.former
+        self.stated |= self.content.get(row_ledger.ROWS, {}).get("changed", {})
         if self.content["event"] == hash_chain.KEY_CLOSED:
             self.key = self._keys.called(self.content["facts"]["next"])
 

@@ -1,4 +1,4 @@
-"""Commands about the audit log: verify, head, grant, new-key, prune."""
+"""Commands about the audit log: verify, accept-rows, head, grant, new-key, prune."""
 
 import json
 import sys
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from placement.audit import database_grants, log_key, verification
+from placement.audit import database_grants, log_key, row_check, verification
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import by_command
@@ -35,12 +35,35 @@ def verify(
     settings = Settings.from_environment()
     heads = verification.read_heads(settings.audit_heads)
     with _shown() as watch:
-        found = verification.verify(Database.open(settings), heads, start, watch)
-    answer = {"lines": found.lines, "heads": found.heads, "first_bad": found.first_bad, "why": found.why}
+        database = Database.open(settings)
+        found = verification.verify(database, heads, start, watch)
+    with database.transaction() as session:
+        rows = row_check.compare(session, found.stated)
+    answer = {
+        "lines": found.lines,
+        "heads": found.heads,
+        "first_bad": found.first_bad,
+        "why": found.why,
+        "rows": rows.rows,
+        "seals_broken": list(map(str, rows.broken)),
+        "not_as_logged": list(map(str, rows.others)),
+        "rows_differ": rows.differ,
+    }
     typer.echo(json.dumps(answer))
     if not heads:
         typer.echo(f"no heads in {settings.audit_heads}: that the end was cut off would not be seen", err=True)
-    raise typer.Exit(GOOD if found.first_bad is None else WRONG)
+    raise typer.Exit(GOOD if found.first_bad is None and rows.is_good else WRONG)
+
+
+@app.command("accept-rows")
+def accept_rows(
+    rows: Annotated[list[str], typer.Argument(help="Rows as `audit verify` names them: account/A-...")],
+) -> None:
+    """Take rows that were changed outside the service as they stand now: they get their seal, and the log states it."""
+    settings = Settings.from_environment()
+    with closing(Database.open(settings)) as database, database.transaction() as session:
+        row_check.accept(by_command(session, settings), rows)
+    typer.echo(f"accepted as they stand: {', '.join(rows)}", err=True)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from placement.core.errors import TokenAway
+from placement.core.errors import SealBroken, TokenAway
 from placement.storage.database_faults import reason_of
 
 
@@ -19,7 +19,7 @@ def message_of(wrong: Exception) -> str | None:
             return f"the database cannot be used ({kind}): look at DATABASE_URL, and whether it answers"
         case InvalidTag():
             return "the key for the encrypted fields does not open this database: look at PLACEMENT_FIELD_KEYS"
-        case TokenAway():
+        case TokenAway() | SealBroken():
             return str(wrong)
         case OSError():
             return f"{wrong.strerror}: {wrong.filename}" if wrong.filename else str(wrong)

@@ -47,10 +47,13 @@ def serve(
         if host in LOOPBACK:
             os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
             settings = Settings.from_environment()
+        os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     usable = _is_usable(settings)
+    if settings.webauthn != "off":
+        _ = settings.relying_party  # without it no sign-in could succeed
     server = Server(host, port, workers, settings)
     if not usable:
         server.wait_for_database()

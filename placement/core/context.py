@@ -6,6 +6,7 @@ import os
 import pwd
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlmodel import Session
 
@@ -13,6 +14,26 @@ from placement.core.clock import day_of, now
 from placement.core.codes import Protocol, Role, Sees
 from placement.core.ids import new_id
 from placement.core.settings import Settings
+
+
+class Factor(StrEnum):
+    """Which second factor a person has and may use."""
+
+    CODE = "code"
+    """Codes of an app, and recovery codes: there is no passkey."""
+    EITHER = "either"
+    PASSKEY = "passkey"
+    """A passkey alone: the role may use nothing else."""
+    MISSING = "missing"
+    """The role may use nothing but a passkey, and there is none yet: codes count until it is made, for that alone."""
+
+    @property
+    def takes_codes(self) -> bool:
+        return self is not Factor.PASSKEY
+
+    @property
+    def has_passkey(self) -> bool:
+        return self in {Factor.EITHER, Factor.PASSKEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +54,12 @@ class Actor:
 
     verified_at: datetime | None = None
     """When a signed-in user last gave the second factor again."""
+
+    browser: str | None = None
+    """A hash of what the browser of a signed-in user keeps, over all who sign in with it."""
+
+    factor: Factor = Factor.CODE
+    """The second factor of a signed-in user."""
 
     opened: frozenset[str] = frozenset()
     """Ids of the registrations outside the actor's own to which an access grant is active (`break_glass.py`)."""

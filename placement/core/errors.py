@@ -42,6 +42,17 @@ class NotAllowed(PlacementError):
     """This actor may never do this, whatever the object."""
 
 
+class SealBroken(NotAllowed):
+    """A row that opens something was not written by the service: its seal does not hold, and it opens nothing."""
+
+    def __init__(self, table: str, row: str) -> None:
+        super().__init__("seal_broken")
+        self.table, self.row = table, row
+
+    def __str__(self) -> str:
+        return f"{self.table}/{self.row} was changed outside the service: run `placement audit verify`"
+
+
 class NotFound(PlacementError):
     """It does not exist, or is outside the actor's scope: the two cases look the same everywhere."""
 

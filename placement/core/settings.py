@@ -5,7 +5,6 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
+from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
 
 _MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
@@ -31,41 +31,6 @@ SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SsoProvider:
-    """A provider of single sign-on, and our own address: the provider sends the browser back to `address`."""
-
-    issuer: str
-    client_id: str
-    client_secret: str = field(repr=False)
-    address: str
-    second_factor_acr: tuple[str, ...] = ()
-    """Values of `acr` by which the provider says that it asked for a second factor."""
-
-
-@dataclass(frozen=True, slots=True)
-class Smtp:
-    """The server that accepts our mail."""
-
-    host: str
-    port: int
-    tls: str
-    """`starttls`, `tls` (from the first byte), or `none`, on this machine alone."""
-
-    sender: str
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """The contact of the operator. It is in the description of the API, which is public."""
-
-    name: str = ""
-    email: str = ""
-    url: str = ""
 
 
 def _text(read: Callable[[str], object]) -> BeforeValidator:
@@ -136,6 +101,7 @@ _Switch = Annotated[bool, _text(_yes_or_no), "be yes or no"]
 _Roles = Annotated[frozenset[Role], _text(_words), f"be roles out of: {', '.join(Role)}"]
 _Networks = Annotated[Networks, _text(_words), "be networks such as 10.0.0.0/24, ::1/128"]
 _Tls = Annotated[Literal["starttls", "tls", "none"], _UnlessEmpty, f"be one of {', '.join(SMTP_PORTS)}"]
+_Passkeys = Annotated[Literal["off", "optional", "required"], _UnlessEmpty, "be one of off, optional, required"]
 _Address = Annotated[
     str,
     Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\]):|$)"),
@@ -209,6 +175,19 @@ class _Set(BaseModel):
     """`yes`: cookies without `Secure` and its name prefix, to try it on this machine without TLS; refused where others
     can listen.
     """
+    webauthn: _Passkeys = _variable(
+        "PLACEMENT_WEBAUTHN",
+        lambda known: "off" if known["plain_http"] else "required",
+        "other rules",
+        shown="`required`; `off` with `--demo` and where `PLACEMENT_PLAIN_HTTP` is `yes`",
+    )
+    """Passkeys as the second factor: `required` of the roles below and possible for others, `optional` for all, `off`.
+    They are bound to the host name in `PLACEMENT_ADDRESS` ([accounts](accounts.md#passkeys)).
+    """
+    webauthn_roles: _Roles = _variable(
+        "PLACEMENT_WEBAUTHN_ROLES", frozenset({Role.DESK, Role.ADMIN}), "other rules", shown="`desk admin`"
+    )
+    """The roles whose second factor is a passkey and nothing else."""
     trusted_proxies: _Networks = _variable("PLACEMENT_TRUSTED_PROXIES", (), "a reverse proxy")
     """Networks (`10.0.0.0/24, ::1/128`) of the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     hosts: _Names = _variable("PLACEMENT_HOSTS", frozenset(), "production", shown="any")
@@ -221,9 +200,9 @@ class _Set(BaseModel):
     """From when a count is stale."""
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
     """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
-    address: OwnAddress = _variable("PLACEMENT_ADDRESS", "", "mail, single sign-on")
-    """The service's own address, as typed in a browser: links in mails begin with it, and single sign-on returns to
-    it.
+    address: OwnAddress = _variable("PLACEMENT_ADDRESS", "", "passkeys, mail, single sign-on")
+    """The service's own address, as typed in a browser: passkeys are bound to its host name, links in mails begin with
+    it, and single sign-on returns to it.
     """
     remind_at: _Times = _variable("PLACEMENT_REMIND_AT", (time(6), time(16)), "other rules")
     """When shelters without a fresh count are asked for one, in Amsterdam."""
@@ -328,6 +307,11 @@ class Settings(_Set):
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """For one webhook call or email: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """What passkeys are bound to. Raises `Misconfigured` where the address names no host that a browser allows."""
+        return RelyingParty.of(self.address)
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

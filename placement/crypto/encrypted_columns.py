@@ -169,7 +169,7 @@ def row_columns(table: Table) -> list[Column[Any]]:
     rows, what else is unique.
     """
     key = list(table.primary_key.columns)
-    if len(key) > 1 or not isinstance(key[0].type, Integer):
+    if len(key) > 1 or not isinstance(key[0].type, Integer) or key[0].autoincrement is False:
         return key
     [unique] = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
     return list(unique.columns)

@@ -19,6 +19,7 @@ from placement.crypto.key_files import is_clear, read_lines
 from placement.crypto.master_keys import MasterKey
 
 _ENCRYPTION = "placement encrypted values"
+_ROW_SEALS, _ROW_LEDGER = "placement row seals", "placement row ledger"
 _ID_BYTES = 4
 
 
@@ -88,6 +89,26 @@ class KeyRing:
         self._refresh()
         return [_index(key, purpose, text) for key in self._keys]
 
+    def seal(self, content: bytes) -> str:
+        """The seal of a row with this content: `id of the newest key.MAC in hexadecimal`."""
+        self._refresh()
+        name = next(iter(self._ciphers))
+        return f"{name}.{hmac.digest(self._sealing[name], content, 'sha256').hex()}"
+
+    def holds(self, seal: str, content: bytes) -> bool:
+        """Whether one of the keys made this seal, for this content."""
+        self._refresh()
+        name, _, mac = seal.partition(".")
+        if name not in self._sealing:
+            return False
+        return hmac.compare_digest(mac.encode(), hmac.digest(self._sealing[name], content, "sha256").hex().encode())
+
+    def weight(self, seal: str, row: bytes) -> int:
+        """What a row with this name and seal adds to the sum of all rows: a secret number of 256 bits."""
+        self._refresh()
+        key = self._weighing.get(seal.partition(".")[0]) or next(iter(self._weighing.values()))
+        return int.from_bytes(hmac.digest(key, row + seal.encode(), "sha256"))
+
     def _refresh(self) -> None:
         if self._file is not None and (stamp := _stamp(self._file)) != self._stamp:
             self._take(read_lines(self._file))
@@ -105,6 +126,8 @@ class KeyRing:
             raise Misconfigured("a key for the encrypted fields is not one (44 characters of base64)") from error
         self._keys, self.is_in_clear = keys, any(map(is_clear, lines))
         self._ciphers = {_name_of(key): Cipher(derived(key, _ENCRYPTION)) for key in keys}
+        self._sealing = {_name_of(key): derived(key, _ROW_SEALS) for key in keys}
+        self._weighing = {_name_of(key): derived(key, _ROW_LEDGER) for key in keys}
 
 
 def normalised(text: str) -> str:

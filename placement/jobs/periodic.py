@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement.audit import anomaly_review, verification
+from placement.audit import anomaly_review, row_check, verification
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders
@@ -36,6 +36,7 @@ JOBS = (
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
+    Job("check_rows", timedelta(minutes=1), row_check.check),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(

@@ -12,7 +12,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from pydantic import TypeAdapter
 from sqlalchemy import inspect
-from sqlalchemy.orm import load_only
 from sqlmodel import Session, SQLModel, select
 
 from placement.core.context import Act
@@ -21,6 +20,7 @@ from placement.crypto.encrypted_columns import Unreadable
 from placement.exchange.export import Form, sheets_of_register, written
 from placement.leave.people_sheets import people_sheets
 from placement.storage import log_contents
+from placement.storage.row_seals import only
 from placement.tables import (
     AccessGrant,
     Account,
@@ -116,10 +116,10 @@ def archive_of(act: Act, export_id: str, language: Language) -> Archive:
 def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, Any]]:
     mapper = inspect(table)
     left_out = _WITHOUT.get(table, ())
-    names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in left_out]
+    names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in {"seal", *left_out}]
     query = select(table)
     if table is not AuditEvent:  # what it says is in none of its columns
-        query = query.options(load_only(*(getattr(table, name) for name in names)))
+        query = query.options(only(table, *(getattr(table, name) for name in names)))
     query = query.order_by(*mapper.primary_key).execution_options(yield_per=_BATCH)
     for row in session.exec(query):
         yield {name: _plain(row, name) for name in names}

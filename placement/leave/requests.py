@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
 from placement.accounts import totp
-from placement.accounts.approvals import active_account, require_second_person
+from placement.accounts.second_person import active_account, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -67,6 +67,7 @@ def ask(act: Act, wanted: Wanted) -> LeaveRequest:
         recipient=recipient,
         asked_by=act.actor.id,
         asked_at=act.at,
+        browser=act.actor.browser,
         expires_at=act.at + WAITS_FOR,
     )
     act.session.add(asked)
@@ -81,7 +82,7 @@ def grant(act: Act, request_id: str) -> LeaveRequest:
     """
     totp.require_fresh(act)
     found = _one_waiting(act, request_id)
-    require_second_person(act, found.asked_by, Permission.LEAVE_ASK)
+    require_second_person(act, found.asked_by, found, Permission.LEAVE_ASK)
     _require_possible(act, found.kind)
     found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
     found.expires_at = act.at + CARRIED_OUT_WITHIN

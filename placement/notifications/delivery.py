@@ -16,7 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from placement.core import clock
 from placement.core.codes import Channel
 from placement.core.errors import kind_and_place
-from placement.core.settings import Settings, Smtp
+from placement.core.setting_parts import Smtp
+from placement.core.settings import Settings
 from placement.notifications import emails
 from placement.outbox import outbox, smtp, webhook_client, webhooks
 from placement.outbox.deliveries import Delivery

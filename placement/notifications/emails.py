@@ -22,7 +22,8 @@ from placement.core.clock import AMSTERDAM
 from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, RegistrationStatus, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.place_codes import ChangeStatus
-from placement.core.settings import Settings, Smtp
+from placement.core.setting_parts import Smtp
+from placement.core.settings import Settings
 from placement.notifications import subscriptions
 from placement.outbox import recipients
 from placement.outbox.deliveries import Delivery

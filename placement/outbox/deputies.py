@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from placement.areas.lookup import Place, areas, reach_of
@@ -71,7 +70,7 @@ def cover(session: Session, since: date, until: date) -> Cover:
     ids = {one for absence in absences for one in (absence.account_id, absence.deputy_id) if one}
     if not ids:
         return Cover(absences, {}, {})
-    known = select(Account).where(col(Account.id).in_(sorted(ids))).options(defer(Account.totp_secret))
+    known = select(Account).where(col(Account.id).in_(sorted(ids)))
     return Cover(absences, {one.id: one for one in session.exec(known)}, areas(session, since))
 
 

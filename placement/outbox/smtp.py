@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-from placement.core.settings import Smtp
+from placement.core.setting_parts import Smtp
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import DELIVERED, Result
 

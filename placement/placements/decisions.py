@@ -5,6 +5,7 @@ person of the desk (a hard rule is broken), or for the shelter (its count is sta
 on, and the shelter is asked for them once no approval is missing.
 """
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlmodel import col, select
@@ -13,6 +14,8 @@ from matching import HARD_RULES, Problem, RoomUse, choose_rooms, explain
 from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.access.permissions import Permission, needs
+from placement.accounts.second_person import require_another
+from placement.accounts.totp import require_fresh
 from placement.audit.log import Event
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
@@ -70,7 +73,7 @@ def decide(
     """Stores the decision and keeps the beds; asks the shelter for them where no approval is needed first.
 
     Raises `Conflict` when another act came first or the facts have changed, `Invalid` when a reason, a unit or a review
-    date is missing or wrong.
+    date is missing or wrong, `NotAllowed` where a rule about danger breaks and the second factor is not fresh.
     """
     # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
     asked_for = unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
@@ -84,6 +87,7 @@ def decide(
         text=text,
         decided_at=act.at,
         decided_by=act.actor.id,
+        browser=act.actor.browser,
     )
     if kind is DecisionKind.DECLINE:
         return _decline(act, decision, proposal, registration, reason)
@@ -96,6 +100,7 @@ def decide(
     if kind is DecisionKind.ACCEPT and decision.broken:
         raise Conflict("situation_changed", rules=decision.broken)
     decision.review_on = _review_date(act, decision.broken, review_on)
+    _require_fresh_factor(act, decision.broken)
     shown = next(unit for unit in advice_of(proposal).units if unit.unit == decision.unit_id)
     decision.loss, decision.displaces = shown.loss, list(shown.displaces)
     carry_out(act, proposal, ProposalMove.ACCEPT if kind is DecisionKind.ACCEPT else ProposalMove.OVERRIDE)
@@ -114,20 +119,22 @@ def decide(
 
 @needs(Permission.DECISION_CONFIRM)
 def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
-    """The desk approves a decision that waits for it, or refuses it. Never the person who decided."""
+    """The desk approves a decision that waits for it, or refuses it: never the person who decided, nor at that
+    browser; and to approve what breaks a rule about danger, with the second factor given again just now.
+    """
     lock_shelter_of_unit(act.session, scoped_queries.decision_of(act.session, act.actor, decision_id).unit_id)
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     require(decision, DecisionMove.AGREE)
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at:  # whether or not the expiry job has run by now
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
-    if decision.decided_by == act.actor.id:
-        raise Conflict("second_person_needed")
+    require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     if not granted:
         _drop(act, decision, held, DecisionMove.REFUSE)
         return decision
+    _require_fresh_factor(act, decision.broken)
     problem = _as_if_waiting(act, held)
     _require_nothing_new(problem, held.registration_id, decision)
     stale = _count_is_stale(act, held.unit_id)
@@ -274,6 +281,17 @@ def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | 
     if review_on <= act.day:
         raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
     return review_on
+
+
+def breaks_safety(broken: Collection[str]) -> bool:
+    """Whether a rule about danger is among these."""
+    return not SAFETY_RULES.isdisjoint(broken)
+
+
+def _require_fresh_factor(act: Act, broken: list[str]) -> None:
+    """Raises `NotAllowed` where a rule about danger breaks and the second factor was not given again just now."""
+    if breaks_safety(broken):
+        require_fresh(act)
 
 
 def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMove:

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
+from placement.accounts.second_person import require_another
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -52,6 +53,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
         review_on=review_on,
         asked_at=act.at,
         asked_by=act.actor.id,
+        browser=act.actor.browser,
     )
     begin(act, asked, LegalHoldMove.ASK, reason=coded.code)
     act.session.add(asked)
@@ -63,11 +65,11 @@ def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
     """A second person grants or refuses what was requested, the hold or its lifting."""
     found = _of(act, registration_id)
     if found.status is LegalHoldStatus.ASKED:
-        _require_another(act, found.asked_by)
+        require_another(act, found.asked_by, found)
         found.answered_at, found.answered_by = act.at, act.actor.id
         carry_out(act, found, LegalHoldMove.GRANT if granted else LegalHoldMove.REFUSE)
     elif found.status is LegalHoldStatus.LIFT_ASKED:
-        _require_another(act, found.lift_asked_by)
+        require_another(act, found.lift_asked_by, found)
         if granted:
             found.lifted_at, found.lifted_by = act.at, act.actor.id
         carry_out(act, found, LegalHoldMove.LIFT if granted else LegalHoldMove.KEEP)
@@ -81,7 +83,7 @@ def lift(act: Act, registration_id: str) -> LegalHold:
     """Requests that the hold be lifted; a second person grants that."""
     found = _of(act, registration_id)
     carry_out(act, found, LegalHoldMove.ASK_LIFT)
-    found.lift_asked_at, found.lift_asked_by = act.at, act.actor.id
+    found.lift_asked_at, found.lift_asked_by, found.browser = act.at, act.actor.id, act.actor.browser
     return found
 
 
@@ -125,8 +127,3 @@ def _lapse(act: Act, registration_id: str) -> None:
     if asked is not None and asked.status is LegalHoldStatus.ASKED and asked.asked_at <= act.at - ANSWERED_WITHIN:
         carry_out(act, asked, LegalHoldMove.LAPSE)
         act.session.flush()
-
-
-def _require_another(act: Act, account_id: str | None) -> None:
-    if act.actor.id == account_id:
-        raise Conflict("second_person_needed")

@@ -15,7 +15,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
-from placement.accounts.approvals import require_second_person
+from placement.accounts.second_person import require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ResidenceBasis
@@ -81,7 +81,7 @@ def grant(act: Act, change_id: str) -> DatedRule:
     does not wait any more, its day has passed, or another change of its kind was granted meanwhile.
     """
     found = one_waiting(act, change_id)
-    require_second_person(act, str(found.asked_by), Permission.RULE_CHANGE_ASK)
+    require_second_person(act, str(found.asked_by), found, Permission.RULE_CHANGE_ASK)
     if found.valid_from is None or found.valid_from < act.day:
         raise Conflict("rule_day_passed", day=str(found.valid_from))
     if found.number <= _newest(granted(act.session, found.kind)):
@@ -135,6 +135,7 @@ def statement_of(act: Act, change: Change, statements: Sequence[DatedRule]) -> D
         valid_until=change.valid_until,
         asked_by=act.actor.id,
         asked_at=act.at,
+        browser=act.actor.browser,
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     faults = [*_faults_of_period(act, change), *_faults_of_words(change), *_faults_of_use(change)]

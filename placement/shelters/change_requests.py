@@ -12,6 +12,7 @@ from sqlmodel import col, select, union_all
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
+from placement.accounts.second_person import require_other_browser
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Scheme
@@ -67,6 +68,7 @@ def answer(act: Act, request_id: str, *, granted: bool, address: str | None = No
     if granted and found.asked_by == act.actor.id:
         raise NotAllowed("other_person_needed")
     if granted:
+        require_other_browser(act, found)
         _grant(act, found, address)
     found.answered_by, found.answered_at = act.actor.id, act.at
     carry_out(act, found, move, kind=found.kind.value, target=found.target_id)
@@ -117,6 +119,7 @@ def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, Any]) -
         change=change,
         asked_by=act.actor.id,
         asked_at=act.at,
+        browser=act.actor.browser,
     )
     act.session.add(made)
     begin(act, made, ChangeMove.ASK, kind=kind.value, target=target.id)

@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlmodel import Session, create_engine, select
+from sqlmodel import Session, create_engine
 
 from placement import tables
 from placement.areas.first import store_first_places
@@ -25,7 +25,7 @@ from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
 from placement.crypto.key_files import AUDIT, opener, token_of
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
-from placement.storage import field_sealing, hash_chain, log_contents, log_index
+from placement.storage import field_sealing, hash_chain, log_contents, log_index, row_seals
 from placement.storage.migration_seals import Seals
 from placement.tables import Account
 
@@ -37,9 +37,11 @@ _POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_timeout
 _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
 
+row_seals.seal_what_is_flushed()  # before the fields are encrypted: a seal covers plain values
 event.listen(Session, "before_flush", field_sealing.seal_rows)
 event.listen(Session, "after_flush_postexec", field_sealing.show_rows)
 field_sealing.open_rows_of(getattr(tables, name) for name in tables.__all__)
+row_seals.check_what_is_loaded()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Database:
         with transactions.opened(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             log_contents.use_keys(session, self.audit_keys)
             yield session
+            session.flush()
+            hash_chain.require_event(session)
             log_index.extend(session, hash_chain.store(session, self.audit_keys))
             field_sealing.destroy_named(session)
 
@@ -79,6 +83,7 @@ class Database:
         with self.migrating() as configuration:
             command.upgrade(configuration, "head")
         with self.transaction() as session:
+            hash_chain.seal_tables_anew(session, configuration.attributes["changed_rows"])
             field_sealing.found_store(session, clock.now())
             store_first_rules(session, clock.now())
             store_first_places(session, clock.now())
@@ -96,6 +101,7 @@ class Database:
                     configuration.attributes["connection"] = connection
                     configuration.attributes.update(self._for_migrations())
                     configuration.attributes["seals"] = Seals(connection)
+                    configuration.attributes["changed_rows"] = set()
                     yield configuration
             finally:
                 if sqlite:
@@ -107,6 +113,7 @@ class Database:
         `field_keys`: the keys of the ring, the newest first. `key_store`: the folder of the data keys. `log_keys`: a
         key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it is destroyed
         or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do. `now`.
+        `changed_rows` (beside these): a migration that changes sealed rows adds the names of their tables.
         """
         keys, log = keys_of(self.engine.dialect), self.audit_keys
         store = keys.store
@@ -134,8 +141,8 @@ class Database:
             keys = field_sealing.keys_of_session(session)
             if keys.ring is not keys.store.masters and keys.ring.is_in_clear:
                 raise Misconfigured("the keys of the service are in clear beside its token: run `placement keys move`")
-            one = session.exec(select(Account).limit(1)).first()
-            if one is not None and not is_readable(one.totp_secret):
+            one = next(row_seals.stored(session, Account, most=1), None)
+            if one is not None and not is_readable(one["totp_secret"]):
                 raise Misconfigured(
                     "the key for the encrypted fields does not open this database: see PLACEMENT_FIELD_KEYS"
                 )

@@ -16,7 +16,7 @@ import binascii
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +25,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from placement.core import clock
+from placement.core.codes import Action, Outcome, Protocol
+from placement.core.context import SYSTEM, Origin
 from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import log_contents
+from placement.storage import log_contents, row_ledger, row_seals
 from placement.tables import AuditEvent, AuditTruncation
+from placement.tables.audit import AuditContent
 
 START = ""
 """The link before audit event 1."""
@@ -39,6 +43,9 @@ STORED = ("id", "at", "key", "cipher", "link")
 
 KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED = "log:key_closed", "log:key_opened", "log:pruned"
 """Audit events about the log itself: the last of a key, the first of the next, and the start of a truncated log."""
+
+ROWS_CHANGED = "rows:changed"
+"""The audit event of a transaction that changed sealed rows and wrote none by itself."""
 
 LOG_RESEALED = "log:resealed"
 """The audit event of the migration that sealed the contents: `through` and `link` name the end of the log in clear."""
@@ -95,9 +102,11 @@ class LogKeys:
 
     def after(self, number: int, name: str, cipher: bytes) -> bytes:
         """The key that goes on after this audit event: its own, or the one that it names where it closes its own."""
-        key = self.called(name)
-        content = log_contents.facts_in(key, number, cipher)
-        return self.called(content["facts"]["next"]) if content["event"] == KEY_CLOSED else key
+        return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
+
+    def next_of(self, name: str, content: Mapping[str, Any]) -> bytes:
+        """The key that goes on after an audit event with this content, written with the key of this name."""
+        return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
     def called(self, name: str) -> bytes:
         """The key with this name. Raises `Misconfigured`."""
@@ -167,7 +176,7 @@ def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
 
 def store(session: Session, keys: LogKeys) -> range:
     """Adds the gathered audit events to the end of the chain, sealed: the last step of a transaction before it commits.
-    Returns their numbers.
+    The last states which sealed rows there are (`row_ledger.py`). Returns their numbers.
 
     On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that no holder of it waits
     for another transaction. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the
@@ -178,10 +187,12 @@ def store(session: Session, keys: LogKeys) -> range:
         return range(0)
     session.flush()
     lock(session)
-    before, link, key = _end(session, keys)
+    before, link, key, rows = _end(session, keys)
+    rows = row_ledger.statement(session, rows)
     for number, event in enumerate(events, before + 1):
         event.id, event.key = number, name_of(key)
-        event.cipher = log_contents.seal_event(key, number, event.content)
+        beside = {row_ledger.ROWS: rows} if event is events[-1] else {}
+        event.cipher = log_contents.seal_event(key, number, event.content, **beside)
         event.link = link = link_after(link, {name: getattr(event, name) for name in STORED[:-1]}, key)
         session.add(event)
         if event.event == KEY_CLOSED:
@@ -205,15 +216,57 @@ def head(session: Session) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, START)
 
 
-def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes]:
-    """`head`, and the key of the next link, in one statement. Raises `Misconfigured` where the end cannot be read."""
+def rows_at_head(session: Session, keys: LogKeys) -> tuple[int, Mapping[str, Any] | None]:
+    """The number of the last audit event, and what it states of the sealed rows; None of one from before they were
+    sealed. Raises `Misconfigured` where it cannot be read.
+    """
+    number, _, _, rows = _end(session, keys)
+    return number, rows
+
+
+def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:
+    """After a migration changed the rows of these tables: seals them, and states the sum anew."""
+    for kind in (row_seals.sealed_tables()[table] for table in tables):
+        names = row_seals.name_columns(kind)
+        for page in row_seals.pages(session, kind):
+            row_seals.seal_anew(session, kind, [tuple(row[name] for name in names) for row in page])
+        row_ledger.restate(session)
+
+
+def require_event(session: Session) -> None:
+    """A transaction that changes sealed rows has an audit event: gathers one where it wrote none. Only a log that has
+    not begun yet begins without: its first event states every row.
+    """
+    if row_ledger.has_something_to_say(session) and not gathered(session) and head(session)[0]:
+        content = AuditContent(
+            event=ROWS_CHANGED,
+            action=Action.CHANGE,
+            outcome=Outcome.DONE,
+            actor=SYSTEM.id,
+            on_behalf_of=None,
+            role=SYSTEM.role,
+            registration_id=None,
+            object_id=None,
+            address=Origin().address,
+            protocol=Protocol.SYSTEM,
+            request_id=Origin().request_id,
+            facts={},
+        )
+        gather(session, AuditEvent(at=clock.now()).show(content))
+
+
+def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, Mapping[str, Any] | None]:
+    """`head`, the key of the next link, and what the last audit event states of the sealed rows, in one statement.
+    Raises `Misconfigured` where the end cannot be read.
+    """
     columns = select(AuditEvent.id, AuditEvent.link, AuditEvent.key, AuditEvent.cipher)
     found = session.exec(columns.order_by(col(AuditEvent.id).desc()).limit(1)).first()
     if found is None:
-        return 0, START, keys.known[-1]
+        return 0, START, keys.known[-1], None
     number, link, name, cipher = found
     try:
-        return number, link, keys.after(number, name, cipher)
+        content = log_contents.facts_in(keys.called(name), number, cipher)
+        return number, link, keys.next_of(name, content), content.get(row_ledger.ROWS)
     except DoesNotOpen as wrong:
         raise Misconfigured(
             "the last line of the log does not open with its key: see PLACEMENT_AUDIT_KEY, and run `placement audit "

@@ -42,9 +42,9 @@ def keys_of(session: Session) -> "LogKeys":
     return keys
 
 
-def seal_event(key: bytes, number: int, content: AuditContent) -> bytes:
-    """The content of the audit event with this number, sealed."""
-    facts = {name: getattr(content, name) for name in FIELDS}
+def seal_event(key: bytes, number: int, content: AuditContent, **beside: object) -> bytes:
+    """The content of the audit event with this number, sealed. `beside`: what it says that is no field of it."""
+    facts = {name: getattr(content, name) for name in FIELDS} | beside
     return log_cipher.seal(key, _row_of_event(number), log_cipher.padded(_json(facts)))
 
 

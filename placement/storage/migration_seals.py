@@ -3,6 +3,7 @@
 It imports nothing of the service: `Database.migrating` hands this over, as the attribute `seals` of the configuration.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from placement.core import clock
 from placement.crypto.cipher import Cipher, Place
 from placement.crypto.encrypted_columns import Keys, Sealed, keys_of, sealed_with
 from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
+from placement.storage import row_seals
 from placement.tables import DataKey
 
 
@@ -45,6 +47,14 @@ class Seals:
     def opened(self, stored: str | None, place: tuple[str, str, tuple[Any, ...]]) -> Any:
         """The value that was sealed in a place; a moment or a day as text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
+
+    def opened_with_ring(self, stored: str, place: tuple[str, str, tuple[Any, ...]]) -> bytes:
+        """What was encrypted with the service's keys in a place, as JSON. Raises `InvalidTag`."""
+        return self._keys.ring.decrypt(stored, Place(*place))
+
+    def row_seal(self, table: str, values: Mapping[str, Any]) -> str:
+        """The seal of a row with these plain values (`row_seals.py`)."""
+        return self._keys.ring.seal(row_seals.content_of(table, values))
 
     def pseudonym(self, column: str, value: Any) -> str | None:
         """The pseudonym of an id in this column (`table.column`), or None for None."""

@@ -10,6 +10,7 @@ from placement.tables.account import (
     Approval,
     Invitation,
     Organisation,
+    Passkey,
     RecoveryCode,
 )
 from placement.tables.audit import (
@@ -52,7 +53,14 @@ from placement.tables.shelter import (
     Shelter,
     Unit,
 )
-from placement.tables.sign_in import AccountSession, KnownDevice, RateLimit, SignInChallenge, SsoRequest
+from placement.tables.sign_in import (
+    AccountSession,
+    KnownDevice,
+    PasskeyChallenge,
+    RateLimit,
+    SignInChallenge,
+    SsoRequest,
+)
 from placement.tables.stay import BedClaim, Hold, Stay
 from placement.tables.store_record import StoreRecord
 
@@ -95,6 +103,8 @@ __all__ = [
     "Location",
     "Message",
     "Organisation",
+    "Passkey",
+    "PasskeyChallenge",
     "PlaceEntry",
     "Policy",
     "ProfileQuestion",

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from placement.tables.columns import sealed
+from placement.tables.sealed_row import SealedRow
 
 
-class AccessGrant(SQLModel, table=True):
+class AccessGrant(SealedRow, table=True):
     __tablename__ = "opening"
 
     id: str = Field(primary_key=True)

@@ -1,16 +1,18 @@
 """Accounts: people of organisations, API keys of people and of shelters, and the short-lived tokens for keys."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import AskedAct, OrganisationKind, Role
-from placement.tables.columns import coded, encrypted, listed
+from placement.tables.columns import browser_of, coded, encrypted, listed
+from placement.tables.sealed_row import SealedRow
 
 
-class Organisation(SQLModel, table=True):
+class Organisation(SealedRow, table=True):
     """An organisation with accounts. One of a shelter names it: its staff has access to that shelter.
 
     What it is called and by which numbers it is rung is read by `placement/accounts/organisations.py` alone.
@@ -29,8 +31,12 @@ class Organisation(SQLModel, table=True):
     """Of the coordination centre: where the service is reached, as typed in a browser."""
 
 
-class Account(SQLModel, table=True):
+class Account(SealedRow, table=True):
     """A person of an organisation. The password is stored as argon2id, the second factor encrypted."""
+
+    OUTSIDE: ClassVar[Mapping[str, str]] = {
+        "totp_step": "of a code used just now; an older one lets it be used again for 90 s"
+    }
 
     id: str = Field(primary_key=True)
     email: str = Field(unique=True)
@@ -82,7 +88,7 @@ class Absence(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
-class RecoveryCode(SQLModel, table=True):
+class RecoveryCode(SealedRow, table=True):
     """A recovery code: replaces the second factor once, where the telephone with the codes is lost."""
 
     fingerprint: str = Field(primary_key=True)
@@ -90,7 +96,33 @@ class RecoveryCode(SQLModel, table=True):
     used_at: datetime | None = None
 
 
-class Invitation(SQLModel, table=True):
+class Passkey(SealedRow, table=True):
+    """A passkey (WebAuthn) of an account, found by the hash of its id. What opens something is encrypted."""
+
+    OUTSIDE: ClassVar[Mapping[str, str]] = {
+        "sign_count": "changes with each use; a lower one would hide a copy of the authenticator, and opens nothing",
+        "used_at": "changes with each use",
+    }
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    fingerprint: str = Field(unique=True)
+    """Of the credential's id, which the authenticator made at random."""
+
+    credential: Any = encrypted(nullable=False)
+    """The account, the credential's id and the public key (base64url): a row moved to another account opens nothing."""
+
+    name: Any = encrypted(nullable=False)
+    """As its owner calls it."""
+
+    sign_count: int = Field(sa_type=BigInteger)
+    """As the authenticator said last; one that does not count says 0 each time."""
+
+    made_at: datetime
+    used_at: datetime | None = None
+
+
+class Invitation(SealedRow, table=True):
     """An invitation for one person, approved by two admins.
 
     For a new account, or (with `account_id` from the start) for a new password and second factor of an old one.
@@ -120,7 +152,7 @@ class Invitation(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
-class Approval(SQLModel, table=True):
+class Approval(SealedRow, table=True):
     """A request of one admin: another one grants it, or it lapses. It gives no access by itself."""
 
     __tablename__ = "asking"
@@ -134,6 +166,9 @@ class Approval(SQLModel, table=True):
     regions: list[str] = listed()
     asked_by: str
     asked_at: datetime
+    browser: str | None = browser_of("asking")
+    """With which it was asked."""
+
     expires_at: datetime
     settled_at: datetime | None = None
     settled_by: str | None = None
@@ -142,10 +177,12 @@ class Approval(SQLModel, table=True):
     """As of an invitation."""
 
 
-class ApiKey(SQLModel, table=True):
+class ApiKey(SealedRow, table=True):
     """An API key, which is exchanged for a token, and does nothing else. Only its fingerprint is stored."""
 
     __table_args__ = (CheckConstraint("(account_id IS NULL) <> (shelter_id IS NULL)", name="whose"),)
+
+    OUTSIDE: ClassVar[Mapping[str, str]] = {"last_used_at": "changes with each use; nothing asks it but a list"}
 
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
@@ -161,7 +198,9 @@ class ApiKey(SQLModel, table=True):
     last_used_at: datetime | None = None
 
 
-class AccessToken(SQLModel, table=True):
+class AccessToken(SealedRow, table=True):
+    RECONCILED: ClassVar[bool] = False
+
     fingerprint: str = Field(primary_key=True)
     key_id: str = Field(foreign_key="apikey.id", index=True)
     expires_at: datetime

@@ -127,6 +127,11 @@ def sealed_list(owner: str) -> Any:
     return Field(default_factory=list, sa_column=Column(SealedList(owner), nullable=True))
 
 
+def browser_of(table: str) -> Any:
+    """The browser of the first of two persons, as its keyed pseudonym in this table."""
+    return Field(default=None, sa_column=Column(Pseudonym(f"{table}.browser"), nullable=True))
+
+
 def pseudonym(column: str, *, nullable: bool = True, unique: bool = False) -> Any:
     """An id, stored as its keyed pseudonym: found by value, and joined with nothing. `column`: its `table.column`."""
     default = None if nullable else PydanticUndefined

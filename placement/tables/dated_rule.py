@@ -4,15 +4,16 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from placement.core.rule_codes import RuleKind
-from placement.tables.columns import coded, record
+from placement.tables.columns import browser_of, coded, record
+from placement.tables.sealed_row import SealedRow
 
 _IN_TURN = text("granted AND number > 0")
 
 
-class DatedRule(SQLModel, table=True):
+class DatedRule(SealedRow, table=True):
     """One statement about a rule: what it says from one day until another. Of the statements that cover a day, the one
     granted last decides; none is ever changed or deleted once it is granted.
 
@@ -52,6 +53,8 @@ class DatedRule(SQLModel, table=True):
     """Why it was asked, in words. It is about rules: no case is in it."""
     asked_by: str | None = None
     asked_at: datetime
+    browser: str | None = browser_of("datedrule")
+    """With which it was asked."""
     expires_at: datetime
     settled_at: datetime | None = None
     settled_by: str | None = None

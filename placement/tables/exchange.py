@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Field, SQLModel
 
 from placement.tables.columns import record
+from placement.tables.sealed_row import SealedRow
 
 
 class ImportMapping(SQLModel, table=True):
@@ -23,7 +24,7 @@ class ImportMapping(SQLModel, table=True):
     kept_by: str
 
 
-class ImportRequest(SQLModel, table=True):
+class ImportRequest(SealedRow, table=True):
     """A requested import that closes many places: another person has to give the same file."""
 
     fingerprint: str = Field(primary_key=True)

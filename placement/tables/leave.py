@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.tables.columns import coded
+from placement.tables.columns import browser_of, coded
+from placement.tables.sealed_row import SealedRow
 
 
-class LeaveRequest(SQLModel, table=True):
+class LeaveRequest(SealedRow, table=True):
     """A request of one person of the desk, which another grants; the operator carries it out once, at the command line.
 
     It gives no access by itself.
@@ -26,6 +27,8 @@ class LeaveRequest(SQLModel, table=True):
     """The public key (age) that an export is encrypted for."""
     asked_by: str
     asked_at: datetime
+    browser: str | None = browser_of("leaverequest")
+    """With which it was asked."""
     expires_at: datetime
     """When it can no longer be granted; once it is granted: no longer be carried out."""
     settled_at: datetime | None = None

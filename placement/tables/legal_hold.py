@@ -5,15 +5,16 @@ lifting alike.
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
 from placement.core.codes import LegalHoldStatus
-from placement.tables.columns import coded
+from placement.tables.columns import browser_of, coded
+from placement.tables.sealed_row import SealedRow
 
 _LIVE = text("status IN ('asked', 'standing', 'lift_asked')")
 
 
-class LegalHold(SQLModel, table=True):
+class LegalHold(SealedRow, table=True):
     __table_args__ = (
         CheckConstraint("answered_by IS NULL OR answered_by <> asked_by", name="two_persons"),
         CheckConstraint("lifted_by IS NULL OR lifted_by <> lift_asked_by", name="two_lift"),
@@ -27,6 +28,8 @@ class LegalHold(SQLModel, table=True):
     review_on: date
     asked_at: datetime
     asked_by: str
+    browser: str | None = browser_of("legalhold")
+    """With which it was asked, and afterwards its lifting."""
     answered_at: datetime | None = None
     answered_by: str | None = None
     lift_asked_at: datetime | None = None

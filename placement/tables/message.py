@@ -1,5 +1,6 @@
 """Outgoing messages with their recipients and status; reminders; and daily runs."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -10,13 +11,16 @@ from sqlmodel import Field, SQLModel
 from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, ReminderKind, Rhythm
 from placement.crypto.sealed_values import SealedRecord
 from placement.tables.columns import coded, encrypted, listed, pseudonym, sealed, sealed_moment
+from placement.tables.sealed_row import SealedRow
 
 
-class Webhook(SQLModel, table=True):
+class Webhook(SealedRow, table=True):
     """A webhook, to which events are sent. Of a shelter, or of the coordination centre where it names none.
 
     Whose it is stands as a pseudonym: its rows change when an event of a hold is delivered.
     """
+
+    OUTSIDE: ClassVar[Mapping[str, str]] = {"failing_since": "changes with each delivery; it opens nothing"}
 
     id: str = Field(primary_key=True)
     shelter_id: str | None = pseudonym("webhook.shelter_id")

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, UniqueConstraint
 
 from placement.core.area_codes import PlaceKind
 from placement.tables.columns import coded, record
+from placement.tables.sealed_row import SealedRow
 
 
-class PlaceEntry(SQLModel, table=True):
+class PlaceEntry(SealedRow, table=True):
     """One entry about a place: the facts that it changes, from one day on. What a place is on a day is the sum of the
     entries until then, by day and number; none is ever changed or deleted.
     """

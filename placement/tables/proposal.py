@@ -7,12 +7,13 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
-from placement.tables.columns import coded, record, sealed, sealed_list
+from placement.tables.columns import browser_of, coded, record, sealed, sealed_list
+from placement.tables.sealed_row import SealedRow
 
 _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
 
 
-class Policy(SQLModel, table=True):
+class Policy(SealedRow, table=True):
     """One weight version, in the form of the engine's `policy`. Version 0, without a row, is the default."""
 
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -44,7 +45,7 @@ class Proposal(SQLModel, table=True):
     engine_version: str
 
 
-class Decision(SQLModel, table=True):
+class Decision(SealedRow, table=True):
     """The decision of a named user on a proposal, and, where the design asks for it, the approval.
 
     What it says of the place is sealed with the key of its case; what it says of others, with that of its proposal.
@@ -78,5 +79,7 @@ class Decision(SQLModel, table=True):
     displaces: list[str] = sealed_list("proposal_id")
     decided_at: datetime
     decided_by: str
+    browser: str | None = browser_of("decision")
+    """With which it was decided."""
     second_at: datetime | None = None
     second_by: str | None = None

@@ -8,8 +8,9 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from placement.core.codes import Region, Scheme
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
-from placement.tables.columns import code_column, coded, encrypted, listed, record
+from placement.tables.columns import browser_of, code_column, coded, encrypted, listed, record
 from placement.tables.facts import ProfileFacts
+from placement.tables.sealed_row import SealedRow
 
 
 def _life() -> CheckConstraint:
@@ -148,7 +149,7 @@ class RegisterVersion(SQLModel, table=True):
     """Its columns by name; never an address."""
 
 
-class ChangeRequest(SQLModel, table=True):
+class ChangeRequest(SealedRow, table=True):
     """A change of the register that waits for the desk, or was answered by it."""
 
     __table_args__ = (CheckConstraint("(status = 'asked') = (answered_at IS NULL)", name="answered_at"),)
@@ -163,6 +164,8 @@ class ChangeRequest(SQLModel, table=True):
     """What it would set, by name."""
     asked_by: str
     asked_at: datetime
+    browser: str | None = browser_of("changerequest")
+    """With which it was asked."""
     answered_by: str | None = None
     answered_at: datetime | None = None
 

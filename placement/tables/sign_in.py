@@ -1,18 +1,29 @@
 """Sessions, sign-ins in progress, and counted tries."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from sqlmodel import Field, SQLModel
 
+from placement.tables.sealed_row import SealedRow
 
-class AccountSession(SQLModel, table=True):
+
+class AccountSession(SealedRow, table=True):
     """A session of a signed-in browser. Only the fingerprint of the content of its cookie is stored."""
+
+    OUTSIDE: ClassVar[Mapping[str, str]] = {
+        "last_used_at": "changes each minute; the longest life counts from began_at"
+    }
 
     id: str = Field(primary_key=True)
     fingerprint: str = Field(unique=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     client: str
     """Coarse, to recognise one's own sessions: `Firefox, Windows`."""
+
+    browser: str | None = None
+    """The fingerprint of its known device: two accounts that sign in with one browser have the same."""
 
     began_at: datetime
     last_used_at: datetime
@@ -24,8 +35,11 @@ class AccountSession(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
-class SignInChallenge(SQLModel, table=True):
+class SignInChallenge(SealedRow, table=True):
     """A sign-in between password and code. `account_id` is None where no account has that address and password."""
+
+    OUTSIDE: ClassVar[Mapping[str, str]] = {"tries": "changes with each try; codes are counted by account, too"}
+    RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
     account_id: str | None = Field(default=None, foreign_key="account.id")
@@ -39,8 +53,26 @@ class SignInChallenge(SQLModel, table=True):
     expires_at: datetime
 
 
-class SsoRequest(SQLModel, table=True):
+class PasskeyChallenge(SealedRow, table=True):
+    """A challenge for a passkey that is made, or given again; signed once. (At sign-in: that of the sign-in.)"""
+
+    RECONCILED: ClassVar[bool] = False
+
+    fingerprint: str = Field(primary_key=True)
+    use: str
+    account_id: str
+    """The account; of an invitation the one that it will make."""
+
+    subject: str = Field(index=True)
+    """The session or invitation that it belongs to."""
+
+    expires_at: datetime
+
+
+class SsoRequest(SealedRow, table=True):
     """A request to the provider of single sign-on, by the state that the browser must bring back."""
+
+    RECONCILED: ClassVar[bool] = False
 
     fingerprint: str = Field(primary_key=True)
     nonce: str

@@ -15,13 +15,14 @@ from sqlmodel import Field, SQLModel
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.ids import new_id
 from placement.tables.columns import coded, pseudonym, sealed, sealed_day, sealed_moment
+from placement.tables.sealed_row import SealedRow
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _LIVE_STAY = text("status <> 'ended'")
 _WITHOUT_ORDER = {"sqlite_with_rowid": False}
 
 
-class Hold(SQLModel, table=True):
+class Hold(SealedRow, table=True):
     __table_args__ = (
         CheckConstraint("(status = 'refused') <= (reason IS NOT NULL)", name="reason"),
         Index(

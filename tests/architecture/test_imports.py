@@ -60,6 +60,7 @@ ALSO = {
     "placement/jobs/scheduler.py": {"apscheduler"},  # the one file that knows the scheduler
     "placement/outbox/webhook_events.py": {"pydantic"},  # what is sent and described is one shape
     "placement/outbox/webhook_client.py": {"standardwebhooks"},  # how an event is signed
+    "placement/accounts/passkeys.py": {"webauthn"},  # what a passkey is asked, and whether its answer is right
     "placement/accounts/passwords.py": {"argon2", "zxcvbn"},  # how a password is stored, and whether it is common
     "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/crypto/token_keys.py": {"pkcs11"},  # master keys in a token

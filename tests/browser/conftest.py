@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Response, StorageState, sync_playwright
+from playwright.sync_api import Browser, Response, StorageState, sync_playwright
 
+from tests.support.browser.barriers import barriers_of
 from tests.support.browser.chromium import ADVICE, FLAGS, find
-from tests.support.browser.reader import DESKTOP, PHONE, TWICE_AS_LARGE, Reader, readers
+from tests.support.browser.reader import PHONE, TWICE_AS_LARGE, Reader, readers
 from tests.support.browser.resources import make_things
 from tests.support.browser.views import FIRST, VIEWS, View
 from tests.support.service_process import Service, environment_for
@@ -124,18 +124,6 @@ class Looked:
 def is_stream(answer: Response) -> bool:
     """A stream has no size while the page is open: to ask for it is to wait for the end of the session."""
     return answer.headers.get("content-type", "").startswith("text/event-stream")
-
-
-def barriers_of(page: Page) -> dict[str, str]:
-    """All of axe's rules in light; in dark, where only the colours differ, the one about colours."""
-    page.set_viewport_size(DESKTOP)
-    found = {}
-    for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
-        page.emulate_media(color_scheme=scheme)
-        result = Axe().run(page, options={"resultTypes": ["violations"], **only})
-        if result.violations_count:
-            found[scheme] = result.generate_report()
-    return found
 
 
 @pytest.fixture(scope="session")

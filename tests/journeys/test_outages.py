@@ -39,6 +39,9 @@ class Postgres:
         self.server.ensure_postgres_running()
 
 
+WITHOUT_PASSKEYS = {"PLACEMENT_WEBAUTHN": "off"}  # they need the address of the service
+
+
 class Real(Service):
     """`placement serve` without --demo, with two workers where nothing else is said."""
 
@@ -115,7 +118,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def service(postgres, tmp_path) -> Iterator[Real]:
     postgres.start()  # a test that failed left it stopped
-    made = Real(tmp_path, environment_for(new_database(postgres.url)))
+    made = Real(tmp_path, {**environment_for(new_database(postgres.url)), **WITHOUT_PASSKEYS})
     made.run("keys", "new")
     yield made
     if made._process is not None and made._process.poll() is None:
@@ -125,7 +128,7 @@ def service(postgres, tmp_path) -> Iterator[Real]:
 @pytest.fixture
 def alone(tmp_path) -> Iterator[Real]:
     """On SQLite."""
-    made = Real(tmp_path, environment_for())
+    made = Real(tmp_path, {**environment_for(), **WITHOUT_PASSKEYS})
     made.run("keys", "new")
     made.run("migrate")
     yield made

@@ -92,6 +92,14 @@ def test_account_commands_with_invalid_options_are_refused(made, message_in_one_
     assert "does not exist" in message_in_one_line(made, "accounts", "disable", "A-0")
 
 
+@pytest.mark.parametrize("address", ["", "http://127.0.0.1:1025", "https://192.0.2.1"])
+def test_serve_with_passkeys_and_no_host_name_is_refused(made, address, message_in_one_line):
+    given = made | {"PLACEMENT_ADDRESS": address} if address else made
+    line = message_in_one_line(given, "serve", "--port", "1025")
+    assert "PLACEMENT_ADDRESS" in line
+    assert "PLACEMENT_WEBAUTHN=off" in line
+
+
 def test_serve_on_a_port_in_use_is_refused(made, message_in_one_line):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -7,6 +7,8 @@ import pyotp
 
 from placement.accounts import accounts, invitations, login
 from placement.accounts.login import Begun, Caller
+from placement.audit import log as audit_log
+from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.settings import Settings
@@ -81,8 +83,9 @@ def account_row(name, role, **facts):
 
 def add_accounts(town: Town, *actors: Actor) -> None:
     """An account for each of these actors."""
-    with town.database.transaction() as session:
-        session.add_all(account_row(one.id, one.role, regions=sorted(one.regions)) for one in actors)
+    with town.act(SYSTEM) as act:
+        act.session.add_all(account_row(one.id, one.role, regions=sorted(one.regions)) for one in actors)
+        audit_log.write(act, Event.ROWS_CHANGED)
 
 
 def add_shelter_staff(town: Town) -> None:

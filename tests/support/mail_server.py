@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from placement.core.settings import Smtp
+from placement.core.setting_parts import Smtp
 from tests.support.ports import free_port
 
 SENDER = "dienst@placement.example"

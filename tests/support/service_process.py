@@ -34,11 +34,19 @@ class Service:
     """The service in a process group of its own, at an address that stays the same when it is started again."""
 
     def __init__(
-        self, folder: Path, environment: dict[str, str], made: Path | None = None, *, demo: bool = True
+        self,
+        folder: Path,
+        environment: dict[str, str],
+        made: Path | None = None,
+        *,
+        demo: bool = True,
+        host: str = "127.0.0.1",
     ) -> None:
-        """`made`: what an earlier first start made; without it this one makes its own. `demo`: with `--demo`."""
+        """`made`: what an earlier first start made; without it this one makes its own. `demo`: with `--demo`. `host`:
+        what a browser calls this machine.
+        """
         self.port = free_port()
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.base = f"http://{host}:{self.port}"
         self.var = folder / "var"
         self.environment = {**environment, "PLACEMENT_VAR": str(self.var), "BASE": self.base}
         if made:

@@ -108,7 +108,7 @@ class Stores:
 
     def _settings(self, url: str) -> Settings:
         chosen = Settings(var=self._tmp, key_store=self._key_store(url), audit_heads=self._tmp / "audit-heads.jsonl")
-        return changed(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key)
+        return changed(chosen, database_url=url, field_keys=(self._key,), audit_key=self._audit_key, webauthn="off")
 
     def _key_store(self, url: str) -> Path:
         """Each database has its own, and a copy of a database a copy of it."""

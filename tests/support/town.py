@@ -9,6 +9,7 @@ S3  L3 Tilburg  U5-social  social  everyone          R7: 2 beds
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -187,6 +188,8 @@ class Town:
         return self.do(decisions.decide, proposal_id, kind, actor=actor, **facts)
 
     def override(self, proposal_id: str, unit: str, *, actor=DESK, reason="client_preference", **facts):
+        """Where it is to be looked at again, as for a rule about danger, with a fresh second factor."""
+        actor = replace(actor, verified_at=self.at) if facts.get("review_on") else actor
         return self.decide(proposal_id, DecisionKind.OVERRIDE, actor=actor, unit_id=unit, reason=reason, **facts)
 
     def decline(self, proposal_id: str, reason: str | None, *, actor=DESK, **facts):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, func, select
 
 from placement.core.clock import start_of
@@ -16,6 +15,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.reports.disclosure_control import Key, Shown, range_of
 from placement.reports.inputs import FlowRow
 from placement.reports.model import Counted, Flow
+from placement.storage.row_seals import only
 from placement.tables import Decision, Hold, Registration, Stay
 
 WEEK = timedelta(days=7)
@@ -37,7 +37,7 @@ def flow_row(session: Session, on: date) -> FlowRow:
         return session.exec(select(func.count()).select_from(table).where(*where)).one()
 
     def sealed_within(moment: Any, *where: Any) -> int:
-        known = select(moment.class_).where(*where, moment.is_not(None)).options(load_only(moment))
+        known = select(moment.class_).where(*where, moment.is_not(None)).options(only(moment.class_, moment))
         found = [getattr(row, moment.key) for row in session.exec(known)]
         return sum(is_readable(one) and begins <= one < ends for one in found)
 

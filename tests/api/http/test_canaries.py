@@ -21,7 +21,7 @@ from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.core.codes import Channel, MessageKind
 from placement.core.context import SYSTEM, Act
-from placement.core.settings import Smtp
+from placement.core.setting_parts import Smtp
 from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.jobs import scheduler
 from placement.jobs.daily import make_report
@@ -35,6 +35,7 @@ from placement.tables import Location, Provider
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
+from tests.support.authenticator import passkey_row
 from tests.support.messages import deliveries_in
 from tests.support.settings import changed
 from tests.support.snapshots import problem_at
@@ -61,20 +62,18 @@ CANARIES = {
     "invitation.details": "Kanarie-gast",
     "asking.details": "Kanarie-vraag",
     "organisation.telephones": "+31650918374",
+    "passkey.name": "Kanarie-sleutel",
 }
 OF_THE_CASE = {
     "registration.alias", "registration.near", "threat.point", "threat.place", "reachpoint.point",
     "registeredperson.adult_on",
 }  # fmt: skip
 OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
-MADE = {"account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret"} | {
-    "idempotentrequest.body",
-    "idempotentrequest.fingerprint",
-    "idempotentrequest.headers",
-    "idempotentrequest.registration_id",
-    "proposal.problem",
-    "proposal.advice",
-}
+MADE = {
+    "account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret",
+    "passkey.credential", "idempotentrequest.body", "idempotentrequest.fingerprint", "idempotentrequest.headers",
+    "idempotentrequest.registration_id", "proposal.problem", "proposal.advice",
+}  # fmt: skip
 """Encrypted, and nothing that anybody types: secrets that the service makes, and copies of what has its canary."""
 LINK = {
     "dailyreport": {"changed", "report", "rows"},
@@ -187,6 +186,8 @@ def _people(service: Service) -> None:
     """The desk is called something, a shelter is rung, one person is invited and another is asked for."""
     details = {name: CANARIES[f"accountdetails.{name}"] for name in ("name", "job_title", "telephone")}
     assert service.desk.put("/details", details).is_success
+    with service.database.transaction() as session:
+        session.add(passkey_row(service.desk.account, service.moment.at, CANARIES["passkey.name"]))
     admin, numbers = service.signed_in("admin"), {"placing": CANARIES["organisation.telephones"]}
     assert admin.ask("PATCH", "/organisations/O-S01", {"telephones": numbers}).is_success
     guest = {"email": "gast@placement.example", "role": "reader", "organisation": "O-oversight"}

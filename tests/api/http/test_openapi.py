@@ -90,6 +90,8 @@ NOT_REPEATED = (
     "/profile/effect",
     "/registrations/search",
     "/session/recovery-codes",
+    "/session/passkeys/options",
+    "/session/second-factor/options",
     "/session/password",
 )
 """What is sent only because what it says does not belong into an address; and codes, which are kept for nobody."""
@@ -139,8 +141,9 @@ def test_input_refuses_unknown_fields_one_output_has_the_address(described):
 def test_the_token_is_asked_for_everywhere_but_where_it_is_given(described):
     open_to_all = [path for path, _, operation in operations_of(described) if operation.get("security") == []]
     assert sorted(path.removeprefix("/api/v1") for path in open_to_all) == [
-        "/invitations/join", "/invitations/look", "/invitations/password", "/session", "/session/code",
-        "/session/sso", "/session/sso/code", "/token"
+        "/invitations/join", "/invitations/look", "/invitations/passkey", "/invitations/passkey/options",
+        "/invitations/password", "/session", "/session/code", "/session/passkey", "/session/sso",
+        "/session/sso/code", "/token"
     ]  # fmt: skip
     assert described["security"] == [{"token": []}, {"session": []}]
 

@@ -46,6 +46,8 @@ SAYS = {
     "/messages": ["mails wait until there is one. Set up", "Mail goes to whoever is asked something"],
     "/webhooks": "An admin makes those of the centre",
     "/subscription": "The report by mail",
+    "/account/passkeys": "You have none yet.",
+    "/second-factor": "It counts for five minutes.",
     "/account": "Software that acts for you needs one",
     "/help": ["What you do here", "What is missing, and who can do it"],
     "/help/rules": "The rules",

@@ -132,7 +132,7 @@ def test_new_recovery_codes_need_a_fresh_code_and_end_old_ones(service):
     assert refused.json()["type"] == "urn:placement:problem:second_factor_needed"
     service.moment.pass_by(seconds=30)
     reader.get("/account")
-    assert reader.send("/account/second-factor", code=reader.person.code()).status_code == 200
+    assert reader.send("/second-factor", code=reader.person.code()).status_code == 200
     first = re.findall(r'<code class="id">([^<]+)</code>', reader.send("/account/recovery-codes").text)
     reader.get("/account")
     second = re.findall(r'<code class="id">([^<]+)</code>', reader.send("/account/recovery-codes").text)
@@ -150,7 +150,7 @@ def test_account_page_changes_the_password(service):
     assert 'action="/account/password"' not in reader.get("/account").text
     service.moment.pass_by(seconds=30)
     reader.get("/account")
-    reader.send("/account/second-factor", code=reader.person.code())
+    reader.send("/second-factor", code=reader.person.code())
     wrong = reader.send("/account/password", current="not this one", password=GOOD)
     assert wrong.status_code == 422
     assert 'id="current-fault"' in wrong.text

@@ -119,7 +119,8 @@ def test_agreement_is_asked_of_the_role_that_must_agree(service):
             continue
         body = {"decision": "override", "unit": unit["unit"], "reason": "client_preference", "review_on": "2027-01-10"}
         told = first([*again["alternatives"], *again["others"]], unit=unit["unit"])["must_agree"]
-        decided = service.coordinator.made(f"/proposals/{again['id']}/decision", body)
+        deciding = service.verified(service.coordinator.account)
+        decided = deciding.made(f"/proposals/{again['id']}/decision", body)
         assert decided["status"] == waits.get(told[0], "final")
         seen.add(told[0])
         service.close_all()
@@ -133,7 +134,10 @@ def test_safety_rule_override_asks_for_a_review_date(service):
     proposal = offered(service, avoided=[{"kind": "region", "target": region}])
     unsafe = next(unit for unit in proposal["others"] if unit["review_needed"] and unit["can_be_chosen"])
     reader = signed_in(service, "coordinator")
-    assert 'name="review_on"' in reader.get(f"/proposals/{proposal['id']}/units/{unsafe['unit']}").text
+    page = f"/proposals/{proposal['id']}/units/{unsafe['unit']}"
+    assert 'name="review_on"' not in reader.get(page).text
+    service.moment.pass_by(seconds=30)
+    assert 'name="review_on"' in reader.send("/second-factor", code=reader.person.code()).text
     plain = offered(service)
     other = breaking(plain)
     assert 'name="review_on"' not in reader.get(f"/proposals/{plain['id']}/units/{other['unit']}").text

@@ -130,11 +130,15 @@ def test_a_hard_rule_is_broken_by_two_persons_of_the_desk_only(service):
     override = {"decision": "override", "unit": "S01-L1-U1", "reason": "safety_judgement"}
     unsafe = service.desk.post(f"/proposals/{proposal['id']}/decision", override)
     assert [fault["field"] for fault in unsafe.json()["errors"]] == ["review_on"]
-    decision = service.desk.made(f"/proposals/{proposal['id']}/decision", {**override, "review_on": "2026-12-01"})
+    reviewed = {**override, "review_on": "2026-12-01"}
+    stale = service.desk.post(f"/proposals/{proposal['id']}/decision", reviewed)
+    assert (stale.status_code, stale.json()["type"]) == (403, "urn:placement:problem:second_factor_needed")
+    desk, second = service.verified(service.desk.account), service.verified(service.second.account)
+    decision = desk.made(f"/proposals/{proposal['id']}/decision", reviewed)
     assert (decision["status"], decision["broken"]) == ("waiting_for_second", ["avoided_unit"])
-    alone = service.desk.post(f"/decisions/{decision['id']}/confirmation", {"granted": True})
+    alone = desk.post(f"/decisions/{decision['id']}/confirmation", {"granted": True})
     assert (alone.status_code, alone.json()["type"]) == (409, "urn:placement:problem:second_person_needed")
-    granted = service.second.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})
+    granted = second.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})
     assert granted["status"] == "final"
     assert granted["hold"]
 

@@ -1,9 +1,7 @@
 """Leaving by the API and the page: the code first, then a second person; what they agreed is done elsewhere."""
 
 import pytest
-from sqlmodel import select
 
-from placement.tables import AccountSession
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import BODIES
@@ -19,19 +17,10 @@ def problem(answer):
     return answer.status_code, answer.json()["type"].removeprefix("urn:placement:problem:")
 
 
-def verified(service, account):
-    """A signed-in user of the desk who has just given the second factor again."""
-    person = service.session_of(account)
-    with service.database.transaction() as session:
-        for one in session.exec(select(AccountSession).where(AccountSession.account_id == account)):
-            one.verified_at = service.moment.at
-    return person
-
-
 def test_request_needs_the_code_and_a_second_person(service):
     desk = service.session_of(service.desk.account)
     assert problem(desk.post("/leave-requests", EXPORT)) == (403, "second_factor_needed")
-    first, second = verified(service, service.desk.account), verified(service, service.second.account)
+    first, second = service.verified(service.desk.account), service.verified(service.second.account)
     asked = first.made("/leave-requests", EXPORT)
     assert (asked["recipient"], asked["command"]) == (EXPORT["recipient"], None)
     path = f"/leave-requests/{asked['id']}/grant"
@@ -43,13 +32,13 @@ def test_request_needs_the_code_and_a_second_person(service):
 
 
 def test_recipient_that_is_no_key_is_named(service):
-    answer = verified(service, service.desk.account).post("/leave-requests", {**EXPORT, "recipient": "age1x"})
+    answer = service.verified(service.desk.account).post("/leave-requests", {**EXPORT, "recipient": "age1x"})
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("recipient", "recipient_is_no_key")]
 
 
 def test_destruction_names_the_case_of_a_legal_hold(service):
     case = service.coordinator.made("/registrations", somebody())["id"]
-    desk = verified(service, service.desk.account)
+    desk = service.verified(service.desk.account)
     desk.made(f"/registrations/{case}/legal-hold", {"reason": "complaint", "review_on": "2027-01-01"})
     answer = desk.post("/leave-requests", DESTRUCTION)
     assert problem(answer) == (409, "leave_legal_hold")
@@ -59,10 +48,10 @@ def test_destruction_names_the_case_of_a_legal_hold(service):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_page_asks_for_the_code_and_shows_the_command(service, language):
     first, second = (signed_in(service, "desk", language=language) for _ in range(2))
-    assert 'action="/leave/code"' in first.get("/leave").text
+    assert 'action="/second-factor"' in first.get("/leave").text
     assert 'action="/leave/ask"' not in first.get("/leave").text
     service.moment.pass_by(seconds=30)
-    assert first.send("/leave/code", code=first.person.code()).status_code == 200
+    assert first.send("/second-factor", code=first.person.code()).status_code == 200
     assert first.send("/leave/ask", kind="export_people", reason="leaving", text="short").status_code == 422
     shown = first.send("/leave/ask", **EXPORT)
     assert "X-" in words_of(shown)

@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from placement.accounts import invitations, login
 from placement.core.context import SYSTEM, Act
-from placement.core.settings import SsoProvider
+from placement.core.setting_parts import SsoProvider
 from placement.tables import Account, SsoRequest
 from tests.support.api.identity_provider_facts import CLIENT, PASSWORD, SECRET, TOTP
 from tests.support.api.service import API

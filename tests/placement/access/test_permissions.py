@@ -68,6 +68,8 @@ def test_signed_in_only_permissions_are_as_designed():
         "legal_hold:lift",
         "organisation:change",
         "organisation:make",
+        "passkey:change",
+        "passkey:read",
         "policy:change",
         "proposal:decide",
         "register:change",
@@ -90,7 +92,7 @@ def test_signed_in_only_permissions_are_as_designed():
 def test_admin_has_no_case_content_other_roles_no_accounts():
     about_accounts = {one for one in Permission if one.split(":")[0] in {"account", "organisation"}}
     about_accounts |= {one for one in Permission if one.split(":")[0] in {"encryption_keys", "rotation"}}
-    of_oneself = {one for one in Permission if one.split(":")[0] in {"session", "key", "details", "absence"}}
+    of_oneself = {one for one in Permission if one.split(":")[0] in {"session", "passkey", "key", "details", "absence"}}
     of_everyone = of_oneself | {Permission.VOCABULARY_READ, Permission.CENTRE_READ, Permission.SET_UP_READ}
     what_goes_out = {one for one in Permission if one.split(":")[0] in {"message", "messages", "webhook", "webhooks"}}
     weights = {Permission.POLICY_READ, Permission.POLICY_CHANGE, Permission.POLICY_TRY}  # never whom they would move

@@ -13,7 +13,7 @@ from placement.capacity import reads as capacity_reads
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from placement.core.settings import SsoProvider
+from placement.core.setting_parts import SsoProvider
 from placement.placements import reads as placements_reads
 from placement.registrations import break_glass
 from placement.registrations import reads as registrations_reads
@@ -208,17 +208,17 @@ def test_accesses_of_a_case_include_lists_and_refused_attempts(logged):
 
 
 ASKED = [
-    ({}, [6, 5, 4, 3, 2, 1]),
-    ({"actor": COORDINATOR.id}, [6]),
-    ({"event": audit_log.Event.REGISTERED}, [5]),
-    ({"since": AT.date() + timedelta(days=1)}, [6, 5]),
-    ({"until": AT.date()}, [4, 3, 2, 1]),
-    ({"since": AT.date(), "until": AT.date() + timedelta(days=1), "before": 6, "limit": 3}, [5, 4, 3]),
+    ({}, [7, 6, 5, 4, 3, 2, 1]),
+    ({"actor": COORDINATOR.id}, [7]),
+    ({"event": audit_log.Event.REGISTERED}, [6]),
+    ({"since": AT.date() + timedelta(days=1)}, [7, 6]),
+    ({"until": AT.date()}, [5, 4, 3, 2, 1]),
+    ({"since": AT.date(), "until": AT.date() + timedelta(days=1), "before": 7, "limit": 3}, [6, 5, 4]),
 ]
 
 
 def test_log_search_by_actor_event_and_time_is_newest_first(logged):
-    """Three lines are the town's reports, one a look at the country, a day before the rest."""
+    """Three lines are the town's reports, one its accounts, one a look at the country, a day before the rest."""
     whole = {"actor": None, "registration_id": None, "event": None, "since": None, "until": None, "before": None}
     logged.do(capacity_reads.country)
     logged.later(days=1)

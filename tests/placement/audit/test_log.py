@@ -64,12 +64,14 @@ TOLD_ELSEWHERE = {
     Event.AREAS_CHANGED, Event.MUNICIPALITIES_LISTED,
     Event.RULE_CHANGE_ASKED, Event.RULE_CHANGE_GRANTED, Event.RULE_CHANGE_WITHDRAWN,
     Event.LEAVE_ASKED, Event.LEAVE_GRANTED, Event.LEAVE_WITHDRAWN, Event.DESTRUCTION_BEGUN, Event.KEYS_DESTROYED,
-    Event.DESTRUCTION_DONE,
+    Event.DESTRUCTION_DONE, Event.PASSKEY_MADE, Event.PASSKEY_REMOVED, Event.PASSKEY_COPIED,
+    Event.ROWS_CHANGED, Event.ROWS_RESTATED, Event.ROWS_DIFFER, Event.SEAL_BROKEN, Event.ROTATION_ASKED,
+    Event.ROTATION_GRANTED,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
-tests/placement/audit/test_anomaly_review.py, tests/placement/leave and tests/placement/cli;
-tests/api/v1/test_encryption_keys.py."""
+tests/placement/audit/test_anomaly_review.py, tests/placement/leave, tests/placement/cli,
+tests/api/v1/test_encryption_keys.py and tests/attacks/test_passkeys.py."""
 
 
 def lines(town, since):

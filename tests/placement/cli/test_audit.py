@@ -30,6 +30,21 @@ def placement(town, monkeypatch):
     return lambda *arguments, **more: CliRunner().invoke(app, arguments, env=ours | more)
 
 
+GOOD_ROWS = {"rows": 110, "seals_broken": [], "not_as_logged": [], "rows_differ": False}
+
+
+@one_store
+def test_verify_names_rows_written_from_outside_until_accepted(town, placement):
+    with town.database.engine.begin() as connection:
+        connection.execute(text("UPDATE datedrule SET source = 'mine' WHERE id = (SELECT min(id) FROM datedrule)"))
+        [name] = connection.execute(text("SELECT id FROM datedrule WHERE source = 'mine'")).scalars()
+    bad = placement("audit", "verify")
+    assert (bad.exit_code, json.loads(bad.stdout)["seals_broken"]) == (3, [f"datedrule/{name}"])
+    assert placement("audit", "accept-rows", "nothing/here").exit_code != 0
+    assert placement("audit", "accept-rows", f"datedrule/{name}").exit_code == 0
+    assert placement("audit", "verify").exit_code == 0
+
+
 @one_store
 def test_verify_reports_good_log_or_first_bad_event(town, placement):
     head = json.loads(placement("audit", "head").stdout)
@@ -38,7 +53,7 @@ def test_verify_reports_good_log_or_first_bad_event(town, placement):
     assert placement("jobs", "write_audit_head").exit_code == 0
     good = placement("audit", "verify")
     assert (good.exit_code, json.loads(good.stdout)) == (
-        0, {"lines": head["line"], "heads": 1, "first_bad": None, "why": None}
+        0, {"lines": head["line"], "heads": 1, "first_bad": None, "why": None} | GOOD_ROWS
     )  # fmt: skip
     with town.database.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER auditevent_is_append_only_update"))

@@ -3,7 +3,8 @@
 import pytest
 
 from placement.core.errors import Misconfigured
-from placement.core.settings import Contact, Settings
+from placement.core.setting_parts import Contact
+from placement.core.settings import Settings
 
 NAMES = {
     "PLACEMENT_CONTACT_NAME": "Placement desk",

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
 from placement.core.context import Actor
-from placement.core.settings import Smtp
+from placement.core.setting_parts import Smtp
 from placement.jobs.daily import make_report
 from placement.notifications import emails, subscriptions
 from placement.notifications.delivery import deliver_mail

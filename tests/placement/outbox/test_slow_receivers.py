@@ -8,7 +8,8 @@ import pytest
 from placement.core import clock
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
-from placement.core.settings import Settings, Smtp
+from placement.core.setting_parts import Smtp
+from placement.core.settings import Settings
 from placement.jobs.scheduler import scheduler_of
 from placement.notifications.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
 from placement.outbox import deadline, outbox, smtp, webhook_client, webhooks

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -157,7 +158,8 @@ class AnyStory(RuleBasedStateMachine):
         yes = draw(st.sampled_from([True, True, False]))
         waiting = [DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND]
         if made := self.any_of(select(Decision).where(Decision.status.in_(waiting)), number):
-            verb = lambda: self.story.do(decisions.answer_decision, made.id, granted=yes, actor=OTHER_DESK)  # noqa: E731
+            fresh = replace(OTHER_DESK, verified_at=self.story.at)
+            verb = lambda: self.story.do(decisions.answer_decision, made.id, granted=yes, actor=fresh)  # noqa: E731
             self.attempt("agree" if yes else "disagree", verb)
         if held := self.any_of(select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER), number):
             verb = (lambda: self.story.confirm(held.id)) if yes else lambda: self.story.refuse(held.id, reason)

@@ -13,19 +13,25 @@ from sqlmodel import SQLModel, select
 
 import fixtures
 import placement.migrations
+from placement.audit import row_check
 from placement.core.codes import AgeGroup, ResidenceBasis
 from placement.core.errors import Misconfigured
 from placement.registrations.case_rows import PersonInput
+from placement.storage import hash_chain, row_ledger, row_seals
 from placement.tables import (
     BedClaim,
     DailyReport,
     Decision,
     Hold,
+    KeyRotation,
+    Passkey,
+    PasskeyChallenge,
     Proposal,
     RegisteredPerson,
     RoomReport,
     Stay,
 )
+from tests.support.attacks.rows import fill
 from tests.support.stores import AT, both_stores
 from tests.support.town import F
 
@@ -114,6 +120,46 @@ def test_migrating_again_does_nothing(empty):
     for _ in range(2):
         empty.database.migrate()
     assert empty.database.is_current()
+
+
+def seals_of(database):
+    with database.transaction() as session:
+        assert list(row_check.broken_rows(session)) == []
+        assert row_check.difference(session) == 0
+        tables = row_seals.sealed_tables().items()
+        return {name: row_ledger.seals_of(session, kind) for name, kind in tables}
+
+
+@both_stores
+def test_rows_of_a_filled_store_get_their_seals(stores):
+    """The way back takes them away; the same rows get the same seals again, and the log states the same sum. Without
+    tables that are younger than the seals.
+    """
+    made = stores.make("small")
+    with made.database.transaction() as session:
+        fill(session)
+    with made.database.transaction() as session:
+        for kind in (Passkey, PasskeyChallenge, KeyRotation):
+            for row in session.exec(select(kind)).all():
+                session.delete(row)
+    before = seals_of(made.database)
+    assert {name for name, seals in before.items() if not seals} == {"passkey", "passkeychallenge", "keyrotation"}
+    with made.database.migrating() as configuration:
+        command.downgrade(configuration, "0029")
+        command.downgrade(configuration, "-1")
+    made.database.migrate()
+    assert seals_of(made.database) == before
+
+
+@both_stores
+def test_tables_a_migration_changed_are_sealed_anew(stores):
+    made = stores.make("small")
+    with made.database.transaction() as session:
+        session.connection().execute(text("UPDATE account SET email = 'x' || email"))
+        session.connection().execute(text("DELETE FROM apikey"))
+    with made.database.transaction() as session:
+        hash_chain.seal_tables_anew(session, {"account"})
+    assert seals_of(made.database)["apikey"] == {}
 
 
 def triggers_of(connection):

@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind, Region, Role, Scheme, StoreFact
 from placement.core.context import Act, Actor
-from placement.core.settings import Smtp
+from placement.core.setting_parts import Smtp
 from placement.storage import store_records
 from placement.tables import (
     Account,

@@ -33,6 +33,7 @@ def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
         "PLACEMENT_FIELD_KEYS": " ".join(country.settings.field_keys),
         "PLACEMENT_KEY_STORE": str(country.settings.key_store),
         "PLACEMENT_AUDIT_KEY": country.settings.audit_key,
+        "PLACEMENT_WEBAUTHN": country.settings.webauthn,
     }
     command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]
     log = folder / "service.log"

@@ -15,6 +15,7 @@ from placement.reports import store as report_store
 from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Provider, Registration, Stay
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
+from tests.support.authenticator import passkey_row
 from tests.support.messages import settle_all
 
 OWN, FOREIGN, NONE = "own", "foreign", "none"
@@ -28,7 +29,7 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
-    "absence_id": "absence", "organisation_id": "organisation", "rule_id": "rule",
+    "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
@@ -110,6 +111,8 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
     "CodeAgainIn": {"code": "000000"},
+    "PasskeyAgainIn": {"credential": {}},
+    "NewPasskeyIn": {"name": "my phone", "credential": {}},
     "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
     "WeightsIn": {"weights": {"scheme_step": 900}},
     "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
@@ -176,6 +179,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
         if isinstance(caller, Browser):
             other = Role.READER if role is not Role.READER else Role.AUDITOR
             own["key", role] = _key(caller), _key(callers[other])
+            own["passkey", role] = _passkey(service, caller), _passkey(service, callers[other])
             own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
@@ -258,6 +262,13 @@ def _stay_in(service: Service, shelter: str) -> str:
 
 def _key(caller: Browser | Caller) -> str:
     return str(caller.post("/keys", BODIES["NewKeyIn"]).json()["id"])
+
+
+def _passkey(service: Service, caller: Browser | Caller) -> str:
+    made = passkey_row(caller.get("/session").json()["account"], service.moment.at)
+    with service.database.transaction() as session:
+        session.add(made)
+        return made.id
 
 
 def _absence(caller: Browser | Caller) -> str:

@@ -16,6 +16,9 @@ PUBLIC = {
     "/api/v1/invitations/look",
     "/api/v1/invitations/password",
     "/api/v1/invitations/join",
+    "/api/v1/invitations/passkey",
+    "/api/v1/invitations/passkey/options",
+    "/api/v1/session/passkey",
     "/health/live",
     "/health/ready",
     "/metrics",
@@ -123,6 +126,7 @@ WITH_ID = [
     ("GET", "/webhooks/{}/events", "webhook", None, []),
     ("POST", "/keys/{}/revoke", "key", None, ["second", "staff"]),
     ("POST", "/absences/{}/withdraw", "absence", None, ["second", "staff"]),
+    ("POST", "/session/passkeys/{}/remove", "", None, []),  # with the second factor only: test_passkeys.py
     ("GET", "/organisations/{}", "", None, []),
     ("PATCH", "/organisations/{}", "", {}, []),
     ("POST", "/invitations/{}/withdraw", "", None, []),  # an admin alone, who sees all; and the rest of these

@@ -23,7 +23,7 @@ from placement.core.codes import Action, Outcome, Role
 from placement.core.context import SYSTEM, Act
 from placement.registrations import registrations
 from placement.storage.database import Database
-from placement.tables import Account, Registration
+from placement.tables import Account, AccountSession, Registration
 from tests.support.audit_log import logged
 from tests.support.stores import AT, Country
 
@@ -277,6 +277,14 @@ class Service:
             act = Act(session, SYSTEM, self.moment.at, self.country.settings)
             made, secret = Browser(self.client, self.moment, account.email, "", ""), sessions.start(act, account, "?")
         made.cookies, made.csrf = {session_cookie(act.settings): secret}, sessions.csrf_token_of(secret)
+        return made
+
+    def verified(self, account_id: str) -> Browser:
+        """A signed-in user who has just given the second factor again."""
+        made = self.session_of(account_id)
+        with self.database.transaction() as session:
+            for one in session.exec(select(AccountSession).where(AccountSession.account_id == account_id)):
+                one.verified_at = self.moment.at
         return made
 
     def granted(self, asking: dict[str, Any]) -> dict[str, Any]:

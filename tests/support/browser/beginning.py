@@ -47,9 +47,11 @@ def goes(chromium: Browser, folder: Path, way: Way, look: Look, opened: ExitStac
     return Beginning(reader, look).goes(links)
 
 
-def begun(folder: Path) -> tuple[Service, list[str]]:
-    """An empty service that `placement init` made, started, and the links of its first two admins."""
-    service = Service(folder, {**environment_for(), "PLACEMENT_PLAIN_HTTP": "yes"}, demo=False)
+def begun(folder: Path, host: str = "127.0.0.1", **more: str) -> tuple[Service, list[str]]:
+    """An empty service that `placement init` made, started, and the links of its first two admins. `more`: of its
+    environment.
+    """
+    service = Service(folder, {**environment_for(), "PLACEMENT_PLAIN_HTTP": "yes", **more}, demo=False, host=host)
     answers = folder / "answers.toml"
     answers.write_text(
         f'language = "nl"\n[service]\nstore = "sqlite:///{service.var / "placement.db"}"\n'

@@ -70,7 +70,7 @@ class Reader:
         self.hand.write(self.page.locator("#password"), password)
         self.press(self.page.get_by_role("button", name=self.word("Go on")))
         self.hand.write(self.page.locator("#code"), code)
-        self.press(self.page.get_by_role("button", name=self.word("Sign in")))
+        self.press(self.page.get_by_role("button", name=self.word("Sign in"), exact=True))
         expect(self.page.locator("#code")).to_have_count(0)
 
     def press(self, what: Locator) -> None:

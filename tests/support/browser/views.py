@@ -136,9 +136,9 @@ VIEWS = [
     ),
     View("decision", "/decisions/{decision_id}", thing="decision"),
     View("address", "/holds/{hold_id}/address", thing="confirmed"),
-    View(
-        "address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/holds/{confirmed}/address/code"),)
-    ),
+    View("address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/second-factor"),)),
+    View("second-factor", "/second-factor"),
+    View("passkeys", "/account/passkeys"),
     View("profile", "/units/{unit_id}/profile", who="staff", thing="unit"),
     View(
         "profile-tried",

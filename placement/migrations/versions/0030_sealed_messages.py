@@ -11,8 +11,8 @@ from itertools import groupby
 import sqlalchemy as sa
 from alembic import context, op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
@@ -199,6 +199,7 @@ def _create_webhook(*, sealed: bool) -> None:
         *_columns(name, "shelter_id", nullable=True),
         *_columns(MOMENT, "made_at"),
         *_columns(MOMENT, "former_until", "failing_since", "disabled_at", nullable=True),
+        *_columns(sa.String(), "seal", nullable=True),
         *(() if sealed else (_to_table("webhook", "shelter_id", "shelter"),)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook")),
     )

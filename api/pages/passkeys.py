@@ -1,0 +1,92 @@
+"""The second factor, once more; and one's passkeys. A script asks the browser for one, and fills it into a form."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from api.http.context import Acts
+from api.http.cookies import session_secret_of
+from api.pages.forms import Form, credential_of
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.sign_in import ours
+from api.v1 import passkeys as routes
+from api.v1 import session
+from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeyOut, PasskeysOut
+from api.v1.session import CodeAgainIn, SessionOut
+from placement.access.permissions import Permission
+from placement.accounts import totp
+from placement.core.context import Act
+
+AGAIN = "/second-factor"
+HERE = "/account/passkeys"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    own: PasskeysOut
+    fresh: bool
+    """Whether the second factor was given again just now."""
+
+
+@get(AGAIN, permission=Permission.SESSION_VERIFY, sync_to_thread=True)
+def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] = "/") -> Response[str]:
+    return page(request, "second_factor.html", to=ours(to))
+
+
+@post(AGAIN, permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
+def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    """A code, or what a passkey signed; then the page that asked for it."""
+    to = ours(form.get("to"))
+    return sent(
+        request,
+        lambda: _verify(request, acts, form),
+        to,
+        lambda wrong: page(request, "second_factor.html", None, wrong, to=to),
+    )
+
+
+@get(HERE, permission=Permission.PASSKEY_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _page(request, acts)
+
+
+@post(HERE, permission=Permission.PASSKEY_CHANGE, form=True, sync_to_thread=True)
+def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
+        acts.change(PasskeyOut, lambda act: routes.make(act, wanted))
+
+    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong, filled=form))
+
+
+@post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE, form=True, sync_to_thread=True)
+def remove(request: Page, acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(PasskeyOut, lambda act: routes.remove(act, passkey_id)),
+        HERE,
+        lambda wrong: _page(request, acts, wrong),
+    )
+
+
+def _verify(request: Page, acts: Acts, form: Form) -> None:
+    """Takes the second factor that was given again in this form. Raises where it is wrong."""
+
+    def check() -> None:
+        if form.has("credential"):
+            routes.check_passkey(request, acts, given(PasskeyAgainIn, {"credential": credential_of(form)}))
+        else:
+            session.check_code(request, acts, given(CodeAgainIn, {"code": form.get("code")}))
+
+    acts.ask_and_change(SessionOut, check, lambda act, _: session.current(act, session_secret_of(request), act.at))
+
+
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    def own(act: Act) -> Own:
+        return Own(routes.own_passkeys(act), totp.is_fresh(act))
+
+    view = acts.show("passkeys", own, Permission.PASSKEY_READ)
+    return page(request, "passkeys.html", view, wrong, filled=filled)

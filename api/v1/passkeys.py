@@ -1,0 +1,200 @@
+"""One's passkeys (WebAuthn): signing in with one, giving one again, making and removing them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.cookies import caller_of, cookies_of, session_secret_of
+from api.http.origin import origin_of
+from api.v1.session import BegunOut, SessionOut, current
+from placement.access.permissions import Permission
+from placement.accounts import login, passkeys, sessions
+from placement.core import clock
+from placement.core.codes import Protocol
+from placement.core.context import Act, Actor
+from placement.tables import Passkey
+
+Signed = Annotated[
+    dict[str, Any],
+    Field(description="What navigator.credentials.get() gave, by toJSON(): AuthenticationResponseJSON of WebAuthn."),
+]
+Made = Annotated[
+    dict[str, Any],
+    Field(description="What navigator.credentials.create() gave, by toJSON(): RegistrationResponseJSON of WebAuthn."),
+]
+Name = Annotated[
+    str, Field(min_length=1, max_length=passkeys.LONGEST_NAME, pattern=r"\S", description="As its owner calls it.")
+]
+
+
+class PasskeyCodeIn(Input):
+    challenge: str = Field(min_length=1, max_length=200, description="Of the first step.")
+    credential: Signed
+
+
+class PasskeyAgainIn(Input):
+    credential: Signed
+
+
+class NewPasskeyIn(Input):
+    name: Name
+    credential: Made
+
+
+class PasskeyOptionsOut(Output):
+    options: dict[str, Any] = Field(
+        description="For the browser, as PublicKeyCredential.parseCreationOptionsFromJSON() and "
+        "parseRequestOptionsFromJSON() read them. Its challenge is signed once, within five minutes."
+    )
+
+
+class PasskeyOut(Output):
+    id: str
+    name: str
+    made_at: datetime
+    used_at: datetime | None
+
+
+class PasskeysOut(Output):
+    items: list[PasskeyOut]
+
+
+@post(
+    "/session/passkey",
+    operation_id="submit_passkey",
+    summary="Sign in: passkey",
+    public=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def give_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
+    """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
+    begun = sign_in(request, data)
+    answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
+    return Response(answer, cookies=cookies_of(request.app.state.settings, begun))
+
+
+def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun:
+    state = request.app.state
+    return login.give_passkey(
+        state.database,
+        state.settings,
+        clock.now(),
+        caller_of(request),
+        challenge=data.challenge,
+        credential=data.credential,
+    )
+
+
+@post(
+    "/session/second-factor/options",
+    operation_id="read_second_factor_options",
+    summary="Ask for a passkey's challenge",
+    permission=Permission.SESSION_VERIFY,
+    told_once=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def options_again(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
+    """What the browser is asked, to give the second factor again with a passkey."""
+    return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_again(act)))
+
+
+@post(
+    "/session/second-factor/passkey",
+    operation_id="verify_passkey",
+    summary="Give a passkey again",
+    permission=Permission.SESSION_VERIFY,
+    throttled=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def give_again(
+    request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[PasskeyAgainIn]
+) -> Response[SessionOut]:
+    """Give the second factor again with a passkey: for five minutes this allows what needs a fresh one."""
+    return acts.ask_and_write(
+        lambda: check_passkey(request, acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
+    )
+
+
+def check_passkey(request: Request[Actor, Any, Any], acts: Acts, data: PasskeyAgainIn) -> None:
+    """Checks the passkey, with its own transactions: a wrong one is counted. Raises where it is wrong."""
+    acts.apart(
+        lambda database, settings, at, actor: login.give_passkey_again(
+            database, settings, at, actor, credential=data.credential, origin=origin_of(request)
+        )
+    )
+
+
+@get(
+    "/session/passkeys",
+    operation_id="list_passkeys",
+    summary="List one's passkeys",
+    permission=Permission.PASSKEY_READ,
+    sync_to_thread=True,
+)
+def list_passkeys(acts: NamedDependency[Acts]) -> Response[PasskeysOut]:
+    """One's own passkeys, the oldest first."""
+    return acts.read(own_passkeys)
+
+
+def own_passkeys(act: Act) -> PasskeysOut:
+    return PasskeysOut(items=[_serialize(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
+
+
+@post(
+    "/session/passkeys/options",
+    operation_id="read_passkey_options",
+    summary="Begin to make a passkey",
+    permission=Permission.SESSION_VERIFY,
+    told_once=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def options_to_make(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
+    """What the browser is asked, to make a passkey for oneself. Give the second factor again first."""
+    return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_to_make(act)))
+
+
+@post(
+    "/session/passkeys",
+    operation_id="make_passkey",
+    summary="Make a passkey",
+    permission=Permission.PASSKEY_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def make_passkey(acts: NamedDependency[Acts], data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
+    """Keep the passkey that the browser made. Give the second factor again first."""
+    return acts.write(lambda act: make(act, data), status=201)
+
+
+def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:
+    return _serialize(passkeys.make(act, data.name, data.credential))
+
+
+@post(
+    "/session/passkeys/{passkey_id:str}/remove",
+    operation_id="remove_passkey",
+    summary="Remove a passkey",
+    permission=Permission.PASSKEY_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def remove_passkey(acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Response[PasskeyOut]:
+    """Remove one of one's passkeys; not the last one, where the role needs it. Give the second factor again first."""
+    return acts.write(lambda act: remove(act, passkey_id))
+
+
+def remove(act: Act, passkey_id: str) -> PasskeyOut:
+    return _serialize(passkeys.remove(act, passkey_id))
+
+
+def _serialize(one: Passkey) -> PasskeyOut:
+    return PasskeyOut(id=one.id, name=one.name, made_at=one.made_at, used_at=one.used_at)

@@ -1,0 +1,35 @@
+"""Which second factor an account has, and which its role may use."""
+
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import Session, col, func, select
+
+from placement.core.codes import Role
+from placement.core.context import Factor
+from placement.core.settings import Settings
+from placement.tables import Account, Passkey
+
+
+def is_required(settings: Settings, role: Role) -> bool:
+    """Whether this role may use nothing but a passkey."""
+    return settings.webauthn == "required" and role in settings.webauthn_roles
+
+
+def factor_of(settings: Settings, role: Role, *, has_passkey: bool) -> Factor:
+    if settings.webauthn == "off":
+        return Factor.CODE
+    if is_required(settings, role):
+        return Factor.PASSKEY if has_passkey else Factor.MISSING
+    return Factor.EITHER if has_passkey else Factor.CODE
+
+
+def has_passkey() -> ColumnElement[bool]:
+    """Whether the account of a row has a passkey."""
+    return select(Passkey.id).where(col(Passkey.account_id) == col(Account.id)).exists()
+
+
+def count_of(session: Session, account_id: str) -> int:
+    return session.exec(select(func.count()).where(Passkey.account_id == account_id)).one()
+
+
+def forget_passkeys(session: Session, account_id: str) -> None:
+    session.execute(delete(Passkey).where(col(Passkey.account_id) == account_id))

@@ -1,0 +1,314 @@
+"""Passkeys (WebAuthn, W3C Level 3) as the second factor: made, signed with, counted, removed.
+
+A passkey signs only for the host name that it was made for, so that a page elsewhere cannot ask for it: what a code
+allows. The authenticator must have verified its user (a finger, a face, a PIN). Each signature is over a challenge of
+ours that counts once, within minutes, for one account and one session, sign-in or invitation.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+from webauthn import (
+    base64url_to_bytes,
+    generate_authentication_options,
+    generate_registration_options,
+    options_to_json,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import bytes_to_base64url, parse_client_data_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from placement.access.permissions import Permission, needs
+from placement.accounts import accounts, totp
+from placement.accounts.factors import count_of, is_required
+from placement.accounts.sessions import actor_for
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.ids import fingerprint, new_id, new_secret
+from placement.core.settings import Settings
+from placement.tables import Account, Passkey, PasskeyChallenge
+
+CHALLENGE_LIFETIME = timedelta(minutes=5)
+MOST = 10
+LONGEST_NAME = 60
+_SERVICE = "Placement"
+_MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
+_MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError)
+"""What the library raises for an answer that is wrong, and for one that is no such answer at all."""
+
+Options = dict[str, Any]
+"""For the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
+
+Credential = Mapping[str, Any]
+"""Of the browser: `RegistrationResponseJSON` or `AuthenticationResponseJSON`."""
+
+
+class Use(StrEnum):
+    MAKE = "make"
+    GIVE = "give"
+
+
+def of_account(account_id: str) -> SelectOfScalar[Passkey]:
+    """The passkeys of an account, the oldest first."""
+    return select(Passkey).where(Passkey.account_id == account_id).order_by(col(Passkey.made_at), Passkey.id)
+
+
+def sign_in_options(settings: Settings, challenge: str) -> Options | None:
+    """What a sign-in asks of the browser, without a list of passkeys: the same for every address. None: no passkeys.
+
+    `challenge`: of the sign-in, from which what is signed follows.
+    """
+    return None if settings.webauthn == "off" else _request(settings, challenge, ())
+
+
+def options_again(act: Act) -> Options:
+    """What the second factor, given again, asks of the browser. Raises `Conflict` for an account without a passkey."""
+    own = act.session.exec(of_account(act.actor.id)).all()
+    if not own or act.settings.webauthn == "off":
+        raise Conflict("no_passkey")
+    challenge = _new_challenge(act, Use.GIVE, act.actor.id, str(act.actor.session_id))
+    return _request(act.settings, challenge, [one.credential["id"] for one in own])
+
+
+def take_at_sign_in(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
+    """Whether the passkey is the account's, and signed for this sign-in."""
+    return _take(act, account, challenge, credential)
+
+
+def take_again(act: Act, credential: Credential) -> bool:
+    """Whether the passkey is the actor's, and signed for this session. Its challenge is used up."""
+    challenge = _use_challenge(act, Use.GIVE, str(act.actor.session_id), credential)
+    if challenge is None or challenge.account_id != act.actor.id:
+        return False
+    return _take(act, act.session.get(Account, act.actor.id), _signed(credential), credential)
+
+
+@needs(Permission.PASSKEY_CHANGE)
+def options_to_make(act: Act) -> Options:
+    """What making a passkey asks of the browser; needs a second factor given again just now."""
+    totp.require_fresh(act)
+    account = accounts.account_of(act.session, act.actor.id)
+    return new_options(act, account.id, account.email, str(act.actor.session_id))
+
+
+def new_options(act: Act, account_id: str, email: str, subject: str) -> Options:
+    """`subject`: the session or invitation. Raises `Conflict` where passkeys are off, or there are too many."""
+    if act.settings.webauthn == "off":
+        raise Conflict("passkeys_off")
+    own = act.session.exec(of_account(account_id)).all()
+    if len(own) >= MOST:
+        raise Conflict("too_many_passkeys", most=MOST)
+    challenge = _new_challenge(act, Use.MAKE, account_id, subject)
+    options = generate_registration_options(
+        rp_id=act.settings.relying_party.id,
+        rp_name=_SERVICE,
+        user_id=account_id.encode(),
+        user_name=email,
+        user_display_name=email,
+        challenge=challenge.encode(),
+        timeout=_MILLISECONDS,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        ),
+        exclude_credentials=_descriptors(one.credential["id"] for one in own),
+    )
+    return dict(json.loads(options_to_json(options)))
+
+
+@needs(Permission.PASSKEY_CHANGE)
+def make(act: Act, name: str, credential: Credential) -> Passkey:
+    """Keeps the passkey that the browser made; needs a second factor given again just now."""
+    totp.require_fresh(act)
+    accounts.account_of(act.session, act.actor.id, lock=True)
+    made = accept(act, str(act.actor.session_id), name, credential)
+    if made.account_id != act.actor.id:
+        raise Invalid.at("credential", "passkey_refused")
+    note_made(act, made)
+    return made
+
+
+def accept(act: Act, subject: str, name: str, credential: Credential) -> Passkey:
+    """The passkey that was made for this session or invitation, not yet stored. Its challenge is used up.
+
+    Raises `Invalid` for an answer to no such challenge, of another origin, or without verification of its user.
+    """
+    challenge = _use_challenge(act, Use.MAKE, subject, credential)
+    if challenge is None:
+        raise Invalid.at("credential", "passkey_refused")
+    here = act.settings.relying_party
+    try:
+        verified = verify_registration_response(
+            credential=dict(credential),
+            expected_challenge=_signed(credential).encode(),
+            expected_rp_id=here.id,
+            expected_origin=here.origin,
+            require_user_verification=True,
+        )
+    except _MALFORMED as error:
+        raise Invalid.at("credential", "passkey_refused") from error
+    identifier = bytes_to_base64url(verified.credential_id)
+    if _with_id(act.session, identifier) is not None:
+        raise Conflict("passkey_known")
+    return Passkey(
+        id=new_id("J"),
+        account_id=challenge.account_id,
+        fingerprint=fingerprint(identifier),
+        credential={
+            "account": challenge.account_id,
+            "id": identifier,
+            "key": bytes_to_base64url(verified.credential_public_key),
+        },
+        name=name.strip(),
+        sign_count=verified.sign_count,
+        made_at=act.at,
+    )
+
+
+def note_made(act: Act, made: Passkey) -> None:
+    """Stores a passkey whose account is there, with its audit event in the name of its owner."""
+    account = accounts.account_of(act.session, made.account_id)
+    act.session.add(made)
+    audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.PASSKEY_MADE, subject=made.id)
+
+
+@needs(Permission.PASSKEY_CHANGE)
+def remove(act: Act, passkey_id: str) -> Passkey:
+    """Removes one of the actor's; needs a second factor given again just now.
+
+    Raises `NotFound`; `Conflict` for the last one, where the role needs it, or no code was ever given in its place.
+    """
+    totp.require_fresh(act)
+    account = accounts.account_of(act.session, act.actor.id, lock=True)
+    found = act.session.exec(of_account(account.id).where(Passkey.id == passkey_id)).first()
+    if found is None:
+        raise NotFound
+    needed = is_required(act.settings, account.role) or account.totp_step is None
+    if needed and count_of(act.session, account.id) == 1:
+        raise Conflict("last_passkey")
+    act.session.delete(found)
+    audit_log.write(act, Event.PASSKEY_REMOVED, subject=found.id)
+    return found
+
+
+def _request(settings: Settings, challenge: str, allowed: Sequence[str]) -> Options:
+    options = generate_authentication_options(
+        rp_id=settings.relying_party.id,
+        challenge=challenge.encode(),
+        timeout=_MILLISECONDS,
+        allow_credentials=_descriptors(allowed),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    return dict(json.loads(options_to_json(options)))
+
+
+def _descriptors(identifiers: Any) -> list[PublicKeyCredentialDescriptor]:
+    return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in identifiers]
+
+
+def _new_challenge(act: Act, use: Use, account_id: str, subject: str) -> str:
+    """A challenge in place of an earlier one for the same. What is signed is its text, in bytes."""
+    earlier = col(PasskeyChallenge.subject) == subject, col(PasskeyChallenge.use) == use
+    act.session.execute(delete(PasskeyChallenge).where(*earlier))
+    secret = new_secret("plw")
+    made = PasskeyChallenge(
+        fingerprint=fingerprint(secret),
+        use=use,
+        account_id=account_id,
+        subject=subject,
+        expires_at=act.at + CHALLENGE_LIFETIME,
+    )
+    act.session.add(made)
+    return secret
+
+
+def _use_challenge(act: Act, use: Use, subject: str, credential: Credential) -> PasskeyChallenge | None:
+    """The challenge that an answer signs, where it is open: once, also where two requests send it at one moment."""
+    this = col(PasskeyChallenge.fingerprint) == fingerprint(_signed(credential))
+    found = act.session.exec(
+        select(PasskeyChallenge).where(
+            this,
+            PasskeyChallenge.use == use,
+            PasskeyChallenge.subject == subject,
+            col(PasskeyChallenge.expires_at) > act.at,
+        )
+    ).first()
+    if found is None:
+        return None
+    act.session.expunge(found)
+    used = act.session.exec(delete(PasskeyChallenge).where(this))
+    return found if used.rowcount == 1 else None
+
+
+def _signed(credential: Credential) -> str:
+    """The challenge that an answer says it signs; empty where it says none that could be ours."""
+    try:
+        data = parse_client_data_json(base64url_to_bytes(credential["response"]["clientDataJSON"]))
+        return data.challenge.decode("ascii")
+    except _MALFORMED:
+        return ""
+
+
+def _with_id(session: Session, identifier: str) -> Passkey | None:
+    return session.exec(select(Passkey).where(Passkey.fingerprint == fingerprint(identifier))).first()
+
+
+def _take(act: Act, account: Account | None, challenge: str, credential: Credential) -> bool:
+    """Whether the answer is of a passkey of this account, over this challenge, for this origin, by a verified user.
+
+    One whose count went back is a copy, or has one: it is refused, with an audit event that is an anomaly.
+    """
+    found = _with_id(act.session, str(credential.get("id", "")))
+    if found is None or account is None or act.settings.webauthn == "off":
+        return False
+    if found.credential["account"] != account.id or not _is_handle_of(credential, account.id):
+        return False
+    here = act.settings.relying_party
+    try:
+        verified = verify_authentication_response(
+            credential=dict(credential),
+            expected_challenge=challenge.encode(),
+            expected_rp_id=here.id,
+            expected_origin=here.origin,
+            credential_public_key=base64url_to_bytes(found.credential["key"]),
+            credential_current_sign_count=0,  # compared below, by the database
+            require_user_verification=True,
+        )
+    except _MALFORMED:
+        return False
+    if _counted(act.session, found.id, verified.new_sign_count, act.at):
+        return True
+    audit_log.write(act.by_the_system(), Event.PASSKEY_COPIED, subject=found.id, account=account.id)
+    return False
+
+
+def _is_handle_of(credential: Credential, account_id: str) -> bool:
+    """Whether the answer names this account, where it names one."""
+    response = credential.get("response")
+    handle = response.get("userHandle") if isinstance(response, Mapping) else None
+    return handle is None or handle == bytes_to_base64url(account_id.encode())
+
+
+def _counted(session: Session, passkey_id: str, count: int, at: datetime) -> bool:
+    """Stores the count of a signature, where it is above the one before or there is no counting: atomically."""
+    before = col(Passkey.sign_count)
+    goes_on = or_(before < count, and_(before == 0, count == 0))
+    done = session.exec(
+        update(Passkey).where(col(Passkey.id) == passkey_id, goes_on).values(sign_count=count, used_at=at)
+    )
+    return done.rowcount == 1

@@ -1,0 +1,47 @@
+"""The second of two persons: another one than the first, who may still ask for it, and at another browser.
+
+One person with the passwords of two would be two persons at one machine. A browser is known by the secret that it keeps
+over all who sign in with it: what that stops, and what not, is in docs/guide/accounts.md.
+"""
+
+from typing import Protocol
+
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.tables import Account
+
+
+class Asked(Protocol):
+    """What a first person asked or decided."""
+
+    browser: str | None
+
+
+def require_another(act: Act, first: str | None, asked: Asked) -> None:
+    """Raises `Conflict` where the actor is the first person, or sits at the browser with which that was done."""
+    if act.actor.id == first:
+        raise Conflict("second_person_needed")
+    require_other_browser(act, asked)
+
+
+def require_other_browser(act: Act, asked: Asked) -> None:
+    """Raises `Conflict` at the browser of the first person, and in a session of which the browser is not known.
+
+    What was asked before browsers were noted needs none.
+    """
+    if asked.browser is not None and act.actor.browser in {None, asked.browser}:
+        raise Conflict("second_browser_needed")
+
+
+def require_second_person(act: Act, asked_by: str, asked: Asked, permission: Permission) -> None:
+    """As `require_another`, and the account of the first may still ask for it. `permission`: of those who ask."""
+    require_another(act, asked_by, asked)
+    if active_account(act, asked_by, permission) is None:
+        raise Conflict("asker_may_not")
+
+
+def active_account(act: Act, account_id: str, permission: Permission) -> Account | None:
+    """The account, where it is not disabled and its role has this permission."""
+    found = act.session.get(Account, account_id)
+    return found if found and found.disabled_at is None and found.role in permission.reach else None

@@ -1,0 +1,73 @@
+"""What several settings make together."""
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Self
+from urllib.parse import urlsplit
+
+from placement.core.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class SsoProvider:
+    """A provider of single sign-on, and our own address: the provider sends the browser back to `address`."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    address: str
+    second_factor_acr: tuple[str, ...] = ()
+    """Values of `acr` by which the provider says that it asked for a second factor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    """The server that accepts our mail."""
+
+    host: str
+    port: int
+    tls: str
+    """`starttls`, `tls` (from the first byte), or `none`, on this machine alone."""
+
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """The service as a passkey knows it: the host name that it is bound to, and the one origin that may ask for it."""
+
+    id: str
+    origin: str
+
+    @classmethod
+    def of(cls, address: str) -> Self:
+        """Raises `Misconfigured` for an address that names no host which a browser allows."""
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        if not host or _is_ip(host):
+            raise Misconfigured(
+                "passkeys need PLACEMENT_ADDRESS with a host name, such as https://placement.example or "
+                "http://localhost:8000; PLACEMENT_WEBAUTHN=off does without them"
+            )
+        usual = {"https": 443, "http": 80}[parts.scheme]
+        port = "" if parts.port in {None, usual} else f":{parts.port}"
+        return cls(host, f"{parts.scheme}://{host}{port}")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The contact of the operator. It is in the description of the API, which is public."""
+
+    name: str = ""
+    email: str = ""
+    url: str = ""
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""What the audit log says of the sealed rows: which there are. So a row that is deleted, put back as it once was, or
+written without its audit event is found, though its seal may hold.
+
+The last audit event of each transaction states, in its sealed content, the sum over all rows (a secret number for each
+row and seal, modulo 2^256) as it is after the transaction, and the rows that the transaction changed. The sum is
+carried on from the event before: what it should be is at the head of the log, whatever was truncated at its beginning,
+and nothing has to be read to know it. `placement/audit/row_check.py` compares it with what stands in the tables.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session
+
+from placement.storage import row_seals
+from placement.storage.row_seals import Name
+from placement.tables.sealed_row import SealedRow
+
+ROWS = "rows"
+"""The name of the statement in the content of an audit event: `sum`, and `changed` by row (its seal, None: gone)."""
+
+_RESTATED = "sum of sealed rows to be stated anew"
+_MODULUS = 1 << 256
+_MARK = slice(9, 25)
+"""What an audit event says of a seal: 64 bits of its MAC."""
+
+
+def mark_of(seal: str | None) -> str | None:
+    return None if seal is None else seal[_MARK]
+
+
+def has_something_to_say(session: Session) -> bool:
+    """Whether this transaction changed rows that the log must tell of, or states their sum anew."""
+    return _RESTATED in session.info or any(kind.RECONCILED for kind, _ in row_seals.touched(session))
+
+
+def restate(session: Session) -> None:
+    """At its end this transaction states the sum of the rows as they are, and not as it should be."""
+    session.info[_RESTATED] = True
+
+
+def statement(session: Session, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the last audit event of this transaction says of the rows. `before`: the statement at the head of the log;
+    without one, or where it is restated, every row is read. Under the lock of the log, after the last flush.
+    """
+    added, changed = _changes(session)
+    if before is None or session.info.pop(_RESTATED, False):
+        number = total(session)
+    else:
+        number = (int(before["sum"], 16) + added) % _MODULUS
+    row_seals.forget_touched(session)
+    return {"sum": f"{number:064x}", **({"changed": changed} if changed else {})}
+
+
+def total(session: Session) -> int:
+    """The sum over the rows as they are stored."""
+    number = 0
+    ring = row_seals.ring_of(session)
+    for table, kind in row_seals.sealed_tables().items():
+        if kind.RECONCILED:
+            for name, seal in seals_of(session, kind).items():
+                number += ring.weight(seal or "", row_seals.written_name(table, name).encode())
+    return number % _MODULUS
+
+
+def seals_of(session: Session, kind: type[SealedRow], *where: Any) -> dict[Name, str | None]:
+    """The seals of rows, by what names them."""
+    table = row_seals.table_of(kind)
+    columns = [table.c[name] for name in row_seals.name_columns(kind)]
+    found = session.connection().execute(select(*columns, table.c.seal).where(*where))
+    return {tuple(name): seal for *name, seal in found}
+
+
+def _changes(session: Session) -> tuple[int, dict[str, str | None]]:
+    """What this transaction adds to the sum, and the rows that it changed."""
+    ring = row_seals.ring_of(session)
+    added, changed = 0, {}
+    by_kind: dict[type[SealedRow], list[Name]] = {}
+    for kind, name in row_seals.touched(session):
+        if kind.RECONCILED:
+            by_kind.setdefault(kind, []).append(name)
+    for kind, names in by_kind.items():
+        now: dict[Name, str | None] = {}
+        for start in range(0, len(names), _AT_ONCE):
+            now |= seals_of(session, kind, row_seals.named(kind, names[start : start + _AT_ONCE]))
+        for name in names:
+            before, after = row_seals.touched(session)[kind, name], now.get(name)
+            if before == after:
+                continue
+            written = row_seals.written_name(str(kind.__tablename__), name)
+            added += ring.weight(after, written.encode()) if after is not None else 0
+            added -= ring.weight(before, written.encode()) if before is not None else 0
+            changed[written] = mark_of(after)
+    return added, changed
+
+
+_AT_ONCE = 500

@@ -1,0 +1,285 @@
+"""Seals of rows that open something (`SealedRow`): a write into the database, without the service's keys, opens
+nothing.
+
+The seal is a MAC over table, name of the row and columns, and is computed before a flush encrypts anything: it covers
+plain values, so that keys are rotated, and content is encrypted anew, without a change of what it says. A column that
+is empty is left out: a migration may add one. A row is checked whenever it is loaded, and again, as it is stored,
+before it is changed: what a transaction does not change it takes from the row as it is now, under a lock.
+
+What a transaction does to such rows is noted for `row_ledger.py`. A statement that changes many rows at once, past the
+flush, is refused where it changes a column under the seal.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import Column, Delete, Insert, Table, Update, event, inspect, literal, select, tuple_
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction, load_only
+from sqlmodel import Session
+
+from placement.core.errors import SealBroken
+from placement.crypto.encrypted_columns import Closed, Sealed, keys_of, place_of, row_columns
+from placement.crypto.key_ring import KeyRing
+from placement.tables.sealed_row import SealedRow
+
+SAME_VALUES = "row_seals_same_values"
+"""Option of a statement that encrypts values anew: what they say stays the same."""
+
+_TOUCHED = "sealed rows of this transaction"
+_AT_ONCE = 500
+
+Name = tuple[Any, ...]
+"""What names a row in its table: the values of `row_columns`."""
+
+
+class SealPassedBy(RuntimeError):
+    """A programming error: a statement would change a column under the seal, past it."""
+
+
+@cache
+def sealed_tables() -> Mapping[str, type[SealedRow]]:
+    """The tables whose rows are sealed, by name."""
+    found = {str(table.__tablename__): table for table in _below(SealedRow) if hasattr(table, "__table__")}
+    return dict(sorted(found.items()))
+
+
+def _below(kind: type[SealedRow]) -> Iterator[type[SealedRow]]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)
+
+
+@cache
+def table_of(kind: type[SealedRow]) -> Table:
+    found: Table = inspect(kind).local_table
+    return found
+
+
+@cache
+def name_columns(kind: type[SealedRow]) -> tuple[str, ...]:
+    """The columns that name a row."""
+    return tuple(column.key for column in row_columns(table_of(kind)))
+
+
+@cache
+def covered(kind: type[SealedRow]) -> tuple[str, ...]:
+    """The columns under the seal."""
+    table = table_of(kind)
+    return tuple(column.key for column in table.columns if _is_covered(kind, column))
+
+
+def _is_covered(kind: type[SealedRow], column: Column[Any]) -> bool:
+    numbered = column.primary_key and column.key not in name_columns(kind)
+    return not (column.key == "seal" or column.key in kind.OUTSIDE or isinstance(column.type, Sealed) or numbered)
+
+
+def content_of(table: str, values: Mapping[str, Any]) -> bytes:
+    """What is sealed: the table's name, and each column under the seal that is not empty, by name."""
+    given = {name: value for name, value in values.items() if value is not None}
+    return _FORM.encode([table, given]).encode()
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return aware.isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"a column under the seal has a value that has no form there: {type(value).__name__}")
+
+
+def only(kind: type[Any], *columns: Any) -> Any:
+    """The option of a query that reads these columns alone, and of sealed rows what is under the seal."""
+    sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) else ()
+    return load_only(*columns, *(getattr(kind, name) for name in sealed))
+
+
+_FORM = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False)
+"""Made once: every row that is loaded asks."""
+
+
+def ring_of(session: Session) -> KeyRing:
+    return keys_of(session.get_bind().dialect).ring
+
+
+def written_name(table: str, name: Name) -> str:
+    """Table and row, as they stand in the audit log and in messages."""
+    return "/".join([table, *map(str, name)])
+
+
+def stored(
+    session: Session, kind: type[SealedRow], *where: Any, lock: bool = False, most: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The rows as they are stored now, in the order of their names, with their seals and in plain values."""
+    table = table_of(kind)
+    names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
+    query = select(*(table.c[name] for name in names)).where(*where).limit(most)
+    query = query.order_by(*(table.c[name] for name in name_columns(kind)))
+    for row in session.connection().execute(query.with_for_update() if lock else query).mappings():
+        found = {name: row[name] for name in names}
+        named = tuple(found[name] for name in name_columns(kind))
+        for name in names:
+            if isinstance(found[name], Closed):
+                found[name] = found[name].opened(place_of(table.c[name], named))
+        yield found
+
+
+def named(kind: type[SealedRow], rows: Iterable[Name]) -> Any:
+    """The condition that a row is one of these."""
+    columns = [table_of(kind).c[name] for name in name_columns(kind)]
+    if len(columns) == 1:
+        return columns[0].in_([one for (one,) in rows])
+    return tuple_(*columns).in_(list(rows))
+
+
+def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, Any]) -> bool:
+    """Whether the row with these plain values has a seal of ours."""
+    seal = values["seal"]
+    try:
+        content = content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)})
+    except TypeError:  # a value that does not open, or is none of ours
+        return False
+    return isinstance(seal, str) and ring.holds(seal, content)
+
+
+def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, Any]]) -> int:
+    """Gives those of these rows that an older key sealed the seal of the newest; returns how many. One whose seal does
+    not hold keeps it.
+    """
+    old = [tuple(row[name] for name in name_columns(kind)) for row in rows if needs_old_key(session, kind, row)]
+    seal_anew(session, kind, old)
+    return len(old)
+
+
+def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, Any]) -> bool:
+    """Whether the seal of this row holds, by a key that is not the newest."""
+    ring = ring_of(session)
+    return does_hold(ring, kind, row) and not ring.is_newest(str(row["seal"]))
+
+
+def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, Any]]]:
+    """Every row of a table, after the one with this name, a portion at a time."""
+    columns = [table_of(kind).c[name] for name in name_columns(kind)]
+    while True:
+        after = () if last is None else (tuple_(*columns) > _literals(columns, last),)
+        page = list(stored(session, kind, *after, most=_AT_ONCE))
+        if not page:
+            return
+        last = tuple(page[-1][name] for name in name_columns(kind))
+        yield page
+
+
+def _literals(columns: Sequence[Column[Any]], values: Name) -> Any:
+    return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+
+
+def touched(session: Session) -> dict[tuple[type[SealedRow], Name], str | None]:
+    """The sealed rows that this transaction changed, with the seal that each had before; None where it was new."""
+    found: dict[tuple[type[SealedRow], Name], str | None] = session.info.setdefault(_TOUCHED, {})
+    return found
+
+
+def forget_touched(session: Session) -> None:
+    session.info.pop(_TOUCHED, None)
+
+
+def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> None:
+    """Gives these rows, as they stand, the seal that they should have."""
+    wanted = list(rows)
+    for values in stored(session, kind, named(kind, wanted), lock=True) if wanted else ():
+        row = tuple(values[name] for name in name_columns(kind))
+        touched(session).setdefault((kind, row), values["seal"])
+        seal = _seal(session, kind, values)
+        table = table_of(kind)
+        session.connection().execute(table.update().where(named(kind, [row])).values(seal=seal))
+
+
+def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, Any]) -> str:
+    return ring_of(session).seal(content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)}))
+
+
+def _name_of(row: SealedRow) -> Name:
+    return tuple(getattr(row, name) for name in name_columns(type(row)))
+
+
+def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
+    """Before a flush, and before `field_sealing.seal_rows`: seals what is new or changed."""
+    _ = context, instances
+    for row in session.new:
+        if isinstance(row, SealedRow):
+            row.seal = _seal(session, type(row), {name: getattr(row, name) for name in covered(type(row))})
+            touched(session).setdefault((type(row), _name_of(row)), None)
+    for row in session.dirty:
+        if isinstance(row, SealedRow):
+            _seal_changed(session, row)
+    for row in session.deleted:
+        if isinstance(row, SealedRow):
+            _note(session, type(row), named(type(row), [_name_of(row)]))
+
+
+def _seal_changed(session: Session, row: SealedRow) -> None:
+    kind = type(row)
+    attributes = inspect(row).attrs
+    changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
+    if not changed:
+        return
+    name = _name_of(row)
+    for values in stored(session, kind, named(kind, [name]), lock=True):
+        if not does_hold(ring_of(session), kind, values):
+            raise SealBroken(str(kind.__tablename__), written_name("", name)[1:])
+        touched(session).setdefault((kind, name), values["seal"])
+        row.seal = _seal(session, kind, values | changed)
+
+
+def _note(session: Session, kind: type[SealedRow], *where: Any) -> None:
+    """Notes rows that are about to be deleted."""
+    table = table_of(kind)
+    columns = [table.c[name] for name in name_columns(kind)]
+    query = select(*columns, table.c.seal).where(*where).with_for_update()
+    for *name, seal in session.connection().execute(query):
+        touched(session).setdefault((kind, tuple(name)), seal)
+
+
+def check_row(row: SealedRow, context: Any, attributes: Sequence[str] | None = None) -> None:
+    """When a row was loaded. Raises `SealBroken`, and `SealPassedBy` where only some columns were read."""
+    values = row.__dict__
+    kind = type(row)
+    if context is None or (attributes is not None and inspect(row).modified):
+        return  # not read from the database, or in part: the flush looks at the whole
+    if missing := [name for name in (*covered(kind), "seal") if name not in values]:
+        raise SealPassedBy(f"{kind.__name__} was read without {', '.join(missing)}: load whole rows")
+    if not does_hold(ring_of(context.session), kind, values):
+        raise SealBroken(str(kind.__tablename__), written_name("", _name_of(row))[1:])
+
+
+def guard_statements(state: ORMExecuteState) -> None:
+    """Refuses a statement that would change a column under the seal, and notes the rows that one deletes."""
+    statement = state.statement
+    if not isinstance(statement, Insert | Update | Delete):
+        return
+    kind = sealed_tables().get(getattr(statement.table, "name", ""))
+    if kind is None or statement.get_execution_options().get(SAME_VALUES):
+        return
+    if isinstance(statement, Delete):
+        state.session.flush()
+        _note(cast("Session", state.session), kind, *([] if statement.whereclause is None else [statement.whereclause]))
+        return
+    set_here = {getattr(column, "key", column) for column in (statement._values or ())}  # noqa: SLF001  (no other way)
+    if isinstance(statement, Insert) or not set_here or set_here & {*covered(kind), "seal"}:
+        raise SealPassedBy(f"a statement would change rows of {kind.__tablename__} past their seals: change each row")
+
+
+def seal_what_is_flushed() -> None:
+    """From now on rows are sealed when they are flushed: before what else happens then."""
+    event.listen(Session, "before_flush", seal_rows)
+    event.listen(Session, "do_orm_execute", guard_statements)
+
+
+def check_what_is_loaded() -> None:
+    """From now on rows are checked when they are loaded: after what else happens then."""
+    for kind in sealed_tables().values():
+        event.listen(kind, "load", check_row)
+        event.listen(kind, "refresh", check_row)

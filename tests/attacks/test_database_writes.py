@@ -1,0 +1,193 @@
+"""Whoever can write in the database, and has no key, gets nothing by it: a row that was written opens nothing, and each
+write is found within a minute. Where rows carry no seal, one row is a session of the desk.
+"""
+
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import insert, text, update
+from sqlmodel import select
+
+from placement.accounts import sessions
+from placement.audit import anomaly_review, row_check
+from placement.audit.verification import verify
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import SealBroken, Unauthenticated
+from placement.core.ids import fingerprint
+from placement.jobs import periodic
+from placement.storage import hash_chain, row_ledger, row_seals
+from placement.tables import Account, AccountSession, Anomaly, AuditEvent
+from tests.support.attacks.rows import CHANGES, Writer, change_each, fill, raw
+from tests.support.proof import FULL
+from tests.support.stores import AT, both_stores
+
+WRITES = 1_000 if FULL else 60
+COOKIE = "pls_of_the_attacker"
+CHECK = next(job for job in periodic.JOBS if job.name == "check_rows")
+
+
+class Undone(Exception):
+    """Ends a transaction without a trace."""
+
+
+@contextmanager
+def undone(database):
+    with suppress(Undone), database.transaction() as session:
+        yield session
+        raise Undone
+
+
+@pytest.fixture
+def filled(stores):
+    """A store in which every such table has rows, and the rows as they were before the service changed one of each."""
+    made = stores.make("small")
+    with made.database.transaction() as session:
+        fill(session)
+    with made.database.transaction() as session:
+        old = raw(session.connection())
+        change_each(session)
+    return made, old
+
+
+def is_found(session):
+    return bool(list(row_check.broken_rows(session))) or row_check.difference(session) != 0
+
+
+def forge(session, now=AT):
+    """A session of the desk with a fresh second factor, by one INSERT."""
+    desk = session.exec(select(Account.id).where(Account.role == Role.DESK)).first()
+    table = AccountSession.__table__
+    seal = session.connection().execute(select(table.c.seal).limit(1)).scalar()
+    forged = dict.fromkeys(("began_at", "last_used_at", "verified_at"), now)
+    forged |= {"id": "Z-forged", "fingerprint": fingerprint(COOKIE), "account_id": desk, "client": "", "seal": seal}
+    session.connection().execute(insert(table).values(forged))
+
+
+@both_stores
+def test_random_write_is_found_each_time(filled):
+    made, old = filled
+    random, tried, tables = Random(1), 0, []
+    with made.database.transaction() as session:
+        assert not is_found(session)
+        writer = Writer(session.connection(), old, random)
+    while tried < WRITES:
+        tables = tables or random.sample(sorted(row_seals.sealed_tables()), len(row_seals.sealed_tables()))
+        name = tables.pop()
+        with undone(made.database) as session:
+            for write in writer.through(session.connection()).writes(name):
+                if writer.succeeds(write):
+                    break
+            else:
+                pytest.fail(f"the database let no write into {name} happen")
+            tried += 1
+            assert is_found(session), name
+            session.expire_all()
+
+
+@both_stores
+def test_old_row_with_its_old_seal_is_found_and_named(filled):
+    made, old = filled
+    stated = verify(made.database, []).stated
+    with made.database.transaction() as session:
+        writer = Writer(session.connection(), old, Random(1))
+    for kind in CHANGES:
+        name = str(kind.__tablename__)
+        with undone(made.database) as session:
+            assert writer.through(session.connection()).succeeds(lambda name=name: writer.replay(name)), name
+            found = row_check.compare(session, stated)
+            assert (found.broken, found.differ) == ((), True), name
+            assert [row.table for row in found.others] == [name]
+
+
+@both_stores
+def test_forged_session_is_signed_out_and_found(filled):
+    made, _ = filled
+    with made.database.transaction() as session:
+        forge(session)
+    with pytest.raises(SealBroken), made.database.transaction() as session:
+        sessions.actor_of(session, AT, made.settings, COOKIE)
+    assert periodic.run(made.database, made.settings, CHECK, AT)
+    assert periodic.run(made.database, made.settings, CHECK, AT + timedelta(minutes=1))
+    with made.database.transaction() as session:
+        said = [event.facts for event in session.exec(select(AuditEvent)) if event.event == "rows:seal_broken"]
+        assert said == [{"table": "accountsession", "row": "Z-forged"}]
+        anomaly_review.find_anomalies(Act(session, SYSTEM, AT + timedelta(minutes=2), made.settings))
+        found = {row.rule for row in session.exec(select(Anomaly))}
+    assert {"seal_broken", "rows_differ"} <= found
+
+
+@both_stores
+def test_raised_role_is_refused_when_it_is_used(filled):
+    made, _ = filled
+    with made.database.transaction() as session:
+        reader = session.exec(select(Account).where(Account.role == Role.READER)).first()
+        secret = sessions.start(Act(session, SYSTEM, AT, made.settings), reader, "Firefox")
+    with made.database.transaction() as session:
+        assert sessions.actor_of(session, AT, made.settings, secret).role is Role.READER
+        raised = update(Account.__table__).where(Account.__table__.c.id == reader.id).values(role=Role.DESK)
+        session.connection().execute(raised)
+    with pytest.raises(SealBroken) as refused, made.database.transaction() as session:
+        sessions.actor_of(session, AT, made.settings, secret)
+    assert (refused.value.table, refused.value.row) == ("account", reader.id)
+
+
+@both_stores
+def test_without_seals_one_row_is_a_session_of_the_desk(filled, monkeypatch):
+    made, _ = filled
+    monkeypatch.setattr(row_seals, "does_hold", lambda *_: True)
+    monkeypatch.setattr(row_check, "difference", lambda _: 0)
+    with made.database.transaction() as session:
+        with pytest.raises(Unauthenticated):
+            sessions.actor_of(session, AT, made.settings, COOKIE)
+        forge(session)
+        actor = sessions.actor_of(session, AT, made.settings, COOKIE)
+        assert (actor.role, actor.verified_at) == (Role.DESK, AT)
+        assert not is_found(session)
+
+
+@both_stores
+def test_deleted_row_is_found_after_the_service_wrote_more(filled):
+    made, _ = filled
+    with made.database.transaction() as session:
+        session.connection().execute(text("DELETE FROM legalhold WHERE id = 'LH1'"))
+    with made.database.transaction() as session:
+        session.exec(select(Account)).all()[0].let_in_by = ["A-another"]
+    assert periodic.run(made.database, made.settings, CHECK, AT)
+    stated = verify(made.database, []).stated
+    with made.database.transaction() as session:
+        found = row_check.compare(session, stated)
+        assert [str(row) for row in found.others] == ["legalhold/LH1"]
+        events = [event.event for event in session.exec(select(AuditEvent))]
+    assert events.count("rows:differ") == 1
+
+
+@both_stores
+def test_rows_the_operator_accepts_are_good_again(filled):
+    made, old = filled
+    with made.database.transaction() as session:
+        session.connection().execute(text("DELETE FROM legalhold WHERE id = 'LH1'"))
+        session.connection().execute(text("UPDATE account SET email = 'x@example.org' WHERE id = 'Z-desk'"))
+        writer = Writer(session.connection(), old, Random(1))
+        writer.replay("policy")
+    stated = verify(made.database, []).stated
+    with made.database.transaction() as session:
+        found = row_check.compare(session, stated)
+    named = {str(row) for row in (*found.broken, *found.others)}
+    assert {name.partition("/")[0] for name in named} == {"account", "legalhold", "policy"}
+    with made.database.transaction() as session:
+        row_check.accept(Act(session, SYSTEM, AT, made.settings), named)
+    stated = verify(made.database, []).stated
+    with made.database.transaction() as session:
+        assert row_check.compare(session, stated).is_good
+
+
+@both_stores
+def test_head_of_the_log_states_the_rows(filled):
+    made, _ = filled
+    with made.database.transaction() as session:
+        number, stated = hash_chain.rows_at_head(session, made.database.audit_keys)
+        assert number > 1
+        assert int(stated["sum"], 16) == row_ledger.total(session)

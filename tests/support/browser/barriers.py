@@ -1,0 +1,18 @@
+"""What axe finds on a page."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.support.browser.reader import DESKTOP
+
+
+def barriers_of(page: Page) -> dict[str, str]:
+    """All of axe's rules in light; in dark, where only the colours differ, the one about colours."""
+    page.set_viewport_size(DESKTOP)
+    found = {}
+    for scheme, only in (("light", {}), ("dark", {"runOnly": ["color-contrast"]})):
+        page.emulate_media(color_scheme=scheme)
+        result = Axe().run(page, options={"resultTypes": ["violations"], **only})
+        if result.violations_count:
+            found[scheme] = result.generate_report()
+    return found
