@@ -164,14 +164,11 @@ def _lives(rng: Random, beds: list[tuple[int, str]], days: int) -> Iterator[tupl
             ended_on = began_on + timedelta(days=rng.randint(5, 100))
             over = ended_on <= _ON
             arrived = datetime.combine(began_on, datetime.min.time(), UTC) + timedelta(hours=2)
-            closed = {"closed_reason": "own_housing", "closed_at": arrived} if over else {}
+            closed = {"closed_reason": "own_housing", "closed_on": ended_on} if over else {}
             her = {
                 "id": f"R-{number}", "region": rng.choice(_REGIONS), "registrant": "NP", "residence_basis": "eu",
-                "status": "closed" if over else "placed", "version": 1, "multiple_problems": False,
-                "urgency": rng.randint(1, 4), "needed_by": began_on, "waits_since": arrived - timedelta(days=3),
-                "languages": [], "language_required": True, "needs": [], "preferred_needs": [], "room_needs": [],
-                "private_room": False, "accepts_mixed": True, "high_care": False, "registered_by": "A",
-                "closed_reason": None, "closed_at": None, **closed,
+                "status": "closed" if over else "placed", "urgency": rng.randint(1, 4), "needed_by": began_on,
+                "waits_since": arrived - timedelta(days=3), "registered_by": "A", **closed,
             }  # fmt: skip
             stay = {
                 "id": f"S-{number}", "registration_id": her["id"], "unit_id": f"{room[:3]}-U", "starts_on": began_on,

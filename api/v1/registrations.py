@@ -20,9 +20,11 @@ from placement.access.permissions import Permission
 from placement.areas.lookup import names
 from placement.capacity import place_names
 from placement.core.area_codes import PlaceKind
-from placement.core.codes import RegistrationStatus
+from placement.core.clock import start_of
+from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
+from placement.crypto.encrypted_columns import is_readable
 from placement.placements import proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, places, reads, registrations
 from placement.registrations.household import age_on, is_minor
@@ -36,7 +38,7 @@ AreaAsked = Annotated[
 ]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
-_OF_TABLE = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
+_OF_REGISTRATION = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
 
 
 class PersonOut(Output):
@@ -96,19 +98,26 @@ class RegistrationRow(Output):
     status: str
     region: str = Field(description="The code of the care area.")
     area_name: str
-    registrant: str
+    registrant: str | None = Field(
+        description="Null, as `needed_by` and `persons`, where the key of the case is missing."
+    )
     urgency: int
     waits_since: datetime
     taken_over_on: date | None = Field(
         description="The day on which a client was entered who lived in a shelter, or waited, before the service knew."
     )
-    needed_by: date
-    persons: int
+    needed_by: date | None
+    persons: int | None
     version: int
 
 
 @with_default(REQUIRED)
 class RegistrationOut(Facts, RegistrationRow):
+    registrant: Registrant | None  # type: ignore[assignment]
+    residence_basis: ResidenceBasis | None = Field(  # type: ignore[assignment]
+        description="Null, as all facts are null or empty, in the answer to closing a case whose key is missing."
+    )
+    needed_by: date | None  # type: ignore[assignment]
     persons: list[PersonOut]  # type: ignore[assignment]  # a row only counts them
     place_names: dict[str, str] = Field(description="Of the area, municipality and unit: the name, by field.")
     entitlement: EntitlementOut
@@ -268,7 +277,8 @@ def close_registration(
 
 
 def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -> RegistrationOut:
-    return serialize_registration(act, registrations.close(act, registration_id, data.reason), language)
+    closed = registrations.close(act, registration_id, data.reason)
+    return serialize_registration(act, closed, language) if is_readable(closed.content) else _unread(act, closed)
 
 
 @post(
@@ -291,26 +301,23 @@ def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) 
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    persons = case_rows.persons_counted(act, [row.id for row in rows])
-    plain = set(RegistrationRow.model_fields) - {"persons", "area_name"}
     known = names(act.session, PlaceKind.AREA, act.day)
     return [
         RegistrationRow(
-            persons=persons[row.id], area_name=known.get(row.region, row.region), **row.model_dump(include=plain)
+            area_name=known.get(row.region, row.region),
+            waits_since=row.known("waits_since") or start_of(row.waits_on),
+            persons=None if (persons := row.known("persons")) is None else len(persons),
+            **{name: row.known(name) for name in ("registrant", "taken_over_on", "needed_by")},
+            **row.facts(("id", "status", "region", "urgency", "version")),
         )
         for row in rows
     ]
 
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
-    threats = case_rows.threats_of(act, registration.id)
-    reach = case_rows.reach_of(act, registration.id)
-    persons, named = case_rows.persons_of(act, registration.id), case_rows.named_by(act, registration.id)
-    readable = case_rows.case_is_readable(registration, [*threats, *reach, *persons])
-    if not readable and registration.status is not RegistrationStatus.CLOSED:
-        raise case_rows.unreadable(registration)
+    case_rows.require_readable(registration)
+    persons, named = registration.persons, case_rows.named_by(act, registration.id)
     latest = proposals.newest_of(act, registration)
-    hidden: dict[str, Any] = {} if readable else {"alias": None, "near": None}
     named_places = places.names_of(act, registration)
     more: dict[str, Any] = {"area_name": named_places["region"], "place_names": named_places}
     return RegistrationOut(
@@ -318,30 +325,46 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         if latest is None
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         decision=_waiting(act, registration),
-        persons=[_person(person, act.day, readable=readable) for person in persons],
+        persons=[_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
-        threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in threats] if readable else [],
+        threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in registration.threats],
         avoided=[
             AvoidedOut.model_validate(row, from_attributes=True)
             for row in case_rows.active_avoidances(act, registration.id)
         ],
-        reach=[ReachOut(max_km=one.max_km, **one.point) for one in reach] if readable else [],
+        reach=[ReachOut(max_km=one.max_km, **one.point) for one in registration.reach],
         keep_apart=named.keep_apart,
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         lives_against=against_rules(act, registration, language),
-        **registration.model_dump(include=_OF_TABLE - hidden.keys()),
-        **hidden,
+        **registration.facts(_OF_REGISTRATION),
         **more,
     )
 
 
-def _person(person: RegisteredPerson, day: date, *, readable: bool) -> PersonOut:
+def _unread(act: Act, registration: Registration) -> RegistrationOut:
+    """A case whose key is missing: nothing of it is known but what is no secret."""
+    [row] = serialize_rows(act, [registration])
+    told: dict[str, Any] = {
+        name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
+    }
+    told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
+    told |= dict.fromkeys(("alias", "near", "proposal", "decision"))
+    told |= {
+        name: [] for name in ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against")
+    }
+    entitlement = EntitlementOut(
+        schemes=[], rule="no_rule", ground="", source="", since=None, until=None, assumed=False, words=""
+    )
+    return RegistrationOut(**told, desk_finds_place=False, entitlement=entitlement)
+
+
+def _person(person: RegisteredPerson, day: date) -> PersonOut:
     return PersonOut(
         gender=person.gender,
         age=age_on(person, day),
         presumed=person.presumed,
-        adult_on=person.adult_on if readable and is_minor(person, day) else None,
+        adult_on=person.adult_on if is_minor(person, day) else None,
         housed_as=person.housed_as,
         guardian=person.guardian,
     )

@@ -43,7 +43,10 @@ def needs_reason(session: Session, actor: Actor, registration: Registration) -> 
     """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client itself
     or is asked to confirm.
     """
-    if Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED or registration.registered_by == actor.id:
+    if (
+        Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED
+        or registration.known("registered_by") == actor.id
+    ):
         return False
     return _has_coordinator(session, registration.region) and not _waits_for_the_desk(session, registration.id)
 

@@ -3,7 +3,7 @@ does not exist.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
@@ -69,25 +69,28 @@ def listed_registrations(
     status: RegistrationStatus | None,
     region: str | None,
     urgency: int | None = None,
-    waits_since_before: datetime | None = None,
+    waits_by: date | None = None,
 ) -> SelectOfScalar[Registration]:
-    """Registrations that the actor sees: the most urgent first, then by the longest waiting time."""
+    """Registrations that the actor sees: the most urgent first, then by the longest waiting time, in days.
+
+    `waits_by`: the last day on which they began to wait.
+    """
     query = registrations_of(actor).order_by(
-        col(Registration.urgency), col(Registration.waits_since), col(Registration.id)
+        col(Registration.urgency), col(Registration.waits_on), col(Registration.id)
     )
     if status is not None:
         query = query.where(Registration.status == status)
     if urgency is not None:
         query = query.where(Registration.urgency == urgency)
-    if waits_since_before is not None:
-        query = query.where(Registration.waits_since <= waits_since_before)
+    if waits_by is not None:
+        query = query.where(Registration.waits_on <= waits_by)
     return query if region is None else query.where(Registration.region == region)
 
 
 def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOfScalar[Registration]:
     """Registrations that the actor sees with this alias, regardless of case and spaces; the newest first."""
     named = registrations_of(actor).where(found_by(session, Registration, "alias", alias))
-    return named.order_by(col(Registration.waits_since).desc(), col(Registration.id))
+    return named.order_by(col(Registration.waits_on).desc(), col(Registration.id))
 
 
 def listed_decisions(
@@ -179,8 +182,7 @@ def visible_registrations(session: Session, actor: Actor, ids: Sequence[str]) ->
     """The subset of these registrations that this actor may see."""
     if not ids:
         return set()
-    seen = registrations_of(actor).where(col(Registration.id).in_(ids))
-    return {registration.id for registration in session.exec(seen)}
+    return set(session.scalars(_ids(registrations_of(actor).where(col(Registration.id).in_(ids)))))
 
 
 def proposal_of(session: Session, actor: Actor, proposal_id: str, *, lock: bool = False) -> Proposal:

@@ -12,7 +12,7 @@ from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, V
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import closed_on, live
 from placement.storage.bed_claims import claims_on
-from placement.tables import Bed, CapacityReport, RegisteredPerson, Room, RoomReport
+from placement.tables import Bed, CapacityReport, Registration, Room, RoomReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +89,21 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
 
 
 def _claims(session: Session, day: date, beds: list[int], without: str | None) -> dict[int, list[Claim]]:
+    """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
     claims = [claim for claim in claims_on(session, beds, *live(day)) if claim.registration_id != (without or "")]
-    ids = {claim.person_id for claim in claims if claim.person_id is not None}
-    known = session.exec(select(RegisteredPerson).where(col(RegisteredPerson.id).in_(ids))) if ids else ()
-    persons = {person.id: person for person in known}
+    cases = {claim.registration_id for claim in claims if claim.person_id is not None}
+    living = session.exec(select(Registration).where(col(Registration.id).in_(cases))).all() if cases else ()
+    persons = {person.id: person for one in living for person in one.known("persons") or ()}
     found: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
-        person = persons.get(claim.person_id)
+        person = persons.get(claim.person_id or "")
         found[claim.bed_id].append(
             Claim(
                 bed_id=claim.bed_id,
                 registration_id=claim.registration_id or claim.id,
                 gender=housed_as(person).value if person else None,
                 minor=is_minor(person, day) if person else False,
-                whole_room=claim.whole_room,
+                whole_room=claim.whole_room or (person is None and claim.person_id is not None),
                 begun=claim.starts_on <= day,
             )
         )

@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_BLOCK = 512
-"""Bytes: a plain value is filled up to a multiple of it."""
+BLOCK = 512
+"""Bytes: a plain value is filled up to a multiple of it, unless its column has a longer one."""
 
 
 class Place(NamedTuple):
@@ -59,7 +59,7 @@ def new_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def written(value: Any) -> bytes:
+def written(value: Any, block: int = BLOCK) -> bytes:
     """A value as JSON, filled up with spaces: the length of a ciphertext tells no gender, and no yes from no."""
     plain = json.dumps(value).encode()
-    return plain + b" " * (-len(plain) % _BLOCK)
+    return plain + b" " * (-len(plain) % block)

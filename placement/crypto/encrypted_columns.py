@@ -19,7 +19,7 @@ from sqlalchemy.types import TypeDecorator
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.core.settings import Settings
-from placement.crypto.cipher import Cipher, Place, written
+from placement.crypto.cipher import BLOCK, Cipher, Place, written
 from placement.crypto.key_files import FIELD, opener, token_of
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
@@ -61,9 +61,9 @@ def encrypted_with(ring: KeyRing, place: Place, value: Any) -> Secret:
     return Secret(ring.encrypt(written(value), place))
 
 
-def sealed_with(name: str, key: Cipher, place: Place, value: Any) -> Secret:
-    """A value under the data key of this name, which stands before it."""
-    return Secret(f"{name}:{key.encrypt(written(value), place)}")
+def sealed_with(name: str, key: Cipher, place: Place, value: Any, block: int = BLOCK) -> Secret:
+    """A value under the data key of this name, which stands before it; its length is a multiple of `block` bytes."""
+    return Secret(f"{name}:{key.encrypt(written(value, block), place)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,7 @@ class Sealed(TypeDecorator[Any]):
     """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
+    `block`: bytes, of which the length of what is encrypted is a multiple.
     A value must be encrypted before it is written: `field_sealing.py` does so for each row that is flushed; a plain
     value is refused.
     """
@@ -141,9 +142,9 @@ class Sealed(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, owner: str, index: str | None = None) -> None:
+    def __init__(self, owner: str, index: str | None = None, block: int = BLOCK) -> None:
         super().__init__()
-        self.owner, self.index = owner, index
+        self.owner, self.index, self.block = owner, index, block
 
     def plain(self, value: Any) -> Any:
         """What is encrypted for a value: its form in JSON."""

@@ -25,31 +25,23 @@ from placement.tables import (
     AccessGrant,
     Account,
     AuditEvent,
-    Avoidance,
     BedClaim,
     Decision,
     Hold,
     KeepApart,
     LegalHold,
     Proposal,
-    ReachPoint,
-    RegisteredPerson,
     Registration,
     Stay,
     StaysWith,
-    Threat,
 )
 from placement.text.catalogue import Language
 
-FORMAT = 1
+FORMAT = 2
 WORKBOOK, MANIFEST = "import.xlsx", "manifest.json"
 
 TABLES: Mapping[str, type[SQLModel]] = {
     "registrations": Registration,
-    "persons": RegisteredPerson,
-    "dangers": Threat,
-    "reach_points": ReachPoint,
-    "avoidances": Avoidance,
     "kept_apart": KeepApart,
     "stays_with": StaysWith,
     "proposals": Proposal,

@@ -1,7 +1,6 @@
 """Clients as the sheets that the take-over reads: those who live in a shelter, and those who wait."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -33,8 +32,6 @@ class PeopleSheets:
 def people_sheets(session: Session) -> PeopleSheets:
     """Each person a row. Who has a bed reserved and has not come waits; drafts and closed cases are on no sheet."""
     cases = {one.id: one for one in session.exec(select(Registration).order_by(Registration.id))}
-    persons = _by_case(session.exec(select(RegisteredPerson).order_by(col(RegisteredPerson.number))))
-    threats = _by_case(session.exec(select(Threat).order_by(Threat.id)))
     in_house = select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.registration_id)
     lives = {stay.registration_id: stay for stay in session.exec(in_house)}
     rooms = _rooms_of(session)
@@ -43,18 +40,21 @@ def people_sheets(session: Session) -> PeopleSheets:
         stay = lives.get(case.id)
         if stay is None and case.status not in _WAITING:
             continue
-        of_case = {**_case(case), **_since(case, stay)}
+        if not is_readable(case.content) or case.content is None:
+            found.incomplete.append(case.id)
+            continue
+        of_case, persons = {**_case(case), **_since(case, stay)}, case.persons
         rows = [
             {"household": str(number), **_person(person), **(of_case if place == 0 else {})}
-            for place, person in enumerate(persons[case.id])
+            for place, person in enumerate(persons)
         ]
         if stay is not None:
-            for row, person in zip(rows, persons[case.id], strict=True):
+            for row, person in zip(rows, persons, strict=True):
                 row["room"] = rooms.get((stay.id, person.id)) or rooms.get((stay.id, None))
-        is_whole = is_readable(case.alias) and _put_threats(rows, threats[case.id])
+        is_whole = is_readable(case.alias) and _put_threats(rows, sorted(case.threats, key=lambda threat: threat.id))
         (found.waiting if stay is None else found.residents).extend(rows)
         is_whole = is_whole and (stay is None or of_case["came_on"] is not None)
-        if not is_whole or of_case["region"] is None or any(person.age is None for person in persons[case.id]):
+        if not is_whole or of_case["region"] is None or any(person.age is None for person in persons):
             found.incomplete.append(case.id)
     return found
 
@@ -81,27 +81,18 @@ def _person(person: RegisteredPerson) -> dict[str, Any]:
 
 
 def _put_threats(rows: Sequence[dict[str, Any]], threats: Sequence[Threat]) -> bool:
-    """A danger on each row, as far as there are rows; False where one has no row, or no name of a place, or its key is
-    missing.
-    """
-    named = [threat for threat in threats if is_readable(threat.point) and threat.point.get("place")]
+    """A danger on each row, as far as there are rows; False where one has no row, or no name of a place."""
+    named = [threat for threat in threats if threat.point.get("place")]
     for row, threat in zip(rows, named, strict=False):
         row |= {"threat": threat.point["place"], "threat_km": threat.min_km}
     return len(named) == len(threats) and len(named) <= len(rows)
 
 
-def _rooms_of(session: Session) -> Mapping[tuple[str | None, int | None], str]:
+def _rooms_of(session: Session) -> Mapping[tuple[str | None, str | None], str]:
     """The id of the room by stay and person; by stay alone any of its rooms."""
     room_of = dict(session.exec(select(Bed.id, Bed.room_id)).all())
     claims = all_claims(session, col(BedClaim.stay_id).is_not(None), ~col(BedClaim.cancelled))
-    found: dict[tuple[str | None, int | None], str] = {}
+    found: dict[tuple[str | None, str | None], str] = {}
     for claim in sorted(claims, key=lambda claim: (claim.starts_on, claim.id)):
         found[claim.stay_id, claim.person_id] = found[claim.stay_id, None] = room_of[claim.bed_id]
-    return found
-
-
-def _by_case(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.registration_id].append(row)
     return found

@@ -50,7 +50,7 @@ from placement.storage import log_index
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.storage.log_index import Wanted
-from placement.tables import Avoidance, Decision, Hold, Proposal, Registration, Unit
+from placement.tables import Decision, Hold, Proposal, Registration, Unit
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
 """CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
@@ -210,7 +210,7 @@ def _problem_with(act: Act, registration: Registration) -> Problem:
     """
     problem = snapshot(act, reserved=registration.id).problem
     if registration.id not in {row.id for row in problem.registrations}:
-        require_readable(act, registration)
+        require_readable(registration)
         raise Conflict("registration_changed")
     return problem
 
@@ -325,8 +325,9 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
     if since is not None:
         others = others.where(Proposal.made_at >= since)
     shelters = [reason.code for reason in reasons_for(Step.REFUSE)]
-    steered = select(Avoidance.id).where(Avoidance.registration_id == case, col(Avoidance.reason).not_in(shelters))
-    return not any(act.session.exec(query.limit(1)).first() for query in (others, steered))
+    avoided = act.session.get_one(Registration, case).avoidances
+    steered = any(row.reason not in shelters for row in avoided)
+    return not steered and act.session.exec(others.limit(1)).first() is None
 
 
 def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:

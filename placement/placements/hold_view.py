@@ -11,7 +11,7 @@ from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.registrations.household import age_on, housed_as
 from placement.storage.bed_claims import claims_of_holds
-from placement.tables import Bed, Hold, RegisteredPerson, Registration, Room, Stay
+from placement.tables import Bed, Hold, Registration, Room, Stay
 from placement.tables.facts import FactsForShelter
 
 _FOR_SHELTER = set(FactsForShelter.model_fields)
@@ -42,12 +42,8 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     stays = {stay.hold_id: stay for stay in act.session.exec(select(Stay).where(col(Stay.hold_id).in_(ids)))}
     needed = [held for held in holds if _is_needed(held, stays.get(held.id))]
     cases = [held.registration_id for held in needed]
-    registrations: dict[str, Registration] = {}
-    persons: defaultdict[str, list[RegisteredPerson]] = defaultdict(list)
-    of_cases = select(Registration, RegisteredPerson).join(RegisteredPerson).where(col(Registration.id).in_(cases))
-    for registration, person in act.session.exec(of_cases.order_by(col(RegisteredPerson.number))):
-        registrations[registration.id] = registration
-        persons[registration.id].append(person)
+    of_cases = select(Registration).where(col(Registration.id).in_(cases))
+    registrations = {one.id: one for one in act.session.exec(of_cases)}
     rooms = _rooms(act, [held.id for held in needed])
     found = {}
     for held in holds:
@@ -59,12 +55,9 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
         registration = registrations[held.registration_id]
         found[held.id] = HoldFacts(
             rooms[held.id],
-            [
-                (housed_as(person).value, age_on(person, act.day), person.presumed)
-                for person in persons[registration.id]
-            ],
+            [(housed_as(person).value, age_on(person, act.day), person.presumed) for person in registration.persons],
             [spoken.code for spoken in registration.languages],
-            FactsForShelter(**registration.model_dump(include=_FOR_SHELTER)),
+            FactsForShelter(**registration.facts(_FOR_SHELTER)),
             stay_id,
             end_reason,
             needed=True,

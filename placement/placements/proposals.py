@@ -43,7 +43,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     holds.expire_due(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
-    require_readable(act, registration)
+    require_readable(registration)
     rules = rules_on(act.session, act.day)
     entitled = entitlement_of(rules, registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:

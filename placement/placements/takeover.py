@@ -18,7 +18,7 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import RoomState, room_states
-from placement.core.clock import start_of
+from placement.core.clock import day_of, start_of
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
@@ -257,15 +257,21 @@ def known_already(
     Of clients without an alias only those whom the same day is said of. `but`: leaves this one out.
     """
     waits = Registration.status == RegistrationStatus.OPEN
-    others = select(Registration.id).where(
+    others = select(Registration).where(
         or_(waits, col(Registration.id).in_(_living_in(act, unit_id))), col(Registration.id).is_distinct_from(but)
     )
     if alias is None:
-        others = others.where(col(Registration.alias_index).is_(None), Registration.waits_since == since)
+        others = others.where(col(Registration.alias_index).is_(None), Registration.waits_on == day_of(since))
     else:
         others = others.where(found_by(act.session, Registration, "alias", alias))
     wanted = Counter((person.gender, person.age) for person in persons)
-    return [other for other in act.session.exec(others.order_by(Registration.id)) if _household(act, other) == wanted]
+    return [
+        other.id
+        for other in act.session.exec(others.order_by(Registration.id))
+        if is_readable(other.content)
+        and _household(act, other) == wanted
+        and (alias is not None or other.waits_since == since)
+    ]
 
 
 def _living_in(act: Act, unit_id: str | None) -> set[str]:
@@ -286,8 +292,8 @@ def _ask_if_known(
         raise Invalid.at("confirm", "known_already", registrations=known)
 
 
-def _household(act: Act, registration_id: str) -> Counter[tuple[Any, int | None]]:
-    return Counter((person.gender, age_on(person, act.day)) for person in persons_of(act, registration_id))
+def _household(act: Act, registration: Registration) -> Counter[tuple[Any, int | None]]:
+    return Counter((person.gender, age_on(person, act.day)) for person in registration.persons)
 
 
 def _claim(act: Act, stay: Stay, taken: Iterable[_Taken], *, private: bool) -> None:

@@ -1,13 +1,12 @@
-"""The rows of a registration in other tables (persons, dangers, pairs ...): their input, checked and stored."""
+"""The parts of a registration besides its facts (persons, dangers, pairs ...): their input, checked and stored."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, literal, union_all
-from sqlalchemy import select as columns
-from sqlmodel import SQLModel, col, func, select
+from sqlalchemy import delete
+from sqlmodel import SQLModel, col, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
@@ -41,7 +40,7 @@ Pair = KeepApart | StaysWith
 
 @dataclass(frozen=True, slots=True)
 class PersonInput:
-    """As the table has them: `RegisteredPerson`. Either the age is given, or what the person is taken for."""
+    """As the record has them: `RegisteredPerson`. Either the age is given, or what the person is taken for."""
 
     gender: Gender
     age: int | None = None
@@ -85,64 +84,32 @@ def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason
         return
     avoided = Avoidance(
         id=new_id("V"),
-        registration_id=registration_id,
         kind=kind,
         target=target,
         reason=reason,
         since=act.at,
         set_by=act.actor.id,
     )
-    act.session.add(avoided)
+    registration = act.session.get_one(Registration, registration_id)
+    registration.avoidances = [*registration.avoidances, avoided]
     audit_log.write(
         act, Event.AVOIDANCE_SET, registration=registration_id, subject=avoided.id, kind=kind.value, reason=reason
     )
 
 
 def active_avoidances(act: Act, registration_id: str) -> list[Avoidance]:
-    query = select(Avoidance).where(Avoidance.registration_id == registration_id, col(Avoidance.lifted_at).is_(None))
-    return list(act.session.exec(query.order_by(col(Avoidance.since), Avoidance.id)))
+    standing = [row for row in act.session.get_one(Registration, registration_id).avoidances if row.lifted_at is None]
+    return sorted(standing, key=lambda row: (row.since, row.id))
 
 
 def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
-    query = select(RegisteredPerson).where(RegisteredPerson.registration_id == registration_id)
-    return list(act.session.exec(query.order_by(col(RegisteredPerson.number))))
+    return act.session.get_one(Registration, registration_id).persons
 
 
-def persons_counted(act: Act, registration_ids: Collection[str]) -> dict[str, int]:
-    """How many persons each of these registrations has."""
-    case = col(RegisteredPerson.registration_id)
-    query = select(RegisteredPerson.registration_id, func.count()).where(case.in_(registration_ids)).group_by(case)
-    return dict(act.session.exec(query).all())
-
-
-def require_readable(act: Act, registration: Registration) -> None:
+def require_readable(registration: Registration) -> None:
     """Raises `Conflict` where the key of this case is missing: an unreadable field must not pass for an empty one."""
-    rows: list[Threat | ReachPoint | RegisteredPerson] = [
-        *threats_of(act, registration.id),
-        *reach_of(act, registration.id),
-        *persons_of(act, registration.id),
-    ]
-    if not case_is_readable(registration, rows):
-        raise unreadable(registration)
-
-
-def unreadable(registration: Registration) -> Conflict:
-    return Conflict("content_unreadable", owner=registration.id)
-
-
-def case_is_readable(registration: Registration, rows: Sequence[Threat | ReachPoint | RegisteredPerson]) -> bool:
-    """`rows`: all of this case that have a secret."""
-    secrets = (row.adult_on if isinstance(row, RegisteredPerson) else row.point for row in rows)
-    return is_readable(registration.alias, registration.near, *secrets)
-
-
-def threats_of(act: Act, registration_id: str) -> list[Threat]:
-    return list(act.session.exec(select(Threat).where(Threat.registration_id == registration_id).order_by(Threat.id)))
-
-
-def reach_of(act: Act, registration_id: str) -> list[ReachPoint]:
-    query = select(ReachPoint).where(ReachPoint.registration_id == registration_id).order_by(ReachPoint.id)
-    return list(act.session.exec(query))
+    if not is_readable(registration.alias, registration.content):
+        raise Conflict("content_unreadable", owner=registration.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +129,11 @@ def named_by(act: Act, registration_id: str) -> Named:
 
 
 def all_named_by(act: Act, registration_id: str) -> Named:
-    tables: tuple[type[Pair], ...] = (KeepApart, StaysWith)
-    rows = [
-        columns(literal(number), col(table.other_id)).where(col(table.registration_id) == registration_id)
-        for number, table in enumerate(tables)
-    ]
-    found = act.session.execute(union_all(*rows)).all()
-    return Named(*(sorted(other for kind, other in found if kind == number) for number in range(2)))
+    def others(table: type[Pair]) -> list[str]:
+        named = select(table.other_id).where(col(table.registration_id) == registration_id)
+        return sorted(act.session.exec(named))
+
+    return Named(others(KeepApart), others(StaysWith))
 
 
 def set_parts(
@@ -206,33 +171,20 @@ def set_parts(
     if near_point:
         registration.near = near_point
     if persons is not None:
-        _replace(
-            act,
-            RegisteredPerson,
-            registration.id,
-            (_person(act, registration.id, number, word) for number, word in enumerate(persons, start=1)),
-        )
+        registration.persons = [
+            _person(act, registration.id, number, word) for number, word in enumerate(persons, start=1)
+        ]
     if threats is not None:
         default_km = safety_km(act.session, act.day)
-        _replace(
-            act,
-            Threat,
-            registration.id,
-            (
-                Threat(id=new_id("T"), registration_id=registration.id, point=point, min_km=threat.min_km or default_km)
-                for threat, point in zip(threats, points, strict=True)
-            ),
-        )
+        registration.threats = [
+            Threat(id=new_id("T"), point=point, min_km=threat.min_km or default_km)
+            for threat, point in zip(threats, _found(points), strict=True)
+        ]
     if reach is not None:
-        _replace(
-            act,
-            ReachPoint,
-            registration.id,
-            (
-                ReachPoint(id=new_id("W"), registration_id=registration.id, point=point, max_km=one.max_km)
-                for one, point in zip(reach, reached, strict=True)
-            ),
-        )
+        registration.reach = [
+            ReachPoint(id=new_id("W"), point=point, max_km=one.max_km)
+            for one, point in zip(reach, _found(reached), strict=True)
+        ]
     known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
     if keep_apart is not None:
         _replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
@@ -253,13 +205,13 @@ def _named_faults(act: Act, registration: Registration, field: str, named: Seque
 
 
 def _replace_named(act: Act, table: type[Pair], registration_id: str, named: Collection[str]) -> None:
-    rows = (table(registration_id=registration_id, other_id=other) for other in sorted(named))
-    _replace(act, table, registration_id, rows)
+    act.session.execute(delete(table).where(col(table.registration_id) == registration_id))
+    act.session.add_all(table(registration_id=registration_id, other_id=other) for other in sorted(named))
 
 
-def _replace(act: Act, table: Any, registration_id: str, rows: Iterable[Any]) -> None:
-    act.session.execute(delete(table).where(table.registration_id == registration_id))
-    act.session.add_all(rows)
+def _found(points: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
+    """Those that were looked up without a fault."""
+    return [point for point in points if point is not None]
 
 
 def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any] | None:
@@ -280,14 +232,13 @@ def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any
 
 def _person(act: Act, registration_id: str, number: int, word: PersonInput) -> RegisteredPerson:
     return RegisteredPerson(
-        registration_id=registration_id,
-        number=number,
+        id=f"{registration_id}/{number}",
         gender=word.gender,
         housed_as=word.housed_as,
         age=word.age,
         presumed=word.presumed,
         age_on=act.day,
-        adult_on=word.adult_on and word.adult_on.isoformat(),
+        adult_on=word.adult_on,
         guardian=word.guardian,
     )
 

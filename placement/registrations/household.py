@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 
 from placement.core.codes import AgeGroup, Gender
-from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.entitlement import ADULT, Member
 from placement.tables import RegisteredPerson
 
@@ -16,12 +15,12 @@ def age_on(person: RegisteredPerson, day: date) -> int | None:
     """Completed years, None where the age is not known.
 
     Exact where the day of turning 18 is known; otherwise at least: the age given at registration, and the whole years
-    since. So it is, too, where the key of that day is missing.
+    since.
     """
     if person.age is None:
         return None
-    if is_readable(person.adult_on) and person.adult_on is not None:
-        return years_on(date.fromisoformat(person.adult_on), day)
+    if person.adult_on is not None:
+        return years_on(person.adult_on, day)
     return min(120, person.age + max(0, _years(person.age_on, day)))
 
 

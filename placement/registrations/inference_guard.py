@@ -8,7 +8,6 @@ So a coordinator gets no answer computed with such a pair: the desk finds the pl
 from itertools import combinations
 
 from msgspec.structs import replace
-from sqlalchemy import union_all
 from sqlmodel import col, or_, select
 
 from matching import Problem
@@ -25,13 +24,12 @@ def desk_finds_place(act: Act, registration_id: str) -> bool:
     """Whether the client is to be kept apart, or together, with a client whom this actor may not see."""
     if not _sees_some(act):
         return False
-    of_case = [
-        select(table.registration_id, table.other_id).where(
-            or_(col(table.registration_id) == registration_id, col(table.other_id) == registration_id)
-        )
-        for table in (KeepApart, StaysWith)
-    ]
-    return bool(_unseen(act, [(one, other) for one, other in act.session.execute(union_all(*of_case))]))
+
+    def of_case(table: type[KeepApart | StaysWith]) -> list[Pair]:
+        this = or_(col(table.registration_id) == registration_id, col(table.other_id) == registration_id)
+        return list(act.session.exec(select(table.registration_id, table.other_id).where(this)))
+
+    return bool(_unseen(act, [*of_case(KeepApart), *of_case(StaysWith)]))
 
 
 def require_place_not_found_by_desk(act: Act, registration_id: str) -> None:

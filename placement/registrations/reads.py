@@ -33,8 +33,8 @@ def registrations(
     waited_days: int | None = None,
 ) -> tuple[Sequence[Registration], int]:
     """A page of registrations, and the total number."""
-    before = None if waited_days is None else act.at - timedelta(days=waited_days)
-    listed = scoped_queries.listed_registrations(act.actor, status, region, urgency, before)
+    waits_by = None if waited_days is None else act.day - timedelta(days=waited_days)
+    listed = scoped_queries.listed_registrations(act.actor, status, region, urgency, waits_by)
     rows, total = scoped_queries.page(act.session, listed, limit, offset)
     audit_log.write(
         act,

@@ -21,7 +21,6 @@ from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.registrations import case_rows, places
 from placement.registrations.household import age_on
 from placement.tables import (
-    Avoidance,
     Proposal,
     RegisteredPerson,
     Registration,
@@ -47,8 +46,8 @@ def register(
     draft: bool = False,
     **parts: Any,
 ) -> Registration:
-    """Makes a registration, open at once unless it is a draft. `facts`: columns of `Registration` by name; `parts`: its
-    rows in other tables, as `case_rows.set_parts` takes them.
+    """Makes a registration, open at once unless it is a draft. `facts`: those of `Registration` by name; `parts`: what
+    it has besides, as `case_rows.set_parts` takes it.
 
     Raises `Invalid`, naming every field that is wrong, and stores nothing then.
     """
@@ -71,9 +70,7 @@ def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Regi
 def store(
     act: Act, registration: Registration, persons: Sequence[case_rows.PersonInput], parts: Mapping[str, Any]
 ) -> None:
-    """Stores a new registration that has its first state, with its rows in other tables. Raises `Invalid` as `register`
-    does.
-    """
+    """Stores a new registration that has its first state, with its parts. Raises `Invalid` as `register` does."""
     act.session.add(registration)
     act.session.flush()
     case_rows.set_parts(act, registration, persons=persons, **parts)
@@ -130,7 +127,7 @@ def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
     """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand."""
-    registration.closed_reason, registration.closed_at = reason, act.at
+    registration.closed_reason, registration.closed_on = reason, act.day
     carry_out(act, registration, move, reason=reason)
     supersede_proposals(act, registration.id)
 
@@ -139,12 +136,13 @@ def close_with(
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
     """Lifts an avoidance: the registration may go there from now on."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    avoidance = act.session.get(Avoidance, avoidance_id)
-    if avoidance is None or avoidance.registration_id != registration_id:
+    avoidance = next((row for row in registration.avoidances if row.id == avoidance_id), None)
+    if avoidance is None:
         raise NotFound
     if avoidance.lifted_at is not None:
         raise Conflict("already_lifted")
-    avoidance.lifted_at, avoidance.lifted_by = act.at, act.actor.id
+    lifted = avoidance.model_copy(update={"lifted_at": act.at, "lifted_by": act.actor.id})
+    registration.avoidances = [lifted if row.id == avoidance_id else row for row in registration.avoidances]
     touch(registration)
     supersede_proposals(act, registration.id)
     audit_log.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.id)

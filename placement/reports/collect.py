@@ -18,7 +18,7 @@ from placement.areas.lookup import names
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.area_codes import PlaceKind
-from placement.core.clock import day_of
+from placement.core.clock import day_of, start_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, StayStatus
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
@@ -207,17 +207,18 @@ def _waiting(
     registered = session.exec(
         select(Registration).where(
             Registration.status != RegistrationStatus.DRAFT,
-            Registration.waits_since <= as_of,
-            col(Registration.closed_at).is_(None) | (col(Registration.closed_at) > as_of),
+            Registration.waits_on <= day_of(as_of),
+            col(Registration.closed_on).is_(None) | (col(Registration.closed_on) > day_of(as_of)),
         )
     ).all()
+    registered = [one for one in registered if (one.known("waits_since") or start_of(one.waits_on)) <= as_of]
     lost = set(field_sealing.missing_keys(session, [one.id for one in registered])) if blocking_causes else set()
     return tuple(
         sorted(
             WaitingRow(
                 region=one.region,
                 urgency=one.urgency,
-                days=(as_of - one.waits_since).days,
+                days=(as_of - (one.known("waits_since") or start_of(one.waits_on))).days,
                 cause=blocking_causes.causes.get(one.id, NO_SCHEME)
                 if blocking_causes and one.id not in lost
                 else UNKNOWN,

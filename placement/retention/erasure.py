@@ -1,38 +1,39 @@
 """Erasure of each kind of data: by the names of rows that are due; `job.py` locked their registrations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import delete, update
-from sqlmodel import SQLModel, col
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import SQLModel, col, select
 
 from placement.core.context import Act
-from placement.storage.field_sealing import destroy_keys, sealed_columns
+from placement.crypto.encrypted_columns import is_readable
+from placement.storage.field_sealing import destroy_keys, keys_of_session, sealed_columns
 from placement.tables import (
     AccessGrant,
     AccessToken,
     Anomaly,
     ApiKey,
-    Avoidance,
     BedClaim,
     Decision,
     Hold,
     KeepApart,
     LegalHold,
     Proposal,
-    ReachPoint,
-    RegisteredPerson,
     Registration,
     Stay,
     StaysWith,
-    Threat,
 )
-from placement.tables.facts import FACTS, default_of
+from placement.tables.facts import FACTS
+from placement.tables.registration import key_of_facts
 
-_ROWS = (Threat, ReachPoint, Avoidance, KeepApart, StaysWith)
-"""Of the content of a registration."""
+_ROWS = (KeepApart, StaysWith)
 _CONTENT = [name for name, fact in FACTS.items() if fact.kept == "registration_content"]
+_PARTS_OF_CONTENT = ["threats", "reach", "avoidances"]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
+_PARTS_OF_FACTS = ["persons"]
+"""What goes at each step: facts, and parts of the record besides them."""
 
 
 def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], None]:
@@ -45,7 +46,7 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
 
 
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
-    for table in (RegisteredPerson, *_ROWS, LegalHold, AccessGrant):
+    for table in (*_ROWS, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
     destroy_keys(act, ids)
@@ -54,16 +55,36 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 def erase_content(act: Act, ids: Sequence[str]) -> None:
     for table in (*_ROWS, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
-    act.session.execute(
-        update(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids)).values(adult_on=None)
-    )
     _erase_link(act, ids)
-    act.session.execute(
-        update(Registration)
-        .where(col(Registration.id).in_(ids))
-        .values(dict.fromkeys(_CONTENT) | {"alias_index": None, "content_erased_at": act.at})
-    )
+    for one in _registrations(act, {one: one for one in ids}):
+        one.content_erased_at = act.at
+        one.alias = one.alias_index = None
+        persons = [person.model_copy(update={"adult_on": None}) for person in one.known("persons") or ()]
+        _leave(one, without=[*_CONTENT, *_PARTS_OF_CONTENT], persons=persons)
+    act.session.flush()
     destroy_keys(act, ids)
+
+
+def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration]:
+    """The registrations, by id with the owner of their key: what was sealed with one that is destroyed is emptied
+    unread.
+    """
+    store = keys_of_session(act.session).store
+    gone = [one for one, owner in owners.items() if store.is_destroyed(owner)]
+    act.session.execute(update(Registration).where(col(Registration.id).in_(gone)).values(content=None, alias=None))
+    return act.session.exec(select(Registration).where(col(Registration.id).in_(owners))).all()
+
+
+def _leave(one: Registration, *, without: Sequence[str], **changed: Any) -> None:
+    """Seals what is left of a record with the next key; nothing, where its key is missing."""
+    record = one.content
+    if not is_readable(record) or record is None:
+        one.content = None
+        return
+    set_committed_value(one, "content", None)  # else a record of which nothing goes would be left under the former key
+    one.content = {name: value for name, value in record.items() if name not in without}
+    for name, value in changed.items():
+        setattr(one, name, value)
 
 
 def _erase_link(act: Act, ids: Sequence[str]) -> None:
@@ -77,13 +98,13 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
-    """Anonymises rows. What is left: a region, a way of registering, an urgency, codes and days."""
-    act.session.execute(delete(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids)))
-    act.session.execute(
-        update(Registration)
-        .where(col(Registration.id).in_(ids))
-        .values({name: default_of(name) for name in _ANONYMISED} | {"anonymised_at": act.at})
-    )
+    """Anonymises rows. What is left: a region, a way of registering, an urgency, codes and days, sealed still."""
+    owners = {one: key_of_facts(one) for one in ids}
+    for one in _registrations(act, owners):
+        one.anonymised_at = act.at
+        _leave(one, without=[*_ANONYMISED, *_PARTS_OF_FACTS])
+    act.session.flush()
+    destroy_keys(act, owners.values())
 
 
 def erase_frozen(act: Act, ids: Sequence[str]) -> None:

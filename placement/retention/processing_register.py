@@ -18,10 +18,13 @@ from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.crypto.pseudonyms import Pseudonym
 from placement.retention.schedule import kind_named
 from placement.retention.schedule_text import in_words
+from placement.tables import Registration
 from placement.tables.facts import FACTS, PROFILE_FACTS
 from placement.text.catalogue import SOURCE
 
 _OF_TABLE = {"purpose", "ground", "kept"}
+_OF_RECORD = {name: f"content.{name}" for name in sorted(Registration.record.model_fields)}
+"""What a registration has in its sealed record, as it is called here."""
 _HEADINGS = ("table", "column", "what it is", "whose", "purpose", "ground", "kept", "encrypted with")
 
 
@@ -41,7 +44,14 @@ def described() -> dict[tuple[str, str], Described]:
     """Descriptions by table and column."""
     written: dict[str, dict[str, Any]] = tomllib.loads(files("placement").joinpath("processing.toml").read_text())
     for table, facts in (("registration", FACTS), ("unit", PROFILE_FACTS)):
-        written[table] |= {name: [fact.what, fact.whose, fact.kept] for name, fact in facts.items()}
+        written[table] |= {
+            _OF_RECORD[name] if table == "registration" and name in _OF_RECORD else name: [
+                fact.what,
+                fact.whose,
+                fact.kept,
+            ]
+            for name, fact in facts.items()
+        }
     return {
         (name, column): Described(row[0], row[1], table["purpose"], table["ground"], [*row, table["kept"]][2])
         for name, table in written.items()
@@ -51,13 +61,18 @@ def described() -> dict[tuple[str, str], Described]:
 
 
 def register() -> str:
-    """One row for each column of each table, in Markdown. Raises `KeyError` for a column without a description."""
+    """One row for each column of each table, and each part of a sealed record, in Markdown.
+
+    Raises `KeyError` for what has no description.
+    """
     lines = [_line(_HEADINGS), _line("---" for _ in _HEADINGS)]
     for table in SQLModel.metadata.sorted_tables:
         for column in table.columns:
-            row = described()[table.name, column.name]
-            words = row.what, row.whose, row.purpose, row.ground
-            lines.append(_line((table.name, column.name, *words, _term(row.kept), key_of(column))))
+            in_record = _OF_RECORD.values() if (table.name, column.name) == ("registration", "content") else ()
+            for name in (column.name, *in_record):
+                row = described()[table.name, name]
+                words = row.what, row.whose, row.purpose, row.ground
+                lines.append(_line((table.name, name, *words, _term(row.kept), key_of(column))))
     return "\n".join(lines)
 
 

@@ -1,6 +1,5 @@
 """Rehearses a change of a dated rule on those who wait and those who live somewhere now; nothing is stored."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +19,7 @@ from placement.dated_rules.lookup import RuleOfDay, granted, limit_of, rules_of_
 from placement.dated_rules.values import EntitlementValue, Value
 from placement.rule_changes.changes import Change, statement_of
 from placement.solver.snapshot import RulesOfDay, entitlement_of, rules_on
-from placement.tables import DatedRule, RegisteredPerson, Registration, Stay, Unit
+from placement.tables import DatedRule, Registration, Stay, Unit
 
 _CONCERNED = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
 
@@ -71,13 +70,13 @@ def rehearse_asked(act: Act, asked: DatedRule) -> Rehearsal:
 
 def _rehearsed(act: Act, kind: RuleKind, day: date, now: Sequence[DatedRule], more: DatedRule) -> Rehearsal:
     query = select(Registration).where(col(Registration.status).in_(_CONCERNED)).order_by(Registration.id)
-    cases = act.session.exec(query).all()
+    cases = [case for case in act.session.exec(query) if is_readable(case.content)]
     lives_in = _homes(act)
     found: tuple[Concerned, ...] = ()
     if kind in {RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT}:
         both = rules_of_day(now, day), rules_of_day([*now, more], day)
         elsewhere = rules_on(act.session, day).schemes_of_area
-        found = tuple(_different(kind, day, cases, lives_in, _persons(act, cases), both, elsewhere))
+        found = tuple(_different(kind, day, cases, lives_in, both, elsewhere))
     shown = [one.registration_id for one in found]
     audit_log.write(act, Event.RULES_TRIED, shown=shown, kind=kind.value, code=more.code, cases=len(cases))
     housed = sum(case.id in lives_in for case in cases)
@@ -89,7 +88,6 @@ def _different(  # noqa: PLR0917 - what is compared, whole
     day: date,
     cases: Sequence[Registration],
     lives_in: dict[str, Scheme],
-    persons: dict[str, list[RegisteredPerson]],
     both: tuple[list[RuleOfDay[Value]], list[RuleOfDay[Value]]],
     elsewhere: Mapping[str, SchemesOfArea],
 ) -> Iterator[Concerned]:
@@ -99,7 +97,7 @@ def _different(  # noqa: PLR0917 - what is compared, whole
         for number, rules in enumerate(both):
             if kind is RuleKind.ENTITLEMENT:
                 of_kind = RulesOfDay(cast("list[RuleOfDay[EntitlementValue]]", rules), elsewhere)
-                schemes[number] = entitlement_of(of_kind, case, persons[case.id], day).schemes
+                schemes[number] = entitlement_of(of_kind, case, case.persons, day).schemes
             elif case.id not in lives_in:
                 limit = limit_of(rules, case.residence_basis)
                 days[number] = None if limit is None else limit.days
@@ -112,11 +110,3 @@ def _homes(act: Act) -> dict[str, Scheme]:
     schemes = dict(act.session.exec(select(Unit.id, Unit.scheme)).all())
     stays = act.session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE))
     return {stay.registration_id: Scheme(schemes[stay.unit_id]) for stay in stays if is_readable(stay.unit_id)}
-
-
-def _persons(act: Act, cases: Sequence[Registration]) -> dict[str, list[RegisteredPerson]]:
-    ids = [case.id for case in cases]
-    found: dict[str, list[RegisteredPerson]] = defaultdict(list)
-    for person in act.session.exec(select(RegisteredPerson).where(col(RegisteredPerson.registration_id).in_(ids))):
-        found[person.registration_id].append(person)
-    return found

@@ -1,8 +1,6 @@
 """Moving a unit, with its rooms and who lives there, to another location of its shelter."""
 
-from collections import defaultdict
-
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from matching import distance_km
 from placement.access import register_queries
@@ -13,7 +11,7 @@ from placement.audit.log import Event
 from placement.core.codes import AvoidedKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
-from placement.core.geography import HALF_DIAGONAL_KM, Cell
+from placement.core.geography import HALF_DIAGONAL_KM, Cell, Point
 from placement.core.place_codes import PlaceStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.registrations import require_version
@@ -21,7 +19,7 @@ from placement.shelters import versions
 from placement.shelters.beds import live
 from placement.shelters.closing import reopen_rooms, supersede_in
 from placement.storage.bed_claims import beds_of_rooms, claims_on
-from placement.tables import Avoidance, Location, Threat, Unit
+from placement.tables import Avoidance, Location, Registration, Threat, Unit
 
 
 @needs(Permission.REGISTER_CHANGE)
@@ -54,17 +52,20 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
 
 def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
     """The registrations with a bed in the unit for which the location is not safe, or of which that is not known."""
-    registrations = _registrations_in(act, unit)
     centre = Cell(location.cell_row, location.cell_column).centre
-    unsafe = set(_avoiding(act.session, registrations, location))
-    for threat in act.session.exec(select(Threat).where(col(Threat.registration_id).in_(registrations))):
-        if not is_readable(threat.point):
-            unsafe.add(threat.registration_id)
-            continue
-        km = distance_km(threat.point["lat"], threat.point["lon"], centre.lat, centre.lon)
-        if km < threat.min_km + HALF_DIAGONAL_KM:
-            unsafe.add(threat.registration_id)
-    return unsafe
+    living = act.session.exec(select(Registration).where(col(Registration.id).in_(_registrations_in(act, unit))))
+    return {
+        one.id
+        for one in living
+        if not is_readable(one.content)
+        or any(_is_avoided(avoidance, location) for avoidance in one.avoidances)
+        or any(_is_near(threat, centre) for threat in one.threats)
+    }
+
+
+def _is_near(threat: Threat, centre: Point) -> bool:
+    km = distance_km(threat.point["lat"], threat.point["lon"], centre.lat, centre.lon)
+    return km < threat.min_km + HALF_DIAGONAL_KM
 
 
 def _registrations_in(act: Act, unit: Unit) -> list[str]:
@@ -72,9 +73,6 @@ def _registrations_in(act: Act, unit: Unit) -> list[str]:
     return sorted({str(claim.registration_id) for claim in claims_on(act.session, beds, *live(act.day))})
 
 
-def _avoiding(session: Session, registrations: list[str], location: Location) -> list[str]:
-    targets = defaultdict(set, {AvoidedKind.LOCATION: {location.id}, AvoidedKind.REGION: {location.region.value}})
-    query = select(Avoidance).where(
-        col(Avoidance.registration_id).in_(registrations), col(Avoidance.lifted_at).is_(None)
-    )
-    return [row.registration_id for row in session.exec(query) if row.target in targets[row.kind]]
+def _is_avoided(avoidance: Avoidance, location: Location) -> bool:
+    targets = {AvoidedKind.LOCATION: location.id, AvoidedKind.REGION: location.region.value}
+    return avoidance.lifted_at is None and targets.get(avoidance.kind) == avoidance.target

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
@@ -19,7 +20,7 @@ from placement.capacity.overview import freshness_of_units
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.area_codes import SchemesOfArea
 from placement.core.clock import day_of
-from placement.core.codes import Freshness, RegistrationStatus, Scheme, Together
+from placement.core.codes import AvoidedKind, Freshness, RegistrationStatus, Scheme, Together
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.core.own_child import OwnChild
@@ -30,21 +31,19 @@ from placement.registrations.case_rows import lacks_language, named_languages
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.tables import (
-    Avoidance,
     KeepApart,
     Location,
     Policy,
-    ReachPoint,
     RegisteredPerson,
     Registration,
     Shelter,
     StaysWith,
-    Threat,
     Unit,
 )
 from placement.tables.facts import FACTS, PROFILE_FACTS
 
 Row = dict[str, Any]
+_id = attrgetter("id")
 _MOST_TOGETHER = 60
 _ENGINE = {name for name, fact in FACTS.items() if fact.engine}
 _ENGINE_OF_UNIT = {name for name, fact in PROFILE_FACTS.items() if fact.engine}
@@ -73,16 +72,21 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     housed = _housed(rooms)
     still = or_(Registration.status == RegistrationStatus.OPEN, Registration.id == reserved)
     open_now = select(Registration).where(still).order_by(Registration.id)
-    waiting = [registration for registration in session.exec(open_now) if registration.id not in housed]
-    high_care = _high_care_in_units(session, rooms)
+    waiting = [
+        registration
+        for registration in session.exec(open_now)
+        if registration.id not in housed and is_readable(registration.alias, registration.content)
+    ]
     freshness = freshness_of_units(act)
-    persons = _persons(session, waiting)
-    registrations = _registrations(session, waiting, persons, day, housed=housed)
+    registrations = _registrations(session, waiting, day, housed=housed)
     listed = {row["id"] for row in registrations}
-    own_children = {child for one in listed for child in engine_household(persons[one], day).own_children}
+    own_children = {
+        child for one in waiting if one.id in listed for child in engine_household(one.persons, day).own_children
+    }
     # A unit admits nobody until its shelter has said whom; one that is closed has no room.
     units = [unit for unit in session.exec(select(Unit).order_by(Unit.id)) if unit.admits and unit.exists_on(day)]
     admitting = {unit.id for unit in units}
+    high_care = _high_care_in_units(session, rooms, units)
     problem = {
         "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
@@ -111,10 +115,10 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit, units:
     """
     session, day = act.session, act.day
     rooms = room_states(session, day, units=[one.id for one in units], without=registration.id)
-    high_care = _high_care_in_units(session, rooms)
+    high_care = _high_care_in_units(session, rooms, units)
     admits = {one.id: bool(one.admits) for one in units}
-    persons = _persons(session, [registration])
-    own_children = engine_household(persons[registration.id], day).own_children
+    readable = [one for one in (registration,) if is_readable(one.alias, one.content)]
+    own_children = {child for one in readable for child in engine_household(one.persons, day).own_children}
     problem = {
         "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
@@ -123,9 +127,7 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit, units:
         # no hard rule asks how old a count is
         "units": [_unit(one, high_care, Freshness.FRESH, own_children) for one in units if one.admits],
         "rooms": [_room(state) for state in rooms.values() if admits[state.room.unit_id]],
-        "registrations": _registrations(
-            session, [registration], persons, day, housed=_housed(rooms), else_open=unit.scheme
-        ),
+        "registrations": _registrations(session, readable, day, housed=_housed(rooms), else_open=unit.scheme),
     }
     return read_problem(json.dumps(problem).encode())
 
@@ -210,87 +212,56 @@ def _room(state: RoomState) -> Row:
     }
 
 
-def _persons(session: Session, waiting: Sequence[Registration]) -> dict[str, list[RegisteredPerson]]:
-    """By registration, in their order."""
-    persons: dict[str, list[RegisteredPerson]] = defaultdict(list)
-    for person in session.exec(
-        select(RegisteredPerson)
-        .where(col(RegisteredPerson.registration_id).in_([registration.id for registration in waiting]))
-        .order_by(col(RegisteredPerson.registration_id), col(RegisteredPerson.number))
-    ):
-        persons[person.registration_id].append(person)
-    return persons
-
-
 def _registrations(
     session: Session,
     waiting: Sequence[Registration],
-    persons: Mapping[str, list[RegisteredPerson]],
     day: date,
     *,
     housed: set[str],
     else_open: Scheme | None = None,
 ) -> list[Row]:
     """`else_open`: the scheme of those to whom none is open; where it is not given they are left out."""
-    ids = [registration.id for registration in waiting]
-    threats: dict[str, list[Row]] = defaultdict(list)
-    unreadable = {
-        one.id
-        for one in waiting
-        if not is_readable(one.alias, one.near, *(person.adult_on for person in persons[one.id]))
-    }
-    for threat in session.exec(select(Threat).where(col(Threat.registration_id).in_(ids)).order_by(Threat.id)):
-        if not is_readable(threat.point):
-            unreadable.add(threat.registration_id)
-            continue
-        threats[threat.registration_id].append(
-            {
-                "lat": threat.point["lat"],
-                "lon": threat.point["lon"],
-                "min_km": round(threat.min_km + HALF_DIAGONAL_KM, 1),
-            }
-        )
-    reach: dict[str, list[Row]] = defaultdict(list)
-    for one in session.exec(select(ReachPoint).where(col(ReachPoint.registration_id).in_(ids)).order_by(ReachPoint.id)):
-        if not is_readable(one.point):
-            unreadable.add(one.registration_id)
-            continue
-        reach[one.registration_id].append({"lat": one.point["lat"], "lon": one.point["lon"], "max_km": one.max_km})
-    avoided: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in session.exec(
-        select(Avoidance).where(col(Avoidance.registration_id).in_(ids), col(Avoidance.lifted_at).is_(None))
-    ):
-        avoided[row.registration_id, row.kind.value].append(row.target)
     apart = _keep_apart(session, housed)
     rules = rules_on(session, day)
     rows = []
     for registration in waiting:
-        entitled = entitlement_of(rules, registration, persons[registration.id], day)
+        persons = registration.persons
+        entitled = entitlement_of(rules, registration, persons, day)
         schemes = entitled.schemes or ((else_open,) if else_open else ())
-        if not schemes or registration.id in unreadable or (lacks_language(registration) and not else_open):
+        if not schemes or (lacks_language(registration) and not else_open):
             continue
-        given = engine_household(persons[registration.id], day)
+        given = engine_household(persons, day)
+        avoided = [row for row in registration.avoidances if row.lifted_at is None]
+        near = registration.near
         rows.append(
             {
                 "id": registration.id,
                 "persons": given.persons,
                 "schemes": [scheme.value for scheme in schemes],
                 "waiting_days": max(0, (day - day_of(registration.waits_since)).days),
-                **registration.model_dump(mode="json", include=_ENGINE),
+                **registration.facts(_ENGINE),
+                "needed_by": registration.needed_by.isoformat(),
                 "needs": [*registration.needs, *sorted(child.code for child in given.own_children)],
                 "private_room": registration.private_room or bool(given.own_children),
                 "languages": [spoken.model_dump(mode="json") for spoken in named_languages(registration)],
-                "threats": threats[registration.id],
-                "within": reach[registration.id],
+                "threats": [
+                    {**_point(one.point), "min_km": round(one.min_km + HALF_DIAGONAL_KM, 1)}
+                    for one in sorted(registration.threats, key=_id)
+                ],
+                "within": [{**_point(one.point), "max_km": one.max_km} for one in sorted(registration.reach, key=_id)],
                 **{
-                    f"avoided_{kind}s": sorted(set(avoided[registration.id, kind]))
-                    for kind in ("region", "location", "provider", "unit")
+                    f"avoided_{kind.value}s": sorted({row.target for row in avoided if row.kind is kind})
+                    for kind in AvoidedKind
                 },
                 "keep_apart": sorted(apart[registration.id]),
-                "near": registration.near and {key: registration.near[key] for key in ("lat", "lon")},
+                "near": near and _point(near),
             }
         )
     return rows
+
+
+def _point(point: Mapping[str, Any]) -> Row:
+    return {key: point[key] for key in ("lat", "lon")}
 
 
 def _keep_apart(session: Session, housed: set[str]) -> dict[str, set[str]]:
@@ -334,14 +305,20 @@ def _housed(rooms: Mapping[str, RoomState]) -> set[str]:
     return {claim.registration_id for state in rooms.values() for claim in state.claims}
 
 
-def _high_care_in_units(session: Session, rooms: Mapping[str, RoomState]) -> dict[str, int]:
-    """How many high-care registrations live, or have a bed held, in each unit."""
-    there = {(state.room.unit_id, claim.registration_id) for state in rooms.values() for claim in state.claims}
-    demanding = set(
-        session.exec(
-            select(Registration.id).where(
-                col(Registration.high_care), col(Registration.id).in_({registration for _, registration in there})
-            )
-        )
-    )
+def _high_care_in_units(session: Session, rooms: Mapping[str, RoomState], units: Sequence[Unit]) -> dict[str, int]:
+    """How many high-care registrations live, or have a bed held, in each of these units that has a limit. One whose
+    key is missing counts.
+    """
+    limited = {unit.id for unit in units if unit.high_care_limit is not None}
+    there = {
+        (state.room.unit_id, claim.registration_id)
+        for state in rooms.values()
+        if state.room.unit_id in limited
+        for claim in state.claims
+    }
+    cases = {registration for _, registration in there}
+    living = session.exec(select(Registration).where(col(Registration.id).in_(cases))) if cases else ()
+    demanding = {
+        one.id for one in living if one.content is not None and (not is_readable(one.content) or one.high_care)
+    }
     return Counter(unit for unit, registration in there if registration in demanding)

@@ -18,7 +18,7 @@ from sqlalchemy import Column, event, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from placement.core import clock
 from placement.core.context import Act
@@ -39,7 +39,7 @@ from placement.crypto.encrypted_columns import (
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.tables import DataKey, KeyStoreName
 from placement.tables.audit import OF_A_DAY
-from placement.tables.keys import OF_A_CHANGE, begin_of_changes
+from placement.tables.keys import begin_of_changes
 
 _PLAIN = "sealed rows, and their plain values"
 _TO_DESTROY = "keys to destroy at the end"
@@ -65,16 +65,18 @@ def _key_of(session: Session, owner: str) -> tuple[str, Cipher]:
     """The key of this owner, and its name."""
     store = keys_of_session(session).store
     name = _NAME_UNLESS_NAMED[session.get_bind().dialect.name]
-    at = clock.now()
-    if owner.startswith(OF_A_CHANGE):  # the list of keys says of no case at what hour its facts changed
-        at = clock.start_of(clock.day_of(at))
-    is_new = session.connection().execute(name, {"owner": owner, "made_at": at}).first() is not None
+    is_new = session.connection().execute(name, {"owner": owner, "made_at": _today()}).first() is not None
     try:
         return owner, store.make(owner) if is_new else store.key(owner)
     except KeyMissing as missing:
         if owner.startswith(OF_A_DAY):  # of no registration, and what was encrypted before is not needed to go on
             return _key_of(session, f"{owner}-2")
         raise Conflict("content_unreadable", owner=owner) from missing
+
+
+def _today() -> datetime:
+    """When its day began: the exact moment of a registration is not told by its key."""
+    return clock.start_of(clock.day_of(clock.now()))
 
 
 def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[str]:
@@ -133,9 +135,9 @@ def open_row(row: Any, *_: Any) -> None:
 
 
 def open_rows_of(tables: Iterable[type[Any]]) -> None:
-    """From now on the rows of these tables are opened when they are loaded."""
+    """From now on the rows of these tables are opened when they are loaded; what is no table is passed over."""
     for table in tables:
-        if _secrets_of(table):
+        if issubclass(table, SQLModel) and _secrets_of(table):
             event.listen(table, "load", open_row)
             event.listen(table, "refresh", open_row)
 
@@ -180,7 +182,7 @@ def _encrypted(
         owner = getattr(row, column.type.owner)
         if owner not in keys:
             keys[owner] = _key_of(session, owner)
-        return sealed_with(*keys[owner], place, column.type.plain(value))
+        return sealed_with(*keys[owner], place, column.type.plain(value), column.type.block)
     return encrypted_with(keys_of_session(session).ring, place, value)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, text
 
 from placement.core import clock
-from placement.crypto.cipher import Cipher, Place
+from placement.crypto.cipher import BLOCK, Cipher, Place
 from placement.crypto.encrypted_columns import Keys, Sealed, keys_of, sealed_with
 from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
 from placement.storage import row_seals
@@ -22,9 +22,9 @@ from placement.tables import DataKey
 class Seals:
     connection: Connection
 
-    def seal(self, owner: str, value: Any, place: tuple[str, str, tuple[Any, ...]]) -> str | None:
+    def seal(self, owner: str, value: Any, place: tuple[str, str, tuple[Any, ...]], block: int = BLOCK) -> str | None:
         """The value as it is stored in a place (table, column, what names the row): a moment or a day by its text. None
-        for None.
+        for None. `block`: bytes, of which the length of what is encrypted is a multiple.
 
         Makes the owner's key where there is none; raises `KeyMissing` where it is lost, `Conflict` where destroyed.
         """
@@ -34,7 +34,7 @@ class Seals:
             value = self.aware(value).isoformat()
         elif isinstance(value, date):
             value = value.isoformat()
-        return sealed_with(owner, self._key_of(owner), Place(*place), value).stored
+        return sealed_with(owner, self._key_of(owner), Place(*place), value, block).stored
 
     def is_lost(self, owner: str) -> bool:
         """Whether the owner has a key that is missing or damaged."""

@@ -25,6 +25,14 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 
+RECORD_BLOCK = 4096
+"""Bytes: a household of five with ten languages, dangers and avoidances takes less."""
+
+
+WITHOUT_ORDER = {"sqlite_with_rowid": False}
+"""Of a table: its rows are stored in the order of their keys, and not in that in which they came; on SQLite alone."""
+
+
 def coded(kind: type[StrEnum], *, nullable: bool = False, index: bool = False, name: str | None = None) -> Any:
     """A code of a closed list, which the database also refuses when it is not in it.
 
@@ -112,6 +120,11 @@ def sealed(owner: str, *, index: str | None = None, nullable: bool = True) -> An
     return Field(default=None, sa_column=Column(Sealed(owner, index), nullable=nullable))
 
 
+def sealed_record(owner: str) -> Any:
+    """All facts of a row, by name, sealed in the same way; one length for nearly all rows."""
+    return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK), nullable=True))
+
+
 def sealed_day(owner: str) -> Any:
     """A day, sealed in the same way."""
     return Field(default=None, sa_column=Column(SealedDay(owner), nullable=True))
@@ -137,3 +150,8 @@ def pseudonym(column: str, *, nullable: bool = True, unique: bool = False) -> An
     default = None if nullable else PydanticUndefined
     kept: Column[Any] = Column(Pseudonym(column), nullable=nullable, index=not unique, unique=unique or None)
     return Field(default=default, sa_column=kept)
+
+
+def pseudonym_key(column: str, *, index: bool = False) -> Any:
+    """The same, as part of the primary key."""
+    return Field(sa_column=Column(Pseudonym(column), primary_key=True, index=index))

@@ -93,7 +93,7 @@ class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
 
 
 class Facts(FactsForShelter):
-    """All facts of a registration but its persons, dangers, avoidances and keep-apart pairs, which are rows."""
+    """All facts of a registration but its persons, dangers, avoidances and pairs."""
 
     region: Annotated[
         str,
@@ -180,8 +180,3 @@ def facts_of(model: type[BaseModel]) -> dict[str, Fact]:
 
 FACTS = facts_of(Facts)
 PROFILE_FACTS = facts_of(ProfileFacts)
-
-
-def default_of(name: str) -> Any:
-    """The value of a registration's fact that was not given."""
-    return Facts.model_fields[name].get_default(call_default_factory=True)

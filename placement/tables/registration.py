@@ -1,102 +1,77 @@
 """Registrations of clients. No name, no nationality: a reference, and an alias if one is wanted."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from pydantic import BaseModel, ConfigDict, create_model
 from sqlalchemy import CheckConstraint
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, SQLModel
 
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
-from placement.tables.columns import coded, sealed
+from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, pseudonym_key, sealed, sealed_record
 from placement.tables.facts import Facts
+from placement.tables.records import WithRecord, facts_of_record
+
+ANONYMOUS = "anonymous-registrations"
+"""The owner of the key under which is what stays of anonymised registrations."""
 
 
-class Registration(SQLModel, Facts, table=True):
-    __table_args__ = (
-        CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
-        CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", name="closed_reason"),
-    )
-
-    id: str = Field(primary_key=True)
-    """The reference: used over the phone."""
-    status: RegistrationStatus = coded(RegistrationStatus, index=True)
-    version: int = 1
-    alias: Any = sealed("id", index="alias_index")
-    alias_index: str | None = Field(default=None, index=True)
-    """The blind index of the alias: it is found without being decrypted."""
-    waits_since: datetime
-    taken_over_on: date | None = None
-    """The day on which a client was entered who was known before the service was: one who lived in a shelter, or
-    waited. Such a client is no arrival in any figure.
-    """
-    near: Any = sealed("id")
-    """`{place, lat, lon}`"""
-    registered_by: str
-    closed_reason: str | None = None
-    closed_at: datetime | None = None
-    content_erased_at: datetime | None = None
-    anonymised_at: datetime | None = None
-    """When retention erased the secrets, and when the rest that could identify a person."""
+def key_of_facts(registration_id: str) -> str:
+    """The owner of the key under which are the facts of a registration whose content was erased."""
+    return f"{registration_id}-facts"
 
 
-class RegisteredPerson(SQLModel, table=True):
+class _OfRegistration(BaseModel):
+    """Part of a record: changed by putting another in its place."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class RegisteredPerson(_OfRegistration):
     """One person of a registration. The age is as it was on `age_on`: a date of birth is not stored.
 
     Of a minor the day of turning 18 can be, which decides more than an age in years can tell.
     """
 
-    __table_args__ = (
-        UniqueConstraint("registration_id", "number"),
-        CheckConstraint("age BETWEEN 0 AND 120", name="age"),
-        CheckConstraint("(age IS NULL) = (presumed IS NOT NULL)", name="age_or_presumed"),
-    )
-
-    id: int | None = Field(default=None, primary_key=True)
-    registration_id: str = Field(foreign_key="registration.id", index=True)
-    number: int
-    gender: Gender = coded(Gender)
-    housed_as: Gender | None = coded(Gender, nullable=True, name="housed_as")
+    id: str
+    """The registration's, and the place in it."""
+    gender: Gender
+    housed_as: Gender | None = None
     """The gender by which a place is sought, where that is another than the registered one."""
     age: int | None = None
-    presumed: AgeGroup | None = coded(AgeGroup, nullable=True)
+    presumed: AgeGroup | None = None
     """What the person is taken for where the age is not known."""
     age_on: date
-    adult_on: Any = sealed("registration_id")
-    """The day of turning 18 (ISO 8601), of a minor only."""
+    adult_on: date | None = None
+    """The day of turning 18, of a minor only."""
     guardian: bool = False
     """Whether this person is the parent or guardian of the minors of the registration. By law a minor is nobody's
     guardian: of a minor it says that they are the parent of a child that comes along.
     """
 
 
-class Threat(SQLModel, table=True):
+class Threat(_OfRegistration):
     """A danger point: visible in its own registration and nowhere else. `point`: `{place, lat, lon}`."""
 
-    __table_args__ = (CheckConstraint("min_km > 0", name="min_km"),)
-
-    id: str = Field(primary_key=True)
-    registration_id: str = Field(foreign_key="registration.id", index=True)
-    point: Any = sealed("registration_id", nullable=False)
+    id: str
+    point: dict[str, Any]
     min_km: int
 
 
-class ReachPoint(SQLModel, table=True):
+class ReachPoint(_OfRegistration):
     """A place that the client must be able to reach (a hospital, a court). `point`: `{place, lat, lon}`."""
 
-    __table_args__ = (CheckConstraint("max_km > 0", name="max_km"),)
-
-    id: str = Field(primary_key=True)
-    registration_id: str = Field(foreign_key="registration.id", index=True)
-    point: Any = sealed("registration_id", nullable=False)
+    id: str
+    point: dict[str, Any]
     max_km: int
 
 
-class Avoidance(SQLModel, table=True):
+class Avoidance(_OfRegistration):
     """A unit, location, provider or region that this registration does not go to, until a user lifts it."""
 
-    id: str = Field(primary_key=True)
-    registration_id: str = Field(foreign_key="registration.id", index=True)
-    kind: AvoidedKind = coded(AvoidedKind)
+    id: str
+    kind: AvoidedKind
     target: str
     reason: str
     since: datetime
@@ -105,15 +80,95 @@ class Avoidance(SQLModel, table=True):
     lifted_by: str | None = None
 
 
+IN_CLEAR = frozenset({"region", "urgency", "alias"})
+"""The facts that have a column: the area as a pseudonym, the urgency, and the alias, sealed by itself to be found."""
+
+
+class _Parts(BaseModel):
+    """What a registration consists of besides its facts: all of it sealed with them."""
+
+    waits_since: datetime
+    taken_over_on: date | None = None
+    """The day on which a client was entered who was known before the service was: one who lived in a shelter, or
+    waited. Such a client is no arrival in any figure.
+    """
+    registered_by: str
+    persons: list[RegisteredPerson] = []
+    threats: list[Threat] = []
+    reach: list[ReachPoint] = []
+    avoidances: list[Avoidance] = []
+    """Those that were lifted, too; the earliest first."""
+
+
+_FACTS: dict[str, Any] = {
+    name: (field.annotation, field) for name, field in Facts.model_fields.items() if name not in IN_CLEAR
+}
+RegistrationRecord = create_model("RegistrationRecord", __base__=_Parts, **_FACTS)
+
+if TYPE_CHECKING:
+
+    class _Registration(WithRecord, Facts, _Parts): ...
+
+else:
+    _Registration = type(
+        "_Registration", (WithRecord,), {**facts_of_record(RegistrationRecord), "__module__": __name__}
+    )
+
+
+class Registration(_Registration, table=True):
+    """In clear are the state, the urgency and days; the area is a pseudonym. All else is in the sealed `content`."""
+
+    __table_args__ = (
+        CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
+        CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", name="closed_reason"),
+        WITHOUT_ORDER,
+    )
+    record: ClassVar[type[BaseModel]] = RegistrationRecord
+    days: ClassVar[Mapping[str, str]] = {"waits_since": "waits_on"}
+
+    id: str = Field(primary_key=True)
+    """The reference: used over the phone."""
+    status: RegistrationStatus = coded(RegistrationStatus, index=True)
+    version: int = 1
+    region: str = pseudonym("registration.region", nullable=False)
+    urgency: int = 3
+    alias: Any = sealed("case_key", index="alias_index")
+    alias_index: str | None = Field(default=None, index=True)
+    """The blind index of the alias: it is found without being decrypted."""
+    content: Any = sealed_record("case_key")
+    waits_on: date
+    """The day of `waits_since`."""
+    closed_reason: str | None = None
+    closed_on: date | None = None
+    content_erased_at: datetime | None = None
+    anonymised_at: datetime | None = None
+    """When retention erased the secrets, and when the rest that could identify a person."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **values: Any) -> None: ...
+
+    @property
+    def case_key(self) -> str:
+        """Whose key seals it: each step of erasure leaves less, under another key, and destroys the one of before."""
+        if self.anonymised_at is not None:
+            return ANONYMOUS
+        return self.id if self.content_erased_at is None else key_of_facts(self.id)
+
+
 class KeepApart(SQLModel, table=True):
     """Two registrations that may not be at one location. Named once, it binds both."""
 
-    registration_id: str = Field(foreign_key="registration.id", primary_key=True)
-    other_id: str = Field(primary_key=True, index=True)
+    __table_args__ = WITHOUT_ORDER
+
+    registration_id: str = pseudonym_key("keepapart.registration_id")
+    other_id: str = pseudonym_key("keepapart.other_id", index=True)
 
 
 class StaysWith(SQLModel, table=True):
     """Two registrations that belong together. Named once, it binds both."""
 
-    registration_id: str = Field(foreign_key="registration.id", primary_key=True)
-    other_id: str = Field(primary_key=True, index=True)
+    __table_args__ = WITHOUT_ORDER
+
+    registration_id: str = pseudonym_key("stayswith.registration_id")
+    other_id: str = pseudonym_key("stayswith.other_id", index=True)

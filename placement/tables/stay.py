@@ -14,12 +14,11 @@ from sqlmodel import Field, SQLModel
 
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.ids import new_id
-from placement.tables.columns import coded, pseudonym, sealed, sealed_day, sealed_moment
+from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, sealed, sealed_day, sealed_moment
 from placement.tables.sealed_row import SealedRow
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _LIVE_STAY = text("status <> 'ended'")
-_WITHOUT_ORDER = {"sqlite_with_rowid": False}
 
 
 class Hold(SealedRow, table=True):
@@ -28,7 +27,7 @@ class Hold(SealedRow, table=True):
         Index(
             "uq_hold_one_waiting", "registration_id", unique=True, postgresql_where=_LIVE_HOLD, sqlite_where=_LIVE_HOLD
         ),
-        _WITHOUT_ORDER,
+        WITHOUT_ORDER,
     )
 
     id: str = Field(primary_key=True)
@@ -56,7 +55,7 @@ class Stay(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="end_reason"),
         Index("uq_stay_one_live", "registration_id", unique=True, postgresql_where=_LIVE_STAY, sqlite_where=_LIVE_STAY),
-        _WITHOUT_ORDER,
+        WITHOUT_ORDER,
     )
 
     id: str = Field(primary_key=True)
@@ -86,14 +85,14 @@ class BedClaim(SQLModel, table=True):
     content of its case is erased, a claim keeps bed and period alone. Its id is random, and says nothing of its order.
     """
 
-    __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"), _WITHOUT_ORDER)
+    __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="period"), WITHOUT_ORDER)
 
     id: str = Field(default_factory=lambda: new_id("C"), primary_key=True)
     bed_id: int = pseudonym("bedclaim.bed_id", nullable=False)
     hold_id: str | None = pseudonym("bedclaim.hold_id")
     stay_id: str | None = pseudonym("bedclaim.stay_id")
     registration_id: str | None = pseudonym("bedclaim.registration_id")
-    person_id: int | None = pseudonym("bedclaim.person_id")
+    person_id: str | None = pseudonym("bedclaim.person_id")
     whole_room: bool = False
     starts_on: date
     ends_on: date | None = None

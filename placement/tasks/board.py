@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import and_, col, func, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
@@ -20,9 +20,8 @@ from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, Reg
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
-from placement.registrations.entitlement import ADULT
 from placement.storage import field_sealing
-from placement.tables import Decision, Hold, Proposal, RegisteredPerson, Registration, Stay
+from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
 """A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
@@ -95,51 +94,33 @@ def board(act: Act) -> Board:
 
     Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
     """
-    rows = _cases_and_minors(act)
-    cases = {row.id: row for row in rows if row.status in _ALIVE}
+    known = _cases(act)
+    cases = {case.id: case for case in known if case.status in _ALIVE}
     newest, decisions = _newest_holds(act, cases)
     places = place_names.places(act.session)
-    housed_before = {key for key, row in cases.items() if row.taken_over_on is not None and key not in newest}
+    housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
-    waiting = [*found.tasks(), *_turning_18(act, rows)]
+    waiting = [*found.tasks(), *_turning_18(act, known)]
     tasks = sorted(waiting, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     return Board(tuple(tasks), tuple(arrivals))
 
 
-def _cases_and_minors(act: Act) -> Sequence[Any]:
-    """The cases that wait or are held, and each minor whose day of turning 18 is known with their case; of those in a
-    shelter the minors alone.
-    """
-    minor = and_(
-        col(RegisteredPerson.registration_id) == Registration.id,
-        col(RegisteredPerson.adult_on).is_not(None),
-        col(RegisteredPerson.age) < ADULT,
-    )
-    housed = and_(col(Registration.status) == RegistrationStatus.PLACED, col(RegisteredPerson.id).is_not(None))
-    known = scoped_queries.registrations_of(act.actor).join(RegisteredPerson, minor, isouter=True)
-    known = known.where(or_(col(Registration.status).in_(_ALIVE), housed))
-    columns = (
-        col(Registration.id),
-        col(Registration.urgency),
-        col(Registration.status),
-        col(Registration.waits_since),
-        col(Registration.taken_over_on),
-    )
-    return act.session.execute(known.with_only_columns(*columns, RegisteredPerson)).all()
+def _cases(act: Act) -> Sequence[Registration]:
+    """The cases that wait, are held or live in a shelter."""
+    wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED])
+    return act.session.exec(scoped_queries.registrations_of(act.actor).where(wanted)).all()
 
 
-def _turning_18(act: Act, rows: Sequence[Any]) -> Iterator[Task]:
-    """The cases in which a minor turns 18 today, on this day alone. A day whose key is missing is left out: that the
-    case is unreadable is a task already.
+def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
+    """The cases in which a minor turns 18 today, on this day alone. A case whose key is missing is left out: that it is
+    unreadable is a task already.
     """
-    today = act.day.isoformat()
-    days = ((row, row.RegisteredPerson.adult_on) for row in rows if row.RegisteredPerson is not None)
-    turning = {row.id: row.urgency for row, day in days if is_readable(day) and day == today}
-    for case, urgency in turning.items():
-        yield Task(TaskKind.ADULT, case, urgency, start_of(act.day))
+    for case in known:
+        if any(person.adult_on == act.day for person in case.known("persons") or ()):
+            yield Task(TaskKind.ADULT, case.id, case.urgency, start_of(act.day))
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
@@ -194,12 +175,12 @@ def asked_of_shelter(act: Act) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """`cases`: id, urgency, status and waits_since of each case not closed; `newest`: its last hold, and its stay;
+    """`cases`: those that wait or are held; `newest`: its last hold, and its stay;
     `decisions`: those that wait for an approval; `broken_off`: its stay, where it never had a hold.
     """
 
     act: Act
-    cases: Mapping[str, Any]
+    cases: Mapping[str, Registration]
     newest: Mapping[str, tuple[Hold, Stay | None]]
     decisions: Mapping[str, Decision]
     broken_off: Mapping[str, Stay]
@@ -232,7 +213,7 @@ class _Found:
                 place, cause = self.places[lived.unit_id], lived.end_reason
                 yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, place=place, cause=cause)
                 continue
-            without = _without_a_bed(case.waits_since, stay or lived)
+            without = _without_a_bed(case.known("waits_since") or start_of(case.waits_on), stay or lived)
             if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
                 yield Task(TaskKind.URGENT, case.id, case.urgency, without)
 

@@ -65,6 +65,8 @@ ALSO = {
     "placement/accounts/sso.py": {"authlib", "joserfc", "requests"},  # OpenID Connect
     "placement/crypto/token_keys.py": {"pkcs11"},  # master keys in a token
     "placement/crypto/token_session.py": {"pkcs11"},  # the connection to it
+    "placement/tables/records.py": {"pydantic"},  # how a fact of a sealed record is written and read
+    "placement/tables/registration.py": {"pydantic"},  # what such a record consists of
     "placement/leave/people_archive.py": {"pydantic"},  # any value of a row, as JSON
     "placement/leave/age.py": {"pyrage"},  # how an export with people is encrypted
     "placement/accounts/totp.py": {"pyotp"},  # codes that change with the time

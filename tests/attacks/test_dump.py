@@ -19,9 +19,6 @@ from tests.support.attacks.hits import Hits, Lost, hits
 from tests.support.stores import AT, EACH_STORE
 from tests.support.town import Town, shelter
 
-LEFT_OUT = frozenset({"avoidance", "registration"})
-"""Tables that stand in clear, and are named so in docs/security.md: an avoidance says where a client is not."""
-
 DAYS = 14
 MOST_MOVES = 12
 
@@ -78,7 +75,7 @@ class Tried:
 
 
 def tried(dump, clients, *, of: str) -> Tried:
-    attacker = Attacker(dump, leave_out=LEFT_OUT)
+    attacker = Attacker(dump)
     return Tried(
         hits(attacker, clients, lambda _: attacker.by_capacity(), of=of),
         hits(attacker, clients, lambda one: attacker.guesses(one.registration), of=of),

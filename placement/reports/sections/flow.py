@@ -33,9 +33,6 @@ def flow_row(session: Session, on: date) -> FlowRow:
     def within(moment: Any) -> Any:
         return (col(moment) >= begins) & (col(moment) < ends)
 
-    def count(table: Any, *where: Any) -> int:
-        return session.exec(select(func.count()).select_from(table).where(*where)).one()
-
     def sealed_within(moment: Any, *where: Any) -> int:
         known = select(moment.class_).where(*where, moment.is_not(None)).options(only(moment.class_, moment))
         found = [getattr(row, moment.key) for row in session.exec(known)]
@@ -48,12 +45,7 @@ def flow_row(session: Session, on: date) -> FlowRow:
     decided = within(Decision.decided_at)
     return FlowRow(
         begins_on=begins_on,
-        registered=count(
-            Registration,
-            within(Registration.waits_since),
-            Registration.status != RegistrationStatus.DRAFT,
-            col(Registration.taken_over_on).is_(None),
-        ),
+        registered=_registered(session, begins_on),
         arrived=sealed_within(Stay.arrived_at, col(Stay.taken_over_on).is_(None)),
         expired=sealed_within(Hold.expires_at, Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)),
         decisions=by(Decision.kind, decided),
@@ -67,6 +59,13 @@ def flow_row(session: Session, on: date) -> FlowRow:
         ),
         end_reasons=by(Stay.end_reason, col(Stay.ended_on) >= begins_on, col(Stay.ended_on) < begins_on + WEEK),
     )
+
+
+def _registered(session: Session, begins_on: date) -> int:
+    """How many registrations were made in this week; one whose key is missing counts as one that was not taken over."""
+    made = col(Registration.waits_on) >= begins_on, col(Registration.waits_on) < begins_on + WEEK
+    known = session.exec(select(Registration).where(*made, Registration.status != RegistrationStatus.DRAFT))
+    return sum(one.known("taken_over_on") is None for one in known)
 
 
 _GROUPS = {

@@ -3,12 +3,14 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from http import HTTPStatus
 
 import pytest
 from alembic import command
 from sqlmodel import create_engine
 
+from placement.core.clock import day_of
 from placement.registrations import case_rows
 from placement.storage.database import Database
 from tests.support.api.service import API, somebody
@@ -71,7 +73,7 @@ def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     tokens = service.coordinator.authorization()
     before = service.digest()
     with monkeypatch.context() as broken:
-        broken.setattr(case_rows, "persons_of", _breaks)
+        broken.setattr(case_rows, "named_by", _breaks)
         answer = service.coordinator.post("/registrations", somebody(alias="canary"), Idempotency_Key="one")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:placement:problem:server_fault")
     assert "canary" not in answer.text
@@ -187,7 +189,8 @@ def test_lists_come_a_page_at_a_time(service):
 
 def test_the_most_urgent_and_then_the_longest_waiting_come_first(service):
     rows = service.desk.get("/registrations?limit=200").json()["items"]
-    assert rows == sorted(rows, key=lambda row: (row["urgency"], row["waits_since"], row["id"]))
+    day = lambda row: day_of(datetime.fromisoformat(row["waits_since"]))  # noqa: E731
+    assert rows == sorted(rows, key=lambda row: (row["urgency"], day(row), row["id"]))
 
 
 @pytest.mark.parametrize(("path", "field", "value"), [

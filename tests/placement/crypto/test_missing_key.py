@@ -4,12 +4,14 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
 
+from api.v1.registrations import registration_page
 from placement.audit import key_rotation
 from placement.capacity import reads as capacity_reads
+from placement.core.clock import day_of, start_of
 from placement.core.codes import DecisionStatus, RegistrationStatus
 from placement.core.errors import Conflict
 from placement.crypto.cipher import Place
-from placement.crypto.encrypted_columns import Unreadable, is_readable, use_keys
+from placement.crypto.encrypted_columns import Unreadable, use_keys
 from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
@@ -18,7 +20,7 @@ from placement.reports import collect
 from placement.reports.causes import BlockingCauses
 from placement.solver import reads as solver_reads
 from placement.storage import field_sealing
-from placement.tables import Registration, Threat
+from placement.tables import Registration
 from placement.tables.audit import answers_of
 from placement.tasks import board as task_board
 from tests.support.settings import changed
@@ -95,8 +97,7 @@ def test_case_without_its_key_can_be_closed(lost):
 def test_key_that_is_put_back_opens_the_case_again(lost):
     lost.file.write_bytes(lost.key)
     assert lost.registration(lost.case).alias == "Merel"
-    [point] = [row.point for row in lost.all(select(Threat).where(Threat.registration_id == lost.case))]
-    assert is_readable(point)
+    assert [threat.min_km for threat in lost.registration(lost.case).threats] == [40]
     assert lost.case in {row.id for row in lost.problem().registrations}
     assert {row.alias for row in lost.all(select(Registration))} == {"Merel", "Spreeuw"}
 
@@ -159,3 +160,22 @@ def test_case_without_its_key_waits_for_a_cause_that_is_unknown(lost):
     with lost.act() as act:
         waiting = collect._waiting(act.session, lost.at, set(), BlockingCauses(causes={lost.other: "rooms"}, extras=()))
     assert sorted(row.cause for row in waiting) == ["rooms", "unknown"]
+
+
+def test_case_without_its_key_is_in_lists_without_its_facts(lost):
+    with lost.act() as act:
+        rows = {row.id: row for row in registration_page(act, None, None, 10, 0).items}
+    assert (rows[lost.other].persons, rows[lost.other].registrant) == (1, "NP")
+    unread = rows[lost.case]
+    assert (unread.persons, unread.registrant, unread.needed_by, unread.taken_over_on) == (None, None, None, None)
+    assert (unread.region, unread.waits_since) == ("amsterdam", start_of(day_of(lost.at)))
+
+
+def test_room_of_a_client_without_a_key_is_full(town):
+    case = town.register()
+    town.hold_in(case, "U2-family")
+    before = {room.id: room.free_beds for room in town.problem().rooms}
+    lose(town, case, damaged=False)
+    after = {room.id: room.free_beds for room in town.problem().rooms}
+    [changed] = [room for room in before if before[room] != after[room]]
+    assert (before[changed] > 0, after[changed]) == (True, 0)

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.exchange.importing import import_file
-from placement.tables import AuditEvent, RegisteredPerson, Registration, Stay, Threat
+from placement.tables import AuditEvent, Registration, Stay
 from tests.support.exchange.books import book, placed, saved
 from tests.support.town import TODAY
 
@@ -31,8 +31,8 @@ def test_household_lives_there_since_its_day(town):
     assert (stay.status, stay.starts_on, stay.unit_id) == (StayStatus.IN_HOUSE, CAME, "U2-family")
     [case] = town.all(select(Registration))
     assert [one.code for one in case.languages] == ["ti"]
-    assert [one.age for one in town.all(select(RegisteredPerson).order_by(RegisteredPerson.number))] == [24, 3]
-    [threat] = town.all(select(Threat))
+    assert [one.age for one in case.persons] == [24, 3]
+    [threat] = case.threats
     assert (threat.point["place"], threat.min_km) == ("Rotterdam", 50)
 
 

@@ -11,11 +11,11 @@ from placement.core.codes import AgeGroup, Gender, ResidenceBasis
 from placement.core.errors import Conflict, Invalid
 from placement.placements import proposals
 from placement.placements.hold_view import hold_facts
-from placement.registrations import case_rows, household, registrations
+from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure
 from placement.solver.snapshot import entitlement_of, rules_on
-from placement.tables import RegisteredPerson
+from placement.tables import Registration
 from tests.support.town import TODAY, F, M, key_store_of
 
 OTHER = Gender.OTHER
@@ -96,19 +96,19 @@ def test_day_of_turning_18_is_kept_of_known_minors_only(town, person):
 def test_day_of_turning_18_is_sealed_and_goes_with_the_content(town):
     client = town.register([PersonInput(F, 17, adult_on=TOMORROW)])
     with town.database.transaction() as session:
-        stored = session.execute(text("SELECT adult_on FROM registeredperson")).scalar_one()
+        stored = session.execute(text("SELECT content FROM registration")).scalar_one()
     assert TOMORROW.isoformat() not in stored
+    assert [person.adult_on for person in town.registration(client).persons] == [TOMORROW]
     town.do(erasure.erase_content, [client])
-    with town.database.transaction() as session:
-        assert session.execute(text("SELECT adult_on FROM registeredperson")).scalar_one() is None
+    assert [(person.age, person.adult_on) for person in town.registration(client).persons] == [(17, None)]
 
 
-def test_case_with_a_lost_day_of_turning_18_is_left_out(town):
+def test_case_with_a_lost_key_is_left_out(town):
     client = town.register([PersonInput(F, 17, adult_on=TOMORROW)])
     with town.database.transaction() as session:
         key_store_of(town).remove(client)
-        [person] = session.exec(select(RegisteredPerson)).all()
-        assert household.age_on(person, TODAY) == 17
+        [found] = session.exec(select(Registration)).all()
+        assert found.known("persons") is None
     assert town.problem().registrations == ()
     with pytest.raises(Conflict) as refused:
         town.do(proposals.prepare, client)

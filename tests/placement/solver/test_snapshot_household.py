@@ -10,7 +10,7 @@ from placement.core.own_child import OwnChild, named
 from placement.placements import proposal_presentation
 from placement.placements.proposals import advice_of
 from placement.registrations.case_rows import PersonInput
-from placement.tables import BedClaim, Proposal, RegisteredPerson, Unit
+from placement.tables import BedClaim, Proposal, Unit
 from placement.text.engine_words import say
 from tests.support.town import F, M
 
@@ -49,7 +49,7 @@ def test_mother_and_baby_have_a_room_to_themselves(town):
     town.hold_in(client)
     claims = town.all(select(BedClaim))
     assert [claim.whole_room for claim in claims] == [True] * 3
-    persons = {person.id for person in town.all(select(RegisteredPerson))}
+    persons = {person.id for person in town.registration(client).persons}
     assert {claim.person_id for claim in claims} == {*persons, None}
     assert [(one.gender, one.minor) for room in town.problem().rooms for one in room.occupants] == [
         ("female", True),

@@ -25,9 +25,8 @@ Clue = Iterator[tuple[float, Iterable[str]]]
 
 
 class Attacker:
-    def __init__(self, dump: Dump, leave_out: Iterable[str] = ()) -> None:
-        """`leave_out`: tables that are not looked at."""
-        self.dump = Dump({name: rows for name, rows in dump.rows.items() if name not in set(leave_out)})
+    def __init__(self, dump: Dump) -> None:
+        self.dump = dump
         self._locate()
         self._named: defaultdict[Any, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         self._keys: dict[Any, str] = {}

@@ -169,7 +169,7 @@ def _registration(session, rng, name, since, **facts):
 
 def _live(session, rng, number, unit, bed, *, begins, ends):
     arrived = AS_OF + timedelta(days=(begins - ON).days, hours=-rng.randint(1, 3))
-    left = {"closed_reason": "own_housing", "closed_at": AS_OF + timedelta(days=(ends - ON).days)} if ends else {}
+    left = {"closed_reason": "own_housing", "closed_on": ends} if ends else {}
     status = "closed" if ends else "placed"
     since = arrived - timedelta(days=rng.randint(0, 9))
     over = {"taken_over_on": _taken_over(number, begins, ends or ON)}
@@ -198,7 +198,7 @@ def _waits(session, rng, name, unit):
     """Some were proposed to, refused, or never answered; some have closed since."""
     since = AS_OF - timedelta(hours=rng.randint(1, 900))
     closed = rng.random() < 0.2
-    gone = {"closed_reason": "unreachable", "closed_at": since + timedelta(hours=1)} if closed else {}
+    gone = {"closed_reason": "unreachable", "closed_on": day_of(since + timedelta(hours=1))} if closed else {}
     status = "closed" if closed else rng.choice(["open", "open", "open", "draft"])
     client = _registration(session, rng, name, since, status=status, **gone)
     for turn in range(rng.randint(0, 2)):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select, text
 
-from placement.tables import BedClaim, DailyReport, Decision, Hold, RoomReport, Stay
+from placement.tables import BedClaim, DailyReport, Decision, Hold, Registration, RoomReport, Stay
 from tests.support.reports.random_history import AS_OF, ON
 
 KINDS = {
@@ -19,8 +19,10 @@ KINDS = {
 }
 SEALED = {
     "hold": Hold, "stay": Stay, "bedclaim": BedClaim, "dailyreport": DailyReport, "roomreport": RoomReport,
-    "decision": Decision,
+    "decision": Decision, "registration": Registration,
 }  # fmt: skip
+TOLD = ("waits_since", "taken_over_on")
+"""Of the record of a registration, what a report counts."""
 _JSON = {"admits", "facts", "features", "other_use", "report"}
 
 
@@ -57,7 +59,8 @@ class Tables:
 
     def _opened(self, table):
         """Rows of which a part is sealed, or a pseudonym: with the keys, and without any query of the service."""
-        return [row.model_dump() for row in self._session.exec(select(SEALED[table]))]
+        found = self._session.exec(select(SEALED[table]))
+        return [row.model_dump() | (row.facts(TOLD) if table == "registration" else {}) for row in found]
 
     def _stands(self, claim):
         """Whether the bed was kept or lived in at the moment, whatever became of it since."""

@@ -150,7 +150,7 @@ def _waiting(tables, blocking_causes):
     wait = [
         row for row in tables["registration"]
         if row["status"] != "draft" and row["waits_since"] <= AS_OF and row["id"] not in housed
-        and not (row["closed_at"] and row["closed_at"] <= AS_OF)
+        and not (row["closed_on"] and row["closed_on"] <= ON)
     ]  # fmt: skip
     days = sorted(int((AS_OF - one["waits_since"]).total_seconds() // 86400) for one in wait)
     yield "waiting.total", str(len(wait))

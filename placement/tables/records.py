@@ -1,0 +1,88 @@
+"""A row whose facts are one sealed record: read and written as attributes, unknown to the database.
+
+One ciphertext a row, of one length for nearly all: how many facts there are is no more to be seen than what they say.
+No query can name such a fact: what it filters by stands in a column of its own, and the rest is filtered in memory.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
+from sqlmodel import SQLModel
+
+from placement.core.clock import day_of
+from placement.core.errors import Conflict
+from placement.crypto.encrypted_columns import is_readable
+
+
+class RecordFact(property):
+    """One fact of a record, as an attribute of its row. A value that its type refuses raises `ValidationError`."""
+
+    def __init__(self, name: str, annotation: Any, default: Callable[[], Any] | None) -> None:
+        """`default`: makes the value of a fact that was not given; None where it has to be."""
+        self.name, self._adapter, self._default = name, TypeAdapter(annotation), default
+        super().__init__(self._read, self._write)
+
+    def _read(self, row: Any) -> Any:
+        record = row.content
+        if record is None:
+            raise Conflict("content_erased")
+        if self.name not in record and self._default is not None:
+            return self._default()
+        return self._adapter.validate_python(record[self.name])
+
+    def _write(self, row: Any, value: Any) -> None:
+        row.content = {**(row.content or {}), self.name: self.stored(value)}
+        if self.name in row.days:
+            setattr(row, row.days[self.name], day_of(value))
+
+    def stored(self, value: Any) -> Any:
+        """The value in its form in JSON."""
+        return self._adapter.dump_python(self._adapter.validate_python(value), mode="json", exclude_defaults=True)
+
+    def _is_no_column(self, *_: object) -> NoReturn:
+        raise TypeError(f"{self.name} is sealed: filter by it in memory")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _is_no_column
+    __hash__ = property.__hash__
+
+
+class WithRecord(SQLModel):
+    """A table with a sealed column `content`, whose facts are those of `record`.
+
+    `days`: the column that has the day of a moment which is sealed, by its fact.
+    """
+
+    if TYPE_CHECKING:
+        content: Any
+
+    record: ClassVar[type[BaseModel]]
+    days: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, **values: Any) -> None:
+        facts = {name: values.pop(name) for name in self.record.model_fields if name in values}
+        super().__init__(**values)
+        for name, value in facts.items():
+            setattr(self, name, value)
+
+    def known(self, name: str) -> Any:
+        """A fact of the record; None where that was erased, or its key is missing."""
+        return getattr(self, name) if is_readable(self.content) and self.content is not None else None
+
+    def facts(self, names: Iterable[str]) -> dict[str, Any]:
+        """These attributes by name, of the record or not."""
+        return {name: getattr(self, name) for name in names}
+
+
+def facts_of_record(record: type[BaseModel]) -> Mapping[str, RecordFact]:
+    """The attributes of a row for the fields of its record."""
+    return {
+        name: RecordFact(name, field.annotation, None if field.is_required() else partial(_default_of, field))
+        for name, field in record.model_fields.items()
+    }
+
+
+def _default_of(field: FieldInfo) -> Any:
+    return field.get_default(call_default_factory=True)
