@@ -68,7 +68,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
 def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     one = _known(acts, registration_id)
-    if one.status not in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}:
+    if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
     return registration_form(request, acts.run(places_of_form), one)
 
@@ -192,6 +192,11 @@ def _opened(form: Form) -> Facts:
     return {"open": form.get("then") != "draft"}
 
 
+def _why(form: Form) -> Facts:
+    """Why the facts of a client change who has a place."""
+    return {"reason": form.get("reason") or None, "text": form.get("text") or None, "confirm": form.has("confirm")}
+
+
 def _after(one: RegistrationOut) -> str:
     return f"/registrations/{one.id}" + ("/edit" if one.status == RegistrationStatus.DRAFT else "")
 
@@ -207,7 +212,7 @@ def _known(acts: Acts, reference: str) -> RegistrationOut:
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     return done(
         request,
-        lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form))),
+        lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form) | _why(form))),
         lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
     )
 

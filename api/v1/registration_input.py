@@ -8,6 +8,7 @@ from pydantic import Field
 from api.http.context import Input
 from api.http.field_types import LEFT_OUT, Code, Day, with_default
 from placement.core.codes import AgeGroup, AvoidedKind, Gender
+from placement.core.reason_codes import ChangeReason
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ReachInput, ThreatInput
 from placement.tables.facts import FACTS, Facts
 
@@ -109,8 +110,17 @@ class RegistrationIn(Input, CaseIn):
 class RegistrationPatch(RegistrationIn):
     """Changed fields; omitted fields stay unchanged. Only `alias` and `near` can be emptied with null.
 
-    `avoided` adds: to lift one, see its own route. `open`: true opens a draft.
+    `avoided` adds: to lift one, see its own route. `open`: true opens a draft. Of a client who has a place a change
+    needs a `reason`; where it makes the place break a rule, `confirm` too.
     """
+
+    reason: ChangeReason | None = None
+    text: str | None = Field(None, max_length=500, description="Why, in words; needed with the reason `other`.")
+    confirm: bool = Field(default=False, description="true: stored although the place breaks a rule then.")
+
+    def why(self) -> dict[str, Any]:
+        """What the change is stored with."""
+        return {"reason": self.reason, "text": self.text, "confirm": self.confirm}
 
 
 class SearchIn(Input):

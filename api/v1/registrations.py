@@ -25,7 +25,7 @@ from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements import proposal_presentation, proposals
+from placement.placements import fact_changes, proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, places, reads, registrations
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
@@ -132,8 +132,8 @@ class RegistrationOut(Facts, RegistrationRow):
     )
     closed_reason: str | None
     lives_against: list[BrokenOut] = Field(
-        description="Of a client who was taken over, and lives there still: the hard rules that the place breaks "
-        "today, as far as you may see them."
+        description="Of a client who was taken over, or whose facts changed since: the hard rules that the place "
+        "breaks today, as far as you may see them."
     )
     proposal: LatestOut | None
     decision: WaitingDecisionOut | None = Field(description="The decision that waits for a second person.")
@@ -248,7 +248,10 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
 def change_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
 ) -> Response[RegistrationOut]:
-    """Change the fields that are given; `If-Match` names the version that you read."""
+    """Change the fields that are given; `If-Match` names the version that you read.
+
+    At any time of a case that is not closed. Of a client who has a place, the place is checked at once.
+    """
 
     return acts.write(lambda act: change(act, registration_id, acts.version(), data, acts.language))
 
@@ -257,7 +260,9 @@ def change(
     act: Act, registration_id: str, version: int, data: RegistrationPatch, language: Language
 ) -> RegistrationOut:
     """`version`: the one that it changes."""
-    changed = registrations.change(act, registration_id, version, data.facts(), open_it=bool(data.open), **data.parts())
+    changed = fact_changes.change(
+        act, registration_id, version, data.facts(), open_it=bool(data.open), **data.why(), **data.parts()
+    )
     return serialize_registration(act, changed, language)
 
 

@@ -57,6 +57,8 @@ class Event(StrEnum):
     REGISTRATION_CHANGED = "registration:changed"
     REGISTRATION_REOPENED = "registration:reopened"
     REGISTRATION_CLOSED = "registration:closed"
+    HISTORY_READ = "history:read", Action.READ
+    HISTORY_ERASED = "history:erased"
     AVOIDANCE_SET = "avoidance:set"
     AVOIDANCE_LIFTED = "avoidance:lifted"
     PROPOSED = "proposal:made"

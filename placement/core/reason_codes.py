@@ -45,6 +45,20 @@ class Effect(StrEnum):
     CLOSES = auto()  # the registration is closed with this reason
 
 
+class ChangeReason(StrEnum):
+    """Why the facts of a client changed who has a place."""
+
+    BIRTH = "birth"
+    DEATH = "death"
+    JOINS = "joins"  # a person joins the household
+    LEAVES = "leaves"  # a person leaves it
+    NEW_DANGER = "new_danger"
+    RESIDENCE = "residence"  # the basis of residence changed, such as a permit that was given
+    CARE = "care"  # other care is needed
+    CORRECTION = "correction"  # it never was as it stood
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str

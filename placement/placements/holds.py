@@ -63,6 +63,7 @@ def hold(
     act.session.add(held)
     act.session.flush()
     _claim(act, held, rooms, whole=whole)
+    registration.breaks = []
     carry_out(act, registration, RegistrationMove.HOLD)
     return held
 

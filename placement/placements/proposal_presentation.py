@@ -22,7 +22,7 @@ from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
-from placement.placements import takeover
+from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
 from placement.registrations import inference_guard
@@ -188,7 +188,7 @@ def against_rules(act: Act, registration: Registration, language: Language) -> t
     """The rules that the place of a client who was taken over breaks today; those that say where another client is to
     the desk alone, which takes over.
     """
-    broken = takeover.broken_where_lived(act, registration)
+    broken = place_check.broken_where_lived(act, registration)
     if act.actor.role.sees is not Sees.ALL:
         broken = [one for one in broken if one.rule not in OF_PAIRS]
     named = [other for one in broken for other in one.facts.get("registrations", ())]

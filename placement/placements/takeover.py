@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlmodel import col, or_, select
 
-from matching import BrokenRule, Problem, UnknownRegistration, explain
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -27,12 +26,13 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
+from placement.placements import place_check
 from placement.registrations import places
 from placement.registrations.case_rows import PersonInput, persons_of
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, store
 from placement.shelters.beds import live
-from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
+from placement.solver.snapshot import problem_where_lived, units_beside
 from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
@@ -106,7 +106,8 @@ def take_over_resident(
     unit = act.session.get_one(Unit, unit_id)
     problem = problem_where_lived(act, registration, unit, units_beside(act.session, unit_id))
     _claim(act, stay, taken, private=problem.registrations[0].is_private)
-    broken = sorted({one.rule for one in _broken(act, problem, registration, unit)})
+    found = place_check.broken_by(act, problem, registration, unit)
+    broken = sorted({one.rule for one in found if one.rule != place_check.ROOMS})
     _write(act, registration, came_on, broken=broken, stay=stay.id)
     return stay
 
@@ -133,37 +134,6 @@ def take_over_waiting(
     _ask_if_known(act, registration, persons, None, confirm=confirm)
     _write(act, registration, waits_since)
     return registration
-
-
-def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
-    """The hard rules that a client who was taken over breaks today in the unit where that stay goes on.
-
-    Without `rooms`: the client has a bed. Empty for everyone else, and where the key of the case is missing.
-    """
-    if registration.taken_over_on is None or registration.status is not RegistrationStatus.PLACED:
-        return []
-    lives = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
-    stay = act.session.exec(select(Stay).where(*lives, col(Stay.taken_over_on).is_not(None))).first()
-    if stay is None or not is_readable(stay.unit_id):
-        return []
-    units = units_beside(act.session, stay.unit_id)
-    unit = next(one for one in units if one.id == stay.unit_id)
-    return _broken(act, problem_where_lived(act, registration, unit, units), registration, unit)
-
-
-def _broken(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
-    """As the engine finds them; and that no scheme is open, where the problem was made as if that of the unit were."""
-    try:
-        explained = explain(problem, registration.id)
-    except UnknownRegistration:  # its key is missing
-        return []
-    # a unit whose shelter has not said whom it admits is in no problem
-    there = [one for one in explained.units if one.unit == unit.id]
-    broken = [one for row in there for one in row.broken if one.rule != "rooms"]
-    rules = rules_on(act.session, act.day)
-    if not entitlement_of(rules, registration, persons_of(act, registration.id), act.day).schemes:
-        broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
-    return broken
 
 
 def _day_faults(act: Act, field: str, day: date) -> list[Fault]:

@@ -18,7 +18,7 @@ from placement.core.reason_codes import Step
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
-from placement.registrations import case_rows, places
+from placement.registrations import case_rows, fact_history, places
 from placement.registrations.household import age_on
 from placement.tables import (
     Proposal,
@@ -88,21 +88,29 @@ def change(
     require_version(version, registration.version)
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
-    facts = places.settled(act, facts, _first_age(act, registration, parts), registration)
-    region = facts.get("region", registration.region)
-    if not act.actor.covers(region):
-        raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
-    for name, value in facts.items():
-        setattr(registration, name, value)
-    fields = sorted({*facts, *parts})
+    before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
+    fields = apply(act, registration, facts, parts)
     if open_it and registration.status is RegistrationStatus.DRAFT:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
     else:
         touch(registration)
         audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
-    case_rows.set_parts(act, registration, **parts)
+    if before is not None:
+        fact_history.record(act, registration, before)
     supersede_proposals(act, registration.id)
     return registration
+
+
+def apply(act: Act, registration: Registration, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
+    """Sets the facts and parts that are given, and returns their names. Raises `Invalid` as `register` does."""
+    facts = places.settled(act, facts, _first_age(act, registration, parts), registration)
+    if not act.actor.covers(facts.get("region", registration.region)):
+        raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
+    for name, value in facts.items():
+        setattr(registration, name, value)
+    case_rows.set_parts(act, registration, **parts)
+    act.session.flush()
+    return sorted({*facts, *parts})
 
 
 def _first_age(act: Act, registration: Registration, parts: Mapping[str, Any]) -> int | None:

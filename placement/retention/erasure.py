@@ -17,6 +17,7 @@ from placement.tables import (
     ApiKey,
     BedClaim,
     Decision,
+    FactChange,
     Hold,
     KeepApart,
     LegalHold,
@@ -30,7 +31,7 @@ from placement.tables.registration import key_of_facts
 
 _ROWS = (KeepApart, StaysWith)
 _CONTENT = [name for name, fact in FACTS.items() if fact.kept == "registration_content"]
-_PARTS_OF_CONTENT = ["threats", "reach", "avoidances"]
+_PARTS_OF_CONTENT = ["threats", "reach", "avoidances", "breaks"]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 _PARTS_OF_FACTS = ["persons"]
 """What goes at each step: facts, and parts of the record besides them."""
@@ -53,7 +54,7 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
-    for table in (*_ROWS, AccessGrant):
+    for table in (*_ROWS, FactChange, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)
     for one in _registrations(act, {one: one for one in ids}):

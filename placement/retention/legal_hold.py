@@ -43,7 +43,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
     if registration.content_erased_at is not None:
         raise Conflict("content_erased")
     _lapse(act, registration_id)
-    live = _live(act, registration_id)
+    live = live_of(act, registration_id)
     if live is not None:
         raise Conflict("legal_hold_stands", status=live.status.value)
     asked = LegalHold(
@@ -104,7 +104,7 @@ def newest_of(act: Act, registration_id: str) -> LegalHold | None:
     scoped_queries.known_registration(act.session, act.actor, registration_id)
     query = select(LegalHold).where(LegalHold.registration_id == registration_id)
     newest = query.order_by(col(LegalHold.asked_at).desc(), LegalHold.id).limit(1)
-    return _live(act, registration_id) or act.session.exec(newest).first()
+    return live_of(act, registration_id) or act.session.exec(newest).first()
 
 
 def _of(act: Act, registration_id: str) -> LegalHold:
@@ -116,14 +116,14 @@ def _of(act: Act, registration_id: str) -> LegalHold:
     return found
 
 
-def _live(act: Act, registration_id: str) -> LegalHold | None:
+def live_of(act: Act, registration_id: str) -> LegalHold | None:
     live = col(LegalHold.status).in_(LIVE)
     return act.session.exec(select(LegalHold).where(LegalHold.registration_id == registration_id, live)).first()
 
 
 def _lapse(act: Act, registration_id: str) -> None:
     """What was not granted in time lapses, whether or not it is requested again."""
-    asked = _live(act, registration_id)
+    asked = live_of(act, registration_id)
     if asked is not None and asked.status is LegalHoldStatus.ASKED and asked.asked_at <= act.at - ANSWERED_WITHIN:
         carry_out(act, asked, LegalHoldMove.LAPSE)
         act.session.flush()

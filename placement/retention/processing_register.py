@@ -76,19 +76,23 @@ def register() -> str:
     return "\n".join(lines)
 
 
+_KEY_OF_TABLE = {
+    **dict.fromkeys(("dailyreport", "roomreport"), "the key of counts and reports"),
+    **dict.fromkeys(("message", "reminder"), "the key of messages"),
+    "factchange": "the key of the change",
+    "auditoddity": "the note's key",
+}
+
+
 def key_of(column: Column[Any]) -> str:
     """In words, which key encrypts a column."""
     if not isinstance(column.type, Sealed):
         kinds = {Encrypted: "the service's key", Pseudonym: "the key of pseudonyms"}
         return "the log's key" if column.name == "cipher" else kinds.get(type(column.type), "-")
-    if column.table.name in {"dailyreport", "roomreport"}:
-        return "the key of counts and reports"
-    if column.table.name in {"message", "reminder"}:
-        return "the key of messages"
+    if column.table.name in _KEY_OF_TABLE:
+        return _KEY_OF_TABLE[column.table.name]
     if column.type.owner == "key_owner":
         return "the key of the day"
-    if column.table.name == "auditoddity":
-        return "the note's key"
     of_proposal = column.type.owner == "proposal_id" or (column.table.name, column.type.owner) == ("proposal", "id")
     return "the proposal's key" if of_proposal else "the registration's key"
 

@@ -224,7 +224,7 @@ def _seal_changed(session: Session, row: SealedRow) -> None:
     kind = type(row)
     attributes = inspect(row).attrs
     changed = {name: getattr(row, name) for name in covered(kind) if attributes[name].history.has_changes()}
-    if not changed:
+    if not changed and not attributes["seal"].history.has_changes():  # a row that was merged brought none
         return
     name = _name_of(row)
     for values in stored(session, kind, named(kind, [name]), lock=True):

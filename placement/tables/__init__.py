@@ -33,6 +33,7 @@ from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import (
     Avoidance,
+    FactChange,
     KeepApart,
     ReachPoint,
     RegisteredPerson,
@@ -88,6 +89,7 @@ __all__ = [
     "DataKey",
     "DatedRule",
     "Decision",
+    "FactChange",
     "Hold",
     "IdempotentRequest",
     "ImportMapping",

@@ -98,6 +98,8 @@ class _Parts(BaseModel):
     reach: list[ReachPoint] = []
     avoidances: list[Avoidance] = []
     """Those that were lifted, too; the earliest first."""
+    breaks: list[str] = []
+    """The hard rules that the place breaks since its client's facts changed, as of the last change."""
 
 
 _FACTS: dict[str, Any] = {
@@ -154,6 +156,20 @@ class Registration(_Registration, table=True):
         if self.anonymised_at is not None:
             return ANONYMOUS
         return self.id if self.content_erased_at is None else key_of_facts(self.id)
+
+
+class FactChange(SQLModel, table=True):
+    """A change of the facts of a client who is not a draft: who, when, why, before and after.
+
+    Sealed with a key of its own, which is destroyed alone where a mistake must be forgotten, and with that of the case.
+    """
+
+    id: str = Field(primary_key=True)
+    registration_id: str = Field(foreign_key="registration.id", index=True)
+    key: str
+    """The name of the data key of this change."""
+    content: Any = sealed("key")
+    """`placement.registrations.fact_history.Change`; None once it was erased."""
 
 
 class KeepApart(SQLModel, table=True):

@@ -20,6 +20,7 @@ from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, Reg
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.place_check import broken_where_lived
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
@@ -39,6 +40,7 @@ class TaskKind(StrEnum):
     URGENT = "urgent"  # needs a place tonight, and has none
     LATE = "late"  # was expected, and has not arrived
     ADULT = "adult"  # a minor turns 18 today: other schemes and units are open, and nothing changes by itself
+    BREAKS_RULE = "breaks_rule"  # facts changed, and the place breaks a rule since
     UNREADABLE = "unreadable"  # the key of the case is missing: no place is sought
 
 
@@ -101,7 +103,7 @@ def board(act: Act) -> Board:
     housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
-    waiting = [*found.tasks(), *_turning_18(act, known)]
+    waiting = [*found.tasks(), *_turning_18(act, known), *_breaking(act, known)]
     tasks = sorted(waiting, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
@@ -121,6 +123,13 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     for case in known:
         if any(person.adult_on == act.day for person in case.known("persons") or ()):
             yield Task(TaskKind.ADULT, case.id, case.urgency, start_of(act.day))
+
+
+def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
+    """The clients whose place breaks a rule since their facts changed, as long as it does."""
+    for case in known:
+        if case.known("breaks") and broken_where_lived(act, case):
+            yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:

@@ -45,7 +45,7 @@ from placement.core.codes import (
 )
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
-from placement.core.reason_codes import Effect, Step
+from placement.core.reason_codes import ChangeReason, Effect, Step
 from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import Language, translate
 
@@ -70,6 +70,7 @@ KINDS: Mapping[str, type[Enum]] = {
         OutOfService,
         Freshness,
         AvoidedKind,
+        ChangeReason,
         Together,
         RegistrationStatus,
         ProposalStatus,

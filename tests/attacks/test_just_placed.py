@@ -9,7 +9,6 @@ from tests.support.attacks.just_placed import place_all
 from tests.support.stores import both_stores
 from tests.support.town import Town
 
-LEFT_OUT = frozenset({"avoidance"})
 TELLING = frozenset({"message", "reminder"})
 """Tables that are put back in clear, and no other, to see whether the attacker knows what to do with them."""
 
@@ -21,7 +20,7 @@ class Tried:
 
 
 def tried(dump, clients, *, of):
-    attacker = Attacker(dump, leave_out=LEFT_OUT)
+    attacker = Attacker(dump)
     return Tried(
         hits(attacker, clients, lambda _: attacker.by_capacity(), of=of),
         hits(attacker, clients, lambda one: attacker.guesses(one.registration), of=of),

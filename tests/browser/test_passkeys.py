@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import update
+from sqlmodel import select
 
 from placement.accounts.totp import code_at
 from placement.core import clock
@@ -172,7 +172,8 @@ def test_unsafe_place_is_chosen_right_after_a_passkey(language, tmp_path, demo, 
     press(desk, "Make a passkey")
     expect(desk.page.locator("#own .count")).to_have_text("1")
     with service.store() as (database, _), database.transaction() as session:
-        session.execute(update(AccountSession).values(verified_at=None))
+        for one in session.exec(select(AccountSession)).all():
+            one.verified_at = None
     with Caller(service, STAFF_OF_DESK) as asking:
         client = asking.post("/registrations", **SOMEBODY)["id"]
         proposal = asking.post(f"/registrations/{client}/proposals")

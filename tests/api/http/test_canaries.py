@@ -32,6 +32,7 @@ from placement.registrations import case_rows
 from placement.solver import engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
+from tests.support.api.living import change_facts
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
@@ -48,6 +49,7 @@ CANARIES = {
     "registration.content.persons": "2032-03-17",
     "registration.content.reach": "52.736455",
     "opening.text": "Kanarie-opening",
+    "factchange.content": "Kanarie-verandering",
     "decision.text": "Kanarie-besluit",
     "hold.text": "Kanarie-weigering",
     "stay.blocker_text": "Kanarie-belemmering",
@@ -66,7 +68,7 @@ CANARIES = {
 }
 OF_THE_CASE = {
     "registration.alias", "registration.content.near", "registration.content.threats", "threat.place",
-    "registration.content.reach", "registration.content.persons",
+    "registration.content.reach", "registration.content.persons", "factchange.content",
 }  # fmt: skip
 OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
 MADE = {
@@ -76,15 +78,11 @@ MADE = {
 }  # fmt: skip
 """Encrypted, and nothing that anybody types: secrets that the service makes, and copies of what has its canary."""
 LINK = {
-    "dailyreport": {"changed", "report", "rows"},
-    "decision": {"broken", "displaces", "unit_id"},
+    "dailyreport": {"changed", "report", "rows"}, "decision": {"broken", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
-    "message": {"content"},
-    "proposal": {"unit_id"},
-    "reminder": {"made_at", "mark"},
-    "roomreport": {"counted_free", "derived_free"},
-    "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"},
-}
+    "message": {"content"}, "proposal": {"unit_id"}, "reminder": {"made_at", "mark"},
+    "roomreport": {"counted_free", "derived_free"}, "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"},
+}  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 
 PLACE = "Roosendaal"
@@ -163,6 +161,7 @@ def _well(made: Disclosed) -> None:
             [avoided] = service.coordinator.get(f"/registrations/{made.case}").json()["avoided"]
             service.coordinator.made(f"/registrations/{made.case}/avoided/{avoided['id']}/lift")
     stay = service.shelter.made(f"/holds/{decision['hold']}/arrival")["id"]
+    change_facts(service, made.case, CANARIES["factchange.content"])
     service.shelter.made(f"/stays/{stay}/blocker", {"blocker": "other", "text": CANARIES["stay.blocker_text"]})
     service.shelter.made(f"/stays/{stay}/end", {"reason": "other", "text": CANARIES["stay.end_text"]})
     url = {"url": f"https://{CANARIES['webhook.url']}.example/in", "kinds": ["hold.asked", "hold.expired"]}

@@ -20,14 +20,15 @@ PUBLISHED = """
     close_room close_shelter close_unit confirm_capacity confirm_decision create_access_grant create_area create_key
     create_location create_municipality create_organisation create_provider create_registrant_unit
     create_registration create_room create_shelter create_unit create_webhook decide_on_proposal disable_account
-    disable_webhook enable_account enable_webhook end_other_sessions end_session end_sessions end_stay exchange_key
-    export_register finish_single_sign_on grant_approval grant_leave grant_rotation grant_rule_change
-    import_municipalities import_register lift_avoidance list_absences list_accounts list_anomalies list_approvals
-    list_areas list_case_accesses list_change_requests list_decisions list_encryption_keys list_holds
-    list_invitations list_keys list_leave_requests list_legal_holds list_messages list_municipalities
-    list_organisations list_passkeys list_policy_versions list_providers list_registrant_units list_registrations
-    list_reminders list_reports list_rooms list_rule_changes list_rules list_sessions list_shelters list_stays
-    list_webhook_events list_webhooks make_passkey make_proposal move_unit name_absence name_blocker
+    disable_webhook enable_account enable_webhook end_other_sessions end_session end_sessions end_stay
+    erase_fact_change exchange_key export_register finish_single_sign_on grant_approval grant_leave grant_rotation
+    grant_rule_change import_municipalities import_register lift_avoidance list_absences list_accounts
+    list_anomalies list_approvals list_areas list_case_accesses list_change_requests list_decisions
+    list_encryption_keys list_fact_changes list_holds list_invitations list_keys list_leave_requests
+    list_legal_holds list_messages list_municipalities list_organisations list_passkeys list_policy_versions
+    list_providers list_registrant_units list_registrations list_reminders list_reports list_rooms list_rule_changes
+    list_rules list_sessions list_shelters list_stays list_webhook_events list_webhooks make_passkey make_proposal
+    move_unit name_absence name_blocker
     preview_location_closing preview_policy preview_policy_cases preview_profile preview_room_closing
     preview_shelter_closing preview_unit_closing read_account read_area read_area_history read_audit_chain
     read_capacity read_capacity_history read_centre read_country read_decision read_details read_dictionary

@@ -3,7 +3,7 @@
 import html
 import re
 
-from tests.support.api.pages import PRIVATE, fill_in, signed_in
+from tests.support.api.pages import PRIVATE, fill_in, filled, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
@@ -114,13 +114,7 @@ def test_registration_form_sent_back_unchanged_changes_nothing(service):
     )  # fmt: skip
     client = service.desk.made("/registrations", body)
     desk = signed_in(service, "desk")
-    page = desk.get(f"/registrations/{client['id']}/edit").text
-    form = re.search(r'<form[^>]*id="filling".*?</form>', page, re.DOTALL)[0]
-    fields = re.findall(r'<input(?! type="checkbox")[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form)
-    fields += re.findall(r'type="checkbox" name="([^"]+)" value="([^"]*)" checked', form)
-    for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        fields += [(name, value) for value in re.findall(r'value="([^"]*)" selected', options)]
-    sent = {name: html.unescape(value) for name, value in fields}
+    sent = filled(desk.get(f"/registrations/{client['id']}/edit").text, "filling")
     done = desk.send(f"/registrations/{client['id']}/edit", button=sent.items())
     assert done.status_code == 200, done.text
     after = service.desk.get(f"/registrations/{client['id']}").json()

@@ -15,7 +15,7 @@ from placement.core.codes import AvoidedKind, RegistrationStatus, ResidenceBasis
 from placement.core.context import Actor
 from placement.core.errors import Invalid, NotAllowed
 from placement.notifications import reminders
-from placement.placements import proposals, reads, stays, takeover
+from placement.placements import place_check, proposals, reads, stays
 from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
 from placement.retention.job import erase_everything_due
@@ -45,7 +45,7 @@ def written(town):
 
 def broken(town, stay):
     with town.act() as act:
-        return [one.rule for one in takeover.broken_where_lived(act, act.session.get_one(Registration, stay))]
+        return [one.rule for one in place_check.broken_where_lived(act, act.session.get_one(Registration, stay))]
 
 
 def broken_of(town, stay):

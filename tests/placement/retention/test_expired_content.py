@@ -14,9 +14,10 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import String, func, select, text, type_coerce
 from sqlmodel import SQLModel
 
+from placement.core.reason_codes import ChangeReason
 from placement.crypto.encrypted_columns import Sealed, Secret, place_of, row_columns
 from placement.crypto.key_store import KeyStore
-from placement.placements import stays
+from placement.placements import fact_changes, stays
 from placement.registrations import registrations
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.retention.job import erase_everything_due, status_of
@@ -82,7 +83,7 @@ def log_position(town):
 @pytest.fixture
 def filled(town):
     before = log_position(town)
-    alias, declined, refused, blocked, ended, overridden, answer, plain = (canary() for _ in range(8))
+    alias, declined, refused, blocked, ended, overridden, answer, why, plain = (canary() for _ in range(9))
     lat, near = (f"52.{secrets.randbelow(10**9) + 10**9}" for _ in range(2))
     with town.database.transaction() as session:
         session.add(Provider(id="P9", name=plain))
@@ -98,12 +99,15 @@ def filled(town):
     town.refuse(town.hold_of(decision.id).id, "house_mix", refused)
     stay = town.house(client, "U1-women")
     town.do(stays.name_blocker, stay, "medical", blocked)
+    near_it = [ThreatInput(PointInput(place="Alkmaar"), 5)]
+    told = {"reason": ChangeReason.NEW_DANGER, "text": why, "confirm": True}
+    town.do(fact_changes.change, client, town.registration(client).version, {}, threats=near_it, **told)
     town.end(stay, "own_housing", ended)
     town.do(registrations.close, town.register(alias=alias), "withdraws_consent")
     attempt = idempotency.claim(town.database, "A", "k", "f", town.at)
     with town.database.transaction() as session:
         idempotency.finish(session, attempt, Answer(200, {}, f'"{answer}"'))
-    canaries = alias, declined, refused, blocked, ended, overridden, answer, lat[:12], near[:12]
+    canaries = alias, declined, refused, blocked, ended, overridden, answer, why, lat[:12], near[:12]
     return Filled(town, canaries, plain, before)
 
 

@@ -43,6 +43,7 @@ CODES_AND_IDS = {
     },
     "keepapart": set(),
     "stayswith": set(),
+    "factchange": {"id", "registration_id", "key"},
     "legalhold": {
         "id", "registration_id", "reason", "asked_by", "answered_by", "lift_asked_by", "lifted_by"
     },
@@ -59,6 +60,7 @@ CODES_AND_IDS = {
 
 KEY_OF = {
     "registration": "case_key",
+    "factchange": "key",
     "proposal": "id",
     "decision": "proposal_id",
     "idempotentrequest": "key_owner",
@@ -84,7 +86,7 @@ def test_registration_text_is_a_code_or_sealed_with_its_key():
             seen += 1
             assert isinstance(column.type, Sealed), column
             assert column.type.owner in {KEY_OF.get(table.name, "registration_id"), "registration_id"}, column
-    assert seen == 29
+    assert seen == 30
 
 
 def test_secret_outside_registrations_has_the_service_key():

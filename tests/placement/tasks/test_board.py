@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from placement.core.clock import day_of
 from placement.core.codes import Gender
-from placement.placements import decisions, holds, proposals, stays
-from placement.registrations.case_rows import PersonInput
+from placement.core.reason_codes import ChangeReason
+from placement.placements import decisions, fact_changes, holds, proposals, stays
+from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.tables import Stay
 from placement.tasks import board as task_board
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
@@ -35,6 +38,18 @@ def expired(town):
     case, _ = asked(town)
     town.later(hours=4)
     town.do(holds.expire_due)
+    return case
+
+
+def against_a_danger(town):
+    """A client who lives in a place that a new danger is near."""
+    case, hold = asked(town)
+    town.confirm(hold)
+    town.arrive(hold)
+    near = [ThreatInput(PointInput(place="Alkmaar"), 20)]
+    version = town.registration(case).version
+    why = {"reason": ChangeReason.NEW_DANGER, "confirm": True}
+    town.do(fact_changes.change, case, version, {}, threats=near, actor=COORDINATOR, **why)
     return case
 
 
@@ -210,3 +225,21 @@ def test_minor_turning_18_is_a_task_on_that_day_alone(town, lives_there):
     assert ("adult", None) not in seen(town, ELSEWHERE)
     town.later(days=1)
     assert ("adult", None) not in seen(town)
+
+
+def test_place_that_breaks_a_rule_is_a_task_until_it_does_not(town):
+    case = against_a_danger(town)
+    for actor in (DESK, COORDINATOR):
+        [task] = town.do(task_board.board, actor=actor).tasks
+        assert (task.kind.value, task.registration) == ("breaks_rule", case)
+    assert seen(town, ELSEWHERE) == []
+    version = town.registration(case).version
+    town.do(fact_changes.change, case, version, {}, threats=[], actor=COORDINATOR, reason=ChangeReason.CORRECTION)
+    assert seen(town) == []
+
+
+def test_task_of_a_broken_rule_goes_with_the_stay(town):
+    case = against_a_danger(town)
+    [stay] = [one for one in town.all(select(Stay)) if one.registration_id == case]
+    town.end(stay.id)
+    assert seen(town) == []

@@ -16,7 +16,7 @@ from typing import Any
 from api.http import authentication
 from api.http.context import Acts
 from placement.access import case_access, permissions, scoped_queries
-from placement.accounts import accounts, api_keys, approvals, invitations, sessions, totp
+from placement.accounts import accounts, api_keys, approvals, invitations, second_person, sessions, totp
 from placement.audit import anomaly_review
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
@@ -37,6 +37,7 @@ KEYS = [
     "tests/api/v1/test_accounts.py",
     "tests/placement/accounts/test_approvals.py",
 ]
+SECOND_PERSON = ["tests/placement/accounts/test_second_person.py", *COMING_IN]
 OPENING = ["tests/placement/registrations/test_break_glass.py", "tests/api/http/test_access_matrix.py"]
 ADDRESSES = ["tests/placement/placements/test_address_disclosure.py", "tests/api/v1/test_address_disclosure.py"]
 WHOSE = ["tests/api/v1/test_permissions.py", "tests/placement/access/test_scoped_queries.py"]
@@ -68,7 +69,10 @@ GUARDS: dict[FunctionType, list[str]] = {
     invitations.active: COMING_IN,
     approvals.waiting: COMING_IN,
     approvals.one_waiting: COMING_IN,
-    approvals.require_another: COMING_IN,
+    approvals.require_another_admin: COMING_IN,
+    second_person.require_another: SECOND_PERSON,
+    second_person.require_other_browser: SECOND_PERSON,
+    second_person.require_second_person: SECOND_PERSON,
     accounts.other_account: COMING_IN,
     accounts.require_new: COMING_IN,
     decisions.answer_decision: [

@@ -29,11 +29,12 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
+    "fact_change_id": "fact_change",
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
 }  # fmt: skip
-CASES = ("registration", "proposal", "hold", "stay", "avoidance")
+CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change")
 
 _PERIOD = {"since": "2026-12-01", "until": "2030-01-01"}
 _AREA = {
@@ -218,6 +219,8 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
     """A registration that waits with a proposal, and another with a hold and one with a stay."""
     avoided = [{"kind": "region", "target": "limburg"}]
     waits = caller.made("/registrations", somebody(region=region, avoided=avoided))
+    path = f"/registrations/{waits['id']}"
+    assert caller.ask("PATCH", path, {"high_care": True}, If_Match=f'"{waits["version"]}"').is_success
     facts = {"residence_basis": "none_yet"} if region != "amsterdam" else {"needs": ["pregnancy"]}
     held = caller.made("/registrations", somebody(region=region, **facts))
     offered = caller.made(f"/registrations/{held['id']}/proposals")
@@ -227,6 +230,7 @@ def _case(service: Service, caller: Caller, region: str) -> dict[str, str]:
     return {
         "registration": waits["id"],
         "avoidance": waits["avoided"][0]["id"],
+        "fact_change": caller.get(f"{path}/changes").json()["changes"][0]["id"],
         "proposal": caller.made(f"/registrations/{waits['id']}/proposals")["id"],
         "hold": decided["hold"],
         "stay": _stay_of(service, region == "amsterdam"),

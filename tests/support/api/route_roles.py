@@ -84,6 +84,7 @@ WHO = {
         "POST /registrations",
         "GET /registrations/{}",
         "GET /registrations/{}/entitlement",
+        "GET /registrations/{}/changes",
         "PATCH /registrations/{}",
         "POST /registrations/{}/close",
         "POST /registrations/{}/proposals",
@@ -119,6 +120,7 @@ WHO = {
         "POST /takeovers",
         "POST /decisions/{}/confirmation",
         "POST /policy/effect/cases",
+        "POST /registrations/{}/changes/{}/erase",
         "GET /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold",
         "POST /registrations/{}/legal-hold/answer",
@@ -213,6 +215,7 @@ SIGNED_IN = {
         "POST /registrations/{}/avoided/{}/lift",
         "POST /takeovers",
     ],
+    "what is erased for good": ["POST /registrations/{}/changes/{}/erase"],
     "what of a case is shown to whom": ["POST /registrations/{}/opening", "POST /holds/{}/address"],
     "one of two persons": [
         "POST /imports",

@@ -88,6 +88,9 @@ WITH_ID = [
     ("GET", "/registrations/{}", "registration", None, ["elsewhere"]),
     ("GET", "/registrations/{}/entitlement", "registration", None, ["elsewhere"]),
     ("PATCH", "/registrations/{}", "registration", {"urgency": 2}, ["elsewhere"]),
+    ("GET", "/registrations/{}/changes", "registration", None, ["elsewhere"]),
+    ("POST", "/registrations/{}/changes/X-0/erase", "registration", None, []),  # the desk alone, which sees all
+    ("POST", "/registrations/%/changes/{}/erase", "fact_change", None, []),
     ("POST", "/registrations/{}/close", "registration", {"reason": "unreachable"}, ["elsewhere"]),
     ("POST", "/registrations/{}/proposals", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/avoided/V-0/lift", "registration", None, ["elsewhere"]),

@@ -90,6 +90,17 @@ def tried(reader: Reader, _: Things) -> None:
         page.locator("form[action$='/try']").last.evaluate("form => form.submit()")
 
 
+def changed(reader: Reader, things: Things) -> None:
+    """A fact of the client who has a place was changed; the page of its changes."""
+    page, path = reader.page, f"/registrations/{things['held']}"
+    if not page.locator("table").count():
+        reader.go(f"{path}/edit")
+        page.locator("[name=reason]").select_option("care")
+        page.locator("[name=high_care]").check()
+        send(f"{path}/edit")(reader, things)
+        reader.go(f"{path}/changes")
+
+
 FIRST = ("sign-in", "today", "proposal-unfolded", "capacity-wrong")
 """What `make test` looks at, from each part of the service; `make wide` looks at the others."""
 VIEWS = [
@@ -107,6 +118,15 @@ VIEWS = [
     View("takeover-waits", "/takeovers/new"),
     View("registration", "/registrations/{registration_id}", thing="open", then=(unfold,)),
     View("registration-held", "/registrations/{registration_id}", thing="held"),
+    View("registration-held-edit", "/registrations/{registration_id}/edit", thing="held"),
+    View(
+        "registration-held-edit-wrong",
+        "/registrations/{registration_id}/edit",
+        thing="held",
+        then=(send("/registrations/{held}/edit"),),
+    ),
+    View("registration-changes", "/registrations/{registration_id}/changes", thing="held", then=(changed, unfold)),
+    View("registration-changes-none", "/registrations/{registration_id}/changes", thing="open"),
     View("registration-opening", "/registrations/{registration_id}", thing="foreign"),
     View("refused", "/registrations/{registration_id}", thing="R-2222-2222-2222"),
     View("proposal", "/proposals/{proposal_id}", thing="proposal"),

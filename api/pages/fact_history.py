@@ -1,0 +1,98 @@
+"""The page of what changed in a registration, fact by fact, with the erasure of a mistake."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
+from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.v1 import fact_history as routes
+from api.v1.fact_history import FactChangeOut, FactHistoryOut
+from api.v1.people import People
+from api.v1.registrations import PersonOut
+from placement.access.permissions import Permission
+from placement.tables.facts import SpokenLanguage
+
+_FIELDS = {field.name: field for field in all_of(FIELDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """One fact of a change. `field` is None where the form has it by hand (persons, languages, points)."""
+
+    name: str
+    field: FactField | None
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    one: FactChangeOut
+    facts: list[Differs]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    registration: str
+    changes: list[Changed]
+    people: People
+    may_erase: bool
+
+
+@get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+def show_changes(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+    return _page(request, acts, registration_id)
+
+
+@post(
+    "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
+    permission=Permission.HISTORY_ERASE,
+    form=True,
+    sync_to_thread=True,
+)
+def erase_change(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
+) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(FactHistoryOut, lambda act: routes.erase(act, registration_id, fact_change_id)),
+        f"/registrations/{registration_id}/changes",
+        lambda wrong: _page(request, acts, registration_id, wrong),
+    )
+
+
+def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+    found = acts.show(
+        "registration_changes", lambda act: routes.history(act, registration_id), Permission.REGISTRATION_READ
+    )
+    view = History(
+        found.registration,
+        [Changed(one, list(_differences(one))) for one in found.changes],
+        found.people,
+        Permission.HISTORY_ERASE.is_of(request.user),
+    )
+    return page(request, "registration_changes.html", view, wrong)
+
+
+def _differences(one: FactChangeOut) -> Iterator[Differs]:
+    for name in one.after:
+        yield Differs(name, _FIELDS.get(name), _shown(name, one.before[name]), _shown(name, one.after[name]))
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A fact as the page draws it, from its JSON."""
+    if value is None:
+        return None
+    if name == "persons":
+        return [PersonOut.model_validate({key: row[key] for key in PersonOut.model_fields}) for row in value]
+    if name == "languages":
+        return [SpokenLanguage.model_validate(row) for row in value]
+    field = _FIELDS.get(name)
+    return date.fromisoformat(value) if field is not None and field.widget is Widget.DAY else value

@@ -1,0 +1,85 @@
+"""The history of a client's facts, and the erasure of one change that was a mistake."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from pydantic import Field
+
+from api.http.context import Acts, Output
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.registrations import fact_history
+from placement.retention import fact_erasure
+
+
+class FactChangeOut(Output):
+    id: str
+    at: datetime | None = Field(
+        description="Null, as all that follows, where the change was erased or its key is missing."
+    )
+    by: str | None
+    reason: str | None = Field(description="Null too where the client had no place: none is asked for then.")
+    text: str | None
+    before: dict[str, Any] = Field(
+        description="What differs, by fact; of parts that name other clients or places null."
+    )
+    after: dict[str, Any]
+
+
+class FactHistoryOut(Output):
+    """The changes of a client's facts, the newest first."""
+
+    registration: str
+    changes: list[FactChangeOut]
+    people: People
+
+
+@get(
+    "/registrations/{registration_id:str}/changes",
+    operation_id="list_fact_changes",
+    summary="List the changes of a client's facts",
+    permission=Permission.REGISTRATION_READ,
+    sync_to_thread=True,
+)
+def list_fact_changes(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[FactHistoryOut]:
+    """Every change since the registration was opened: when, by whom, why, and what stood before and after."""
+    return acts.read(lambda act: history(act, registration_id))
+
+
+def history(act: Act, registration_id: str) -> FactHistoryOut:
+    changes = [_serialize(one) for one in fact_history.history(act, registration_id)]
+    return FactHistoryOut(
+        registration=registration_id, changes=changes, people=people_of(act, (one.by for one in changes))
+    )
+
+
+@post(
+    "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
+    operation_id="erase_fact_change",
+    summary="Erase what one change said",
+    permission=Permission.HISTORY_ERASE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def erase_fact_change(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
+) -> Response[FactHistoryOut]:
+    """Erase a mistake for good: its key is destroyed, so that no copy can be read. The log keeps that it was erased."""
+    return acts.write(lambda act: erase(act, registration_id, fact_change_id))
+
+
+def erase(act: Act, registration_id: str, fact_change_id: str) -> FactHistoryOut:
+    fact_erasure.erase_change(act, registration_id, fact_change_id)
+    return history(act, registration_id)
+
+
+def _serialize(listed: fact_history.Listed) -> FactChangeOut:
+    said = listed.change
+    if said is None:
+        return FactChangeOut(id=listed.id, at=None, by=None, reason=None, text=None, before={}, after={})
+    return FactChangeOut(id=listed.id, **asdict(said))

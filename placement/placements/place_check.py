@@ -1,0 +1,89 @@
+"""Whether the place that is held for a client, or lived in, fits the client."""
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from matching import BrokenRule, Problem, UnknownRegistration, explain
+from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
+from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
+from placement.storage.bed_claims import claims_of_holds, claims_of_stay
+from placement.tables import BedClaim, Hold, Registration, Stay, Unit
+
+ROOMS = "rooms"
+"""The rule that there is a bed for each person."""
+
+_KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceHeld:
+    """Where a client lives or is awaited, or what is kept for a decision: a stay that goes on, or a hold."""
+
+    row: Hold | Stay
+
+    @property
+    def unit_id(self) -> str:
+        """An `Unreadable` where the key of the case is missing."""
+        unit_id: str = self.row.unit_id
+        return unit_id
+
+    def claims(self, act: Act) -> list[BedClaim]:
+        """On its beds, those that count."""
+        hold_id = self.row.id if isinstance(self.row, Hold) else self.row.hold_id
+        found = claims_of_holds(act.session, [hold_id]) if hold_id else claims_of_stay(act.session, self.row.id)
+        return [claim for claim in found if not claim.cancelled and (claim.ends_on is None or claim.ends_on > act.day)]
+
+
+def place_of(act: Act, registration: Registration) -> PlaceHeld | None:
+    """The place of a client who is held or placed; None for all others."""
+    if registration.status not in {RegistrationStatus.HELD, RegistrationStatus.PLACED}:
+        return None
+    case = registration.id
+    stay = act.session.exec(select(Stay).where(Stay.registration_id == case, Stay.status != StayStatus.ENDED)).first()
+    kept = select(Hold).where(Hold.registration_id == case, col(Hold.status).in_(_KEPT))
+    row = stay or act.session.exec(kept).first()
+    return None if row is None else PlaceHeld(row)
+
+
+def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
+    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still, and of
+    one whose facts were changed so that rules broke.
+
+    Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
+    case is missing.
+    """
+    breaks = registration.known("breaks") or ()
+    taken_over = registration.status is RegistrationStatus.PLACED and registration.known("taken_over_on") is not None
+    if not (taken_over or breaks):
+        return []
+    place = place_of(act, registration)
+    if place is None or not is_readable(place.unit_id) or (taken_over and not isinstance(place.row, Stay)):
+        return []
+    broken = broken_in(act, registration, place.unit_id)
+    return [one for one in broken if one.rule != ROOMS or ROOMS in breaks]
+
+
+def broken_in(act: Act, registration: Registration, unit_id: str) -> list[BrokenRule]:
+    """The hard rules that a client would break in this unit today, where the beds that the client has there count as
+    free.
+    """
+    units = units_beside(act.session, unit_id)
+    unit = next(one for one in units if one.id == unit_id)
+    return broken_by(act, problem_where_lived(act, registration, unit, units), registration, unit)
+
+
+def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:
+    """As the engine finds them; and that no scheme is open, where the problem was made as if that of the unit were."""
+    try:
+        explained = explain(problem, registration.id)
+    except UnknownRegistration:  # its key is missing
+        return []
+    # a unit whose shelter has not said whom it admits is in no problem
+    broken = [one for row in explained.units if row.unit == unit.id for one in row.broken]
+    rules = rules_on(act.session, act.day)
+    if not entitlement_of(rules, registration, registration.persons, act.day).schemes:
+        broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
+    return broken

@@ -1,0 +1,108 @@
+"""The history of a client's facts: each change with its moment, actor, reason, and what stood before and after."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import select
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.ids import new_id
+from placement.core.reason_codes import ChangeReason
+from placement.crypto.encrypted_columns import is_readable
+from placement.registrations import case_rows
+from placement.tables import FactChange, Registration
+from placement.tables.facts import FACTS, Facts
+from placement.tables.keys import new_change
+
+NAMES_OTHERS = frozenset({"keep_apart", "stay_with", "avoided"})
+"""Parts of a registration that name other clients or places: the history says that they changed, and not from what."""
+
+Said = Mapping[str, Any]
+"""Facts by name, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. `before`, `after`: the facts that differ, as JSON; of parts that name others the name, with null."""
+
+    at: datetime
+    by: str
+    reason: ChangeReason | None
+    text: str | None
+    before: Said
+    after: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A change as it is listed; `change` is None where it was erased, or its key is missing."""
+
+    id: str
+    change: Change | None
+
+
+def said_of(act: Act, registration: Registration) -> Said:
+    """Everything that is known of this client now."""
+    facts = Facts.model_construct(**registration.facts(FACTS))
+    named = case_rows.all_named_by(act, registration.id)
+    return {
+        **facts.model_dump(mode="json"),
+        "persons": [one.model_dump(mode="json", exclude={"id"}) for one in registration.persons],
+        "threats": [{**one.point, "min_km": one.min_km} for one in registration.threats],
+        "reach": [{**one.point, "max_km": one.max_km} for one in registration.reach],
+        "avoided": sorted((one.kind, one.target) for one in case_rows.active_avoidances(act, registration.id)),
+        "keep_apart": named.keep_apart,
+        "stay_with": named.stay_with,
+    }
+
+
+def record(
+    act: Act,
+    registration: Registration,
+    before: Said,
+    *,
+    reason: ChangeReason | None = None,
+    text: str | None = None,
+) -> FactChange | None:
+    """Stores what differs now from `before`, as `said_of` gave it; None where nothing does."""
+    after = said_of(act, registration)
+    differs = [name for name in after if before[name] != after[name]]
+    if not differs:
+        return None
+    change = Change(
+        at=act.at,
+        by=act.actor.id,
+        reason=reason,
+        text=text,
+        before={name: None if name in NAMES_OTHERS else before[name] for name in differs},
+        after={name: None if name in NAMES_OTHERS else after[name] for name in differs},
+    )
+    content = asdict(change) | {"at": change.at.isoformat()}
+    case = registration.id
+    stored = FactChange(id=new_id("X"), registration_id=case, key=new_change(case), content=content)
+    act.session.add(stored)
+    return stored
+
+
+@needs(Permission.REGISTRATION_READ)
+def history(act: Act, registration_id: str) -> list[Listed]:
+    """The changes of a client's facts, the newest first; those that cannot be read last."""
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
+    rows = act.session.exec(select(FactChange).where(FactChange.registration_id == registration.id))
+    found = [_listed(row) for row in rows]
+    audit_log.write(act, Event.HISTORY_READ, registration=registration.id, found=len(found))
+    return sorted(found, key=lambda one: (one.change is not None, one.change and one.change.at, one.id), reverse=True)
+
+
+def _listed(row: FactChange) -> Listed:
+    if not is_readable(row.content) or row.content is None:
+        return Listed(row.id, None)
+    reason = row.content["reason"]
+    said = row.content | {"at": datetime.fromisoformat(row.content["at"]), "reason": reason and ChangeReason(reason)}
+    return Listed(row.id, Change(**said))

@@ -1,0 +1,31 @@
+"""Erasure of one change of a client's facts: a mistake that nobody may read any more."""
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict, NotFound
+from placement.retention.legal_hold import live_of
+from placement.storage.field_sealing import destroy_keys
+from placement.tables import FactChange
+
+
+@needs(Permission.HISTORY_ERASE)
+def erase_change(act: Act, registration_id: str, change_id: str) -> None:
+    """Erases what one change said, in every copy: its key is destroyed. The log keeps that it was, and not what.
+
+    Raises `Conflict` where it was erased already, or a legal hold keeps the case.
+    """
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    row = act.session.get(FactChange, change_id)
+    if row is None or row.registration_id != registration.id:
+        raise NotFound
+    if row.content is None:
+        raise Conflict("already_erased")
+    live = live_of(act, registration.id)
+    if live is not None:
+        raise Conflict("legal_hold_stands", status=live.status.value)
+    row.content = None
+    destroy_keys(act, [row.key])
+    audit_log.write(act, Event.HISTORY_ERASED, registration=registration.id, subject=row.id)

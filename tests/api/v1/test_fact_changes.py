@@ -1,0 +1,57 @@
+"""Facts of a client who has a place, changed over HTTP; their history, and the erasure of one change."""
+
+import pytest
+
+from tests.support.api.living import lives_somewhere, near_the_place
+from tests.support.stores import one_store
+
+
+@pytest.fixture
+def placed(service):
+    return lives_somewhere(service)
+
+
+def patched(caller, path, body, version=None):
+    version = version or caller.get(path).json()["version"]
+    return caller.patch(path, body, If_Match=f'"{version}"')
+
+
+def test_change_of_a_placed_client_without_a_reason_is_refused(service, placed):
+    refused = patched(service.coordinator, placed, {"high_care": True})
+    [error] = refused.json()["errors"]
+    assert (refused.status_code, error["field"], error["code"]) == (422, "reason", "change_reason_missing")
+    assert "verbetering van een fout" in error["message"]
+
+
+def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
+    danger = {"threats": [near_the_place(service, placed)], "reason": "new_danger"}
+    version = service.coordinator.get(placed).json()["version"]
+    asked = patched(service.coordinator, placed, danger)
+    [error] = asked.json()["errors"]
+    assert (asked.status_code, error["field"], error["code"]) == (422, "confirm", "place_breaks")
+    assert "veilige afstand" in error["message"]
+    assert service.coordinator.get(placed).json()["version"] == version
+    stored = patched(service.coordinator, placed, danger | {"confirm": True})
+    assert (stored.status_code, stored.json()["status"]) == (200, "placed")
+    assert [one["rule"] for one in stored.json()["lives_against"]] == ["threat_distance"]
+
+
+def test_history_has_each_change_and_an_erased_one_is_empty(service, placed):
+    patched(service.coordinator, placed, {"high_care": True, "reason": "other", "text": "Zorg", "confirm": True})
+    [change] = service.coordinator.get(f"{placed}/changes").json()["changes"]
+    assert (change["text"], change["before"], change["after"]) == ("Zorg", {"high_care": False}, {"high_care": True})
+    path = f"{placed}/changes/{change['id']}/erase"
+    assert service.coordinator.post(path).status_code == 403
+    service.opened(placed.removeprefix("/registrations/"))
+    [erased] = service.desk.made(path)["changes"]
+    assert (erased["id"], erased["at"], erased["before"]) == (change["id"], None, {})
+    assert service.desk.post(path).status_code == 409
+
+
+@one_store
+def test_software_changes_facts_and_erases_nothing(service, placed):
+    body = {"high_care": True, "reason": "care", "confirm": True}
+    assert patched(service.coordinator.software, placed, body).is_success
+    [change] = service.coordinator.get(f"{placed}/changes").json()["changes"]
+    refused = service.desk.software.post(f"{placed}/changes/{change['id']}/erase")
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")

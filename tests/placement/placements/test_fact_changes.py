@@ -1,0 +1,278 @@
+"""Facts of a client who has a place change with a reason, and the place is checked at once."""
+
+import pytest
+from sqlmodel import select
+
+from placement.core.codes import LegalHoldStatus, RegistrationStatus, ResidenceBasis, Specialism
+from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
+from placement.core.reason_codes import ChangeReason
+from placement.placements import fact_changes, place_check
+from placement.registrations import fact_history
+from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.retention import fact_erasure, legal_hold
+from placement.tables import DataKey, FactChange, Registration
+from tests.support.audit_log import logged
+from tests.support.town import COORDINATOR, ELSEWHERE, OTHER_DESK, F, M
+
+MOTHER, CHILD = PersonInput(F, 30, guardian=True), PersonInput(F, 0)
+NEAR = [ThreatInput(PointInput(place="Alkmaar"), 20)]
+
+
+def change(town, client, facts=None, *, actor=COORDINATOR, reason=ChangeReason.CORRECTION, **more):
+    version = more.pop("version", None) or town.registration(client).version
+    return town.do(fact_changes.change, client, version, facts or {}, actor=actor, reason=reason, **more)
+
+
+def refused(town, client, facts=None, **more):
+    """The fault of a change that is not stored."""
+    before = town.registration(client).version
+    with pytest.raises(Invalid) as error:
+        change(town, client, facts, **more)
+    assert town.registration(client).version == before
+    [fault] = error.value.faults
+    return fault
+
+
+def persons(town, client):
+    return [(one.gender, one.age) for one in town.registration(client).persons]
+
+
+def seats(town, client):
+    """By room, how many persons of this client have a bed, and how many beds are claimed."""
+    found = {}
+    for claim in town.claims(client):
+        if claim.ends_on is None:
+            room = town.one("bed", claim.bed_id).room_id
+            seated, beds = found.get(room, (0, 0))
+            found[room] = seated + (claim.person_id is not None), beds + 1
+    return found
+
+
+def broken_now(town, client):
+    with town.act() as act:
+        return [one.rule for one in place_check.broken_where_lived(act, act.session.get_one(Registration, client))]
+
+
+def test_change_of_a_waiting_client_needs_no_reason(town):
+    client = town.register()
+    assert change(town, client, {"high_care": True}, reason=None).high_care
+
+
+@pytest.mark.parametrize("state", ["reserved", "asked", "confirmed", "in_house"])
+def test_change_at_each_state_of_a_place_is_stored(town, state):
+    client = town.register()
+    held = town.hold_in(client)
+    if state in {"confirmed", "in_house"}:
+        town.confirm(held)
+    if state == "in_house":
+        town.arrive(held)
+    status = town.registration(client).status
+    changed = change(town, client, {"preferred_needs": [Specialism.MEDICAL]}, reason=ChangeReason.CARE)
+    assert (changed.preferred_needs, changed.status, changed.breaks) == ([Specialism.MEDICAL], status, [])
+
+
+def test_change_without_a_reason_is_refused_at_the_field(town):
+    client = town.register()
+    town.house(client)
+    assert refused(town, client, {"high_care": True}, reason=None).code == "change_reason_missing"
+    assert refused(town, client, {"high_care": True}, reason=ChangeReason.OTHER, text=" ").code == "text_missing"
+
+
+def test_change_of_an_older_version_is_refused(town):
+    client = town.register()
+    town.house(client)
+    change(town, client, {"high_care": True})
+    with pytest.raises(VersionPassed):
+        change(town, client, {"high_care": False}, version=1)
+
+
+def test_change_of_a_closed_case_is_refused(town):
+    client = town.register()
+    town.end(town.house(client))
+    with pytest.raises(Conflict, match="registration_not_changeable"):
+        change(town, client, {"high_care": True})
+
+
+def test_client_of_another_area_is_not_found(town):
+    client = town.register()
+    town.house(client)
+    with pytest.raises(NotFound):
+        change(town, client, {"high_care": True}, actor=ELSEWHERE)
+
+
+def test_danger_near_the_place_asks_then_is_a_broken_rule(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    fault = refused(town, client, reason=ChangeReason.NEW_DANGER, threats=NEAR)
+    assert (fault.field, fault.code, fault.facts["rules"]) == ("confirm", "place_breaks", ["threat_distance"])
+    stored = change(town, client, reason=ChangeReason.NEW_DANGER, threats=NEAR, confirm=True)
+    assert (stored.breaks, stored.status) == (["threat_distance"], RegistrationStatus.PLACED)
+    assert broken_now(town, client) == ["threat_distance"]
+
+
+def test_rule_that_is_broken_already_is_not_asked_again(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    change(town, client, threats=NEAR, confirm=True)
+    assert change(town, client, {"high_care": True}).breaks == ["threat_distance"]
+    assert change(town, client, threats=[]).breaks == []
+    assert broken_now(town, client) == []
+
+
+def test_wrong_gender_put_right_breaks_the_unit_of_women(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    assert "gender" in refused(town, client, persons=[PersonInput(M, 30)]).facts["rules"]
+    assert "gender" in change(town, client, persons=[PersonInput(M, 30)], confirm=True).breaks
+    assert town.room("R1").vacancy.occupants[0].gender == "male"
+
+
+def test_permit_that_opens_another_scheme_is_a_broken_rule(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    fault = refused(town, client, {"residence_basis": ResidenceBasis.DUTCH}, reason=ChangeReason.RESIDENCE)
+    assert fault.facts["rules"] == ["scheme"]
+
+
+def test_child_that_is_born_gets_a_free_bed_of_the_room(town):
+    client = town.register([MOTHER, PersonInput(F, 4)])
+    town.house(client, "U2-family")
+    assert seats(town, client) == {"R3": (2, 3)}
+    change(town, client, persons=[MOTHER, PersonInput(F, 4), CHILD], reason=ChangeReason.BIRTH)
+    assert seats(town, client) == {"R3": (3, 3)}
+    assert persons(town, client) == [(F, 30), (F, 4), (F, 0)]
+
+
+def test_child_born_in_a_full_room_is_stored_without_a_bed(town):
+    client = town.register([MOTHER, PersonInput(F, 4), PersonInput(F, 6)])
+    town.house(client, "U2-family")
+    household = [MOTHER, PersonInput(F, 4), PersonInput(F, 6), CHILD]
+    assert refused(town, client, persons=household, reason=ChangeReason.BIRTH).facts["rules"] == ["rooms"]
+    stored = change(town, client, persons=household, reason=ChangeReason.BIRTH, confirm=True)
+    assert (stored.breaks, seats(town, client)) == (["rooms"], {"R3": (3, 3)})
+    assert "rooms" in broken_now(town, client)
+
+
+def test_bed_is_free_again_after_a_person_left(town):
+    client = town.register([(F, 30), (F, 40)])
+    town.house(client, "U1-women")
+    before = sum(town.room(room).vacancy.free_now for room in ("R1", "R2"))
+    change(town, client, persons=[PersonInput(F, 40)], reason=ChangeReason.DEATH)
+    assert sum(town.room(room).vacancy.free_now for room in ("R1", "R2")) == before + 1
+    assert sum(seated for seated, _ in seats(town, client).values()) == 1
+
+
+def test_person_more_takes_a_bed_that_is_kept_for_no_other(town):
+    client, other = town.register(), town.register()
+    town.house(client, "U1-women")
+    room = next(iter(seats(town, client)))
+    town.full("R2")
+    town.house(other, "U1-women")
+    stored = change(town, client, persons=[PersonInput(F, 30), PersonInput(F, 25)], confirm=True)
+    claims = [claim.bed_id for case in (client, other) for claim in town.claims(case) if claim.ends_on is None]
+    assert (stored.breaks, len(claims)) == (["rooms"], len(set(claims)))
+    assert seats(town, client) == {room: (1, 1)}
+
+
+def test_broken_rule_is_forgotten_with_a_new_place(town):
+    client = town.register()
+    stay = town.house(client, "U1-women")
+    change(town, client, threats=NEAR, confirm=True)
+    town.end(stay, "moved_for_safety")
+    town.house(client)
+    assert (town.registration(client).breaks, broken_now(town, client)) == ([], [])
+
+
+# The history
+
+
+def history(town, client, *, actor=COORDINATOR):
+    return town.do(fact_history.history, client, actor=actor)
+
+
+def test_history_has_before_and_after_newest_first(town):
+    client = town.register()
+    change(town, client, {"high_care": True})
+    town.house(client)
+    town.later(hours=1)
+    change(town, client, threats=NEAR, reason=ChangeReason.NEW_DANGER, text="Gezien bij het station", confirm=True)
+    newest, first = (one.change for one in history(town, client))
+    assert (newest.reason, newest.text, newest.by, newest.at) == (
+        ChangeReason.NEW_DANGER, "Gezien bij het station", COORDINATOR.id, town.at,
+    )  # fmt: skip
+    assert (newest.before, newest.after["threats"][0]["place"]) == ({"threats": []}, "Alkmaar")
+    assert (first.before, first.after) == ({"high_care": False}, {"high_care": True})
+
+
+def test_history_names_no_other_client(town):
+    client, other = town.register(), town.register()
+    change(town, client, keep_apart=[other])
+    [one] = history(town, client)
+    assert (one.change.before, one.change.after) == ({"keep_apart": None}, {"keep_apart": None})
+
+
+def test_change_to_the_same_facts_leaves_no_history(town):
+    client = town.register()
+    change(town, client, {"high_care": False})
+    assert history(town, client) == []
+
+
+def test_parts_that_stay_as_they_were_are_no_change(town):
+    client = town.register()
+    change(town, client, {"high_care": True}, keep_apart=[], stay_with=[], avoided=[], threats=[], reach=[])
+    assert set(history(town, client)[0].change.after) == {"high_care"}
+
+
+def test_draft_has_no_history(town):
+    client = town.register(draft=True)
+    change(town, client, {"high_care": True}, reason=None)
+    assert history(town, client) == []
+
+
+def test_reading_the_history_is_an_audit_event(town):
+    client = town.register()
+    history(town, client)
+    assert [event.registration_id for event in logged(town, event="history:read")] == [client]
+
+
+def test_erased_change_is_unreadable_and_its_key_destroyed(town):
+    client = town.register()
+    change(town, client, {"alias": "Merel"})
+    [stored] = town.all(select(FactChange))
+    town.do(fact_erasure.erase_change, client, stored.id)
+    [row] = town.all(select(FactChange))
+    assert (row.content, history(town, client)[0].change) == (None, None)
+    assert town.one("datakey", stored.key).destroyed_at == town.at
+    with pytest.raises(Conflict, match="already_erased"):
+        town.do(fact_erasure.erase_change, client, stored.id)
+    [event] = logged(town, event="history:erased")
+    assert (event.registration_id, event.object_id) == (client, stored.id)
+
+
+def test_change_of_another_case_cannot_be_erased(town):
+    client, other = town.register(), town.register()
+    change(town, client, {"high_care": True})
+    [stored] = town.all(select(FactChange))
+    with pytest.raises(NotFound):
+        town.do(fact_erasure.erase_change, other, stored.id)
+
+
+def test_change_under_a_legal_hold_cannot_be_erased(town):
+    client = town.register()
+    change(town, client, {"high_care": True})
+    [stored] = town.all(select(FactChange))
+    review = town.at.date().replace(year=town.at.year + 1)
+    town.do(legal_hold.ask, client, "criminal_case", review)
+    granted = town.do(legal_hold.answer, client, granted=True, actor=OTHER_DESK)
+    assert granted.status is LegalHoldStatus.STANDING
+    with pytest.raises(Conflict, match="legal_hold_stands"):
+        town.do(fact_erasure.erase_change, client, stored.id)
+
+
+def test_every_change_has_a_key_of_its_own(town):
+    client = town.register()
+    for high_care in (True, False, True):
+        change(town, client, {"high_care": high_care})
+    changes = {row.key for row in town.all(select(FactChange))}
+    assert len(changes) == 3
+    assert changes <= {row.owner for row in town.all(select(DataKey))}

@@ -1,0 +1,36 @@
+"""A client who lives in a shelter, through the API."""
+
+from placement.core.geography import Cell
+from placement.tables import Location, Unit
+from tests.support.api.service import somebody
+
+
+def lives_somewhere(service):
+    """A client of the coordinator who lives in a shelter: the path of the registration."""
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    client = service.coordinator.made("/registrations", somebody())["id"]
+    proposal = service.coordinator.made(f"/registrations/{client}/proposals")["id"]
+    service.opened(client)
+    decision = service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
+    service.staff.made(f"/holds/{decision['hold']}/answer", {"answer": "confirm"})
+    service.shelter.made(f"/holds/{decision['hold']}/arrival")
+    return f"/registrations/{client}"
+
+
+def near_the_place(service, path):
+    """A danger point in the cell of the location where the client lives."""
+    stays = service.desk.get("/stays").json()["items"]
+    unit = next(one["unit"] for one in stays if path.endswith(one["registration"]))
+    with service.database.transaction() as session:
+        location = session.get_one(Location, session.get_one(Unit, unit).location_id)
+        centre = Cell(location.cell_row, location.cell_column).centre
+    return {"lat": centre.lat, "lon": centre.lon, "min_km": 5}
+
+
+def change_facts(service, case, text):
+    """A fact of a client who has a place is changed for a reason in these words, and the history is read."""
+    path, caller = f"/registrations/{case}", service.coordinator
+    body = {"high_care": True, "reason": "care", "text": text, "confirm": True}
+    assert caller.patch(path, body, If_Match=f'"{caller.get(path).json()["version"]}"').is_success
+    assert text in caller.get(f"{path}/changes").text
