@@ -137,7 +137,8 @@ def loses_it(place, one, two, desk):
     place.comes_in(DESK, granted(two, DESK), desk)
 
 
-@pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.wide)])
+@pytest.mark.wide
+@pytest.mark.parametrize("language", ["nl", "en"])
 def test_passkey_is_made_used_lost_and_reset_by_two_admins(language, tmp_path, chromium, opened):
     place = Passkeys(chromium, tmp_path, ways(language)["mouse"], opened)
     one, two = (place.comes_in(email, link) for email, link in zip((ONE, TWO), place.links, strict=True))
@@ -151,7 +152,8 @@ def test_passkey_is_made_used_lost_and_reset_by_two_admins(language, tmp_path, c
         assert [one for one in each.complaints if not one.startswith(refused)] == []
 
 
-@pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.wide)])
+@pytest.mark.wide
+@pytest.mark.parametrize("language", ["nl", "en"])
 def test_unsafe_place_is_chosen_right_after_a_passkey(language, tmp_path, demo, chromium, opened):
     """Where codes do too: one signs in with a code, makes a passkey, and gives that."""
     service = Service(tmp_path, environment_for(), demo, host="localhost")

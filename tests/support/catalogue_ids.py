@@ -127,10 +127,16 @@ def ids_of_tables() -> set[Id]:
     return {(context, str(code)) for context, code in found}
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file of the code; read once, as several tests look through all of it."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def calls() -> Iterator[tuple[Id, set[str | None]]]:
     """`translate("context", "id", ..., fact=...)`, where these can be read off; a fact of `**facts` is None."""
     for path in PRODUCT:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             match node:
                 case ast.Call(
                     func=ast.Name(id="translate" | "ntranslate"),
@@ -143,7 +149,7 @@ def calls() -> Iterator[tuple[Id, set[str | None]]]:
 @cache
 def constants() -> frozenset[str]:
     """Every text and number in the code: what none of them is, nothing asks for."""
-    nodes = (node for path in PRODUCT for node in ast.walk(ast.parse(path.read_text())))
+    nodes = (node for path in PRODUCT for node in nodes_of(path))
     return frozenset(
         str(node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str | int)
     )

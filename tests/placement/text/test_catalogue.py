@@ -18,6 +18,7 @@ from tests.support.catalogue_ids import (
     ids_of_pages,
     ids_of_tables,
     messages,
+    nodes_of,
 )
 
 KNOWN = messages(catalogue.SOURCE)
@@ -142,7 +143,7 @@ def test_no_code_asks_for_a_language_by_its_name():
     found = [
         f"{path.name}:{node.lineno}"
         for path in PRODUCT
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if (isinstance(node, ast.Compare) and names & _texts_in([node.left, *node.comparators]))
         or (isinstance(node, ast.MatchValue) and names & _texts_in([node.value]))
         or (isinstance(node, ast.Dict) and names & _texts_in([key for key in node.keys if key]))
@@ -156,7 +157,7 @@ def test_no_code_has_a_text_in_two_languages():
     names = set(languages())
     found = []
     for path in PRODUCT:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_of(path):
             match node:
                 case ast.AnnAssign(target=ast.Name(id=name)) | ast.arg(arg=name):
                     found += [f"{path.name}:{node.lineno} {name}"] if name in names else []
