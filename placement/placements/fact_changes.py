@@ -51,7 +51,9 @@ def change(
     _require_reason(reason, text)
     held_before = _broken(act, registration, place)
     before = fact_history.said_of(act, registration)
-    fields = registrations.apply(act, registration, facts, parts)
+    fields = registrations.set_facts(act, registration, facts, parts)
+    case_rows.set_parts(act, registration, **parts)
+    act.session.flush()
     registrations.touch(registration)
     if "persons" in parts:
         _seat(act, registration, place)

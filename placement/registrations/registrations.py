@@ -89,27 +89,28 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
-    fields = apply(act, registration, facts, parts)
+    fields = set_facts(act, registration, facts, parts)
     if open_it and registration.status is RegistrationStatus.DRAFT:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
     else:
         touch(registration)
         audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
+    case_rows.set_parts(act, registration, **parts)
     if before is not None:
         fact_history.record(act, registration, before)
     supersede_proposals(act, registration.id)
     return registration
 
 
-def apply(act: Act, registration: Registration, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
-    """Sets the facts and parts that are given, and returns their names. Raises `Invalid` as `register` does."""
+def set_facts(act: Act, registration: Registration, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
+    """Sets the facts that are given, before the parts are; returns the names of both. Raises `Invalid` as `register`
+    does.
+    """
     facts = places.settled(act, facts, _first_age(act, registration, parts), registration)
     if not act.actor.covers(facts.get("region", registration.region)):
         raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
     for name, value in facts.items():
         setattr(registration, name, value)
-    case_rows.set_parts(act, registration, **parts)
-    act.session.flush()
     return sorted({*facts, *parts})
 
 

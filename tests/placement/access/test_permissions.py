@@ -58,6 +58,7 @@ def test_signed_in_only_permissions_are_as_designed():
         "change:answer",
         "decision:confirm",
         "details:change",
+        "history:erase",
         "hold:answer",
         "key:make",
         "key:revoke",
