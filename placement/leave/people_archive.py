@@ -27,6 +27,7 @@ from placement.tables import (
     AuditEvent,
     BedClaim,
     Decision,
+    FactChange,
     Hold,
     KeepApart,
     LegalHold,
@@ -42,6 +43,7 @@ WORKBOOK, MANIFEST = "import.xlsx", "manifest.json"
 
 TABLES: Mapping[str, type[SQLModel]] = {
     "registrations": Registration,
+    "fact_changes": FactChange,
     "kept_apart": KeepApart,
     "stays_with": StaysWith,
     "proposals": Proposal,
@@ -64,6 +66,7 @@ _ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
     Proposal: ("problem", "advice"),
     Registration: ("alias_index",),
+    FactChange: ("key",),
 }
 """What the engine read and answered holds facts of all who waited that day; an index means nothing elsewhere."""
 _BATCH = 1_000

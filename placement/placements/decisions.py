@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlmodel import col, select
 
-from matching import HARD_RULES, Problem, RoomUse, choose_rooms, explain
+from matching import HARD_RULES, Problem, explain
 from placement.access import scoped_queries
 from placement.access.case_access import ASKS_THE_DESK
 from placement.access.permissions import Permission, needs
@@ -18,7 +18,7 @@ from placement.accounts.second_person import require_another
 from placement.accounts.totp import require_fresh
 from placement.audit.log import Event
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
-from placement.capacity.room_state import RoomState, last_confirmed, room_states
+from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import (
     DecisionKind,
@@ -28,7 +28,6 @@ from placement.core.codes import (
     MessageKind,
     ProposalStatus,
     RegistrationStatus,
-    RoomsLack,
     Scheme,
     Sees,
 )
@@ -41,6 +40,7 @@ from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
 from placement.placements import holds
+from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.proposals import advice_of, problem_of, require_open
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import require_readable
@@ -108,7 +108,7 @@ def decide(
     begin(act, decision, _first_move(act, decision, proposal), registration=registration.id, **what)
     act.session.add(decision)
     act.session.flush()
-    rooms, whole = _chosen_rooms(act, decision, proposal, problem)
+    rooms, whole = chosen_rooms(act, decision, proposal, problem)
     held = holds.hold(act, decision, registration, rooms, whole=whole)
     if decision.status in ASKS_THE_DESK:
         announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
@@ -332,7 +332,7 @@ def _is_first(act: Act, proposal: Proposal) -> bool:
 
 def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
     """After all approvals: chooses the beds again by the present facts, and asks the shelter for them."""
-    rooms, whole = _chosen_rooms(act, decision, proposal, problem)
+    rooms, whole = chosen_rooms(act, decision, proposal, problem)
     holds.hold_anew(act, held, rooms, whole=whole)
     _ask_shelter(act, decision, held)
 
@@ -351,36 +351,6 @@ def _count_is_stale(act: Act, unit_id: str) -> bool:
     confirmed = last_confirmed(act.session).get(shelter_of_unit(act, unit_id).id)
     age = freshness(confirmed, act.at, act.settings.fresh_within, act.settings.stale_after)
     return age in {Freshness.STALE, Freshness.NEVER}
-
-
-def _chosen_rooms(
-    act: Act, decision: Decision, proposal: Proposal, problem: Problem
-) -> tuple[list[tuple[RoomState, RoomUse]], bool]:
-    """The rooms, with how many persons in each; and whether the household has them for itself."""
-    case, unit_id = proposal.registration_id, str(decision.unit_id)
-    registration = next(row for row in problem.registrations if row.id == case)
-    uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit_id), case, unit_id)
-    states = room_states(act.session, act.day, units=[unit_id], without=case)
-    return [(states[use.room], use) for use in uses], registration.is_private
-
-
-def advice_rooms(proposal: Proposal, unit_id: str) -> tuple[RoomUse, ...] | None:
-    """The rooms that the proposal chose in this unit, in view of all who waited; None where it chose none."""
-    return next(unit.rooms for unit in advice_of(proposal).units if unit.unit == unit_id)
-
-
-def _rooms(
-    now: Problem, then: Problem, proposed: tuple[RoomUse, ...] | None, registration_id: str, unit_id: str
-) -> tuple[RoomUse, ...]:
-    """The proposed rooms where nothing changed in them since, else the best that are left in the unit."""
-    before = {room.id: room for room in then.rooms}
-    today = {room.id: room for room in now.rooms}
-    if proposed and all(before.get(use.room) == today.get(use.room) for use in proposed):
-        return proposed
-    chosen = choose_rooms(now, registration_id, unit_id)
-    if chosen is None:
-        raise Conflict("rooms_gone", why=RoomsLack.TOO_FEW_BEDS.value)
-    return chosen
 
 
 def _drop(act: Act, decision: Decision, held: Hold, move: DecisionMove) -> None:

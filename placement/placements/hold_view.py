@@ -67,6 +67,8 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
 
 def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, int, int]]]:
     claims = claims_of_holds(act.session, hold_ids)
+    lasting = {claim.hold_id for claim in claims if claim.ends_on is None}  # of these, without the beds of who left
+    claims = [claim for claim in claims if claim.ends_on is None or claim.hold_id not in lasting]
     query = select(Bed, Room).join(Room).where(col(Bed.id).in_({claim.bed_id for claim in claims}))
     room_of = {bed.id: room for bed, room in act.session.exec(query)}
     names = {room.id: room.name for room in room_of.values()}

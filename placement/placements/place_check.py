@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from matching import BrokenRule, Problem, UnknownRegistration, explain
-from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus
+from placement.core.codes import HoldStatus, RegistrationStatus, RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
 from placement.storage.bed_claims import claims_of_holds, claims_of_stay
-from placement.tables import BedClaim, Hold, Registration, Stay, Unit
+from placement.tables import Bed, BedClaim, Hold, Registration, Stay, Unit
 
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
@@ -36,6 +36,15 @@ class PlaceHeld:
         found = claims_of_holds(act.session, [hold_id]) if hold_id else claims_of_stay(act.session, self.row.id)
         return [claim for claim in found if not claim.cancelled and (claim.ends_on is None or claim.ends_on > act.day)]
 
+    def rooms(self, act: Act) -> set[str]:
+        """The ids of the rooms of these beds."""
+        beds = [claim.bed_id for claim in self.claims(act)]
+        return set(act.session.exec(select(Bed.room_id).where(col(Bed.id).in_(beds))))
+
+    @property
+    def is_lived_in(self) -> bool:
+        return isinstance(self.row, Stay) and self.row.status is StayStatus.IN_HOUSE
+
 
 def place_of(act: Act, registration: Registration) -> PlaceHeld | None:
     """The place of a client who is held or placed; None for all others."""
@@ -49,8 +58,8 @@ def place_of(act: Act, registration: Registration) -> PlaceHeld | None:
 
 
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
-    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still, and of
-    one whose facts were changed so that rules broke.
+    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all, of
+    one whose facts changed since those that broke by it.
 
     Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
     case is missing.
@@ -62,17 +71,28 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     place = place_of(act, registration)
     if place is None or not is_readable(place.unit_id) or (taken_over and not isinstance(place.row, Stay)):
         return []
-    broken = broken_in(act, registration, place.unit_id)
-    return [one for one in broken if one.rule != ROOMS or ROOMS in breaks]
+    broken = broken_in(act, registration, place)
+    return [one for one in broken if one.rule in breaks or (taken_over and one.rule != ROOMS)]
 
 
-def broken_in(act: Act, registration: Registration, unit_id: str) -> list[BrokenRule]:
-    """The hard rules that a client would break in this unit today, where the beds that the client has there count as
-    free.
+def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[BrokenRule]:
+    """The hard rules that a client breaks today in the rooms that the household has there; `rooms` also where a person
+    has no bed.
     """
-    units = units_beside(act.session, unit_id)
-    unit = next(one for one in units if one.id == unit_id)
-    return broken_by(act, problem_where_lived(act, registration, unit, units), registration, unit)
+    unit, problem = problem_there(act, registration, place)
+    broken = broken_by(act, problem, registration, unit)
+    seated = {claim.person_id for claim in place.claims(act)}
+    without = [person for person in registration.persons if person.id not in seated]
+    if without and all(one.rule != ROOMS for one in broken):
+        broken.append(BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value}))
+    return broken
+
+
+def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> tuple[Unit, Problem]:
+    """The problem in which the client has the choice of the rooms that the household has."""
+    units = units_beside(act.session, place.unit_id)
+    unit = next(one for one in units if one.id == place.unit_id)
+    return unit, problem_where_lived(act, registration, unit, units, own_rooms=place.rooms(act))
 
 
 def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:

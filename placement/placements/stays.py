@@ -114,7 +114,7 @@ def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id):
         if planned:
             claim.cancelled = True
-        else:
+        elif claim.ends_on is None and not claim.cancelled:  # a person who left before has no bed any more
             claim.ends_on = max(claim.starts_on, act.day)
     registration = act.session.get_one(Registration, stay.registration_id)
     if coded.code not in BREAKS_OFF:

@@ -20,7 +20,7 @@ from placement.core.languages import LANGUAGES, NO_LANGUAGE
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import safety_km
 from placement.registrations.entitlement import ADULT
-from placement.registrations.household import years_on
+from placement.registrations.household import age_on, years_on
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -171,8 +171,10 @@ def set_parts(
     if near_point:
         registration.near = near_point
     if persons is not None:
+        earlier = registration.persons
         registration.persons = [
-            _person(act, registration.id, number, word) for number, word in enumerate(persons, start=1)
+            _person(act, registration.id, number, word, earlier[number - 1] if number <= len(earlier) else None)
+            for number, word in enumerate(persons, start=1)
         ]
     if threats is not None:
         default_km = safety_km(act.session, act.day)
@@ -230,7 +232,14 @@ def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any
     return None
 
 
-def _person(act: Act, registration_id: str, number: int, word: PersonInput) -> RegisteredPerson:
+def _person(
+    act: Act, registration_id: str, number: int, word: PersonInput, known: RegisteredPerson | None
+) -> RegisteredPerson:
+    """A person as given; the one who is known where that says the same, with the day on which the age was given."""
+    if known is not None and word == PersonInput(
+        known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
+    ):
+        return known
     return RegisteredPerson(
         id=f"{registration_id}/{number}",
         gender=word.gender,

@@ -6,7 +6,7 @@ the distance holds wherever in its cell the shelter is.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -106,9 +106,12 @@ def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:
     return session.exec(select(Unit).where(Unit.location_id == here).order_by(Unit.id)).all()
 
 
-def problem_where_lived(act: Act, registration: Registration, unit: Unit, units: Sequence[Unit]) -> Problem:
+def problem_where_lived(
+    act: Act, registration: Registration, unit: Unit, units: Sequence[Unit], own_rooms: Collection[str] | None = None
+) -> Problem:
     """The problem in which this registration alone waits, for these units at the location of this one; the beds that
-    it has there count as free.
+    it has there count as free. `own_rooms`: those that it may have; the others give out nothing. Its first day is
+    today at the earliest: beds that were free then are no question any more.
 
     It is in it also where no scheme is open to it: then as if that of the unit were. Where its key is missing the
     problem has no registration.
@@ -126,8 +129,15 @@ def problem_where_lived(act: Act, registration: Registration, unit: Unit, units:
         "locations": [row for row in _locations(session) if row["id"] == unit.location_id],
         # no hard rule asks how old a count is
         "units": [_unit(one, high_care, Freshness.FRESH, own_children) for one in units if one.admits],
-        "rooms": [_room(state) for state in rooms.values() if admits[state.room.unit_id]],
-        "registrations": _registrations(session, readable, day, housed=_housed(rooms), else_open=unit.scheme),
+        "rooms": [
+            _room(state) | ({} if own_rooms is None or state.room.id in own_rooms else {"free_beds": 0})
+            for state in rooms.values()
+            if admits[state.room.unit_id]
+        ],
+        "registrations": [
+            row | {"needed_by": max(row["needed_by"], day.isoformat())}
+            for row in _registrations(session, readable, day, housed=_housed(rooms), else_open=unit.scheme)
+        ],
     }
     return read_problem(json.dumps(problem).encode())
 

@@ -16,11 +16,20 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
 from placement.core.clock import start_of
-from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import (
+    DecisionStatus,
+    HoldStatus,
+    ProposalStatus,
+    RegistrationStatus,
+    Sees,
+    StayStatus,
+    Urgency,
+)
 from placement.core.context import Act
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.place_check import broken_where_lived
+from placement.placements.proposal_presentation import OF_PAIRS
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
@@ -128,7 +137,10 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     """The clients whose place breaks a rule since their facts changed, as long as it does."""
     for case in known:
-        if case.known("breaks") and broken_where_lived(act, case):
+        breaks = set(case.known("breaks") or ())
+        if act.actor.role.sees is not Sees.ALL:
+            breaks -= OF_PAIRS
+        if breaks and breaks & {one.rule for one in broken_where_lived(act, case)}:
             yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency)
 
 

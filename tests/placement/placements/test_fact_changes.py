@@ -1,18 +1,20 @@
 """Facts of a client who has a place change with a reason, and the place is checked at once."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
 from placement.core.codes import LegalHoldStatus, RegistrationStatus, ResidenceBasis, Specialism
-from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.reason_codes import ChangeReason
-from placement.placements import fact_changes, place_check
+from placement.placements import decisions, fact_changes, place_check
 from placement.registrations import fact_history
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.retention import fact_erasure, legal_hold
 from placement.tables import DataKey, FactChange, Registration
 from tests.support.audit_log import logged
-from tests.support.town import COORDINATOR, ELSEWHERE, OTHER_DESK, F, M
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, F, M
 
 MOTHER, CHILD = PersonInput(F, 30, guardian=True), PersonInput(F, 0)
 NEAR = [ThreatInput(PointInput(place="Alkmaar"), 20)]
@@ -172,6 +174,84 @@ def test_person_more_takes_a_bed_that_is_kept_for_no_other(town):
     claims = [claim.bed_id for case in (client, other) for claim in town.claims(case) if claim.ends_on is None]
     assert (stored.breaks, len(claims)) == (["rooms"], len(set(claims)))
     assert seats(town, client) == {room: (1, 1)}
+
+
+def test_person_without_a_bed_breaks_a_rule_in_a_unit_with_one(town):
+    client = town.register([(F, 30)])
+    town.house(client, "U4-crisis")
+    couple = [PersonInput(F, 30), PersonInput(F, 40)]
+    assert refused(town, client, persons=couple).facts["rules"] == ["rooms"]
+    change(town, client, persons=couple, confirm=True)
+    assert broken_now(town, client) == ["rooms"]
+
+
+def test_client_in_need_of_a_private_room_keeps_the_whole_room(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    room = next(iter(seats(town, client)))
+    beds = len(town.room(room).beds)
+    change(town, client, {"private_room": True}, reason=ChangeReason.CARE)
+    assert seats(town, client) == {room: (1, beds)}
+    assert town.room(room).vacancy.free_now == 0
+
+
+def test_need_of_a_private_room_beside_another_breaks_a_rule(town):
+    town.full("R2")
+    client, other = town.register(), town.register()
+    for one in (client, other):
+        town.house(one, "U1-women")
+    assert refused(town, client, {"private_room": True}).facts["rules"] == ["rooms"]
+
+
+def test_change_long_after_the_first_day_is_checked_as_before(town):
+    client = town.register([MOTHER, PersonInput(F, 4), PersonInput(F, 6)])
+    town.house(client, "U2-family")
+    town.later(days=40)
+    assert change(town, client, {"preferred_needs": [Specialism.MEDICAL]}).breaks == []
+    household = [MOTHER, PersonInput(F, 4), PersonInput(F, 6), CHILD]
+    assert refused(town, client, persons=household, reason=ChangeReason.BIRTH).facts["rules"] == ["rooms"]
+
+
+def test_persons_sent_again_keep_their_beds(town):
+    client = town.register([(F, 30), (F, 40), (F, 50)])
+    town.house(client, "U1-women")
+    before = {claim.person_id: claim.bed_id for claim in town.claims(client)}
+    change(town, client, {"high_care": True}, persons=[PersonInput(F, age) for age in (30, 40, 50)])
+    assert {claim.person_id: claim.bed_id for claim in town.claims(client)} == before
+    change(town, client, persons=[PersonInput(F, 30), PersonInput(F, 50)], reason=ChangeReason.LEAVES)
+    after = {claim.person_id: claim.bed_id for claim in town.claims(client) if claim.ends_on is None}
+    assert after == {f"{client}/1": before[f"{client}/1"], f"{client}/2": before[f"{client}/3"]}
+
+
+def test_stay_ends_after_a_bed_of_it_went_to_another_client(town):
+    client = town.register([(F, 30), (F, 40)])
+    stay = town.house(client, "U1-women")
+    town.full("R2")
+    town.later(days=3)
+    change(town, client, persons=[PersonInput(F, 30)], reason=ChangeReason.LEAVES)
+    other = town.register()
+    town.house(other, "U1-women")
+    town.later(days=3)
+    town.end(stay)
+    ended = sorted(claim.ends_on for claim in town.claims(client))
+    assert (ended[-1] - ended[0]).days == 3
+
+
+def test_waiting_decision_takes_a_bed_for_a_person_more(town):
+    client = town.register([(F, 30)], actor=COORDINATOR)
+    decision = town.decide_on(client, "U1-women", actor=COORDINATOR)
+    town.do(fact_changes.change, client, town.registration(client).version, {}, actor=COORDINATOR,
+            reason=ChangeReason.JOINS, persons=[PersonInput(F, 30), PersonInput(F, 40)], confirm=True)  # fmt: skip
+    town.do(decisions.answer_decision, decision.id, granted=True, actor=DESK)
+    assert sum(seated for seated, _ in seats(town, client).values()) == 2
+
+
+def test_software_confirms_no_broken_rule_about_danger(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    key = replace(COORDINATOR, session_id=None)
+    with pytest.raises(NotAllowed, match="sign_in_needed"):
+        change(town, client, actor=key, reason=ChangeReason.NEW_DANGER, threats=NEAR, confirm=True)
 
 
 def test_broken_rule_is_forgotten_with_a_new_place(town):
