@@ -102,7 +102,7 @@ class Permission(StrEnum):
     REGISTRATION_CHANGE = "registration:change", _OF_THE_CASE
     REGISTRATION_SEARCH = "registration:search", _LISTED
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
-    HISTORY_ERASE = "history:erase", _FOR_THE_DESK, Mark.PERSON_ONLY
+    HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK
     LEGAL_HOLD_ASK = "legal_hold:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     LEGAL_HOLD_ANSWER = "legal_hold:answer", _FOR_THE_DESK, Mark.PERSON_ONLY

@@ -19,7 +19,7 @@ from bench.ways_out import grouped, multiples
 from matching import match, read_problem
 from matching.eligibility import pair_rows
 from matching.index import Index
-from tests.support.token import token_of_test
+from tests.support.softhsm import token_of_test
 
 token = pytest.fixture(token_of_test)
 

@@ -1,12 +1,12 @@
 """Interruptions in the browser: a concurrent decision, an ended session, a lost connection."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
+from sqlmodel import select
 
+from placement.tables import Account, AccountSession
 from tests.support.browser.resources import COORDINATOR, DESK, MAN, SOMEBODY, Caller, staff_of
 
 ROTTERDAM = "coordinator-rotterdam@placement.example"
@@ -14,9 +14,6 @@ REGIONS = {COORDINATOR: "amsterdam", ROTTERDAM: "rotterdam"}
 SOUTH = "coordinator-zuid@placement.example"
 STAFF = "staff-s05@placement.example"
 ALIAS = "Zilveren Merel"
-END_SESSIONS = (
-    "UPDATE accountsession SET ended_at = began_at WHERE account_id = (SELECT id FROM account WHERE email = ?)"
-)
 
 
 def test_concurrent_decisions_refuse_the_slower_with_a_message(reader, sqlite):
@@ -110,8 +107,9 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
     page.locator("#alias").fill(ALIAS)
     page.locator("[name='persons.0.age']").fill("24")
     page.locator("[name='languages.0.code']").fill("English")
-    with closing(sqlite3.connect(sqlite.var / "placement.db")) as store, store:
-        store.execute(END_SESSIONS, [SOUTH])
+    with sqlite.store() as (database, _), database.transaction() as session:
+        for one in session.exec(select(AccountSession).join(Account).where(Account.email == SOUTH)).all():
+            one.ended_at = one.began_at
     page.get_by_role("button", name=coordinator.word("Register"), exact=True).click()
     coordinator.sign_in(SOUTH, later=1)
     expect(page.locator("main")).to_contain_text(ALIAS)

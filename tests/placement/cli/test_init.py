@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import placement.cli.init as command_init
 from placement.accounts import accounts, invitations
+from placement.audit import service_keys
 from placement.cli import app
 from placement.cli.faults import message_of
 from placement.cli.store import credentials_file
@@ -124,7 +125,7 @@ def test_init_again_changes_nothing_and_says_so(machine):
 CUTS = [
     pytest.param(command_init, "_add_setting", 1, marks=pytest.mark.wide),
     (command_init, "_add_setting", 3),
-    pytest.param(command_init, "new_keys", 1, marks=pytest.mark.wide),
+    pytest.param(service_keys, "make", 1, marks=pytest.mark.wide),
     (Database, "migrate", 1),
     pytest.param(Database, "require_usable", 1, marks=pytest.mark.wide),
     pytest.param(accounts, "coordination_centre", 1, marks=pytest.mark.wide),

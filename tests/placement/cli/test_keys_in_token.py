@@ -14,8 +14,8 @@ from placement.registrations import reads
 from placement.storage.database import Database
 from placement.tables import Location
 from tests.support.audit_log import logged
+from tests.support.softhsm import go_on, token_of_test
 from tests.support.stores import one_store
-from tests.support.token import go_on, token_of_test
 from tests.support.town import key_store_of
 
 pytestmark = [pytest.mark.system, one_store]

@@ -11,7 +11,7 @@ from placement.crypto.cipher import Place
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 from placement.crypto.master_keys import NOTICED_WITHIN
-from tests.support.token import go_on, token_of_test
+from tests.support.softhsm import go_on, token_of_test
 
 pytestmark = pytest.mark.system
 

@@ -18,7 +18,7 @@ from placement.crypto.cipher import Place
 from placement.crypto.master_keys import NOTICED_WITHIN
 from placement.crypto.token_keys import TokenKeys
 from placement.crypto.token_session import Address
-from tests.support.token import LIBRARY, begin_anew, go_on, token_of_test
+from tests.support.softhsm import LIBRARY, begin_anew, go_on, token_of_test
 
 pytestmark = pytest.mark.system
 
@@ -206,7 +206,7 @@ def test_threads_share_one_session(keys, monkeypatch):
 def test_forked_processes_each_have_a_session(token):
     """Four children of a process that has used the token, in which another thread uses it while they are made."""
     forks = (
-        "import os, sys, threading; from tests.support.token import Token; from pathlib import Path\n"
+        "import os, sys, threading; from tests.support.softhsm import Token; from pathlib import Path\n"
         "from placement.crypto.cipher import Place\n"
         "keys, place = Token(Path(sys.argv[1])).keys(), Place('a', 'b', ('c',))\n"
         "keys.add(); wrapped = keys.encrypt(b'x', place); stop = threading.Event()\n"

@@ -69,7 +69,8 @@ def make_things(service: Service) -> dict[str, str]:
         with Caller(service, staff_of(confirmed["unit"])) as staff:
             staff.post(f"/holds/{confirmed['id']}/answer", answer="confirm")
         proposal = desk.post(f"/registrations/{waiting}/proposals")
-        other = next(unit["unit"] for unit in proposal["others"] if unit["can_be_chosen"] and unit["broken"])
+        chosen = (unit for unit in proposal["others"] if unit["can_be_chosen"] and not unit["review_needed"])
+        other = next(unit["unit"] for unit in chosen if unit["broken"])
         return {
             "day": _reported(service),
             "other": other,
