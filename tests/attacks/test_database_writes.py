@@ -1,4 +1,4 @@
-"""Whoever can write in the database, and has no key, gets nothing by it: a row that was written opens nothing, and each
+"""An attacker with write access to the database, and no key, gets nothing by it: a written row opens nothing, and each
 write is found within a minute. Where rows carry no seal, one row is a session of the desk.
 """
 

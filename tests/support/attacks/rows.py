@@ -213,7 +213,7 @@ def fill(session: Session) -> None:
 
 
 def raw(connection: Connection) -> Rows:
-    """What is in the tables, as whoever has the password reads it."""
+    """What is in the tables, as the holder of the password reads it."""
     return {
         name: [dict(row) for row in connection.execute(select(table)).mappings()]
         for name, table in _tables(connection).items()
