@@ -12,7 +12,7 @@ from placement.core.errors import Invalid, NotAllowed
 from placement.core.reason_codes import ChangeReason
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
-from placement.placements.household_beds import seat_household, take_rooms_alone
+from placement.placements.household_beds import is_private, seat_household, take_rooms_alone
 from placement.registrations import case_rows, fact_history, registrations
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Registration
@@ -51,13 +51,15 @@ def change(
     _require_reason(reason, text)
     held_before = {one.rule for one in place_check.broken_in(act, registration, place)}
     before, persons = fact_history.said_of(act, registration), registration.persons
+    shared = not is_private(act, registration, place)
     fields = registrations.set_facts(act, registration, facts, parts)
     case_rows.set_parts(act, registration, **parts)
     registrations.touch(registration)
     act.session.flush()
     if registration.persons != persons:
         seat_household(act, registration, place, persons)
-    take_rooms_alone(act, registration, place)
+    if shared and is_private(act, registration, place):  # one that shared its room before by agreement goes on
+        take_rooms_alone(act, registration, place)
     broken = {one.rule for one in place_check.broken_in(act, registration, place)}
     new = sorted(broken - held_before)
     if new and not confirm:

@@ -32,13 +32,17 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
     act.session.flush()
 
 
+def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
+    """Whether the household may share no room, by its facts."""
+    _, problem = problem_there(act, registration, place)
+    return any(row.is_private for row in problem.registrations)
+
+
 def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
     """Keeps every bed of its rooms for a household that may share none now, where nobody else has one."""
     claims = place.claims(act)
-    _, problem = problem_there(act, registration, place)
-    private = any(row.is_private for row in problem.registrations)
     rooms = _own_rooms(act, registration, place)
-    if not private or not claims or any(claim.whole_room for claim in claims) or any(one.claims for one in rooms):
+    if not claims or any(claim.whole_room for claim in claims) or any(one.claims for one in rooms):
         return
     taken = {claim.bed_id for claim in claims}
     for claim in claims:

@@ -9,6 +9,7 @@ from placement.core.codes import LegalHoldStatus, RegistrationStatus, ResidenceB
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.reason_codes import ChangeReason
 from placement.placements import decisions, fact_changes, place_check
+from placement.placements.takeover import RoomTaken
 from placement.registrations import fact_history
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.retention import fact_erasure, legal_hold
@@ -193,6 +194,14 @@ def test_client_in_need_of_a_private_room_keeps_the_whole_room(town):
     change(town, client, {"private_room": True}, reason=ChangeReason.CARE)
     assert seats(town, client) == {room: (1, beds)}
     assert town.room(room).vacancy.free_now == 0
+
+
+def test_household_taken_over_in_a_shared_room_goes_on_sharing(town):
+    given = {"rooms": [RoomTaken("R3", shared=True)]}
+    stay = town.take_over("U2-family", "R3", persons=[(F, 30), (F, 4)], given=given)
+    client = town.one("stay", stay).registration_id
+    change(town, client, {"preferred_needs": [Specialism.MEDICAL]})
+    assert seats(town, client) == {"R3": (2, 2)}
 
 
 def test_need_of_a_private_room_beside_another_breaks_a_rule(town):
