@@ -21,5 +21,6 @@ def test_beginning_by_clicks_ends_in_a_bed(language, way, tmp_path, chromium, op
 
 
 def _fits(one, step):
+    one.page.wait_for_load_state("load")  # a page without its styles is wider
     wide = one.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= one.page.viewport_size["width"], step
