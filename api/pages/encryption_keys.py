@@ -12,6 +12,7 @@ from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut, RotationOut
 from placement.access.permissions import Permission
+from placement.accounts import totp
 from placement.core.context import Act
 
 HERE = "/encryption-keys"
@@ -21,6 +22,8 @@ HERE = "/encryption-keys"
 class Keys:
     found: EncryptionKeysOut
     at: datetime
+    verified: bool
+    """Whether the second factor was given a short while ago."""
 
 
 @get(HERE, permission=Permission.ENCRYPTION_KEYS_READ, sync_to_thread=True)
@@ -64,4 +67,4 @@ def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
 
 
 def _keys(act: Act) -> Keys:
-    return Keys(routes.encryption_keys(act), act.at)
+    return Keys(routes.encryption_keys(act), act.at, totp.is_fresh(act))

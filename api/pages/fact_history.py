@@ -17,6 +17,8 @@ from api.v1.fact_history import FactChangeOut, FactHistoryOut
 from api.v1.people import People
 from api.v1.registrations import PersonOut
 from placement.access.permissions import Permission
+from placement.accounts import totp
+from placement.core.context import Act
 from placement.tables.facts import SpokenLanguage
 
 _FIELDS = {field.name: field for field in all_of(FIELDS)}
@@ -44,6 +46,8 @@ class History:
     changes: list[Changed]
     people: People
     may_erase: bool
+    verified: bool
+    """Whether the second factor was given a short while ago."""
 
 
 @get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
@@ -69,16 +73,19 @@ def erase_change(
 
 
 def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-    found = acts.show(
-        "registration_changes", lambda act: routes.history(act, registration_id), Permission.REGISTRATION_READ
-    )
-    view = History(
+    view = acts.show("registration_changes", lambda act: _history(act, registration_id), Permission.REGISTRATION_READ)
+    return page(request, "registration_changes.html", view, wrong)
+
+
+def _history(act: Act, registration_id: str) -> History:
+    found = routes.history(act, registration_id)
+    return History(
         found.registration,
         [Changed(one, list(_differences(one))) for one in found.changes],
         found.people,
-        Permission.HISTORY_ERASE.is_of(request.user),
+        Permission.HISTORY_ERASE.is_of(act.actor),
+        totp.is_fresh(act),
     )
-    return page(request, "registration_changes.html", view, wrong)
 
 
 def _differences(one: FactChangeOut) -> Iterator[Differs]:

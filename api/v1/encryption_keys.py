@@ -82,7 +82,9 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
     sync_to_thread=True,
 )
 def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
-    """Request new keys of the service; another admin grants it, and the operator carries it out."""
+    """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
+    operator carries it out.
+    """
     return acts.write(ask, status=201)
 
 
@@ -99,7 +101,9 @@ def ask(act: Act) -> RotationOut:
     sync_to_thread=True,
 )
 def grant_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
-    """Grant what another admin requested. The operator carries it out within a week."""
+    """Grant what another admin requested, right after the second factor was given again. The operator carries it out
+    within a week.
+    """
     return acts.write(lambda act: grant(act, rotation_id))
 
 

@@ -69,7 +69,9 @@ def history(act: Act, registration_id: str) -> FactHistoryOut:
 def erase_fact_change(
     acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
 ) -> Response[FactHistoryOut]:
-    """Erase a mistake for good: its key is destroyed, so that no copy can be read. The log keeps that it was erased."""
+    """Erase a mistake for good, right after the second factor was given again: its key is destroyed, so that no copy
+    can be read. The log keeps that it was erased.
+    """
     return acts.write(lambda act: erase(act, registration_id, fact_change_id))
 
 

@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
 from placement.accounts.approvals import require_another_admin
+from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
 from placement.audit.log import Event
@@ -38,7 +39,10 @@ def shown(act: Act) -> tuple[Overview, Sequence[KeyRotation]]:
 
 @needs(Permission.ROTATION_ASK)
 def ask(act: Act) -> KeyRotation:
-    """Stores a request. Raises `Conflict` where one waits, or is granted and not carried out."""
+    """Stores a request. Raises `NotAllowed` without a second factor just given; `Conflict` where one waits, or is
+    granted and not carried out.
+    """
+    require_fresh(act)
     if act.session.exec(_open(act)).first() is not None:
         raise Conflict("rotation_asked")
     asked = KeyRotation(
@@ -55,9 +59,10 @@ def ask(act: Act) -> KeyRotation:
 
 @needs(Permission.ROTATION_GRANT)
 def grant(act: Act, rotation_id: str) -> KeyRotation:
-    """From now on the operator can carry it out, once. Raises `NotFound`; `Conflict` where the actor is no second
-    admin, or it does not wait any more.
+    """From now on the operator can carry it out, once. Raises `NotAllowed` without a second factor just given;
+    `NotFound`; `Conflict` where the actor is no second admin, or it does not wait any more.
     """
+    require_fresh(act)
     found = _locked(act, rotation_id)
     if found.settled_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")

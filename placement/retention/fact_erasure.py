@@ -2,6 +2,7 @@
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
+from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -15,8 +16,10 @@ from placement.tables import FactChange
 def erase_change(act: Act, registration_id: str, change_id: str) -> None:
     """Erases what one change said, in every copy: its key is destroyed. The log keeps that it was, and not what.
 
-    Raises `Conflict` where it was erased already, or a legal hold keeps the case.
+    Raises `NotAllowed` without a second factor just given; `Conflict` where it was erased already, or a legal hold
+    keeps the case.
     """
+    require_fresh(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     row = act.session.get(FactChange, change_id)
     if row is None or row.registration_id != registration.id:

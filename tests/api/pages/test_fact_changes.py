@@ -57,6 +57,9 @@ def test_desk_erases_a_change_on_its_page(service, placed, coordinator):
     desk = signed_in(service, "desk", language="nl")
     page = desk.get(f"{placed}/changes").text
     assert "Per ongeluk" in page
+    assert "/erase" not in page
+    service.verified(service.desk.account)
+    desk.get(f"{placed}/changes")
     [change] = service.coordinator.get(f"{placed}/changes").json()["changes"]
     after = desk.send(f"{placed}/changes/{change['id']}/erase").text
     assert "niet meer te lezen" in after

@@ -26,7 +26,8 @@ def problem(answer):
 
 @pytest.fixture
 def admins(service):
-    return service.signed_in("admin"), service.session_of("A-admin-2")
+    """Two, who have just given the second factor again."""
+    return service.verified("A-admin"), service.verified("A-admin-2")
 
 
 def kinds(admin):
@@ -81,6 +82,17 @@ def test_rotation_is_asked_by_one_admin_and_granted_by_another(admins):
     assert [row["granted"] for row in one.get("/encryption-keys").json()["rotations"]] == [True]
 
 
+def test_rotation_without_a_fresh_second_factor_is_refused(service, admins):
+    service.moment.pass_by(minutes=6)
+    one, other = admins
+    assert problem(one.post(PATH)) == (403, "second_factor_needed")
+    service.verified("A-admin")
+    asked = one.made(PATH)
+    assert problem(other.post(f"{PATH}/{asked['id']}/grant")) == (403, "second_factor_needed")
+    service.verified("A-admin-2")
+    assert other.post(f"{PATH}/{asked['id']}/grant").json()["granted"]
+
+
 def test_admin_let_in_by_the_asking_admin_is_no_second(service, admins):
     one, other = admins
     asked = one.made(PATH)
@@ -106,6 +118,9 @@ def test_page_asks_grants_and_shows_the_command(service, admins):
     first = signed_in(service, "admin", language="en")
     shown = first.get("/encryption-keys")
     assert "Nothing needs an older key." in words_of(shown)
+    assert "/encryption-keys/ask" not in shown.text
+    service.verified("A-admin")
+    first.get("/encryption-keys")
     asked = first.send("/encryption-keys/ask")
     assert "another admin answers" in words_of(asked)
     assert "/grant" not in asked.text

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import approval_grants, approvals
+from placement.accounts import approval_grants, approvals, key_rotations
 from placement.accounts.login import Caller
 from placement.accounts.second_person import require_other_browser
 from placement.accounts.sessions import actor_of
@@ -49,6 +49,11 @@ def leaving(town):
     return lambda act: requests.grant(act, asked.id)
 
 
+def rotation(town):
+    asked = town.do(key_rotations.ask, actor=at(ADMIN, "one", verified_at=town.at))
+    return lambda act: key_rotations.grant(act, asked.id)
+
+
 def held(town):
     client = town.register()
     town.do(legal_hold.ask, client, "complaint", TODAY + timedelta(days=9), actor=at(DESK, "one"))
@@ -76,9 +81,9 @@ def invitation(town):
     return lambda act: approval_grants.grant(act, asked.id)
 
 
-@pytest.mark.parametrize("two", [address, decision, leaving, held, lifted, rule, invitation])
+@pytest.mark.parametrize("two", [address, decision, leaving, rotation, held, lifted, rule, invitation])
 def test_second_person_at_the_browser_of_the_first_is_refused(town, two):
-    second = OTHER_DESK if two is not invitation else replace(ADMIN, id="A-other-admin")
+    second = OTHER_DESK if two not in {rotation, invitation} else replace(ADMIN, id="A-other-admin")
     add_accounts(town, DESK, ADMIN, OTHER_DESK, replace(ADMIN, id="A-other-admin"))
     do = two(town)
     for browser in ("one", None):

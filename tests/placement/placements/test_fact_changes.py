@@ -1,6 +1,7 @@
 """Facts of a client who has a place change with a reason, and the place is checked at once."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -279,6 +280,11 @@ def history(town, client, *, actor=COORDINATOR):
     return town.do(fact_history.history, client, actor=actor)
 
 
+def erase(town, client, stored, *, verified_ago=timedelta()):
+    desk = replace(DESK, verified_at=town.at - verified_ago)
+    town.do(fact_erasure.erase_change, client, stored.id, actor=desk)
+
+
 def test_history_has_before_and_after_newest_first(town):
     client = town.register()
     change(town, client, {"high_care": True})
@@ -328,14 +334,23 @@ def test_erased_change_is_unreadable_and_its_key_destroyed(town):
     client = town.register()
     change(town, client, {"alias": "Merel"})
     [stored] = town.all(select(FactChange))
-    town.do(fact_erasure.erase_change, client, stored.id)
+    erase(town, client, stored)
     [row] = town.all(select(FactChange))
     assert (row.content, history(town, client)[0].change) == (None, None)
     assert town.one("datakey", stored.key).destroyed_at == town.at
     with pytest.raises(Conflict, match="already_erased"):
-        town.do(fact_erasure.erase_change, client, stored.id)
+        erase(town, client, stored)
     [event] = logged(town, event="history:erased")
     assert (event.registration_id, event.object_id) == (client, stored.id)
+
+
+def test_change_is_not_erased_without_a_fresh_second_factor(town):
+    client = town.register()
+    change(town, client, {"alias": "Merel"})
+    [stored] = town.all(select(FactChange))
+    with pytest.raises(NotAllowed, match="second_factor_needed"):
+        erase(town, client, stored, verified_ago=timedelta(minutes=5))
+    assert history(town, client)[0].change.after == {"alias": "Merel"}
 
 
 def test_change_of_another_case_cannot_be_erased(town):
@@ -343,7 +358,7 @@ def test_change_of_another_case_cannot_be_erased(town):
     change(town, client, {"high_care": True})
     [stored] = town.all(select(FactChange))
     with pytest.raises(NotFound):
-        town.do(fact_erasure.erase_change, other, stored.id)
+        erase(town, other, stored)
 
 
 def test_change_under_a_legal_hold_cannot_be_erased(town):
@@ -355,7 +370,7 @@ def test_change_under_a_legal_hold_cannot_be_erased(town):
     granted = town.do(legal_hold.answer, client, granted=True, actor=OTHER_DESK)
     assert granted.status is LegalHoldStatus.STANDING
     with pytest.raises(Conflict, match="legal_hold_stands"):
-        town.do(fact_erasure.erase_change, client, stored.id)
+        erase(town, client, stored)
 
 
 def test_every_change_has_a_key_of_its_own(town):
