@@ -95,6 +95,11 @@ def require_granted(act: Act, rotation_id: str) -> KeyRotation:
     return found
 
 
+def carried_out(act: Act, rotation_id: str) -> None:
+    """Notes that it is done, also where it was withdrawn while the work went on."""
+    _locked(act, rotation_id).done_at = act.at
+
+
 def _locked(act: Act, rotation_id: str) -> KeyRotation:
     found = act.session.get(KeyRotation, rotation_id, with_for_update=True)
     if found is None:

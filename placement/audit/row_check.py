@@ -6,19 +6,22 @@ or put back as it once was) it says by the difference of the sums, which stays t
 writing. `placement audit verify` names those rows, too: it reads what each audit event says of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Integer
 from sqlmodel import Session
 
 from placement.audit import log as audit_log
+from placement.audit import verification
 from placement.audit.log import Event
+from placement.audit.verification import Head, Verified
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.storage import hash_chain, log_contents, log_index, row_ledger, row_seals
+from placement.storage.database import Database
 from placement.storage.log_index import Wanted
 from placement.tables import DataKey
 from placement.tables.sealed_row import SealedRow
@@ -110,6 +113,26 @@ def compare(session: Session, stated: Mapping[str, str | None]) -> Checked:
     found = _marks(session)
     others = tuple(_row(one) for one, mark in sorted(stated.items()) if found.get(one) != mark)
     return Checked(len(found), tuple(broken_rows(session)), others, differ=difference(session) != 0)
+
+
+def verify(
+    database: Database, heads: Sequence[Head], start: int = 1, watch: Callable[[int, int], None] | None = None
+) -> tuple[Verified, Checked]:
+    """Verifies the log (`verification.verify`), and compares the rows with it. The service may run meanwhile: a row is
+    named only where it is not as logged after the events were read that were written since, too.
+    """
+    found = verification.verify(database, heads, start, watch)
+    stated, through = dict(found.stated), found.through
+    named: set[Row] | None = None
+    for _ in range(_TRIES):
+        with database.transaction() as session:
+            rows = compare(session, stated)
+        named = set(rows.others) if named is None else named & set(rows.others)
+        if not named or found.first_bad is not None:
+            break
+        later = verification.verify(database, (), through + 1)
+        stated, through = {**stated, **later.stated}, max(through, later.through)
+    return found, replace(rows, others=tuple(one for one in rows.others if one in (named or ())))
 
 
 def accept(act: Act, rows: Iterable[str]) -> None:

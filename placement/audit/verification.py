@@ -38,7 +38,7 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class Verified:
     """`first_bad`: the first audit event that is not as it was written, and `why`; None where all is well. `stated`:
-    what the events say last of each sealed row that they name.
+    what the events say last of each sealed row that they name; `through`: the last event that was read.
     """
 
     lines: int
@@ -46,6 +46,7 @@ class Verified:
     first_bad: int | None = None
     why: str | None = None
     stated: Mapping[str, str | None] = field(default_factory=dict)
+    through: int = 0
 
 
 def write_head(act: Act) -> None:
@@ -111,7 +112,7 @@ def verify(
             watch(chain.number + 1 - start, last + 1 - start)
     checked = chain.number + 1 - start
     first_bad, why = _fault_at_the_end(chain, index, known, keys)
-    return Verified(checked, len(known), first_bad, why, chain.stated)
+    return Verified(checked, len(known), first_bad, why, chain.stated, chain.number)
 
 
 def _fault_at_the_end(

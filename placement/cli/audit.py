@@ -35,10 +35,7 @@ def verify(
     settings = Settings.from_environment()
     heads = verification.read_heads(settings.audit_heads)
     with _shown() as watch:
-        database = Database.open(settings)
-        found = verification.verify(database, heads, start, watch)
-    with database.transaction() as session:
-        rows = row_check.compare(session, found.stated)
+        found, rows = row_check.verify(Database.open(settings), heads, start, watch)
     answer = {
         "lines": found.lines,
         "heads": found.heads,

@@ -20,7 +20,6 @@ from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.storage import field_sealing, store_records
 from placement.storage.database import Database
-from placement.tables import KeyRotation
 from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -51,7 +50,7 @@ def rotate(
     with closing(open_current()) as database:  # before anything is made
         if approval is not None:
             with database.transaction() as session:
-                _granted(by_command(session, settings), approval)
+                _require_granted(by_command(session, settings), approval)
         service_keys.begin_rotation(settings)
     with closing(open_current()) as database:
         with database.transaction() as session:
@@ -61,8 +60,7 @@ def rotate(
         _log(database, settings, Event.KEYS_ROTATED, renewed)
         if approval is not None:
             with database.transaction() as session:
-                act = by_command(session, settings)
-                _granted(act, approval).done_at = act.at
+                key_rotations.carried_out(by_command(session, settings), approval)
         with database.transaction() as session:
             lost = field_sealing.missing_keys(session)
     if lost:
@@ -146,9 +144,9 @@ def retire() -> None:
     typer.echo("the old keys are gone; destroy their copies too", err=True)
 
 
-def _granted(act: Act, approval: str) -> KeyRotation:
+def _require_granted(act: Act, approval: str) -> None:
     try:
-        return key_rotations.require_granted(act, approval)
+        key_rotations.require_granted(act, approval)
     except PlacementError as wrong:
         raise Misconfigured(say(wrong.code, wrong.facts, "en")) from wrong
 

@@ -11,7 +11,7 @@ from sqlalchemy import insert, text, update
 from sqlmodel import select
 
 from placement.accounts import sessions
-from placement.audit import anomaly_review, row_check
+from placement.audit import anomaly_review, row_check, verification
 from placement.audit.verification import verify
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
@@ -162,6 +162,26 @@ def test_deleted_row_is_found_after_the_service_wrote_more(filled):
         assert [str(row) for row in found.others] == ["legalhold/LH1"]
         events = [event.event for event in session.exec(select(AuditEvent))]
     assert events.count("rows:differ") == 1
+
+
+@both_stores
+def test_row_written_while_the_log_is_verified_is_not_named(filled, monkeypatch):
+    made, _ = filled
+    with made.database.transaction() as session:
+        session.connection().execute(text("DELETE FROM legalhold WHERE id = 'LH1'"))
+    read, begun = verification.verify, []
+
+    def read_while_sessions_begin(*arguments):
+        found = read(*arguments)
+        with made.database.transaction() as session:
+            act = Act(session, SYSTEM, AT, made.settings)
+            begun.append(sessions.start(act, session.get_one(Account, "Z-desk"), "Firefox"))
+        return found
+
+    monkeypatch.setattr(verification, "verify", read_while_sessions_begin)
+    log, rows = row_check.verify(made.database, [])
+    assert len(begun) > 1
+    assert (log.first_bad, rows.broken, [str(row) for row in rows.others]) == (None, (), ["legalhold/LH1"])
 
 
 @both_stores

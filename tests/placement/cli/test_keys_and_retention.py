@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 from sqlmodel import func, select
 
+from placement.audit import key_rotation
 from placement.audit.log import Event
 from placement.core import clock
 from placement.core.clock import day_of, start_of
@@ -84,6 +85,23 @@ def test_rotate_with_approval_needs_two_admins_and_is_done_once(town, run):
         assert connection.execute(text("SELECT done_at IS NOT NULL FROM keyrotation")).scalar()
     with pytest.raises(Misconfigured):
         run("keys", "rotate", "--approval", "Y-1")
+
+
+def test_rotation_withdrawn_while_it_runs_is_noted_as_done(town, run, monkeypatch):
+    in_a_week = clock.now() + timedelta(days=7)
+    with town.database.transaction() as session:
+        session.add(KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=in_a_week, granted=True))
+    renew = key_rotation.renew
+
+    def renew_and_withdraw(*arguments):
+        with arguments[0].transaction() as session:
+            session.get(KeyRotation, "Y-1").granted = False
+        return renew(*arguments)
+
+    monkeypatch.setattr(key_rotation, "renew", renew_and_withdraw)
+    assert run("keys", "rotate", "--approval", "Y-1").exit_code == 0
+    with town.database.engine.connect() as connection:
+        assert connection.execute(text("SELECT done_at IS NOT NULL FROM keyrotation")).scalar()
 
 
 def test_check_shows_counts_and_exits_3_where_something_is_wrong(town, run):

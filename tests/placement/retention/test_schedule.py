@@ -27,6 +27,7 @@ from placement.storage import idempotency
 from placement.storage.idempotency import Answer
 from placement.tables import (
     AccessToken,
+    Account,
     Anomaly,
     ApiKey,
     DataKey,
@@ -35,7 +36,9 @@ from placement.tables import (
     IdempotentRequest,
     Invitation,
     KeepApart,
+    KeyRotation,
     KnownDevice,
+    Passkey,
     Registration,
     SsoRequest,
     Stay,
@@ -44,6 +47,7 @@ from placement.tables.registration import key_of_facts
 from placement.text.catalogue import SOURCE
 from tests.support.accounts import PASSWORD, invited, person
 from tests.support.audit_log import anomaly, logged
+from tests.support.authenticator import passkey_row
 from tests.support.stores import one_store
 from tests.support.town import AT, DESK, key_store_of, shelter
 
@@ -324,6 +328,21 @@ def test_invitation_is_erased_a_month_after_expiry(town):
         invitations.choose_password(session, AT, token, PASSWORD)
     assert at(town, AT + town.settings.invitation_lifetime, timedelta(days=30), "invitations")
     assert town.all(select(Invitation)) == []
+
+
+def test_passkeys_go_a_month_after_the_account_is_disabled(town):
+    gone, stays = (person(town, AT, f"{name}@placement.example").account for name in ("een", "twee"))
+    with town.database.transaction() as session:
+        session.add_all(passkey_row(account, AT) for account in (gone, stays))
+        session.get_one(Account, gone).disabled_at = AT
+    assert at(town, AT, timedelta(days=30), "passkeys")
+    assert town.all(select(Passkey.account_id)) == [stays]
+
+
+def test_request_for_new_keys_goes_a_year_after_its_end(town):
+    with town.database.transaction() as session:
+        session.add(KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=AT))
+    assert at(town, AT, timedelta(days=365), "key_rotations")
 
 
 @one_store
