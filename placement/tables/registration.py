@@ -168,7 +168,7 @@ class FactChange(SQLModel, table=True):
     registration_id: str = Field(foreign_key="registration.id", index=True)
     key: str
     """The name of the data key of this change."""
-    content: Any = sealed("key")
+    content: Any = sealed_record("key")
     """`placement.registrations.fact_history.Change`; None once it was erased."""
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from placement.core.codes import LegalHoldStatus, RegistrationStatus, ResidenceBasis, Specialism
@@ -371,6 +372,15 @@ def test_change_under_a_legal_hold_cannot_be_erased(town):
     assert granted.status is LegalHoldStatus.STANDING
     with pytest.raises(Conflict, match="legal_hold_stands"):
         erase(town, client, stored)
+
+
+def test_changes_have_one_length_in_the_store(town):
+    client = town.register()
+    change(town, client, {"high_care": True})
+    change(town, client, {"alias": "Merel", "high_care": False}, reason=ChangeReason.OTHER, text="x" * 400)
+    with town.database.engine.connect() as connection:
+        lengths = connection.execute(text("SELECT length(content) FROM factchange")).scalars().all()
+    assert (len(lengths), len(set(lengths))) == (2, 1)
 
 
 def test_every_change_has_a_key_of_its_own(town):
