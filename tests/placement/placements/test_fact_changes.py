@@ -376,8 +376,9 @@ def test_change_under_a_legal_hold_cannot_be_erased(town):
 
 def test_changes_have_one_length_in_the_store(town):
     client = town.register()
-    change(town, client, {"high_care": True})
-    change(town, client, {"alias": "Merel", "high_care": False}, reason=ChangeReason.OTHER, text="x" * 400)
+    town.house(client)
+    change(town, client, {"alias": "Merel"})
+    change(town, client, {"alias": "Specht"}, reason=ChangeReason.OTHER, text="een lang verhaal " * 60)
     with town.database.engine.connect() as connection:
         lengths = connection.execute(text("SELECT length(content) FROM factchange")).scalars().all()
     assert (len(lengths), len(set(lengths))) == (2, 1)
