@@ -9,6 +9,8 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 REDOCLY := @redocly/cli@2.77.0
 SPECTRAL := @stoplight/spectral-cli@6.16.3
 
+unexport PYTHONDONTWRITEBYTECODE # the tests start many processes: each would compile everything again
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test wide system system-deps prove lint format audit sbom bench docs lock clean screenshots browser api-lint
 

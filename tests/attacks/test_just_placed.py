@@ -6,7 +6,6 @@ from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import TRANSACTION, Dump, dump_of, plain, with_keys
 from tests.support.attacks.hits import Hits, hits
 from tests.support.attacks.just_placed import place_all
-from tests.support.stores import both_stores
 from tests.support.town import Town
 
 TELLING = frozenset({"message", "reminder"})
@@ -37,7 +36,6 @@ def row_by_row(dump, in_clear):
     return Dump(dump.rows | {"message": rows})
 
 
-@both_stores
 def test_client_placed_just_now_is_not_found_by_messages(stores):
     made = stores.make("empty")
     clients = place_all(Town(made.database, made.settings))

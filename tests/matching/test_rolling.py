@@ -10,6 +10,8 @@ from matching import Rolling, answer, check, match
 from tests.support.matching.problem_parts import read
 from tests.support.matching.random_problems import second, small
 
+pytestmark = pytest.mark.wide
+
 
 def changed(problem, how, chance):
     """A client gone, one new, one changed, a room gone."""

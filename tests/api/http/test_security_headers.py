@@ -124,6 +124,7 @@ def test_unknown_host_name_is_refused_where_hosts_are_set(asked):
     assert anyhow.status_code == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_every_answer_forbids_caching(service):
     """Every route, as nobody and as the desk; what went wrong, too."""

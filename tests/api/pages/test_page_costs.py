@@ -8,7 +8,6 @@ from placement.core.ids import new_id
 from placement.tables import AuditEvent, Reminder, Shelter, Stay
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
-from tests.support.stores import both_stores
 
 MOST = 29
 """Statements of any of these pages, with the look-up of the session."""
@@ -87,7 +86,6 @@ def costs(service, reader, case, decided, open_one, *, resident):
     return dict(zip(PAGES, (cost(service, reader, path) for path in paths), strict=True))
 
 
-@both_stores
 def test_page_is_one_transaction_and_grows_with_no_rows(service):
     service.close_all()
     reader = signed_in(service, "desk")

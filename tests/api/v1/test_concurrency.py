@@ -158,6 +158,7 @@ def test_two_changes_of_one_version_at_once_are_one(live):
     live.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
 
 
+@pytest.mark.wide
 def test_one_key_in_several_processes_has_one_effect(live):
     for number in range(ROUNDS):
         before = live.desk.get("/registrations").json()["total"]

@@ -24,7 +24,7 @@ from placement.solver.snapshot import snapshot
 from placement.tables import Room, Shelter
 from tests.support.audit_log import logged
 from tests.support.exchange.books import book, saved
-from tests.support.stores import AT, both_stores
+from tests.support.stores import AT
 from tests.support.town import COORDINATOR, DESK, TODAY
 
 FORMS = [(Form.XLSX, "nl"), (Form.XLSX, "en"), (Form.CSV, "nl"), (Form.HSDS, "nl")]
@@ -71,7 +71,6 @@ def houses(database, _):
             session.flush()
 
 
-@both_stores
 @pytest.mark.parametrize(("form", "language"), FORMS)
 def test_export_and_import_give_the_same_register_and_problem(stores, form, language):
     source, copy = Place(stores.make("houses", houses)), Place(stores.make("empty"))

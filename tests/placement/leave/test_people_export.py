@@ -37,7 +37,7 @@ from placement.tables import (
     Room,
     Stay,
 )
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import DESK, OTHER_DESK, F, M, Town, key_store_of, shelter
 
 IDENTITY = pyrage.x25519.Identity.generate()
@@ -125,7 +125,6 @@ def with_danger(town, km):
     return [one.id for one in town.all(select(Registration)) if km in {threat.min_km for threat in one.threats}]
 
 
-@both_stores
 def test_export_comes_in_elsewhere_as_the_same_people(story, stores):
     asked = granted(story)
     found = story.do(export_people, asked, "nl", actor=SYSTEM)

@@ -11,6 +11,7 @@ import random
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
+import pytest
 from sqlmodel import select
 
 from matching import advise
@@ -24,6 +25,7 @@ from tests.support.proof import FULL
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, SHELTER_OF
 
+pytestmark = pytest.mark.wide
 REGISTRATIONS = 500 if FULL else 40
 NEAR_KM, NEAR_CAP = 4, 600
 """Of the policy, which anybody can read: points for each km from a wished-for place, and at most."""

@@ -16,6 +16,7 @@ from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import Decision, IdempotentRequest, Location, Proposal, Registration
 from tests.support.town import key_store_of
 
+pytestmark = pytest.mark.wide
 SECRETS = {
     "near": PointInput(place="Breda"),
     "threats": [ThreatInput(PointInput(place="Alkmaar"), 5), ThreatInput(PointInput(place="Breda"), 9)],

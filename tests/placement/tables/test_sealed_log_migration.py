@@ -24,6 +24,7 @@ from tests.support.audit_log import NEW, OLD, anomaly, as_known, logged, open_up
 from tests.support.stores import AT
 from tests.support.town import DESK
 
+pytestmark = pytest.mark.wide
 BEFORE, OF_THIS = "0024", "0025"
 
 

@@ -16,6 +16,7 @@ from tests.support.messages import sent
 from tests.support.stores import both_stores
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, key_store_of
 
+pytestmark = pytest.mark.wide
 BEFORE = "0029"
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
 
