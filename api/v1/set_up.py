@@ -1,5 +1,7 @@
 """What is missing until the first bed can be given."""
 
+from datetime import datetime
+
 from litestar import Response, get
 from litestar.di import NamedDependency
 from pydantic import Field
@@ -34,6 +36,11 @@ class CheckOut(Output):
 class SetUpOut(Output):
     complete: bool = Field(description="Whether nothing is missing that is needed to give a bed.")
     checks: list[CheckOut] = Field(description="What is missing, what is needed first.")
+    backup_at: datetime | None = Field(
+        description="As of when the last backup shows the store; null where none was recorded, and where it is not "
+        "yours to know."
+    )
+    backup_is_old: bool = Field(description="Whether a later backup should be there by now.")
 
 
 @get(
@@ -50,9 +57,12 @@ def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
 
 def set_up(act: Act) -> SetUpOut:
     found = [_check(act, check) for check in checks.checks(act)]
+    backup = checks.last_backup(act)
     return SetUpOut(
         complete=not any(check.needed for check in found),
         checks=found,
+        backup_at=backup and backup.at,
+        backup_is_old=backup is not None and backup.is_old,
     )
 
 

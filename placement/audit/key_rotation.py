@@ -70,7 +70,7 @@ def renew(database: Database, report: Callable[[int, int], None]) -> int:
         *((field, _renew_values) for field in encrypted_fields()),
         *((field, _renew_indexes) for field in _indexed()),
     ]:
-        for batch in _batches(database, field):
+        for batch in batches(database, field):
             with database.transaction() as session:
                 renewed += change(session, keys, field, batch)
             seen += len(batch)
@@ -95,10 +95,10 @@ def in_need_of_old_keys(database: Database) -> int:
         lost = set(missing_keys(session))
     needy = len(lost | {name for name in keys.store.names() if not keys.store.is_wrapped_by_newest(name)})
     for field in encrypted_fields():
-        for batch in _batches(database, field):
+        for batch in batches(database, field):
             needy += sum(not keys.ring.is_newest(value) for _, value in batch)
     for field in _indexed():
-        for batch in _batches(database, field):
+        for batch in batches(database, field):
             with database.transaction() as session:
                 needy += len(_stale_indexes(session, keys, field, batch))
     for kind, rows in _sealed_batches(database):
@@ -112,11 +112,16 @@ Batch = list[tuple[Any, str]]
 
 
 def encrypted_fields() -> list[Field]:
+    return fields_of(Encrypted)
+
+
+def fields_of(*kinds: type) -> list[Field]:
+    """Every column of these types."""
     return [
         Field(table, column, column)
         for table in SQLModel.metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, Encrypted)
+        if isinstance(column.type, kinds)
     ]
 
 
@@ -151,7 +156,8 @@ def _count(session: Session, field: Field) -> int:
     return session.scalars(select(func.count()).select_from(field.table).where(field.column.is_not(None))).one()
 
 
-def _batches(database: Database, field: Field) -> Iterator[Batch]:
+def batches(database: Database, field: Field) -> Iterator[Batch]:
+    """Every stored value of a column, a portion at a time, each read in a transaction of its own."""
     last: Any = None
     while True:
         query = select(*field.row, type_coerce(field.column, Text)).where(field.column.is_not(None))

@@ -148,6 +148,7 @@ class Event(StrEnum):
     RIGHTS_GRANTED = "rights:granted"
     SETTINGS_CHANGED = "settings:changed"
     STORE_RECORDED = "store:recorded"
+    STORE_RESTORED = "store:restored"
     # rows that open something
     ROWS_CHANGED = hash_chain.ROWS_CHANGED
     ROWS_RESTATED = "rows:restated"

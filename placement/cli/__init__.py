@@ -24,6 +24,7 @@ _COMMANDS = {
     "migrate": "store",
     "seed": "store",
     "backup-made": "store",
+    "restore": "backup",
     "import": "exchange",
     "export": "exchange",
     "leave": "leave",
@@ -38,7 +39,7 @@ _COMMANDS = {
     "ways-out": "engine",
 }
 """By command, the file that has it, in a function of the same name (`import_`: the word is Python's)."""
-_GROUPS = ("keys", "retention", "audit", "messages", "accounts")
+_GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup")
 """Groups of commands: a file each, whose `app` has its commands."""
 
 

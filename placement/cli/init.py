@@ -35,7 +35,7 @@ from placement.cli.store import credentials_file
 from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
-from placement.core.settings import Settings, settings_file, variables_set
+from placement.core.settings import Settings, settings_file, settings_line, variables_set
 from placement.crypto.key_files import write_whole
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
@@ -218,8 +218,7 @@ def _add_setting(file: Path, variable: str, value: str, head: str) -> None:
     """Adds a line to the file of settings, which is made where it is not there, for its owner alone."""
     file.parent.mkdir(parents=True, exist_ok=True)
     before = file.read_text() if file.exists() else f"# {head}\n"
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    write_whole(file, f"{before}{variable}='{escaped}'\n".encode())
+    write_whole(file, f"{before}{settings_line(variable, value)}".encode())
 
 
 @contextmanager

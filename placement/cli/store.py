@@ -14,14 +14,13 @@ from sqlmodel import Session
 import matching
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.backup.make import record_made
 from placement.core import clock
-from placement.core.codes import StoreFact
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings, settings_file
 from placement.placements import proposals
 from placement.solver.snapshot import snapshot
-from placement.storage import store_records
 from placement.storage.contents import Contents, contents_of
 from placement.storage.database import Database
 from placement.tables import Proposal
@@ -60,12 +59,11 @@ def seed(
 
 
 def backup_made() -> None:
-    """Record that a backup of the store was made, by whatever makes it; the page Set up asks for one until then."""
+    """Record that a backup was made by another means than `placement backup`, which records it by itself."""
     settings = Settings.from_environment()
     with closing(open_current()) as database, database.transaction() as session:
         act = by_command(session, settings)
-        store_records.record(session, StoreFact.BACKUP_MADE, act.at)
-        audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
+        record_made(act, act.at)
     typer.echo("recorded: a backup was made", err=True)
 
 

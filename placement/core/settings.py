@@ -11,23 +11,24 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticUseDefault
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
+from placement.core.setting_texts import MOST_HOURS, count, hours, night, times, unless_empty, words, yes_or_no
 
-_MOST_HOURS = 24 * 366
 LONGEST_IDLE = timedelta(hours=24)
 """A session is kept for so long without use (`placement/retention/kinds.py`)."""
-_LAST_HOUR = 23
-_NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
-_CLOCK_CHANGES = 2
-"""The hour that occurs twice or not at all when the clock changes."""
+
+KEY_BACKUPS_KEPT = timedelta(days=7)
+"""The longest that a backup of the key store is kept: in it a destroyed key lives on."""
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port, by the encryption of the connection to a mail server."""
+
+_OF_A_MACHINE = {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
+"""Settings that another machine has otherwise: a backup does not tell them."""
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
@@ -38,68 +39,22 @@ def _text(read: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
-def _unless_empty(written: str) -> str:
-    if not written:
-        raise PydanticUseDefault
-    return written
-
-
-def _words(written: str) -> list[str]:
-    return written.replace(",", " ").split()
-
-
-def _yes_or_no(written: str) -> bool:
-    if written not in {"yes", "no"}:
-        raise ValueError
-    return written == "yes"
-
-
-def _count(written: str) -> int:
-    if not (written.isascii() and written.isdecimal() and int(written) > 0):
-        raise ValueError
-    return int(written)
-
-
-def _hours(written: str) -> timedelta:
-    hours = float(written)
-    if not 0 < hours <= _MOST_HOURS:
-        raise ValueError
-    return timedelta(hours=hours)
-
-
-def _night(written: str) -> tuple[int, int]:
-    """Such as `22-6`: two hours, the night starts in the evening and ends in the morning."""
-    found = _NIGHT.fullmatch(written.strip())
-    begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not 0 < ends < begins <= _LAST_HOUR:
-        raise ValueError
-    return begins, ends
-
-
-def _times(written: str) -> tuple[time, ...]:
-    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
-    found = tuple(sorted({time.fromisoformat(one) for one in _words(written)}))
-    if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
-        raise ValueError
-    return found
-
-
-_UnlessEmpty = _text(_unless_empty)
+_UnlessEmpty = _text(unless_empty)
 _Line = Annotated[str, _text(str.strip)]
-_Words = Annotated[tuple[str, ...], _text(_words)]
-_Names = Annotated[frozenset[str], _text(lambda written: _words(written.lower()))]
+_Words = Annotated[tuple[str, ...], _text(words)]
+_Names = Annotated[frozenset[str], _text(lambda written: words(written.lower()))]
 _Folder = Annotated[Path, _UnlessEmpty]
 # `postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
-DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", _unless_empty(url)))]
+DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", unless_empty(url)))]
 
 # The words say what such a setting must do, in the message when it does not.
-_Count = Annotated[int, _text(_count), "be a whole number above 0"]
-_Hours = Annotated[timedelta, _text(_hours), f"be a number of hours above 0, at most {_MOST_HOURS}"]
-_Night = Annotated[tuple[int, int], _text(_night), "be two hours, of an evening and a morning, such as 22-6"]
-_Times = Annotated[tuple[time, ...], _text(_times), "be times such as 06:00, not between 02:00 and 03:00"]
-_Switch = Annotated[bool, _text(_yes_or_no), "be yes or no"]
-_Roles = Annotated[frozenset[Role], _text(_words), f"be roles out of: {', '.join(Role)}"]
-_Networks = Annotated[Networks, _text(_words), "be networks such as 10.0.0.0/24, ::1/128"]
+_Count = Annotated[int, _text(count), "be a whole number above 0"]
+_Hours = Annotated[timedelta, _text(hours), f"be a number of hours above 0, at most {MOST_HOURS}"]
+_Night = Annotated[tuple[int, int], _text(night), "be two hours, of an evening and a morning, such as 22-6"]
+_Times = Annotated[tuple[time, ...], _text(times), "be times such as 06:00, not between 02:00 and 03:00"]
+_Switch = Annotated[bool, _text(yes_or_no), "be yes or no"]
+_Roles = Annotated[frozenset[Role], _text(words), f"be roles out of: {', '.join(Role)}"]
+_Networks = Annotated[Networks, _text(words), "be networks such as 10.0.0.0/24, ::1/128"]
 _Tls = Annotated[Literal["starttls", "tls", "none"], _UnlessEmpty, f"be one of {', '.join(SMTP_PORTS)}"]
 _Passkeys = Annotated[Literal["off", "optional", "required"], _UnlessEmpty, "be one of off, optional, required"]
 _Address = Annotated[
@@ -210,6 +165,20 @@ class _Set(BaseModel):
     """The hours in Amsterdam between which no mail goes for what can wait until the morning."""
     standing_confirmation: _Switch = _variable("PLACEMENT_STANDING_CONFIRMATION", False, "other rules")
     """`yes`: the desk confirms beforehand what coordinators accept as proposed (COSM and OMM)."""
+    backup_folder: _Folder = _variable("PLACEMENT_BACKUP_FOLDER", lambda known: known["var"] / "backups", "production")
+    """Where [backups](backup.md) are put: to be copied to another building from there."""
+    backup_data_for: _Words = _variable("PLACEMENT_BACKUP_DATA_FOR", (), "backups")
+    """Public keys of age (`age1...`) for which the archive of the data is encrypted."""
+    backup_keys_for: _Words = _variable("PLACEMENT_BACKUP_KEYS_FOR", (), "backups")
+    """Others, for the archive of the data keys. With both the scheduler makes backups by itself."""
+    backup_every: _Hours = _variable("PLACEMENT_BACKUP_HOURS", timedelta(hours=24), "other rules")
+    """How often the data is backed up; the data keys are each hour."""
+    backup_data_days: _Count = _variable("PLACEMENT_BACKUP_DATA_DAYS", 90, "other rules")
+    """How long an archive of the data is kept (assumed); the newest one in any case."""
+    backup_keys_days: _Count = _variable("PLACEMENT_BACKUP_KEYS_DAYS", KEY_BACKUPS_KEPT.days, "other rules")
+    """How long an archive of the data keys is kept, 7 at most: in it a destroyed key lives on."""
+    postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
+    """The folder of `pg_dump` and `pg_restore`, where they are neither on the path nor below `/usr/lib/postgresql`."""
 
 
 class Environment(_Set, BaseSettings):
@@ -319,6 +288,10 @@ class Settings(_Set):
             raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
         if self.session_idle > LONGEST_IDLE:
             raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above 24: after that a session is forgotten")
+        if self.backup_keys_days > KEY_BACKUPS_KEPT.days:
+            raise Misconfigured(f"PLACEMENT_BACKUP_KEYS_DAYS must not be above {KEY_BACKUPS_KEPT.days}")
+        if set(self.backup_data_for) & set(self.backup_keys_for):
+            raise Misconfigured("PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR must name different keys")
         if self.session_idle > self.session_lifetime:
             raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
         return self
@@ -341,6 +314,23 @@ class Settings(_Set):
 def variables_set() -> frozenset[str]:
     """The variables that the environment or the file of `placement init` sets. Raises `Misconfigured`."""
     return frozenset(str(Environment.model_fields[name].validation_alias) for name in _given().model_fields_set)
+
+
+def given_by_variable() -> dict[str, str]:
+    """What the environment and the file of `placement init` say, as it is written; without secrets, and without what
+    belongs to one machine.
+    """
+    file = DotEnvSettingsSource(Environment, env_file=settings_file(Environment().var), case_sensitive=True)
+    written = {**file.env_vars, **EnvSettingsSource(Environment, case_sensitive=True).env_vars}
+    names = [str(one.validation_alias) for key, one in Environment.model_fields.items() if key not in _OF_A_MACHINE]
+    secret = {str(one.validation_alias) for one in Environment.model_fields.values() if not one.repr}
+    return {name: str(written[name]) for name in names if name in written and name not in secret}
+
+
+def settings_line(variable: str, value: str) -> str:
+    """A line of the file of settings."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{variable}='{escaped}'\n"
 
 
 def _given() -> Environment:

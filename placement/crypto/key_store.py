@@ -16,7 +16,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +107,31 @@ class KeyStore:
                 if self._wrapped(name) is None:
                     write_whole(self._file(name), self._wrap(name, new_key()))
         return self.key(name)
+
+    def copied(self) -> Iterator[tuple[str, bytes]]:
+        """Each key as it is stored, by the name of its file, and at last the id of the store: for a backup. One that is
+        being destroyed meanwhile is either whole or empty.
+        """
+        for name in self.names():
+            with self._alone():
+                wrapped = self._wrapped(name)
+            if wrapped is not None:  # else it was removed: nothing was ever encrypted with it
+                yield self._file(name).name, wrapped
+        yield _ID, str(self.id()).encode()
+
+    def put_back(self, files: Mapping[str, bytes]) -> None:
+        """Writes what `copied` told, but for the id: until `put_back_id` no database takes this folder for its own."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name, wrapped in files.items():
+            if name != _ID:
+                write_whole(self._file(name.removesuffix(_ENDING)), wrapped)
+
+    def file_name(self, name: str) -> str:
+        """How `copied` names the file of a key."""
+        return self._file(name).name
+
+    def put_back_id(self, written: str) -> None:
+        write_whole(self.folder / _ID, written.encode())
 
     def destroy(self, name: str) -> None:
         """Overwrites the key and keeps its name; harmless when done before."""

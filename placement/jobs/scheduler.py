@@ -16,7 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from placement.backup.make import is_set_up, make_due
 from placement.core import clock
+from placement.core.context import SYSTEM, Act
 from placement.core.errors import kind_and_place
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
@@ -32,6 +34,7 @@ _LOOK_EVERY_SECONDS = 0.5
 _WAIT_SECONDS = 1.0
 _DAILY_EVERY_SECONDS = 30
 _POST_EVERY_SECONDS = 5
+_BACKUP_LOOKED_AT_EVERY_SECONDS = 300
 
 
 def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> BackgroundScheduler:
@@ -47,6 +50,9 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
     post = {"deliver_mail": partial(deliver_mail, database, settings), "deliver_webhooks": pool.wake}
     for name, deliver in post.items():
         scheduler.add_job(_guarded, "interval", seconds=_POST_EVERY_SECONDS, args=[name, deliver], id=name)
+    if is_set_up(settings):
+        args = ["backup", partial(_back_up, database, settings)]
+        scheduler.add_job(_guarded, "interval", seconds=_BACKUP_LOOKED_AT_EVERY_SECONDS, args=args, id="backup")
     return scheduler
 
 
@@ -83,6 +89,12 @@ def _wait_until_usable(database: Database, stop: threading.Event) -> None:
                 _LOG.error("database.fault", waits=True, **facts_of(error))
             stop.wait(_WAIT_SECONDS)
     return None
+
+
+def _back_up(database: Database, settings: Settings) -> None:
+    made = make_due(database, settings, lambda session: Act(session, SYSTEM, clock.now(), settings))
+    if made is not None:
+        _LOG.info("backup.made", id=made.id, data=made.data is not None)
 
 
 def _run_one(database: Database, settings: Settings, job: Job) -> None:

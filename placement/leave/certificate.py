@@ -3,13 +3,14 @@ others. It is made from the database alone, so it is the same whenever it is ask
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from placement.audit.log import Event
 from placement.core.codes import StoreFact
+from placement.core.settings import KEY_BACKUPS_KEPT
 from placement.storage import log_index, store_records
 from placement.storage.hash_chain import START
 from placement.storage.log_index import Wanted
@@ -18,8 +19,6 @@ from placement.tables.keys import KINDS, OTHERS, kind_of
 from placement.text.catalogue import Language, translate
 
 FORMAT = 1
-KEY_BACKUPS_KEPT = timedelta(days=7)
-"""The longest that a backup of the key store is kept (docs/guide/operation.md)."""
 TO_DESTROY = ("key_store_backups", "database_backups", "service_keys", "database", "exports")
 """What the service cannot reach."""
 WORDS = ("title", "agreed", "done", "keys", "earlier", "log", "still", "clear", *KINDS, OTHERS, *TO_DESTROY)

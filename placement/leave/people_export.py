@@ -7,8 +7,8 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.leave_codes import LeaveKind
+from placement.crypto.age import encrypted_for
 from placement.leave import requests
-from placement.leave.age import encrypted_for
 from placement.leave.people_archive import archive_of
 from placement.text.catalogue import Language
 

@@ -20,7 +20,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import fingerprint, new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.leave.age import is_recipient
+from placement.crypto.age import is_recipient
 from placement.retention.legal_hold import kept_registrations
 from placement.tables import LeaveRequest
 

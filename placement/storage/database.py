@@ -79,7 +79,7 @@ class Database:
 
         Raises `Misconfigured` for a revision that this version does not know.
         """
-        self._require_known_revision()
+        self.require_known_revision(self._revision())
         with self.migrating() as configuration:
             command.upgrade(configuration, "head")
         with self.transaction() as session:
@@ -163,8 +163,8 @@ class Database:
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
-    def _require_known_revision(self) -> None:
-        found = self._revision()
+    def require_known_revision(self, found: str | None) -> None:
+        """Raises `Misconfigured` for a revision of the tables that this version cannot bring to its own."""
         known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
         if found is not None and found not in known:
             raise Misconfigured(

@@ -6,6 +6,7 @@ shelters and areas those within their reach.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -43,6 +44,8 @@ _OPERATOR: frozenset[Role] = frozenset()
 """The operator at the machine, who has no role."""
 _ADMINS_NEEDED = 2
 """One asks, another grants."""
+_MISSED_BACKUPS = 2
+"""After so many times the interval of backups without one, the last is old (assumed): one may fail, not two."""
 
 
 class Missing(StrEnum):
@@ -125,6 +128,23 @@ class _Known:
     records: Mapping[StoreFact, StoreRecord]
     empty_units: tuple[str, ...] = field(default=())
     """Ids of the shelters with a unit without a bed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastBackup:
+    """`at`: as of when the last backup shows the store. `is_old`: a later one should be there by now."""
+
+    at: datetime
+    is_old: bool
+
+
+def last_backup(act: Act) -> LastBackup | None:
+    """The last backup that was recorded; None where there is none, and for a reader whom it does not concern."""
+    known = store_records.records(act.session)
+    made = known.get(StoreFact.BACKUP_MADE)
+    if made is None or StoreFact.SYNTHETIC in known or Permission.SET_UP_READ.reach_of(act.actor) is not Reach.ALL:
+        return None
+    return LastBackup(made.at, act.at - made.at > _MISSED_BACKUPS * act.settings.backup_every)
 
 
 def checks(act: Act) -> list[Check]:

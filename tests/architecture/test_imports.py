@@ -42,7 +42,9 @@ ALSO = {
     "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
-    "placement/core/settings.py": {"pydantic", "pydantic_core", "pydantic_settings"},  # reads the environment
+    "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
+    "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
+    "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it
     "placement/tables/columns.py": {"pydantic", "pydantic_core"},  # a column of records
     "placement/crypto/sealed_values.py": {"pydantic"},  # a sealed record
     "placement/tables/message.py": {"pydantic"},  # the shape of what is sealed as one value
@@ -68,7 +70,7 @@ ALSO = {
     "placement/tables/records.py": {"pydantic"},  # how a fact of a sealed record is written and read
     "placement/tables/registration.py": {"pydantic"},  # what such a record consists of
     "placement/leave/people_archive.py": {"pydantic"},  # any value of a row, as JSON
-    "placement/leave/age.py": {"pyrage"},  # how an export with people is encrypted
+    "placement/crypto/age.py": {"pyrage"},  # how exports with people and backups are encrypted
     "placement/accounts/totp.py": {"pyotp"},  # codes that change with the time
 }
 

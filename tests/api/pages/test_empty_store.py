@@ -1,12 +1,14 @@
 """Every page on a store without a shelter, as each role: it says what is missing, and who can do it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
 from api.pages.routes import PAGES
-from placement.core.codes import Role
+from placement.core.codes import Role, StoreFact
+from placement.storage import store_records
 from placement.text.catalogue import languages
 from tests.support.api.begun import SHELTER
 
@@ -115,6 +117,26 @@ def test_page_of_a_bare_shelter_says_what_is_missing(begun):
         assert FULL.search(text_of(answer)) is None, path
         assert [words for words in says.get(path, []) if words not in text_of(answer)] == [], text_of(answer)
     assert "<form" not in begun.page(account, "/capacity").text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_set_up_tells_of_last_backup_and_warns_when_old(begun):
+    account, other = begun.account(Role.ADMIN), begun.account(Role.COORDINATOR, "amsterdam")
+    assert begun.get(account, "/set-up")["backup_at"] is None
+
+    def record(ago):
+        with begun.country.database.transaction() as session:
+            store_records.record(session, StoreFact.BACKUP_MADE, begun.moment.at - ago)
+
+    record(timedelta(hours=48))
+    assert "The last backup is of" in text_of(begun.page(account, "/set-up"))
+    assert "The last backup" not in text_of(begun.page(account, "/accounts"))
+    record(timedelta(hours=49))
+    for path in ("/set-up", "/accounts"):
+        assert text_of(begun.page(account, path)).count("What was written since would be lost") == 1
+        assert "De laatste back-up is van" in text_of(begun.page(account, path, "nl"))
+    assert begun.get(account, "/set-up")["backup_is_old"]
+    assert begun.get(other, "/set-up")["backup_at"] is None
+    assert "The last backup" not in text_of(begun.page(other, "/"))
 
 
 def test_every_page_of_a_role_has_a_row_here():

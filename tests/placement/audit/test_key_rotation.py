@@ -137,7 +137,7 @@ def test_rotation_writes_during_it_use_the_newest_key(filled, file):
 def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
     """Between reading a batch and writing it back."""
     KeyFile(file, FIELD).add_to_rotate()
-    batches = key_rotation._batches
+    batches = key_rotation.batches
 
     def overtaken(database, field):
         for batch in batches(database, field):
@@ -146,7 +146,7 @@ def test_rotation_keeps_a_value_changed_meanwhile(filled, file, monkeypatch):
                     session.get_one(Location, "L3").address = "Nieuwstraat 3"
             yield batch
 
-    monkeypatch.setattr("placement.audit.key_rotation._batches", overtaken)
+    monkeypatch.setattr("placement.audit.key_rotation.batches", overtaken)
     renew(filled)
     monkeypatch.undo()
     assert filled.one("location", "L3").address == "Nieuwstraat 3"

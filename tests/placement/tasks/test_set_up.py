@@ -23,7 +23,7 @@ from placement.tables import (
     Shelter,
     Unit,
 )
-from placement.tasks.set_up import About, AboutKind, Check, Missing, checks
+from placement.tasks.set_up import About, AboutKind, Check, LastBackup, Missing, checks, last_backup
 from tests.support.accounts import account_row
 from tests.support.settings import changed
 from tests.support.stores import AT, both_stores, one_store
@@ -196,3 +196,18 @@ def test_nothing_is_asked_of_the_operator_of_a_synthetic_store(country):
         for one in session.exec(select(Account).where(Account.role == Role.DESK)):
             one.disabled_at = AT
     assert begun.needed() == {Missing.NO_DESK}
+
+
+@one_store
+def test_last_backup_is_old_after_two_intervals(begun):
+    begun.record(StoreFact.BACKUP_MADE)
+
+    def seen(actor, **later):
+        with begun.database.transaction() as session:
+            return last_backup(Act(session, actor, AT + timedelta(**later), begun.settings))
+
+    assert seen(ADMIN, hours=48) == LastBackup(AT, is_old=False)
+    assert seen(ADMIN, hours=49) == LastBackup(AT, is_old=True)
+    assert seen(Actor("K", Role.COORDINATOR, regions=frozenset({"limburg"}))) is None
+    begun.record(StoreFact.SYNTHETIC)
+    assert seen(ADMIN) is None

@@ -1,0 +1,1 @@
+"""Backup of database, key store, log heads and settings as one thing, and the way back."""

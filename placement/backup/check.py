@@ -1,0 +1,145 @@
+"""Trying a backup: it is restored into a scratch place, and everything in it is opened."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from placement.audit import row_check, verification
+from placement.audit.key_rotation import batches, fields_of
+from placement.backup.restore import Restored, Wanted, restore
+from placement.core.errors import Conflict, Misconfigured
+from placement.core.settings import Settings
+from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable, keys_of, place_of
+from placement.storage.database import Database
+
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  (a folder is made in it as in any other such place)
+
+
+@dataclass(slots=True)
+class Opened:
+    """`values`: encrypted values that opened. `erased`: those whose key was destroyed. `missing`: owners whose key is
+    not there. `damaged`: columns with a value that its key does not open.
+    """
+
+    values: int = 0
+    erased: int = 0
+    missing: set[str] = field(default_factory=set)
+    damaged: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    backup: str
+    keys: str
+    revision: str
+    rows: int
+    lines: int
+    first_bad: int | None
+    why: str | None
+    rows_good: bool
+    values: int
+    erased: int
+    missing: list[str]
+    damaged: list[str]
+
+    @property
+    def is_good(self) -> bool:
+        return self.first_bad is None and self.rows_good and not (self.missing or self.damaged)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def check(settings: Settings, wanted: Wanted) -> Checked:
+    """Restores a backup into a scratch place, which is removed afterwards, and opens everything in it. On PostgreSQL
+    the role needs to be allowed to create a database.
+
+    Raises `Misconfigured` where it cannot be restored.
+    """
+    with _scratch(settings) as scratch:
+        restored = restore(scratch, wanted)
+        with closing(Database.open(scratch)) as database:
+            return _checked(database, scratch, restored)
+
+
+def opened(database: Database) -> Opened:
+    """Opens every encrypted value that is stored."""
+    keys, found = keys_of(database.engine.dialect), Opened()
+    for one in fields_of(Encrypted, Sealed):
+        kind = one.column.type
+        assert isinstance(kind, Encrypted | Sealed)  # noqa: S101  (as they were asked for)
+        for batch in batches(database, one):
+            for row, stored in batch:
+                try:
+                    value = kind.opened(keys, stored, place_of(one.column, row))
+                except Conflict:
+                    found.erased += 1
+                    continue
+                if is_readable(value):
+                    found.values += 1
+                elif isinstance(kind, Sealed) and not keys.store.opens(owner := stored.partition(":")[0]):
+                    found.missing.add(owner)
+                else:
+                    found.damaged.add(f"{one.table.name}.{one.column.name}")
+    return found
+
+
+def _checked(database: Database, settings: Settings, restored: Restored) -> Checked:
+    log = verification.verify(database, verification.read_heads(settings.audit_heads))
+    with database.transaction() as session:
+        rows = row_check.compare(session, log.stated)
+    values = opened(database)
+    return Checked(
+        backup=restored.manifest.id,
+        keys=restored.keys,
+        revision=restored.manifest.revision,
+        rows=restored.rows,
+        lines=restored.manifest.line,
+        first_bad=log.first_bad,
+        why=log.why,
+        rows_good=rows.is_good,
+        values=values.values,
+        erased=values.erased,
+        missing=sorted(values.missing | set(restored.missing)),
+        damaged=sorted(values.damaged),
+    )
+
+
+@contextmanager
+def _scratch(settings: Settings) -> Iterator[Settings]:
+    """Settings of an empty store beside that of these. Its keys are in memory: on a disk they could be found again."""
+    if not _IN_MEMORY.is_dir():
+        raise Misconfigured(f"{_IN_MEMORY} is not there: keys would be left on a disk")
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="placement-keys-", dir=_IN_MEMORY) as keys,
+        tempfile.TemporaryDirectory(prefix=".verify-", dir=settings.var) as folder,
+        _database(settings, folder) as url,
+    ):
+        places = {"var": Path(folder), "key_store": Path(keys), "audit_heads": Path(folder) / "heads.jsonl"}
+        yield settings.model_copy(update={**places, "database_url": url})
+
+
+@contextmanager
+def _database(settings: Settings, folder: str) -> Iterator[str]:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        yield f"sqlite:///{folder}/placement.db"
+        return
+    name = f"placement_verify_{secrets.token_hex(6)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()

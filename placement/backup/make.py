@@ -1,0 +1,229 @@
+"""Making a backup, and removing those whose time has passed.
+
+The data is copied first and the keys after it: a key is on the disk before a row that needs it can be committed, so a
+copy of the keys that was begun after the data has the key of every row. The other way round, what was written in
+between would be lost.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from sqlmodel import Session
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.backup import archives, snapshot
+from placement.backup.manifest import BEGINS, DATA, KEYS, Archive, Manifest, manifests, newest_data, newest_keys
+from placement.core import clock
+from placement.core.codes import StoreFact
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
+from placement.crypto.age import is_recipient
+from placement.crypto.encrypted_columns import keys_of
+from placement.storage import hash_chain, store_records
+from placement.storage.database import Database
+from placement.storage.field_sealing import require_own_store
+
+KEYS_EVERY = timedelta(hours=1)
+_LATE = timedelta(minutes=10)
+"""A timer that comes a little early does not wait another hour (assumed)."""
+_STAGING = ".backup-"
+_DRAFT = ".draft"
+_ROOM = 2.5
+"""How much room is needed, of what the database takes: the copy, its archive packed, and encrypted (assumed)."""
+
+
+class Underway(Misconfigured):
+    """Another process is making a backup into the same folder."""
+
+
+ActIn = Callable[[Session], Act]
+"""An act, now, in this transaction: who made the backup."""
+
+
+def make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool = False) -> Manifest:
+    """Makes a backup now. Raises `Misconfigured` where recipients are missing, there is no room, or another one is
+    being made.
+    """
+    require_recipients(settings)
+    with _alone(settings.backup_folder), _pruned_after(settings):
+        return _make(database, settings, act_in, only_keys=only_keys)
+
+
+def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest | None:
+    """What is due: data by `backup_every`, keys each hour; removes what is old in any case. None where nothing is, or
+    another process is at it. Raises as `make` does.
+    """
+    require_recipients(settings)
+    folder = settings.backup_folder
+    try:
+        with _alone(folder), _pruned_after(settings):
+            if _is_due(newest_data(folder), settings.backup_every):
+                return _make(database, settings, act_in, only_keys=False)
+            if _is_due(newest_keys(folder), KEYS_EVERY):
+                return _make(database, settings, act_in, only_keys=True)
+    except Underway:
+        return None
+    return None
+
+
+def is_set_up(settings: Settings) -> bool:
+    return bool(settings.backup_data_for and settings.backup_keys_for)
+
+
+def require_recipients(settings: Settings) -> None:
+    """Raises `Misconfigured`."""
+    if not is_set_up(settings):
+        raise Misconfigured(
+            "backups need PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR: public keys of age (age1...), whose"
+            " private keys are not on this machine"
+        )
+    if wrong := [one for one in (*settings.backup_data_for, *settings.backup_keys_for) if not is_recipient(one)]:
+        raise Misconfigured(f"{wrong[0]} is no public key of age (age1...)")
+
+
+def prune(settings: Settings, at: datetime) -> list[str]:
+    """Removes archives whose time has passed, and what no manifest names; returns the names.
+
+    An archive of keys goes on its day whatever else is there: in it a destroyed key lives on. The newest of the data
+    stays.
+    """
+    folder, gone = settings.backup_folder, []
+    known = list(manifests(folder))
+    newest = newest_data(folder)
+    for one in known:
+        if one.data and one != newest:
+            gone += _remove_old(folder, one.data, at - timedelta(days=settings.backup_data_days))
+        gone += _remove_old(folder, one.keys, at - timedelta(days=settings.backup_keys_days))
+        if not any((folder / archive.file).exists() for archive in (one.data, one.keys) if archive):
+            (folder / f"{BEGINS}{one.id}.json").unlink()
+    named = {archive.file for one in known for archive in (one.data, one.keys) if archive}
+    for file in folder.glob(f"{BEGINS}*.age*"):  # drafts, and archives of a backup that was cut off
+        if file.name not in named:
+            file.unlink()
+            gone.append(file.name)
+    return sorted(gone)
+
+
+def record_made(act: Act, at: datetime) -> None:
+    """That a backup was made which shows the store as of this moment: the page Set up tells of it."""
+    store_records.record(act.session, StoreFact.BACKUP_MADE, at)
+    audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
+
+
+def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: bool) -> Manifest:
+    folder, began = settings.backup_folder, clock.now()
+    with database.transaction() as session:
+        require_own_store(session)  # a foreign or empty key store would be a backup that opens nothing
+    keys = keys_of(database.engine.dialect)
+    name = f"{began:%Y%m%dT%H%M%SZ}"
+    if (folder / f"{BEGINS}{name}.json").exists():
+        raise Misconfigured(f"there is a backup of this second: {name}")
+    data, contents = (None, None) if only_keys else _data(database, settings, folder / f"{BEGINS}{name}{DATA}")
+    copied_from = clock.now()
+    target = folder / f"{BEGINS}{name}{KEYS}"
+    with _draft_of(target) as draft:
+        archives.write_keys(settings, keys.store, draft)
+    revision, line, link = (contents.revision, contents.line, contents.link) if contents else _state(database)
+    manifest = Manifest(
+        id=name,
+        version=version("shelter-placement"),
+        store=database.engine.dialect.name,
+        revision=revision,
+        line=line,
+        link=link,
+        key_store=str(keys.store.id()),
+        data=data,
+        keys=Archive.of(target, copied_from),
+    ).sealed(keys.ring)
+    manifest.write(folder)
+    if data is not None:
+        with database.transaction() as session:
+            record_made(act_in(session), datetime.fromisoformat(data.at))
+    return manifest
+
+
+def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive, snapshot.Contents]:
+    settings.var.mkdir(parents=True, exist_ok=True)
+    for left in settings.var.glob(f"{_STAGING}*"):  # of a backup that was killed
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=_STAGING, dir=settings.var) as staging:
+        _require_room(database, Path(staging), target.parent)
+        contents, at = snapshot.take(database, settings, Path(staging) / snapshot.DUMP)
+        with _draft_of(target) as draft:
+            archives.write_data(settings, contents, Path(staging), draft)
+    return Archive.of(target, at), contents
+
+
+def _require_room(database: Database, *folders: Path) -> None:
+    """Before a copy fills the disk of the service. How large a dump of PostgreSQL gets shows when it is made."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    needed = int(_ROOM * Path(str(database.engine.url.database)).stat().st_size)
+    for folder in folders:
+        if (free := shutil.disk_usage(folder).free) < needed:
+            raise Misconfigured(f"a backup needs {needed >> 20} MB in {folder.parent}, and {free >> 20} MB are free")
+
+
+def _state(database: Database) -> tuple[str, int, str]:
+    with database.engine.connect() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+        with Session(bind=connection) as session:
+            return str(revision), *hash_chain.head(session)
+
+
+def _is_due(newest: Manifest | None, every: timedelta) -> bool:
+    """By the archive of the keys: it is of the same minute as that of the data, and always there."""
+    if newest is None:
+        return True
+    return clock.now() - datetime.fromisoformat((newest.data or newest.keys).at) > every - _LATE
+
+
+def _remove_old(folder: Path, archive: Archive, before: datetime) -> list[str]:
+    file = folder / archive.file
+    if not file.exists() or datetime.fromisoformat(archive.at) >= before:
+        return []
+    file.unlink()
+    return [archive.file]
+
+
+@contextmanager
+def _pruned_after(settings: Settings) -> Iterator[None]:
+    """Also after a backup that failed: what has to go does not wait for the next."""
+    try:
+        yield
+    finally:
+        prune(settings, clock.now())
+
+
+@contextmanager
+def _draft_of(target: Path) -> Iterator[Path]:
+    """A file beside the target, which takes its place when it is whole."""
+    draft = target.with_name(target.name + _DRAFT)
+    try:
+        yield draft
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as taken:
+        raise Underway(f"another backup is being made into {folder}") from taken
+    finally:
+        os.close(lock)

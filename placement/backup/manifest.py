@@ -1,0 +1,127 @@
+"""The manifest of a backup: which archives belong to it, what is in them, and a seal by the service's keys.
+
+It is in clear and tells nothing of a case. The seal makes sure that a backup which is restored was made by this
+service, and that its archives are those of then: each is named with its SHA-256.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
+from placement.crypto.key_files import write_whole
+from placement.crypto.key_ring import KeyRing
+
+FORMAT = 1
+_SEALED_AS = b"manifest of a backup\0"
+BEGINS = "placement-"
+DATA, KEYS = ".data.age", ".keys.age"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """`at`: of data, when they were as they are in it; of keys, when the first was copied. ISO 8601. `size`: bytes."""
+
+    file: str
+    at: str
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, file: Path, at: datetime) -> "Archive":
+        return cls(file.name, at.isoformat(), file.stat().st_size, sha256_of(file))
+
+    def require_whole(self, folder: Path) -> Path:
+        """The archive. Raises `Misconfigured` where it is not there, or not the one of then."""
+        file = folder / self.file
+        if not file.exists():
+            raise Misconfigured(f"{file} is not there: its time has passed, or it was not copied")
+        if file.stat().st_size != self.size or sha256_of(file) != self.sha256:
+            raise Misconfigured(f"{file} is not as it was when the backup was made: it is damaged, or another")
+        return file
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`store`: sqlite or postgresql. `line`, `link`: the head of the log. `data`: None where keys alone were copied."""
+
+    id: str
+    version: str
+    store: str
+    revision: str
+    line: int
+    link: str
+    key_store: str
+    data: Archive | None
+    keys: Archive
+    format: int = FORMAT
+    seal: str = ""
+
+    def sealed(self, ring: KeyRing) -> "Manifest":
+        return replace(self, seal=ring.seal(self._content()))
+
+    def require_own(self, ring: KeyRing) -> None:
+        """Raises `Misconfigured` where no key of the service made its seal."""
+        if not ring.holds(self.seal, self._content()):
+            raise Misconfigured(
+                f"the manifest {self.id} is not by a key of this service: put the copy of field.keys of that time back"
+                " (behind newer ones, in one file); with the right one it was changed since"
+            )
+
+    def write(self, folder: Path) -> Path:
+        file = folder / f"{BEGINS}{self.id}.json"
+        write_whole(file, (json.dumps(asdict(self), indent=1) + "\n").encode())
+        return file
+
+    def _content(self) -> bytes:
+        written = asdict(replace(self, seal=""))
+        return _SEALED_AS + json.dumps(written, sort_keys=True).encode()
+
+
+def read(file: Path) -> Manifest:
+    """Raises `Misconfigured` where the file is no manifest that this version reads."""
+    try:
+        found: dict[str, Any] = json.loads(file.read_text())
+        data = found.pop("data")
+        made = Manifest(**found, data=Archive(**data) if data else None)
+        made = replace(made, keys=Archive(**found["keys"]))
+    except (OSError, TypeError, ValueError, KeyError) as wrong:
+        raise Misconfigured(f"{file} is no manifest of a backup") from wrong
+    if made.format != FORMAT:
+        raise Misconfigured(f"{file} has format {made.format}: a newer version of the service made it")
+    return made
+
+
+def manifests(folder: Path) -> Iterator[Manifest]:
+    """Those in a folder, the newest first."""
+    for file in sorted(folder.glob(f"{BEGINS}*.json"), reverse=True):
+        yield read(file)
+
+
+def newest_data(folder: Path) -> Manifest | None:
+    """The newest with an archive of the data that is still there."""
+    return next((one for one in manifests(folder) if one.data and (folder / one.data.file).exists()), None)
+
+
+def newest_keys(folder: Path) -> Manifest | None:
+    return next((one for one in manifests(folder) if (folder / one.keys.file).exists()), None)
+
+
+def required(settings: Settings, name: Path | None) -> Path:
+    """The file of this manifest, or of the newest in the folder of backups. Raises `Misconfigured`."""
+    if name is not None:
+        return name
+    found = newest_data(settings.backup_folder)
+    if found is None:
+        raise Misconfigured(f"there is no backup in {settings.backup_folder}")
+    return settings.backup_folder / f"{BEGINS}{found.id}.json"
+
+
+def sha256_of(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()

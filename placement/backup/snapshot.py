@@ -1,0 +1,116 @@
+"""The database as of one moment, in a file: what is in it is read in the same transaction as it is copied."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, func, inspect, select, table, text
+from sqlmodel import Session, col
+
+from placement.backup import postgresql
+from placement.core import clock
+from placement.core.errors import Misconfigured
+from placement.core.settings import Settings
+from placement.storage import hash_chain
+from placement.storage.database import Database, engine_for
+from placement.tables import DataKey
+
+CONTENTS, DUMP, HEADS, SETTINGS = "contents.json", "database", "audit-heads.jsonl", "placement.env"
+"""The names of the files in an archive of the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in a database. `rows`: by table. `destroyed`: names of the data keys that were destroyed by then."""
+
+    store: str
+    revision: str
+    line: int
+    link: str
+    rows: Mapping[str, int]
+    destroyed: tuple[str, ...]
+
+    def written(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def read(cls, written: bytes) -> "Contents":
+        found: dict[str, Any] = json.loads(written)
+        return cls(**{**found, "destroyed": tuple(found["destroyed"])})
+
+
+def take(database: Database, settings: Settings, target: Path) -> tuple[Contents, datetime]:
+    """Copies the database into a file; returns what is in it, and a moment at which it was so or later."""
+    if database.engine.dialect.name == "sqlite":
+        contents = _take_sqlite(database, settings, target)
+    else:
+        contents = _take_postgresql(database, settings, target)
+    return contents, clock.now()
+
+
+def put_back(settings: Settings, source: Path) -> None:
+    """Puts such a file into the empty store that the settings name: all of it, or nothing."""
+    engine = engine_for(settings)
+    try:
+        if engine.dialect.name == "sqlite":
+            Path(str(engine.url.database)).unlink(missing_ok=True)  # an empty one, as it was just found to be
+            source.replace(Path(str(engine.url.database)))
+            return
+        with engine.connect():
+            major = _major(engine.dialect)
+        postgresql.restore(settings, engine.url, major, source)
+    finally:
+        engine.dispose()
+
+
+def contents_of(connection: Connection) -> Contents:
+    with Session(bind=connection) as session:
+        line, link = hash_chain.head(session)
+        destroyed = session.scalars(select(col(DataKey.owner)).where(col(DataKey.destroyed_at).is_not(None)))
+        names = sorted(destroyed)
+    rows = {
+        name: connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+        for name in sorted(inspect(connection).get_table_names())
+    }
+    revision = MigrationContext.configure(connection).get_current_revision()
+    return Contents(connection.dialect.name, str(revision), line, link, rows, tuple(names))
+
+
+def _take_sqlite(database: Database, settings: Settings, target: Path) -> Contents:
+    """In one step: with several, a write in between would begin it anew, and it would never end under load."""
+    target.touch(0o600)
+    with (
+        closing(sqlite3.connect(str(database.engine.url.database))) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without others beside it
+        if (found := copy.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+            raise Misconfigured(f"the database is damaged, and no backup was made of it: {found}")
+    engine = engine_for(settings.model_copy(update={"database_url": f"sqlite:///{target}"}))
+    try:
+        with engine.connect() as connection:
+            return contents_of(connection)
+    finally:
+        engine.dispose()
+
+
+def _take_postgresql(database: Database, settings: Settings, target: Path) -> Contents:
+    engine = database.engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # while pg_dump is at work
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+        contents = contents_of(connection)
+        postgresql.dump(settings, engine.url, _major(engine.dialect), snapshot, target)
+    return contents
+
+
+def _major(dialect: Any) -> int:
+    return int(dialect.server_version_info[0])

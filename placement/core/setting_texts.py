@@ -1,0 +1,60 @@
+"""How the text of a setting is read: each function takes what the environment says and raises `ValueError` where it
+cannot be that.
+"""
+
+import re
+from datetime import time, timedelta
+
+from pydantic_core import PydanticUseDefault
+
+MOST_HOURS = 24 * 366
+_LAST_HOUR = 23
+_NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
+_CLOCK_CHANGES = 2
+"""The hour that occurs twice or not at all when the clock changes."""
+
+
+def unless_empty(written: str) -> str:
+    if not written:
+        raise PydanticUseDefault
+    return written
+
+
+def words(written: str) -> list[str]:
+    return written.replace(",", " ").split()
+
+
+def yes_or_no(written: str) -> bool:
+    if written not in {"yes", "no"}:
+        raise ValueError
+    return written == "yes"
+
+
+def count(written: str) -> int:
+    if not (written.isascii() and written.isdecimal() and int(written) > 0):
+        raise ValueError
+    return int(written)
+
+
+def hours(written: str) -> timedelta:
+    found = float(written)
+    if not 0 < found <= MOST_HOURS:
+        raise ValueError
+    return timedelta(hours=found)
+
+
+def night(written: str) -> tuple[int, int]:
+    """Such as `22-6`: two hours, the night starts in the evening and ends in the morning."""
+    found = _NIGHT.fullmatch(written.strip())
+    begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not 0 < ends < begins <= _LAST_HOUR:
+        raise ValueError
+    return begins, ends
+
+
+def times(written: str) -> tuple[time, ...]:
+    """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
+    found = tuple(sorted({time.fromisoformat(one) for one in words(written)}))
+    if not found or any(one.hour == _CLOCK_CHANGES or one.tzinfo or one.second for one in found):
+        raise ValueError
+    return found

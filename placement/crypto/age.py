@@ -1,0 +1,68 @@
+"""Encryption for a recipient with age (https://age-encryption.org): the holder of the recipient's key opens it."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyrage
+
+from placement.core.errors import Misconfigured
+
+
+def is_recipient(key: str) -> bool:
+    """Whether this is a public key of age (X25519)."""
+    try:
+        pyrage.x25519.Recipient.from_str(key)
+    except pyrage.RecipientError:
+        return False
+    return True
+
+
+def encrypted_for(recipient: str, content: bytes) -> bytes:
+    encrypted: bytes = pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient)])
+    return encrypted
+
+
+def encrypt_to_file(recipients: Iterable[str], content: bytes, target: Path) -> None:
+    """Content that is on no disk before it is encrypted."""
+    target.write_bytes(pyrage.encrypt(content, _public(recipients)))
+
+
+def encrypt_file(recipients: Iterable[str], source: Path, target: Path) -> None:
+    """A file of any length, a portion at a time."""
+    pyrage.encrypt_file(str(source), str(target), _public(recipients))
+
+
+def decrypted(file: Path, identities: Iterable[Path]) -> bytes:
+    """Raises `Misconfigured` where none of these identities opens it, or it is damaged."""
+    try:
+        content: bytes = pyrage.decrypt(file.read_bytes(), _private(identities))
+    except pyrage.DecryptError as wrong:
+        raise _not_opened(file) from wrong
+    return content
+
+
+def decrypt_file(source: Path, target: Path, identities: Iterable[Path]) -> None:
+    """As `decrypted`, for a file of any length."""
+    try:
+        pyrage.decrypt_file(str(source), str(target), _private(identities))
+    except pyrage.DecryptError as wrong:
+        raise _not_opened(source) from wrong
+
+
+def _public(recipients: Iterable[str]) -> list[pyrage.x25519.Recipient]:
+    return [pyrage.x25519.Recipient.from_str(one) for one in recipients]
+
+
+def _private(identities: Iterable[Path]) -> list[pyrage.x25519.Identity]:
+    """The identities in these files, as `age-keygen` writes them: lines, and comments."""
+    lines = [line.strip() for file in identities for line in file.read_text().splitlines()]
+    try:
+        return [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except pyrage.IdentityError as wrong:
+        raise Misconfigured(
+            "a file of identities has a line that is no identity of age (AGE-SECRET-KEY-1...)"
+        ) from wrong
+
+
+def _not_opened(file: Path) -> Misconfigured:
+    return Misconfigured(f"{file} opens with none of the identities that were given, or is damaged")
