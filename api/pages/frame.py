@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
+from markupsafe import Markup
 from pydantic import BaseModel, ValidationError
 
 from api.http.cookies import session_secret_of
@@ -32,6 +33,7 @@ from placement.core.context import Actor, Factor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
+from placement.registrations.handles import handle_of
 from placement.text.catalogue import Language, languages, translate, translations
 from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
@@ -262,6 +264,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
         "area": lambda code: label("Region", code, language) if code in set(Region) else code,
         "by_name": by_name,
+        "case": case_words,
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
@@ -283,6 +286,11 @@ def _environment(language: Language) -> jinja2.Environment:
         ),
     }
     return environment
+
+
+def case_words(reference: str) -> Markup:
+    """A case as pages show it: its handle, and the reference small beside it."""
+    return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 
 def _lasting(since: datetime, locale: Locale) -> str:

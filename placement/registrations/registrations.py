@@ -13,12 +13,12 @@ from placement.audit.log import Event
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
-from placement.core.ids import new_id
 from placement.core.reason_codes import Step
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.registrations import case_rows, fact_history, places
+from placement.registrations.handles import new_reference
 from placement.registrations.household import age_on
 from placement.tables import (
     Proposal,
@@ -64,7 +64,9 @@ def register(
 def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Registration:
     """A registration of this actor that is not stored yet, without a state. `columns`: what no registrant gives."""
     first_day = act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)]
-    return Registration(id=new_id("R"), registered_by=act.actor.id, **columns, **{"needed_by": first_day, **facts})
+    return Registration(
+        id=new_reference(act.session), registered_by=act.actor.id, **columns, **{"needed_by": first_day, **facts}
+    )
 
 
 def store(
