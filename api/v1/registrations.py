@@ -15,6 +15,7 @@ from api.http.paging import Limit, Offset
 from api.v1.entitlements import EntitlementOut, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
+from api.v1.requests import RequestOut, serialize_open
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.areas.lookup import names
@@ -135,6 +136,7 @@ class RegistrationOut(Facts, RegistrationRow):
         description="Of a client who was taken over, or whose facts changed since: the hard rules that the place "
         "breaks today, as far as you may see them."
     )
+    request: RequestOut | None = Field(description="That for which a place is sought or kept now.")
     proposal: LatestOut | None
     decision: WaitingDecisionOut | None = Field(description="The decision that waits for a second person.")
 
@@ -329,6 +331,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         proposal=None
         if latest is None
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
+        request=serialize_open(act, registration),
         decision=_waiting(act, registration),
         persons=[_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
@@ -354,7 +357,7 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
-    told |= dict.fromkeys(("alias", "near", "proposal", "decision"))
+    told |= dict.fromkeys(("alias", "near", "request", "proposal", "decision"))
     told |= {
         name: [] for name in ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against")
     }

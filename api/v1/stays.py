@@ -16,6 +16,7 @@ from placement.capacity import place_names
 from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.placements import reads, stays
+from placement.placements.stay_clock import began_on
 from placement.tables import Stay
 
 
@@ -40,7 +41,7 @@ class StayOut(Output):
     taken_over_on: date | None = Field(
         description="The day on which a stay was entered that had begun before, without a proposal or decision."
     )
-    day: int = Field(description="The day of the stay, from 1.")
+    day: int = Field(description="The day of the stay, from 1; through moves it goes on.")
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
     blocker: str | None = Field(description="What keeps the client beyond the limit, as a code.")
@@ -113,16 +114,17 @@ def serialize_stay(act: Act, stay: Stay) -> StayOut:
 
 def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     places = place_names.places(act.session, [stay.unit_id for stay in rows])
-    return [_serialize(act, stay, places[stay.unit_id]) for stay in rows]
+    clocks = began_on(act.session, rows)
+    return [_serialize(act, stay, places[stay.unit_id], clocks[stay.id]) for stay in rows]
 
 
-def _serialize(act: Act, stay: Stay, place: str) -> StayOut:
+def _serialize(act: Act, stay: Stay, place: str, began: date) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut(
         registration=stay.registration_id,
         unit=stay.unit_id,
         place=place,
-        day=max(0, (last - stay.starts_on).days + 1),
-        mark=stays.last_mark(stay, act.day),
+        day=max(0, (last - began).days + 1),
+        mark=stays.last_mark(stay, act.day, began),
         **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "place", "day", "mark"}),
     )

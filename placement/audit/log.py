@@ -57,6 +57,9 @@ class Event(StrEnum):
     REGISTRATION_CHANGED = "registration:changed"
     REGISTRATION_REOPENED = "registration:reopened"
     REGISTRATION_CLOSED = "registration:closed"
+    REQUESTED = "request:made"
+    REQUESTS_READ = "request:listed", Action.READ
+    REQUEST_WITHDRAWN = "request:withdrawn"
     HISTORY_READ = "history:read", Action.READ
     HISTORY_ERASED = "history:erased"
     AVOIDANCE_SET = "avoidance:set"

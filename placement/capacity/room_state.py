@@ -1,7 +1,7 @@
 """The present state of every room: the tables of capacity, claims and persons combined for `vacancy.py`."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -36,10 +36,10 @@ class RoomState:
 
 
 def room_states(
-    session: Session, day: date, *, units: Iterable[str] | None = None, without: str | None = None
+    session: Session, day: date, *, units: Iterable[str] | None = None, without: Collection[str] = ()
 ) -> dict[str, RoomState]:
     """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
-    not in the answer; one that is closing gives nothing out. `without`: as if this registration had no bed.
+    not in the answer; one that is closing gives nothing out. `without`: as if these claims, by id, were not there.
     """
     wanted = select(Room, closed_on(day), Bed).join(Bed).order_by(Room.id, col(Bed.number))
     if units is not None:
@@ -88,9 +88,9 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
     return dict(rows.all())
 
 
-def _claims(session: Session, day: date, beds: list[int], without: str | None) -> dict[int, list[Claim]]:
+def _claims(session: Session, day: date, beds: list[int], without: Collection[str]) -> dict[int, list[Claim]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
-    claims = [claim for claim in claims_on(session, beds, *live(day)) if claim.registration_id != (without or "")]
+    claims = [claim for claim in claims_on(session, beds, *live(day)) if claim.id not in without]
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
     living = session.exec(select(Registration).where(col(Registration.id).in_(cases))).all() if cases else ()
     persons = {person.id: person for one in living for person in one.known("persons") or ()}

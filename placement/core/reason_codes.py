@@ -59,6 +59,17 @@ class ChangeReason(StrEnum):
     OTHER = "other"
 
 
+class WithdrawalReason(StrEnum):
+    """Why another place is sought no longer, and the client stays."""
+
+    CLIENT_STAYS = "client_stays"
+    NEED_MET = "need_met"
+    DANGER_OVER = "danger_over"
+    GIVEN_UP = "given_up"  # a bed was given back, or a proposal declined, for a reason that ends the search
+    ENTERED_IN_ERROR = "entered_in_error"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str
@@ -73,6 +84,9 @@ def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) ->
     found = [(row, None) if isinstance(row, str) else row for row in rows]
     return [Reason(code, owner, frozenset(steps), effect) for code, effect in found]
 
+
+MOVED_ON = "moved_on"
+"""Ends a stay with the arrival at another place: the stay there goes on from it."""
 
 _CLIENTS = {Step.DECLINE, Step.RELEASE}
 
@@ -119,6 +133,7 @@ REASONS: tuple[Reason, ...] = (
         "decision_lapsed",
         "decision_refused",
         "superseded",
+        MOVED_ON,
     ),
     *_reasons(
         Whose.STAFF,

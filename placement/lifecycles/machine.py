@@ -73,6 +73,13 @@ def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None =
     _write(act, row, move, registration, facts)
 
 
+def fitting(row: Stateful, *moves: Move) -> Move:
+    """Of moves that are one act from several states, that which leads from the state of the row; the first where none
+    does, which refuses it.
+    """
+    return next((move for move in moves if row.status in move.sources), moves[0])
+
+
 def _write(act: Act, row: Stateful, move: Move, registration: str | None, facts: Mapping[str, Any]) -> None:
     if move.event is None:
         return

@@ -37,9 +37,26 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
         Event.REGISTRATION_REOPENED,
     )
     PLACE = {RegistrationStatus.HELD}, RegistrationStatus.PLACED
+    SEEK = {RegistrationStatus.PLACED}, RegistrationStatus.MOVING, Event.REQUESTED
+    """Another place is sought; the client keeps the one that there is until the arrival at the new one."""
+    HOLD_MOVE = {RegistrationStatus.MOVING}, RegistrationStatus.MOVE_HELD
+    SEEK_ON = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING
+    """As `WAIT_AGAIN`."""
+    REOPEN_MOVE = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.MOVING, Event.REGISTRATION_REOPENED
+    PLACE_ANEW = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.PLACED
+    """With the arrival at the new place, which ends the old stay."""
+    STAY_ON = (
+        {RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD},
+        RegistrationStatus.PLACED,
+        Event.REQUEST_WITHDRAWN,
+        "request_not_open",
+    )
+    LOSE_PLACE = {RegistrationStatus.MOVING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED
+    LOSE_PLACE_HELD = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.HELD, Event.REGISTRATION_REOPENED
+    """The old stay ended before the arrival at the new place."""
     CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
     END = (
-        {RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED},
+        set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED},
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )

@@ -19,7 +19,7 @@ from sqlmodel import Session, select
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, RegistrationStatus, Sees, StayStatus
+from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.place_codes import ChangeStatus
 from placement.core.setting_parts import Smtp
@@ -77,7 +77,7 @@ _OF_PLACERS = frozenset(
 def is_moot(session: Session, message: Delivery) -> bool:
     """Whether what it is about is over."""
     if message.kind in _OF_PLACERS:
-        return not _to_a_shelter(session, message) and _case_of(session, message).status is not RegistrationStatus.OPEN
+        return not _to_a_shelter(session, message) and not _case_of(session, message).status.is_sought_for
     is_over = _OVER.get(message.kind)
     return is_over is not None and is_over(session, message)
 

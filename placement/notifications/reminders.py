@@ -21,6 +21,7 @@ from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
+from placement.placements.stay_clock import began_on
 from placement.placements.stays import last_mark
 from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
@@ -71,8 +72,10 @@ def remind_of_stays(act: Act, due: datetime) -> int:
     act, made = act.by_the_system(), 0
     _ = due  # a mark that passed during an outage has passed, too
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
-    for stay, registration in act.session.exec(in_house.order_by(Stay.id)).all():
-        mark = last_mark(stay, act.day) if is_readable(stay.starts_on) else None
+    found = act.session.exec(in_house.order_by(Stay.id)).all()
+    clocks = began_on(act.session, [stay for stay, _ in found])
+    for stay, registration in found:
+        mark = last_mark(stay, act.day, clocks[stay.id]) if is_readable(stay.starts_on) else None
         if mark is None or not _is_new(act, ReminderKind.STAY_IS_LONG, stay.id, str(mark)):
             continue
         shelter_id = recipients.shelter_of_unit(act.session, stay.unit_id)

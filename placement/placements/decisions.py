@@ -27,7 +27,6 @@ from placement.core.codes import (
     HoldStatus,
     MessageKind,
     ProposalStatus,
-    RegistrationStatus,
     Scheme,
     Sees,
 )
@@ -41,6 +40,7 @@ from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
 from placement.placements import holds
 from placement.placements.chosen_rooms import chosen_rooms
+from placement.placements.place_check import places_of
 from placement.placements.proposals import advice_of, problem_of, require_open
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import require_readable
@@ -94,6 +94,8 @@ def decide(
     _require_choice(act, kind, proposal)
     problem = _problem_with(act, registration)
     decision.unit_id = _chosen_unit(proposal, kind, unit_id)
+    if any(place.is_lived_in and place.unit_id == decision.unit_id for place in places_of(act, registration)):
+        raise Invalid.at("unit", "unit_lived_in", found=decision.unit_id)
     if kind is DecisionKind.OVERRIDE:
         decision.reason = reason_for(act, Step.OVERRIDE, reason, text).code
     decision.broken = broken_rules(problem, registration.id, decision.unit_id)
@@ -242,7 +244,7 @@ def _decline(
     begin(act, decision, DecisionMove.DECIDE, registration=registration.id, **what)
     act.session.add(decision)
     holds.take_case_effect(act, registration, proposal.unit_id, coded)
-    if registration.status is RegistrationStatus.OPEN:
+    if registration.status.is_sought_for:
         touch(registration)
     return decision
 

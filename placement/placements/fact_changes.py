@@ -1,6 +1,6 @@
 """Changes of the facts of a client who has a place: with a reason, checked at once against the place."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from placement.access import scoped_queries
@@ -13,6 +13,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.household_beds import is_private, seat_household, take_rooms_alone
+from placement.placements.place_check import PlaceHeld
 from placement.registrations import case_rows, fact_history, registrations
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Registration
@@ -34,33 +35,35 @@ def change(
     """Changes what is given, and nothing else, at any time of a case that is not closed.
 
     `facts`, `parts`, `open_it`: as of `registrations.change`, which does it while the client has no place. Of a client
-    who has one it needs a `reason`, and the place is checked: where a rule breaks that held before it is stored only
-    with `confirm`, and is a task from then on; by a person where the rule is about danger. Nobody is moved by it. Each
-    person more gets a free bed in the rooms of the household, if there is one; the beds of those who left are free.
+    who has one it needs a `reason`, and the place is checked, or both places of one who moves: where a rule breaks that
+    held before it is stored only with `confirm`, and is a task from then on; by a person where the rule is about
+    danger. Nobody is moved by it. Each person more gets a free bed in the rooms of the household, if there is one; the
+    beds of those who left are free.
 
     Raises `VersionPassed` and `Conflict` as `registrations.change` does, and `Invalid` at `reason`, `text`, `confirm`.
     """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
-    place = place_check.place_of(act, known)
-    if place is None:
+    places = place_check.places_of(act, known)
+    if not places:
         return registrations.change(act, registration_id, version, facts, open_it=open_it, **parts)
     case_rows.require_readable(known)
-    lock_shelter_of_unit(act.session, place.unit_id)
+    lock_shelter_of_unit(act.session, *(place.unit_id for place in places))
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     registrations.require_version(version, registration.version)
     _require_reason(reason, text)
-    held_before = {one.rule for one in place_check.broken_in(act, registration, place)}
+    held_before = _broken(act, registration, places)
     before, persons = fact_history.said_of(act, registration), registration.persons
-    shared = not is_private(act, registration, place)
+    shared = [place for place in places if not is_private(act, registration, place)]
     fields = registrations.set_facts(act, registration, facts, parts)
     case_rows.set_parts(act, registration, **parts)
     registrations.touch(registration)
     act.session.flush()
-    if registration.persons != persons:
+    for place in places if registration.persons != persons else ():
         seat_household(act, registration, place, persons)
-    if shared and is_private(act, registration, place):  # one that shared its room before by agreement goes on
-        take_rooms_alone(act, registration, place)
-    broken = {one.rule for one in place_check.broken_in(act, registration, place)}
+    for place in shared:
+        if is_private(act, registration, place):  # one that shared its room before by agreement goes on
+            take_rooms_alone(act, registration, place)
+    broken = _broken(act, registration, places)
     new = sorted(broken - held_before)
     if new and not confirm:
         raise Invalid.at("confirm", "place_breaks", rules=new)
@@ -72,6 +75,11 @@ def change(
         act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields, reason=reason, broken=new
     )
     return registration
+
+
+def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> set[str]:
+    """The rules that any of these places breaks."""
+    return {one.rule for place in places for one in place_check.broken_in(act, registration, place)}
 
 
 def _require_reason(reason: ChangeReason | None, text: str | None) -> None:

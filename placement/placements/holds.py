@@ -18,19 +18,20 @@ from placement.core.codes import (
     AvoidedKind,
     HoldStatus,
     MessageKind,
-    RegistrationStatus,
     StayStatus,
 )
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
-from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step
+from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, WithdrawalReason
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
 from placement.dated_rules.reasons import reason_for
-from placement.lifecycles.machine import begin, carry_out, require
+from placement.lifecycles.machine import begin, carry_out, fitting, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
+from placement.placements.stay_clock import began_on
+from placement.registrations import requests
 from placement.registrations.case_rows import avoid, persons_of
 from placement.registrations.registrations import close_with
 from placement.storage.bed_claims import claims_of_holds
@@ -63,8 +64,9 @@ def hold(
     act.session.add(held)
     act.session.flush()
     _claim(act, held, rooms, whole=whole)
-    registration.breaks = []
-    carry_out(act, registration, RegistrationMove.HOLD)
+    if not registration.status.is_moving:
+        registration.breaks = []
+    carry_out(act, registration, fitting(registration, RegistrationMove.HOLD, RegistrationMove.HOLD_MOVE))
     return held
 
 
@@ -88,7 +90,8 @@ def drop(act: Act, held: Hold, move: HoldMove, reason: str) -> None:
     if is_readable(held.expires_at):
         held.expires_at = min(held.expires_at, act.at)
     _give_back(act, held, move, reason)
-    carry_out(act, act.session.get_one(Registration, held.registration_id), RegistrationMove.WAIT_AGAIN)
+    registration = act.session.get_one(Registration, held.registration_id)
+    carry_out(act, registration, fitting(registration, RegistrationMove.WAIT_AGAIN, RegistrationMove.SEEK_ON))
 
 
 def kept_for(act: Act, decision_id: str) -> Hold:
@@ -120,7 +123,7 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
         unit_id=held.unit_id,
         hold_id=held.id,
         starts_on=held.starts_on,
-        limit_on=held.starts_on + stay_limit(act.session, registration.residence_basis, held.starts_on),
+        limit_on=_limit_of(act, registration, held.starts_on),
     )
     begin(act, stay, StayMove.PLAN)
     act.session.add(stay)
@@ -150,7 +153,7 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
     avoid(act, registration.id, AvoidedKind.UNIT, held.unit_id, coded.code)
     _take_effect_on_unit(act, held, coded, rooms, until)
     take_case_effect(act, registration, held.unit_id, coded)
-    carry_out(act, registration, RegistrationMove.REOPEN, why=coded.code)
+    reopen(act, registration, why=coded.code)
     announce_hold(act, MessageKind.HOLD_REFUSED, held)
     return held
 
@@ -164,24 +167,40 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     if held.status is HoldStatus.CONFIRMED and stay is None:  # the client has arrived, or left again
         raise Conflict(HoldMove.RELEASE.refusal, status=held.status.value)
     coded = reason_for(act, Step.RELEASE, reason, text)
+    let_go(act, held, coded.code, text)
+    registration = act.session.get_one(Registration, held.registration_id)
+    take_case_effect(act, registration, held.unit_id, coded)
+    if registration.status.is_kept_for:
+        reopen(act, registration, why=coded.code)
+    return held
+
+
+def let_go(act: Act, held: Hold, reason: str, text: str | None = None) -> None:
+    """Gives the beds of a hold back that has not been lived in, with the stay planned there, or the decision that
+    waits.
+    """
+    stay = _planned_stay(act, held)
     if held.status is HoldStatus.RESERVED:
         decision = act.session.get_one(Decision, held.decision_id)
         carry_out(act, decision, DecisionMove.WITHDRAW, registration=held.registration_id)
     if stay is not None:
-        stay.ended_on, stay.end_reason = act.day, coded.code
-        carry_out(act, stay, StayMove.END, reason=coded.code)
-    _give_back(act, held, HoldMove.RELEASE, coded.code, text, reason=coded.code)
+        stay.ended_on, stay.end_reason = act.day, reason
+        carry_out(act, stay, StayMove.END, reason=reason)
+    _give_back(act, held, HoldMove.RELEASE, reason, text, reason=reason)
     announce_hold(act, MessageKind.HOLD_RELEASED, held)
-    registration = act.session.get_one(Registration, held.registration_id)
-    take_case_effect(act, registration, held.unit_id, coded)
-    if registration.status is not RegistrationStatus.CLOSED:
-        carry_out(act, registration, RegistrationMove.REOPEN, why=coded.code)
-    return held
+
+
+def reopen(act: Act, registration: Registration, *, why: str) -> None:
+    """A place is sought again, after the one that was kept is lost; one that is lived in stays."""
+    move = fitting(registration, RegistrationMove.REOPEN, RegistrationMove.REOPEN_MOVE)
+    carry_out(act, registration, move, why=why)
 
 
 def take_case_effect(act: Act, registration: Registration, unit_id: str | None, reason: Reason) -> None:
     """Applies the automatic effects of a coded reason to its case. They never lower the case's priority."""
-    if reason.effect is Effect.CLOSES:
+    if reason.effect is Effect.CLOSES and registration.status.is_moving:  # the client has a place, and stays there
+        requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
+    elif reason.effect is Effect.CLOSES:
         close_with(act, registration, reason.code)
     elif reason.effect is Effect.AVOID_REGION and unit_id:
         location = _location_of(act, unit_id)
@@ -207,7 +226,7 @@ def expire_due(act: Act) -> int:
         _give_back(act, held, HoldMove.EXPIRE, "hold_expired")
         announce_hold(act, MessageKind.HOLD_EXPIRED, held)
         registration = act.session.get_one(Registration, held.registration_id)
-        carry_out(act, registration, RegistrationMove.REOPEN, why="hold_expired")
+        reopen(act, registration, why="hold_expired")
     return len(due)
 
 
@@ -240,6 +259,14 @@ def _answerable(act: Act, hold_id: str) -> Hold:
         raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
     require(held, HoldMove.CONFIRM)
     return held
+
+
+def _limit_of(act: Act, registration: Registration, starts_on: date) -> date:
+    """When the limit of a stay that begins on this day is reached; of a client who moves as from the first place."""
+    lived = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
+    stay = act.session.exec(select(Stay).where(*lived)).first()
+    begins = starts_on if stay is None else began_on(act.session, [stay])[stay.id]
+    return begins + stay_limit(act.session, registration.residence_basis, begins)
 
 
 def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:

@@ -41,7 +41,7 @@ def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
 def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> None:
     """Keeps every bed of its rooms for a household that may share none now, where nobody else has one."""
     claims = place.claims(act)
-    rooms = _own_rooms(act, registration, place)
+    rooms = _own_rooms(act, place)
     if not claims or any(claim.whole_room for claim in claims) or any(one.claims for one in rooms):
         return
     taken = {claim.bed_id for claim in claims}
@@ -71,10 +71,10 @@ def _same(
     yield from zip(left, unknown, strict=False)
 
 
-def _own_rooms(act: Act, registration: Registration, place: PlaceHeld) -> list[RoomState]:
+def _own_rooms(act: Act, place: PlaceHeld) -> list[RoomState]:
     """The states of the rooms of the household, without it."""
     own = place.rooms(act)
-    states = room_states(act.session, act.day, units=[place.unit_id], without=registration.id)
+    states = room_states(act.session, act.day, units=[place.unit_id], without={claim.id for claim in place.claims(act)})
     return [state for room, state in states.items() if room in own]
 
 
@@ -82,7 +82,7 @@ def _free_bed(act: Act, registration: Registration, place: PlaceHeld) -> BedClai
     """A bed that is free today in the rooms of the household."""
     claims = place.claims(act)
     taken = {claim.bed_id for claim in claims}
-    for state in _own_rooms(act, registration, place) if claims else ():
+    for state in _own_rooms(act, place) if claims else ():
         spare = [bed for bed in state.free_bed_ids if bed not in taken]
         if spare and state.vacancy.free_from <= act.day:
             made = _claim(act, registration, claims[0], spare[0], whole=claims[0].whole_room)

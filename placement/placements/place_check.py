@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from matching import BrokenRule, Problem, UnknownRegistration, explain
-from placement.core.codes import HoldStatus, RegistrationStatus, RoomsLack, StayStatus
+from placement.core.codes import HoldStatus, RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
@@ -15,7 +15,8 @@ from placement.tables import Bed, BedClaim, Hold, Registration, Stay, Unit
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
 
-_KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
+KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
+"""States of a hold whose beds nobody has a stay in yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,15 @@ class PlaceHeld:
         return isinstance(self.row, Stay) and self.row.status is StayStatus.IN_HOUSE
 
 
-def place_of(act: Act, registration: Registration) -> PlaceHeld | None:
-    """The place of a client who is held or placed; None for all others."""
-    if registration.status not in {RegistrationStatus.HELD, RegistrationStatus.PLACED}:
-        return None
+def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
+    """The places of a client: where the client lives, then what is kept or planned. Of one who moves there are two."""
+    if not (registration.status.is_housed or registration.status.is_kept_for):
+        return []
     case = registration.id
-    stay = act.session.exec(select(Stay).where(Stay.registration_id == case, Stay.status != StayStatus.ENDED)).first()
-    kept = select(Hold).where(Hold.registration_id == case, col(Hold.status).in_(_KEPT))
-    row = stay or act.session.exec(kept).first()
-    return None if row is None else PlaceHeld(row)
+    stays = act.session.exec(select(Stay).where(Stay.registration_id == case, Stay.status != StayStatus.ENDED)).all()
+    kept = select(Hold).where(Hold.registration_id == case, col(Hold.status).in_(KEPT))
+    lived_in_first = sorted(stays, key=lambda stay: stay.status is StayStatus.PLANNED)
+    return [PlaceHeld(row) for row in (*lived_in_first, *act.session.exec(kept))]
 
 
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
@@ -65,14 +66,15 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     case is missing.
     """
     breaks = registration.known("breaks") or ()
-    taken_over = registration.status is RegistrationStatus.PLACED and registration.known("taken_over_on") is not None
-    if not (taken_over or breaks):
-        return []
-    place = place_of(act, registration)
-    if place is None or not is_readable(place.unit_id) or (taken_over and not isinstance(place.row, Stay)):
-        return []
-    broken = broken_in(act, registration, place)
-    return [one for one in broken if one.rule in breaks or (taken_over and one.rule != ROOMS)]
+    found: dict[str, BrokenRule] = {}
+    for place in places_of(act, registration):
+        taken_over = isinstance(place.row, Stay) and place.row.taken_over_on is not None
+        if not (taken_over or breaks) or not is_readable(place.unit_id):
+            continue
+        for one in broken_in(act, registration, place):
+            if one.rule in breaks or (taken_over and one.rule != ROOMS):
+                found.setdefault(one.rule, one)
+    return list(found.values())
 
 
 def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[BrokenRule]:
@@ -92,7 +94,9 @@ def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> tup
     """The problem in which the client has the choice of the rooms that the household has."""
     units = units_beside(act.session, place.unit_id)
     unit = next(one for one in units if one.id == place.unit_id)
-    return unit, problem_where_lived(act, registration, unit, units, own_rooms=place.rooms(act))
+    return unit, problem_where_lived(
+        act, registration, unit, units, claims=place.claims(act), own_rooms=place.rooms(act)
+    )
 
 
 def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:

@@ -22,6 +22,7 @@ from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
+from placement.core.occupants import case_of
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
@@ -154,7 +155,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     problem = problem_of(proposal)
     advice = without_sharing(problem, advice_of(proposal))
     waiting = [row.id for row in problem.registrations]
-    housed = [occupant.registration for room in problem.rooms for occupant in room.occupants]
+    housed = [case_of(occupant.registration) for room in problem.rooms for occupant in room.occupants]
     seen = scoped_queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
     places = _places(act)
     case = proposal.registration_id
@@ -191,7 +192,7 @@ def against_rules(act: Act, registration: Registration, language: Language) -> t
     broken = place_check.broken_where_lived(act, registration)
     if act.actor.role.sees is not Sees.ALL:
         broken = [one for one in broken if one.rule not in OF_PAIRS]
-    named = [other for one in broken for other in one.facts.get("registrations", ())]
+    named = [case_of(other) for one in broken for other in one.facts.get("registrations", ())]
     seen = scoped_queries.visible_registrations(act.session, act.actor, named)
     return tuple(broken_words(one.rule, one.facts, seen, language) for one in broken)
 
@@ -224,7 +225,8 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
     if rule == "within_reach":
         safe |= {name: round(safe[name]) for name in ("km", "after") if name in safe}
     if "registrations" in safe:
-        safe["registrations"] = [one if one in seen else UNSEEN for one in safe["registrations"]]
+        named = list(dict.fromkeys(case_of(one) for one in safe["registrations"]))
+        safe["registrations"] = [one if one in seen else UNSEEN for one in named]
     return safe
 
 

@@ -10,7 +10,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.core import transactions
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import ProposalStatus, RegistrationStatus
+from placement.core.codes import ProposalStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
@@ -60,7 +60,7 @@ def prepare(act: Act, registration_id: str) -> Prepared:
 
 def require_open(act: Act, registration: Registration) -> None:
     """Raises `Conflict` where no place can be sought; where a decision waits already, it names that one."""
-    if registration.status is RegistrationStatus.OPEN:
+    if registration.status.is_sought_for:
         return
     waiting = scoped_queries.decision_waiting_for(act.session, registration.id)
     if waiting is None:
@@ -79,7 +79,7 @@ def require_open(act: Act, registration: Registration) -> None:
 def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     """Freezes the question and its answer side by side; an older proposal for the registration is superseded."""
     registration = scoped_queries.registration_of(act.session, act.actor, prepared.registration_id, lock=True)
-    if registration.version != prepared.version or registration.status is not RegistrationStatus.OPEN:
+    if registration.version != prepared.version or not registration.status.is_sought_for:
         raise Conflict("registration_changed")
     inference_guard.require_place_not_found_by_desk(act, registration.id)
     supersede_proposals(act, registration.id)

@@ -9,17 +9,20 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import HoldStatus, MessageKind, StayStatus, Urgency
+from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, RequestStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.core.reason_codes import BREAKS_OFF, Reason, Step, known_reason
+from placement.core.reason_codes import BREAKS_OFF, MOVED_ON, Reason, Step, WithdrawalReason, known_reason
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
-from placement.lifecycles.machine import carry_out, require
+from placement.lifecycles.machine import carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_stay
-from placement.placements.holds import claims_of_hold, take_case_effect
+from placement.placements.holds import claims_of_hold, let_go, reopen, take_case_effect
+from placement.placements.place_check import KEPT, broken_where_lived
+from placement.registrations import requests
 from placement.registrations.registrations import close_with
+from placement.registrations.request_rows import ask_again, end_request
 from placement.storage.bed_claims import claims_of_stay
 from placement.storage.locks import lock_registrations
 from placement.tables import Hold, Registration, Stay
@@ -39,12 +42,20 @@ def arrive(act: Act, hold_id: str) -> Stay:
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
         raise Conflict("hold_not_confirmed", status=held.status.value)
+    registration = act.session.get_one(Registration, stay.registration_id)
+    if registration.status is RegistrationStatus.MOVE_HELD:
+        _leave_for(act, stay)
     stay.arrived_at = act.at
     carry_out(act, stay, StayMove.ARRIVE)
     for claim in claims_of_hold(act, held.id):
         claim.starts_on = min(claim.starts_on, act.day)
     stay.starts_on = min(stay.starts_on, act.day)
-    carry_out(act, act.session.get_one(Registration, stay.registration_id), RegistrationMove.PLACE)
+    carry_out(act, registration, fitting(registration, RegistrationMove.PLACE, RegistrationMove.PLACE_ANEW))
+    end_request(act, registration, RequestStatus.PLACED)
+    if is_readable(registration.content) and registration.breaks:
+        act.session.flush()
+        broken = {one.rule for one in broken_where_lived(act, registration)}
+        registration.breaks = sorted(broken.intersection(registration.breaks))
     return stay
 
 
@@ -75,13 +86,13 @@ def name_blocker(act: Act, stay_id: str, reason: str | None, text: str | None = 
     return stay
 
 
-def last_mark(stay: Stay, day: date) -> int | None:
-    """The last review day that this stay has reached; None before the first.
+def last_mark(stay: Stay, day: date, began_on: date) -> int | None:
+    """The last review day that this stay has reached; None before the first. `began_on`: the first day of its clock.
 
     Days 60, 75 and 90 of three months; 20, 25 and 30 where the limit is 30 days.
     """
-    limit = (stay.limit_on - stay.starts_on).days
-    reached = ((stay.ended_on or day) - stay.starts_on).days
+    limit = (stay.limit_on - began_on).days
+    reached = ((stay.ended_on or day) - began_on).days
     marks = [round(limit * part) for part in MARKS]
     return max((mark for mark in marks if mark <= reached), default=None)
 
@@ -109,19 +120,55 @@ def _late(act: Act, planned: Iterable[tuple[Stay, Hold]]) -> list[Stay]:
 
 def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     planned = stay.status is StayStatus.PLANNED
-    stay.ended_on, stay.end_reason, stay.end_text = act.day, coded.code, text
-    carry_out(act, stay, StayMove.END, reason=coded.code)
+    _end_stay(act, stay, coded.code, text)
+    registration = act.session.get_one(Registration, stay.registration_id)
+    if coded.code not in BREAKS_OFF:
+        _close_or_stay_on(act, registration, coded.code, planned=planned)
+        return
+    take_case_effect(act, registration, stay.unit_id, coded)
+    if not planned:  # the bed is gone today
+        registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
+        ask_again(registration)
+    if planned or not registration.status.is_moving:
+        reopen(act, registration, why=coded.code)
+    else:
+        lost = fitting(registration, RegistrationMove.LOSE_PLACE, RegistrationMove.LOSE_PLACE_HELD)
+        carry_out(act, registration, lost, why=coded.code)
+    announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
+
+
+def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None) -> None:
+    """Ends a stay today, and the claims on its beds; those that were not lived in had never been."""
+    planned = stay.status is StayStatus.PLANNED
+    stay.ended_on, stay.end_reason, stay.end_text = act.day, reason, text
+    carry_out(act, stay, StayMove.END, reason=reason)
     for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id):
         if planned:
             claim.cancelled = True
         elif claim.ends_on is None and not claim.cancelled:  # a person who left before has no bed any more
             claim.ends_on = max(claim.starts_on, act.day)
-    registration = act.session.get_one(Registration, stay.registration_id)
-    if coded.code not in BREAKS_OFF:
-        close_with(act, registration, coded.code)
+    act.session.flush()
+
+
+def _leave_for(act: Act, next_stay: Stay) -> None:
+    """Ends the stay that a client leaves who arrives at the next place."""
+    case = next_stay.registration_id
+    old = select(Stay).where(Stay.registration_id == case, Stay.status == StayStatus.IN_HOUSE)
+    _end_stay(act, act.session.exec(old).one(), MOVED_ON)
+
+
+def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, planned: bool) -> None:
+    """After a stay that ended for good: closes the case, and gives back what is kept elsewhere. Where the client moves,
+    and did not come to the new place, the old one stays.
+    """
+    if planned and registration.status.is_moving:
+        requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
         return
-    take_case_effect(act, registration, stay.unit_id, coded)
-    if not planned:  # the bed is gone today
-        registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
-    carry_out(act, registration, RegistrationMove.REOPEN, why=coded.code)
-    announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
+    if registration.status is RegistrationStatus.MOVE_HELD:
+        planned_at = select(Stay.hold_id).where(
+            Stay.registration_id == registration.id, Stay.status == StayStatus.PLANNED
+        )
+        kept = col(Hold.status).in_(KEPT) | col(Hold.id).in_(planned_at)
+        held = act.session.exec(select(Hold).where(Hold.registration_id == registration.id, kept)).one()
+        let_go(act, held, reason)
+    close_with(act, registration, reason)

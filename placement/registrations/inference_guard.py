@@ -15,6 +15,7 @@ from placement.access import scoped_queries
 from placement.core.codes import Sees
 from placement.core.context import Act
 from placement.core.errors import NotAllowed
+from placement.core.occupants import case_of
 from placement.tables import KeepApart, StaysWith
 
 Pair = tuple[str, str]
@@ -49,7 +50,7 @@ def without_unseen(act: Act, problem: Problem) -> Problem:
     if not unseen:
         return problem
     rows = [
-        replace(row, keep_apart=tuple(other for other in row.keep_apart if (row.id, other) not in unseen))
+        replace(row, keep_apart=tuple(other for other in row.keep_apart if (row.id, case_of(other)) not in unseen))
         for row in problem.registrations
     ]
     groups = [group for group in problem.together if unseen.isdisjoint(combinations(group.registrations, 2))]
@@ -57,7 +58,7 @@ def without_unseen(act: Act, problem: Problem) -> Problem:
 
 
 def _pairs(problem: Problem) -> list[Pair]:
-    apart = [(row.id, other) for row in problem.registrations for other in row.keep_apart]
+    apart = [(row.id, case_of(other)) for row in problem.registrations for other in row.keep_apart]
     return apart + [pair for group in problem.together for pair in combinations(group.registrations, 2)]
 
 

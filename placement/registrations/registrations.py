@@ -10,7 +10,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
+from placement.core.codes import ProposalStatus, RegistrationStatus, RequestStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.core.reason_codes import Step
@@ -20,6 +20,7 @@ from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.registrations import case_rows, fact_history, places
 from placement.registrations.handles import new_reference
 from placement.registrations.household import age_on
+from placement.registrations.request_rows import end_request
 from placement.tables import (
     Proposal,
     RegisteredPerson,
@@ -140,6 +141,7 @@ def close_with(
     """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand."""
     registration.closed_reason, registration.closed_on = reason, act.day
     carry_out(act, registration, move, reason=reason)
+    end_request(act, registration, RequestStatus.CLOSED)
     supersede_proposals(act, registration.id)
 
 

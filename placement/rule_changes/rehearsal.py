@@ -21,7 +21,7 @@ from placement.rule_changes.changes import Change, statement_of
 from placement.solver.snapshot import RulesOfDay, entitlement_of, rules_on
 from placement.tables import DatedRule, Registration, Stay, Unit
 
-_CONCERNED = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
+_CONCERNED = tuple(set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from placement.core.clock import day_of
 from placement.core.codes import AvoidedKind, Freshness, RegistrationStatus, Scheme, Together
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
+from placement.core.occupants import occupant_of
 from placement.core.own_child import OwnChild
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import entitlement_rules
@@ -30,7 +31,9 @@ from placement.registrations import household
 from placement.registrations.case_rows import lacks_language, named_languages
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
 from placement.solver.snapshot_household import engine_household, is_taken_by
+from placement.storage.bed_claims import kept_for
 from placement.tables import (
+    BedClaim,
     KeepApart,
     Location,
     Policy,
@@ -64,21 +67,27 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     `reserved`: a registration whose beds are kept for a decision, taken as if it still waited for them.
 
     Rooms are read first. A client who had a bed then and waits by the time registrations are read is left out: with a
-    concurrent act the client is still in that bed, and the problem stays valid.
+    concurrent act the client is still in that bed, and the problem stays valid. One who moves has the old bed until the
+    arrival: the occupant of it has a name of its own (`occupant_of`), and no other place in that unit is proposed.
     """
     session, day = act.session, act.day
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
-    rooms = room_states(session, day, without=reserved)
+    rooms = room_states(session, day, without=kept_for(session, reserved) if reserved else ())
     housed = _housed(rooms)
-    still = or_(Registration.status == RegistrationStatus.OPEN, Registration.id == reserved)
+    sought = col(Registration.status).in_([status for status in RegistrationStatus if status.is_sought_for])
+    still = or_(sought, Registration.id == reserved)
     open_now = select(Registration).where(still).order_by(Registration.id)
     waiting = [
         registration
         for registration in session.exec(open_now)
-        if registration.id not in housed and is_readable(registration.alias, registration.content)
+        if (registration.id not in housed or registration.status.is_moving)
+        and is_readable(registration.alias, registration.content)
     ]
+    movers = _movers(waiting, housed)
     freshness = freshness_of_units(act)
     registrations = _registrations(session, waiting, day, housed=housed)
+    for row in registrations:
+        row["avoided_units"] = sorted({*row["avoided_units"], *_units_of(rooms, row["id"])})
     listed = {row["id"] for row in registrations}
     own_children = {
         child for one in waiting if one.id in listed for child in engine_household(one.persons, day).own_children
@@ -93,7 +102,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "policy": policy.weights if policy else {},
         "locations": _locations(session),
         "units": [_unit(unit, high_care, freshness[unit.id], own_children) for unit in units],
-        "rooms": [_room(state) for state in rooms.values() if state.room.unit_id in admitting],
+        "rooms": [_room(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
         "registrations": registrations,
         "together": _together(session, waiting, listed),
     }
@@ -107,20 +116,28 @@ def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:
 
 
 def problem_where_lived(
-    act: Act, registration: Registration, unit: Unit, units: Sequence[Unit], own_rooms: Collection[str] | None = None
+    act: Act,
+    registration: Registration,
+    unit: Unit,
+    units: Sequence[Unit],
+    *,
+    claims: Collection[BedClaim] = (),
+    own_rooms: Collection[str] | None = None,
 ) -> Problem:
     """The problem in which this registration alone waits, for these units at the location of this one; the beds that
-    it has there count as free. `own_rooms`: those that it may have; the others give out nothing. Its first day is
-    today at the earliest: beds that were free then are no question any more.
+    these claims of it are on count as free. `own_rooms`: those that it may have; the others give out nothing. Its first
+    day is today at the earliest: beds that were free then are no question any more.
 
     It is in it also where no scheme is open to it: then as if that of the unit were. Where its key is missing the
     problem has no registration.
     """
     session, day = act.session, act.day
-    rooms = room_states(session, day, units=[one.id for one in units], without=registration.id)
+    rooms = room_states(session, day, units=[one.id for one in units], without={claim.id for claim in claims})
+    housed = _housed(rooms)
     high_care = _high_care_in_units(session, rooms, units)
     admits = {one.id: bool(one.admits) for one in units}
     readable = [one for one in (registration,) if is_readable(one.alias, one.content)]
+    movers = _movers(readable, housed)
     own_children = {child for one in readable for child in engine_household(one.persons, day).own_children}
     problem = {
         "format": PROBLEM_FORMAT,
@@ -130,13 +147,13 @@ def problem_where_lived(
         # no hard rule asks how old a count is
         "units": [_unit(one, high_care, Freshness.FRESH, own_children) for one in units if one.admits],
         "rooms": [
-            _room(state) | ({} if own_rooms is None or state.room.id in own_rooms else {"free_beds": 0})
+            _room(state, movers) | ({} if own_rooms is None or state.room.id in own_rooms else {"free_beds": 0})
             for state in rooms.values()
             if admits[state.room.unit_id]
         ],
         "registrations": [
             row | {"needed_by": max(row["needed_by"], day.isoformat())}
-            for row in _registrations(session, readable, day, housed=_housed(rooms), else_open=unit.scheme)
+            for row in _registrations(session, readable, day, housed=housed, else_open=unit.scheme)
         ],
     }
     return read_problem(json.dumps(problem).encode())
@@ -207,7 +224,7 @@ def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_ch
     }
 
 
-def _room(state: RoomState) -> Row:
+def _room(state: RoomState, movers: Collection[str]) -> Row:
     return {
         "id": state.room.id,
         "unit": state.room.unit_id,
@@ -216,7 +233,11 @@ def _room(state: RoomState) -> Row:
         "free_from": state.vacancy.free_from.isoformat(),
         "features": state.room.features,
         "occupants": [
-            {"registration": occupant.registration_id, "gender": occupant.gender, "minor": occupant.minor}
+            {
+                "registration": occupant_of(case) if (case := occupant.registration_id) in movers else case,
+                "gender": occupant.gender,
+                "minor": occupant.minor,
+            }
             for occupant in state.vacancy.occupants
         ],
     }
@@ -231,7 +252,7 @@ def _registrations(
     else_open: Scheme | None = None,
 ) -> list[Row]:
     """`else_open`: the scheme of those to whom none is open; where it is not given they are left out."""
-    apart = _keep_apart(session, housed)
+    apart = _keep_apart(session, housed, _movers(waiting, housed))
     rules = rules_on(session, day)
     rows = []
     for registration in waiting:
@@ -274,13 +295,18 @@ def _point(point: Mapping[str, Any]) -> Row:
     return {key: point[key] for key in ("lat", "lon")}
 
 
-def _keep_apart(session: Session, housed: set[str]) -> dict[str, set[str]]:
-    """The keep-apart pairs. Named once, a pair binds both: what registrations with a bed named is copied in."""
+def _keep_apart(session: Session, housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
+    """The keep-apart pairs. Named once, a pair binds both: what registrations with a bed named is copied in. Of one who
+    moves they hold for both places.
+    """
     apart: dict[str, set[str]] = defaultdict(set)
     for pair in session.exec(select(KeepApart)):
         apart[pair.registration_id].add(pair.other_id)
         if pair.registration_id in housed:
             apart[pair.other_id].add(pair.registration_id)
+        for one, other in ((pair.registration_id, pair.other_id), (pair.other_id, pair.registration_id)):
+            if one in movers:
+                apart[other].add(occupant_of(one))
     return apart
 
 
@@ -309,6 +335,17 @@ def _together(session: Session, waiting: Sequence[Registration], listed: set[str
                 }
             )
     return rows
+
+
+def _movers(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:
+    """Those of these who have a bed, too."""
+    return frozenset(one.id for one in waiting if one.id in housed)
+
+
+def _units_of(rooms: Mapping[str, RoomState], registration_id: str) -> set[str]:
+    """Where this registration has a bed."""
+    states = rooms.values()
+    return {one.room.unit_id for one in states for claim in one.claims if claim.registration_id == registration_id}
 
 
 def _housed(rooms: Mapping[str, RoomState]) -> set[str]:

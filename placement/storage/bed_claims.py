@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from placement.tables import Bed, BedClaim, Location, Room, Unit
+from placement.core.codes import HoldStatus
+from placement.tables import Bed, BedClaim, Hold, Location, Room, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Any) ->
 
 def claims_of_stay(session: Session, stay_id: str) -> list[BedClaim]:
     return _in_order(session, col(BedClaim.stay_id) == stay_id)
+
+
+def kept_for(session: Session, registration_id: str) -> frozenset[str]:
+    """The ids of the claims on beds that are kept for a registration, and not lived in."""
+    kept = col(Hold.status).in_((HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER))
+    holds = session.exec(select(Hold.id).where(Hold.registration_id == registration_id, kept)).all()
+    return frozenset(claim.id for claim in claims_of_holds(session, holds))
 
 
 def all_claims(session: Session, *where: Any) -> list[BedClaim]:

@@ -19,13 +19,15 @@ def lock_shelter(session: Session, shelter_id: str) -> None:
     _lock(session, [shelter_id])
 
 
-def lock_shelter_of_unit(session: Session, unit_id: str | None) -> None:
-    """Locks the shelter of a unit. Nothing is locked where there is no such unit: the caller reports that later.
+def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
+    """Locks the shelter of a unit, or of several at once. Nothing is locked where there is no such unit: the caller
+    reports that later.
 
-    Raises `Conflict` where the key is missing with which the unit is sealed.
+    Raises `Conflict` where the key is missing with which a unit is sealed.
     """
-    unit_id = None if unit_id is None else str(unit_id)
-    _lock(session, session.exec(select(Location.shelter_id).join(Unit).where(Unit.id == unit_id)).all())
+    units = [str(unit_id) for unit_id in unit_ids if unit_id is not None]
+    of_units = select(Location.shelter_id).join(Unit).where(col(Unit.id).in_(units)).distinct()
+    _lock(session, session.exec(of_units).all())
 
 
 def _lock(session: Session, shelter_ids: Sequence[str]) -> None:

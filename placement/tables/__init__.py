@@ -38,6 +38,7 @@ from placement.tables.registration import (
     ReachPoint,
     RegisteredPerson,
     Registration,
+    Request,
     StaysWith,
     Threat,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "RegisteredPerson",
     "Registration",
     "Reminder",
+    "Request",
     "Room",
     "RoomClosure",
     "RoomReport",

@@ -8,7 +8,16 @@ from pydantic import BaseModel, ConfigDict, create_model
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
+from placement.core.codes import (
+    AgeGroup,
+    AvoidedKind,
+    Gender,
+    RegistrationStatus,
+    RequestGround,
+    RequestKind,
+    RequestStatus,
+)
+from placement.core.reason_codes import WithdrawalReason
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, pseudonym_key, sealed, sealed_record
 from placement.tables.facts import Facts
 from placement.tables.records import WithRecord, facts_of_record
@@ -80,6 +89,28 @@ class Avoidance(_OfRegistration):
     lifted_by: str | None = None
 
 
+class Request(_OfRegistration):
+    """A place asked for that is not the first. `needed_from`: the day before which the client cannot move.
+
+    Of the one that is open, urgency, `needed_by` and waiting time are those of the registration; they are here once it
+    has ended, as `outcome` says. Its number is its place in the list.
+    """
+
+    kind: RequestKind
+    ground: RequestGround | None = None
+    text: str | None = None
+    needed_from: date | None = None
+    made_at: datetime
+    made_by: str
+    outcome: RequestStatus | None = None
+    reason: WithdrawalReason | None = None
+    ended_text: str | None = None
+    ended_on: date | None = None
+    urgency: int | None = None
+    needed_by: date | None = None
+    waits_since: datetime | None = None
+
+
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
 """The facts that have a column: the area as a pseudonym, the urgency, and the alias, sealed by itself to be found."""
 
@@ -100,6 +131,8 @@ class _Parts(BaseModel):
     """Those that were lifted, too; the earliest first."""
     breaks: list[str] = []
     """The hard rules that the place breaks since its client's facts changed, as of the last change."""
+    requests: list[Request] = []
+    """The places asked for, the earliest first; empty as long as it is only the first, which is derived."""
 
 
 _FACTS: dict[str, Any] = {

@@ -18,7 +18,8 @@ from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, sealed, se
 from placement.tables.sealed_row import SealedRow
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
-_LIVE_STAY = text("status <> 'ended'")
+_PLANNED = text("status = 'planned'")
+_IN_HOUSE = text("status = 'in_house'")
 
 
 class Hold(SealedRow, table=True):
@@ -54,7 +55,10 @@ class Hold(SealedRow, table=True):
 class Stay(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("(status = 'ended') = (end_reason IS NOT NULL)", name="end_reason"),
-        Index("uq_stay_one_live", "registration_id", unique=True, postgresql_where=_LIVE_STAY, sqlite_where=_LIVE_STAY),
+        Index("uq_stay_one_planned", "registration_id", unique=True, postgresql_where=_PLANNED, sqlite_where=_PLANNED),
+        Index(
+            "uq_stay_one_in_house", "registration_id", unique=True, postgresql_where=_IN_HOUSE, sqlite_where=_IN_HOUSE
+        ),
         WITHOUT_ORDER,
     )
 

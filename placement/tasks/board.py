@@ -39,7 +39,7 @@ URGENT_AFTER = timedelta(hours=1)
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
 )
-_ALIVE = frozenset({RegistrationStatus.OPEN, RegistrationStatus.HELD})
+_ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
 
 class TaskKind(StrEnum):
@@ -218,10 +218,10 @@ class _Found:
         for case in self.cases.values():
             if case.id in missing:
                 yield Task(TaskKind.UNREADABLE, case.id, case.urgency)
-                if case.status is RegistrationStatus.OPEN:
+                if case.status.is_sought_for:
                     continue
             hold, stay = self.newest.get(case.id, (None, None))
-            if hold is not None and case.status is not RegistrationStatus.OPEN:
+            if hold is not None and case.status.is_kept_for:
                 yield from self._of_hold(case, hold, stay)
                 continue
             cause = _lost_by(hold, stay) if hold is not None else None

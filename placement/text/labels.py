@@ -30,6 +30,9 @@ from placement.core.codes import (
     Registrant,
     RegistrationStatus,
     ReminderKind,
+    RequestGround,
+    RequestKind,
+    RequestStatus,
     ResidenceBasis,
     ReviewOutcome,
     Rhythm,
@@ -45,7 +48,7 @@ from placement.core.codes import (
 )
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
-from placement.core.reason_codes import ChangeReason, Effect, Step
+from placement.core.reason_codes import ChangeReason, Effect, Step, WithdrawalReason
 from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import Language, translate
 
@@ -73,6 +76,10 @@ KINDS: Mapping[str, type[Enum]] = {
         ChangeReason,
         Together,
         RegistrationStatus,
+        RequestKind,
+        RequestGround,
+        RequestStatus,
+        WithdrawalReason,
         ProposalStatus,
         DecisionKind,
         DecisionStatus,

@@ -34,12 +34,12 @@ BEGAN = date(2026, 11, 24)
 )
 def test_the_last_mark_that_a_stay_has_reached(limit, days, mark):
     stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=limit))
-    assert stays.last_mark(stay, BEGAN + timedelta(days=days)) == mark
+    assert stays.last_mark(stay, BEGAN + timedelta(days=days), BEGAN) == mark
 
 
 def test_ended_stay_cannot_be_changed():
     stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), ended_on=BEGAN + timedelta(days=70))
-    assert stays.last_mark(stay, BEGAN + timedelta(days=200)) == 60
+    assert stays.last_mark(stay, BEGAN + timedelta(days=200), BEGAN) == 60
 
 
 @one_store

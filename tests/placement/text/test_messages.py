@@ -101,5 +101,5 @@ def test_every_step_has_reasons(step):
 
 
 def test_system_reason_cannot_be_chosen():
-    of_the_system = ["hold_expired", "decision_lapsed", "decision_refused", "superseded"]
+    of_the_system = ["hold_expired", "decision_lapsed", "decision_refused", "superseded", "moved_on"]
     assert [reason.code for reason in REASONS if not reason.steps] == of_the_system

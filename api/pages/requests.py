@@ -1,0 +1,89 @@
+"""The page of the places that were asked for: another one is asked for here, or sought no longer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.forms import Form, number
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import requests as routes
+from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
+from placement.access.permissions import Permission
+from placement.core.codes import RegistrationStatus
+from placement.registrations.requests import ASKED_FOR
+from placement.text.labels import label
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    found: RequestsOut
+    open: RequestOut | None
+    """One that can be withdrawn."""
+    may_ask: bool
+
+
+@get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+def show_requests(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+    return _page(request, acts, registration_id)
+
+
+@post(
+    "/registrations/{registration_id:str}/requests",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def ask(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def do() -> None:
+        said: dict[str, Any] = form.some("kind", "ground", "needed_from", "needed_by", "text")
+        if form.get("urgency"):
+            said["urgency"] = number(form.get("urgency"))
+        asked = given(RequestIn, said)
+        acts.change(RequestsOut, lambda act: routes.ask(act, registration_id, acts.version(), asked))
+
+    to = f"/registrations/{registration_id}"
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+
+
+@post(
+    "/registrations/{registration_id:str}/requests/{number:int}/withdraw",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def withdraw(
+    request: Page,
+    acts: NamedDependency[Acts],
+    registration_id: FromPath[str],
+    number: FromPath[int],
+    form: NamedDependency[Form],
+) -> Reply:
+    def do() -> None:
+        why = given(WithdrawalIn, form.some("reason", "text"))
+        acts.change(RequestsOut, lambda act: routes.withdraw(act, registration_id, number, acts.version(), why))
+
+    to = f"/registrations/{registration_id}"
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+
+
+def _page(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    found = acts.show("requests", lambda act: routes.request_list(act, registration_id), Permission.REGISTRATION_READ)
+    may = Permission.REGISTRATION_CHANGE.is_of(request.user)
+    last = found.items[-1] if found.items and found.status == RegistrationStatus.MOVING else None
+    view = Requests(found, last if may else None, may and found.status == RegistrationStatus.PLACED)
+    return page(
+        request,
+        "requests.html",
+        view,
+        wrong,
+        filled=filled,
+        kinds=[(kind.value, label("RequestKind", kind, acts.language)) for kind in ASKED_FOR],
+    )

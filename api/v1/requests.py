@@ -1,0 +1,153 @@
+"""Requests: that a client needs a place, the first or another one."""
+
+from datetime import date, datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Day
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.core.codes import RequestGround, RequestKind, Urgency
+from placement.core.context import Act
+from placement.core.reason_codes import WithdrawalReason
+from placement.registrations import requests
+from placement.registrations.request_rows import Listed, open_request, requests_of
+from placement.registrations.requests import Asked
+from placement.tables import Registration
+
+
+class RequestIn(Input):
+    kind: RequestKind = Field(description="transfer or onward; the first place is asked for with the registration.")
+    ground: RequestGround | None = Field(
+        None, description="Of a transfer: why. For `safety` the location that is left is avoided from now on."
+    )
+    urgency: Urgency = Urgency.WEEK
+    needed_from: Day | None = Field(
+        None,
+        description="The client cannot move before this day. Shown to those who decide; the search passes it over.",
+    )
+    needed_by: Day | None = Field(None, description="The last first day; left out, as far ahead as the urgency allows.")
+    text: str | None = Field(None, max_length=500, description="What else is to be known, in words.")
+
+    def asked(self) -> Asked:
+        return Asked(**self.model_dump())
+
+
+class WithdrawalIn(Input):
+    reason: WithdrawalReason
+    text: str | None = Field(None, max_length=500, description="Why, in words; needed with the reason `other`.")
+
+
+class RequestOut(Output):
+    """A request. Of the open one urgency, days and waiting time are those of the registration."""
+
+    number: int = Field(description="Its place among those of the registration, from 1.")
+    kind: str
+    ground: str | None
+    status: str = Field(description="open, held, placed, withdrawn or closed")
+    urgency: int
+    needed_from: date | None
+    needed_by: date
+    waits_since: datetime
+    text: str | None
+    made_at: datetime
+    made_by: str
+    reason: str | None = Field(description="Why it was withdrawn, as a code.")
+    ended_text: str | None
+    ended_on: date | None = Field(description="Null also of a first one, whose day is that of the first stay.")
+
+
+class RequestsOut(Output):
+    """The requests of a registration, the earliest first."""
+
+    registration: str
+    status: str
+    version: int
+    items: list[RequestOut]
+    people: People
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
+@get(
+    "/registrations/{registration_id:str}/requests",
+    operation_id="list_requests",
+    summary="List the requests of a registration",
+    permission=Permission.REGISTRATION_READ,
+    sync_to_thread=True,
+)
+def list_requests(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RequestsOut]:
+    """Each place that was asked for, the first and those after it, and how it ended."""
+    return acts.read(lambda act: request_list(act, registration_id))
+
+
+def request_list(act: Act, registration_id: str) -> RequestsOut:
+    registration, found = requests.listed(act, registration_id)
+    return _serialize_all(act, registration, found)
+
+
+@post(
+    "/registrations/{registration_id:str}/requests",
+    operation_id="request_place",
+    summary="Ask for another place",
+    permission=Permission.REGISTRATION_CHANGE,
+    versioned="needed",
+    status_code=201,
+    sync_to_thread=True,
+)
+def request_place(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RequestIn]
+) -> Response[RequestsOut]:
+    """Seek another place for a client who has one. The old bed stays the client's until the arrival at the new one."""
+    return acts.write(lambda act: ask(act, registration_id, acts.version(), data), status=201)
+
+
+def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> RequestsOut:
+    registration = requests.ask(act, registration_id, version, data.asked())
+    return _serialize_all(act, registration, requests_of(act, registration))
+
+
+@post(
+    "/registrations/{registration_id:str}/requests/{number:int}/withdraw",
+    operation_id="withdraw_request",
+    summary="Withdraw a request",
+    permission=Permission.REGISTRATION_CHANGE,
+    versioned="needed",
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_request(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], number: FromPath[int], data: JSONBody[WithdrawalIn]
+) -> Response[RequestsOut]:
+    """Seek no other place any more: the client stays where the bed is. A bed that is kept is given back first."""
+    return acts.write(lambda act: withdraw(act, registration_id, number, acts.version(), data))
+
+
+def withdraw(act: Act, registration_id: str, number: int, version: int, data: WithdrawalIn) -> RequestsOut:
+    registration = requests.withdraw(act, registration_id, number, version, reason=data.reason, text=data.text)
+    return _serialize_all(act, registration, requests_of(act, registration))
+
+
+def serialize_open(act: Act, registration: Registration) -> RequestOut | None:
+    """That for which a place is sought or kept now."""
+    found = open_request(act, registration)
+    return None if found is None else _serialize(found)
+
+
+def _serialize_all(act: Act, registration: Registration, found: list[Listed]) -> RequestsOut:
+    return RequestsOut(
+        registration=registration.id,
+        status=registration.status,
+        version=registration.version,
+        items=[_serialize(one) for one in found],
+        people=people_of(act, (one.made_by for one in found)),
+    )
+
+
+def _serialize(one: Listed) -> RequestOut:
+    return RequestOut.model_validate(one, from_attributes=True)

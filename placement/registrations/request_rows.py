@@ -1,0 +1,105 @@
+"""The requests in the record of a registration: what they are now, and how the open one ends.
+
+Urgency, days and waiting time of the open request are those of the registration. As long as a registration has only its
+first request, that one is derived from it, and nothing is stored.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from placement.core.codes import RegistrationStatus, RequestGround, RequestKind, RequestStatus
+from placement.core.context import Act
+from placement.core.reason_codes import WithdrawalReason
+from placement.tables import Registration, Request, Stay
+
+_NOW = ("urgency", "needed_by", "waits_since")
+"""What of the open request is the registration's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A request as it is shown. `number`: its place among those of the registration, from 1."""
+
+    number: int
+    status: RequestStatus
+    kind: RequestKind
+    ground: RequestGround | None
+    text: str | None
+    urgency: int
+    needed_from: date | None
+    needed_by: date
+    waits_since: datetime
+    made_at: datetime
+    made_by: str
+    reason: WithdrawalReason | None
+    ended_text: str | None
+    ended_on: date | None
+
+
+def requests_of(act: Act, registration: Registration) -> list[Listed]:
+    """All requests, the earliest first; none of a draft."""
+    if registration.status is RegistrationStatus.DRAFT:
+        return []
+    made = registration.requests or [first_of(act, registration)]
+    return [_listed(registration, number, one) for number, one in enumerate(made, start=1)]
+
+
+def open_request(act: Act, registration: Registration) -> Listed | None:
+    """That for which a place is sought or kept now."""
+    waits = registration.status.is_sought_for or registration.status.is_kept_for
+    return requests_of(act, registration)[-1] if waits else None
+
+
+def first_of(act: Act, registration: Registration) -> Request:
+    """The request that the registration was made with, as its own facts say; how it ended its stays tell."""
+    said: dict[str, Any] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
+    if registration.status.is_sought_for or registration.status.is_kept_for:
+        return Request(kind=RequestKind.FIRST, **said)
+    arrived = Stay.registration_id == registration.id, col(Stay.arrived_at).is_not(None)
+    lived = act.session.exec(select(Stay.id).where(*arrived).limit(1)).first() is not None
+    outcome = RequestStatus.PLACED if lived else RequestStatus.CLOSED
+    return Request(kind=RequestKind.FIRST, outcome=outcome, **said, **registration.facts(_NOW))
+
+
+def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: Any) -> None:
+    """Ends the open request; harmless where there is none but the first, or the record cannot be read."""
+    made = registration.known("requests") or []
+    if made and made[-1].outcome is None:
+        ended = {"outcome": outcome, "ended_on": act.day, **why, **registration.facts(_NOW)}
+        registration.requests = [*made[:-1], made[-1].model_copy(update=ended)]
+
+
+def ask_again(registration: Registration) -> None:
+    """Opens the request again that led to the place which is lost; harmless as `end_request`."""
+    made = registration.known("requests") or []
+    if made and made[-1].outcome is not None:
+        last = max(number for number, one in enumerate(made) if one.outcome is RequestStatus.PLACED)
+        again = {"outcome": None, "ended_on": None, **dict.fromkeys(_NOW)}
+        registration.requests = [*made[:last], *made[last + 1 :], made[last].model_copy(update=again)]
+
+
+def as_before(registration: Registration) -> None:
+    """After a request was withdrawn: what was asked before is again what the registration says."""
+    made = registration.known("requests") or []
+    if made:
+        before = next(one for one in reversed(made) if one.outcome is not RequestStatus.WITHDRAWN)
+        for name in _NOW:
+            setattr(registration, name, getattr(before, name))
+
+
+def _listed(registration: Registration, number: int, one: Request) -> Listed:
+    """Of one that has not ended the state of the registration is the state."""
+    now = RequestStatus.HELD if registration.status.is_kept_for else RequestStatus.OPEN
+    said = registration if one.outcome is None else one
+    return Listed(
+        number=number,
+        status=one.outcome or now,
+        **{name: getattr(said, name) for name in _NOW},
+        **{name: getattr(one, name) for name in ("kind", "ground", "text", "needed_from", "made_at", "made_by")},
+        reason=one.reason,
+        ended_text=one.ended_text,
+        ended_on=one.ended_on,
+    )

@@ -1,0 +1,148 @@
+"""Another place asked for, for a client who has one, and that request withdrawn.
+
+The client keeps the place that there is, and its clock, until the arrival at the new one.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import select
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import (
+    AvoidedKind,
+    RegistrationStatus,
+    RequestGround,
+    RequestKind,
+    RequestStatus,
+    StayStatus,
+    Urgency,
+)
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.reason_codes import WithdrawalReason
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import RegistrationMove
+from placement.registrations import case_rows
+from placement.registrations.registrations import CAN_WAIT, require_version, supersede_proposals
+from placement.registrations.request_rows import (
+    Listed,
+    as_before,
+    end_request,
+    first_of,
+    open_request,
+    requests_of,
+)
+from placement.tables import Registration, Request, Stay, Unit
+
+LEFT_FOR_SAFETY = "moved_for_safety"
+"""The reason of the avoidance of a location that a client leaves for safety."""
+
+ASKED_FOR = (RequestKind.TRANSFER, RequestKind.ONWARD)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A place to be asked for. `needed_by`: left out, as far ahead as the urgency allows."""
+
+    kind: RequestKind
+    urgency: Urgency
+    ground: RequestGround | None = None
+    needed_from: date | None = None
+    needed_by: date | None = None
+    text: str | None = None
+
+
+@needs(Permission.REGISTRATION_CHANGE)
+def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registration:
+    """Seeks another place for a client who lives in one. A transfer for safety avoids the location from now on.
+
+    Raises `VersionPassed` unless `version` is the newest, `Conflict` where a request is open or the client has no
+    place, and `Invalid` at the fields that are wrong.
+    """
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    require_version(version, registration.version)
+    case_rows.require_readable(registration)
+    waits = open_request(act, registration)
+    if waits is not None:
+        raise Conflict("request_open", number=waits.number, kind=waits.kind.value, status=waits.status.value)
+    if registration.status is not RegistrationStatus.PLACED:
+        raise Conflict("client_without_place", status=registration.status.value)
+    _require_sense(act, asked)
+    said = {"ground": asked.ground, "text": asked.text, "needed_from": asked.needed_from}
+    made = Request(kind=asked.kind, made_at=act.at, made_by=act.actor.id, **said)
+    registration.requests = [*(registration.requests or [first_of(act, registration)]), made]
+    first_day = asked.needed_by or max(act.day, asked.needed_from or act.day) + CAN_WAIT[asked.urgency]
+    registration.urgency, registration.waits_since, registration.needed_by = asked.urgency, act.at, first_day
+    ground = asked.ground and asked.ground.value
+    carry_out(act, registration, RegistrationMove.SEEK, kind=asked.kind.value, ground=ground, urgency=asked.urgency)
+    if asked.ground is RequestGround.SAFETY:
+        lives = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
+        unit = act.session.get_one(Unit, act.session.exec(select(Stay).where(*lives)).one().unit_id)
+        case_rows.avoid(act, registration.id, AvoidedKind.LOCATION, unit.location_id, LEFT_FOR_SAFETY)
+    return registration
+
+
+@needs(Permission.REGISTRATION_CHANGE)
+def withdraw(
+    act: Act,
+    registration_id: str,
+    number: int,
+    version: int,
+    *,
+    reason: WithdrawalReason,
+    text: str | None = None,
+) -> Registration:
+    """Ends the open request: the client stays. Raises `NotFound` where there is no such request, and `Conflict` where
+    it is not open; a bed that is kept for it is given back first.
+    """
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    require_version(version, registration.version)
+    case_rows.require_readable(registration)
+    if reason is WithdrawalReason.OTHER and not (text or "").strip():
+        raise Invalid.at("text", "text_missing", reason=reason.value)
+    found = next((one for one in requests_of(act, registration) if one.number == number), None)
+    if found is None:
+        raise NotFound
+    if found.status is not RequestStatus.OPEN or registration.status is not RegistrationStatus.MOVING:
+        raise Conflict(RegistrationMove.STAY_ON.refusal, status=found.status.value)
+    stay_on(act, registration, reason, text)
+    return registration
+
+
+def stay_on(act: Act, registration: Registration, reason: WithdrawalReason, text: str | None = None) -> None:
+    """Ends the request of a client who moves: the client keeps the place that there is."""
+    carry_out(act, registration, RegistrationMove.STAY_ON, reason=reason.value)
+    end_request(act, registration, RequestStatus.WITHDRAWN, reason=reason, ended_text=text)
+    as_before(registration)
+    supersede_proposals(act, registration.id)
+
+
+@needs(Permission.REGISTRATION_READ)
+def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
+    """The requests of a registration, the earliest first."""
+    registration = scoped_queries.readable_registration(act.session, act.actor, registration_id)
+    case_rows.require_readable(registration)
+    found = requests_of(act, registration)
+    audit_log.write(act, Event.REQUESTS_READ, registration=registration.id, found=len(found))
+    return registration, found
+
+
+def _require_sense(act: Act, asked: Asked) -> None:
+    faults = []
+    if asked.kind not in ASKED_FOR:
+        faults.append(Fault("kind", "request_kind_unknown", {"allowed": [kind.value for kind in ASKED_FOR]}))
+    if (asked.ground is None) is (asked.kind is RequestKind.TRANSFER):
+        faults.append(Fault("ground", "ground_of_transfer", {"allowed": [ground.value for ground in RequestGround]}))
+    faults += [
+        Fault(name, "day_passed", {"found": day.isoformat()})
+        for name, day in (("needed_from", asked.needed_from), ("needed_by", asked.needed_by))
+        if day is not None and day < act.day
+    ]
+    if asked.needed_from and asked.needed_by and asked.needed_by < asked.needed_from:
+        faults.append(Fault("needed_by", "days_swapped", {"found": asked.needed_by.isoformat()}))
+    if faults:
+        raise Invalid(faults)
