@@ -52,7 +52,7 @@ def ask(
 
 
 @post(
-    "/registrations/{registration_id:str}/requests/{number:int}/withdraw",
+    "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
     permission=Permission.REGISTRATION_CHANGE,
     form=True,
     sync_to_thread=True,
@@ -61,12 +61,12 @@ def withdraw(
     request: Page,
     acts: NamedDependency[Acts],
     registration_id: FromPath[str],
-    number: FromPath[int],
+    request_number: FromPath[str],
     form: NamedDependency[Form],
 ) -> Reply:
     def do() -> None:
         why = given(WithdrawalIn, form.some("reason", "text"))
-        acts.change(RequestsOut, lambda act: routes.withdraw(act, registration_id, number, acts.version(), why))
+        acts.change(RequestsOut, lambda act: routes.withdraw(act, registration_id, request_number, acts.version(), why))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))

@@ -11,13 +11,16 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
-from placement.core.codes import RequestGround, RequestKind, Urgency
+from placement.core.codes import Urgency
 from placement.core.context import Act
-from placement.core.reason_codes import WithdrawalReason
+from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
 from placement.registrations import requests
 from placement.registrations.request_rows import Listed, open_request, requests_of
 from placement.registrations.requests import Asked
 from placement.tables import Registration
+
+LONGEST_NUMBER = 9
+"""Digits of a request's number: more than any registration has."""
 
 
 class RequestIn(Input):
@@ -113,7 +116,7 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
 
 
 @post(
-    "/registrations/{registration_id:str}/requests/{number:int}/withdraw",
+    "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
     operation_id="withdraw_request",
     summary="Withdraw a request",
     permission=Permission.REGISTRATION_CHANGE,
@@ -122,14 +125,19 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
     sync_to_thread=True,
 )
 def withdraw_request(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], number: FromPath[int], data: JSONBody[WithdrawalIn]
+    acts: NamedDependency[Acts],
+    registration_id: FromPath[str],
+    request_number: FromPath[str],
+    data: JSONBody[WithdrawalIn],
 ) -> Response[RequestsOut]:
     """Seek no other place any more: the client stays where the bed is. A bed that is kept is given back first."""
-    return acts.write(lambda act: withdraw(act, registration_id, number, acts.version(), data))
+    return acts.write(lambda act: withdraw(act, registration_id, request_number, acts.version(), data))
 
 
-def withdraw(act: Act, registration_id: str, number: int, version: int, data: WithdrawalIn) -> RequestsOut:
-    registration = requests.withdraw(act, registration_id, number, version, reason=data.reason, text=data.text)
+def withdraw(act: Act, registration_id: str, number: str, version: int, data: WithdrawalIn) -> RequestsOut:
+    """`number`: as in the address; what is none is not found."""
+    known = int(number) if number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER else 0
+    registration = requests.withdraw(act, registration_id, known, version, reason=data.reason, text=data.text)
     return _serialize_all(act, registration, requests_of(act, registration))
 
 

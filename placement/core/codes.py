@@ -3,6 +3,8 @@
 from enum import IntEnum, StrEnum
 from typing import Self
 
+from placement.core.request_codes import OfClient
+
 
 class OrganisationKind(StrEnum):
     COORDINATION_CENTRE = "coordination_centre"  # CoMensha
@@ -265,58 +267,13 @@ class AvoidedKind(StrEnum):
     UNIT = "unit"
 
 
-class RegistrationStatus(StrEnum):
+class RegistrationStatus(OfClient):
     DRAFT = "draft"
     OPEN = "open"
     HELD = "held"
     PLACED = "placed"
     MOVING = "moving"  # lives in a place, and another is sought
     MOVE_HELD = "move_held"  # lives in a place, and a bed at another is kept
-    CLOSED = "closed"
-
-    @property
-    def is_sought_for(self) -> bool:
-        """Whether a place is sought, and none is kept."""
-        return self in {RegistrationStatus.OPEN, RegistrationStatus.MOVING}
-
-    @property
-    def is_kept_for(self) -> bool:
-        """Whether a bed is kept until the arrival."""
-        return self in {RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD}
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether another place is sought or kept for a client who has one."""
-        return self in {RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD}
-
-    @property
-    def is_housed(self) -> bool:
-        return self is RegistrationStatus.PLACED or self.is_moving
-
-
-class RequestKind(StrEnum):
-    """Why a place is asked for."""
-
-    FIRST = "first"
-    TRANSFER = "transfer"
-    ONWARD = "onward"  # another scheme is open, or a lasting place after one for a crisis
-    RETURN = "return"  # the case was closed before
-
-
-class RequestGround(StrEnum):
-    """Why a client is to move who has a place."""
-
-    SAFETY = "safety"
-    NEED = "need"
-    WISH = "wish"
-    SHELTER = "shelter"
-
-
-class RequestStatus(StrEnum):
-    OPEN = "open"
-    HELD = "held"
-    PLACED = "placed"
-    WITHDRAWN = "withdrawn"
     CLOSED = "closed"
 
 

@@ -59,17 +59,6 @@ class ChangeReason(StrEnum):
     OTHER = "other"
 
 
-class WithdrawalReason(StrEnum):
-    """Why another place is sought no longer, and the client stays."""
-
-    CLIENT_STAYS = "client_stays"
-    NEED_MET = "need_met"
-    DANGER_OVER = "danger_over"
-    GIVEN_UP = "given_up"  # a bed was given back, or a proposal declined, for a reason that ends the search
-    ENTERED_IN_ERROR = "entered_in_error"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str

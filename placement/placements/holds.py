@@ -23,7 +23,8 @@ from placement.core.codes import (
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.ids import new_id
-from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step, WithdrawalReason
+from placement.core.reason_codes import TAKES_UNTIL, Effect, Reason, Step
+from placement.core.request_codes import WithdrawalReason
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
 from placement.dated_rules.reasons import reason_for

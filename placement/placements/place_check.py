@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from matching import BrokenRule, Problem, UnknownRegistration, explain
-from placement.core.codes import HoldStatus, RoomsLack, StayStatus
+from placement.core.codes import HoldStatus, RegistrationStatus, RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
@@ -49,7 +49,7 @@ class PlaceHeld:
 
 def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
     """The places of a client: where the client lives, then what is kept or planned. Of one who moves there are two."""
-    if not (registration.status.is_housed or registration.status.is_kept_for):
+    if registration.status in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.CLOSED}:
         return []
     case = registration.id
     stays = act.session.exec(select(Stay).where(Stay.registration_id == case, Stay.status != StayStatus.ENDED)).all()

@@ -9,10 +9,11 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, RequestStatus, StayStatus, Urgency
+from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.core.reason_codes import BREAKS_OFF, MOVED_ON, Reason, Step, WithdrawalReason, known_reason
+from placement.core.reason_codes import BREAKS_OFF, MOVED_ON, Reason, Step, known_reason
+from placement.core.request_codes import RequestStatus, WithdrawalReason
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, fitting, require

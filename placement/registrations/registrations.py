@@ -10,10 +10,11 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import ProposalStatus, RegistrationStatus, RequestStatus, Urgency
+from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.core.reason_codes import Step
+from placement.core.request_codes import RequestStatus
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from placement.core.codes import RegistrationStatus, RequestGround, RequestKind, RequestStatus
+from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
-from placement.core.reason_codes import WithdrawalReason
+from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.tables import Registration, Request, Stay
 
 _NOW = ("urgency", "needed_by", "waits_since")

@@ -12,18 +12,10 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import (
-    AvoidedKind,
-    RegistrationStatus,
-    RequestGround,
-    RequestKind,
-    RequestStatus,
-    StayStatus,
-    Urgency,
-)
+from placement.core.codes import AvoidedKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
-from placement.core.reason_codes import WithdrawalReason
+from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations import case_rows

@@ -8,16 +8,8 @@ from pydantic import BaseModel, ConfigDict, create_model
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from placement.core.codes import (
-    AgeGroup,
-    AvoidedKind,
-    Gender,
-    RegistrationStatus,
-    RequestGround,
-    RequestKind,
-    RequestStatus,
-)
-from placement.core.reason_codes import WithdrawalReason
+from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
+from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, pseudonym_key, sealed, sealed_record
 from placement.tables.facts import Facts
 from placement.tables.records import WithRecord, facts_of_record

@@ -30,9 +30,6 @@ from placement.core.codes import (
     Registrant,
     RegistrationStatus,
     ReminderKind,
-    RequestGround,
-    RequestKind,
-    RequestStatus,
     ResidenceBasis,
     ReviewOutcome,
     Rhythm,
@@ -48,7 +45,8 @@ from placement.core.codes import (
 )
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
-from placement.core.reason_codes import ChangeReason, Effect, Step, WithdrawalReason
+from placement.core.reason_codes import ChangeReason, Effect, Step
+from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import Language, translate
 

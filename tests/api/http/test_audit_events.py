@@ -65,6 +65,7 @@ def requests_of(service):
         (service.coordinator, "POST", "/registrations/search", {"alias": "Merel"}, Event.REGISTRATIONS_SEARCHED),
         (service.shelter, "POST", "/registrations/search", {"alias": "Merel"}, None),
         (service.coordinator, "GET", f"/registrations/{own}/changes", None, Event.HISTORY_READ),
+        (service.coordinator, "GET", f"/registrations/{own}/requests", None, Event.REQUESTS_READ),
         (service.desk, "GET", f"/registrations/{other}/legal-hold", None, Event.LEGAL_HOLD_READ),
         (service.desk, "GET", f"/registrations/{own}/legal-hold", None, None),
         (service.coordinator, "GET", f"/registrations/{other}/legal-hold", None, None),

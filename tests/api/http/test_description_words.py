@@ -26,7 +26,8 @@ PUBLISHED = """
     list_anomalies list_approvals list_areas list_case_accesses list_change_requests list_decisions
     list_encryption_keys list_fact_changes list_holds list_invitations list_keys list_leave_requests
     list_legal_holds list_messages list_municipalities list_organisations list_passkeys list_policy_versions
-    list_providers list_registrant_units list_registrations list_reminders list_reports list_rooms list_rule_changes
+    list_providers list_registrant_units list_registrations list_reminders list_reports list_requests
+    list_rooms list_rule_changes
     list_rules list_sessions list_shelters list_stays list_webhook_events list_webhooks make_passkey make_proposal
     move_unit name_absence name_blocker
     preview_location_closing preview_policy preview_policy_cases preview_profile preview_room_closing
@@ -39,10 +40,11 @@ PUBLISHED = """
     read_subscription read_vocabulary rehearse_requested_rule_change rehearse_rule_change release_hold
     remove_passkey renew_recovery_codes reopen_location reopen_room reopen_shelter reopen_unit report_arrival
     report_capacity request_account_change request_address request_invitation request_leave request_legal_hold
-    request_legal_hold_lift request_new_invitation request_rotation request_rule_change retry_message reveal_address
+    request_legal_hold_lift request_new_invitation request_place request_rotation request_rule_change
+    retry_message reveal_address
     review_anomaly revoke_key rotate_webhook_secret search_audit_events search_registrations sign_out submit_code
     submit_passkey submit_password take_over_client try_webhook verify_passkey verify_second_factor withdraw_absence
-    withdraw_approval withdraw_invitation withdraw_leave withdraw_rotation withdraw_rule_change
+    withdraw_approval withdraw_invitation withdraw_leave withdraw_request withdraw_rotation withdraw_rule_change
 """
 """What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

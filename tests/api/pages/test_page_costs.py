@@ -9,10 +9,10 @@ from placement.tables import AuditEvent, Reminder, Shelter, Stay
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
 
-MOST = 29
+MOST = 30
 """Statements of any of these pages, with the look-up of the session."""
 
-MOST_OF_RESIDENT = 36
+MOST_OF_RESIDENT = 37
 """Of the page of a client who was taken over: the rules that the place breaks today are looked up with it."""
 
 FAR = ("Vlissingen", "Delfzijl")

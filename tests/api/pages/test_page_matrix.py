@@ -33,6 +33,11 @@ REFERENCE = re.compile(r"\bR(?:-[2-9A-HJKMNP-TV-Z]{4}){3}\b")
 FILLED = {
     "/registrations/{registration_id:str}/open": {"reason": "danger_now", "text": "-"},
     "/registrations/{registration_id:str}/close": {"reason": "unreachable"},
+    "/registrations/{registration_id:str}/requests": {"version": "1", "kind": "transfer", "ground": "wish"},
+    "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw": {
+        "version": "1",
+        "reason": "need_met",
+    },
     "/registrations/{registration_id:str}/edit": {
         "version": "1",
         "region": "amsterdam",

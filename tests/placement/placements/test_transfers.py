@@ -5,75 +5,28 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.core.codes import (
-    HoldStatus,
-    RegistrationStatus,
-    RequestGround,
-    RequestKind,
-    RequestStatus,
-    StayStatus,
-    Urgency,
-)
+from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
-from placement.core.reason_codes import ChangeReason, WithdrawalReason
-from placement.placements import fact_changes, holds, stays
+from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
+from placement.placements import holds, stays
 from placement.placements.stay_clock import began_on
-from placement.registrations import inference_guard, requests
-from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
-from placement.registrations.request_rows import requests_of
 from placement.registrations.requests import Asked
-from placement.shelters import closing
-from placement.solver.snapshot import snapshot
-from placement.tables import Hold, Registration, Shelter, Stay
+from placement.tables import Hold, Stay
 from placement.tasks import board
+from tests.support.moving import (
+    MOVE_HELD,
+    MOVING,
+    PLACED,
+    SAFETY,
+    ask,
+    beds,
+    moving,
+    shown,
+    status,
+    withdraw,
+)
 from tests.support.stores import one_store
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, ROOMS, TODAY, F, key_store_of
-
-MOVING, MOVE_HELD, PLACED = RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD, RegistrationStatus.PLACED
-FIRST_PLACED = RequestKind.FIRST, RequestStatus.PLACED
-WISH = Asked(RequestKind.TRANSFER, Urgency.WEEK, RequestGround.WISH)
-SAFETY = Asked(RequestKind.TRANSFER, Urgency.TONIGHT, RequestGround.SAFETY)
-
-
-def ask(town, client, asked=WISH, *, actor=COORDINATOR, version=None):
-    return town.do(requests.ask, client, version or town.registration(client).version, asked, actor=actor)
-
-
-def withdraw(town, client, number=2, reason=WithdrawalReason.CLIENT_STAYS, **more):
-    version = more.pop("version", None) or town.registration(client).version
-    return town.do(requests.withdraw, client, number, version, reason=reason, **more)
-
-
-def moving(town, unit="U4-crisis", asked=WISH, **facts):
-    """A client who lives there, and for whom another place is sought."""
-    client = town.register(**facts)
-    stay = town.house(client, unit)
-    town.later(minutes=5)
-    ask(town, client, asked)
-    return client, stay
-
-
-def status(town, client):
-    return town.registration(client).status
-
-
-def live(town, client):
-    [stay] = town.all(select(Stay).where(Stay.registration_id == client, Stay.status == StayStatus.IN_HOUSE))
-    return stay.id
-
-
-def shown(town, client):
-    with town.act() as act:
-        return [(one.kind, one.status) for one in requests_of(act, act.session.get_one(Registration, client))]
-
-
-def beds(town, client):
-    """The units in which the client has a bed now."""
-    day = town.at.date()
-    rooms = {
-        town.one("bed", one.bed_id).room_id for one in town.claims(client) if one.ends_on is None or one.ends_on > day
-    }
-    return {town.one("room", room).unit_id for room in rooms}
+from tests.support.town import ELSEWHERE, ROOMS, TODAY
 
 
 def test_transfer_seeks_a_place_and_keeps_the_old_bed(town):
@@ -126,7 +79,7 @@ def test_clock_of_a_stay_goes_on_through_moves(town):
         assert began_on(act.session, [act.session.get_one(Stay, again)]) == {again: TODAY + timedelta(days=21)}
 
 
-def test_nobody_else_gets_the_old_bed_while_the_client_moves(town):
+def test_old_bed_of_a_moving_client_is_free_for_no_other(town):
     moving(town, "U4-crisis")
     town.full("R1", "R2", "R3", "R6")
     assert town.eligible_units(town.register()) == set()
@@ -171,7 +124,7 @@ def test_lost_new_place_leaves_the_old_stay_untouched(town, how):
 
 
 @pytest.mark.parametrize("reason", ["found_other_place", "withdraws_consent", "entered_in_error"])
-def test_reason_that_closes_a_waiting_case_leaves_a_moving_client_there(town, reason):
+def test_reason_that_closes_a_case_leaves_a_moving_client_there(town, reason):
     client, stay = moving(town)
     town.release(town.hold_in(client, "U1-women"), reason)
     assert (status(town, client), beds(town, client)) == (PLACED, {"U4-crisis"})
@@ -185,7 +138,7 @@ def test_reason_that_closes_a_waiting_case_leaves_a_moving_client_there(town, re
 
 @pytest.mark.parametrize("state", ["sought", "reserved", "asked", "confirmed"])
 @pytest.mark.parametrize("reason", ["deceased", "own_housing", "left_to_unknown_destination"])
-def test_client_who_leaves_for_good_while_moving_has_no_bed_kept(town, state, reason):
+def test_end_for_good_while_moving_gives_the_new_bed_back(town, state, reason):
     client, stay = moving(town)
     if state != "sought":
         held = town.hold_in(client, "U5-social" if state == "reserved" else "U1-women")
@@ -222,7 +175,7 @@ def test_planned_stay_that_is_ended_leaves_the_old_one(town):
     assert town.one("stay", stay).status is StayStatus.IN_HOUSE
 
 
-def test_stay_that_breaks_off_later_asks_with_the_request_that_led_there(town):
+def test_later_break_off_opens_the_request_that_led_there(town):
     client, _ = moving(town)
     stay = town.house(client, "U1-women")
     waits = town.registration(client).waits_since
@@ -318,105 +271,3 @@ def test_request_that_makes_no_sense_is_refused_at_the_field(town, asked, fields
         ask(town, client, asked)
     assert {fault.field: fault.code for fault in refused.value.faults} == fields
     assert status(town, client) is PLACED
-
-
-def test_twelve_who_leave_for_safety_are_offered_another_location(town):
-    """The safety fault: of 12 stays ended so, 6 were proposed the unit or the location that was left."""
-    offered = []
-    for number in range(12):
-        client = town.register()
-        stay = town.house(client, ["U4-crisis", "U1-women"][number % 2])
-        left = town.one("unit", town.one("stay", stay).unit_id).location_id
-        ask(town, client, SAFETY)
-        assert ("location", left) in town.avoided(client)
-        unit = town.one("proposal", town.propose(client)).unit_id
-        offered.append(town.one("unit", unit).location_id == left)
-        new = town.house(client)
-        assert ("location", left) in town.avoided(client)  # also after the move
-        town.end(new, "own_housing")
-        for shelter_id in ROOMS:
-            town.report(shelter_id)
-    assert offered == [False] * 12
-
-
-def test_transfer_of_one_of_two_kept_apart_avoids_both_places_of_the_other(town):
-    first = town.register()
-    second = town.register(parts={"keep_apart": [first]})
-    town.house(first, "U4-crisis")
-    town.house(second, "U1-women")
-    ask(town, first)
-    ask(town, second)
-    assert (town.eligible_units(first), town.eligible_units(second)) == (set(), {"U2-family"})
-    town.end(live(town, second), "own_housing")
-    third = town.register(parts={"keep_apart": [first]})
-    assert town.eligible_units(third) == {"U1-women", "U2-family"}
-    held = town.hold_in(first, "U1-women")
-    assert town.eligible_units(third) == set()  # neither where the first lives, nor where it goes
-    town.confirm(held)
-    town.arrive(held)
-    assert town.eligible_units(third) == {"U4-crisis"}
-
-
-def test_shelter_that_closes_on_the_road_leaves_the_old_place(town):
-    client, stay = moving(town)
-    held = town.hold_in(client, "U1-women")
-    town.confirm(held)
-    town.do(closing.close, Shelter, "S1", 1, TODAY + timedelta(days=1))
-    town.later(days=1)
-    town.do(closing.carry_out_due)
-    assert (status(town, client), beds(town, client)) == (MOVE_HELD, {"U4-crisis", "U1-women"})
-    town.release(held, "unreachable")
-    assert (status(town, client), beds(town, client)) == (MOVING, {"U4-crisis"})
-    assert town.one("stay", stay).status is StayStatus.IN_HOUSE
-    assert town.one("proposal", town.propose(client)).unit_id is None
-
-
-def test_facts_that_change_while_moving_are_checked_at_both_places(town):
-    client, _ = moving(town)
-    town.hold_in(client, "U1-women")
-    danger = [ThreatInput(PointInput(place="Alkmaar"), 20)]
-    version = town.registration(client).version
-    with pytest.raises(Invalid) as refused:
-        town.do(
-            fact_changes.change, client, version, {}, reason=ChangeReason.NEW_DANGER, threats=danger, actor=COORDINATOR
-        )
-    assert refused.value.faults[0].facts["rules"] == ["threat_distance"]
-    persons = [PersonInput(F, 30), PersonInput(F, 31)]
-    town.do(
-        fact_changes.change, client, version, {}, reason=ChangeReason.JOINS, persons=persons, confirm=True, actor=DESK
-    )
-    seats = [claim.person_id for claim in town.claims(client)]
-    assert sorted(map(str, seats)) == [f"{client}/1", f"{client}/1", f"{client}/2"]  # the old room has one bed
-
-
-def test_record_without_requests_reads_as_the_first_alone(town):
-    client = town.register()
-    with town.act() as act:
-        case = act.session.get_one(Registration, client)
-        case.content = {name: value for name, value in case.content.items() if name != "requests"}
-    assert "requests" not in town.registration(client).content
-    assert shown(town, client) == [(RequestKind.FIRST, RequestStatus.OPEN)]
-    town.house(client, "U4-crisis")
-    assert ask(town, client).status is MOVING
-
-
-def test_coordinator_elsewhere_learns_nothing_of_a_moving_pair(town):
-    other = town.register(region="limburg", actor=DESK)
-    client = town.register(parts={"keep_apart": [other]}, actor=DESK)
-    town.house(other, "U4-crisis")
-    ask(town, other, actor=DESK)
-    with town.act(COORDINATOR) as act:
-        problem = inference_guard.without_unseen(act, snapshot(act).problem)
-    assert next(row.keep_apart for row in problem.registrations if row.id == client) == ()
-
-
-def test_moving_client_whose_key_is_missing_stays_where_the_bed_is(town):
-    client, _ = moving(town)
-    (key_store_of(town).folder / f"{client}.key").unlink()
-    assert client not in {row.id for row in town.problem().registrations}
-    town.full("R1", "R2", "R3", "R6")
-    assert town.eligible_units(town.register()) == set()
-    with town.act() as act:
-        assert [task.kind for task in board.board(act).tasks if task.registration == client] == [
-            board.TaskKind.UNREADABLE
-        ]

@@ -63,6 +63,11 @@ BODIES: dict[str, dict[str, Any]] = {
         reach=[{"place": "Utrecht", "max_km": 60}], stay_with=[], together_in="location", together_required=False,
     ),
     "ClosingIn": {"reason": "unreachable"},
+    "RequestIn": {
+        "kind": "transfer", "ground": "wish", "urgency": 2, "needed_from": "2027-02-01", "needed_by": "2027-02-09",
+        "text": "-",
+    },
+    "WithdrawalIn": {"reason": "other", "text": "-"},
     "AccessGrantIn": {"reason": "danger_now", "text": "-"},
     "SearchIn": {"alias": "Zwaluw"},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},

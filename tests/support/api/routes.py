@@ -91,6 +91,9 @@ WITH_ID = [
     ("GET", "/registrations/{}/changes", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/changes/X-0/erase", "registration", None, []),  # the desk alone, which sees all
     ("POST", "/registrations/%/changes/{}/erase", "fact_change", None, []),
+    ("GET", "/registrations/{}/requests", "registration", None, ["elsewhere"]),
+    ("POST", "/registrations/{}/requests", "registration", BODIES["RequestIn"], ["elsewhere"]),
+    ("POST", "/registrations/{}/requests/X-0/withdraw", "registration", BODIES["WithdrawalIn"], ["elsewhere"]),
     ("POST", "/registrations/{}/close", "registration", {"reason": "unreachable"}, ["elsewhere"]),
     ("POST", "/registrations/{}/proposals", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/avoided/V-0/lift", "registration", None, ["elsewhere"]),

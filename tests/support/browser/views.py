@@ -127,6 +127,7 @@ VIEWS = [
     ),
     View("registration-changes", "/registrations/{registration_id}/changes", thing="held", then=(changed, unfold)),
     View("registration-changes-none", "/registrations/{registration_id}/changes", thing="open"),
+    View("requests", "/registrations/{registration_id}/requests", thing="open"),
     View("registration-opening", "/registrations/{registration_id}", thing="foreign"),
     View("refused", "/registrations/{registration_id}", thing="R-2222-2222-2222"),
     View("proposal", "/proposals/{proposal_id}", thing="proposal"),

@@ -1,0 +1,59 @@
+"""The page of the places that were asked for: another place for a client who has one, on the page of the case."""
+
+import pytest
+
+from tests.support.api.living import lives_somewhere
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+@pytest.fixture
+def placed(service):
+    return lives_somewhere(service)
+
+
+@pytest.fixture
+def coordinator(service):
+    return signed_in(service, "coordinator")
+
+
+def asked(reader, path, **fields):
+    reader.get(f"{path}/requests")
+    return reader.send(f"{path}/requests", kind="transfer", urgency="3", **fields)
+
+
+def test_button_leads_to_the_form_and_the_case_shows_the_request(placed, coordinator):
+    assert "Ask for another place" in coordinator.get(placed).text
+    form = coordinator.get(f"{placed}/requests").text
+    for words in ("Ground of a transfer", "keeps the present bed", "first place", "placed"):
+        assert words in form
+    page = asked(coordinator, placed, ground="safety").text
+    for words in ("waits, and has a place", "Request 2: transfer.", "keeps the present bed", "Find a place", "Avoids"):
+        assert words in page
+    assert "Ask for another place" not in page
+
+
+def test_form_without_a_ground_keeps_what_was_typed(placed, coordinator):
+    refused = asked(coordinator, placed, text="Dicht bij school")
+    assert refused.status_code == 422
+    assert "A transfer needs a ground" in refused.text
+    assert "Dicht bij school" in refused.text
+
+
+def test_request_is_withdrawn_on_the_page(placed, coordinator):
+    asked(coordinator, placed, ground="wish")
+    form = coordinator.get(f"{placed}/requests").text
+    assert "Withdraw the request" in form
+    page = coordinator.send(f"{placed}/requests/2/withdraw", reason="client_stays").text
+    assert "Ask for another place" in page
+    assert "withdrawn" in coordinator.get(f"{placed}/requests").text
+    assert "the client wants to stay" in coordinator.get(f"{placed}/requests").text
+
+
+def test_page_speaks_dutch(service, placed, coordinator):
+    asked(coordinator, placed, ground="need")
+    page = signed_in(service, "coordinator", language="nl").get(f"{placed}/requests").text
+    for words in ("Gevraagde plekken", "overplaatsing", "andere zorg nodig", "De aanvraag intrekken"):
+        assert words in page

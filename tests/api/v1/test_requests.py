@@ -1,0 +1,76 @@
+"""Another place asked for over HTTP, for a client who has one."""
+
+import pytest
+
+from tests.support.api.living import lives_somewhere
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+WISH = {"kind": "transfer", "ground": "wish", "urgency": 2}
+
+
+@pytest.fixture
+def placed(service):
+    return lives_somewhere(service)
+
+
+def asked(caller, path, body=WISH, version=None):
+    version = version or caller.get(path).json()["version"]
+    return caller.post(f"{path}/requests", body, If_Match=f'"{version}"')
+
+
+def test_transfer_is_asked_for_listed_and_withdrawn(service, placed):
+    made = asked(service.coordinator, placed)
+    assert (made.status_code, made.json()["status"], made.headers["etag"]) == (
+        201, "moving", f'"{made.json()["version"]}"'
+    )  # fmt: skip
+    found = service.coordinator.get(f"{placed}/requests").json()["items"]
+    assert [(one["number"], one["kind"], one["status"]) for one in found] == [
+        (1, "first", "placed"), (2, "transfer", "open")
+    ]  # fmt: skip
+    case = service.coordinator.get(placed).json()
+    assert (case["status"], case["urgency"], case["request"]["ground"]) == ("moving", 2, "wish")
+    path = f"{placed}/requests/2/withdraw"
+    wrong = service.coordinator.post(path, {"reason": "client_stays"})
+    assert wrong.status_code == 428
+    gone = service.coordinator.post(path, {"reason": "client_stays"}, If_Match=f'"{case["version"]}"')
+    assert (gone.status_code, gone.json()["items"][1]["status"], gone.json()["status"]) == (200, "withdrawn", "placed")
+
+
+def test_proposal_is_for_the_open_request(service, placed):
+    asked(service.coordinator, placed, WISH | {"ground": "safety"})
+    lived = service.coordinator.get("/stays?status=in_house").json()["items"]
+    [stay] = [one for one in lived if f"/registrations/{one['registration']}" == placed]
+    made = service.coordinator.made(f"{placed}/proposals")
+    assert made["chosen"] is None or not made["chosen"]["unit"].startswith(stay["unit"].rpartition("-")[0])
+    broken = {rule["rule"] for one in made["others"] if one["unit"] == stay["unit"] for rule in one["broken"]}
+    assert {"avoided_location", "avoided_unit"} <= broken
+
+
+def test_second_request_is_a_conflict_that_shows_the_open_one(service, placed):
+    asked(service.coordinator, placed)
+    refused = asked(service.coordinator, placed)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:placement:problem:request_open")
+    assert "aanvraag 2" in refused.json()["detail"]
+
+
+@one_store
+def test_request_that_lacks_a_ground_names_the_field(service, placed):
+    [error] = asked(service.coordinator, placed, {"kind": "transfer"}).json()["errors"]
+    assert (error["field"], error["code"]) == ("ground", "ground_of_transfer")
+    [error] = asked(service.coordinator, placed, {"kind": "return"}).json()["errors"]
+    assert (error["field"], error["code"]) == ("kind", "request_kind_unknown")
+
+
+def test_older_version_of_two_at_once_is_refused(service, placed):
+    version = service.coordinator.get(placed).json()["version"]
+    assert asked(service.coordinator, placed, version=version).is_success
+    assert asked(service.coordinator, placed, version=version).status_code == 412
+
+
+@one_store
+def test_request_of_a_draft_or_an_open_case_is_a_conflict(service):
+    draft = service.coordinator.made("/registrations", somebody(open=False))["id"]
+    refused = asked(service.coordinator, f"/registrations/{draft}")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:placement:problem:client_without_place")
+    assert service.coordinator.get(f"/registrations/{draft}/requests").json()["items"] == []
