@@ -25,6 +25,7 @@ _COMMANDS = {
     "seed": "store",
     "backup-made": "store",
     "restore": "backup",
+    "doctor": "doctor",
     "import": "exchange",
     "export": "exchange",
     "leave": "leave",

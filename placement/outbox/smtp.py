@@ -52,6 +52,19 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
     return Sent(refused or DELIVERED)
 
 
+def trouble_with(server: Smtp, within_seconds: float) -> str | None:
+    """Connects and signs in, and sends nothing. The code of what is wrong; None where mail could be sent."""
+    with Deadline(within_seconds) as deadline:
+        try:
+            connection = _connected(server, deadline)
+            with suppress(OSError):
+                connection.quit()
+            connection.close()
+        except OSError as error:
+            return "no_answer_in_time" if deadline.passed else _trouble(error)
+    return None
+
+
 def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Result | None:
     """Hands the email over; returns what is wrong with the email, if anything. Raises what is wrong with the server."""
     try:

@@ -138,13 +138,18 @@ class LastBackup:
     is_old: bool
 
 
-def last_backup(act: Act) -> LastBackup | None:
-    """The last backup that was recorded; None where there is none, and for a reader whom it does not concern."""
+def recorded_backup(act: Act) -> LastBackup | None:
+    """The last backup that was recorded; None where there is none, and where nobody in the store is real."""
     known = store_records.records(act.session)
     made = known.get(StoreFact.BACKUP_MADE)
-    if made is None or StoreFact.SYNTHETIC in known or Permission.SET_UP_READ.reach_of(act.actor) is not Reach.ALL:
+    if made is None or StoreFact.SYNTHETIC in known:
         return None
     return LastBackup(made.at, act.at - made.at > _MISSED_BACKUPS * act.settings.backup_every)
+
+
+def last_backup(act: Act) -> LastBackup | None:
+    """The same for a reader: None where it does not concern them."""
+    return recorded_backup(act) if Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL else None
 
 
 def checks(act: Act) -> list[Check]:

@@ -17,6 +17,7 @@ from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
 from placement.dated_rules.first import first_rules
+from placement.doctor.findings import Area, Found, Level
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
 from placement.exchange.steps import StepKind
 from placement.exchange.telling import BY_SHEET, PLACES
@@ -114,6 +115,10 @@ def ids_of_tables() -> set[Id]:
         ("sheet", CAPACITY.name),
         *(("import", words) for words in (*StepKind, *PLACES.values(), *BY_SHEET, "invite", "tried", "done")),
         *(("certificate", words) for words in CERTIFICATE_WORDS),
+        *(("doctor.level", level.value) for level in Level),
+        *(("doctor.check", area.value) for area in Area),
+        *(("doctor", found.value) for found in Found),
+        *(("doctor.how", found.value) for found in Found if found.level is not Level.WELL),
         *(("encryption_key", kind) for kind in (*SERVICE_KINDS, *KEY_KINDS, OTHERS)),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),

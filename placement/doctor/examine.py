@@ -1,0 +1,149 @@
+"""The checks of the store: database, tables, keys, log, clock, jobs and backups. Nothing is changed by looking."""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionInTime
+from sqlmodel import Session, col, select
+
+from placement.audit import key_overview
+from placement.audit.verification import read_heads
+from placement.backup.make import KEYS_EVERY
+from placement.backup.manifest import manifests, newest_keys
+from placement.core import clock
+from placement.core.codes import StoreFact
+from placement.core.context import Act, by_command
+from placement.core.settings import KEY_BACKUPS_KEPT, Settings
+from placement.doctor.findings import Finding, Found
+from placement.doctor.surroundings import surroundings
+from placement.jobs import periodic
+from placement.storage import field_sealing, hash_chain, store_records
+from placement.storage.database import Database
+from placement.storage.database_faults import cause_of, reason_of
+from placement.tables import AuditEvent
+from placement.tasks.set_up import recorded_backup
+
+_HEAD_EVERY = timedelta(hours=2)
+"""A head is written each hour: after two, none was."""
+_CLOCKS_DIFFER = timedelta(seconds=5)  # assumed
+_NOT_SYNCHRONISED = 5
+"""`TIME_ERROR` of adjtimex(2)."""
+_ROOM_OF_TIMEX = 512
+"""More bytes than `struct timex` has on any machine."""
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Of each check one or several; what needs a store that does not answer is not looked at."""
+    try:
+        database = Database.open(settings)
+        try:
+            yield from _of_store(database, settings)
+        finally:
+            database.close()
+    except (DBAPIError, NoConnectionInTime) as error:
+        yield Finding(Found.STORE_FAILS, {"cause": cause_of(error).value, "reason": reason_of(error)})
+    yield from surroundings(settings)
+
+
+def _of_store(database: Database, settings: Settings) -> Iterator[Finding]:
+    current = database.is_current()
+    yield Finding(Found.STORE_WELL, {"kind": database.engine.dialect.name})
+    if not current:
+        yield Finding(Found.SCHEMA_OTHER)
+        return
+    yield Finding(Found.SCHEMA_WELL)
+    with database.transaction() as session:
+        act = by_command(session, settings)
+        yield from _keys(act)
+        yield from _log(act, database)
+        yield from _clock(session)
+        yield Finding(Found.JOBS_LATE if periodic.are_late(session, clock.now()) else Found.JOBS_WELL)
+        yield from _backup(act)
+
+
+def _keys(act: Act) -> Iterator[Finding]:
+    if not field_sealing.owns_its_store(act.session):
+        yield Finding(Found.KEYS_FOREIGN, {"folder": str(act.settings.key_store)})
+        return
+    seen, wrong = key_overview.overview(act), []
+    missing = len(field_sealing.missing_keys(act.session)) if seen.answers else 0
+    if not seen.answers:
+        wrong.append(Finding(Found.KEYS_AWAY, {"token": seen.token}))
+    if missing:
+        wrong.append(Finding(Found.KEYS_MISSING, {"count": missing}))
+    if seen.older:
+        wrong.append(Finding(Found.KEYS_OLDER, {"count": seen.older}))
+    copied = store_records.records(act.session).get(StoreFact.KEYS_COPIED)
+    is_copied = copied is not None and copied.detail == store_records.fingerprint_of_keys(act.settings)
+    if not (is_copied or store_records.is_synthetic(act.session)):
+        wrong.append(Finding(Found.KEYS_NOT_COPIED))
+    yield from wrong or [Finding(Found.KEYS_WELL, {"count": sum(kind.keys for kind in seen.kinds)})]
+
+
+def _log(act: Act, database: Database) -> Iterator[Finding]:
+    number, _ = hash_chain.head(act.session)
+    if not hash_chain.fits(act.session, database.audit_keys):
+        yield Finding(Found.LOG_DOES_NOT_FIT, {"line": number})
+        return
+    heads = read_heads(act.settings.audit_heads)
+    last = heads[-1] if heads else None
+    if last is None or clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:
+        yield Finding(Found.LOG_NO_HEAD, {"file": str(act.settings.audit_heads), "at": last.at if last else "-"})
+    elif last.line > number:
+        yield Finding(Found.LOG_CUT_OFF, {"line": number, "head": last.line})
+    elif last.line and _link(act.session, last.line) not in {last.link, None}:  # None: it was truncated since
+        yield Finding(Found.LOG_OTHER, {"line": last.line})
+    else:
+        yield Finding(Found.LOG_WELL, {"line": number})
+
+
+def _link(session: Session, line: int) -> str | None:
+    return session.exec(select(AuditEvent.link).where(col(AuditEvent.id) == line)).first()
+
+
+def _clock(session: Session) -> Iterator[Finding]:
+    last = session.exec(select(AuditEvent.at).order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    now = clock.now()
+    if last is not None and last > now + _CLOCKS_DIFFER:
+        yield Finding(Found.CLOCK_BEHIND, {"at": last.isoformat(timespec="seconds")})
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        there = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+        if abs(there - now) > _CLOCKS_DIFFER:
+            yield Finding(Found.CLOCK_DIFFERS, {"seconds": round((there - now).total_seconds())})
+            return
+    yield Finding(Found.CLOCK_WELL if is_synchronised() else Found.CLOCK_FREE)
+
+
+def is_synchronised(ask: Callable[[object], int] | None = None) -> bool:
+    """Whether the kernel knows that its clock is kept right from outside (adjtimex(2), which changes nothing here)."""
+    ask = ask or ctypes.CDLL(None).adjtimex
+    return ask(ctypes.byref(ctypes.create_string_buffer(_ROOM_OF_TIMEX))) != _NOT_SYNCHRONISED
+
+
+def _backup(act: Act) -> Iterator[Finding]:
+    if store_records.is_synthetic(act.session):
+        return
+    last = recorded_backup(act)
+    if last is None:
+        yield Finding(Found.BACKUP_NONE)
+        return
+    at = last.at.isoformat(timespec="seconds")
+    folder, wrong = act.settings.backup_folder, []
+    if last.is_old:
+        wrong.append(Finding(Found.BACKUP_OLD, {"at": at}))
+    newest = newest_keys(folder)
+    if newest is not None and act.at - datetime.fromisoformat(newest.keys.at) > 2 * KEYS_EVERY:
+        wrong.append(Finding(Found.BACKUP_KEYS_OLD, {"at": newest.keys.at}))
+    kept = [
+        one.keys.file
+        for one in manifests(folder)
+        if (folder / one.keys.file).exists()
+        and act.at - datetime.fromisoformat(one.keys.at) > KEY_BACKUPS_KEPT + KEYS_EVERY
+    ]
+    if kept:
+        wrong.append(Finding(Found.BACKUP_KEYS_KEPT, {"count": len(kept), "folder": str(folder)}))
+    yield from wrong or [Finding(Found.BACKUP_WELL, {"at": at})]

@@ -1,0 +1,80 @@
+"""The checks of what is around the service: the mail server, the proxy in front of it, the disks."""
+
+import shutil
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import make_url
+
+from placement.core.settings import LOOPBACK, Settings
+from placement.doctor.findings import Finding, Found
+from placement.outbox import smtp
+
+_WITHIN_SECONDS = 5.0
+_FULL_MB, _LOW_MB = 100, 1_000  # assumed
+
+
+def surroundings(settings: Settings) -> Iterator[Finding]:
+    yield from _mail(settings)
+    yield from _proxy(settings)
+    yield from _disks(settings)
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    if settings.smtp is None:
+        yield Finding(Found.MAIL_NONE)
+    elif trouble := smtp.trouble_with(settings.smtp, settings.mail_within_seconds):
+        yield Finding(Found.MAIL_FAILS, {"server": settings.smtp.host, "trouble": trouble})
+    else:
+        yield Finding(Found.MAIL_WELL, {"server": settings.smtp.host})
+
+
+def _proxy(settings: Settings) -> Iterator[Finding]:
+    if not settings.address:
+        yield Finding(Found.PROXY_NO_ADDRESS)
+        return
+    wrong, host = [], urlsplit(settings.address).hostname or ""
+    local = host in LOOPBACK
+    if any(network.prefixlen == 0 for network in settings.trusted_proxies):
+        wrong.append(Finding(Found.PROXY_EVERYONE))
+    elif not settings.trusted_proxies and not local:
+        wrong.append(Finding(Found.PROXY_NOT_TRUSTED))
+    if not settings.hosts and not local:
+        wrong.append(Finding(Found.PROXY_ANY_HOST))
+    elif settings.hosts and host not in settings.hosts:
+        wrong.append(Finding(Found.PROXY_OTHER_HOST, {"host": host}))
+    if why := _does_not_answer(settings.address):
+        wrong.append(Finding(Found.PROXY_FAILS, {"address": settings.address, "why": why}))
+    yield from wrong or [Finding(Found.PROXY_WELL, {"address": settings.address})]
+
+
+def _does_not_answer(address: str) -> str | None:
+    """Why the service does not answer at its own address, in the words of the library; None where it does."""
+    try:
+        with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
+            return None if b'"live"' in answer.read(1_000) else "another service answers"
+    except urllib.error.HTTPError as refused:
+        return f"HTTP {refused.code}"
+    except (urllib.error.URLError, ssl.SSLError, OSError) as error:
+        return str(getattr(error, "reason", error))
+
+
+def _disks(settings: Settings) -> Iterator[Finding]:
+    """Each file system once, by the folder of ours with which it is met first."""
+    url = make_url(settings.database_url)
+    folders = [settings.var, settings.key_store, settings.backup_folder, settings.audit_heads.parent]
+    if url.get_backend_name() == "sqlite" and url.database:
+        folders.append(Path(url.database).parent)
+    seen: set[int] = set()
+    for folder in filter(Path.is_dir, folders):
+        device = folder.stat().st_dev
+        if device in seen:
+            continue
+        seen.add(device)
+        free = shutil.disk_usage(folder).free >> 20
+        level = Found.DISK_FULL if free < _FULL_MB else Found.DISK_LOW if free < _LOW_MB else Found.DISK_WELL
+        yield Finding(level, {"folder": str(folder), "free_mb": free})
