@@ -157,6 +157,7 @@ def page(
         actor=actor,
         navigation=[(name, found) for name, entries in NAVIGATION if (found := _seen_by(actor, entries))],
         about_me=_seen_by(actor, ABOUT_ME),
+        may_search=actor is not None and _may_go(actor, Permission.REGISTRATION_SEARCH),
         new_key=lambda: new_secret("plf"),
         **{
             "csrf_token": sessions.csrf_token_of(secret) if secret else "",

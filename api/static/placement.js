@@ -24,6 +24,14 @@ tick();
 setInterval(tick, 30000);
 document.addEventListener("htmx:afterSettle", tick);
 
+document.addEventListener("keydown", (event) => {
+  const search = document.querySelector("[data-search]");
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || !search?.checkVisibility()) return;
+  event.preventDefault();
+  search.focus();
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";

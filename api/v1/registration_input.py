@@ -124,7 +124,11 @@ class RegistrationPatch(RegistrationIn):
 
 
 class SearchIn(Input):
-    alias: str = Field(min_length=1, max_length=100, description="Whole; capitals and spaces do not matter.")
+    said: str = Field(
+        min_length=1,
+        max_length=100,
+        description="The whole alias; the handle, or how its words begin; or four letters of the reference or more.",
+    )
 
 
 class ClosingIn(Input):

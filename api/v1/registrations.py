@@ -189,20 +189,20 @@ def registration_page(
 @post(
     "/registrations/search",
     operation_id="search_registrations",
-    summary="Search registrations by alias",
+    summary="Search registrations by handle, reference or alias",
     permission=Permission.REGISTRATION_SEARCH,
     status_code=200,
     told_once=True,
     sync_to_thread=True,
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
-    """Find a registration by its alias, among those that you may see. An alias does not belong in an address."""
+    """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
+    return acts.read(lambda act: found_page(act, data.said))
 
-    def serialize(act: Act) -> RegistrationPage:
-        rows, total = reads.registrations_called(act, data.alias, _MOST_FOUND)
-        return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
-    return acts.read(serialize)
+def found_page(act: Act, said: str) -> RegistrationPage:
+    rows, total = reads.registrations_called(act, said, _MOST_FOUND)
+    return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
 
 @post(

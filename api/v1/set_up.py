@@ -56,8 +56,8 @@ def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
 
 
 def set_up(act: Act) -> SetUpOut:
-    found = [_check(act, check) for check in checks.checks(act)]
-    backup = checks.last_backup(act)
+    seen = checks.set_up(act)
+    found, backup = [_check(act, check) for check in seen.checks], seen.backup
     return SetUpOut(
         complete=not any(check.needed for check in found),
         checks=found,

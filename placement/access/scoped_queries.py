@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Select
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
@@ -87,10 +87,14 @@ def listed_registrations(
     return query if region is None else query.where(Registration.region == region)
 
 
-def registrations_called(session: Session, actor: Actor, alias: str) -> SelectOfScalar[Registration]:
-    """Registrations that the actor sees with this alias, regardless of case and spaces; the newest first."""
-    named = registrations_of(actor).where(found_by(session, Registration, "alias", alias))
-    return named.order_by(col(Registration.waits_on).desc(), col(Registration.id))
+def registrations_called(
+    session: Session, actor: Actor, alias: str, others: Sequence[str]
+) -> SelectOfScalar[Registration]:
+    """Registrations that the actor sees with this alias, regardless of case and spaces, or among these others; the
+    newest first.
+    """
+    named = or_(found_by(session, Registration, "alias", alias), col(Registration.id).in_(others))
+    return registrations_of(actor).where(named).order_by(col(Registration.waits_on).desc(), col(Registration.id))
 
 
 def listed_decisions(

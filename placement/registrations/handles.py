@@ -5,6 +5,7 @@ It follows from the reference alone, and is stored nowhere; a new reference is o
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -12,6 +13,9 @@ from sqlmodel import Session, col, select
 
 from placement.core.ids import new_id
 from placement.tables import Registration
+
+_FEWEST = 4
+"""Letters of a word, or of a reference, by which a case is found."""
 
 
 def handle_of(reference: str) -> str:
@@ -30,6 +34,25 @@ def new_reference(session: Session) -> str:
     while handle_of(made) in taken:
         made = new_id("R")
     return made
+
+
+def called(references: Iterable[str], said: str) -> list[str]:
+    """Those of these references whose case is meant: by its handle, or the beginning of its words; or by at least four
+    letters of the reference in a row.
+    """
+    parts = said.casefold().split()
+    letters = "".join(filter(str.isalnum, said)).upper()
+    return [one for one in references if _begins(handle_of(one).split(), parts) or _has(one, letters)]
+
+
+def _begins(words_of_handle: list[str], parts: list[str]) -> bool:
+    if len(parts) == 1:
+        return len(parts[0]) >= _FEWEST and any(word.startswith(parts[0]) for word in words_of_handle)
+    return len(parts) == len(words_of_handle) and all(map(str.startswith, words_of_handle, parts))
+
+
+def _has(reference: str, letters: str) -> bool:
+    return len(letters) >= _FEWEST and letters in reference.replace("-", "")
 
 
 @cache

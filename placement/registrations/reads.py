@@ -6,11 +6,14 @@ Each read writes its audit event; what is outside the actor's scope is not found
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlmodel import col
+
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
+from placement.registrations.handles import called
 from placement.tables import (
     Registration,
 )
@@ -49,12 +52,13 @@ def registrations(
     return rows, total
 
 
-def registrations_called(act: Act, alias: str, limit: int) -> tuple[Sequence[Registration], int]:
-    """At most `limit` registrations with this alias, and the total number. The audit event names them, and never the
-    alias.
+def registrations_called(act: Act, said: str, limit: int) -> tuple[Sequence[Registration], int]:
+    """At most `limit` registrations with this alias, handle or reference (`handles.called`), and the total number. The
+    audit event names them, and never what was said.
     """
-    rows, total = scoped_queries.page(
-        act.session, scoped_queries.registrations_called(act.session, act.actor, alias), limit, 0
-    )
+    ids = scoped_queries.registrations_of(act.actor).with_only_columns(col(Registration.id))
+    others = called(act.session.execute(ids).scalars(), said)
+    found = scoped_queries.registrations_called(act.session, act.actor, said, others)
+    rows, total = scoped_queries.page(act.session, found, limit, 0)
     audit_log.write(act, Event.REGISTRATIONS_SEARCHED, shown=[row.id for row in rows], found=total)
     return rows, total

@@ -140,22 +140,32 @@ class LastBackup:
 
 def recorded_backup(act: Act) -> LastBackup | None:
     """The last backup that was recorded; None where there is none, and where nobody in the store is real."""
-    known = store_records.records(act.session)
+    return _backup_in(act, store_records.records(act.session))
+
+
+def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup | None:
     made = known.get(StoreFact.BACKUP_MADE)
     if made is None or StoreFact.SYNTHETIC in known:
         return None
     return LastBackup(made.at, act.at - made.at > _MISSED_BACKUPS * act.settings.backup_every)
 
 
-def last_backup(act: Act) -> LastBackup | None:
-    """The same for a reader: None where it does not concern them."""
-    return recorded_backup(act) if Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL else None
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """What a reader sees: what is missing, what is needed first; and the last backup, where it concerns the reader."""
+
+    checks: list[Check]
+    backup: LastBackup | None
 
 
-def checks(act: Act) -> list[Check]:
-    """What is missing, as far as it concerns this reader: what is needed first."""
-    found = [_within_reach(act, check) for check in _all(act, _known(act))]
-    return sorted((check for check in found if check), key=lambda check: not check.needed)
+def set_up(act: Act) -> SetUp:
+    known = _known(act)
+    found = [_within_reach(act, check) for check in _all(act, known)]
+    sees_all = Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL
+    return SetUp(
+        sorted((check for check in found if check), key=lambda check: not check.needed),
+        _backup_in(act, known.records) if sees_all else None,
+    )
 
 
 def _all(act: Act, known: _Known) -> Iterator[Check]:

@@ -49,7 +49,7 @@ def all_read(client, made):
     for number, reference in enumerate(made):
         read = client.get(f"/registrations/{reference}").json()
         assert (read["alias"], read["threats"][0]["place"]) == (f"number {number}", "Alkmaar")
-        found = client.post("/registrations/search", json={"alias": f"Number {number}"}).json()
+        found = client.post("/registrations/search", json={"said": f"Number {number}"}).json()
         assert [row["id"] for row in found["items"]] == [reference]
 
 

@@ -62,8 +62,8 @@ def requests_of(service):
         (service.shelter, "GET", f"/registrations/{own}", None, None),
         (service.coordinator, "GET", "/registrations?limit=5", None, Event.REGISTRATIONS_LISTED),
         (service.coordinator, "GET", "/registrations?limit=x", None, None),
-        (service.coordinator, "POST", "/registrations/search", {"alias": "Merel"}, Event.REGISTRATIONS_SEARCHED),
-        (service.shelter, "POST", "/registrations/search", {"alias": "Merel"}, None),
+        (service.coordinator, "POST", "/registrations/search", {"said": "Merel"}, Event.REGISTRATIONS_SEARCHED),
+        (service.shelter, "POST", "/registrations/search", {"said": "Merel"}, None),
         (service.coordinator, "GET", f"/registrations/{own}/changes", None, Event.HISTORY_READ),
         (service.coordinator, "GET", f"/registrations/{own}/requests", None, Event.REQUESTS_READ),
         (service.desk, "GET", f"/registrations/{other}/legal-hold", None, Event.LEGAL_HOLD_READ),
@@ -256,7 +256,7 @@ def test_list_event_names_each_case_shown(service):
 def test_search_event_names_cases_shown_not_the_search_term(service):
     client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     since = head_of(service)
-    service.coordinator.made("/registrations/search", {"alias": "kanarie"})
+    service.coordinator.made("/registrations/search", {"said": "kanarie"})
     [line] = logged(service, since)
     assert (line.event, line.action, line.facts) == (
         Event.REGISTRATIONS_SEARCHED, Action.SEARCH, {"shown": [client], "found": 1}

@@ -1,5 +1,6 @@
 """Over HTTP: an alias is searched by POST within the own regions; a legal hold takes two of the desk."""
 
+from placement.registrations.handles import handle_of
 from tests.support.api.service import somebody
 
 
@@ -10,12 +11,22 @@ def made(service, **facts):
 def test_alias_search_finds_accessible_registrations(service):
     client = made(service, alias="Blauwe Reiger")
     for caller, found in ((service.coordinator, [client]), (service.desk, [client]), (service.elsewhere, [])):
-        answer = caller.post("/registrations/search", {"alias": "blauwe  reiger"})
+        answer = caller.post("/registrations/search", {"said": "blauwe  reiger"})
         assert answer.status_code == 200
         assert [row["id"] for row in answer.json()["items"]] == found
         assert answer.json()["total"] == len(found)
-    assert service.shelter.post("/registrations/search", {"alias": "x"}).status_code == 403
+    assert service.shelter.post("/registrations/search", {"said": "x"}).status_code == 403
     assert "reiger" not in service.log.getvalue().lower()
+
+
+def test_handle_and_reference_find_a_case_within_reach(service):
+    client = made(service)
+    handle = handle_of(client)
+    for said in (handle, client, client[2:11].lower()):
+        for caller, found in ((service.coordinator, [client]), (service.desk, [client]), (service.elsewhere, [])):
+            answer = caller.made("/registrations/search", {"said": said})
+            assert [row["id"] for row in answer["items"]] == found
+    assert handle not in service.log.getvalue()
 
 
 def test_an_alias_in_the_address_is_refused(service):

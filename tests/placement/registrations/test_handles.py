@@ -3,6 +3,7 @@
 from collections import Counter
 from random import Random
 
+import pytest
 from sqlmodel import select
 
 from placement.core.ids import new_id
@@ -50,3 +51,26 @@ def test_handle_of_an_anonymised_case_is_free_again(town, monkeypatch):
     monkeypatch.setattr(handles, "new_id", lambda _: next(asked))
     with town.act() as act:
         assert handles.new_reference(act.session) == old
+
+
+@pytest.mark.parametrize(
+    ("said", "is_meant"),
+    [
+        ("groene lantaarn", True),
+        ("  Groene  LANTAARN ", True),
+        ("gr lan", True),
+        ("lantaarn", True),
+        ("groe", True),
+        ("gro", False),
+        ("lantaarn groene", False),
+        ("groene lantaarns", False),
+        ("R-94PX-A7A3-K6W6", True),
+        ("94px a7a3", True),
+        ("94P", False),
+        ("a", False),
+        ("", False),
+    ],
+)
+def test_case_is_found_by_what_a_caller_says(said, is_meant, monkeypatch):
+    monkeypatch.setattr(handles, "handle_of", lambda _: "groene lantaarn")
+    assert bool(handles.called(["R-94PX-A7A3-K6W6"], said)) is is_meant

@@ -23,7 +23,7 @@ from placement.tables import (
     Shelter,
     Unit,
 )
-from placement.tasks.set_up import About, AboutKind, Check, LastBackup, Missing, checks, last_backup
+from placement.tasks.set_up import About, AboutKind, Check, LastBackup, Missing, set_up
 from tests.support.accounts import account_row
 from tests.support.settings import changed
 from tests.support.stores import AT, both_stores, one_store
@@ -68,7 +68,7 @@ class Begun:
 
     def found(self, actor=ADMIN, at=AT):
         with self.database.transaction() as session:
-            return checks(Act(session, actor, at, self.settings))
+            return set_up(Act(session, actor, at, self.settings)).checks
 
     def needed(self, actor=ADMIN):
         return {check.missing for check in self.found(actor) if check.needed}
@@ -204,7 +204,7 @@ def test_last_backup_is_old_after_two_intervals(begun):
 
     def seen(actor, **later):
         with begun.database.transaction() as session:
-            return last_backup(Act(session, actor, AT + timedelta(**later), begun.settings))
+            return set_up(Act(session, actor, AT + timedelta(**later), begun.settings)).backup
 
     assert seen(ADMIN, hours=48) == LastBackup(AT, is_old=False)
     assert seen(ADMIN, hours=49) == LastBackup(AT, is_old=True)

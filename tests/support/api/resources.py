@@ -69,7 +69,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "WithdrawalIn": {"reason": "other", "text": "-"},
     "AccessGrantIn": {"reason": "danger_now", "text": "-"},
-    "SearchIn": {"alias": "Zwaluw"},
+    "SearchIn": {"said": "Zwaluw"},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
     "LegalHoldAnswerIn": {"granted": True},
     "DecisionIn": {"decision": "accept", "unit": None, "reason": None, "text": "-", "review_on": "2026-12-01"},

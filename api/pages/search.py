@@ -1,0 +1,27 @@
+"""The search in the frame of every page of the actors who place: a case by what a caller says of it."""
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+
+from api.http.context import Acts
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, given, go, page
+from api.v1 import registrations as routes
+from api.v1.registration_input import SearchIn
+from placement.access.permissions import Permission
+
+HERE = "/registrations/search"
+
+
+@post(HERE, permission=Permission.REGISTRATION_SEARCH, form=True, sync_to_thread=True)
+def search(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    """The cases that are meant; where it is one, the case itself. What was said is in no address."""
+    said = form.get("said").strip()
+    if not said:
+        return go("/registrations")
+    wanted = given(SearchIn, {"said": said[:100]})
+    found = acts.show("search", lambda act: routes.found_page(act, wanted.said), Permission.REGISTRATION_SEARCH)
+    if found.total == 1:
+        return go(f"/registrations/{found.items[0].id}")
+    answer: Response[str] = page(request, "search.html", found=found)
+    return answer
