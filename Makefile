@@ -28,7 +28,7 @@ test: $(VENV)/installed-dev lint browser ## lint and the tests that every change
 wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey
 	$(BIN)/python -m pytest -q -n 2 -m "wide and not long and not system"
 
-system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make system-deps`): a token for keys
+system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make system-deps`): a token for keys, units, the proxy
 	$(BIN)/python -m pytest -q -n 2 -m system
 
 system-deps: ## install the programs of Debian that `make system` needs; nothing where they are there

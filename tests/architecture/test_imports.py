@@ -194,7 +194,19 @@ def test_transactions_are_committed_in_one_place():
 
 
 def test_the_top_level_holds_what_it_should_and_nothing_else():
-    known = {"api", "bench", "docs", "fixtures", "matching", "placement", "tests", ".ci", ".gitignore", ".git"}
+    known = {
+        "api",
+        "bench",
+        "deploy",
+        "docs",
+        "fixtures",
+        "matching",
+        "placement",
+        "tests",
+        ".ci",
+        ".gitignore",
+        ".git",
+    }
     known |= {
         "pyproject.toml",
         "README.md",

@@ -1,0 +1,61 @@
+"""The container files and the guide, as they are read: what they must say, without any of their programs."""
+
+import re
+
+import yaml
+
+from tests.support.paths import ROOT
+
+DEPLOY = ROOT / "deploy"
+GUIDE = ROOT / "docs" / "guide" / "deploy.md"
+
+
+def lines_of_container():
+    text = (DEPLOY / "Containerfile").read_text().replace("\\\n", " ")
+    return [line.split(maxsplit=1) for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_container_runs_without_rights_and_with_one_volume():
+    lines = lines_of_container()
+    last = lines[max(at for at, line in enumerate(lines) if line[0] == "FROM") :]
+    [user] = [words for name, words in last if name == "USER"]
+    assert min(map(int, user.split(":"))) > 999
+    assert [words for name, words in last if name == "VOLUME"] == ["/var/lib/placement"]
+    names = [name for name, _ in last]
+    assert not {"RUN", "COPY", "ADD"} & set(names[names.index("USER") :])
+
+
+def test_container_copies_what_exists_and_installs_by_hash():
+    copied = [words.split()[:-1] for name, words in lines_of_container() if name == "COPY" and "--from" not in words]
+    assert [name for names in copied for name in names if not (ROOT / name).exists()] == []
+    installs = [words for name, words in lines_of_container() if name == "RUN" and "pip" in words]
+    assert all("--require-hashes" in words or "--no-deps" in words for words in installs)
+    assert len(installs) == 2
+
+
+def test_compose_confines_each_service():
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    for name, service in compose["services"].items():
+        assert service["read_only"], name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not service.get("privileged"), name
+        assert set(service["networks"]) <= set(compose["networks"]), name
+        volumes = {one.split(":")[0] for one in service.get("volumes", []) if not one.startswith(".")}
+        assert volumes <= set(compose["volumes"]), name
+        assert set(service.get("secrets", [])) <= set(compose["secrets"]), name
+    assert [name for name, one in compose["services"].items() if "ports" in one] == ["proxy"]
+    assert compose["services"]["database"]["networks"] == ["inside"]
+    assert compose["networks"]["inside"]["internal"]
+    assert "cap_add" not in compose["services"]["placement"]
+
+
+def test_no_file_of_deploy_holds_a_password():
+    for file in DEPLOY.rglob("*"):
+        if file.is_file():
+            assert not re.search(r"://\w+:[^@\s]+@|AGE-SECRET-KEY", file.read_text()), file
+
+
+def test_guide_names_every_file_of_deploy():
+    said = GUIDE.read_text()
+    assert [file.name for file in DEPLOY.rglob("*") if file.is_file() and file.name not in said] == []

@@ -1,0 +1,13 @@
+"""Programs of Debian that a test with the marker `system` needs."""
+
+import shutil
+
+import pytest
+
+
+def program(name: str) -> str:
+    """Its path. The test fails where it is not installed."""
+    found = shutil.which(name)
+    if found is None:
+        pytest.fail(f"{name} is not installed: run `make system-deps`")
+    return found
