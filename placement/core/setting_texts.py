@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from pydantic_core import PydanticUseDefault
 
 MOST_HOURS = 24 * 366
+MOST_SECONDS = 24 * 3600
 _LAST_HOUR = 23
 _NIGHT = re.compile(r"(\d{1,2})-(\d{1,2})", re.ASCII)
 _CLOCK_CHANGES = 2
@@ -34,6 +35,13 @@ def count(written: str) -> int:
     if not (written.isascii() and written.isdecimal() and int(written) > 0):
         raise ValueError
     return int(written)
+
+
+def seconds(written: str) -> float:
+    found = float(written)
+    if not 0 < found <= MOST_SECONDS:
+        raise ValueError
+    return found
 
 
 def hours(written: str) -> timedelta:

@@ -16,7 +16,18 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
-from placement.core.setting_texts import MOST_HOURS, count, hours, night, times, unless_empty, words, yes_or_no
+from placement.core.setting_texts import (
+    MOST_HOURS,
+    MOST_SECONDS,
+    count,
+    hours,
+    night,
+    seconds,
+    times,
+    unless_empty,
+    words,
+    yes_or_no,
+)
 
 LONGEST_IDLE = timedelta(hours=24)
 """A session is kept for so long without use (`placement/retention/kinds.py`)."""
@@ -49,6 +60,7 @@ DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresq
 
 # The words say what such a setting must do, in the message when it does not.
 _Count = Annotated[int, _text(count), "be a whole number above 0"]
+_Seconds = Annotated[float, _text(seconds), f"be a number of seconds above 0, at most {MOST_SECONDS}"]
 _Hours = Annotated[timedelta, _text(hours), f"be a number of hours above 0, at most {MOST_HOURS}"]
 _Night = Annotated[tuple[int, int], _text(night), "be two hours, of an evening and a morning, such as 22-6"]
 _Times = Annotated[tuple[time, ...], _text(times), "be times such as 06:00, not between 02:00 and 03:00"]
@@ -155,6 +167,16 @@ class _Set(BaseModel):
     """From when a count is stale."""
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
     """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
+    pool_size: _Count = _variable("PLACEMENT_POOL_SIZE", 8, "PostgreSQL")
+    """How many connections a process keeps to PostgreSQL (a web process, the scheduler)."""
+    pool_extra: _Count = _variable("PLACEMENT_POOL_EXTRA", 8, "PostgreSQL")
+    """How many more it opens when those are taken, and closes again."""
+    lock_wait_seconds: _Seconds = _variable("PLACEMENT_LOCK_SECONDS", 10, "other rules")
+    """How long an act waits for a lock, or for a connection, before it is refused with *try again*; on either store."""
+    statement_seconds: _Seconds = _variable("PLACEMENT_STATEMENT_SECONDS", 60, "PostgreSQL")
+    """After which PostgreSQL ends a statement (assumed); migrations and backups have no end."""
+    idle_seconds: _Seconds = _variable("PLACEMENT_IDLE_SECONDS", 60, "PostgreSQL")
+    """After which PostgreSQL ends a transaction in which nothing is asked (assumed): its locks would be held."""
     address: OwnAddress = _variable("PLACEMENT_ADDRESS", "", "passkeys, mail, single sign-on")
     """The service's own address, as typed in a browser: passkeys are bound to its host name, links in mails begin with
     it, and single sign-on returns to it.

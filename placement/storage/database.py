@@ -1,5 +1,6 @@
 """Opens the database and begins its transactions. One request, one transaction; this is the one place that commits."""
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, create_engine
 
@@ -31,9 +32,8 @@ from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
 _WAL_IS_SAFE = (3, 51, 3)
-_BUSY_TIMEOUT_MS = 10_000
-"""How long an act waits for locks, on either store, before the request fails with 'try again'."""
-_POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_timeout": _BUSY_TIMEOUT_MS / 1000}
+_MIGRATING = 7_325_190_114_620_771
+"""The advisory lock of a migration (PostgreSQL)."""
 _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
 
@@ -65,7 +65,13 @@ class Database:
 
         No rollback restores a destroyed key: so it is destroyed only after its audit event could be stored.
         """
-        with transactions.opened(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._session_on(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def _session_on(self, bind: Engine | Connection) -> Iterator[Session]:
+        """The same in the transaction of a connection, where there is one: it commits when that does."""
+        with transactions.opened(), Session(bind, expire_on_commit=False) as session, session.begin():
             log_contents.use_keys(session, self.audit_keys)
             yield session
             session.flush()
@@ -75,18 +81,44 @@ class Database:
 
     def migrate(self) -> None:
         """Migrates the tables to the newest form, and gives a new database its key store, its first rules and
-        areas; harmless when that is so.
+        areas; harmless when that is so. All of it is one transaction: cut off, nothing of it was done. A second process
+        that migrates meanwhile waits, and finds nothing to do.
 
         Raises `Misconfigured` for a revision that this version does not know.
         """
-        self.require_known_revision(self._revision())
-        with self.migrating() as configuration:
-            command.upgrade(configuration, "head")
-        with self.transaction() as session:
-            hash_chain.seal_tables_anew(session, configuration.attributes["changed_rows"])
-            field_sealing.found_store(session, clock.now())
-            store_first_rules(session, clock.now())
-            store_first_places(session, clock.now())
+        with self._alone():
+            self.require_known_revision(self._revision())
+            with self.migrating() as configuration:
+                command.upgrade(configuration, "head")
+                with self._session_on(configuration.attributes["connection"]) as session:
+                    hash_chain.seal_tables_anew(session, configuration.attributes["changed_rows"])
+                    field_sealing.found_store(session, clock.now())
+                    store_first_rules(session, clock.now())
+                    store_first_places(session, clock.now())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Waits, without end, for another process that migrates; that process may end at any point."""
+        if self.engine.dialect.name == "sqlite":
+            file = str(self.engine.url.database)
+            if file == ":memory:":
+                yield
+                return
+            lock = os.open(f"{file}.migrating", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(lock)
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            _wait_without_end(connection, "SESSION")
+            connection.execute(text("SET SESSION lock_timeout = 0"))
+            try:
+                connection.execute(text(f"SELECT pg_advisory_lock({_MIGRATING})"))
+                yield
+            finally:
+                connection.invalidate()  # it is closed, and the lock with it: the pool must not keep either
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
@@ -97,6 +129,8 @@ class Database:
                 _set_foreign_keys(connection, on=False)
             try:
                 with connection.begin():
+                    if not sqlite:
+                        _wait_without_end(connection, "LOCAL")
                     configuration = _alembic()
                     configuration.attributes["connection"] = connection
                     configuration.attributes.update(self._for_migrations())
@@ -179,15 +213,36 @@ def engine_for(settings: Settings) -> Engine:
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             _make_for_its_owner(Path(url.database))
-        patient = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT_MS / 1000}
+        patient = {"check_same_thread": False, "timeout": settings.lock_wait_seconds}
         engine = create_engine(url, connect_args=patient, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    patience: dict[str, Any] = {"options": f"-c lock_timeout={_BUSY_TIMEOUT_MS}"}
+    limits = {
+        "lock_timeout": settings.lock_wait_seconds,
+        "statement_timeout": settings.statement_seconds,
+        "idle_in_transaction_session_timeout": settings.idle_seconds,
+    }
+    patience: dict[str, Any] = {
+        "options": " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
+    }
     if "connect_timeout" not in url.query:
         patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
-    return create_engine(url, connect_args=patience, hide_parameters=True, **_POOL)
+    return create_engine(
+        url,
+        connect_args=patience,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_extra,
+        pool_timeout=settings.lock_wait_seconds,
+    )
+
+
+def _wait_without_end(connection: Connection, scope: str) -> None:
+    """What a migration may take is not known beforehand (PostgreSQL)."""
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        connection.execute(text(f"SET {scope} {name} = 0"))
 
 
 def _make_for_its_owner(file: Path) -> None:
@@ -210,7 +265,6 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten with zeros
     connection.execute("PRAGMA recursive_triggers = ON")  # else REPLACE deletes rows without firing the triggers
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute(f"PRAGMA journal_mode = {'WAL' if wal else 'DELETE'}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if wal else 'EXTRA'}")
 

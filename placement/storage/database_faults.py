@@ -30,6 +30,7 @@ _BY_STATE = {
     "40001": Cause.BUSY,
     "40P01": Cause.BUSY,
     "57014": Cause.BUSY,
+    "25P03": Cause.BUSY,
     "25006": Cause.READ_ONLY,
     "28000": Cause.REFUSES_US,
     "28P01": Cause.REFUSES_US,

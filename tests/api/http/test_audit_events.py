@@ -22,6 +22,7 @@ from tests.support.api.pages import signed_in
 from tests.support.api.resources import BODIES
 from tests.support.api.service import API, AT, somebody
 from tests.support.audit_log import logged
+from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 
 REQUESTS = 10_000 if os.environ.get("PROOF_SIZE") == "full" else 100
@@ -320,9 +321,8 @@ def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch
 
 
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-def test_locked_log_refuses_read_and_write_until_retry(service, monkeypatch):
-    monkeypatch.setattr("placement.storage.database._BUSY_TIMEOUT_MS", 200)
-    service.app.state.database = quick = Database.open(service.country.settings)
+def test_locked_log_refuses_read_and_write_until_retry(service):
+    service.app.state.database = quick = Database.open(changed(service.country.settings, lock_wait_seconds=0.2))
     client = service.coordinator.made("/registrations", somebody(alias="Kanarie"))["id"]
     callers = [caller.authorization() for caller in (service.coordinator, service.elsewhere, service.auditor)]
     since = head_of(service)
