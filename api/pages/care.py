@@ -51,7 +51,7 @@ def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True, sync_to_thread=True)
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        answered = given(AnswerIn, form.some("answer", "reason", "text", "until"))
+        answered = given(AnswerIn, form.some("answer", "reason", "text", "until", "apart_from"))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))

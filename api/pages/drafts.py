@@ -16,6 +16,7 @@ from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
+from api.v1.duplicates import DuplicatesOut, alike_of
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import PointOut, RegistrationOut
 from placement.access.permissions import Permission
@@ -42,6 +43,8 @@ _FIRST = ("registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
 """What says that a row has a person in it; a gender is chosen in every row."""
+_COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
+"""The sections in which a client is compared with others."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 Facts = dict[str, object]
@@ -60,7 +63,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         return _save(request, acts, form.get("registration"), form)
     return done(
         request,
-        lambda: _after(_created(acts, facts_of(form) | _opened(form))),
+        lambda: _after(acts, _created(acts, facts_of(form) | _opened(form))),
         lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
     )
 
@@ -70,7 +73,8 @@ def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromP
     one = _known(acts, registration_id)
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
-    return registration_form(request, acts.run(places_of_form), one)
+    found = _alike(acts, one) if one.status == RegistrationStatus.DRAFT else None
+    return registration_form(request, acts.run(places_of_form), one, found=found)
 
 
 @post(
@@ -103,7 +107,7 @@ def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependen
         return again(request, Invalid(faults), lambda wrong: _saved(request, None, form, replace(wrong, status=200)))
     except PlacementError as error:
         return again(request, error, lambda wrong: _saved(request, None, form, replace(wrong, status=200)))
-    answer = _saved(request, one, form)
+    answer = _saved(request, one, form, found=_alike(acts, one) if form.get("section") in _COMPARED else None)
     if not reference:
         answer.headers["HX-Replace-Url"] = f"/registrations/{one.id}/edit"
     return answer
@@ -197,8 +201,16 @@ def _why(form: Form) -> Facts:
     return {"reason": form.get("reason") or None, "text": form.get("text") or None, "confirm": form.has("confirm")}
 
 
-def _after(one: RegistrationOut) -> str:
-    return f"/registrations/{one.id}" + ("/edit" if one.status == RegistrationStatus.DRAFT else "")
+def _after(acts: Acts, one: RegistrationOut) -> str:
+    """The page that follows: of a client who waits that on which those like it are compared, where there are any."""
+    if one.status == RegistrationStatus.DRAFT:
+        return f"/registrations/{one.id}/edit"
+    found = _alike(acts, one) if one.status == RegistrationStatus.OPEN else None
+    return f"/registrations/{one.id}" + ("/links" if found and (found.items or found.ask_desk) else "")
+
+
+def _alike(acts: Acts, one: RegistrationOut) -> DuplicatesOut:
+    return acts.show("registration_form", lambda act: alike_of(act, one.id), Permission.REGISTRATION_READ)
 
 
 def _known(acts: Acts, reference: str) -> RegistrationOut:
@@ -212,7 +224,7 @@ def _known(acts: Acts, reference: str) -> RegistrationOut:
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     return done(
         request,
-        lambda: _after(_patched(acts, reference, facts_of(form) | _opened(form) | _why(form))),
+        lambda: _after(acts, _patched(acts, reference, facts_of(form) | _opened(form) | _why(form))),
         lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
     )
 
@@ -264,8 +276,11 @@ def registration_form(
     *,
     filled: Form | None = None,
     takeover: object = None,
+    found: DuplicatesOut | None = None,
 ) -> Response[str]:
-    """The form for a registration, new or known. `takeover`: of the client who is taken over (`takeovers.py`)."""
+    """The form for a registration, new or known. `takeover`: of the client who is taken over (`takeovers.py`);
+    `found`: those like it.
+    """
     language = reader_language(request)
     filled = filled or (filled_from(one, language) if one else None)
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
@@ -277,6 +292,7 @@ def registration_form(
         filled=filled,
         one=one,
         takeover=takeover,
+        found=found,
         rows=rows,
         places=place_names(),
         tongues=sorted(spoken_names(language), key=str.lower),
@@ -284,7 +300,16 @@ def registration_form(
     )
 
 
-def _saved(request: Page, one: RegistrationOut | None, form: Form, wrong: Wrong | None = None) -> Response[str]:
-    """The parts of the page that depend on the saved values."""
+def _saved(
+    request: Page,
+    one: RegistrationOut | None,
+    form: Form,
+    wrong: Wrong | None = None,
+    *,
+    found: DuplicatesOut | None = None,
+) -> Response[str]:
+    """The parts of the page that depend on the saved values. `found`: those like it, where they were sought."""
     drawn = dangers(one.threats) if one else []
-    return page(request, "registration_saved.html", None, wrong, one=one, form=form, now=clock.now(), dangers=drawn)
+    return page(
+        request, "registration_saved.html", None, wrong, one=one, form=form, now=clock.now(), dangers=drawn, found=found
+    )

@@ -48,13 +48,13 @@ class FactField:
         written = form.get(self.name)
         value: object = written
         match self.widget:
-            case Widget.DAY:
+            case Widget.DAY if not self.nullable:
                 return form.some(self.name)
             case Widget.BOX:
                 value = form.has(self.name)
             case Widget.BOXES:
                 value = form.all(self.name)
-            case Widget.TEXT | Widget.NUMBER if self.nullable and not written:
+            case Widget.TEXT | Widget.NUMBER | Widget.DAY | Widget.PICK if self.nullable and not written:
                 value = None
             case Widget.NUMBER:
                 value = number(written)

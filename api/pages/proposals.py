@@ -12,6 +12,7 @@ from api.http.context import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import proposals as routes
+from api.v1.decision_told import ToldIn
 from api.v1.proposals import ConfirmationIn, DecisionIn, DecisionOut, ProposalOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
@@ -102,7 +103,7 @@ def decide(
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
 
     def do() -> str:
-        wanted = given(DecisionIn, form.some("decision", "unit", "reason", "text", "review_on"))
+        wanted = given(DecisionIn, form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields))
         made = acts.change(DecisionOut, lambda act: routes.make_decision(act, proposal_id, wanted))
         return f"/registrations/{made.registration}"
 

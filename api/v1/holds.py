@@ -13,6 +13,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Day, Moment, with_default
 from api.http.paging import Limit, Offset, Reference
+from api.v1.decision_told import ToldOut
 from api.v1.organisations import TelephonesOut, serialize_telephones
 from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
@@ -23,6 +24,7 @@ from placement.core.context import Act
 from placement.placements import address_disclosure, hold_contacts, holds, reads, stays
 from placement.placements.hold_contacts import HoldContacts
 from placement.placements.hold_view import HoldFacts, facts_of_holds
+from placement.placements.told import Told, told_of
 from placement.tables import Hold
 from placement.tables.facts import FactsForShelter
 
@@ -37,6 +39,9 @@ class AnswerIn(Input):
     expected_at: Moment | None = Field(None, description="When the client arrives, as agreed; for confirm.")
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
+    apart_from: Code | None = Field(
+        None, description="For house_mix: the reference of the client who lives at that location, and is kept apart."
+    )
     until: Day | None = Field(
         None, description="For room_out_of_service and staff_shortage: the day on which it takes people again."
     )
@@ -89,6 +94,7 @@ class HoldOut(FactsForShelter, Output):
     answered_at: datetime | None
     expected_at: datetime | None
     reason: str | None
+    told: ToldOut = Field(description="What was said with the decision, as long as it is of use.")
     stay: str | None
     end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
     shelter_telephones: TelephonesOut | None = Field(
@@ -170,7 +176,7 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     if data.answer is Answer.CONFIRM:
         holds.confirm(act, hold_id, data.expected_at)
     else:
-        holds.refuse(act, hold_id, data.reason, data.text, data.until)
+        holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=data.apart_from)
     return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
 
 
@@ -255,6 +261,7 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         persons=[HeldPersonOut(gender=gender, age=age, presumed=presumed) for gender, age, presumed in facts.persons],
         languages=facts.languages,
         **facts.client.model_dump(),
+        told=ToldOut(**asdict(told_of(held) if facts.needed else Told())),
         stay=facts.stay,
         end_reason=facts.end_reason,
         shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,

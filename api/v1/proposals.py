@@ -13,6 +13,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.paging import Limit, Offset, OfProposal
+from api.v1.decision_told import ToldIn
 from api.v1.people import People, people_of
 from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
 from matching import Advice
@@ -20,7 +21,9 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import DecisionKind, DecisionStatus
+from placement.core.consent_codes import ClientSays
 from placement.core.context import Act, Actor
+from placement.crypto.encrypted_columns import is_readable
 from placement.placements import decisions, proposal_presentation, proposals, reads
 from placement.placements.proposal_presentation import ProposalWords, UnitWords
 from placement.solver.engine_process import Solver
@@ -111,7 +114,7 @@ class ProposalOut(Output):
     )
 
 
-class DecisionIn(Input):
+class DecisionIn(ToldIn):
     decision: DecisionKind
     unit: Code | None = Field(None, description="For override: the unit that you choose.")
     reason: Code | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
@@ -139,6 +142,7 @@ class DecisionOut(Output):
     loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
     displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
     review_on: date | None
+    client_says: ClientSays | None = Field(description="The client's own answer to the place.")
     decided_at: datetime
     decided_by: str
     second_by: str | None
@@ -234,6 +238,8 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
         reason=data.reason,
         text=data.text,
         review_on=data.review_on,
+        client_says=data.client_says,
+        told=data.told(),
     )
     return _decision(act, made)
 
@@ -370,6 +376,7 @@ def _serialize_decision(
         review_on=review_on,
         displaced=len(made.displaces),
         hold=hold,
+        client_says=made.client_says if is_readable(made.client_says) else None,
         people={one: people[one] for one in (made.decided_by, made.second_by) if one in people},
         **made.model_dump(
             include={

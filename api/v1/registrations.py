@@ -333,7 +333,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         request=serialize_open(act, registration),
         decision=_waiting(act, registration),
-        persons=[_person(person, act.day) for person in persons],
+        persons=[serialize_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in registration.threats],
         avoided=[
@@ -367,7 +367,7 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
     return RegistrationOut(**told, desk_finds_place=False, entitlement=entitlement)
 
 
-def _person(person: RegisteredPerson, day: date) -> PersonOut:
+def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
     return PersonOut(
         gender=person.gender,
         age=age_on(person, day),

@@ -35,8 +35,13 @@ def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
     """Raises `NotAllowed` where the desk needs an access grant with a reason for this case, and has none."""
-    if registration.id not in actor.opened and needs_reason(session, actor, registration):
+    if is_closed_to(session, actor, registration):
         raise NotAllowed("reason_needed")
+
+
+def is_closed_to(session: Session, actor: Actor, registration: Registration) -> bool:
+    """Whether this actor sees that there is the case, and not what is in it."""
+    return registration.id not in actor.opened and needs_reason(session, actor, registration)
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:

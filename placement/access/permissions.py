@@ -99,6 +99,7 @@ class Permission(StrEnum):
     COUNTRY_READ = "country:read", _each(Reach.ALL, _PLACERS)
     REGISTRATIONS_READ = "registrations:read", _LISTED
     REGISTRATION_READ = "registration:read", _each(Reach.OPENED, _PLACERS)
+    TIMELINE_READ = "timeline:read", {**_OF_THE_CASE, Role.AUDITOR: Reach.ALL}
     REGISTRATION_CHANGE = "registration:change", _OF_THE_CASE
     REGISTRATION_SEARCH = "registration:search", _LISTED
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY

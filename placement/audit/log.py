@@ -60,8 +60,11 @@ class Event(StrEnum):
     REQUESTED = "request:made"
     REQUESTS_READ = "request:listed", Action.READ
     REQUEST_WITHDRAWN = "request:withdrawn"
+    REGISTRATION_LINKED = "registration:linked"
+    REGISTRATION_MERGED = "registration:merged"
     HISTORY_READ = "history:read", Action.READ
     HISTORY_ERASED = "history:erased"
+    TIMELINE_READ = "timeline:read", Action.READ
     AVOIDANCE_SET = "avoidance:set"
     AVOIDANCE_LIFTED = "avoidance:lifted"
     PROPOSED = "proposal:made"
@@ -124,6 +127,7 @@ class Event(StrEnum):
     REGISTRATION_READ = "registration:read", Action.READ
     REGISTRATIONS_LISTED = "registration:listed", Action.SEARCH
     REGISTRATIONS_SEARCHED = "registration:searched", Action.SEARCH
+    ALIKE_SOUGHT = "registration:alike_sought", Action.SEARCH
     LEGAL_HOLD_READ = "legal_hold:read", Action.READ
     LEGAL_HOLDS_LISTED = "legal_hold:listed", Action.SEARCH
     RETENTION_READ = "retention:read", Action.READ

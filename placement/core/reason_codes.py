@@ -42,6 +42,8 @@ class Effect(StrEnum):
     AVOID_REGION = auto()
     WANTS_PRIVATE_ROOM = auto()
     REFUSES_MIXED = auto()
+    KEEP_APART = auto()  # the client is kept apart from the resident whom the shelter names
+    FIND_CLIENT = auto()  # who places has a task: to reach the client
     CLOSES = auto()  # the registration is closed with this reason
 
 
@@ -86,13 +88,15 @@ REASONS: tuple[Reason, ...] = (
         ("no_capacity", Effect.CORRECT_COUNT),
         ("room_out_of_service", Effect.ROOMS_OUT_OF_SERVICE),
         ("need_beyond_unit", Effect.QUESTION_PROFILE),
-        "house_mix",
+        ("house_mix", Effect.KEEP_APART),
         ("safety_of_location", Effect.AVOID_LOCATION),
         ("staff_shortage", Effect.CLOSE_UNIT),
         ("age_or_children_limit", Effect.QUESTION_PROFILE),
         ("no_interpreter", Effect.QUESTION_PROFILE),
-        "contra_indication",
     ),
+    Reason(
+        "contra_indication", Whose.SHELTER, frozenset({Step.REFUSE}), Effect.QUESTION_PROFILE, needs_text=True
+    ),  # which one
     *_reasons(
         Whose.CLIENT,
         _CLIENTS,
@@ -100,7 +104,7 @@ REASONS: tuple[Reason, ...] = (
         ("declines_region", Effect.AVOID_REGION),
         ("declines_shared_room", Effect.WANTS_PRIVATE_ROOM),
         ("declines_mixed", Effect.REFUSES_MIXED),
-        "unreachable",
+        ("unreachable", Effect.FIND_CLIENT),
     ),
     *_reasons(
         Whose.CLIENT,
@@ -147,6 +151,7 @@ REASONS: tuple[Reason, ...] = (
         "left_to_unknown_destination",
         ("moved_for_safety", Effect.AVOID_LOCATION),
         ("asked_to_leave", Effect.AVOID_UNIT),
+        ("wants_to_leave", Effect.AVOID_UNIT),
         "no_show",
         "deceased",
     ),
@@ -185,7 +190,7 @@ REASONS: tuple[Reason, ...] = (
 
 _BY_CODE = {reason.code: reason for reason in REASONS}
 
-BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "no_show"})
+BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "wants_to_leave", "no_show"})
 """Ends of a stay after which the client still needs a place: the registration opens again. All others close it."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})

@@ -33,6 +33,7 @@ from placement.tables import (
     LegalHold,
     Proposal,
     Registration,
+    RegistrationLink,
     Stay,
     StaysWith,
 )
@@ -46,6 +47,7 @@ TABLES: Mapping[str, type[SQLModel]] = {
     "fact_changes": FactChange,
     "kept_apart": KeepApart,
     "stays_with": StaysWith,
+    "links": RegistrationLink,
     "proposals": Proposal,
     "decisions": Decision,
     "holds": Hold,

@@ -30,10 +30,12 @@ from placement.core.codes import (
     Scheme,
     Sees,
 )
+from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
 from placement.core.reason_codes import Step, reasons_for
+from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
@@ -42,9 +44,11 @@ from placement.placements import holds
 from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.place_check import places_of
 from placement.placements.proposals import advice_of, problem_of, require_open
+from placement.placements.told import Told
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import touch
+from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
 from placement.storage import log_index
 from placement.storage.bed_claims import claiming_in_shelter
@@ -69,22 +73,31 @@ def decide(
     reason: str | None = None,
     text: str | None = None,
     review_on: date | None = None,
+    client_says: ClientSays | None = None,
+    told: Told | None = None,
 ) -> Decision:
     """Stores the decision and keeps the beds; asks the shelter for them where no approval is needed first.
 
+    `client_says`: the client's own answer to the place; it never lowers the priority. `told`: what goes to the shelter
+    and to who drives.
+
     Raises `Conflict` when another act came first or the facts have changed, `Invalid` when a reason, a unit or a review
-    date is missing or wrong, `NotAllowed` where a rule about danger breaks and the second factor is not fresh.
+    date is missing or wrong, or the client said no and nothing is said of that, `NotAllowed` where a rule about danger
+    breaks and the second factor is not fresh.
     """
     # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
     asked_for = unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
     lock_shelter_of_unit(act.session, asked_for)
     proposal, registration = _open_proposal(act, proposal_id)
+    if client_says is ClientSays.NO and not (text or "").strip():
+        raise Invalid.at("text", "client_says_no")
     decision = Decision(
         id=new_id("D"),
         proposal_id=proposal.id,
         registration_id=registration.id,
         kind=kind,
         text=text,
+        client_says=client_says and client_says.value,
         decided_at=act.at,
         decided_by=act.actor.id,
         browser=act.actor.browser,
@@ -111,7 +124,7 @@ def decide(
     act.session.add(decision)
     act.session.flush()
     rooms, whole = chosen_rooms(act, decision, proposal, problem)
-    held = holds.hold(act, decision, registration, rooms, whole=whole)
+    held = holds.hold(act, decision, registration, rooms, whole=whole, told=told)
     if decision.status in ASKS_THE_DESK:
         announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
     else:
@@ -208,8 +221,11 @@ def _as_if_waiting(act: Act, held: Hold) -> Problem:
 def _problem_with(act: Act, registration: Registration) -> Problem:
     """The problem now, with this registration in it: open, or as if it waited for the beds that are kept for it.
 
-    Raises `Conflict` where it cannot be in it: its key is missing, or no scheme is open to it any more.
+    Raises `Conflict` where it cannot be in it: its key is missing, or no scheme is open to it any more; and where no
+    shelter may be told of the client.
     """
+    if is_readable(registration.content):
+        require_ground(act, registration)
     problem = snapshot(act, reserved=registration.id).problem
     if registration.id not in {row.id for row in problem.registrations}:
         require_readable(registration)

@@ -31,7 +31,9 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, fitting, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
+from placement.placements.house_mix import keep_apart
 from placement.placements.stay_clock import began_on
+from placement.placements.told import Told
 from placement.registrations import requests
 from placement.registrations.case_rows import avoid, persons_of
 from placement.registrations.registrations import close_with
@@ -44,7 +46,13 @@ LONGEST_WAY = timedelta(days=14)
 
 
 def hold(
-    act: Act, decision: Decision, registration: Registration, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool
+    act: Act,
+    decision: Decision,
+    registration: Registration,
+    rooms: Sequence[tuple[RoomState, RoomUse]],
+    *,
+    whole: bool,
+    told: Told | None = None,
 ) -> Hold:
     """Keeps the beds for a decision; no shelter is asked yet (`ask`).
 
@@ -60,6 +68,7 @@ def hold(
         made_at=act.at,
         made_by=act.actor.id,
         expires_at=act.at + act.settings.hold_lifetime,
+        told=told and told.stored(),
     )
     begin(act, held, HoldMove.RESERVE)
     act.session.add(held)
@@ -108,16 +117,19 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
     `expected_at`: when the client arrives; left out, within the grace time, from the day on which the beds are free.
     """
     held = _answerable(act, hold_id)
-    expected = expected_at or max(act.at, start_of(held.starts_on)) + act.settings.arrival_grace
+    registration = act.session.get_one(Registration, held.registration_id)
+    first = max(registration.known("needed_from") or held.starts_on, held.starts_on)
+    expected = expected_at or max(act.at, start_of(first)) + act.settings.arrival_grace
     if expected < act.at:
         raise Invalid.at("expected_at", "moment_passed")
     if day_of(expected) > max(act.day, held.starts_on) + LONGEST_WAY:
         raise Invalid.at("expected_at", "too_far_ahead", days=LONGEST_WAY.days)
     if day_of(expected) < held.starts_on:
         raise Invalid.at("expected_at", "bed_not_free_yet", free_from=held.starts_on.isoformat())
+    if day_of(expected) < first:
+        raise Invalid.at("expected_at", "client_comes_later", first=first.isoformat())
     held.answered_at, held.answered_by, held.expected_at = act.at, act.actor.id, expected
     carry_out(act, held, HoldMove.CONFIRM)
-    registration = act.session.get_one(Registration, held.registration_id)
     stay = Stay(
         id=new_id("S"),
         registration_id=held.registration_id,
@@ -136,9 +148,17 @@ def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
 
 
 @needs(Permission.HOLD_ANSWER)
-def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, until: date | None = None) -> Hold:
+def refuse(
+    act: Act,
+    hold_id: str,
+    reason: str | None,
+    text: str | None = None,
+    until: date | None = None,
+    *,
+    apart_from: str | None = None,
+) -> Hold:
     """The shelter refuses the hold, with a coded reason and its automatic effects; `until`: when a closed room opens
-    again.
+    again; `apart_from`: the client who lives there, and with whom this one does not go.
     """
     held = _answerable(act, hold_id)
     coded = reason_for(act, Step.REFUSE, reason, text)
@@ -148,6 +168,8 @@ def refuse(act: Act, hold_id: str, reason: str | None, text: str | None = None, 
         raise Invalid.at("until", "day_passed", found=until.isoformat())
     if until is not None and until > (furthest := act.day + FURTHEST_FREE):
         raise Invalid.at("until", "free_too_far_ahead", found=until.isoformat(), furthest=furthest.isoformat())
+    if apart_from is not None:
+        keep_apart(act, held, coded, apart_from)
     rooms = _rooms_of(act, held.id)
     _give_back(act, held, HoldMove.REFUSE, coded.code, text, reason=coded.code)
     registration = act.session.get_one(Registration, held.registration_id)

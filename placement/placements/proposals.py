@@ -18,7 +18,7 @@ from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
 from placement.registrations import inference_guard
-from placement.registrations.case_rows import lacks_language, persons_of, require_readable
+from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
 from placement.registrations.registrations import supersede_proposals
 from placement.solver.snapshot import entitlement_of, rules_on, snapshot
 from placement.storage.locks import lock_registrations
@@ -61,6 +61,9 @@ def prepare(act: Act, registration_id: str) -> Prepared:
 def require_open(act: Act, registration: Registration) -> None:
     """Raises `Conflict` where no place can be sought; where a decision waits already, it names that one."""
     if registration.status.is_sought_for:
+        later = first_sought_on(registration, act.day)
+        if later is not None:
+            raise Conflict("needed_later", day=later.isoformat())
         return
     waiting = scoped_queries.decision_waiting_for(act.session, registration.id)
     if waiting is None:

@@ -64,8 +64,8 @@ def arrive(act: Act, hold_id: str) -> Stay:
 def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
     """Ends a stay today and frees its beds. A stay that breaks off opens its registration again, for tonight.
 
-    The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave`, until
-    a user lifts it.
+    The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave` and
+    `wants_to_leave`, until a user lifts it.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)

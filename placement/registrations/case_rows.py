@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete
@@ -36,6 +36,8 @@ from placement.tables import (
 from placement.tables.facts import SpokenLanguage
 
 Pair = KeepApart | StaysWith
+ASKED_FOR = "asked_for"
+"""Why a place is avoided that a user named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ def set_parts(
     if stay_with is not None:
         _replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
     for word in avoided or ():
-        avoid(act, registration.id, word.kind, word.target, "asked_for")
+        avoid(act, registration.id, word.kind, word.target, ASKED_FOR)
 
 
 def _named_faults(act: Act, registration: Registration, field: str, named: Sequence[str]) -> list[Fault]:
@@ -268,6 +270,16 @@ def named_languages(registration: Registration) -> list[SpokenLanguage]:
     return [spoken for spoken in registration.languages if spoken.code.lower() not in NO_LANGUAGE]
 
 
+FOUND_AHEAD = timedelta(days=14)
+"""How long before the first day on which a client can come a place is sought (assumed)."""
+
+
+def first_sought_on(registration: Registration, day: date) -> date | None:
+    """The day from which a place is sought, where that is later: beds would be kept for nobody until then."""
+    first = registration.known("needed_from")
+    return first - FOUND_AHEAD if first is not None and first - FOUND_AHEAD > day else None
+
+
 def lacks_language(registration: Registration) -> bool:
     """Whether a common language is required, and none is named: no unit can be said to speak it."""
     return registration.language_required and not named_languages(registration)
@@ -291,7 +303,10 @@ def _wrong_language(code: str) -> str:
 
 def _need_faults(registration: Registration) -> list[Fault]:
     both = sorted(set(registration.needs) & set(registration.preferred_needs))
-    return [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
+    faults = [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
+    if registration.needed_from is not None and registration.needed_from > registration.needed_by:
+        faults.append(Fault("needed_from", "needed_from_late", {"found": registration.needed_by.isoformat()}))
+    return faults
 
 
 def _target_faults(act: Act, where: str, word: AvoidedInput) -> list[Fault]:

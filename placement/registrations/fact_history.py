@@ -94,10 +94,19 @@ def record(
 def history(act: Act, registration_id: str) -> list[Listed]:
     """The changes of a client's facts, the newest first; those that cannot be read last."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
-    rows = act.session.exec(select(FactChange).where(FactChange.registration_id == registration.id))
-    found = [_listed(row) for row in rows]
+    found = _all_of(act, registration.id)
     audit_log.write(act, Event.HISTORY_READ, registration=registration.id, found=len(found))
     return sorted(found, key=lambda one: (one.change is not None, one.change and one.change.at, one.id), reverse=True)
+
+
+def changes_of(act: Act, registration_id: str) -> list[Change]:
+    """Those that can be read, in no order; for a reader who may read the case."""
+    return [one.change for one in _all_of(act, registration_id) if one.change is not None]
+
+
+def _all_of(act: Act, registration_id: str) -> list[Listed]:
+    rows = act.session.exec(select(FactChange).where(FactChange.registration_id == registration_id))
+    return [_listed(row) for row in rows]
 
 
 def _listed(row: FactChange) -> Listed:

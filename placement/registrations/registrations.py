@@ -18,7 +18,7 @@ from placement.core.request_codes import RequestStatus
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
-from placement.registrations import case_rows, fact_history, places
+from placement.registrations import case_rows, duplicates, fact_history, places
 from placement.registrations.handles import new_reference
 from placement.registrations.household import age_on
 from placement.registrations.request_rows import end_request
@@ -60,6 +60,8 @@ def register(
     made = new_registration(act, facts, waits_since=act.at)
     begin(act, made, first, status=first.target.value)
     store(act, made, persons, parts)
+    if not draft:
+        duplicates.ask_desk(act, made)
     return made
 
 
@@ -94,7 +96,8 @@ def change(
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
     fields = set_facts(act, registration, facts, parts)
-    if open_it and registration.status is RegistrationStatus.DRAFT:
+    is_opened = open_it and registration.status is RegistrationStatus.DRAFT
+    if is_opened:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
     else:
         touch(registration)
@@ -103,6 +106,8 @@ def change(
     if before is not None:
         fact_history.record(act, registration, before)
     supersede_proposals(act, registration.id)
+    if is_opened:
+        duplicates.ask_desk(act, registration)
     return registration
 
 

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel, col, select
 
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrations import duplicates
 from placement.storage.field_sealing import destroy_keys, keys_of_session, sealed_columns
 from placement.tables import (
     AccessGrant,
@@ -47,6 +48,7 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
 
 
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
+    duplicates.forget(act, ids)
     for table in (*_ROWS, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
@@ -54,6 +56,7 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
+    duplicates.forget(act, ids)
     for table in (*_ROWS, FactChange, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)
@@ -117,6 +120,10 @@ def erase_frozen(act: Act, ids: Sequence[str]) -> None:
 
 def erase_hold_texts(act: Act, ids: Any) -> None:
     act.session.execute(update(Hold).where(col(Hold.id).in_(ids)).values(text=None))
+
+
+def erase_what_was_told(act: Act, ids: Any) -> None:
+    act.session.execute(update(Hold).where(col(Hold.id).in_(ids)).values(told=None))
 
 
 def erase_stay_texts(act: Act, ids: Any) -> None:

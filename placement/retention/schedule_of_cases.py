@@ -21,6 +21,7 @@ YEAR = timedelta(days=365)
 CONTENT_FOR = YEAR
 FROZEN_FOR = timedelta(days=180)
 TEXTS_FOR = timedelta(days=180)
+TOLD_FOR = timedelta(days=30)
 
 
 OF_CASES: tuple[Kind, ...] = (
@@ -83,6 +84,18 @@ OF_CASES: tuple[Kind, ...] = (
         col(Hold.registration_id),
         erasure.erase_hold_texts,
         assumed=True,
+    ),
+    Kind(
+        "told",
+        TOLD_FOR,
+        "made",
+        Fate.ERASE,
+        col(Hold.id),
+        col(Hold.made_at),
+        (col(Hold.told).is_not(None),),
+        col(Hold.registration_id),
+        erasure.erase_what_was_told,
+        assumed=False,
     ),
     Kind(
         "stay_texts",

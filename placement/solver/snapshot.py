@@ -28,7 +28,7 @@ from placement.core.own_child import OwnChild
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
-from placement.registrations.case_rows import lacks_language, named_languages
+from placement.registrations.case_rows import first_sought_on, lacks_language, named_languages
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.storage.bed_claims import kept_for
@@ -82,6 +82,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         for registration in session.exec(open_now)
         if (registration.id not in housed or registration.status.is_moving)
         and is_readable(registration.alias, registration.content)
+        and (registration.id == reserved or first_sought_on(registration, day) is None)
     ]
     movers = _movers(waiting, housed)
     freshness = freshness_of_units(act)

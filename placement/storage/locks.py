@@ -42,6 +42,14 @@ def _lock(session: Session, shelter_ids: Sequence[str]) -> None:
     session.exec(query.execution_options(populate_existing=True)).all()
 
 
+def lock_links(session: Session) -> None:
+    """Locks what registrations are to each other, until the end of the transaction: by a lock in memory, so that no row
+    of the second case has the number of the transaction that wrote the first.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("links", 0))))
+
+
 def lock_registrations(session: Session, ids: Select[Any] | list[str], *, pass_over: bool = False) -> list[str]:
     """Locks these registrations and returns their ids; with `pass_over` only those that no other transaction has
     locked.

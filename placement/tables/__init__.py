@@ -42,6 +42,7 @@ from placement.tables.registration import (
     StaysWith,
     Threat,
 )
+from placement.tables.registration_link import RegistrationLink
 from placement.tables.report import DailyReport
 from placement.tables.shelter import (
     Bed,
@@ -119,6 +120,7 @@ __all__ = [
     "RegisterVersion",
     "RegisteredPerson",
     "Registration",
+    "RegistrationLink",
     "Reminder",
     "Request",
     "Room",

@@ -24,6 +24,7 @@ from placement.core.codes import (
     Together,
     Urgency,
 )
+from placement.core.consent_codes import Consent, Guardian, SharingGround, SharingSaidBy
 from placement.core.ids import CODE_PATTERN
 from placement.tables.columns import CodeList, RecordList, code_column
 
@@ -38,6 +39,7 @@ class Section(StrEnum):
     NEEDS = "needs"
     PLACE = "place"
     SAFETY = "safety"
+    SHARING = "sharing"
 
 
 class ProfileSection(StrEnum):
@@ -90,6 +92,11 @@ class FactsForShelter(BaseModel, metaclass=SQLModelMetaclass):
     ] = Field(default=[], max_length=20, sa_type=CodeList(RoomFeature))
     private_room: Annotated[bool, Fact("wishes a room alone", Section.NEEDS)] = False
     high_care: Annotated[bool, Fact("needs much care", Section.NEEDS, "special", "registration_facts")] = False
+    expected_birth: Annotated[
+        date | None,
+        Fact("when a birth is expected", Section.NEEDS, "special", "registration_facts", engine=False, hint=True),
+    ] = None
+    pet: Annotated[bool, Fact("brings a pet", Section.NEEDS, engine=False, hint=True)] = False
 
 
 class Facts(FactsForShelter):
@@ -125,6 +132,7 @@ class Facts(FactsForShelter):
         default=3, ge=1, le=4, description="1 tonight, 2 within days, 3 this week, 4 can wait."
     )
     needed_by: Annotated[date, Fact("day", Section.WHEN, hint=True)]
+    needed_from: Annotated[date | None, Fact("not before this day", Section.WHEN, engine=False, hint=True)] = None
     languages: Annotated[
         list[SpokenLanguage], Fact("languages and levels", Section.LANGUAGES, "special", "registration_facts")
     ] = Field(default=[], max_length=20, sa_type=RecordList(SpokenLanguage))
@@ -134,6 +142,13 @@ class Facts(FactsForShelter):
     ] = Field(default=[], max_length=20, sa_type=CodeList(Specialism))
     accepts_mixed: Annotated[bool, Fact("accepts a mixed house", Section.NEEDS)] = True
     multiple_problems: Annotated[bool, Fact("whether OMM is meant", Section.NEEDS, "special", engine=False)] = False
+    legal_guardian: Annotated[
+        Guardian | None,
+        Fact("who has authority over a minor", Section.NEEDS, engine=False, labels=Guardian, hint=True),
+    ] = None
+    guardian_consent: Annotated[
+        Consent | None, Fact("whether the guardian agrees", Section.NEEDS, engine=False, labels=Consent, hint=True)
+    ] = None
     near: Annotated[
         Any,
         Fact("a place that the client wishes to be near", Section.PLACE, kept="registration_content", engine=False),
@@ -142,6 +157,19 @@ class Facts(FactsForShelter):
         Together, Fact("how near those who belong together want to be", Section.PLACE, engine=False)
     ] = code_column(Together, default=Together.LOCATION)
     together_required: Annotated[bool, Fact("whether they take a place only together", Section.PLACE, engine=False)] = (
+        False
+    )
+    sharing_ground: Annotated[
+        SharingGround | None,
+        Fact("on what ground a shelter is told", Section.SHARING, engine=False, labels=SharingGround, hint=True),
+    ] = None
+    sharing_said_by: Annotated[
+        SharingSaidBy | None, Fact("who said so", Section.SHARING, engine=False, labels=SharingSaidBy)
+    ] = None
+    sharing_until: Annotated[
+        date | None, Fact("the last day on which it holds", Section.SHARING, engine=False, hint=True)
+    ] = None
+    sharing_withdrawn: Annotated[bool, Fact("whether it was withdrawn", Section.SHARING, engine=False, hint=True)] = (
         False
     )
 

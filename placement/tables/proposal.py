@@ -71,6 +71,8 @@ class Decision(SealedRow, table=True):
     unit_id: Any = sealed("registration_id")
     reason: str | None = None
     text: Any = sealed("proposal_id")
+    client_says: Any = sealed("registration_id")
+    """The client's own answer to the place, as a code."""
     review_on: date | None = None
     broken: list[str] = sealed_list("registration_id")
     """The hard rules that the placement breaks, as they were found when it was decided."""

@@ -50,6 +50,8 @@ class Hold(SealedRow, table=True):
     """The day on which the beds were given back, by whomever."""
     reason: str | None = None
     text: Any = sealed("registration_id")
+    told: Any = sealed("registration_id")
+    """What goes to the shelter and to who drives (`placement/placements/told.py`)."""
 
 
 class Stay(SQLModel, table=True):

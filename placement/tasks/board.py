@@ -26,15 +26,21 @@ from placement.core.codes import (
     Urgency,
 )
 from placement.core.context import Act
+from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.place_check import broken_where_lived
 from placement.placements.proposal_presentation import OF_PAIRS
+from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 URGENT_AFTER = timedelta(hours=1)
 """A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
+
+NOT_REACHED = "unreachable"
+BEFORE_A_BIRTH = timedelta(days=28)
+"""How long before the day a birth is a task (assumed)."""
 
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
@@ -49,6 +55,9 @@ class TaskKind(StrEnum):
     URGENT = "urgent"  # needs a place tonight, and has none
     LATE = "late"  # was expected, and has not arrived
     ADULT = "adult"  # a minor turns 18 today: other schemes and units are open, and nothing changes by itself
+    ALIKE = "alike"  # may be the same client as one that the coordinator does not see: the desk compares the two
+    BIRTH = "birth"  # a birth is expected soon: a bed more, a cot, other care
+    UNREACHABLE = "unreachable"  # could not be reached about a place, and none was sought since
     BREAKS_RULE = "breaks_rule"  # facts changed, and the place breaks a rule since
     UNREADABLE = "unreadable"  # the key of the case is missing: no place is sought
 
@@ -112,7 +121,8 @@ def board(act: Act) -> Board:
     housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
-    waiting = [*found.tasks(), *_turning_18(act, known), *_breaking(act, known)]
+    others = (_turning_18, _births, _breaking, _alike, _not_reached)
+    waiting = [*found.tasks(), *(task for of in others for task in of(act, known))]
     tasks = sorted(waiting, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
     shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
@@ -134,6 +144,14 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
             yield Task(TaskKind.ADULT, case.id, case.urgency, start_of(act.day))
 
 
+def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
+    """The cases in which a birth is expected soon, or was expected, until that day is changed or taken away."""
+    for case in known:
+        expected = case.known("expected_birth")
+        if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
+            yield Task(TaskKind.BIRTH, case.id, case.urgency, due=start_of(expected))
+
+
 def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     """The clients whose place breaks a rule since their facts changed, as long as it does."""
     for case in known:
@@ -142,6 +160,32 @@ def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
             breaks -= OF_PAIRS
         if breaks and breaks & {one.rule for one in broken_where_lived(act, case)}:
             yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency)
+
+
+def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
+    """For the desk: the clients who were registered in two areas, it seems, until it is said what they are."""
+    if act.actor.role.sees is not Sees.ALL:
+        return
+    asked = [row.content for row in all_links(act) if row.content.kind is LinkKind.ASKED]
+    since = {said.one: said.at for said in sorted(asked, key=lambda said: said.at, reverse=True)}
+    for case in known:
+        if case.id in since:
+            yield Task(TaskKind.ALIKE, case.id, case.urgency, since[case.id])
+
+
+def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
+    """The clients who wait and could not be reached about a place, until one is sought again."""
+    cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
+    since: dict[str, datetime | None] = {}
+    tables: tuple[tuple[Any, Any], ...] = ((Hold, Hold.made_at), (Decision, Decision.decided_at))
+    for table, moment in tables:
+        sought = col(Proposal.registration_id) == table.registration_id, col(Proposal.made_at) > moment
+        given = col(table.reason) == NOT_REACHED, col(table.registration_id).in_(cases)
+        none_since = ~select(Proposal.id).where(*sought).exists()
+        for case, at in act.session.exec(select(table.registration_id, moment).where(*given, none_since)):
+            since[case] = at if table is Decision else None  # of a hold the moment of its end is not known
+    for waiting, begun in since.items():
+        yield Task(TaskKind.UNREACHABLE, waiting, cases[waiting].urgency, begun)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:

@@ -43,11 +43,14 @@ from placement.core.codes import (
     Together,
     Urgency,
 )
+from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, SharingGround, SharingSaidBy
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.link_codes import Agrees, LinkKind
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.rule_codes import RuleKind
+from placement.core.timeline_codes import About
 from placement.text.catalogue import Language, translate
 
 KINDS: Mapping[str, type[Enum]] = {
@@ -72,6 +75,15 @@ KINDS: Mapping[str, type[Enum]] = {
         Freshness,
         AvoidedKind,
         ChangeReason,
+        LinkKind,
+        Guardian,
+        Consent,
+        SharingGround,
+        SharingSaidBy,
+        ClientSays,
+        Driver,
+        About,
+        Agrees,
         Together,
         RegistrationStatus,
         RequestKind,

@@ -18,6 +18,8 @@ _KINDS = {
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
     "stay_not_planned": {"status": "StayStatus"},
     "stay_not_in_house": {"status": "StayStatus"},
+    "merge_into_inactive": {"status": "RegistrationStatus"},
+    "link_kind": {"allowed": "LinkKind"},
     "need_twice": {"found": "Specialism"},
     "change_reason_missing": {"allowed": "ChangeReason"},
     "place_breaks": {"rules": "rule"},

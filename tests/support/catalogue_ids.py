@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 import matching
 from api.pages.frame import ABOUT_ME, NAVIGATION
+from api.v1.timeline import WORDS_OF_PARTS
 from matching.explanations import phrases
 from placement.areas.values import VALUES as AREA_VALUES
 from placement.audit.anomaly_rules import ANOMALY_RULES
@@ -23,6 +24,7 @@ from placement.exchange.steps import StepKind
 from placement.exchange.telling import BY_SHEET, PLACES
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
+from placement.placements.timeline import TOLD
 from placement.registrations.entitlement import IN_AREA, NO_RULE
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Kind
@@ -120,6 +122,8 @@ def ids_of_tables() -> set[Id]:
         *(("doctor", found.value) for found in Found),
         *(("doctor.how", found.value) for found in Found if found.level is not Level.WELL),
         *(("encryption_key", kind) for kind in (*SERVICE_KINDS, *KEY_KINDS, OTHERS)),
+        *(("timeline", event.value) for event in TOLD),
+        *(("timeline.part", name) for name in WORDS_OF_PARTS),
         *(("value", word) for word in PLAIN_WORDS),
         *(("value", f"{kind.__name__}.{code.value}") for kind in OTHER_CODE_WORDS for code in kind),
         *(

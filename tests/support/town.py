@@ -209,8 +209,8 @@ class Town:
     def confirm(self, hold_id: str, expected_at: datetime | None = None):
         return self.do(holds.confirm, hold_id, expected_at, actor=self.owner(hold_id))
 
-    def refuse(self, hold_id: str, reason: str | None, *args):
-        return self.do(holds.refuse, hold_id, reason, *args, actor=self.owner(hold_id))
+    def refuse(self, hold_id: str, reason: str | None, *args, **more):
+        return self.do(holds.refuse, hold_id, reason, *args, actor=self.owner(hold_id), **more)
 
     def release(self, hold_id: str, reason: str | None = "declines_place", *, actor=DESK):
         return self.do(holds.release, hold_id, reason, actor=actor)

@@ -70,6 +70,7 @@ def requests_of(service):
         (service.desk, "GET", f"/registrations/{other}/legal-hold", None, Event.LEGAL_HOLD_READ),
         (service.desk, "GET", f"/registrations/{own}/legal-hold", None, None),
         (service.coordinator, "GET", f"/registrations/{other}/legal-hold", None, None),
+        (service.coordinator, "GET", f"/registrations/{own}/timeline", None, Event.TIMELINE_READ),
         (service.desk, "POST", f"/registrations/{other}/legal-hold/lift", None, None),
         (service.coordinator, "GET", f"/proposals/{proposal}", None, Event.PROPOSAL_READ),
         (service.elsewhere, "GET", f"/proposals/{proposal}", None, None),

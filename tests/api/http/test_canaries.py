@@ -52,6 +52,7 @@ CANARIES = {
     "factchange.content": "Kanarie-verandering",
     "decision.text": "Kanarie-besluit",
     "hold.text": "Kanarie-weigering",
+    "hold.told": "Kanarie-vervoer",
     "stay.blocker_text": "Kanarie-belemmering",
     "stay.end_text": "Kanarie-einde",
     "auditoddity.note": "Kanarie-nazicht",
@@ -78,9 +79,9 @@ MADE = {
 }  # fmt: skip
 """Encrypted, and nothing that anybody types: secrets that the service makes, and copies of what has its canary."""
 LINK = {
-    "dailyreport": {"changed", "report", "rows"}, "decision": {"broken", "displaces", "unit_id"},
+    "dailyreport": {"changed", "report", "rows"}, "decision": {"broken", "client_says", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
-    "message": {"content"}, "proposal": {"unit_id"}, "reminder": {"made_at", "mark"},
+    "message": {"content"}, "proposal": {"unit_id"}, "registrationlink": {"content"}, "reminder": {"made_at", "mark"},
     "roomreport": {"counted_free", "derived_free"}, "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
@@ -148,7 +149,7 @@ def _well(made: Disclosed) -> None:
     opening = {"reason": "danger_now", "text": CANARIES["opening.text"]}
     service.desk.made(f"/registrations/{made.case}/opening", opening)
     made.other_case = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
-    accept = {"decision": "accept", "text": CANARIES["decision.text"]}
+    accept = {"decision": "accept", "text": CANARIES["decision.text"], "for_shelter": CANARIES["hold.told"]}
     for answer in (
         {"answer": "refuse", "reason": "house_mix", "text": CANARIES["hold.text"]},
         {"answer": "confirm"},
@@ -276,8 +277,8 @@ def test_canaries_are_in_no_log_metric_or_foreign_answer(disclosed):
         where = (who, answer.request.method, answer.request.url.path, answer.status_code)
         assert found_in(str(answer.request.url) + str(answer.headers)) == [], where
         sent = answer.request.content.decode()
-        mine = found_in(sent) if answer.status_code == 422 else []  # the actor's own input, and what is wrong with it
-        text = found_in(answer.text, but=tuple(mine))
+        mine = tuple(found_in(sent)) if answer.status_code == 422 else ()  # the own input, and what is wrong with it
+        text = found_in(answer.text, but=mine if "/holds" not in where[2] else (*mine, "hold.told"))
         own = who in {"desk", "coordinator"} and answer.is_success
         review = who in {"desk", "auditor"} and answer.is_success and "/audit/review" in where[2]
         allowed = OF_THE_CASE if own else set()

@@ -89,6 +89,7 @@ NOT_REPEATED = (
     "/holds/{hold_id}/address",
     "/profile/effect",
     "/registrations/search",
+    "/registrations/duplicates",
     "/session/recovery-codes",
     "/session/passkeys/options",
     "/session/second-factor/options",

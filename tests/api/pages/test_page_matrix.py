@@ -32,6 +32,8 @@ REFERENCE = re.compile(r"\bR(?:-[2-9A-HJKMNP-TV-Z]{4}){3}\b")
 
 FILLED = {
     "/registrations/{registration_id:str}/open": {"reason": "danger_now", "text": "-"},
+    "/registrations/{registration_id:str}/links": {"other": "R-2222-2222-2222", "kind": "related"},
+    "/registrations/{registration_id:str}/merge": {"other": "R-2222-2222-2222"},
     "/registrations/{registration_id:str}/close": {"reason": "unreachable"},
     "/registrations/{registration_id:str}/requests": {"version": "1", "kind": "transfer", "ground": "wish"},
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw": {

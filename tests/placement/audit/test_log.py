@@ -67,13 +67,14 @@ TOLD_ELSEWHERE = {
     Event.LEAVE_ASKED, Event.LEAVE_GRANTED, Event.LEAVE_WITHDRAWN, Event.DESTRUCTION_BEGUN, Event.KEYS_DESTROYED,
     Event.DESTRUCTION_DONE, Event.PASSKEY_MADE, Event.PASSKEY_REMOVED, Event.PASSKEY_COPIED,
     Event.ROWS_CHANGED, Event.ROWS_RESTATED, Event.ROWS_DIFFER, Event.SEAL_BROKEN, Event.ROTATION_ASKED,
-    Event.ROTATION_GRANTED, Event.HISTORY_ERASED,
+    Event.ROTATION_GRANTED, Event.HISTORY_ERASED, Event.REGISTRATION_LINKED, Event.REGISTRATION_MERGED,
+    Event.REQUESTED, Event.REQUEST_WITHDRAWN,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
 tests/placement/audit/test_anomaly_review.py, tests/placement/leave, tests/placement/cli,
 tests/api/v1/test_encryption_keys.py, tests/attacks/test_passkeys.py and
-tests/placement/placements/test_fact_changes.py."""
+tests/placement/placements/test_fact_changes.py and tests/placement/registrations/test_duplicates.py."""
 
 
 def lines(town, since):

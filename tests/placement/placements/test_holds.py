@@ -128,7 +128,7 @@ REFUSALS = {
     "safety_of_location": "location",
     "house_mix": None,
     "staff_shortage": "corrected",
-    "contra_indication": None,
+    "contra_indication": "question",
 }
 
 
@@ -145,7 +145,7 @@ def test_refusal_reason_has_its_effect_and_keeps_the_priority(town, reason, effe
     client = town.register()
     before = town.registration(client)
     held = town.hold_in(client, "U1-women")
-    town.refuse(held, reason)
+    town.refuse(held, reason, "Welke")
     after = town.registration(client)
     assert town.one("hold", held).status is HoldStatus.REFUSED
     assert (after.status, after.waits_since, after.urgency) == (
@@ -237,7 +237,7 @@ def test_staff_shortage_without_a_day_withholds_the_unit(town):
 def test_refuse_until_with_a_reason_without_a_day_is_invalid(town, reason):
     held = town.hold_in(town.register())
     with pytest.raises(Invalid) as refused:
-        town.refuse(held, reason, None, TODAY + timedelta(days=3))
+        town.refuse(held, reason, "Welke", TODAY + timedelta(days=3))
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [("until", "until_without_effect")]
     assert town.one("hold", held).status is HoldStatus.WAITING_FOR_SHELTER
 

@@ -65,6 +65,16 @@ def test_fact_of_a_record_is_read_as_it_was_written():
     assert row.needs == [Specialism.MEDICAL]
 
 
+def test_record_of_before_a_fact_was_known_has_its_default():
+    row = _registration()
+    younger = {"needed_from", "expected_birth", "pet", "legal_guardian", "guardian_consent"}
+    younger |= {"sharing_ground", "sharing_said_by", "sharing_until", "sharing_withdrawn"}
+    row.content = {name: value for name, value in row.content.items() if name not in younger}
+    assert {name: getattr(row, name) for name in younger} == {
+        **dict.fromkeys(younger), "pet": False, "sharing_withdrawn": False
+    }  # fmt: skip
+
+
 def test_patch_requires_nothing_and_output_has_no_defaults():
     assert not [name for name, field in RegistrationPatch.model_fields.items() if field.is_required()]
     assert not [name for name in FACTS if not RegistrationOut.model_fields[name].is_required()]
@@ -82,7 +92,7 @@ def test_engine_facts_are_keys_of_the_problem():
 
 def test_shelter_sees_of_a_client_what_it_needs():
     assert FACTS.keys() & HoldOut.model_fields.keys() == {
-        "needs", "room_needs", "private_room", "high_care", "languages"
+        "needs", "room_needs", "private_room", "high_care", "languages", "expected_birth", "pet"
     }  # fmt: skip
 
 
@@ -109,7 +119,7 @@ def test_profile_facts_are_columns_inputs_outputs_and_fields():
 def test_erased_facts_are_those_that_identify_a_client():
     assert set(erasure._CONTENT) == {"alias", "near"}
     assert set(erasure._ANONYMISED) == {
-        "municipality", "needs", "preferred_needs", "room_needs", "high_care", "languages"
+        "municipality", "needs", "preferred_needs", "room_needs", "high_care", "languages", "expected_birth"
     }  # fmt: skip
     assert all(kind_named(fact.kept) for fact in FACTS.values())
 

@@ -131,7 +131,7 @@ def test_task_early_lapse_is_since_now_and_frees_the_bed(town):
 
 def test_release_by_coordinator_or_desk_is_no_task(town):
     _, hold = asked(town)
-    town.release(hold, "unreachable")
+    town.release(hold, "declines_place")
     assert seen(town) == []
 
 

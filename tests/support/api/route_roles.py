@@ -95,6 +95,10 @@ WHO = {
         "POST /holds/{}/release",
         "POST /holds/{}/address",
         "POST /registrations/search",
+        "POST /registrations/duplicates",
+        "GET /registrations/{}/links",
+        "POST /registrations/{}/links",
+        "POST /registrations/{}/merge",
         "POST /registrations/{}/opening",
     ],
     f"{PLACERS} {SHELTERS}": [
@@ -148,6 +152,7 @@ WHO = {
         "POST /audit/review/{}/tick",
         "GET /registrations/{}/accesses",
     ],
+    "desk coordinator auditor": ["GET /registrations/{}/timeline"],
     "auditor": ["GET /audit/events", "GET /audit/chain"],
     "desk auditor admin": ["GET /retention", "GET /policy", "GET /policy/versions"],
     "desk coordinator auditor admin": ["GET /rules", "GET /rules/{}", *_OF_PLACES],

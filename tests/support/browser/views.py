@@ -101,6 +101,19 @@ def changed(reader: Reader, things: Things) -> None:
         reader.go(f"{path}/changes")
 
 
+def registered_twice(reader: Reader, things: Things) -> None:
+    """The same client twice: the page that follows compares the two."""
+    said = {"alias": "Zwaluw", "persons.0.age": "31", "languages.0.code": "ti"}
+    chosen = {"region": "limburg", "registrant": "NP", "residence_basis": "reflection"}
+    for _ in range(2):
+        reader.go("/registrations/new")
+        for name, value in said.items():
+            reader.page.locator(f"[name='{name}']").fill(value)
+        for name, value in chosen.items():
+            reader.page.locator(f"[name='{name}']").select_option(value)
+        send("/registrations/new")(reader, things)
+
+
 FIRST = ("sign-in", "today", "proposal-unfolded", "capacity-wrong")
 """What `make test` looks at, from each part of the service; `make wide` looks at the others."""
 VIEWS = [
@@ -128,6 +141,9 @@ VIEWS = [
     View("registration-changes", "/registrations/{registration_id}/changes", thing="held", then=(changed, unfold)),
     View("registration-changes-none", "/registrations/{registration_id}/changes", thing="open"),
     View("requests", "/registrations/{registration_id}/requests", thing="open"),
+    View("registration-timeline", "/registrations/{registration_id}/timeline", thing="held"),
+    View("registration-links", "/registrations/{registration_id}/links", thing="open"),
+    View("registration-links-alike", "/registrations/{registration_id}/links", thing="open", then=(registered_twice,)),
     View("registration-opening", "/registrations/{registration_id}", thing="foreign"),
     View("refused", "/registrations/{registration_id}", thing="R-2222-2222-2222"),
     View("proposal", "/proposals/{proposal_id}", thing="proposal"),

@@ -1,0 +1,72 @@
+"""The page of a registration beside others like it: compared, linked, and merged."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import duplicates as routes
+from api.v1 import registrations
+from api.v1.duplicates import LinkIn, LinksOut, MergeIn
+from api.v1.registrations import RegistrationOut
+from placement.access.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    one: RegistrationOut
+    found: LinksOut
+
+
+@get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+    return _page(request, acts, registration_id)
+
+
+@post(
+    "/registrations/{registration_id:str}/links",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def link(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def do() -> None:
+        said = given(LinkIn, form.some("other", "kind"))
+        acts.change(LinksOut, lambda act: routes.link(act, registration_id, said))
+
+    to = f"/registrations/{registration_id}/links"
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
+
+
+@post(
+    "/registrations/{registration_id:str}/merge",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def merge(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def do() -> None:
+        said = given(MergeIn, form.some("other"))
+        acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
+
+    to = f"/registrations/{registration_id}/links"
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
+
+
+def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show(
+        "links",
+        lambda act: Compared(
+            registrations.registration(act, registration_id, acts.language), routes.linked(act, registration_id)
+        ),
+        Permission.REGISTRATION_READ,
+    )
+    return page(request, "duplicates.html", view, wrong, may_change=Permission.REGISTRATION_CHANGE.is_of(request.user))

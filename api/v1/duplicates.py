@@ -1,0 +1,195 @@
+"""Registrations that may be of the same client: compared, linked, and merged."""
+
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code
+from api.v1.registration_input import PersonIn
+from api.v1.registrations import (
+    PersonOut,
+    RegistrationOut,
+    RegistrationRow,
+    serialize_person,
+    serialize_registration,
+    serialize_rows,
+)
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.link_codes import Agrees, LinkKind
+from placement.registrations import duplicates, links
+from placement.registrations.duplicates import Alike, Described, Found
+from placement.tables.facts import SpokenLanguage
+from placement.text.catalogue import Language
+
+
+class DescribedIn(Input):
+    """What is known of a client so far; what is left out agrees with nothing."""
+
+    registration: Code | None = Field(None, description="Its own reference, where it is stored already.")
+    region: Code | None = Field(None, description="The care area; needed of a user who sees all areas.")
+    alias: str | None = Field(None, max_length=100)
+    persons: list[PersonIn] = Field([], max_length=20)
+    languages: list[SpokenLanguage] = Field([], max_length=20)
+    registrant_unit: Code | None = None
+    municipality: Code | None = Field(None, description="The code, not the name.")
+
+    def described(self) -> Described:
+        return Described(
+            self.region,
+            self.alias,
+            [duplicates.person(one.gender, one.age, one.presumed) for one in self.persons],
+            frozenset(spoken.code.lower() for spoken in self.languages),
+            duplicates.places(self.registrant_unit, self.municipality),
+        )
+
+
+class LinkIn(Input):
+    other: Code = Field(description="The reference of the other registration.")
+    kind: LinkKind = Field(description="same_client, related or different.")
+
+
+class MergeIn(Input):
+    other: Code = Field(description="The reference of the registration that goes on.")
+
+
+class AlikeOut(RegistrationRow):
+    agrees: list[Agrees] = Field(description="In what the two agree.")
+    alias: str | None = Field(description="Null, as what follows, of a case that you may open only with a reason.")
+    who: list[PersonOut] | None
+    languages: list[SpokenLanguage] | None
+    closed_reason: str | None
+
+
+class DuplicatesOut(Output):
+    """Nothing is refused by it. `ask_desk`: there is one that you may not see; the desk is asked to compare the two
+    when the registration is opened.
+    """
+
+    items: list[AlikeOut]
+    ask_desk: bool
+
+
+class LinkOut(Output):
+    other: RegistrationRow | None = Field(description="Null where you may not see it: ask the desk.")
+    kind: LinkKind
+    into: bool = Field(description="Whether this one was said to be it of the other; of a merger: was closed.")
+    at: datetime
+    by: str
+
+
+class LinksOut(DuplicatesOut):
+    """What was said of this registration and others, and which others are alike and nothing was said of."""
+
+    registration: str
+    links: list[LinkOut]
+
+
+@post(
+    "/registrations/duplicates",
+    operation_id="find_duplicates",
+    summary="Find registrations of the same client",
+    permission=Permission.REGISTRATION_SEARCH,
+    status_code=200,
+    told_once=True,
+    sync_to_thread=True,
+)
+def find_duplicates(acts: NamedDependency[Acts], data: JSONBody[DescribedIn]) -> Response[DuplicatesOut]:
+    """Registrations that agree with this description in alias and persons, or in three of alias, persons, languages and
+    place: among those that you see in your areas, or in the area that is named.
+    """
+    return acts.read(lambda act: _serialize(act, duplicates.find(act, data.described(), data.registration)))
+
+
+@get(
+    "/registrations/{registration_id:str}/links",
+    operation_id="list_links",
+    summary="List what a registration is to others",
+    permission=Permission.REGISTRATION_READ,
+    sync_to_thread=True,
+)
+def list_links(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LinksOut]:
+    """What was said of this registration and others, and the others that are alike."""
+    return acts.read(lambda act: linked(act, registration_id))
+
+
+def linked(act: Act, registration_id: str) -> LinksOut:
+    alike, pairs = links.compared(act, registration_id)
+    found = _serialize(act, alike)
+    said = [
+        LinkOut(
+            other=None if one.other is None else serialize_rows(act, [one.other])[0],
+            kind=one.kind,
+            into=one.into,
+            at=one.at,
+            by=one.by,
+        )
+        for one in pairs
+    ]
+    return LinksOut(registration=registration_id, links=said, items=found.items, ask_desk=found.ask_desk)
+
+
+@post(
+    "/registrations/{registration_id:str}/links",
+    operation_id="link_registration",
+    summary="Link two registrations",
+    permission=Permission.REGISTRATION_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def link_registration(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LinkIn]
+) -> Response[LinksOut]:
+    """Say what this registration is to another: the same client, a related one, or a different one. Both go on."""
+    return acts.write(lambda act: link(act, registration_id, data))
+
+
+def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
+    links.link(act, registration_id, data.other, data.kind)
+    return linked(act, registration_id)
+
+
+@post(
+    "/registrations/{registration_id:str}/merge",
+    operation_id="merge_registration",
+    summary="Merge a registration into another",
+    permission=Permission.REGISTRATION_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def merge_registration(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[MergeIn]
+) -> Response[RegistrationOut]:
+    """Close this registration, which waits, as a duplicate of another, which goes on. Both keep their history."""
+    return acts.write(lambda act: merge(act, registration_id, data, acts.language))
+
+
+def merge(act: Act, registration_id: str, data: MergeIn, language: Language) -> RegistrationOut:
+    return serialize_registration(act, links.merge(act, registration_id, data.other), language)
+
+
+def alike_of(act: Act, registration_id: str) -> DuplicatesOut:
+    """Those like a stored one, for the form."""
+    return _serialize(act, duplicates.alike_of(act, registration_id))
+
+
+def _serialize(act: Act, found: Found) -> DuplicatesOut:
+    rows = serialize_rows(act, [one.registration for one in found.alike])
+    items = [_alike(act, row, one) for row, one in zip(rows, found.alike, strict=True)]
+    return DuplicatesOut(items=items, ask_desk=found.ask_desk)
+
+
+def _alike(act: Act, row: RegistrationRow, one: Alike) -> AlikeOut:
+    registration = one.registration
+    return AlikeOut(
+        **row.model_dump(),
+        agrees=sorted(one.agrees),
+        alias=registration.alias if one.opened else None,
+        who=[serialize_person(person, act.day) for person in registration.persons] if one.opened else None,
+        languages=registration.languages if one.opened else None,
+        closed_reason=registration.closed_reason,
+    )

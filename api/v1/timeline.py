@@ -1,0 +1,134 @@
+"""The timeline of a case: everything that happened, in words."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from pydantic import Field
+
+from api.http.context import Acts, Output
+from api.http.paging import Limit
+from api.v1.audit import Before
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.core.codes import AvoidedKind, DecisionKind
+from placement.core.context import Act
+from placement.core.link_codes import LinkKind
+from placement.core.reason_codes import ChangeReason, find_reason
+from placement.core.request_codes import RequestKind
+from placement.core.timeline_codes import About
+from placement.placements import timeline as timelines
+from placement.placements.timeline import Detail, Entry
+from placement.registrations.case_rows import ASKED_FOR
+from placement.tables.facts import FACTS
+from placement.text.catalogue import Language, translate
+
+WORDS_OF_PARTS = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", ASKED_FOR)
+"""What is changed of a case besides its facts, and a reason that no list has: their words are of the timeline alone."""
+
+
+class TimelineDetailOut(Output):
+    about: About
+    values: list[str] = Field(description="Codes, a number, a moment, or free words.")
+    words: str = Field(description="The same in words; of a moment as it is.")
+
+
+class TimelineEntryOut(Output):
+    line: int = Field(description="The number of the audit event.")
+    at: datetime
+    event: str
+    words: str
+    by: str | None = Field(description="The account. Null where you are told the role alone.")
+    role: str | None = Field(description="Null before sign-in.")
+    details: list[TimelineDetailOut]
+
+
+class TimelineOut(Output):
+    """The newest first."""
+
+    registration: str
+    items: list[TimelineEntryOut]
+    next: int | None = Field(description="`before` of the next page; null on the last.")
+    people: People
+
+
+@get(
+    "/registrations/{registration_id:str}/timeline",
+    operation_id="read_timeline",
+    summary="Read the timeline of a case",
+    permission=Permission.TIMELINE_READ,
+    sync_to_thread=True,
+)
+def read_timeline(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], limit: Limit = 50, before: Before = None
+) -> Response[TimelineOut]:
+    """Everything that happened in a case, the newest first: when, by whom, why, and what followed by itself. An auditor
+    reads what the log says of it, without places and free words.
+    """
+    return acts.read(lambda act: timeline(act, registration_id, acts.language, before, limit))
+
+
+def timeline(act: Act, registration_id: str, language: Language, before: int | None, limit: int) -> TimelineOut:
+    found = timelines.timeline(act, registration_id, before=before, limit=limit)
+    return TimelineOut(
+        registration=registration_id,
+        items=[_entry(one, language) for one in found.entries],
+        next=found.next,
+        people=people_of(act, (one.by for one in found.entries)),
+    )
+
+
+def _entry(one: Entry, language: Language) -> TimelineEntryOut:
+    return TimelineEntryOut(
+        line=one.line,
+        at=one.at,
+        event=one.event.value,
+        words=translate("timeline", one.event.value, language),
+        by=one.by,
+        role=one.role,
+        details=[
+            TimelineDetailOut(about=detail.about, values=list(detail.values), words=_words(detail, language))
+            for detail in one.details
+        ],
+    )
+
+
+def _words(detail: Detail, language: Language) -> str:
+    said = _IN_WORDS.get(detail.about)
+    return ", ".join(said(value, language) if said else value for value in detail.values)
+
+
+def _reason(code: str, language: Language) -> str:
+    if code in set(ChangeReason):
+        return translate("ChangeReason", code, language)
+    if code == ASKED_FOR:
+        return translate("timeline.part", code, language)
+    return translate("reason", code, language) if find_reason(code) is not None else code
+
+
+def _fact(name: str, language: Language) -> str:
+    return translate("fact" if name in FACTS else "timeline.part", name, language)
+
+
+def _kind(code: str, language: Language) -> str:
+    for kinds in (DecisionKind, AvoidedKind, LinkKind, RequestKind):
+        if code in set(kinds):
+            return translate(kinds.__name__, code, language)
+    return code
+
+
+def _labelled(context: str) -> Callable[[str, Language], str]:
+    return lambda code, language: translate(context, code, language)
+
+
+_IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
+    About.REASON: _reason,
+    About.EFFECT: _labelled("Effect"),
+    About.FIELDS: _fact,
+    About.BROKEN: _labelled("rule"),
+    About.KIND: _kind,
+    About.CLIENT: _labelled("ClientSays"),
+}
+"""How the values of a detail are said; the others are words already."""

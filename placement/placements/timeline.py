@@ -1,0 +1,249 @@
+"""The timeline of a case: everything that happened, as its audit events tell it, with what the rows of the case say.
+
+One derivation for page and API. An auditor reads what the log says, and nothing of a place or in free words; a
+coordinator what the case's own pages show, and of shelters' people their role alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.capacity import place_names
+from placement.core.codes import Channel, MessageKind, MessageStatus, Role, Sees
+from placement.core.context import Act
+from placement.core.errors import NotFound
+from placement.core.reason_codes import Effect, find_reason
+from placement.core.timeline_codes import About
+from placement.crypto.encrypted_columns import is_readable
+from placement.lifecycles.moves import DecisionMove, HoldMove, LegalHoldMove, ProposalMove, RegistrationMove, StayMove
+from placement.placements.proposal_presentation import OF_PAIRS
+from placement.registrations import fact_history
+from placement.storage import log_index
+from placement.storage.log_index import Wanted
+from placement.tables import AuditEvent, Decision, Hold, Message, Registration, Stay
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    about: About
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `by` is None where the reader is told the role alone."""
+
+    line: int
+    at: datetime
+    event: Event
+    by: str | None
+    role: Role | None
+    details: tuple[Detail, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    entries: list[Entry]
+    next: int | None
+    """Where the earlier ones begin; None where there are none."""
+
+
+_MOVES = (RegistrationMove, ProposalMove, DecisionMove, HoldMove, StayMove, LegalHoldMove)
+_ACCESS = frozenset({Event.OPENED_WITH_REASON, Event.GLASS_BROKEN, Event.ADDRESS_READ})
+_LEGAL_HOLD = frozenset(move.event for move in LegalHoldMove if move.event is not None)
+TOLD = frozenset(
+    {
+        *(move.event for moves in _MOVES for move in moves if move.event is not None),
+        *_ACCESS,
+        Event.TAKEN_OVER,
+        Event.REGISTRATION_CHANGED,
+        Event.REGISTRATION_LINKED,
+        Event.REGISTRATION_MERGED,
+        Event.HISTORY_ERASED,
+        Event.AVOIDANCE_SET,
+        Event.AVOIDANCE_LIFTED,
+        Event.STAY_BLOCKED,
+    }
+)
+"""What a timeline tells: each has its sentence in the catalogue (context `timeline`)."""
+
+_NEEDS: Mapping[Event, Permission] = {
+    **dict.fromkeys(_ACCESS, Permission.ACCESS_READ),
+    **dict.fromkeys(_LEGAL_HOLD, Permission.LEGAL_HOLD_READ),
+}
+"""What else a reader needs, who does not read the log."""
+
+_COPIES = (
+    (About.MAILED, Channel.MAIL),
+    (About.CALLED, Channel.WEBHOOK),
+    (About.WAITING, MessageStatus.WAITING),
+    (About.FAILED, MessageStatus.FAILED),
+)
+
+
+@needs(Permission.TIMELINE_READ)
+def timeline(act: Act, registration_id: str, *, before: int | None, limit: int) -> Timeline:
+    """The newest entries before this number. Raises `NotFound` as the case's own page does; for an auditor where no
+    audit event names it.
+    """
+    reads_log = Permission.AUDIT_READ.is_of(act.actor)
+    if not reads_log:
+        scoped_queries.registration_of(act.session, act.actor, registration_id)
+    found = log_index.find(act.session, Wanted(case=registration_id, about=True, before=before))
+    if reads_log and before is None and not found:
+        raise NotFound
+    told = [event for event in found if _is_told(act, event)]
+    shown = told[:limit]
+    known = _Known() if reads_log else _known(act, registration_id, shown)
+    entries = [_entry(act, event, known, reads_log=reads_log) for event in shown]
+    named = [detail for entry in entries for detail in entry.details if detail.about is About.OTHER]
+    others = {one for detail in named for one in detail.values}
+    audit_log.write(act, Event.TIMELINE_READ, registration=registration_id, shown=others, found=len(entries))
+    return Timeline(entries, shown[-1].id if len(told) > limit else None)
+
+
+def _is_told(act: Act, event: AuditEvent) -> bool:
+    if event.event not in TOLD:
+        return False
+    needed = _NEEDS.get(Event(event.event))
+    return needed is None or needed.is_of(act.actor) or Permission.AUDIT_READ.is_of(act.actor)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows of the case say, by id; of changes by their moment."""
+
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    stays: Mapping[str, Stay] = field(default_factory=dict)
+    avoided: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[datetime, fact_history.Change] = field(default_factory=dict)
+    messages: Mapping[tuple[datetime, str], Message] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
+    """Of the registrations that are named those that the reader may see."""
+
+
+def _known(act: Act, registration_id: str, shown: Sequence[AuditEvent]) -> _Known:
+    def rows(table: type[Any]) -> dict[str, Any]:
+        found = act.session.exec(select(table).where(table.registration_id == registration_id))
+        return {row.id: row for row in found}
+
+    registration = act.session.get_one(Registration, registration_id)
+    named = [other for event in shown if (other := event.facts.get("other"))]
+    return _Known(
+        holds=rows(Hold),
+        decisions=rows(Decision),
+        stays=rows(Stay),
+        avoided={one.id: one.target for one in registration.known("avoidances") or ()},
+        places=place_names.places(act.session),
+        changes={one.at: one for one in fact_history.changes_of(act, registration_id)},
+        messages=_messages(act, shown),
+        others=frozenset(scoped_queries.visible_registrations(act.session, act.actor, named)),
+    )
+
+
+def _messages(act: Act, shown: Sequence[AuditEvent]) -> dict[tuple[datetime, str], Message]:
+    """The messages about what is shown, by moment and subject."""
+    subjects = {event.object_id for event in shown if event.object_id}
+    wanted = [f"{kind} {subject}" for kind in MessageKind for subject in subjects]
+    rows = act.session.exec(select(Message).where(col(Message.once).in_(wanted)))
+    return {(row.content.made_at, row.once.rpartition(" ")[2]): row for row in rows if is_readable(row.content)}
+
+
+def _entry(act: Act, event: AuditEvent, known: _Known, *, reads_log: bool) -> Entry:
+    role = Role(event.role) if event.role else None
+    sees_who = Permission.ACCESS_READ.is_of(act.actor) or (role is not None and role.sees in {Sees.ALL, Sees.REGIONS})
+    is_person = role is not None and role.is_person
+    return Entry(
+        line=event.id or 0,
+        at=event.at,
+        event=Event(event.event),
+        by=event.actor if is_person and sees_who else None,
+        role=role,
+        details=tuple(_of_log(act, event)) if reads_log else (*_of_log(act, event), *_of_rows(event, known)),
+    )
+
+
+def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
+    """What the log says; of rules that say where another client is only to a reader who sees all."""
+    facts = event.facts
+    reason = facts.get("reason") or facts.get("why")
+    if reason:
+        yield Detail(About.REASON, (reason,))
+        yield from _effects(event.event, reason)
+    if facts.get("kind"):
+        yield Detail(About.KIND, (facts["kind"],))
+    if facts.get("fields"):
+        yield Detail(About.FIELDS, tuple(facts["fields"]))
+    sees_some = act.actor.role.sees is Sees.REGIONS
+    broken = tuple(rule for rule in facts.get("broken") or () if not (sees_some and rule in OF_PAIRS))
+    if broken:
+        yield Detail(About.BROKEN, broken)
+
+
+def _effects(event: str, code: str) -> Iterator[Detail]:
+    """What the coded reason did by itself, in the event in which it was given."""
+    if event not in {Event.HOLD_REFUSED, Event.HOLD_RELEASED, Event.DECIDED, Event.STAY_ENDED}:
+        return
+    reason = find_reason(code)
+    effects = [reason.effect] if reason is not None and reason.effect is not None else []
+    if event == Event.HOLD_REFUSED:
+        effects.insert(0, Effect.AVOID_UNIT)
+    if effects:
+        yield Detail(About.EFFECT, tuple(effect.value for effect in effects))
+
+
+def _of_rows(event: AuditEvent, known: _Known) -> Iterator[Detail]:
+    """What the rows of the case say, as long as it is there."""
+    subject = event.object_id or ""
+    row = known.holds.get(subject) or known.decisions.get(subject) or known.stays.get(subject)
+    if row is not None:
+        yield from _of_row(event, row, known.places)
+    if event.event == Event.AVOIDANCE_SET and subject in known.avoided:
+        yield Detail(About.TARGET, (known.places.get(known.avoided[subject], known.avoided[subject]),))
+    change = known.changes.get(event.at)
+    if event.event == Event.REGISTRATION_CHANGED and change is not None and change.text:
+        yield Detail(About.TEXT, (change.text,))
+    if event.facts.get("other") in known.others:
+        yield Detail(About.OTHER, (event.facts["other"],))
+    message = known.messages.get((event.at, subject))
+    if message is not None:
+        yield from _told(message)
+
+
+def _of_row(event: AuditEvent, row: Any, places: Mapping[str, str]) -> Iterator[Detail]:
+    if is_readable(row.unit_id) and row.unit_id in places:
+        yield Detail(About.PLACE, (places[row.unit_id],))
+    for about, name in _SAID.get(Event(event.event), ()):
+        value = getattr(row, name)
+        if is_readable(value) and value:
+            yield Detail(about, (value.isoformat() if isinstance(value, datetime) else value,))
+
+
+_SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
+    Event.DECIDED: ((About.TEXT, "text"), (About.CLIENT, "client_says")),
+    Event.HOLD_CONFIRMED: ((About.EXPECTED, "expected_at"),),
+    Event.HOLD_REFUSED: ((About.TEXT, "text"),),
+    Event.HOLD_RELEASED: ((About.TEXT, "text"),),
+    Event.STAY_BLOCKED: ((About.TEXT, "blocker_text"),),
+    Event.STAY_ENDED: ((About.TEXT, "end_text"),),
+}
+"""By event, the columns of its row that say more."""
+
+
+def _told(message: Message) -> Iterator[Detail]:
+    counted = Counter(
+        (one.channel if one.status is MessageStatus.DELIVERED else one.status) for one in message.content.copies
+    )
+    for about, which in _COPIES:
+        if counted[which]:
+            yield Detail(about, (str(counted[which]),))

@@ -1,0 +1,117 @@
+"""Two registrations linked, or one merged into the other: said by a user, after both were compared."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.clock import start_of
+from placement.core.codes import RegistrationStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.core.link_codes import LinkKind
+from placement.lifecycles.machine import require
+from placement.lifecycles.moves import RegistrationMove
+from placement.registrations import duplicates
+from placement.registrations.registrations import close_with
+from placement.storage.locks import lock_links
+from placement.tables import Registration
+
+SAID_BY_USERS = (LinkKind.SAME_CLIENT, LinkKind.RELATED, LinkKind.DIFFERENT)
+DUPLICATE = "duplicate_registration"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A link as one of the two sees it. `other` is None where the actor may not see that case: a merger says that much,
+    and that the desk is asked.
+    """
+
+    other: Registration | None
+    kind: LinkKind
+    into: bool
+    """Whether this is the one that was closed; of a merger."""
+    at: datetime
+    by: str
+
+
+@needs(Permission.REGISTRATION_READ)
+def links(act: Act, registration_id: str) -> list[Linked]:
+    """What was said of this case and others, the newest first; of cases that the actor may not see only what the actor
+    has to know.
+    """
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
+    found = []
+    for row in duplicates.links_of(act, registration.id):
+        said = row.content
+        other = act.session.get(Registration, said.other_than(registration.id))
+        is_seen = other is not None and act.actor.covers(other.region)
+        into = said.one == registration.id
+        if is_seen or (into and said.kind in {LinkKind.ASKED, LinkKind.MERGED}):
+            found.append(Linked(other if is_seen else None, said.kind, into, said.at, said.by))
+    return found
+
+
+@needs(Permission.REGISTRATION_READ)
+def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Linked]]:
+    """The registrations like this one, and what was said of it and others; one audit event names them all."""
+    said = links(act, registration_id)
+    named = [one.other.id for one in said if one.other is not None]
+    return duplicates.alike_of(act, registration_id, also=named), said
+
+
+@needs(Permission.REGISTRATION_CHANGE)
+def link(act: Act, registration_id: str, other_id: str, kind: LinkKind) -> Registration:
+    """Says what a case is to another. What was said of the two before is replaced; a merger stays."""
+    if kind not in SAID_BY_USERS:
+        raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
+    registration, other = _pair(act, registration_id, other_id)
+    _replace(act, registration, other, kind)
+    audit_log.write(act, Event.REGISTRATION_LINKED, registration=registration.id, other=other.id, kind=kind)
+    return registration
+
+
+@needs(Permission.REGISTRATION_CHANGE)
+def merge(act: Act, registration_id: str, into_id: str) -> Registration:
+    """Closes a case that waits as a duplicate of another, which goes on; both keep their history.
+
+    Of two that wait the earlier goes on, so that no client waits anew. Raises `Conflict` where the first has a place,
+    or the second is no active case.
+    """
+    registration, other = _pair(act, registration_id, into_id)
+    require(registration, RegistrationMove.CLOSE)
+    if other.status in {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}:
+        raise Conflict("merge_into_inactive", status=other.status.value)
+    both_wait = RegistrationStatus.OPEN is other.status is registration.status
+    if both_wait and _began(registration) < _began(other):
+        raise Conflict("merge_into_earlier")
+    _replace(act, registration, other, LinkKind.MERGED)
+    close_with(act, registration, DUPLICATE, RegistrationMove.CLOSE)
+    audit_log.write(act, Event.REGISTRATION_MERGED, registration=registration.id, other=other.id)
+    return registration
+
+
+def _pair(act: Act, registration_id: str, other_id: str) -> tuple[Registration, Registration]:
+    """The case, locked, and the other, which the actor sees in lists and no row of which is written."""
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    lock_links(act.session)
+    if other_id == registration.id or not scoped_queries.visible_registrations(act.session, act.actor, [other_id]):
+        raise Invalid.at("other", "registration_unknown", found=other_id)
+    return registration, scoped_queries.known_registration(act.session, act.actor, other_id)
+
+
+def _replace(act: Act, one: Registration, other: Registration, kind: LinkKind) -> None:
+    for row in duplicates.links_of(act, one.id):
+        if row.content.names(other.id):
+            if row.content.kind is LinkKind.MERGED:
+                raise Conflict("already_merged")
+            act.session.delete(row)
+    act.session.flush()
+    duplicates.add(act, one.id, other.id, kind)
+
+
+def _began(registration: Registration) -> datetime:
+    began: datetime = registration.known("waits_since") or start_of(registration.waits_on)
+    return began

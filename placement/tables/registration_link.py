@@ -1,0 +1,44 @@
+"""What two registrations are to each other: linked, merged, or alike so that the desk is asked."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from placement.core.link_codes import LinkKind
+from placement.crypto.sealed_values import SealedRecord
+from placement.tables.columns import WITHOUT_ORDER
+
+
+class LinkContent(BaseModel):
+    """`one`: the registration of which it was said; of a merger the one that was closed."""
+
+    one: str
+    other: str
+    kind: LinkKind
+    at: datetime
+    by: str
+
+    def names(self, registration_id: str) -> bool:
+        return registration_id in {self.one, self.other}
+
+    def other_than(self, registration_id: str) -> str:
+        return self.other if registration_id == self.one else self.one
+
+
+LINKS = "links"
+"""The name of the key of all links."""
+
+
+class RegistrationLink(SQLModel, table=True):
+    """One pair. Nothing in clear: neither of the two is named by a column, and the row of the second is not touched
+    when it is linked, so that no transaction joins them. There are few; those of a case are found in memory.
+    """
+
+    key_owner: ClassVar[str] = LINKS
+    __table_args__ = WITHOUT_ORDER
+
+    id: str = Field(primary_key=True)
+    content: Any = Field(sa_column=Column(SealedRecord(LinkContent, "key_owner"), nullable=False))

@@ -1,0 +1,99 @@
+"""The notice beside the form, and the page on which two registrations are compared, linked and merged."""
+
+import re
+
+import pytest
+
+from tests.support.api.pages import filled, signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+SAID = {
+    "persons": [{"gender": "female", "age": 33}],
+    "alias": "Boomvalk",
+    "languages": [{"code": "ti", "level": "native"}],
+}
+TYPED = {
+    "region": "amsterdam",
+    "registrant": "NP",
+    "residence_basis": "reflection",
+    "alias": "Boomvalk",
+    "persons.0.gender": "female",
+    "persons.0.age": "34",
+    "languages.0.code": "Tigrinya",
+    "languages.0.level": "native",
+}
+
+
+@pytest.fixture
+def coordinator(service):
+    return signed_in(service, "coordinator")
+
+
+def known(service, caller=None, **facts):
+    return (caller or service.coordinator).made("/registrations", somebody(**SAID, **facts))["id"]
+
+
+def typed(reader, section="persons", **fields):
+    form = filled(reader.get("/registrations/new").text, "filling") | TYPED | fields
+    return reader._ask("POST", "/registrations/draft", form | {"section": section})
+
+
+def test_notice_beside_the_form_names_the_client_while_typing(service, coordinator):
+    client = known(service)
+    page = typed(coordinator).text
+    assert "Is this client known already?" in page
+    assert f'href="/registrations/{client}"' in page
+    assert "alias, a language, gender and age" in page
+    reference = re.search(r'name="registration" value="([^"]+)"', page)[1]
+    assert client in coordinator.get(f"/registrations/{reference}/edit").text
+
+
+def test_section_that_says_nothing_of_it_leaves_the_notice(service, coordinator):
+    known(service)
+    assert 'id="alike"' not in typed(coordinator, section="needs").text
+
+
+def test_notice_to_another_area_is_to_ask_the_desk(service):
+    client = known(service, service.elsewhere, region="limburg")
+    page = typed(signed_in(service, "coordinator", language="nl")).text
+    assert "gevraagd de twee te vergelijken" in page
+    assert client not in page
+
+
+def test_registering_goes_on_to_the_comparison_then_links(service, coordinator):
+    client = known(service)
+    form = filled(coordinator.get("/registrations/new").text, "filling") | TYPED
+    page = coordinator.send("/registrations/new", button={"then": "open"}, **form).text
+    assert "Side by side" in page
+    own = re.search(r'action="/registrations/([^/]+)/links"', page)[1]
+    linked = coordinator.send(f"/registrations/{own}/links", other=client, kind="different").text
+    assert "another client" in linked
+    assert "Side by side" not in linked
+
+
+def test_page_merges_and_says_what_is_refused(service, coordinator):
+    first = known(service)
+    service.moment.pass_by(seconds=60)
+    second = known(service)
+    coordinator.get(f"/registrations/{first}/links")
+    refused = coordinator.send(f"/registrations/{first}/merge", other=second)
+    assert refused.status_code == 409
+    assert "waits since later" in refused.text
+    coordinator.get(f"/registrations/{second}/links")
+    page = coordinator.send(f"/registrations/{second}/merge", other=first).text
+    assert "merged into" in page
+    assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
+
+
+def test_desk_has_a_task_until_the_two_are_compared(service):
+    here = known(service)
+    there = known(service, service.elsewhere, region="limburg")
+    desk = signed_in(service, "desk")
+    assert "is like a client of another area" in desk.get("/").text
+    service.opened(there)
+    desk.get(f"/registrations/{there}/links")
+    desk.send(f"/registrations/{there}/links", other=here, kind="same_client")
+    assert "is like a client of another area" not in desk.get("/").text

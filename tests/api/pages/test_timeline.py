@@ -1,0 +1,53 @@
+"""The page of what happened in a case, for each of its readers, in both languages."""
+
+import pytest
+
+from tests.support.api.living import lives_somewhere
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+@pytest.fixture
+def placed(service):
+    return lives_somewhere(service)
+
+
+def test_page_tells_in_words_what_happened(service, placed):
+    page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
+    for words in ("What happened", "Arrived", "The shelter confirmed", "Decided", "Registered", "shelter"):
+        assert words in page
+    assert page.index("Arrived") < page.index("Registered")
+
+
+def test_page_is_dutch_for_a_reader_of_dutch(service, placed):
+    page = signed_in(service, "coordinator", language="nl").get(f"{placed}/timeline").text
+    assert "De opvang heeft bevestigd" in page
+
+
+def test_auditor_sees_no_place_and_no_link_to_the_case(service, placed):
+    unit = service.coordinator.get("/holds").json()["items"][0]["place"]
+    assert unit in signed_in(service, "coordinator").get(f"{placed}/timeline").text
+    page = signed_in(service, "auditor").get(f"{placed}/timeline").text
+    assert "As the log tells it" in page
+    assert unit not in page
+    assert f'href="{placed}"' not in page
+
+
+def test_page_of_earlier_entries_ignores_what_is_no_number(service, placed):
+    reader = signed_in(service, "coordinator")
+    first = service.coordinator.get(f"{placed}/timeline").json()["items"]
+    assert "Nothing happened before" in reader.get(f"{placed}/timeline?before={first[-1]['line']}").text
+    assert "Registered" in reader.get(f"{placed}/timeline?before=x").text
+
+
+def test_timeline_over_http_has_codes_and_words(service, placed):
+    found = service.coordinator.get(f"{placed}/timeline?limit=2").json()
+    assert [one["event"] for one in found["items"]] == ["stay:arrived", "stay:planned"]
+    assert found["next"] == found["items"][-1]["line"]
+    whole = service.coordinator.get(f"{placed}/timeline").json()
+    held = next(one for one in whole["items"] if one["event"] == "hold:confirmed")
+    assert (held["words"], held["by"], held["role"]) == ("De opvang heeft bevestigd", None, "shelter_staff")
+    assert held["details"][0]["about"] == "place"
+    assert service.shelter.get(f"{placed}/timeline").status_code == 403
