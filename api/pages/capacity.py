@@ -18,8 +18,7 @@ from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import NotFound
-from placement.tasks import board as task_board
-from placement.tasks.board import Asked
+from placement.tasks.listing import Asked, asked_of_shelter
 
 AS_SHOWN = "as_shown"
 
@@ -142,7 +141,7 @@ def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: 
             known=known,
             set_up=set_up(act),
             reminders=reminders(act).items,
-            asked=task_board.asked_of_shelter(act),
+            asked=asked_of_shelter(act),
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
         )
@@ -157,4 +156,5 @@ _NEEDED = (
     Permission.SET_UP_READ,
     Permission.HOLD_READ,  # of what the shelter is asked, with the next
     Permission.STAY_READ,
+    Permission.TASKS_READ,
 )

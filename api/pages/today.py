@@ -41,6 +41,7 @@ _NEEDED = (
     Permission.DECISION_READ,  # of the tasks, with the next
     Permission.HOLD_READ,
     Permission.SET_UP_READ,
+    Permission.TASKS_READ,
 )
 
 

@@ -54,6 +54,11 @@
   const marks = (root) =>
     new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.id, words(part) + [...part.querySelectorAll("li[id]")].map((row) => row.id)]));
 
+  function count() {
+    const waits = Number(document.querySelector("#needs .count")?.textContent ?? 0);
+    document.title = document.title.replace(/^(\(\d+\) )?/, waits ? `(${waits}) ` : "");
+  }
+
   function bring(target, fragment) {
     if (!fragment.querySelector("[data-part]")) return; // another page, such as the one for signing in
     const focused = document.activeElement;
@@ -61,6 +66,7 @@
     const before = marks(target);
     mergeChildren(target, fragment);
     htmx.process(target);
+    count();
     if (part && !focused.isConnected) {
       const above = heading(part);
       above.tabIndex = -1;

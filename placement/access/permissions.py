@@ -175,6 +175,7 @@ class Permission(StrEnum):
     SUBSCRIPTION_READ = "subscription:read", _each(Reach.OWN, _SUBSCRIBERS)
     SUBSCRIPTION_CHANGE = "subscription:change", _each(Reach.OWN, _SUBSCRIBERS)
     REMINDERS_READ = "reminders:read", _CARED_FOR
+    TASKS_READ = "tasks:read", {**_CARED_FOR, **_each(Reach.OWN, _ADMINS | {Role.AUDITOR})}
     WEBHOOKS_READ = "webhooks:read", _OF_SOFTWARE
     WEBHOOK_CHANGE = "webhook:change", _each(Reach.OWN, frozenset(_OF_SOFTWARE)), Mark.PERSON_ONLY
     WEBHOOK_DISABLE = "webhook:disable", _OF_SOFTWARE, Mark.PERSON_ONLY

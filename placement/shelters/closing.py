@@ -57,7 +57,7 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPla
     """What closing this place would mean now."""
     place = register_queries.place_of(act.session, act.actor, Permission.REGISTER_READ, table, place_id)
     audit_log.write(act, Event.REGISTER_READ, subject=place.id, part="closing")
-    return place, _consequences(act.session, place, act.day)
+    return place, inside(act.session, place, act.day)
 
 
 def close(act: Act, table: type[AnyPlace], place_id: str, version: int, until: date) -> AnyPlace:
@@ -146,7 +146,7 @@ def _changing(table: type[Lifetime]) -> Permission:
     return Permission.ROOM_CHANGE if table is Room else Permission.REGISTER_CHANGE
 
 
-def _consequences(session: Session, place: Lifetime, day: date) -> Consequences:
+def inside(session: Session, place: Lifetime, day: date) -> Consequences:
     rooms = room_ids_in(session, place)
     claims = claims_on(session, beds_of_rooms(session, rooms), *live(day))
     stays = select(Stay).where(

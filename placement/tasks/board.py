@@ -1,12 +1,11 @@
-"""Tasks of coordinators, the desk and shelters: derived from states and the clock, never stored.
+"""Tasks about cases: derived from states and the clock, never stored.
 
 Each task has a case, since when it waits and, where it has one, the moment by which it must be done.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlmodel import and_, col, func, select
@@ -17,10 +16,10 @@ from placement.audit.log import Event
 from placement.capacity import place_names
 from placement.core.clock import start_of
 from placement.core.codes import (
-    DecisionStatus,
     HoldStatus,
     ProposalStatus,
     RegistrationStatus,
+    Role,
     Sees,
     StayStatus,
     Urgency,
@@ -34,6 +33,9 @@ from placement.placements.proposal_presentation import OF_PAIRS
 from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
+from placement.tasks.housed import arrival_task, hold_task
+from placement.tasks.requests import waiting_beside_cases
+from placement.tasks.task import Task, TaskKind, WaitingDecision, Whose
 
 URGENT_AFTER = timedelta(hours=1)
 """A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
@@ -46,52 +48,6 @@ _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
 )
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
-
-
-class TaskKind(StrEnum):
-    DECISION = "decision"  # an approval is needed
-    HOLD = "hold"  # the shelter has to answer
-    SEARCH_AGAIN = "search_again"  # a place was lost, and no new one has been sought yet
-    URGENT = "urgent"  # needs a place tonight, and has none
-    LATE = "late"  # was expected, and has not arrived
-    ADULT = "adult"  # a minor turns 18 today: other schemes and units are open, and nothing changes by itself
-    ALIKE = "alike"  # may be the same client as one that the coordinator does not see: the desk compares the two
-    BIRTH = "birth"  # a birth is expected soon: a bed more, a cot, other care
-    UNREACHABLE = "unreachable"  # could not be reached about a place, and none was sought since
-    BREAKS_RULE = "breaks_rule"  # facts changed, and the place breaks a rule since
-    UNREADABLE = "unreadable"  # the key of the case is missing: no place is sought
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingDecision:
-    id: str
-    status: DecisionStatus
-    decided_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One task. `cause`: the code of the reason for which a place was lost. `since` is None where only the day is
-    known.
-    """
-
-    kind: TaskKind
-    registration: str
-    urgency: int
-    since: datetime | None = None
-    due: datetime | None = None
-    place: str | None = None
-    cause: str | None = None
-    decision: WaitingDecision | None = None
-
-    @property
-    def rank(self) -> tuple[bool, int]:
-        return self.kind is not TaskKind.DECISION, self.urgency
-
-    @property
-    def key(self) -> str:
-        """Identifies the task among all others, and stays the same while it waits."""
-        return f"{self.kind.value}-{self.registration}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +66,33 @@ class Board:
 
 
 def board(act: Act) -> Board:
-    """The tasks of a coordinator or the desk, and the clients still to arrive, the earliest first.
-
-    Decisions come first, since one answer gives or frees a bed that is kept; then the most urgent.
+    """The tasks of a coordinator or the desk as the first page shows them: without long stays, counts and arrivals,
+    which have a section of their own there; and the clients still to arrive, the earliest first.
     """
+    found = of_cases(act)
+    here = [task for task in found.tasks if task.kind is not TaskKind.ARRIVAL]
+    tasks = in_order(act, [*here, *(task for task in waiting_beside_cases(act) if is_of_reader(act, task))])
+    shown = {task.registration for task in tasks if task.registration} | {one.registration for one in found.arrivals}
+    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
+    return Board(tuple(tasks), found.arrivals)
+
+
+def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
+    """Decisions first, since one answer gives or frees a bed that is kept; then the most urgent, by their due."""
+    return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
+
+
+def is_of_reader(act: Act, task: Task) -> bool:
+    """Whether a task that the reader may see is the reader's too. What is a shelter's and about no case is the desk's
+    once it is late.
+    """
+    if act.actor.role is Role.SYSTEM or task.whose is not Whose.SHELTER or act.actor.shelter_id is not None:
+        return True
+    return task.registration is not None or task.is_late(act.at)
+
+
+def of_cases(act: Act) -> Board:
+    """The tasks about cases that this actor sees, in no order; and who is still to arrive."""
     known = _cases(act)
     cases = {case.id: case for case in known if case.status in _ALIVE}
     newest, decisions = _newest_holds(act, cases)
@@ -122,11 +101,7 @@ def board(act: Act) -> Board:
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     others = (_turning_18, _births, _breaking, _alike, _not_reached)
-    waiting = [*found.tasks(), *(task for of in others for task in of(act, known))]
-    tasks = sorted(waiting, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
-    shown = {task.registration for task in tasks} | {one.registration for one in arrivals}
-    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
-    return Board(tuple(tasks), tuple(arrivals))
+    return Board((*found.tasks(), *(task for of in others for task in of(act, known))), tuple(arrivals))
 
 
 def _cases(act: Act) -> Sequence[Registration]:
@@ -141,7 +116,7 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     """
     for case in known:
         if any(person.adult_on == act.day for person in case.known("persons") or ()):
-            yield Task(TaskKind.ADULT, case.id, case.urgency, start_of(act.day))
+            yield Task(TaskKind.ADULT, case.id, case.urgency, start_of(act.day), area=case.region)
 
 
 def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -149,7 +124,7 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     for case in known:
         expected = case.known("expected_birth")
         if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
-            yield Task(TaskKind.BIRTH, case.id, case.urgency, due=start_of(expected))
+            yield Task(TaskKind.BIRTH, case.id, case.urgency, due=start_of(expected), area=case.region)
 
 
 def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -159,7 +134,7 @@ def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
         if act.actor.role.sees is not Sees.ALL:
             breaks -= OF_PAIRS
         if breaks and breaks & {one.rule for one in broken_where_lived(act, case)}:
-            yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency)
+            yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency, area=case.region)
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -170,7 +145,7 @@ def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     since = {said.one: said.at for said in sorted(asked, key=lambda said: said.at, reverse=True)}
     for case in known:
         if case.id in since:
-            yield Task(TaskKind.ALIKE, case.id, case.urgency, since[case.id])
+            yield Task(TaskKind.ALIKE, case.id, case.urgency, since[case.id], area=case.region)
 
 
 def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -185,7 +160,7 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
         for case, at in act.session.exec(select(table.registration_id, moment).where(*given, none_since)):
             since[case] = at if table is Decision else None  # of a hold the moment of its end is not known
     for waiting, begun in since.items():
-        yield Task(TaskKind.UNREACHABLE, waiting, cases[waiting].urgency, begun)
+        yield Task(TaskKind.UNREACHABLE, waiting, cases[waiting].urgency, begun, area=cases[waiting].region)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
@@ -217,28 +192,6 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The holds and counts that a shelter has to answer, and the confirmed clients still to arrive."""
-
-    waiting: int
-    first_due: datetime | None
-    arriving: int
-
-
-def asked_of_shelter(act: Act) -> Asked:
-    """The tasks of the actor's own shelter."""
-    rows = act.session.exec(
-        scoped_queries.holds_of(act.session, act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
-    ).all()
-    due = sorted(hold.expires_at for hold in rows if is_readable(hold.expires_at))
-    planned = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.PLANNED)
-    arriving = act.session.exec(planned).all()
-    shown = {hold.registration_id for hold in rows} | {stay.registration_id for stay in arriving}
-    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(due))
-    return Asked(len(due), due[0] if due else None, len(arriving))
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     """`cases`: those that wait or are held; `newest`: its last hold, and its stay;
     `decisions`: those that wait for an approval; `broken_off`: its stay, where it never had a hold.
@@ -261,7 +214,7 @@ class _Found:
         missing = set(field_sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
             if case.id in missing:
-                yield Task(TaskKind.UNREADABLE, case.id, case.urgency)
+                yield Task(TaskKind.UNREADABLE, case.id, case.urgency, area=case.region)
                 if case.status.is_sought_for:
                     continue
             hold, stay = self.newest.get(case.id, (None, None))
@@ -271,36 +224,30 @@ class _Found:
             cause = _lost_by(hold, stay) if hold is not None else None
             if hold is not None and cause is not None and asked_again.get(case.id, hold.made_at) <= hold.made_at:
                 place = self.places[hold.unit_id]
-                yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, _lost_at(hold), place=place, cause=cause)
+                yield _search_again(case, hold.id, _lost_at(hold), place, cause)
                 continue
             lived = self.broken_off.get(case.id)
             if lived is not None and case.id not in asked_again:
                 place, cause = self.places[lived.unit_id], lived.end_reason
-                yield Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, place=place, cause=cause)
+                yield _search_again(case, lived.id, None, place, cause)
                 continue
             without = _without_a_bed(case.known("waits_since") or start_of(case.waits_on), stay or lived)
             if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
-                yield Task(TaskKind.URGENT, case.id, case.urgency, without)
+                yield Task(TaskKind.URGENT, case.id, case.urgency, without, area=case.region)
 
-    def _of_hold(self, case: Any, hold: Hold, stay: Stay | None) -> Iterator[Task]:
+    def _of_hold(self, case: Registration, hold: Hold, stay: Stay | None) -> Iterator[Task]:
         is_open = is_readable(hold.unit_id, hold.asked_at, hold.expires_at, hold.expected_at)
-        place, due = (self.places[hold.unit_id], hold.expires_at) if is_open else (None, None)
+        place = self.places[hold.unit_id] if is_open else None
         if hold.status is HoldStatus.RESERVED:
             one = self.decisions[hold.decision_id]
             waits = WaitingDecision(one.id, one.status, one.decided_by)
-            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, due, place, decision=waits)
+            due, unit = (hold.expires_at, hold.unit_id) if is_open else (None, None)
+            of_case: dict[str, Any] = {"area": case.region, "unit": unit, "about": one.id}
+            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, due, place, decision=waits, **of_case)
         elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
-            yield Task(TaskKind.HOLD, case.id, case.urgency, hold.asked_at if is_open else None, due, place)
-        elif (
-            is_open
-            and stay is not None
-            and stay.status is StayStatus.PLANNED
-            and (hold.expected_at or self.act.at) < self.act.at
-        ):
-            yield Task(TaskKind.LATE, case.id, case.urgency, hold.expected_at, place=place)
-
-    def _is_late(self, hold: Hold) -> bool:
-        return bool((hold.expected_at or self.act.at) < self.act.at)
+            yield replace(hold_task(hold, case.urgency, place, is_open=is_open), area=case.region)
+        elif is_open and stay is not None and stay.status is StayStatus.PLANNED:
+            yield replace(arrival_task(self.act, hold, case.urgency, place), area=case.region)
 
     def _asked_again(self) -> dict[str, datetime]:
         """When each open case last had a proposal that can still be decided on, or was decided on."""
@@ -309,6 +256,12 @@ class _Found:
         made = made.group_by(col(Proposal.registration_id))
         lost = self.newest.keys() | self.broken_off.keys()
         return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all())
+
+
+def _search_again(case: Registration, about: str, since: datetime | None, place: str, cause: str | None) -> Task:
+    """`about`: the hold or the stay that was lost."""
+    of_case: dict[str, Any] = {"area": case.region, "about": about}
+    return Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, since, place=place, cause=cause, **of_case)
 
 
 def _without_a_bed(waits_since: datetime, stay: Stay | None) -> datetime:

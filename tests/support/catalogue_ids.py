@@ -35,6 +35,7 @@ from placement.tables.facts import FACTS, PROFILE_FACTS
 from placement.tables.keys import KINDS as KEY_KINDS
 from placement.tables.keys import OTHERS
 from placement.tasks.set_up import Missing
+from placement.tasks.task import TaskKind
 from placement.text import catalogue
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
@@ -105,6 +106,7 @@ def ids_of_tables() -> set[Id]:
         *(("own_child", kind) for kind in ("child", "boy")),
         *(("report.code", code) for code in ("none_named", "high_care", "room")),
         *(("figure", name) for name in DICTIONARY),
+        *(("task", kind.value) for kind in TaskKind),
         *((context, code.value) for code in Missing for context in ("set_up", "set_up.how")),
         *(("init.ask", question.name) for question in QUESTIONS),
         *((context, name) for name in SHEETS for context in ("sheet", "sheet.help")),

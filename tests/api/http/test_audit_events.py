@@ -124,6 +124,7 @@ def requests_of(service):
         (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),
         (service.desk, "GET", "/subscription", None, Event.SUBSCRIPTION_READ),
         (service.shelter, "GET", "/reminders", None, Event.REMINDERS_LISTED),
+        (service.auditor, "GET", "/tasks", None, Event.TASKS_LISTED),
         (service.admin, "GET", "/webhooks", None, Event.WEBHOOKS_LISTED),
         (service.admin, "GET", f"/webhooks/{webhook}/events", None, Event.WEBHOOK_READ),
         (service.desk, "GET", f"/webhooks/{webhook}/events", None, None),
@@ -390,9 +391,8 @@ def test_every_read_event_is_among_the_requests(service):
         Event.IMPORT_TRIED,  # tests/placement/exchange/test_importing.py
         Event.ADDRESS_READ,
         Event.GLASS_BROKEN,
-        Event.TASKS_LISTED,
         Event.PAGE_SHOWN,
-    }  # tests/api/v1/test_address_disclosure.py, tests/placement/tasks/test_board.py, tests/api/pages/
+    }  # tests/api/v1/test_address_disclosure.py, tests/api/pages/
     assert looks - tried_elsewhere <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED}
 
 

@@ -102,7 +102,8 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     a_file = {
         Permission.REGISTER_IMPORT
     }  # of accounts to invite: every other sheet is refused (`test_account_rows.py`)
-    admins = about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules | a_file
+    waits = {Permission.TASKS_READ}  # what is not set up, requests for a second admin; odd access for an auditor
+    admins = waits | about_accounts | of_everyone | what_goes_out | weights | what_is_kept | rules | a_file
     assert {one for one in Permission if Role.ADMIN in one.reach} == admins
     assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
@@ -110,7 +111,7 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
     asked = {Permission.RULE_CHANGES_READ, Permission.LEAVE_READ}
     read = about_the_log | what_is_kept | rules | asked | {Permission.POLICY_READ}
-    assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read
+    assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read | waits
 
 
 def test_permission_without_a_row_is_granted_to_no_role(monkeypatch):

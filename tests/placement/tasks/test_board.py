@@ -12,6 +12,8 @@ from placement.placements import decisions, fact_changes, holds, proposals, stay
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.tables import Stay
 from placement.tasks import board as task_board
+from placement.tasks.listing import asked_of_shelter
+from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, shelter
@@ -203,9 +205,9 @@ def test_shelter_sees_how_many_it_must_answer_and_expect(town):
     _, hold = asked(town)
     _, other = asked(town)
     town.confirm(other)
-    found = town.do(task_board.asked_of_shelter, actor=shelter("S1"))
+    found = town.do(asked_of_shelter, actor=shelter("S1"))
     assert (found.waiting, found.first_due, found.arriving) == (1, town.one("hold", hold).expires_at, 1)
-    found = town.do(task_board.asked_of_shelter, actor=shelter("S2"))
+    found = town.do(asked_of_shelter, actor=shelter("S2"))
     assert (found.waiting, found.first_due, found.arriving) == (0, None, 0)
 
 
@@ -221,7 +223,7 @@ def test_minor_turning_18_is_a_task_on_that_day_alone(town, lives_there):
     town.later(days=1)
     for actor in (DESK, COORDINATOR):
         tasks = town.do(task_board.board, actor=actor).tasks
-        assert [task.registration for task in tasks if task.kind is task_board.TaskKind.ADULT] == [case]
+        assert [task.registration for task in tasks if task.kind is TaskKind.ADULT] == [case]
     assert ("adult", None) not in seen(town, ELSEWHERE)
     town.later(days=1)
     assert ("adult", None) not in seen(town)

@@ -160,6 +160,7 @@ WHO = {
     "admin desk": ["GET /messages", "POST /messages/{}/retry"],
     "desk coordinator staff report_reader": ["GET /subscription", "PUT /subscription"],
     "desk coordinator staff shelter": ["GET /reminders"],
+    "desk coordinator staff shelter auditor admin": ["GET /tasks"],
     "admin staff": [
         "GET /webhooks",
         "POST /webhooks",

@@ -1,0 +1,81 @@
+"""The tasks of whoever asks: what waits, since when, whose it is, and to whom it goes when it is late."""
+
+from datetime import datetime
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from pydantic import Field
+
+from api.http.context import Acts, Output
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
+
+
+class TaskOwnerOut(Output):
+    """A role with a reach."""
+
+    role: str
+    reach: str | None = Field(description="The code of an area, or the id of a shelter; null: all.")
+
+
+class TaskOut(Output):
+    """One task. It is worked out from states and the clock, and goes away with its state."""
+
+    id: str = Field(description="The same as long as it waits, whoever asks. A hash: it says nothing of the case.")
+    kind: str = Field(
+        description="A code: decision, hold, search_again, urgent, late, adult, breaks_rule, unreadable, arrival, "
+        "stay_is_long, count_missing, profile_question, closing, override, second_person, odd_access, set_up."
+    )
+    cause: str | None = Field(description="A code of why, such as the reason for which a place was lost.")
+    since: datetime | None
+    due: datetime | None = Field(description="By when; null: no moment is set.")
+    registration: str | None = Field(description="The case, where you may see it.")
+    owner: TaskOwnerOut
+    goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
+    goes_on_at: datetime | None = Field(description="From when it is late.")
+    late: bool
+    yours: bool = Field(description="Whether you are among those who have to act.")
+    page: str = Field(description="The page on which it is done.")
+
+
+class TasksOut(Output):
+    items: list[TaskOut] = Field(description="Decisions first, then the most urgent.")
+
+
+@get(
+    "/tasks",
+    operation_id="list_tasks",
+    summary="List your tasks",
+    permission=Permission.TASKS_READ,
+    sync_to_thread=True,
+)
+def list_tasks(acts: NamedDependency[Acts]) -> Response[TasksOut]:
+    """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
+    return acts.read(tasks)
+
+
+def tasks(act: Act) -> TasksOut:
+    return TasksOut(items=[_serialize(act, one) for one in open_tasks(act)])
+
+
+def _serialize(act: Act, one: Owned) -> TaskOut:
+    task = one.task
+    return TaskOut(
+        id=task.id(act.session),
+        kind=task.kind.value,
+        cause=task.cause,
+        since=task.since,
+        due=task.due,
+        registration=task.registration,
+        owner=_owner(one.owner),
+        goes_to=None if one.next is None else _owner(one.next),
+        goes_on_at=None if one.next is None else task.goes_on_at,
+        late=task.is_late(act.at),
+        yours=any(is_owner(act, owner) for owner in one.owners(act.at)),
+        page=task.page,
+    )
+
+
+def _owner(owner: Owner) -> TaskOwnerOut:
+    return TaskOwnerOut(role=owner.role.value, reach=owner.reach)

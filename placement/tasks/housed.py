@@ -1,0 +1,105 @@
+"""Tasks about places that are asked for, awaited or lived in, as whoever sees the hold or the stay has them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from placement.access import scoped_queries
+from placement.capacity.room_state import last_confirmed
+from placement.core.clock import start_of
+from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
+from placement.core.context import Act
+from placement.core.place_codes import PlaceStatus
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements.stay_clock import began_on
+from placement.placements.stays import last_mark
+from placement.storage.bed_claims import claiming_in_shelter
+from placement.tables import Decision, Hold, Shelter, Stay
+from placement.tasks.task import Task, TaskKind, WaitingDecision
+
+_LEAST = int(Urgency.CAN_WAIT)
+
+
+def long_stays(act: Act) -> Iterator[Task]:
+    """The stays that passed a mark, until they end or what keeps the client is named."""
+    in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    found = act.session.exec(in_house).all()
+    clocks = began_on(act.session, found)
+    for stay in found:
+        if stay.blocker is not None or not is_readable(stay.starts_on, stay.limit_on, stay.unit_id):
+            continue
+        mark = last_mark(stay, act.day, clocks[stay.id])
+        if mark is not None:
+            yield Task(
+                TaskKind.STAY_IS_LONG,
+                stay.registration_id,
+                _LEAST,
+                start_of(clocks[stay.id] + timedelta(days=mark)),
+                start_of(stay.limit_on),
+                about=stay.id,
+                unit=stay.unit_id,
+                cause=str(mark),
+            )
+
+
+def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
+    """What one shelter has to answer, to count, and to expect; with the case where a hold says it."""
+    holds = scoped_queries.holds_of(act.session, act.actor)
+    for held in act.session.exec(holds.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all():
+        if is_readable(held.unit_id, held.asked_at, held.expires_at):
+            yield hold_task(held, _LEAST)
+    planned = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.PLANNED)
+    expected = {stay.hold_id for stay in act.session.exec(planned)}
+    for held in act.session.exec(holds.where(col(Hold.id).in_(expected))).all():
+        if is_readable(held.unit_id, held.expected_at):
+            yield arrival_task(act, held, _LEAST)
+    kept = claiming_in_shelter(act.session, shelter_id).holds
+    for_count = (
+        select(Decision, Hold)
+        .join(Hold, col(Hold.decision_id) == Decision.id)
+        .where(col(Hold.id).in_(kept), Hold.status == HoldStatus.RESERVED)
+        .where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER)
+    )
+    for decision, held in act.session.exec(for_count).all():
+        due = held.expires_at if is_readable(held.expires_at) else None
+        waits = WaitingDecision(decision.id, decision.status, decision.decided_by)
+        yield Task(
+            TaskKind.DECISION,
+            None,
+            _LEAST,
+            decision.decided_at,
+            due,
+            decision=waits,
+            about=decision.id,
+            shelter=shelter_id,
+        )
+
+
+def missing_counts(act: Act, shelter_id: str | None = None) -> Iterator[Task]:
+    """The shelters, or this one, whose count is not fresh: since when."""
+    wanted = select(Shelter.id).where(col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING]))
+    if shelter_id is not None:
+        wanted = wanted.where(Shelter.id == shelter_id)
+    reported = last_confirmed(act.session)
+    for one in act.session.exec(wanted.order_by(Shelter.id)).all():
+        last = reported.get(one)
+        since = None if last is None else last + act.settings.fresh_within
+        if since is None or since <= act.at:
+            yield Task(TaskKind.COUNT_MISSING, None, _LEAST, since, about=one, shelter=one)
+
+
+def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bool = True) -> Task:
+    since, due = (held.asked_at, held.expires_at) if is_open else (None, None)
+    unit = held.unit_id if is_readable(held.unit_id) else None
+    return Task(TaskKind.HOLD, held.registration_id, urgency, since, due, place, about=held.id, unit=unit)
+
+
+def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
+    """A client who is expected, or late. `held`: confirmed, with a planned stay."""
+    expected = held.expected_at or act.at
+    late = expected < act.at
+    kind = TaskKind.LATE if late else TaskKind.ARRIVAL
+    since = held.expected_at if late else held.answered_at if is_readable(held.answered_at) else None
+    due = None if late else held.expected_at
+    return Task(kind, held.registration_id, urgency, since, due, place, about=held.id, unit=held.unit_id)

@@ -1,0 +1,151 @@
+"""The tasks of one reader, each with its owner: one derivation for the API, the pages and what is told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from placement.access.permissions import Permission
+from placement.areas.lookup import areas, reach_of
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.clock import day_of
+from placement.core.codes import Role, Sees, roles_that_see
+from placement.core.context import Act
+from placement.tables import Account, Location, Organisation, Unit
+from placement.tasks import set_up
+from placement.tasks.board import in_order, is_of_reader, of_cases
+from placement.tasks.housed import asked_of, long_stays, missing_counts
+from placement.tasks.requests import waiting_beside_cases
+from placement.tasks.task import Task, TaskKind, Whose
+
+_NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
+"""To whom a late task goes. What the desk is late with goes to who is on call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A role with a reach: an area, a shelter, or all."""
+
+    role: Role
+    reach: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a shelter has to answer, the confirmed clients still to arrive, and the number of all its tasks."""
+
+    waiting: int
+    first_due: datetime | None
+    arriving: int
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A task and its owner; `next`: to whom it goes when it is late, if to anybody but the owner."""
+
+    task: Task
+    owner: Owner
+    next: Owner | None
+
+    def owners(self, at: datetime) -> tuple[Owner, ...]:
+        """The owner, and the next once it is late."""
+        return (self.owner, self.next) if self.next is not None and self.task.is_late(at) else (self.owner,)
+
+
+def open_tasks(act: Act) -> list[Owned]:
+    """The tasks of the actor, in the order in which they should be done."""
+    found = owned(act, derive(act))
+    shown = {one.task.registration for one in found if one.task.registration}
+    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(found))
+    return found
+
+
+def asked_of_shelter(act: Act) -> Asked:
+    """The tasks of the actor's own shelter, as its first page counts them."""
+    tasks = derive(act)
+    due = sorted(task.due for task in tasks if task.kind is TaskKind.HOLD and task.due is not None)
+    arriving = [task for task in tasks if task.kind in {TaskKind.ARRIVAL, TaskKind.LATE}]
+    shown = {task.registration for task in tasks if task.registration}
+    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
+    return Asked(len(due), due[0] if due else None, len(arriving), len(tasks))
+
+
+def derive(act: Act) -> list[Task]:
+    """What waits now for this actor; for the service itself everything."""
+    tasks: list[Task] = []
+    if act.actor.shelter_id is not None:
+        tasks += [*asked_of(act, act.actor.shelter_id), *missing_counts(act, act.actor.shelter_id), *long_stays(act)]
+    elif act.actor.role.sees is not Sees.NOTHING:
+        tasks += [*of_cases(act).tasks, *long_stays(act)]
+    if act.actor.shelter_id is None and act.actor.role.sees is Sees.ALL:
+        tasks += missing_counts(act)
+    tasks += [*waiting_beside_cases(act), *_not_set_up(act)]
+    return in_order(act, (task for task in tasks if is_of_reader(act, task)))
+
+
+def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
+    known = list(tasks)
+    owners = _Owners.of(act.session, act.at) if known else None
+    return [owners.owned(task) for task in known] if owners is not None else []
+
+
+def is_owner(act: Act, owner: Owner) -> bool:
+    """Whether the actor is among those whose task it is."""
+    if act.actor.role is not owner.role:
+        return False
+    if owner.reach is None:
+        return True
+    return (
+        owner.reach in act.actor.regions if act.actor.role.sees is Sees.REGIONS else owner.reach == act.actor.shelter_id
+    )
+
+
+def _not_set_up(act: Act) -> Iterable[Task]:
+    """What is missing without which no bed can be given, for who invites the others; the service asks for an admin."""
+    if not Permission.ACCOUNT_INVITE.is_of(act.actor):
+        return
+    for check in set_up.set_up(act).checks:
+        if check.needed and act.actor.role in check.missing.done_by:
+            yield Task(TaskKind.SET_UP, None, 4, about=check.missing.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Which areas have a coordinator, which shelters have staff, and whose unit is which."""
+
+    areas: frozenset[str]
+    shelters: frozenset[str]
+    shelter_of: Mapping[str, str]
+
+    @classmethod
+    def of(cls, session: Session, at: datetime) -> "_Owners":
+        people = (
+            select(Account.role, Account.regions, Account.organisation_id, Organisation.shelter_id)
+            .join(Organisation, isouter=True)
+            .where(col(Account.disabled_at).is_(None))
+        )
+        known, coordinating = areas(session, day_of(at)), roles_that_see(Sees.REGIONS)
+        covered: set[str] = set()
+        staffed: set[str] = set()
+        for role, regions, organisation, shelter in session.exec(people):
+            if role in coordinating:
+                covered |= reach_of(known, regions, organisation)
+            elif Role(role).sees is Sees.SHELTER and shelter is not None:
+                staffed.add(shelter)
+        units = dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
+        return cls(frozenset(covered), frozenset(staffed), units)
+
+    def owned(self, task: Task) -> Owned:
+        shelter = task.shelter or self.shelter_of.get(task.unit or "")
+        whose = task.whose
+        if (whose is Whose.PLACER and task.area is not None and task.area not in self.areas) or (
+            whose is Whose.SHELTER and shelter not in self.shelters
+        ):
+            whose = Whose.DESK
+        reach = {Whose.PLACER: task.area, Whose.SHELTER: shelter}.get(whose)
+        following = _NEXT.get(whose) if task.goes_on_at is not None else None
+        owner = Owner(whose.value, reach)
+        return Owned(replace(task, shelter=shelter), owner, following and Owner(following.value))

@@ -1,0 +1,163 @@
+"""What waits beside cases: requests that a second person grants, anomalies, questions to a shelter, places that close,
+broken rules to be looked at again. Found in one statement, whoever reads.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, String, cast, func, literal, null, select, union_all
+from sqlmodel import col
+
+from placement.access.permissions import Permission
+from placement.core.clock import start_of
+from placement.core.codes import DecisionStatus, HoldStatus, LegalHoldStatus, Sees, StayStatus, Urgency
+from placement.core.context import Act
+from placement.core.place_codes import ChangeStatus, PlaceStatus
+from placement.shelters.closing import inside
+from placement.tables import (
+    Anomaly,
+    Approval,
+    ChangeRequest,
+    DatedRule,
+    Decision,
+    Hold,
+    KeyRotation,
+    LeaveRequest,
+    LegalHold,
+    Location,
+    ProfileQuestion,
+    Room,
+    Shelter,
+    Stay,
+    Unit,
+)
+from placement.tasks.task import Task, TaskKind, Whose
+
+_LEAST = int(Urgency.CAN_WAIT)
+_NOTHING = cast(null(), String)
+_NO_DAY = cast(null(), Date)
+_PLACES: Mapping[str, type[Shelter | Location | Unit | Room]] = MappingProxyType(
+    {"shelter": Shelter, "location": Location, "unit": Unit, "room": Room}
+)
+
+Query = Select[*tuple[Any, ...]]
+"""Of: kind, table, id, since, by which day, case, shelter, who asked, unit."""
+
+
+def waiting_beside_cases(act: Act) -> Iterator[Task]:
+    """What waits for this reader, and was not asked by the same person; for the service itself all of it."""
+    queries = list(_queries(act))
+    if not queries:
+        return
+    for kind, table, about, since, until, case, shelter, asked_by, unit in act.session.execute(union_all(*queries)):
+        if asked_by == act.actor.id:
+            continue
+        if kind == TaskKind.CLOSING:
+            place = act.session.get_one(_PLACES[table], about)
+            if inside(act.session, place, act.day).is_empty:
+                continue
+        due = None if until is None or kind == TaskKind.OVERRIDE else start_of(until)
+        began = start_of(until) if kind == TaskKind.OVERRIDE else since
+        yield Task(
+            _KINDS[kind],
+            case,
+            _LEAST,
+            began,
+            due,
+            cause=table,
+            about=about,
+            shelter=shelter,
+            unit=unit,
+            asked_by=asked_by,
+            own=Whose.ADMIN if table in _OF_ADMINS else None,
+        )
+
+
+_KINDS = {kind.value: kind for kind in TaskKind}
+_OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
+
+
+def _queries(act: Act) -> Iterator[Query]:
+    """Of the tables that this reader is asked about."""
+    everything = act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
+    unsettled: Mapping[Permission, tuple[Any, tuple[Any, ...]]] = {
+        Permission.LEAVE_GRANT: (LeaveRequest, ()),
+        Permission.RULE_CHANGE_GRANT: (DatedRule, (col(DatedRule.asked_by).is_not(None),)),
+        Permission.ACCOUNT_INVITE: (Approval, ()),
+        Permission.ROTATION_GRANT: (KeyRotation, ()),
+    }
+    for permission, (table, more) in unsettled.items():
+        if everything or permission.is_of(act.actor):
+            waits = col(table.settled_at).is_(None), col(table.expires_at) > act.at, *more
+            yield _of(TaskKind.SECOND_PERSON, table, table.asked_at, by=table.asked_by).where(*waits)
+    if everything or Permission.CHANGE_ANSWER.is_of(act.actor):
+        found = _of(
+            TaskKind.SECOND_PERSON,
+            ChangeRequest,
+            ChangeRequest.asked_at,
+            shelter=ChangeRequest.shelter_id,
+            by=ChangeRequest.asked_by,
+        )
+        yield found.where(col(ChangeRequest.status) == ChangeStatus.ASKED)
+    if everything or Permission.LEGAL_HOLD_ANSWER.is_of(act.actor):
+        since = func.coalesce(col(LegalHold.lift_asked_at), col(LegalHold.asked_at))
+        by = func.coalesce(col(LegalHold.lift_asked_by), col(LegalHold.asked_by))
+        asked = col(LegalHold.status).in_([LegalHoldStatus.ASKED, LegalHoldStatus.LIFT_ASKED])
+        yield _of(TaskKind.SECOND_PERSON, LegalHold, since, case=LegalHold.registration_id, by=by).where(asked)
+    if everything or Permission.DECISION_CONFIRM.is_of(act.actor):
+        yield _overrides(act.day)
+    if everything or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor):
+        yield _of(TaskKind.ODD_ACCESS, Anomaly, Anomaly.found_at).where(col(Anomaly.ticked_at).is_(None))
+    if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
+        yield from _of_shelters(act.actor.shelter_id)
+
+
+def _overrides(day: date) -> Query:
+    """Decisions that broke a rule about danger, whose day of review has come, and whose client lives there or is
+    expected.
+    """
+    found = _of(
+        TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
+    )
+    kept = col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED
+    reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
+    joined = found.join(Hold, col(Hold.decision_id) == Decision.id).join(Stay, col(Stay.hold_id) == Hold.id)
+    return joined.where(*reached, *kept)
+
+
+def _of_shelters(shelter_id: str | None) -> Iterator[Query]:
+    """Questions about profiles, and places that are closing: of this shelter, or of all."""
+    here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
+    of_unit = (Unit, Location, Shelter)
+    asked = _of(TaskKind.PROFILE_QUESTION, ProfileQuestion, ProfileQuestion.asked_at, shelter=Shelter.id, unit=Unit.id)
+    for part in of_unit:
+        asked = asked.join(part)
+    yield asked.where(col(ProfileQuestion.answered_at).is_(None), *here)
+    for above, table in ((), Shelter), ((Shelter,), Location), ((Location, Shelter), Unit), (of_unit, Room):
+        found = _of(TaskKind.CLOSING, table, _NO_MOMENT, until=table.closes_on, shelter=Shelter.id)
+        for part in above:
+            found = found.join(part)
+        yield found.where(col(table.status) == PlaceStatus.CLOSING, *here)
+
+
+_NO_MOMENT: ColumnElement[Any] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel
+
+
+def _of(
+    kind: TaskKind,
+    table: Any,
+    since: datetime | ColumnElement[Any],
+    *,
+    until: date | ColumnElement[Any] | None = None,
+    case: str | None = None,
+    shelter: str | None = None,
+    by: str | ColumnElement[Any] | None = None,
+    unit: str | None = None,
+) -> Query:
+    what = literal(kind.value, String), literal(table.__tablename__, String), col(table.id)
+    when = since, _NO_DAY if until is None else until
+    who = (_NOTHING if one is None else one for one in (case, shelter, by, unit))
+    columns: tuple[Any, ...] = (*what, *when, *who)
+    return select(*columns).select_from(table)

@@ -1,0 +1,167 @@
+"""One task: what waits, for whose role and reach, since when, until when, and to whom it goes when it is late."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum
+from types import MappingProxyType
+from typing import Self
+
+from sqlmodel import Session
+
+from placement.core.codes import DecisionStatus, Role
+from placement.crypto.pseudonyms import pseudonym_of
+from placement.storage.field_sealing import keys_of_session
+
+_HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
+
+
+_OF_REQUESTS: Mapping[str | None, str] = MappingProxyType(
+    {
+        "changerequest": "/shelters",
+        "leaverequest": "/leave",
+        "datedrule": "/rules",
+        "asking": "/accounts",
+        "keyrotation": "/encryption-keys",
+    }
+)
+"""The page on which a request is answered, by its table."""
+
+
+class Whose(Enum):
+    """Who has to act: a role, with the reach that the task names."""
+
+    PLACER = Role.COORDINATOR  # of the area of the case; the desk where it has none
+    SHELTER = Role.SHELTER_STAFF  # of the shelter; the desk where nobody of it has an account
+    DESK = Role.DESK
+    ADMIN = Role.ADMIN
+    AUDITOR = Role.AUDITOR
+
+
+class TaskKind(StrEnum):
+    """What waits: its code, whose task it is, after how long it goes to the next (None: never by time alone), and
+    whether it is about a client who needs somebody today.
+    """
+
+    whose: Whose
+    goes_on: timedelta | None
+
+    def __new__(cls, code: str, whose: Whose, goes_on: timedelta | None = None) -> Self:
+        made = str.__new__(cls, code)
+        made._value_ = code
+        made.whose, made.goes_on = whose, goes_on
+        return made
+
+    DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
+    HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
+    SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new one has been sought yet
+    URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has none
+    LATE = "late", Whose.PLACER, _HOUR  # was expected, and has not arrived
+    ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, nothing changes by itself
+    ALIKE = "alike", Whose.DESK  # may be the same client as one that the coordinator does not see
+    BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
+    UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and none was sought since
+    BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
+    UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
+    ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
+    STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
+    COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
+    PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal says that a profile is wrong
+    CLOSING = "closing", Whose.SHELTER  # it closes, and clients are in it or expected
+    OVERRIDE = "override", Whose.DESK  # a broken rule about danger is to be looked at again
+    SECOND_PERSON = "second_person", Whose.DESK  # a request that another one grants
+    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # an anomaly in the log that was not reviewed
+    SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
+
+
+_PAGES: Mapping[TaskKind, str] = MappingProxyType(
+    {
+        TaskKind.HOLD: "/holds",
+        TaskKind.ARRIVAL: "/holds",
+        TaskKind.LATE: "/holds",
+        TaskKind.STAY_IS_LONG: "/stays",
+        TaskKind.COUNT_MISSING: "/capacity",
+        TaskKind.CLOSING: "/shelters",
+        TaskKind.ODD_ACCESS: "/review",
+        TaskKind.SET_UP: "/set-up",
+    }
+)
+"""Of kinds that are done on one page, whichever it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingDecision:
+    id: str
+    status: DecisionStatus
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task. `about`: the id of what waits. `cause`: a code that tells it from another of its kind about the same
+    thing, such as the reason for which a place was lost. `since` is None where only the day is known.
+
+    `area`, `shelter`, `unit`: the reach of its owner, as far as it is known here. `own`: whose it is, where its kind
+    alone does not say. `asked_by`: who asked for what another one grants.
+    """
+
+    kind: TaskKind
+    registration: str | None
+    urgency: int
+    since: datetime | None = None
+    due: datetime | None = None
+    place: str | None = None
+    cause: str | None = None
+    decision: WaitingDecision | None = None
+    about: str = ""
+    area: str | None = None
+    unit: str | None = None
+    shelter: str | None = None
+    asked_by: str | None = None
+    own: Whose | None = None
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        return self.kind is not TaskKind.DECISION, self.urgency
+
+    @property
+    def key(self) -> str:
+        """Identifies the task among those of one reader, and stays the same while it waits."""
+        return f"{self.kind.value}-{self.registration or self.about}"
+
+    @property
+    def whose(self) -> Whose:
+        if self.own is not None:
+            return self.own
+        asks_count = self.decision is not None and self.decision.status is DecisionStatus.WAITING_FOR_SHELTER
+        return Whose.SHELTER if asks_count else self.kind.whose
+
+    @property
+    def goes_on_at(self) -> datetime | None:
+        """When it goes to the next; None: never by time alone."""
+        if self.kind is TaskKind.CLOSING:
+            return self.due
+        return None if self.since is None or self.kind.goes_on is None else self.since + self.kind.goes_on
+
+    def is_late(self, at: datetime) -> bool:
+        return self.goes_on_at is not None and self.goes_on_at <= at
+
+    @property
+    def page(self) -> str:
+        """Where it is done, as far as its reader may see it: the address of a page."""
+        if self.kind in _PAGES:
+            return _PAGES[self.kind]
+        if self.cause in _OF_REQUESTS:
+            return _OF_REQUESTS[self.cause]
+        if self.kind is TaskKind.DECISION:
+            return "/capacity" if self.registration is None else f"/decisions/{self.about}"
+        if self.kind is TaskKind.PROFILE_QUESTION:
+            return f"/units/{self.unit}/profile"
+        return f"/registrations/{self.registration}" + ("/legal-hold" if self.cause == "legalhold" else "")
+
+    def id(self, session: Session) -> str:
+        """A keyed hash of kind, thing and cause: the same for each reader while it waits."""
+        said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or ""))
+        known = pseudonym_of(keys_of_session(session).store, "task.id", said)
+        return f"T-{hashlib.sha256(known.encode()).hexdigest()[:32]}"
