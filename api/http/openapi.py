@@ -71,8 +71,8 @@ _TAGS = (
     ("Policy", "policy", "The weights with which places are compared, and what other weights would do."),
     (
         "Messages",
-        "messages subscription reminders tasks",
-        "Mail, reminders and tasks: what waits, what is sent, to whom, and whether it arrived.",
+        "messages subscription reminders tasks on-call",
+        "Mail, reminders, tasks and who is on call: what waits, what is sent, to whom, and whether it arrived.",
     ),
     (WEBHOOKS, "webhooks", "Where software is told of events, and the requests that it then gets."),
     (

@@ -43,7 +43,8 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 @post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE, form=True, sync_to_thread=True)
 def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        wanted = given(DetailsIn, {name: form.get(name) for name in ("name", "job_title", "telephone")})
+        facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
+        wanted = given(DetailsIn, {**facts, **form.some("at_once")})
         acts.change(DetailsOut, lambda act: details.change(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _account(request, acts, wrong, own=form))

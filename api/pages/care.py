@@ -18,6 +18,7 @@ from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.reason_codes import Step
+from placement.tasks.seen import look_at_holds
 
 SHOWN = 100
 PAST = 20
@@ -120,6 +121,7 @@ def _holds(
 ) -> Response[str]:
     def found(act: Act) -> Holds:
         rows = holds.hold_page(act, None, None, SHOWN, 0).items
+        look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
         expected = {stay.id for stay in stays.stay_page(act, StayStatus.PLANNED, EXPECTED, 0).items}
         alive = {row.id for row in rows if row.status in _ALIVE and (row.stay is None or row.stay in expected)}
         past = [row for row in rows if row.id not in alive][:PAST]

@@ -67,6 +67,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
             ("/reports", "Report", Permission.REPORTS_READ),
+            ("/on-call", "On call", Permission.ON_CALL_READ),
         ),
     ),
     (

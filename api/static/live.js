@@ -54,7 +54,25 @@
   const marks = (root) =>
     new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.id, words(part) + [...part.querySelectorAll("li[id]")].map((row) => row.id)]));
 
-  function count() {
+  const tell = document.getElementById("tell");
+  if (tell && "Notification" in window && Notification.permission === "default") {
+    tell.hidden = false;
+    tell.addEventListener("click", async () => { // asked once, and only where a user wants it
+      await Notification.requestPermission();
+      tell.hidden = true;
+    });
+  }
+
+  function notify() { // no case, person or place: the screen may be seen by others
+    const { title, words } = tell.querySelector("button").dataset;
+    new Notification(title, { body: words, tag: "task" });
+  }
+
+  const rows = () => new Set([...document.querySelectorAll("#part-needs li[id]")].map((row) => row.id));
+
+  function count(before) {
+    const isNew = [...rows()].some((id) => !before.has(id));
+    if (isNew && document.hidden && tell && "Notification" in window && Notification.permission === "granted") notify();
     const waits = Number(document.querySelector("#needs .count")?.textContent ?? 0);
     document.title = document.title.replace(/^(\(\d+\) )?/, waits ? `(${waits}) ` : "");
   }
@@ -64,9 +82,10 @@
     const focused = document.activeElement;
     const part = focused.closest("[data-part]");
     const before = marks(target);
+    const waited = rows();
     mergeChildren(target, fragment);
     htmx.process(target);
-    count();
+    count(waited);
     if (part && !focused.isConnected) {
       const above = heading(part);
       above.tabIndex = -1;

@@ -1,5 +1,6 @@
 """One's own name, job title and telephone number; days of being away, and who is told meanwhile."""
 
+from dataclasses import replace
 from datetime import date
 
 from litestar import Response, get, post, put
@@ -15,6 +16,7 @@ from placement.accounts import absences, details
 from placement.accounts.absences import Named
 from placement.accounts.details import Details
 from placement.core.context import Act
+from placement.core.notice_codes import AtOnce
 
 LONGEST_WRITTEN = 200
 """Characters that are read at all; what is kept has a limit of its own."""
@@ -27,6 +29,8 @@ class DetailsIn(Input):
         None, max_length=LONGEST_WRITTEN, description="As people write it: 030 123 45 67, or +32 470 12 34 56."
     )
 
+    at_once: AtOnce = Field(AtOnce.ALL, description="Of what you are mailed at once: all, urgent or none.")
+
 
 class DetailsOut(Output):
     """Null is what was not given yet."""
@@ -34,6 +38,7 @@ class DetailsOut(Output):
     name: str | None
     job_title: str | None
     telephone: str | None = Field(description="As E.164: +31301234567.")
+    at_once: str = Field(description="Of what you are mailed at once: all, urgent or none.")
 
 
 class AbsenceIn(Input):
@@ -86,7 +91,8 @@ def change_details(acts: NamedDependency[Acts], data: JSONBody[DetailsIn]) -> Re
 
 
 def change(act: Act, data: DetailsIn) -> DetailsOut:
-    return _serialize(details.change(act, details.checked(data.name, data.job_title, data.telephone)))
+    wanted = replace(details.checked(data.name, data.job_title, data.telephone), at_once=data.at_once)
+    return _serialize(details.change(act, wanted))
 
 
 @get(
@@ -146,7 +152,9 @@ def withdraw(act: Act, absence_id: str) -> AbsenceOut:
 
 
 def _serialize(found: Details) -> DetailsOut:
-    return DetailsOut(name=found.name, job_title=found.job_title, telephone=found.telephone)
+    return DetailsOut(
+        name=found.name, job_title=found.job_title, telephone=found.telephone, at_once=found.at_once.value
+    )
 
 
 def _serialize_absence(named: Named) -> AbsenceOut:

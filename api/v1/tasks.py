@@ -1,5 +1,6 @@
 """The tasks of whoever asks: what waits, since when, whose it is, and to whom it goes when it is late."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from litestar import Response, get
@@ -10,13 +11,16 @@ from api.http.context import Acts, Output
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
+from placement.tasks.seen import unseen
 
 
 class TaskOwnerOut(Output):
     """A role with a reach."""
 
     role: str
-    reach: str | None = Field(description="The code of an area, or the id of a shelter; null: all.")
+    reach: str | None = Field(
+        description="The code of an area, or the id of a shelter; on_call: of the desk who is on call; null: all."
+    )
 
 
 class TaskOut(Output):
@@ -35,6 +39,7 @@ class TaskOut(Output):
     goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
     goes_on_at: datetime | None = Field(description="From when it is late.")
     late: bool
+    unseen: bool = Field(description="A hold for tonight at which nobody of its shelter has looked for ten minutes.")
     yours: bool = Field(description="Whether you are among those who have to act.")
     page: str = Field(description="The page on which it is done.")
 
@@ -56,10 +61,12 @@ def list_tasks(acts: NamedDependency[Acts]) -> Response[TasksOut]:
 
 
 def tasks(act: Act) -> TasksOut:
-    return TasksOut(items=[_serialize(act, one) for one in open_tasks(act)])
+    found = open_tasks(act)
+    not_looked_at = unseen(act, [one.task for one in found])
+    return TasksOut(items=[_serialize(act, one, not_looked_at) for one in found])
 
 
-def _serialize(act: Act, one: Owned) -> TaskOut:
+def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
     task = one.task
     return TaskOut(
         id=task.id(act.session),
@@ -72,6 +79,7 @@ def _serialize(act: Act, one: Owned) -> TaskOut:
         goes_to=None if one.next is None else _owner(one.next),
         goes_on_at=None if one.next is None else task.goes_on_at,
         late=task.is_late(act.at),
+        unseen=task.about in not_looked_at,
         yours=any(is_owner(act, owner) for owner in one.owners(act.at)),
         page=task.page,
     )

@@ -37,7 +37,7 @@ class Named:
 def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> Named:
     """Names an absence of the actor. Raises `Invalid`; `Conflict` where it overlaps another one of the actor's."""
     account = account_of(act.session, act.actor.id, lock=True)
-    faults = _wrong_days(act.day, starts_on, ends_on)
+    faults = wrong_days(act.day, starts_on, ends_on)
     if deputy_id is not None and deputy_id not in {one.id for one in _deputies(act, account)}:
         faults.append(Fault("deputy", "deputy_does_not_fit"))
     if faults:
@@ -93,7 +93,7 @@ def _mine(act: Act) -> Sequence[Absence]:
     ).all()
 
 
-def _wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
+def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
     if ends_on < starts_on:
         return [Fault("ends_on", "ends_before_it_starts")]
     if ends_on < today:

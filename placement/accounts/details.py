@@ -12,6 +12,7 @@ from placement.audit.log import Event
 from placement.core import telephone
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
+from placement.core.notice_codes import AtOnce
 from placement.core.telephone import NotATelephone
 from placement.tables import AccountDetails
 
@@ -26,10 +27,14 @@ class Details:
     name: str | None = None
     job_title: str | None = None
     telephone: str | None = None
+    at_once: AtOnce = AtOnce.ALL
+    """Of what its person is mailed at once."""
 
     def as_record(self) -> dict[str, str | None] | None:
         """As it is kept with an invitation; None where nothing is known."""
-        return asdict(self) if self.name else None
+        record = asdict(self)
+        del record["at_once"]  # the person's own choice, and nobody else's
+        return record if self.name else None
 
 
 def checked(name: str | None, job_title: str | None, number: str | None, *, required: bool = True) -> Details:
@@ -72,7 +77,11 @@ def of(session: Session, account_id: str) -> Details:
 def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, Details]:
     """The details of these accounts, by account; none of one that gave none."""
     rows = session.exec(select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids))))
-    return {row.account_id: Details(row.name, row.job_title, row.telephone) for row in rows}
+    return {row.account_id: _of_row(row) for row in rows}
+
+
+def _of_row(row: AccountDetails) -> Details:
+    return Details(row.name, row.job_title, row.telephone, AtOnce(row.at_once) if row.at_once else AtOnce.ALL)
 
 
 @needs(Permission.DETAILS_CHANGE)

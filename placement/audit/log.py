@@ -195,6 +195,9 @@ class Event(StrEnum):
     DETAILS_CHANGED = "account:details_changed"
     ABSENCE_NAMED = "absence:named"
     ABSENCE_WITHDRAWN = "absence:withdrawn"
+    ON_CALL_NAMED = "on_call:named"
+    ON_CALL_WITHDRAWN = "on_call:withdrawn"
+    ON_CALL_LISTED = "on_call:listed", Action.SEARCH
     ABSENCES_LISTED = "absence:listed", Action.SEARCH
     ORGANISATION_MADE = "organisation:made"
     ORGANISATION_CHANGED = "organisation:changed"

@@ -361,6 +361,7 @@ class MessageKind(StrEnum):
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
+    TASK_DUE = "task.due"  # a task waits for its owner, or is late and comes to the next
     ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports are others
     CHANGE_ASKED = "change.asked"  # of the register, for a second person
     CHANGE_ANSWERED = "change.answered"

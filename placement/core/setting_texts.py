@@ -60,6 +60,15 @@ def night(written: str) -> tuple[int, int]:
     return begins, ends
 
 
+def hours_of_duty(written: str) -> tuple[int, int]:
+    """Such as `9-17`: two hours of a day, the first after the clock has changed."""
+    found = _NIGHT.fullmatch(written.strip())
+    begins, ends = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not _CLOCK_CHANGES < begins < ends <= _LAST_HOUR:
+        raise ValueError
+    return begins, ends
+
+
 def times(written: str) -> tuple[time, ...]:
     """Such as `06:00,16:00`. Not between 02:00 and 03:00: once a year that occurs twice, and once it does not occur."""
     found = tuple(sorted({time.fromisoformat(one) for one in words(written)}))

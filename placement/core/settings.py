@@ -13,21 +13,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
+from placement.core import setting_texts as texts
 from placement.core.codes import Role
+from placement.core.duty import Duty
 from placement.core.errors import Misconfigured
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
-from placement.core.setting_texts import (
-    MOST_HOURS,
-    MOST_SECONDS,
-    count,
-    hours,
-    night,
-    seconds,
-    times,
-    unless_empty,
-    words,
-    yes_or_no,
-)
 
 LONGEST_IDLE = timedelta(hours=24)
 """A session is kept for so long without use (`placement/retention/kinds.py`)."""
@@ -50,23 +40,27 @@ def _text(read: Callable[[str], object]) -> BeforeValidator:
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
-_UnlessEmpty = _text(unless_empty)
+_UnlessEmpty = _text(texts.unless_empty)
 _Line = Annotated[str, _text(str.strip)]
-_Words = Annotated[tuple[str, ...], _text(words)]
-_Names = Annotated[frozenset[str], _text(lambda written: words(written.lower()))]
+_Words = Annotated[tuple[str, ...], _text(texts.words)]
+_Names = Annotated[frozenset[str], _text(lambda written: texts.words(written.lower()))]
 _Folder = Annotated[Path, _UnlessEmpty]
 # `postgres://` is what hosting companies write; `postgresql://` means psycopg 3 in SQLAlchemy 2.1.
-DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", unless_empty(url)))]
+DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", texts.unless_empty(url)))]
 
 # The words say what such a setting must do, in the message when it does not.
-_Count = Annotated[int, _text(count), "be a whole number above 0"]
-_Seconds = Annotated[float, _text(seconds), f"be a number of seconds above 0, at most {MOST_SECONDS}"]
-_Hours = Annotated[timedelta, _text(hours), f"be a number of hours above 0, at most {MOST_HOURS}"]
-_Night = Annotated[tuple[int, int], _text(night), "be two hours, of an evening and a morning, such as 22-6"]
-_Times = Annotated[tuple[time, ...], _text(times), "be times such as 06:00, not between 02:00 and 03:00"]
-_Switch = Annotated[bool, _text(yes_or_no), "be yes or no"]
-_Roles = Annotated[frozenset[Role], _text(words), f"be roles out of: {', '.join(Role)}"]
-_Networks = Annotated[Networks, _text(words), "be networks such as 10.0.0.0/24, ::1/128"]
+_Count = Annotated[int, _text(texts.count), "be a whole number above 0"]
+_Seconds = Annotated[float, _text(texts.seconds), f"be a number of seconds above 0, at most {texts.MOST_SECONDS}"]
+_Hours = Annotated[timedelta, _text(texts.hours), f"be a number of hours above 0, at most {texts.MOST_HOURS}"]
+_Night = Annotated[tuple[int, int], _text(texts.night), "be two hours, of an evening and a morning, such as 22-6"]
+_DutyHours = Annotated[tuple[int, int], _text(texts.hours_of_duty), "be two hours of a day from 3 on, such as 9-17"]
+_DutyDays = Annotated[
+    frozenset[Annotated[int, Field(ge=1, le=7)]], _text(texts.words), "be days of the week, such as 1 2 3"
+]
+_Times = Annotated[tuple[time, ...], _text(texts.times), "be times such as 06:00, not between 02:00 and 03:00"]
+_Switch = Annotated[bool, _text(texts.yes_or_no), "be yes or no"]
+_Roles = Annotated[frozenset[Role], _text(texts.words), f"be roles out of: {', '.join(Role)}"]
+_Networks = Annotated[Networks, _text(texts.words), "be networks such as 10.0.0.0/24, ::1/128"]
 _Tls = Annotated[Literal["starttls", "tls", "none"], _UnlessEmpty, f"be one of {', '.join(SMTP_PORTS)}"]
 _Passkeys = Annotated[Literal["off", "optional", "required"], _UnlessEmpty, "be one of off, optional, required"]
 _Address = Annotated[
@@ -201,6 +195,10 @@ class _Set(BaseModel):
     """How long an archive of the data keys is kept, 7 at most: in it a destroyed key lives on."""
     postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
     """The folder of `pg_dump` and `pg_restore`, where they are neither on the path nor below `/usr/lib/postgresql`."""
+    duty_hours: _DutyHours = _variable("PLACEMENT_DUTY_HOURS", (9, 17), "other rules")
+    """When the desk is on duty, in Amsterdam; not on public holidays."""
+    duty_days: _DutyDays = _variable("PLACEMENT_DUTY_DAYS", frozenset(range(1, 6)), "other rules", shown="`1 2 3 4 5`")
+    """On which days of the week (1: Monday)."""
 
 
 class Environment(_Set, BaseSettings):
@@ -298,6 +296,10 @@ class Settings(_Set):
     webhook_within_seconds: float = 10.0
     mail_within_seconds: float = 30.0  # assumed
     """For one webhook call or email: from looking up the name to the answer. Far less than a claim (`outbox.py`)."""
+
+    @property
+    def duty(self) -> Duty:
+        return Duty(self.duty_days, self.duty_hours)
 
     @property
     def relying_party(self) -> RelyingParty:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from placement.audit import anomaly_review, row_check, verification
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.notifications import reminders
+from placement.notifications import reminders, task_notices
 from placement.placements import decisions, holds, proposals, stays
 from placement.retention import job as retention_job
 from placement.retention.schedule import SCHEDULE
@@ -44,6 +44,7 @@ JOBS = (
         for kind in SCHEDULE
         if kind.erase is not None
     ),
+    Job("tell_of_tasks", timedelta(seconds=5), task_notices.tell_of_tasks),  # after what makes and ends tasks
 )
 
 

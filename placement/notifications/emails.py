@@ -13,12 +13,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.dates import format_date
+from babel.dates import format_datetime as in_words
 from babel.numbers import format_decimal
 from sqlmodel import Session, select
 
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
-from placement.core.clock import AMSTERDAM
+from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.place_codes import ChangeStatus
@@ -52,6 +53,7 @@ PATHS = {
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
     MessageKind.COUNT_IS_MISSING: "/capacity",
+    MessageKind.TASK_DUE: "/",
     MessageKind.CHANGE_ASKED: "/shelters",
     MessageKind.CHANGE_ANSWERED: "/shelters",
     MessageKind.WEBHOOK_DISABLED: "/",
@@ -199,7 +201,8 @@ def _facts(message: Delivery, language: Language) -> dict[str, Any]:
         facts["on"] = facts["day"]
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
     due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
-    facts["until"] = f"{due.astimezone(AMSTERDAM):%H:%M}"
+    same_day = day_of(due) == day_of(message.made_at)
+    facts["until"] = in_words(due, "HH:mm" if same_day else "EEEE HH:mm", AMSTERDAM, language)
     if message.kind is MessageKind.HOLD_WAITS:
         facts["hours"] = format_decimal(facts["hours"], locale=language)
     return facts

@@ -83,7 +83,7 @@ def remind_of_stays(act: Act, due: datetime) -> int:
             *recipients.staff_of(act.session, shelter_id, act.day),
             *recipients.placers_of(act.session, registration.region, act.day),
         }
-        going = _Going(_not_at_night(act), act.at + _STAY_FOR)
+        going = _Going(not_at_night(act), act.at + _STAY_FOR)
         _mail(act, MessageKind.STAY_IS_LONG, to, f"{stay.id} {mark}", going, stay=stay.id, day=mark)
         made += 1
     return made
@@ -103,7 +103,7 @@ def remind_of_counts(act: Act, due: datetime) -> int:
         mark = f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
         if _is_new(act, ReminderKind.COUNT_IS_MISSING, shelter_id, mark):
             to = set(recipients.staff_of(act.session, shelter_id, act.day))
-            going = _Going(_not_at_night(act), due + _COUNT_FOR)
+            going = _Going(not_at_night(act), due + _COUNT_FOR)
             _mail(act, MessageKind.COUNT_IS_MISSING, to, f"{shelter_id} {mark}", going, shelter=shelter_id)
             made += 1
     return made
@@ -125,7 +125,7 @@ def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Goi
     outbox.put(act, kind, f"{kind} {once}", accounts=accounts, after=going.after, until=going.until, **facts)
 
 
-def _not_at_night(act: Act) -> datetime:
+def not_at_night(act: Act) -> datetime:
     """Now, or when the quiet hours end."""
     begins, ends = act.settings.quiet
     if not clock.is_night(act.at, begins, ends):

@@ -8,11 +8,15 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from placement.core.codes import MessageKind
+from placement.core.codes import MessageKind, Urgency
 from placement.core.context import Act
 from placement.outbox import outbox, recipients
+from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import HoldEventData, ReportEventData, RoomsEventData
 from placement.tables import ChangeRequest, Decision, Hold, Registration, Stay
+
+_URGENT = frozenset({MessageKind.NO_SHOW, MessageKind.STAY_BROKEN_OFF})
+"""Kinds that are always about today; others are where the client needs a place tonight."""
 
 _TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
 _TO_PLACERS = frozenset(
@@ -35,25 +39,33 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
         to |= {*recipients.with_deputies(act.session, [held.made_by], act.day), *_placers_of(act, held.registration_id)}
     due = held.expires_at if kind is MessageKind.HOLD_ASKED else None
     said = HoldEventData(hold=held.id, unit=held.unit_id)
-    _tell(act, kind, f"{kind} {held.id}", to, webhooks, due=due, **said.facts())
+    urgent = _is_tonight(act, held.registration_id)
+    _tell(act, kind, f"{kind} {held.id}", to, webhooks, due=due, urgent=urgent, **said.facts())
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
     """Announces to the shelter that a decision waits for its count: no person, no case, only that a placement waits."""
     to = recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, held.unit_id), act.day)
     kind = MessageKind.COUNT_ASKED
-    _tell(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, decision=decision.id)
+    urgent = _is_tonight(act, held.registration_id)
+    _tell(act, kind, f"{kind} {decision.id}", to, due=held.expires_at, urgent=urgent, decision=decision.id)
 
 
 def announce_decision(
     act: Act, kind: MessageKind, decision: Decision, registration: Registration, due: datetime | None
 ) -> None:
-    """Announces a decision: to the desk that it waits for approval; to coordinator or desk the outcome."""
+    """Announces a decision: to the desk that it waits for approval, out of hours always to who is on call; to
+    coordinator or desk the outcome.
+    """
     to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
         to |= set(recipients.with_deputies(act.session, [decision.decided_by], act.day))
         to |= set(recipients.placers_of(act.session, registration.region, act.day))
-    _tell(act, kind, f"{kind} {decision.id}", to, due=due, decision=decision.id)
+    urgent = registration.urgency == Urgency.TONIGHT
+    called: Collection[str] = ()
+    if kind is MessageKind.DECISION_WAITS and not act.settings.duty.is_on(act.at):
+        called = recipients.with_deputies(act.session, on_call(act.session, act.settings.duty, act.at), act.day)
+    _tell(act, kind, f"{kind} {decision.id}", to, due=due, urgent=urgent, always=called, decision=decision.id)
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
@@ -82,6 +94,10 @@ def announce_change(act: Act, request: ChangeRequest) -> None:
     _tell(act, kind, f"{kind} {request.id}", to, change=request.id)
 
 
+def _is_tonight(act: Act, registration_id: str) -> bool:
+    return bool(act.session.get_one(Registration, registration_id).urgency == Urgency.TONIGHT)
+
+
 def _placers_of(act: Act, registration_id: str) -> set[str]:
     """The coordinators of its area, and the desk."""
     region = act.session.get_one(Registration, registration_id).region
@@ -96,9 +112,14 @@ def _tell(
     webhooks: Collection[str] = (),
     *,
     due: datetime | None = None,
+    urgent: bool = False,
+    always: Collection[str] = (),
     **facts: str,
 ) -> None:
-    """Puts a message in the outbox. `due`: the term for action; the email states it, and is of no use afterwards."""
+    """Puts a message in the outbox. `due`: the term for action; the email states it, and is of no use afterwards.
+    `always`: who is told whatever they chose.
+    """
     said: dict[str, Any] = facts | ({"due": due.isoformat()} if due else {})
-    accounts = outbox.that_can_sign_in(act.session, set(to) - {act.actor.id})
+    wanting = recipients.mailed_at_once(act.session, to, urgent=urgent or kind in _URGENT)
+    accounts = outbox.that_can_sign_in(act.session, {*wanting, *always} - {act.actor.id})
     outbox.put(act, kind, once, accounts=accounts, webhooks=webhooks, until=due, **said)

@@ -35,7 +35,9 @@ TRIED_FOR = timedelta(days=3)
 """assumed: a server that is down over a weekend is back by then."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
-REMINDERS = frozenset({MessageKind.HOLD_WAITS, MessageKind.STAY_IS_LONG, MessageKind.COUNT_IS_MISSING})
+REMINDERS = frozenset(
+    {MessageKind.HOLD_WAITS, MessageKind.STAY_IS_LONG, MessageKind.COUNT_IS_MISSING, MessageKind.TASK_DUE}
+)
 """Kinds that are of no use any more when their subject is over."""
 
 

@@ -3,7 +3,7 @@
 An absent account is told together with its deputy. Where nobody of an area or a shelter is there, the desk is told too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -12,8 +12,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.access.permissions import Permission
 from placement.areas.lookup import coordinators
 from placement.core.codes import MessageKind, Role, Sees, roles_that_see
+from placement.core.notice_codes import AtOnce
 from placement.outbox.deputies import cover
-from placement.tables import Account, Location, Organisation, Unit, Webhook
+from placement.tables import Account, AccountDetails, Location, Organisation, Unit, Webhook
 
 
 def staff_of(session: Session, shelter_id: str, day: date) -> Sequence[str]:
@@ -28,11 +29,21 @@ def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
 
 def desk(session: Session, day: date) -> Sequence[str]:
     """All accounts of the placement desk."""
-    return with_deputies(session, _desk_at_work(session), day)
+    return with_deputies(session, desk_at_work(session), day)
 
 
 def admins(session: Session, day: date) -> Sequence[str]:
     return with_deputies(session, [one.id for one in session.exec(_with(Permission.ACCOUNT_CHANGE.reach))], day)
+
+
+def auditors(session: Session, day: date) -> Sequence[str]:
+    return with_deputies(session, [one.id for one in session.exec(_with(Permission.AUDIT_READ.reach))], day)
+
+
+def centre_webhooks(session: Session, kind: MessageKind) -> list[str]:
+    """The webhooks of the coordination centre for this kind."""
+    ours = select(Webhook).where(col(Webhook.disabled_at).is_(None), col(Webhook.shelter_id).is_(None))
+    return [webhook.id for webhook in session.exec(ours.order_by(Webhook.id)) if kind.value in webhook.kinds]
 
 
 def with_deputies(session: Session, account_ids: Collection[str], day: date) -> Sequence[str]:
@@ -50,6 +61,19 @@ def coordinators_at_work(session: Session, area: str, day: date) -> Sequence[str
     """The coordinators of an area on this day, away or not."""
     found = session.exec(_with(roles_that_see(Sees.REGIONS))).all()
     return [account.id for account in coordinators(session, found, area, day)]
+
+
+def mailed_at_once(session: Session, account_ids: Iterable[str], *, urgent: bool) -> set[str]:
+    """Those of these accounts that want a mail at once of what is urgent, or not."""
+    asked = set(account_ids)
+    chosen = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(asked)))
+    unwanted = {AtOnce.NONE} if urgent else {AtOnce.NONE, AtOnce.URGENT}
+    return asked - {one.account_id for one in session.exec(chosen) if one.at_once in unwanted}
+
+
+def desk_at_work(session: Session) -> Sequence[str]:
+    """The accounts of the placement desk, away or not."""
+    return [account.id for account in session.exec(_with({role for role in Role if role.has_authority}))]
 
 
 def shelter_of_unit(session: Session, unit_id: str) -> str:
@@ -74,10 +98,6 @@ def _reached(session: Session, account_ids: Sequence[str], day: date) -> Sequenc
     covered = cover(session, day, day)
     told = covered.told(account_ids, day)
     return told if covered.is_anyone_there(told, day) else [*told, *desk(session, day)]
-
-
-def _desk_at_work(session: Session) -> Sequence[str]:
-    return [account.id for account in session.exec(_with({role for role in Role if role.has_authority}))]
 
 
 def _with(roles: Collection[Role]) -> SelectOfScalar[Account]:

@@ -55,6 +55,16 @@ class RoomsEventData(EventData):
     shelter: str = Field(description="The id of the shelter.")
 
 
+class TaskEventData(EventData):
+    """Which task it is about. Everything else is in `GET /api/v1/tasks`."""
+
+    task: str = Field(description="The id of the task.")
+    what: str = Field(description="What waits, as a code: the `kind` of the task.")
+    mark: str = Field(
+        description="`new`: for its owner; `late`, or `unseen` (a hold that nobody has looked at): for the next."
+    )
+
+
 class TrialEventData(EventData):
     """The webhook that is tested."""
 
@@ -121,6 +131,14 @@ class RoomsChangedEvent(WebhookEvent):
     data: RoomsEventData
 
 
+class TaskDueEvent(WebhookEvent):
+    """A task waits for a shelter or the coordination centre, or is late and comes to the centre."""
+
+    title = "A task is due"
+    type: Literal[MessageKind.TASK_DUE]
+    data: TaskEventData
+
+
 class WebhookTriedEvent(WebhookEvent):
     """A test event that a user asked for (`POST /api/v1/webhooks/{webhook_id}/try`). Nothing has happened."""
 
@@ -136,6 +154,7 @@ EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
         MessageKind.HOLD_EXPIRED: HoldExpiredEvent,
         MessageKind.REPORT_MADE: ReportMadeEvent,
         MessageKind.ROOMS_CHANGED: RoomsChangedEvent,
+        MessageKind.TASK_DUE: TaskDueEvent,
         MessageKind.WEBHOOK_TRIED: WebhookTriedEvent,
     }
 )

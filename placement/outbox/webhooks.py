@@ -33,9 +33,10 @@ OF_A_SHELTER = (
     MessageKind.HOLD_RELEASED,
     MessageKind.HOLD_EXPIRED,
     MessageKind.ROOMS_CHANGED,
+    MessageKind.TASK_DUE,
     MessageKind.REPORT_MADE,
 )
-OF_THE_CENTRE = (MessageKind.REPORT_MADE,)
+OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
 """The events that software can subscribe to."""
 
 BOTH_FOR = timedelta(hours=24)

@@ -40,6 +40,7 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
+from placement.outbox.on_call import desk_answers_until
 from placement.placements import holds
 from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.place_check import places_of
@@ -126,6 +127,7 @@ def decide(
     rooms, whole = chosen_rooms(act, decision, proposal, problem)
     held = holds.hold(act, decision, registration, rooms, whole=whole, told=told)
     if decision.status in ASKS_THE_DESK:
+        held.expires_at = desk_answers_until(act, decision.decided_by)
         announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
     else:
         _ask_shelter(act, decision, held)

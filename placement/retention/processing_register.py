@@ -78,7 +78,7 @@ def register() -> str:
 
 _KEY_OF_TABLE = {
     **dict.fromkeys(("dailyreport", "roomreport"), "the key of counts and reports"),
-    **dict.fromkeys(("message", "reminder"), "the key of messages"),
+    **dict.fromkeys(("message", "reminder", "tasknotice"), "the key of messages"),
     "factchange": "the key of the change",
     "registrationlink": "the key of links",
     "auditoddity": "the note's key",

@@ -39,6 +39,7 @@ from placement.tables import (
     KeyRotation,
     KnownDevice,
     Message,
+    OnCall,
     Passkey,
     PasskeyChallenge,
     RateLimit,
@@ -46,6 +47,7 @@ from placement.tables import (
     Shelter,
     SignInChallenge,
     SsoRequest,
+    TaskNotice,
     Webhook,
 )
 from placement.tables.audit import OF_A_DAY
@@ -172,6 +174,18 @@ SCHEDULE: tuple[Kind, ...] = (
         assumed=True,
     ),
     Kind(
+        "on_call",
+        timedelta(days=365),
+        "ended",
+        Fate.ERASE,
+        col(OnCall.id),
+        col(OnCall.ends_on),
+        (),
+        None,
+        erasure.rows_of(OnCall, OnCall.id),
+        assumed=True,
+    ),
+    Kind(
         "sessions",
         LONGEST_IDLE,
         "last_used",
@@ -282,6 +296,18 @@ SCHEDULE: tuple[Kind, ...] = (
         (),
         None,
         erasure.rows_of(Reminder, Reminder.id),
+        assumed=True,
+    ),
+    Kind(
+        "notices",
+        timedelta(days=180),
+        "made",
+        Fate.ERASE,
+        col(TaskNotice.id),
+        col(TaskNotice.made_on),
+        (),
+        None,
+        erasure.rows_of(TaskNotice, TaskNotice.id),
         assumed=True,
     ),
     Kind(

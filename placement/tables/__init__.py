@@ -9,6 +9,7 @@ from placement.tables.account import (
     ApiKey,
     Approval,
     Invitation,
+    OnCall,
     Organisation,
     Passkey,
     RecoveryCode,
@@ -28,7 +29,7 @@ from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyRotation, KeyStoreName
 from placement.tables.leave import LeaveRequest
 from placement.tables.legal_hold import LegalHold
-from placement.tables.message import DailyRun, Message, Reminder, Subscription, Webhook
+from placement.tables.message import DailyRun, Message, Reminder, Subscription, TaskNotice, Webhook
 from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, Policy, Proposal
 from placement.tables.registration import (
@@ -106,6 +107,7 @@ __all__ = [
     "LegalHold",
     "Location",
     "Message",
+    "OnCall",
     "Organisation",
     "Passkey",
     "PasskeyChallenge",
@@ -133,6 +135,7 @@ __all__ = [
     "StaysWith",
     "StoreRecord",
     "Subscription",
+    "TaskNotice",
     "Threat",
     "Unit",
     "Webhook",

@@ -68,6 +68,9 @@ class AccountDetails(SQLModel, table=True):
     telephone: Any = encrypted()
     """As E.164."""
 
+    at_once: Any = encrypted()
+    """Of what its person is mailed at once (`AtOnce`); None: of all."""
+
 
 class Absence(SQLModel, table=True):
     """Days on which the person of an account is away, and the account that is told meanwhile. No reason is kept."""
@@ -84,6 +87,22 @@ class Absence(SQLModel, table=True):
     """The last day of it."""
 
     deputy_id: str | None = Field(default=None, foreign_key="account.id", index=True)
+    named_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class OnCall(SQLModel, table=True):
+    """Days on which a person of the desk is on call: from the beginning of duty on the first until that of the day
+    after the last. It gives no right: who is on call is told.
+    """
+
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
+
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    starts_on: date
+    ends_on: date = Field(index=True)
+    named_by: str
     named_at: datetime
     withdrawn_at: datetime | None = None
 

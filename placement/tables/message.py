@@ -9,6 +9,7 @@ from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, ReminderKind, Rhythm
+from placement.core.notice_codes import NoticeMark
 from placement.crypto.sealed_values import SealedRecord
 from placement.tables.columns import coded, encrypted, listed, pseudonym, sealed, sealed_moment
 from placement.tables.sealed_row import SealedRow
@@ -139,6 +140,31 @@ class Reminder(SQLModel, table=True):
 
     made_on: date = Field(index=True)
     made_at: Any = sealed_moment("key_owner")
+
+
+class NoticeContent(BaseModel):
+    """Which task was told, at which mark, to whom, and when each of them looked first."""
+
+    task: str
+    """Its keyed hash."""
+    kind: str
+    mark: NoticeMark
+    at: datetime
+    told: tuple[str, ...]
+    mailed: tuple[str, ...] = ()
+    seen: dict[str, datetime] = {}
+
+
+class TaskNotice(SQLModel, table=True):
+    """That a task was told, once at each mark, whichever process runs the job: one sealed row for all whom it told."""
+
+    key_owner: ClassVar[str] = MESSAGES
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: str = Field(primary_key=True)
+    once: str = pseudonym("tasknotice.once", nullable=False, unique=True)
+    made_on: date = Field(index=True)
+    content: Any = Field(sa_column=Column(SealedRecord(NoticeContent, "key_owner"), nullable=False))
 
 
 class DailyRun(SQLModel, table=True):

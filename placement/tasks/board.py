@@ -35,6 +35,7 @@ from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tasks.housed import arrival_task, hold_task
 from placement.tasks.requests import waiting_beside_cases
+from placement.tasks.seen import unseen
 from placement.tasks.task import Task, TaskKind, WaitingDecision, Whose
 
 URGENT_AFTER = timedelta(hours=1)
@@ -63,6 +64,8 @@ class Board:
 
     tasks: tuple[Task, ...]
     arrivals: tuple[Arrival, ...]
+    unseen: frozenset[str] = frozenset()
+    """The holds for tonight at which nobody of their shelter has looked in time."""
 
 
 def board(act: Act) -> Board:
@@ -74,7 +77,7 @@ def board(act: Act) -> Board:
     tasks = in_order(act, [*here, *(task for task in waiting_beside_cases(act) if is_of_reader(act, task))])
     shown = {task.registration for task in tasks if task.registration} | {one.registration for one in found.arrivals}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
-    return Board(tuple(tasks), found.arrivals)
+    return Board(tuple(tasks), found.arrivals, unseen(act, tasks))
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:

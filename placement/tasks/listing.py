@@ -13,12 +13,17 @@ from placement.audit.log import Event
 from placement.core.clock import day_of
 from placement.core.codes import Role, Sees, roles_that_see
 from placement.core.context import Act
+from placement.outbox.on_call import on_call
 from placement.tables import Account, Location, Organisation, Unit
 from placement.tasks import set_up
 from placement.tasks.board import in_order, is_of_reader, of_cases
 from placement.tasks.housed import asked_of, long_stays, missing_counts
 from placement.tasks.requests import waiting_beside_cases
+from placement.tasks.seen import look_at
 from placement.tasks.task import Task, TaskKind, Whose
+
+ON_CALL = "on_call"
+"""The reach of a role, of which those are meant who are on call."""
 
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """To whom a late task goes. What the desk is late with goes to who is on call."""
@@ -57,7 +62,9 @@ class Owned:
 
 def open_tasks(act: Act) -> list[Owned]:
     """The tasks of the actor, in the order in which they should be done."""
-    found = owned(act, derive(act))
+    tasks = derive(act)
+    look_at(act, tasks)
+    found = owned(act, tasks)
     shown = {one.task.registration for one in found if one.task.registration}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(found))
     return found
@@ -66,6 +73,7 @@ def open_tasks(act: Act) -> list[Owned]:
 def asked_of_shelter(act: Act) -> Asked:
     """The tasks of the actor's own shelter, as its first page counts them."""
     tasks = derive(act)
+    look_at(act, tasks)
     due = sorted(task.due for task in tasks if task.kind is TaskKind.HOLD and task.due is not None)
     arriving = [task for task in tasks if task.kind in {TaskKind.ARRIVAL, TaskKind.LATE}]
     shown = {task.registration for task in tasks if task.registration}
@@ -98,6 +106,8 @@ def is_owner(act: Act, owner: Owner) -> bool:
         return False
     if owner.reach is None:
         return True
+    if owner.reach == ON_CALL:
+        return act.actor.id in on_call(act.session, act.settings.duty, act.at)
     return (
         owner.reach in act.actor.regions if act.actor.role.sees is Sees.REGIONS else owner.reach == act.actor.shelter_id
     )
@@ -146,6 +156,13 @@ class _Owners:
         ):
             whose = Whose.DESK
         reach = {Whose.PLACER: task.area, Whose.SHELTER: shelter}.get(whose)
-        following = _NEXT.get(whose) if task.goes_on_at is not None else None
-        owner = Owner(whose.value, reach)
-        return Owned(replace(task, shelter=shelter), owner, following and Owner(following.value))
+        return Owned(replace(task, shelter=shelter), Owner(whose.value, reach), _next(task, whose))
+
+
+def _next(task: Task, whose: Whose) -> Owner | None:
+    if task.goes_on_at is None:
+        return None
+    if whose is Whose.DESK:
+        return Owner(whose.value, ON_CALL)
+    following = _NEXT.get(whose)
+    return None if following is None else Owner(following.value)

@@ -46,6 +46,7 @@ from placement.core.codes import (
 from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, SharingGround, SharingSaidBy
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.link_codes import Agrees, LinkKind
+from placement.core.notice_codes import AtOnce
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
@@ -104,6 +105,7 @@ KINDS: Mapping[str, type[Enum]] = {
         Action,
         Outcome,
         AskedAct,
+        AtOnce,
         LeaveKind,
         LeaveReason,
         ReviewOutcome,

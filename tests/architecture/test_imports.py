@@ -45,6 +45,7 @@ ALSO = {
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
     "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
     "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it
+    "placement/core/duty.py": {"dateutil"},  # when Easter is
     "placement/tables/columns.py": {"pydantic", "pydantic_core"},  # a column of records
     "placement/crypto/sealed_values.py": {"pydantic"},  # a sealed record
     "placement/tables/message.py": {"pydantic"},  # the shape of what is sealed as one value

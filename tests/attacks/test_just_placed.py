@@ -8,7 +8,7 @@ from tests.support.attacks.hits import Hits, hits
 from tests.support.attacks.just_placed import place_all
 from tests.support.town import Town
 
-TELLING = frozenset({"message", "reminder"})
+TELLING = frozenset({"message", "reminder", "tasknotice"})
 """Tables that are put back in clear, and no other, to see whether the attacker knows what to do with them."""
 
 

@@ -39,6 +39,7 @@ SAYS = {
     "/review": "stands here until a person has looked at it",
     "/retention": "Nothing is kept longer than its term.",
     "/leave": "Nobody has asked for anything.",
+    "/on-call": "Nobody is named yet.",
     "/encryption-keys": ["Nobody has asked for new keys.", "Nothing needs an older key."],
     "/settings": "How places are weighed",
     "/rules": ["Reflection period (B8/3)"],

@@ -27,7 +27,7 @@ from tests.support.stores import AT, one_store
 
 PAGES = {
     "desk": ("/", "/registrations", "/registrations/new", "/takeovers/new?shelter=S01", "/holds", "/stays", "/country",
-             "/country/shortage", "/reports", "/retention", "/leave", "/webhooks", "/help", "/help/rules",
+             "/country/shortage", "/reports", "/retention", "/leave", "/on-call", "/webhooks", "/help", "/help/rules",
              "/help/glossary", "/account", "/subscription"),
     "coordinator": ("/", "/registrations", "/help", "/registrations/R-2222-2222-2222"),
     "shelter_staff": ("/capacity", "/holds", "/stays", "/webhooks", "/help", "/subscription"),

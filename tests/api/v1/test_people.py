@@ -15,9 +15,14 @@ def errors(answer):
 
 
 def test_details_are_changed_by_their_owner(service):
-    assert service.desk.put("/details", NOOR).json() == {**NOOR, "telephone": "+31300000002"}
-    assert service.desk.get("/details").json() == {**NOOR, "telephone": "+31300000002"}
-    assert service.second.get("/details").json() == {"name": None, "job_title": None, "telephone": None}
+    assert service.desk.put("/details", NOOR).json() == {**NOOR, "telephone": "+31300000002", "at_once": "all"}
+    assert service.desk.get("/details").json() == {**NOOR, "telephone": "+31300000002", "at_once": "all"}
+    assert service.second.get("/details").json() == {
+        "name": None,
+        "job_title": None,
+        "telephone": None,
+        "at_once": "all",
+    }
     assert service.desk.put("/details", {"name": "Medewerker Een"}).json()["telephone"] is None
 
 
@@ -119,3 +124,10 @@ def test_absence_takes_a_deputy_that_fits(service):
     assert service.coordinator.post("/absences", days).status_code == 409
     service.coordinator.made(f"/absences/{made['id']}/withdraw")
     assert service.coordinator.get("/absences").json()["items"] == []
+
+
+@one_store
+def test_mail_at_once_is_chosen_with_the_details(service):
+    chosen = service.coordinator.put("/details", {**NOOR, "at_once": "urgent"}).json()
+    assert chosen["at_once"] == service.coordinator.get("/details").json()["at_once"] == "urgent"
+    assert service.coordinator.put("/details", {**NOOR, "at_once": "sometimes"}).status_code == 422

@@ -38,7 +38,7 @@ def test_tasks_say_owner_next_and_when_each_has_to_act(service):
 
 @one_store
 def test_reader_of_reports_has_no_tasks(service):
-    assert service.reader.get("/tasks").status_code == 403
+    assert service.report_reader.get("/tasks").status_code == 403
 
 
 @one_store
@@ -52,6 +52,6 @@ def test_role_without_cases_is_told_of_none(service, role):
 def test_first_page_has_the_number_of_its_tasks_in_the_title(service):
     service.close_all()
     desk = signed_in(service, "desk")
-    assert "<title>Vandaag" in desk.get("/").text
+    assert "<title>Today" in desk.get("/").text
     asked(service)
-    assert "<title>(1) Vandaag" in desk.get("/").text
+    assert "<title>(1) Today" in desk.get("/").text

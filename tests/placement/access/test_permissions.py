@@ -67,6 +67,7 @@ def test_signed_in_only_permissions_are_as_designed():
         "legal_hold:answer",
         "legal_hold:ask",
         "legal_hold:lift",
+        "on_call:change",
         "organisation:change",
         "organisation:make",
         "passkey:change",

@@ -10,10 +10,12 @@ from api.description import description
 from placement.core import clock
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
+from placement.notifications.task_notices import tell_of_tasks
 from placement.notifications.webhook_pool import deliver_webhooks
 from placement.outbox import announcements, outbox, webhooks
 from placement.outbox.webhook_events import EVENTS, ReportEventData
 from placement.placements import holds
+from tests.support.accounts import add_shelter_staff
 from tests.support.stores import one_store
 from tests.support.webhook_receiver import receiving
 
@@ -42,7 +44,9 @@ def came(town, monkeypatch):
     town.having(plain_http=True)
     with receiving() as receiver:
         _, made = town.do(webhooks.make, receiver.url, webhooks.OF_A_SHELTER, actor=STAFF)
+        add_shelter_staff(town)
         held = [town.hold_in(town.register(), "U1-women") for _ in range(2)]
+        town.do(tell_of_tasks)
         town.later(minutes=1)
         town.release(held[0])
         town.later(hours=5)

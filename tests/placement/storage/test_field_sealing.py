@@ -98,6 +98,7 @@ def test_secret_outside_registrations_has_the_service_key():
     }
     assert found == {
         "account.totp_secret",
+        "accountdetails.at_once",
         "accountdetails.job_title",
         "accountdetails.name",
         "accountdetails.telephone",

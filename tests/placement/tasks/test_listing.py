@@ -3,16 +3,15 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.placements import decisions
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing
-from placement.tables import Account, Organisation, Unit
+from placement.tables import Unit
 from placement.tasks.listing import Owner, open_tasks
 from tests.support.audit_log import logged
+from tests.support.day_of_tasks import asked, refused
 from tests.support.stores import both_stores, one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
@@ -32,37 +31,6 @@ def names(town, actor):
         return {one.task.kind.value: one.task.id(act.session) for one in open_tasks(act)}
 
 
-@pytest.fixture
-def people(town):
-    """A coordinator of Amsterdam, and one member of the staff of S1; of S2 and S3 there is none."""
-    with town.database.transaction() as session:
-        session.add(Organisation(id="O-care", name="Zorg", kind="care_coordination"))
-        session.add(Organisation(id="O-S1", name="Opvang 1", kind="shelter", shelter_id="S1"))
-        session.flush()
-        for account, role, organisation, regions in (
-            ("A-amsterdam", Role.COORDINATOR, "O-care", ["amsterdam"]),
-            ("A-staff", Role.SHELTER_STAFF, "O-S1", []),
-        ):
-            words = {"email": f"{account}@voorbeeld.example", "password_hash": "-", "totp_secret": "-"}
-            session.add(Account(id=account, role=role, organisation_id=organisation, regions=regions, **words))
-    return town
-
-
-def asked(town, actor=COORDINATOR):
-    """A case for which the shelter is asked: decided by its coordinator, and confirmed by the desk."""
-    case = town.register(actor=COORDINATOR)
-    decided = town.decide_on(case, "U1-women", actor=actor)
-    if actor is COORDINATOR:
-        town.do(decisions.answer_decision, decided.id, granted=True)
-    return case, town.hold_of(decided.id).id
-
-
-def refused(town):
-    case, hold = asked(town)
-    town.refuse(hold, "house_mix")
-    return case
-
-
 def lives(town):
     _, hold = asked(town)
     town.confirm(hold)
@@ -71,7 +39,7 @@ def lives(town):
 
 COORDINATORS = Owner(Role.COORDINATOR, "amsterdam")
 STAFF = Owner(Role.SHELTER_STAFF, "S1")
-DESKS = Owner(Role.DESK)
+DESKS, CALLED = Owner(Role.DESK), Owner(Role.DESK, "on_call")
 
 
 @both_stores
@@ -88,7 +56,7 @@ def test_hold_is_one_task_of_the_shelter_for_each_reader(people):
 def test_area_or_shelter_without_people_is_the_desks(town):
     refused(town)
     asked(town)
-    assert found(town) == [("search_again", DESKS, None), ("hold", DESKS, None)]
+    assert found(town) == [("search_again", DESKS, CALLED), ("hold", DESKS, CALLED)]
 
 
 @one_store

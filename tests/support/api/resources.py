@@ -29,7 +29,7 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
-    "fact_change_id": "fact_change",
+    "fact_change_id": "fact_change", "on_call_id": "on_call",
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
@@ -121,6 +121,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "telephones": {"placing": "030 000 00 01", "night": None, "general": None},
     },
     "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "OnCallIn": {"account": "A-desk", "starts_on": "2027-01-04", "ends_on": "2027-01-08"},
     "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
     "InvitationIn": {
         "email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": [],
@@ -199,6 +200,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
             own["passkey", role] = _passkey(service, caller), _passkey(service, callers[other])
             own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
+    own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = own_rows["registration"], theirs["registration"]
@@ -296,6 +298,12 @@ def _absence(caller: Browser | Caller) -> str:
     ends = max((one["ends_on"] for one in caller.get("/absences").json()["items"]), default="2026-12-01")
     day = str(date.fromisoformat(ends) + timedelta(days=1))
     return str(caller.post("/absences", {"starts_on": day, "ends_on": day}).json()["id"])
+
+
+def _on_call(callers: dict[Role, Browser | Caller], day: str) -> str:
+    desk = callers[Role.DESK]
+    who = desk.get("/session").json()["account"]
+    return str(desk.post("/on-call", {"account": who, "starts_on": day, "ends_on": day}).json()["id"])
 
 
 def _session(caller: Browser | Caller) -> str:

@@ -143,6 +143,9 @@ WHO = {
         "POST /leave-requests",
         "POST /leave-requests/{}/grant",
         "POST /leave-requests/{}/withdraw",
+        "GET /on-call",
+        "POST /on-call",
+        "POST /on-call/{}/withdraw",
     ],
     f"{PLACERS} {SHELTERS} report_reader": ["GET /reports", "GET /reports/dictionary", "GET /reports/{}"],
     "desk auditor": [
@@ -272,7 +275,13 @@ SIGNED_IN = {
         "POST /organisations",
         "PATCH /organisations/{}",
     ],
-    "whom others take one for, and who is told": ["PUT /details", "POST /absences", "POST /absences/{}/withdraw"],
+    "whom others take one for, and who is told": [
+        "PUT /details",
+        "POST /absences",
+        "POST /absences/{}/withdraw",
+        "POST /on-call",
+        "POST /on-call/{}/withdraw",
+    ],
     "how the service behaves, and where it sends": [
         "PUT /policy",
         "POST /webhooks",

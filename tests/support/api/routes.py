@@ -136,6 +136,7 @@ WITH_ID = [
     ("GET", "/webhooks/{}/events", "webhook", None, []),
     ("POST", "/keys/{}/revoke", "key", None, ["second", "staff"]),
     ("POST", "/absences/{}/withdraw", "absence", None, ["second", "staff"]),
+    ("POST", "/on-call/{}/withdraw", "on_call", None, []),  # the desk alone, who sees all
     ("POST", "/session/passkeys/{}/remove", "", None, []),  # with the second factor only: test_passkeys.py
     ("GET", "/organisations/{}", "", None, []),
     ("PATCH", "/organisations/{}", "", {}, []),

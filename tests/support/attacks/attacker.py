@@ -17,7 +17,9 @@ from tests.support.attacks.dump import TRANSACTION, Dump, values_in
 AROUND = timedelta(days=3)
 MOMENT = timedelta(seconds=2)
 DEEPEST, WIDEST = 4, 60
-OF_THE_CASE = frozenset({"registration", "proposal", "decision", "hold", "stay", "bedclaim", "reminder", "message"})
+OF_THE_CASE = frozenset(
+    {"registration", "proposal", "decision", "hold", "stay", "bedclaim", "reminder", "message", "tasknotice"}
+)
 """Tables whose rows are walked through; what others name is a clue, and leads no further."""
 
 Clue = Iterator[tuple[float, Iterable[str]]]

@@ -21,7 +21,7 @@ from placement.core.codes import (
 )
 from placement.core.context import Actor
 from placement.core.geography import Cell, places
-from placement.notifications import reminders
+from placement.notifications import reminders, task_notices
 from placement.outbox import webhooks
 from placement.placements import holds
 from placement.tables import Account, Bed, Location, Organisation, Provider, Room, Shelter, Unit
@@ -109,7 +109,7 @@ def place_all(town: Town, seed: int = 1) -> list[Lost]:
     for number in range(1, SHELTERS + 1):
         if number % WITH_SOFTWARE == 0:
             staff = Actor(f"A-{number}-0", Role.SHELTER_STAFF, shelter_id=f"S{number}", session_id="Z")
-            kinds = [MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED]
+            kinds = [MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.TASK_DUE]
             town.do(webhooks.make, f"https://s{number}.example/in", kinds, actor=staff)
         town.later(minutes=2)
     free = {number: beds_of(number) - 1 for number in range(1, SHELTERS + 1)}
@@ -120,6 +120,8 @@ def place_all(town: Town, seed: int = 1) -> list[Lost]:
         number = draws.choices(open_to, [free[one] for one in open_to])[0]
         free[number] -= 1
         found.append(_place(town, client, f"S{number}", f"U{number}"))
+        town.later(seconds=5)
+        town.do(task_notices.tell_of_tasks)
         town.later(minutes=draws.randint(20, 100))
     town.do(reminders.remind_of_holds)
     for number in range(1, 1 + COUNTED_AT_LAST):

@@ -240,6 +240,7 @@ VIEWS = [
     View("import-nothing", "/import", then=(send("/import"),)),
     View("retention", "/retention"),
     View("leave", "/leave"),
+    View("on-call", "/on-call"),
     View("retention-auditor", "/retention", who=AUDITOR),
     View("webhooks", "/webhooks", who=ADMIN),
     View("webhooks-made", "/webhooks", who="staff", then=(unfold, *A_WEBHOOK, send("/webhooks"))),

@@ -1,0 +1,54 @@
+"""The page of the rota: who of the desk is on call, and the form that names a person."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import on_call
+from api.v1.on_call import OnCallIn, OnCallOut, RotaOut
+from placement.access.permissions import Permission
+from placement.core.context import Act
+
+HERE = "/on-call"
+
+
+@dataclass(frozen=True, slots=True)
+class OnCallPage:
+    rota: RotaOut
+
+
+@get(HERE, permission=Permission.ON_CALL_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _shown(request, acts)
+
+
+@post(HERE, permission=Permission.ON_CALL_CHANGE, form=True, sync_to_thread=True)
+def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
+        acts.change(OnCallOut, lambda act: on_call.name(act, wanted))
+
+    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
+
+
+@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True, sync_to_thread=True)
+def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id)),
+        HERE,
+        lambda wrong: _shown(request, acts, wrong),
+    )
+
+
+def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    def found(act: Act) -> OnCallPage:
+        return OnCallPage(on_call.rota(act))
+
+    view = acts.show("on_call", found, Permission.ON_CALL_READ)
+    return page(request, "on_call.html", view, wrong, filled=filled)

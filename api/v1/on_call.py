@@ -1,0 +1,100 @@
+"""Who of the placement desk is on call out of the hours of duty."""
+
+from datetime import date, datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Day
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.accounts import on_call
+from placement.core.context import Act
+from placement.tables import OnCall
+
+
+class OnCallIn(Input):
+    account: Code = Field(description="The id of an account of the desk; one of `desk`.")
+    starts_on: Day = Field(description="The first day: on call from the beginning of duty.")
+    ends_on: Day = Field(description="The last day: until duty begins on the day after.")
+
+
+class OnCallOut(Output):
+    id: str
+    account: str
+    starts_on: date
+    ends_on: date
+
+
+class RotaOut(Output):
+    items: list[OnCallOut] = Field(description="What is not over, the earliest first.")
+    desk: list[str] = Field(description="The accounts that can be named.")
+    now: list[str] = Field(description="The accounts that are on call now.")
+    on_duty: bool = Field(description="Whether the desk is on duty now.")
+    begins_at: datetime = Field(description="When duty begins next.")
+    people: People
+
+
+@get(
+    "/on-call",
+    operation_id="list_on_call",
+    summary="List who is on call",
+    permission=Permission.ON_CALL_READ,
+    sync_to_thread=True,
+)
+def list_on_call(acts: NamedDependency[Acts]) -> Response[RotaOut]:
+    """Who of the desk is on call, by days, and now."""
+    return acts.read(rota)
+
+
+def rota(act: Act) -> RotaOut:
+    found = on_call.rota(act)
+    return RotaOut(
+        items=[_serialize(one) for one in found.items],
+        desk=list(found.desk),
+        now=list(found.now),
+        on_duty=found.on_duty,
+        begins_at=found.begins_at,
+        people=people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now]),
+    )
+
+
+@post(
+    "/on-call",
+    operation_id="name_on_call",
+    summary="Name who is on call",
+    permission=Permission.ON_CALL_CHANGE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def name_on_call(acts: NamedDependency[Acts], data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
+    """Name a person of the desk for these days."""
+    return acts.write(lambda act: name(act, data), status=201)
+
+
+def name(act: Act, data: OnCallIn) -> OnCallOut:
+    return _serialize(on_call.name(act, data.account, data.starts_on, data.ends_on))
+
+
+@post(
+    "/on-call/{on_call_id:str}/withdraw",
+    operation_id="withdraw_on_call",
+    summary="Withdraw who is on call",
+    permission=Permission.ON_CALL_CHANGE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_on_call(acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Response[OnCallOut]:
+    """End one of these entries, from now on."""
+    return acts.write(lambda act: withdraw(act, on_call_id))
+
+
+def withdraw(act: Act, on_call_id: str) -> OnCallOut:
+    return _serialize(on_call.withdraw(act, on_call_id))
+
+
+def _serialize(row: OnCall) -> OnCallOut:
+    return OnCallOut(id=row.id, account=row.account_id, starts_on=row.starts_on, ends_on=row.ends_on)

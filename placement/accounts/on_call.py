@@ -1,0 +1,90 @@
+"""The rota: who of the desk is on call, by days; named and withdrawn by the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, needs
+from placement.accounts.absences import wrong_days
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.ids import new_id
+from placement.outbox import on_call, recipients
+from placement.tables import OnCall
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """What is not over, the earliest first; who can be named; who is on call now, and whether the desk is on duty;
+    when duty begins next.
+    """
+
+    items: Sequence[OnCall]
+    desk: Sequence[str]
+    now: Sequence[str]
+    on_duty: bool
+    begins_at: datetime
+
+
+@needs(Permission.ON_CALL_READ)
+def rota(act: Act) -> Rota:
+    duty = act.settings.duty
+    audit_log.write(act, Event.ON_CALL_LISTED)
+    return Rota(
+        _current(act),
+        recipients.desk_at_work(act.session),
+        on_call.on_call(act.session, duty, act.at),
+        duty.is_on(act.at),
+        duty.next_beginning(act.at),
+    )
+
+
+@needs(Permission.ON_CALL_CHANGE)
+def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
+    """Names a person of the desk for these days, both included. Raises `Invalid`; `Conflict` where the same person is
+    on call on one of them already.
+    """
+    faults: list[Fault] = []
+    if account_id not in recipients.desk_at_work(act.session):
+        faults.append(Fault("account", "not_of_the_desk"))
+    faults += wrong_days(act.day, starts_on, ends_on)
+    if faults:
+        raise Invalid(faults)
+    if any(
+        one.account_id == account_id and one.starts_on <= ends_on and starts_on <= one.ends_on for one in _current(act)
+    ):
+        raise Conflict("on_call_overlaps")
+    made = OnCall(
+        id=new_id("Y"),
+        account_id=account_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        named_by=act.actor.id,
+        named_at=act.at,
+    )
+    act.session.add(made)
+    act.session.flush()
+    days = [starts_on.isoformat(), ends_on.isoformat()]
+    audit_log.write(act, Event.ON_CALL_NAMED, subject=made.id, account=account_id, days=days)
+    return made
+
+
+@needs(Permission.ON_CALL_CHANGE)
+def withdraw(act: Act, on_call_id: str) -> OnCall:
+    """Ends an entry that is not over, from now on."""
+    found = next((one for one in _current(act) if one.id == on_call_id), None)
+    if found is None:
+        raise NotFound
+    found.withdrawn_at = act.at
+    audit_log.write(act, Event.ON_CALL_WITHDRAWN, subject=found.id)
+    return found
+
+
+def _current(act: Act) -> Sequence[OnCall]:
+    today = act.settings.duty.day_of_call(act.at)
+    standing = select(OnCall).where(col(OnCall.withdrawn_at).is_(None), col(OnCall.ends_on) >= today)
+    return act.session.exec(standing.order_by(col(OnCall.starts_on), OnCall.id)).all()

@@ -1,0 +1,19 @@
+"""The closed lists of what is told of tasks."""
+
+from enum import StrEnum
+
+
+class AtOnce(StrEnum):
+    """Of what a person is mailed at once; reminders and what is late are mailed all the same."""
+
+    ALL = "all"
+    URGENT = "urgent"  # about who needs a place tonight, did not arrive, or lost a place
+    NONE = "none"
+
+
+class NoticeMark(StrEnum):
+    """At which of its marks a task was told; once at each."""
+
+    NEW = "new"
+    LATE = "late"  # to the next
+    UNSEEN = "unseen"  # to the next: a hold for tonight at which nobody has looked

@@ -1,0 +1,148 @@
+"""Telling of tasks: each once at each of its marks, as soon as it is there; what is late, to the next.
+
+What an act announces by itself (`placement/outbox/announcements.py`), and what reminders tell, is told here to software
+alone, until it is late. Whoever is told of several tasks at a time gets one email.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+
+from sqlmodel import col, select
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import MessageKind, Sees, Urgency
+from placement.core.context import Act
+from placement.core.ids import new_id
+from placement.core.notice_codes import NoticeMark
+from placement.notifications.reminders import not_at_night
+from placement.outbox import outbox, recipients
+from placement.outbox.on_call import on_call
+from placement.outbox.webhook_events import TaskEventData
+from placement.storage.unique_insert import insert_once
+from placement.tables import TaskNotice
+from placement.tables.message import NoticeContent
+from placement.tasks.listing import ON_CALL, Owned, Owner, derive, owned
+from placement.tasks.seen import unseen
+from placement.tasks.task import TaskKind, Whose
+
+_TOLD_ELSEWHERE = frozenset(
+    {
+        TaskKind.DECISION,
+        TaskKind.HOLD,
+        TaskKind.SEARCH_AGAIN,
+        TaskKind.ARRIVAL,
+        TaskKind.STAY_IS_LONG,
+        TaskKind.COUNT_MISSING,
+        TaskKind.SET_UP,
+    }
+)
+"""Kinds whose owner is mailed by the act that causes them, by a reminder, or on the page alone."""
+
+_CANNOT_WAIT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.SEARCH_AGAIN, TaskKind.URGENT, TaskKind.LATE})
+"""Kinds that are mailed at night too, as is what is about a client who needs a place tonight."""
+
+_OF_USE_FOR = timedelta(days=1)
+_AT_A_TIME = 500
+
+
+def tell_of_tasks(act: Act) -> int:
+    """The job: tells of each task that is new, or late, and was not told so; returns how many notices it made.
+
+    Its rows, and the messages, are in one transaction: after a crash the next run tells what this one did not.
+    """
+    act, made = act.by_the_system(), 0
+    now: set[str] = set()
+    later: set[str] = set()
+    first = ""
+    tasks = derive(act)
+    for one, mark, name in _untold(act, owned(act, tasks), unseen(act, tasks)):
+        told = sorted(_told(act, one, mark))
+        mailed = _mailed(act, one, mark, told)
+        notice = NoticeContent(
+            task=name, kind=one.task.kind.value, mark=mark, at=act.at, told=tuple(told), mailed=tuple(mailed)
+        )
+        row = TaskNotice(id=new_id("N"), once=f"{name} {mark.value}", made_on=act.day, content=notice)
+        if not insert_once(act.session, row):
+            continue
+        made += 1
+        first = first or row.id
+        audit_log.write(
+            act,
+            Event.REMINDED,
+            registration=one.task.registration,
+            subject=name,
+            kind=one.task.kind.value,
+            mark=mark.value,
+        )
+        (now if _is_urgent(one) else later).update(mailed)
+        said = TaskEventData(task=name, what=one.task.kind.value, mark=mark.value)
+        outbox.put_event(act, MessageKind.TASK_DUE, f"{MessageKind.TASK_DUE} {row.id}", _webhooks(act, one, mark), said)
+    _mail(act, f"now {first}", now, at_night=True)
+    _mail(act, f"later {first}", later - now, at_night=False)
+    return made
+
+
+def _untold(
+    act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str]
+) -> Iterator[tuple[Owned, NoticeMark, str]]:
+    """What was not told yet, at its mark, with the name of the task."""
+    due = [(one, mark, one.task.id(act.session)) for one in tasks for mark in _marks(act, one, not_looked_at)]
+    wanted = [f"{name} {mark.value}" for _, mark, name in due]
+    known: set[str] = set()
+    for begin in range(0, len(wanted), _AT_A_TIME):
+        part = wanted[begin : begin + _AT_A_TIME]
+        known.update(act.session.exec(select(TaskNotice.once).where(col(TaskNotice.once).in_(part))))
+    yield from (found for found, once in zip(due, wanted, strict=True) if once not in known)
+
+
+def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[NoticeMark]:
+    yield NoticeMark.NEW
+    if one.task.about in not_looked_at:
+        yield NoticeMark.UNSEEN
+    if one.next is not None and one.task.is_late(act.at):
+        yield NoticeMark.LATE
+
+
+def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
+    owner = one.owner if mark is NoticeMark.NEW or one.next is None else one.next
+    return set(outbox.that_can_sign_in(act.session, set(accounts_of(act, owner)) - {one.task.asked_by or ""}))
+
+
+def accounts_of(act: Act, owner: Owner) -> Collection[str]:
+    """The accounts that are told of what is this owner's, with their deputies."""
+    if owner.reach == ON_CALL:
+        return recipients.with_deputies(act.session, on_call(act.session, act.settings.duty, act.at), act.day)
+    if owner.role.sees is Sees.SHELTER and owner.reach is not None:
+        return recipients.staff_of(act.session, owner.reach, act.day)
+    if owner.role.sees is Sees.REGIONS and owner.reach is not None:
+        return recipients.placers_of(act.session, owner.reach, act.day)
+    of_role = {Whose.ADMIN.value: recipients.admins, Whose.AUDITOR.value: recipients.auditors}
+    return of_role.get(owner.role, recipients.desk)(act.session, act.day)
+
+
+def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> list[str]:
+    """Of those told, who gets an email: of what is late everybody, of what is new who wants it at once."""
+    if mark is not NoticeMark.NEW:
+        return sorted(told)
+    if one.task.kind in _TOLD_ELSEWHERE or one.task.cause == "changerequest":
+        return []
+    return sorted(recipients.mailed_at_once(act.session, told, urgent=_is_urgent(one)))
+
+
+def _is_urgent(one: Owned) -> bool:
+    return one.task.kind in _CANNOT_WAIT or one.task.urgency == Urgency.TONIGHT
+
+
+def _webhooks(act: Act, one: Owned, mark: NoticeMark) -> list[str]:
+    """Those of the shelter whose task it is; of the coordination centre for all else, and for what is late."""
+    of_shelter = one.owner.role.sees is Sees.SHELTER and mark is NoticeMark.NEW
+    if of_shelter and one.owner.reach is not None:
+        return recipients.webhooks_for(act.session, MessageKind.TASK_DUE, one.owner.reach)
+    return recipients.centre_webhooks(act.session, MessageKind.TASK_DUE)
+
+
+def _mail(act: Act, name: str, to: Collection[str], *, at_night: bool) -> None:
+    after = act.at if at_night else not_at_night(act)
+    kind = MessageKind.TASK_DUE
+    outbox.put(act, kind, f"{kind} {name}", accounts=sorted(to), after=after, until=after + _OF_USE_FOR)

@@ -1,0 +1,52 @@
+"""Whether somebody of a shelter has looked at a hold since it was told: kept in the notice of it, sealed."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from placement.core.codes import Urgency
+from placement.core.context import Act
+from placement.core.notice_codes import NoticeMark
+from placement.crypto.encrypted_columns import is_readable
+from placement.tables import TaskNotice
+from placement.tasks.task import Task, TaskKind
+
+LOOKED_AT_WITHIN = timedelta(minutes=10)
+"""A hold for tonight at which nobody of the shelter has looked for so long comes to the desk (design)."""
+
+
+def look_at(act: Act, tasks: Iterable[Task]) -> None:
+    """Notes that a signed-in person of a shelter was shown these holds, the first time that each was."""
+    if act.actor.session_id is None or act.actor.shelter_id is None:
+        return
+    for notice in _notices(act.session, [task for task in tasks if task.kind is TaskKind.HOLD]):
+        said = notice.content
+        if act.actor.id in said.told and act.actor.id not in said.seen:
+            notice.content = said.model_copy(update={"seen": {**said.seen, act.actor.id: act.at}})
+
+
+def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
+    """The same, of holds that a page shows by itself."""
+    look_at(act, [Task(TaskKind.HOLD, None, int(Urgency.CAN_WAIT), about=hold_id) for hold_id in hold_ids])
+
+
+def unseen(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
+    """Of these tasks the holds for tonight, by their ids, at which nobody has looked within the time."""
+    waiting = {task.id(act.session): task.about for task in tasks if _is_due(task, act.at)}
+    known = _notices(act.session, [], names=waiting)
+    return frozenset(waiting[notice.content.task] for notice in known if not notice.content.seen)
+
+
+def _is_due(task: Task, at: datetime) -> bool:
+    tonight = task.kind is TaskKind.HOLD and task.urgency == Urgency.TONIGHT
+    return tonight and task.since is not None and task.since + LOOKED_AT_WITHIN <= at
+
+
+def _notices(session: Session, tasks: Iterable[Task], names: Iterable[str] = ()) -> list[TaskNotice]:
+    """The first notice of each of these tasks."""
+    once = [f"{name} {NoticeMark.NEW.value}" for name in (*names, *(task.id(session) for task in tasks))]
+    if not once:
+        return []
+    found = session.exec(select(TaskNotice).where(col(TaskNotice.once).in_(once))).all()
+    return [notice for notice in found if is_readable(notice.content)]

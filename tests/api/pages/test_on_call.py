@@ -1,0 +1,44 @@
+"""The rota of the desk on its page and in the API, and the choice of mails on *My account*."""
+
+import pytest
+
+from placement.core.codes import Role
+from tests.support.api.pages import signed_in
+from tests.support.stores import one_store
+
+WEEK = {"starts_on": "2026-11-30", "ends_on": "2026-12-04"}
+
+
+@one_store
+def test_rota_is_named_and_withdrawn_by_the_desk(service):
+    desk = signed_in(service, "desk")
+    assert "Nobody is named yet." in desk.get("/on-call").text
+    assert desk.send("/on-call", account=service.desk.account, **WEEK).status_code == 200
+    [entry] = service.desk.get("/on-call").json()["items"]
+    assert entry["account"] == service.desk.account
+    again = desk.send("/on-call", account=service.desk.account, **WEEK)
+    assert (again.status_code, "This person is on call on these days already." in again.text) == (409, True)
+    desk.send(f"/on-call/{entry['id']}/withdraw")
+    assert service.desk.get("/on-call").json()["items"] == []
+
+
+@one_store
+def test_rota_refuses_days_in_the_wrong_order_at_the_field(service):
+    desk = signed_in(service, "desk")
+    desk.get("/on-call")
+    told = desk.send("/on-call", account=service.desk.account, starts_on="2026-12-04", ends_on="2026-11-30")
+    assert (told.status_code, 'id="ends_on-fault"' in told.text) == (422, True)
+
+
+@one_store
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SHELTER_STAFF, Role.ADMIN])
+def test_rota_is_the_desks_alone(service, role):
+    assert signed_in(service, role.value).get("/on-call").status_code == 403
+
+
+@one_store
+def test_account_page_keeps_the_choice_of_mails(service):
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/account")
+    staff.send("/account/details", name="Noor", job_title="", telephone="", at_once="none")
+    assert '<option value="none" selected>' in staff.get("/account").text

@@ -1,0 +1,255 @@
+"""A day of a town or a country with a frozen clock: people act at drawn moments, jobs run, and each task is told.
+
+The clock jumps from one moment to the next at which something happens: an act, a term that runs out, a mark of a task;
+the job that tells runs in the five seconds after each.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from random import Random
+from statistics import median
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission
+from placement.accounts.sessions import actor_for
+from placement.core.codes import DecisionStatus, HoldStatus, Sees, StayStatus, Urgency
+from placement.core.context import SYSTEM, Actor
+from placement.core.errors import PlacementError
+from placement.core.notice_codes import NoticeMark
+from placement.jobs.periodic import JOBS, Job, run
+from placement.notifications.task_notices import accounts_of
+from placement.placements import decisions, holds, stays
+from placement.tables import Account, Hold, Stay, TaskNotice
+from placement.tables.message import NoticeContent
+from placement.tasks.board import URGENT_AFTER
+from placement.tasks.listing import Owned, derive, owned
+from placement.tasks.task import Task, TaskKind
+from tests.support.messages import sent
+from tests.support.town import COORDINATOR, TODAY, Town
+
+WITHIN = timedelta(seconds=5)
+_ENDS = tuple(job for job in JOBS if job.name in {"expire_holds", "expire_decisions", "mark_no_shows"})
+_TELL = next(job for job in JOBS if job.name == "tell_of_tasks")
+OF_A_MOMENT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.URGENT, TaskKind.LATE, TaskKind.ARRIVAL})
+"""Kinds whose first moment their task says."""
+
+
+def asked(town, actor=COORDINATOR):
+    """A case for which the shelter is asked: decided by its coordinator, and confirmed by the desk."""
+    case = town.register(actor=COORDINATOR)
+    decided = town.decide_on(case, "U1-women", actor=actor)
+    if actor is COORDINATOR:
+        town.do(decisions.answer_decision, decided.id, granted=True)
+    return case, town.hold_of(decided.id).id
+
+
+def refused(town):
+    case, hold = asked(town)
+    town.refuse(hold, "house_mix")
+    return case
+
+
+@dataclass
+class Day:
+    """`places`: the coordinators and of which area each is; `staff`: who answers, by shelter; `desk`: two of it."""
+
+    town: Town
+    places: Sequence[tuple[str, Actor]]
+    staff: Mapping[str, Actor]
+    desk: Sequence[Actor]
+    draws: Random
+    refused: Counter[str] = field(default_factory=Counter)
+    """Acts that came too late, by their code."""
+    _queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
+    _begins: datetime = field(init=False)
+    _known: set[str] = field(default_factory=set)
+    _asked: set[datetime] = field(default_factory=set)
+
+    def live(self, clients: int, hours: int = 24) -> None:
+        """Runs the day, and checks after each moment that every state that waits has its task, and was told."""
+        begins = self._begins = self.town.at
+        ends = begins + timedelta(hours=hours)
+        for _ in range(clients):
+            self._at(begins + timedelta(seconds=self.draws.randint(60, hours * 2400)), self._register)
+        self._tell_after(begins)
+        while self._queue and self._queue[0][0] <= ends:
+            moment, _, act = heappop(self._queue)
+            self.town.at = moment
+            act()
+
+    def notices(self) -> list[NoticeContent]:
+        rows = self.town.all(select(TaskNotice))
+        return sorted((row.content for row in rows), key=lambda one: (one.at, one.kind, one.mark, one.task))
+
+    def table(self) -> str:
+        """How often each kind was told at each mark and how many were told, and how many mails a person had, as
+        Markdown.
+        """
+        rows: dict[tuple[str, str], list[NoticeContent]] = {}
+        for one in self.notices():
+            rows.setdefault((one.kind, one.mark.value), []).append(one)
+        lines = ["| task | mark | told | persons told | of these mailed |", "|---|---|---|---|---|"]
+        for (kind, mark), found in sorted(rows.items()):
+            persons, mailed = (sum(map(len, group)) for group in ([n.told for n in found], [n.mailed for n in found]))
+            lines.append(f"| `{kind}` | {mark} | {len(found)} | {persons} | {mailed} |")
+        mails = Counter(one.account_id for one in sent(self.town) if one.account_id)
+        most, middle = (max(mails.values()), median(mails.values())) if mails else (0, 0)
+        lines.append(
+            f"\n{sum(mails.values())} mails to {len(mails)} persons: {middle:g} in the middle, {most} at most."
+        )
+        return "\n".join(lines) + "\n"
+
+    # people
+
+    def _register(self) -> None:
+        area, who = self.draws.choice(self.places)
+        tonight = self.draws.random() < 0.5
+        urgent = {"urgency": Urgency.TONIGHT, "needed_by": TODAY} if tonight else {}
+        case = self.town.register(actor=who, region=area, **urgent)
+        if tonight:
+            self._tell_after(self.town.at + URGENT_AFTER)
+        self._later((5, 100), lambda: self._decide(case, who))
+
+    def _decide(self, case: str, who: Actor) -> None:
+        made = self._try(lambda: self.town.decide(self.town.propose(case, actor=who), actor=who))
+        if made is None:
+            self._later((30, 90), lambda: self._decide(case, who))
+            return
+        held = self.town.hold_of(made.id)
+        if made.status is DecisionStatus.WAITING_FOR_DESK and self.draws.random() < 0.8:
+            self._later((2, 200), lambda: self._confirm(case, who, made.id))
+        self._term(held.expires_at)
+        if made.status is DecisionStatus.FINAL:
+            self._later((2, 280), lambda: self._answer(case, who, held.id))
+
+    def _confirm(self, case: str, who: Actor, decision: str) -> None:
+        granted = self.draws.random() < 0.85
+        done = self._try(
+            lambda: self.town.do(
+                decisions.answer_decision, decision, granted=granted, actor=self.draws.choice(self.desk)
+            )
+        )
+        if done is not None and granted:
+            held = self.town.hold_of(decision)
+            self._term(held.expires_at)
+            self._later((2, 280), lambda: self._answer(case, who, held.id))
+
+    def _answer(self, case: str, who: Actor, hold: str) -> None:
+        staff = self._staff_of(hold)
+        what = self.draws.random()
+        if staff is None or what < 0.15:
+            return  # the hold runs out
+        if what < 0.3:
+            self._try(lambda: self.town.do(holds.refuse, hold, "need_beyond_unit", actor=staff))
+            self._later((5, 90), lambda: self._decide(case, who))
+            return
+        expected = self.town.at + timedelta(minutes=self.draws.randint(30, 300))
+        if self._try(lambda: self.town.do(holds.confirm, hold, expected, actor=staff)) is not None:
+            self._tell_after(expected)
+            self._term(expected + self.town.settings.arrival_grace)
+            if self.draws.random() < 0.8:
+                self._later((30, 420), lambda: self._arrive(hold, staff))
+
+    def _arrive(self, hold: str, staff: Actor) -> None:
+        self._try(lambda: self.town.do(stays.arrive, hold, actor=staff))
+
+    def _staff_of(self, hold: str) -> Actor | None:
+        with self.town.act(SYSTEM) as act:
+            tasks = [one for one in owned(act, derive(act)) if one.task.about == hold]
+        return self.staff.get(str(tasks[0].task.shelter)) if tasks else None
+
+    def _try(self, do):
+        try:
+            return do()
+        except PlacementError as error:
+            self.refused[error.code] += 1
+            return None
+
+    # the clock
+
+    def _at(self, moment: datetime, act: Callable[[], None]) -> None:
+        def done() -> None:
+            act()
+            self._tell_after(moment)
+
+        heappush(self._queue, (moment, len(self._queue) + self.draws.randint(0, 10**9), done))
+
+    def _later(self, minutes: tuple[int, int], act: Callable[[], None]) -> None:
+        self._at(self.town.at + timedelta(seconds=self.draws.randint(minutes[0] * 60, minutes[1] * 60)), act)
+
+    def _term(self, moment: datetime) -> None:
+        self._at(moment, lambda: [self._run(job) for job in _ENDS])
+
+    def _tell_after(self, cause: datetime) -> None:
+        """Runs the job that tells in the slot after this moment, once."""
+        slot = cause + timedelta(seconds=5 - cause.timestamp() % 5)
+        if slot not in self._asked:
+            self._asked.add(slot)
+            heappush(self._queue, (slot, -1, self._tell))
+
+    def _run(self, job: Job) -> None:
+        run(self.town.database, self.town.settings, job, self.town.at)
+
+    def _tell(self) -> None:
+        self._run(_TELL)
+        with self.town.act(SYSTEM) as act:
+            found = owned(act, derive(act))
+            names = {one.task.id(act.session): one for one in found}
+            assert len(names) == len(found), "a task twice"
+            for name, one in names.items():
+                assert accounts_of(act, one.owner), (name, one)
+                if one.task.goes_on_at is not None and one.task.goes_on_at > act.at:
+                    self._tell_after(one.task.goes_on_at)
+            self._require_told(act, names)
+            self._require_one_each(act, found)
+
+    def _require_told(self, act, names: Mapping[str, Owned]) -> None:
+        wanted = {f"{name} new": one for name, one in names.items()}
+        wanted |= {f"{name} late": one for name, one in names.items() if one.next and one.task.is_late(act.at)}
+        told = set(act.session.exec(select(TaskNotice.once).where(col(TaskNotice.once).in_(wanted))))
+        assert set(wanted) == told, set(wanted) - told
+        for once in told - self._known:
+            cause = _cause(wanted[once].task, once)
+            assert cause is None or act.at - max(cause, self._begins) <= WITHIN, (once, wanted[once], act.at)
+        self._known |= told
+
+    def _require_one_each(self, act, found: Sequence[Owned]) -> None:
+        tasks = Counter((one.task.kind, one.task.about) for one in found)
+        for held in act.session.exec(select(Hold)).all():
+            if held.status is HoldStatus.RESERVED:
+                assert tasks[TaskKind.DECISION, held.decision_id] == 1
+            if held.status is HoldStatus.WAITING_FOR_SHELTER:
+                assert tasks[TaskKind.HOLD, held.id] == 1
+        planned = select(Stay.hold_id).where(Stay.status == StayStatus.PLANNED)
+        for hold in act.session.exec(planned).all():
+            assert tasks[TaskKind.ARRIVAL, hold] + tasks[TaskKind.LATE, hold] == 1
+
+
+def _cause(task: Task, once: str) -> datetime | None:
+    """The moment since which it should be told, where the task says it."""
+    if once.endswith(NoticeMark.LATE.value):
+        return task.goes_on_at
+    if task.kind is TaskKind.URGENT and task.since is not None:
+        return task.since + URGENT_AFTER
+    return task.since if task.kind in OF_A_MOMENT else None
+
+
+def people_of(town: Town) -> tuple[list[tuple[str, Actor]], dict[str, Actor], list[Actor]]:
+    """Who works in a store: coordinators with an area of theirs, one of the staff by shelter, and the desk."""
+    places: list[tuple[str, Actor]] = []
+    staff: dict[str, Actor] = {}
+    desk: list[Actor] = []
+    with town.act(SYSTEM) as act:
+        for account in act.session.exec(select(Account).order_by(Account.id)).all():
+            actor = replace(actor_for(act.session, account, act.at, frozenset({"read", "write"})), session_id="Z")
+            if actor.role.sees is Sees.REGIONS:
+                places += [(area, actor) for area in sorted(actor.regions)]
+            elif actor.role.is_person and actor.shelter_id is not None and actor.role in Permission.HOLD_ANSWER.reach:
+                staff[actor.shelter_id] = actor
+            elif actor.role.has_authority:
+                desk.append(actor)
+    return places, staff, desk
