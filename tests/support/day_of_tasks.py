@@ -209,7 +209,11 @@ class Day:
 
     def _require_told(self, act, names: Mapping[str, Owned]) -> None:
         wanted = {f"{name} new": one for name, one in names.items()}
-        wanted |= {f"{name} late": one for name, one in names.items() if one.next and one.task.is_late(act.at)}
+        wanted |= {
+            f"{name} late": one
+            for name, one in names.items()
+            if one.next and one.task.is_late(act.at) and accounts_of(act, one.next)
+        }
         told = set(act.session.exec(select(TaskNotice.once).where(col(TaskNotice.once).in_(wanted))))
         assert set(wanted) == told, set(wanted) - told
         for once in told - self._known:

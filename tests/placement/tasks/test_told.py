@@ -281,3 +281,15 @@ def test_look_of_software_or_another_shelter_is_none(people):
     people.later(minutes=10)
     people.do(tell_of_tasks)
     assert told(people) == ["A-desk", "A-other-desk"]
+
+
+@one_store
+def test_late_decision_is_told_once_there_is_an_actor_on_call(people):
+    people.decide_on(people.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR)
+    people.later(hours=1)
+    people.do(tell_of_tasks)
+    assert [mark for _, mark, _ in notices(people)] == ["new"]
+    call(people, OTHER_DESK)
+    people.later(minutes=5)
+    assert [people.do(tell_of_tasks) for _ in range(2)] == [1, 0]
+    assert told(people) == ["A-other-desk"]
