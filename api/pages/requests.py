@@ -1,21 +1,25 @@
 """The page of the places that were asked for: another one is asked for here, or sought no longer."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form, number
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import requests as routes
+from api.v1 import returns
+from api.v1.registrations import RegistrationOut
 from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
 from placement.registrations.requests import ASKED_FOR
 from placement.text.labels import label
+
+KindAsked = Annotated[str, QueryParameter(max_length=20)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,11 @@ class Requests:
 
 
 @get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
-def show_requests(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
-    return _page(request, acts, registration_id)
+def show_requests(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], kind: KindAsked = ""
+) -> Response[str]:
+    """`kind`: that which the form begins with."""
+    return _page(request, acts, registration_id, kind=kind)
 
 
 @post(
@@ -49,6 +56,22 @@ def ask(
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+
+
+@post(
+    "/registrations/{registration_id:str}/return",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+    """A draft of a closed case, to be filled in further."""
+
+    def do() -> str:
+        made = acts.change(RegistrationOut, lambda act: returns.take_back(act, registration_id, acts.language))
+        return f"/registrations/{made.id}/edit"
+
+    return done(request, do, lambda wrong: _page(request, acts, registration_id, wrong))
 
 
 @post(
@@ -73,7 +96,13 @@ def withdraw(
 
 
 def _page(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+    request: Page,
+    acts: Acts,
+    registration_id: str,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    kind: str = "",
 ) -> Response[str]:
     found = acts.show("requests", lambda act: routes.request_list(act, registration_id), Permission.REGISTRATION_READ)
     may = Permission.REGISTRATION_CHANGE.is_of(request.user)
@@ -85,5 +114,6 @@ def _page(
         view,
         wrong,
         filled=filled,
-        kinds=[(kind.value, label("RequestKind", kind, acts.language)) for kind in ASKED_FOR],
+        kind=kind,
+        kinds=[(one.value, label("RequestKind", one, acts.language)) for one in ASKED_FOR],
     )

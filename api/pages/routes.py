@@ -72,6 +72,7 @@ PAGES = Router(
         duplicates.merge,
         fact_history.show_changes,
         fact_history.erase_change,
+        requests.take_back,
         requests.show_requests,
         requests.ask,
         requests.withdraw,

@@ -16,7 +16,7 @@ from api.v1.set_up import SetUpOut, set_up
 from api.v1.stays import StayOut, stay_page
 from placement.access.permissions import Permission
 from placement.audit import change_feed
-from placement.core.codes import Freshness, RegistrationStatus, StayStatus
+from placement.core.codes import Freshness, StayStatus
 from placement.core.context import Act
 from placement.tasks import board as task_board
 from placement.tasks.board import Board
@@ -92,7 +92,7 @@ def _today(act: Act) -> Today:
         newest=newest,
         set_up=set_up(act),
         board=task_board.board(act),
-        waiting=registration_page(act, RegistrationStatus.OPEN, None, SHOWN, 0),
+        waiting=registration_page(act, None, None, SHOWN, 0, sought=True),
         reminders=reminders(act).items,
         stale=[shelter for shelter in known.shelters if shelter.freshness in {Freshness.STALE, Freshness.NEVER}],
         free=free,

@@ -39,7 +39,15 @@ AreaAsked = Annotated[
 ]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
 _MOST_FOUND = 50
-_OF_REGISTRATION = FACTS.keys() | {"id", "status", "waits_since", "taken_over_on", "version", "closed_reason"}
+_OF_CASE = FACTS.keys() | {
+    "id",
+    "status",
+    "waits_since",
+    "taken_over_on",
+    "returns",
+    "version",
+    "closed_reason",
+}
 
 
 class PersonOut(Output):
@@ -132,6 +140,7 @@ class RegistrationOut(Facts, RegistrationRow):
         description="To be kept apart from, or with, a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
+    returns: str | None = Field(description="The closed case of this client that it goes on from.")
     lives_against: list[BrokenOut] = Field(
         description="Of a client who was taken over, or whose facts changed since: the hard rules that the place "
         "breaks today, as far as you may see them."
@@ -166,23 +175,16 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     waited_days: DaysAsked = None,
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
-
     return acts.read(
         lambda act: registration_page(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
     )
 
 
 def registration_page(
-    act: Act,
-    status: RegistrationStatus | None,
-    region: str | None,
-    limit: int,
-    offset: int,
-    *,
-    urgency: int | None = None,
-    waited_days: int | None = None,
+    act: Act, status: RegistrationStatus | None, region: str | None, limit: int, offset: int, **waits: Any
 ) -> RegistrationPage:
-    rows, total = reads.registrations(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
+    """`waits`: more filters, as of `reads.registrations`."""
+    rows, total = reads.registrations(act, status, region, limit, offset, **waits)
     return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
 
@@ -254,7 +256,6 @@ def change_registration(
 
     At any time of a case that is not closed. Of a client who has a place, the place is checked at once.
     """
-
     return acts.write(lambda act: change(act, registration_id, acts.version(), data, acts.language))
 
 
@@ -345,7 +346,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         lives_against=against_rules(act, registration, language),
-        **registration.facts(_OF_REGISTRATION),
+        **registration.facts(_OF_CASE),
         **more,
     )
 
@@ -357,7 +358,7 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
-    told |= dict.fromkeys(("alias", "near", "request", "proposal", "decision"))
+    told |= dict.fromkeys(("alias", "near", "returns", "request", "proposal", "decision"))
     told |= {
         name: [] for name in ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against")
     }

@@ -15,7 +15,7 @@ from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.placements import reads, stays
+from placement.placements import house_moves, reads, stays
 from placement.placements.stay_clock import began_on
 from placement.tables import Stay
 
@@ -30,6 +30,17 @@ class BlockerIn(Input):
     text: str | None = Field(None, max_length=2000)
 
 
+class StayMoveIn(Input):
+    rooms: list[Code] = Field(min_length=1, max_length=20, description="Rooms among which the household gets beds.")
+    unit: Code | None = Field(None, description="Of the same shelter; left out, the unit lived in.")
+    confirm: bool = Field(default=False, description="true: moved although a rule breaks there that is not of danger.")
+
+
+class SwapIn(Input):
+    stay: Code = Field(description="The stay of the other household, in the same shelter.")
+    confirm: bool = Field(default=False, description="As in a move.")
+
+
 class StayOut(Output):
     id: str
     status: str
@@ -41,6 +52,7 @@ class StayOut(Output):
     taken_over_on: date | None = Field(
         description="The day on which a stay was entered that had begun before, without a proposal or decision."
     )
+    clock_from: date = Field(description="The first day of the clock: of the place that was left for this one, if any.")
     day: int = Field(description="The day of the stay, from 1; through moves it goes on.")
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
@@ -108,6 +120,41 @@ def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text))
 
 
+@post(
+    "/stays/{stay_id:str}/move",
+    operation_id="move_stay",
+    summary="Move a client within the shelter",
+    permission=Permission.STAY_MOVE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def move_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> Response[StayOut]:
+    """Give a household other rooms of its shelter from today on. The stay and its clock go on."""
+    return acts.write(lambda act: move(act, stay_id, data))
+
+
+def move(act: Act, stay_id: str, data: StayMoveIn) -> StayOut:
+    return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, data.unit, confirm=data.confirm))
+
+
+@post(
+    "/stays/{stay_id:str}/swap",
+    operation_id="swap_stays",
+    summary="Let two households change their rooms",
+    permission=Permission.STAY_MOVE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def swap_stays(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[SwapIn]) -> Response[StayPage]:
+    """Two households of one shelter change their rooms from today on: both, or neither."""
+    return acts.write(lambda act: swap(act, stay_id, data))
+
+
+def swap(act: Act, stay_id: str, data: SwapIn) -> StayPage:
+    both = house_moves.swap(act, stay_id, data.stay, confirm=data.confirm)
+    return StayPage(items=serialize_stays(act, both), total=len(both))
+
+
 def serialize_stay(act: Act, stay: Stay) -> StayOut:
     return serialize_stays(act, [stay])[0]
 
@@ -118,13 +165,17 @@ def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     return [_serialize(act, stay, places[stay.unit_id], clocks[stay.id]) for stay in rows]
 
 
+_SAID_APART = {"registration", "unit", "place", "clock_from", "day", "mark"}
+
+
 def _serialize(act: Act, stay: Stay, place: str, began: date) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut(
         registration=stay.registration_id,
         unit=stay.unit_id,
         place=place,
+        clock_from=began,
         day=max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),
-        **stay.model_dump(include=set(StayOut.model_fields) - {"registration", "unit", "place", "day", "mark"}),
+        **stay.model_dump(include=set(StayOut.model_fields) - _SAID_APART),
     )

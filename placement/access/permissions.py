@@ -127,6 +127,7 @@ class Permission(StrEnum):
     STAY_READ = "stay:read", _CARED_FOR
     STAY_BLOCK = "stay:block", _CARED_FOR
     STAY_END = "stay:end", _CARED_FOR
+    STAY_MOVE = "stay:move", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
     AUDIT_READ = "audit:read", {Role.AUDITOR: Reach.ALL}
     ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)
     REVIEW_READ = "review:read", _each(Reach.ALL, _REVIEWERS)

@@ -70,14 +70,19 @@ def listed_registrations(
     region: str | None,
     urgency: int | None = None,
     waits_by: date | None = None,
+    *,
+    sought: bool = False,
 ) -> SelectOfScalar[Registration]:
     """Registrations that the actor sees: the most urgent first, then by the longest waiting time, in days.
 
-    `waits_by`: the last day on which they began to wait.
+    `waits_by`: the last day on which they began to wait. `sought`: those for whom a place is sought, also where the
+    client has one.
     """
     query = registrations_of(actor).order_by(
         col(Registration.urgency), col(Registration.waits_on), col(Registration.id)
     )
+    if sought:
+        query = query.where(col(Registration.status).in_([one for one in RegistrationStatus if one.is_sought_for]))
     if status is not None:
         query = query.where(Registration.status == status)
     if urgency is not None:

@@ -15,6 +15,9 @@ from placement.tables import Bed, BedClaim, Hold, Registration, Stay, Unit
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
 
+SCHEME = "scheme"
+"""The rule that the scheme of the unit is open to the client."""
+
 KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
 """States of a hold whose beds nobody has a stay in yet."""
 
@@ -109,5 +112,5 @@ def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit
     broken = [one for row in explained.units if row.unit == unit.id for one in row.broken]
     rules = rules_on(act.session, act.day)
     if not entitlement_of(rules, registration, registration.persons, act.day).schemes:
-        broken.insert(0, BrokenRule("scheme", {"scheme": unit.scheme.value, "schemes": []}))
+        broken.insert(0, BrokenRule(SCHEME, {"scheme": unit.scheme.value, "schemes": []}))
     return broken

@@ -34,16 +34,17 @@ def registrations(
     *,
     urgency: int | None = None,
     waited_days: int | None = None,
+    sought: bool = False,
 ) -> tuple[Sequence[Registration], int]:
     """A page of registrations, and the total number."""
     waits_by = None if waited_days is None else act.day - timedelta(days=waited_days)
-    listed = scoped_queries.listed_registrations(act.actor, status, region, urgency, waits_by)
+    listed = scoped_queries.listed_registrations(act.actor, status, region, urgency, waits_by, sought=sought)
     rows, total = scoped_queries.page(act.session, listed, limit, offset)
     audit_log.write(
         act,
         Event.REGISTRATIONS_LISTED,
         shown=[row.id for row in rows],
-        status=status,
+        status="sought" if sought else status,
         region=region,
         urgency=urgency,
         waited_days=waited_days,

@@ -56,12 +56,13 @@ def open_request(act: Act, registration: Registration) -> Listed | None:
 def first_of(act: Act, registration: Registration) -> Request:
     """The request that the registration was made with, as its own facts say; how it ended its stays tell."""
     said: dict[str, Any] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
+    said["kind"] = RequestKind.FIRST if registration.returns is None else RequestKind.RETURN
     if registration.status.is_sought_for or registration.status.is_kept_for:
-        return Request(kind=RequestKind.FIRST, **said)
+        return Request(**said)
     arrived = Stay.registration_id == registration.id, col(Stay.arrived_at).is_not(None)
     lived = act.session.exec(select(Stay.id).where(*arrived).limit(1)).first() is not None
     outcome = RequestStatus.PLACED if lived else RequestStatus.CLOSED
-    return Request(kind=RequestKind.FIRST, outcome=outcome, **said, **registration.facts(_NOW))
+    return Request(outcome=outcome, **said, **registration.facts(_NOW))
 
 
 def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: Any) -> None:

@@ -125,6 +125,8 @@ class _Parts(BaseModel):
     """The hard rules that the place breaks since its client's facts changed, as of the last change."""
     requests: list[Request] = []
     """The places asked for, the earliest first; empty as long as it is only the first, which is derived."""
+    returns: str | None = None
+    """The closed case of this client that it goes on from."""
 
 
 _FACTS: dict[str, Any] = {

@@ -28,7 +28,7 @@ from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.place_check import broken_where_lived
+from placement.placements.place_check import SCHEME, broken_where_lived
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
@@ -131,12 +131,18 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """The clients whose place breaks a rule since their facts changed, as long as it does."""
+    """The clients whose place breaks a rule since their facts changed, as long as it does; of whom only the scheme does
+    not fit any more, those for whom an onward place is to be sought.
+    """
     for case in known:
         breaks = set(case.known("breaks") or ())
         if act.actor.role.sees is not Sees.ALL:
             breaks -= OF_PAIRS
-        if breaks and breaks & {one.rule for one in broken_where_lived(act, case)}:
+        broken = {one.rule: one for one in broken_where_lived(act, case) if one.rule in breaks} if breaks else {}
+        if broken.keys() == {SCHEME} and broken[SCHEME].facts["schemes"]:
+            if case.status is RegistrationStatus.PLACED:  # while the client moves the request says it
+                yield Task(TaskKind.ONWARD, case.id, case.urgency, area=case.region)
+        elif broken:
             yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency, area=case.region)
 
 

@@ -63,6 +63,7 @@ class TaskKind(StrEnum):
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
     UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and none was sought since
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
+    ONWARD = "onward", Whose.PLACER  # the scheme of the place is no longer open to the client, and another is
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit

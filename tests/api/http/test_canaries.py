@@ -77,13 +77,13 @@ MADE = {
     "passkey.credential", "idempotentrequest.body", "idempotentrequest.fingerprint", "idempotentrequest.headers",
     "idempotentrequest.registration_id", "proposal.problem", "proposal.advice", "accountdetails.at_once",
 }  # fmt: skip
-"""Encrypted, and nothing that anybody types: secrets that the service makes, and copies of what has its canary."""
+"""Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
 LINK = {
     "dailyreport": {"changed", "report", "rows"}, "decision": {"broken", "client_says", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
-    "message": {"content"}, "proposal": {"unit_id"}, "registrationlink": {"content"}, "reminder": {"made_at", "mark"},
-    "tasknotice": {"content"},
-    "roomreport": {"counted_free", "derived_free"}, "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"},
+    "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"}, "roomreport": {"counted_free", "derived_free"},
+    "reminder": {"made_at", "mark"}, **dict.fromkeys(("message", "registrationlink", "tasknotice"), {"content"}),
+    "proposal": {"unit_id"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 

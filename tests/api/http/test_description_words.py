@@ -28,7 +28,7 @@ PUBLISHED = """
     list_legal_holds list_links list_messages list_municipalities list_on_call list_organisations list_passkeys
     list_policy_versions list_providers list_registrant_units list_registrations list_reminders list_reports
     list_requests list_rooms list_rule_changes list_rules list_sessions list_shelters list_stays list_tasks
-    list_webhook_events list_webhooks make_passkey make_proposal merge_registration move_unit name_absence
+    list_webhook_events list_webhooks make_passkey make_proposal merge_registration move_stay move_unit name_absence
     name_blocker name_on_call preview_location_closing preview_policy preview_policy_cases preview_profile
     preview_room_closing preview_shelter_closing preview_unit_closing read_account read_area read_area_history
     read_audit_chain read_capacity read_capacity_history read_centre read_country read_decision read_details
@@ -40,10 +40,10 @@ PUBLISHED = """
     remove_passkey renew_recovery_codes reopen_location reopen_room reopen_shelter reopen_unit report_arrival
     report_capacity request_account_change request_address request_invitation request_leave request_legal_hold
     request_legal_hold_lift request_new_invitation request_place request_rotation request_rule_change retry_message
-    reveal_address review_anomaly revoke_key rotate_webhook_secret search_audit_events search_registrations sign_out
-    submit_code submit_passkey submit_password take_over_client try_webhook verify_passkey verify_second_factor
-    withdraw_absence withdraw_approval withdraw_invitation withdraw_leave withdraw_on_call withdraw_request
-    withdraw_rotation withdraw_rule_change
+    return_client reveal_address review_anomaly revoke_key rotate_webhook_secret search_audit_events
+    search_registrations sign_out submit_code submit_passkey submit_password swap_stays take_over_client try_webhook
+    verify_passkey verify_second_factor withdraw_absence withdraw_approval withdraw_invitation withdraw_leave
+    withdraw_on_call withdraw_request withdraw_rotation withdraw_rule_change
 """
 """What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.api.living import lives_somewhere
 from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -57,3 +58,20 @@ def test_page_speaks_dutch(service, placed, coordinator):
     page = signed_in(service, "coordinator", language="nl").get(f"{placed}/requests").text
     for words in ("Gevraagde plekken", "overplaatsing", "andere zorg nodig", "De aanvraag intrekken"):
         assert words in page
+
+
+def test_closed_case_returns_as_a_draft_that_names_it(service, coordinator):
+    case = service.coordinator.made("/registrations", somebody(alias="Ijsvogel"))["id"]
+    service.coordinator.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
+    assert "The client returns" in coordinator.get(f"/registrations/{case}").text
+    draft = coordinator.send(f"/registrations/{case}/return").text
+    assert "Ijsvogel" in draft
+    made = service.coordinator.get("/registrations?status=draft").json()["items"][-1]["id"]
+    found = service.coordinator.get(f"/registrations/{made}").json()
+    assert (found["returns"], found["status"]) == (case, "draft")
+    assert case in coordinator.get(f"/registrations/{made}").text
+
+
+def test_open_case_returns_with_a_conflict_in_words(service, placed):
+    refused = service.coordinator.post(f"{placed}/return")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:placement:problem:case_not_closed")

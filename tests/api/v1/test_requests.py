@@ -54,6 +54,19 @@ def test_second_request_is_a_conflict_that_shows_the_open_one(service, placed):
     assert "aanvraag 2" in refused.json()["detail"]
 
 
+def test_move_and_swap_within_a_shelter(service, placed):
+    lived = service.staff.get("/stays?status=in_house").json()["items"]
+    [stay] = [one for one in lived if f"/registrations/{one['registration']}" == placed]
+    wrong = service.staff.post(f"/stays/{stay['id']}/move", {"rooms": ["S02-L1-U1-R01"]})
+    assert (wrong.status_code, wrong.json()["errors"][0]["code"]) == (422, "room_not_of_unit")
+    rooms = [one["room"] for one in service.staff.get("/shelters/S01/capacity").json()["rooms"]]
+    here = [room for room in rooms if room.startswith(stay["unit"])]
+    moved = service.staff.post(f"/stays/{stay['id']}/move", {"rooms": here})
+    assert (moved.status_code, moved.json()["clock_from"], moved.json()["day"]) == (200, stay["starts_on"], stay["day"])
+    refused = service.staff.post(f"/stays/{stay['id']}/swap", {"stay": stay["id"]})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "same_room")
+
+
 @one_store
 def test_request_that_lacks_a_ground_names_the_field(service, placed):
     [error] = asked(service.coordinator, placed, {"kind": "transfer"}).json()["errors"]

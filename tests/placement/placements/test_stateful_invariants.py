@@ -21,13 +21,23 @@ from sqlmodel import select
 
 from matching import check
 from placement.capacity.report import OthersInput, RoomInput
-from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
+from placement.core.codes import (
+    DecisionStatus,
+    HoldStatus,
+    RegistrationStatus,
+    ResidenceBasis,
+    StayStatus,
+    Urgency,
+)
 from placement.core.errors import PlacementError
-from placement.core.reason_codes import Step, reasons_for
+from placement.core.reason_codes import MOVED_ON, Step, reasons_for
+from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.settings import Settings
 from placement.jobs import periodic
 from placement.placements import decisions, proposals
-from placement.registrations import case_rows, registrations
+from placement.registrations import case_rows, registrations, requests
+from placement.registrations.request_rows import requests_of
+from placement.registrations.requests import Asked
 from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
@@ -35,6 +45,7 @@ from tests.support.settings import changed
 from tests.support.town import AT, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, TODAY, F, M, Town, build
 
 HAPPENED: Counter[str] = Counter()
+HOUSED = {RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD}
 
 
 def codes(step):
@@ -61,7 +72,7 @@ ways = st.sampled_from(["accept", "accept", "accept", "decline", "later", *SHELT
 
 KEPT = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}
 WHAT = (
-    "client_comes", "client_changes", *["decides"] * 3, "decides_on_an_older_one",
+    "client_comes", "client_changes", "client_moves", *["decides"] * 3, "decides_on_an_older_one",
     *["answers"] * 4, *["client_comes_and_goes"] * 3, "a_shelter_reports", "time_passes",
 )  # fmt: skip
 
@@ -120,12 +131,27 @@ class AnyStory(RuleBasedStateMachine):
             change = lambda: self.story.do(registrations.change, client.id, client.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 
+    def client_moves(self, draw):
+        number = draw(pick)
+        ground = draw(st.sampled_from(list(RequestGround)))
+        moving = self.any_of(select(Registration).where(Registration.status == RegistrationStatus.MOVING), number)
+        if moving and number % 4 == 0:
+            last, why = len(moving.requests), WithdrawalReason.CLIENT_STAYS
+            verb = lambda: self.story.do(requests.withdraw, moving.id, last, moving.version, reason=why)  # noqa: E731
+            self.attempt("withdraw", verb)
+        elif client := self.any_of(
+            select(Registration).where(Registration.status == RegistrationStatus.PLACED), number
+        ):
+            asked = Asked(RequestKind.TRANSFER, Urgency(1 + number % 4), ground)
+            self.attempt("ask", lambda: self.story.do(requests.ask, client.id, client.version, asked))
+
     def decides(self, draw):
         number = draw(pick)
         who = draw(st.sampled_from([DESK, COORDINATOR]))
         how = draw(ways)
         reason = draw(codes(Step.DECLINE))
-        client = self.any_of(select(Registration).where(Registration.status == RegistrationStatus.OPEN), number)
+        sought = [RegistrationStatus.OPEN, RegistrationStatus.MOVING]
+        client = self.any_of(select(Registration).where(Registration.status.in_(sought)), number)
         made = client and self.propose(client.id)
         if made is None:
             return
@@ -214,10 +240,31 @@ class AnyStory(RuleBasedStateMachine):
             waiting = [one for one in holds if one.registration_id == client.id and one.status in KEPT]
             living = {one.status for one in stays if one.registration_id == client.id} - {StayStatus.ENDED}
             beds = [claim for claim in claims if claim.registration_id == client.id]
-            held = client.status is RegistrationStatus.HELD
-            assert (bool(waiting) or living == {StayStatus.PLANNED}) == held, (client.status, waiting, living)
-            assert (living == {StayStatus.IN_HOUSE}) == (client.status is RegistrationStatus.PLACED)
-            assert bool(beds) == (client.status in {RegistrationStatus.HELD, RegistrationStatus.PLACED})
+            kept = bool(waiting) or StayStatus.PLANNED in living
+            assert kept == client.status.is_kept_for, (client.status, waiting, living)
+            assert (StayStatus.IN_HOUSE in living) == (client.status in HOUSED)
+            assert bool(beds) == (client.status.is_kept_for or client.status in HOUSED)
+            self.has_one_request(client)
+
+    def has_one_request(self, client):
+        """At most one is open: exactly while a place is sought or kept."""
+        with self.story.act() as act:
+            found = requests_of(act, act.session.get_one(Registration, client.id))
+        going = [one.status for one in found if one.status in {RequestStatus.OPEN, RequestStatus.HELD}]
+        assert len(going) == (client.status.is_sought_for or client.status.is_kept_for), (client.status, found)
+        assert going == [one.status for one in found[-1:]] or not going
+
+    @invariant()
+    def client_has_a_bed_until_the_end_of_a_stay_for_a_reason(self):
+        """A stay ends with a move only where the next one has begun; all that ended otherwise were ended by an act."""
+        last = {}
+        for stay in self.story.all(select(Stay)):
+            known = last.get(stay.registration_id)
+            if stay.arrived_at and (
+                known is None or known.end_reason == MOVED_ON or known.arrived_at < stay.arrived_at
+            ):
+                last[stay.registration_id] = stay
+        assert MOVED_ON not in {stay.end_reason for stay in last.values()}
 
     @invariant()
     def a_decision_waits_exactly_while_its_beds_are_reserved(self):
@@ -256,7 +303,7 @@ def test_random_sequence_keeps_the_invariants(tmp_path):
 def test_long_random_sequence_keeps_the_invariants(tmp_path):
     full = os.environ.get("PROOF_SIZE") == "full"
     size(tmp_path, examples=600 if full else 25, steps=40)
-    verbs = ("decline", "agree", "disagree", "refuse", "release", "end", "change", "clock registration:reopened")
+    verbs = ("ask", "decline", "agree", "disagree", "refuse", "release", "end", "change", "clock registration:reopened")
     assert [verb for verb in verbs if HAPPENED[verb] < 3] == [], HAPPENED
 
 

@@ -6,10 +6,13 @@ import pytest
 from sqlmodel import select
 
 from placement.core.clock import day_of
-from placement.core.codes import Gender
+from placement.core.codes import Gender, ResidenceBasis, Urgency
 from placement.core.reason_codes import ChangeReason
+from placement.core.request_codes import RequestKind
 from placement.placements import decisions, fact_changes, holds, proposals, stays
+from placement.registrations import requests
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.requests import Asked
 from placement.tables import Stay
 from placement.tasks import board as task_board
 from placement.tasks.listing import asked_of_shelter
@@ -53,6 +56,25 @@ def against_a_danger(town):
     why = {"reason": ChangeReason.NEW_DANGER, "confirm": True}
     town.do(fact_changes.change, case, version, {}, threats=near, actor=COORDINATOR, **why)
     return case
+
+
+def test_permit_asks_for_an_onward_place_until_it_is_sought(town):
+    case, hold = asked(town)
+    town.confirm(hold)
+    town.arrive(hold)
+    permit = {"residence_basis": ResidenceBasis.DUTCH}
+    why = {"reason": ChangeReason.RESIDENCE, "confirm": True}
+    town.do(fact_changes.change, case, town.registration(case).version, permit, actor=COORDINATOR, **why)
+    assert seen(town) == [("onward", None)]
+    wanted = Asked(RequestKind.ONWARD, Urgency.CAN_WAIT)
+    town.do(requests.ask, case, town.registration(case).version, wanted, actor=COORDINATOR)
+    assert seen(town) == []
+    town.later(days=1)
+    hold = town.hold_in(case)
+    assert town.one("hold", hold).unit_id == "U5-social"
+    town.confirm(hold)
+    town.arrive(hold)
+    assert (seen(town), town.registration(case).breaks) == ([], [])
 
 
 def not_arrived(town):

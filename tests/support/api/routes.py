@@ -91,6 +91,7 @@ WITH_ID = [
     ("GET", "/registrations/{}/changes", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/changes/X-0/erase", "registration", None, []),  # the desk alone, which sees all
     ("POST", "/registrations/%/changes/{}/erase", "fact_change", None, []),
+    ("POST", "/registrations/{}/return", "registration", None, ["elsewhere"]),
     ("GET", "/registrations/{}/requests", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/requests", "registration", BODIES["RequestIn"], ["elsewhere"]),
     ("POST", "/registrations/{}/requests/X-0/withdraw", "registration", BODIES["WithdrawalIn"], ["elsewhere"]),
@@ -126,6 +127,8 @@ WITH_ID = [
     ("GET", "/registrations/{}/accesses", "registration", None, []),  # the desk sees all, the auditor all of the log
     ("POST", "/audit/review/{}/tick", "oddity", {"outcome": "explained"}, []),  # these two see all of it
     ("GET", "/reports/{}", "2026-11-24", None, []),  # a day is nobody's; what of it: tests/api/v1/test_reports.py
+    ("POST", "/stays/{}/move", "stay", BODIES["StayMoveIn"], ["other_staff"]),
+    ("POST", "/stays/{}/swap", "stay", BODIES["SwapIn"], ["other_staff"]),
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_shelter"]),
     ("POST", "/sessions/{}/end", "session", None, ["second", "elsewhere"]),
     ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them

@@ -1,0 +1,53 @@
+"""The return of a client whose case was closed: a new registration that names the earlier one and begins with what is
+still true of it.
+"""
+
+from sqlmodel import col, or_, select
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.core.codes import RegistrationStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.core.ids import new_id
+from placement.lifecycles.machine import begin
+from placement.lifecycles.moves import RegistrationMove
+from placement.registrations.case_rows import require_readable
+from placement.registrations.registrations import new_registration
+from placement.tables import KeepApart, Registration
+from placement.tables.facts import FACTS
+
+_ASKED_ANEW = frozenset({"urgency", "needed_by"})
+"""Facts that are not taken over: how soon a place is needed is another question now."""
+
+
+@needs(Permission.REGISTRATION_CHANGE)
+def take_back(act: Act, registration_id: str) -> Registration:
+    """Makes a draft of a closed case: its facts, persons (of whom ages go on), dangers, what must be reached and
+    avoided, and whom the client must be kept apart from; not how urgent it was.
+
+    Raises `Conflict` where the case is not closed, or its content was erased.
+    """
+    earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    if earlier.status is not RegistrationStatus.CLOSED:
+        raise Conflict("case_not_closed", status=earlier.status.value)
+    if earlier.content is None or earlier.content_erased_at is not None:
+        raise Conflict("content_erased")
+    require_readable(earlier)
+    facts = earlier.facts(FACTS.keys() - _ASKED_ANEW)
+    made = new_registration(act, facts, waits_since=act.at, returns=earlier.id)
+    made.persons = [
+        one.model_copy(update={"id": f"{made.id}/{number}"}) for number, one in enumerate(earlier.persons, start=1)
+    ]
+    made.threats = [one.model_copy(update={"id": new_id("T")}) for one in earlier.threats]
+    made.reach = [one.model_copy(update={"id": new_id("W")}) for one in earlier.reach]
+    standing = [one for one in earlier.avoidances if one.lifted_at is None]
+    made.avoidances = [one.model_copy(update={"id": new_id("V")}) for one in standing]
+    begin(act, made, RegistrationMove.DRAFT, status=RegistrationStatus.DRAFT.value, returns=earlier.id)
+    act.session.add(made)
+    act.session.flush()
+    named = or_(col(KeepApart.registration_id) == earlier.id, col(KeepApart.other_id) == earlier.id)
+    pairs = act.session.exec(select(KeepApart).where(named)).all()
+    apart = {other for pair in pairs for other in (pair.registration_id, pair.other_id)} - {earlier.id}
+    act.session.add_all(KeepApart(registration_id=made.id, other_id=other) for other in sorted(apart))
+    return made

@@ -1,0 +1,95 @@
+"""A client whose case was closed returns: a draft that names it, with what is still true."""
+
+from datetime import timedelta
+
+import pytest
+
+from placement.core.codes import ResidenceBasis
+from placement.core.errors import Conflict, NotFound
+from placement.core.request_codes import RequestKind
+from placement.registrations import case_rows, registrations, returns
+from placement.registrations.case_rows import (
+    AvoidedInput,
+    AvoidedKind,
+    PersonInput,
+    PointInput,
+    ReachInput,
+    ThreatInput,
+)
+from placement.registrations.household import age_on
+from placement.registrations.request_rows import requests_of
+from placement.retention import erasure
+from placement.tables import Registration
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, F
+
+
+def closed(town, **more):
+    """A case that was closed with the end of a stay."""
+    client = town.register(**more)
+    town.end(town.house(client))
+    return client
+
+
+def take_back(town, client, *, actor=COORDINATOR):
+    return town.do(returns.take_back, client, actor=actor)
+
+
+def test_return_begins_with_what_is_still_true(town):
+    other = town.register()
+    parts = {
+        "threats": [ThreatInput(PointInput(place="Tilburg"), 30)],
+        "reach": [ReachInput(PointInput(place="Alkmaar"), 60)],
+        "avoided": [AvoidedInput(AvoidedKind.UNIT, "U5-social")],
+        "keep_apart": [other],
+    }
+    child = PersonInput(F, 4)
+    mother = PersonInput(F, 30, guardian=True)
+    client = closed(town, parts=parts, persons=(mother, child), urgency=1, alias="Merel")
+    town.later(days=400)
+    made = take_back(town, client)
+    earlier = town.registration(client)
+    assert (made.status.value, made.returns, made.alias, made.urgency) == ("draft", client, "Merel", 3)
+    assert (made.waits_since, made.needed_by) == (town.at, town.at.date() + timedelta(days=7))
+    assert [age_on(one, town.at.date()) for one in made.persons] == [31, 5]
+    assert [one.id for one in made.persons] == [f"{made.id}/1", f"{made.id}/2"]
+    assert [(one.point, one.min_km) for one in made.threats] == [(one.point, one.min_km) for one in earlier.threats]
+    assert [one.max_km for one in made.reach] == [60]
+    assert town.avoided(made.id) == {("unit", "U5-social")}
+    with town.act() as act:
+        assert case_rows.all_named_by(act, made.id).keep_apart == [other]
+    assert "registration:made" in town.events()[-1:]
+
+
+def test_pair_that_the_other_named_is_kept_apart_from(town):
+    client = closed(town)
+    other = town.register(parts={"keep_apart": [client]})
+    made = take_back(town, client)
+    with town.act() as act:
+        assert case_rows.all_named_by(act, made.id).keep_apart == [other]
+
+
+def test_opened_return_is_a_request_of_its_kind(town):
+    made = take_back(town, closed(town, residence_basis=ResidenceBasis.REFLECTION))
+    town.do(registrations.change, made.id, made.version, {"urgency": 1}, open_it=True, actor=COORDINATOR)
+    with town.act() as act:
+        [one] = requests_of(act, act.session.get_one(Registration, made.id))
+    assert (one.kind, one.urgency) == (RequestKind.RETURN, 1)
+    assert town.propose(made.id)
+
+
+def test_case_that_is_not_closed_does_not_return(town):
+    client = town.register()
+    with pytest.raises(Conflict) as refused:
+        take_back(town, client)
+    assert (refused.value.code, refused.value.facts) == ("case_not_closed", {"status": "open"})
+    with pytest.raises(NotFound):
+        take_back(town, closed(town), actor=ELSEWHERE)
+
+
+def test_case_whose_content_was_erased_does_not_return(town):
+    client = closed(town)
+    town.later(days=366)
+    with town.act() as act:
+        erasure.erase_content(act, [client])
+    with pytest.raises(Conflict, match="content_erased"):
+        take_back(town, client, actor=DESK)
