@@ -12,7 +12,7 @@ from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, HoldOut, ReleaseIn
-from api.v1.stays import BlockerIn, EndIn, StayOut, StayPage
+from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
@@ -100,6 +100,31 @@ def end(
     )
 
 
+@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, sync_to_thread=True)
+def ask_to_move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str]) -> Response[str]:
+    return _moving(request, acts, stay_id)
+
+
+@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
+def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    """To other rooms of the shelter."""
+
+    def do() -> None:
+        said = given(StayMoveIn, {"rooms": form.all("rooms"), "confirm": form.has("confirm")})
+        acts.change(StayOut, lambda act: stays.move(act, stay_id, said))
+
+    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
+
+
+@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
+def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        said = given(SwapIn, {"stay": form.get("stay") or None, "confirm": form.has("confirm")})
+        acts.change(StayPage, lambda act: stays.swap(act, stay_id, said))
+
+    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
+
+
 @post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True, sync_to_thread=True)
 def name_blocker(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
@@ -132,6 +157,13 @@ def _holds(
     return page(request, "holds.html", view, wrong, filled=filled, about=about)
 
 
+def _moving(
+    request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    view = acts.show("stay_move", lambda act: stays.move_choices(act, stay_id), Permission.STAY_MOVE)
+    return page(request, "stay_move.html", view, wrong, filled=filled)
+
+
 def _stays_from(first: int) -> str:
     return f"/stays?from={first}" if first else "/stays"
 
@@ -159,6 +191,7 @@ def _stays(
         wrong,
         filled=filled,
         about=about,
+        may_move=Permission.STAY_MOVE.is_of(request.user),
         blocking=blocking,
         first=first,
         step=STAYS_SHOWN,

@@ -359,9 +359,8 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
     told |= dict.fromkeys(("alias", "near", "returns", "request", "proposal", "decision"))
-    told |= {
-        name: [] for name in ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against")
-    }
+    empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against")
+    told |= {name: [] for name in empty}
     entitlement = EntitlementOut(
         schemes=[], rule="no_rule", ground="", source="", since=None, until=None, assumed=False, words=""
     )

@@ -1,6 +1,7 @@
 """Stays of clients in a shelter."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from litestar import Response, get, post
@@ -31,8 +32,9 @@ class BlockerIn(Input):
 
 
 class StayMoveIn(Input):
-    rooms: list[Code] = Field(min_length=1, max_length=20, description="Rooms among which the household gets beds.")
-    unit: Code | None = Field(None, description="Of the same shelter; left out, the unit lived in.")
+    rooms: list[Code] = Field(
+        min_length=1, max_length=20, description="Of one unit of the shelter: among them the household gets beds."
+    )
     confirm: bool = Field(default=False, description="true: moved although a rule breaks there that is not of danger.")
 
 
@@ -120,6 +122,21 @@ def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text))
 
 
+@dataclass(frozen=True, slots=True)
+class MoveChoices:
+    """For the page: rooms by id, with their names in words; and who else lives there."""
+
+    stay: StayOut
+    rooms: list[tuple[str, str, str, int]]
+    others: list[StayOut]
+
+
+def move_choices(act: Act, stay_id: str) -> MoveChoices:
+    found = house_moves.choices(act, stay_id)
+    rooms = [(room.id, room.name, unit, free) for room, unit, free in found.rooms]
+    return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others))
+
+
 @post(
     "/stays/{stay_id:str}/move",
     operation_id="move_stay",
@@ -134,7 +151,7 @@ def move_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBod
 
 
 def move(act: Act, stay_id: str, data: StayMoveIn) -> StayOut:
-    return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, data.unit, confirm=data.confirm))
+    return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, confirm=data.confirm))
 
 
 @post(

@@ -7,6 +7,8 @@ are for a change of facts.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlmodel import col, select
+
 from matching import RoomUse, choose_rooms
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
@@ -16,6 +18,7 @@ from placement.capacity.room_state import room_states
 from placement.core.codes import RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
+from placement.crypto.encrypted_columns import is_readable
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken_in
 from placement.registrations.case_rows import require_readable
@@ -42,22 +45,49 @@ class _Going:
 
 
 @needs(Permission.STAY_MOVE)
-def move(act: Act, stay_id: str, rooms: Sequence[str], unit_id: str | None = None, *, confirm: bool = False) -> Stay:
-    """Gives the household other rooms of its shelter from today on, in its unit or in another one.
+def move(act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False) -> Stay:
+    """Gives the household these rooms of one unit of its shelter from today on, in its own unit or in another one.
 
-    Raises `Invalid` at `unit`, `rooms` or `confirm`, and `Conflict` where the client is not in house, or there is no
+    Raises `Invalid` at `rooms` or `confirm`, and `Conflict` where the client is not in house, or there is no
     bed for each person. A rule that holds where the client lives, and would break there, needs `confirm`; one about
     danger is never broken so.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     lock_shelter_of_unit(act.session, known.unit_id)
     stay = _in_house(act, stay_id)
-    unit = _unit_of(act, stay, unit_id)
-    _require_rooms_of(act, unit, rooms)
+    unit = _unit_of(act, stay, rooms)
     place = PlaceHeld(stay)
     going = _checked(act, place, unit, set(rooms), place.claims(act), confirm=confirm)
     _carry_out(act, [going])
     return stay
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Where a client can go within the shelter. `rooms`: each with the name of its unit and the beds that are free now;
+    `others`: the stays of those with whom to change rooms.
+    """
+
+    stay: Stay
+    rooms: list[tuple[Room, str, int]]
+    others: list[Stay]
+
+
+@needs(Permission.STAY_MOVE)
+def choices(act: Act, stay_id: str) -> Choices:
+    """The rooms of the shelter in which a client lives, and who else lives there."""
+    stay = scoped_queries.stay_of(act.session, act.actor, stay_id)
+    here = select(Unit).join(Location).where(Location.shelter_id == _shelter_of(act, stay.unit_id))
+    units = {unit.id: unit.name for unit in act.session.exec(here.order_by(Unit.id))}
+    states = room_states(act.session, act.day, units=units)
+    rooms = [(one.room, units[one.room.unit_id], one.vacancy.free_now) for one in states.values()]
+    lived_in = {claim.registration_id for one in states.values() for claim in one.claims}
+    in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    in_house = in_house.where(col(Stay.registration_id).in_(lived_in), Stay.id != stay.id).order_by(Stay.id)
+    others = [one for one in act.session.exec(in_house) if is_readable(one.unit_id, one.starts_on)]
+    shown = [one.registration_id for one in (stay, *others) if one.unit_id in units]
+    audit_log.write(act, Event.STAYS_LISTED, shown=shown, status=StayStatus.IN_HOUSE, offset=0)
+    return Choices(stay, rooms, [one for one in others if one.unit_id in units])
 
 
 @needs(Permission.STAY_MOVE)
@@ -90,28 +120,30 @@ def _in_house(act: Act, stay_id: str) -> Stay:
     return stay
 
 
-def _unit_of(act: Act, stay: Stay, unit_id: str | None) -> Unit:
-    unit = act.session.get(Unit, unit_id or stay.unit_id)
-    if unit is None or _shelter_of(act, unit.id) != _shelter_of(act, stay.unit_id):
-        raise Invalid.at("unit", "unit_unknown", found=unit_id)
-    return unit
+def _unit_of(act: Act, stay: Stay, rooms: Sequence[str]) -> Unit:
+    """The unit of these rooms: one, of the shelter in which the client lives."""
+    if not rooms:
+        raise Invalid.at("rooms", "missing")
+    found = [act.session.get(Room, room) for room in rooms]
+    here = found[0].unit_id if found[0] is not None else stay.unit_id
+    known = [one is not None and one.unit_id == here for one in found]
+    if all(known) and _shelter_of(act, here) != _shelter_of(act, stay.unit_id):
+        known = [False] * len(known)
+    if not all(known):
+        faults = zip(rooms, known, strict=True)
+        raise Invalid(
+            [
+                Fault(f"rooms.{number}", "room_not_of_unit", {"room": room, "unit": here})
+                for number, (room, fits) in enumerate(faults)
+                if not fits
+            ]
+        )
+    return act.session.get_one(Unit, here)
 
 
 def _shelter_of(act: Act, unit_id: str) -> str:
     location = act.session.get_one(Unit, unit_id).location_id
     return act.session.get_one(Location, location).shelter_id
-
-
-def _require_rooms_of(act: Act, unit: Unit, rooms: Sequence[str]) -> None:
-    faults = []
-    for number, named in enumerate(rooms):
-        room = act.session.get(Room, named)
-        if room is None or room.unit_id != unit.id:
-            faults.append(Fault(f"rooms.{number}", "room_not_of_unit", {"room": named, "unit": unit.id}))
-    if not rooms:
-        faults.append(Fault("rooms", "missing"))
-    if faults:
-        raise Invalid(faults)
 
 
 def _checked(

@@ -79,11 +79,11 @@ MADE = {
 }  # fmt: skip
 """Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
 LINK = {
-    "dailyreport": {"changed", "report", "rows"}, "decision": {"broken", "client_says", "displaces", "unit_id"},
+    "roomreport": {"counted_free", "derived_free"}, "dailyreport": {"changed", "report", "rows"},
+    "decision": {"broken", "client_says", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
-    "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"}, "roomreport": {"counted_free", "derived_free"},
-    "reminder": {"made_at", "mark"}, **dict.fromkeys(("message", "registrationlink", "tasknotice"), {"content"}),
-    "proposal": {"unit_id"},
+    "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"}, "reminder": {"mark", "made_at"},
+    "message": {"content"}, "proposal": {"unit_id"}, "registrationlink": {"content"}, "tasknotice": {"content"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 
@@ -156,7 +156,6 @@ def _well(made: Disclosed) -> None:
         {"answer": "confirm"},
     ):
         proposal = service.coordinator.made(f"/registrations/{made.case}/proposals")
-        accept |= {"decision": "accept"} if proposal["chosen"] else {}
         decision = service.desk.made(f"/proposals/{proposal['id']}/decision", accept)
         service.staff.made(f"/holds/{decision['hold']}/answer", answer)
         if answer["answer"] == "refuse":

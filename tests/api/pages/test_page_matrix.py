@@ -56,6 +56,8 @@ FILLED = {
     "/holds/{hold_id:str}/answer": {"answer": "confirm"},
     "/holds/{hold_id:str}/release": {"reason": "unreachable"},
     "/stays/{stay_id:str}/end": {"reason": "own_housing"},
+    "/stays/{stay_id:str}/move": {"rooms": "S01-L1-U1-R01"},
+    "/stays/{stay_id:str}/swap": {"stay": "S-0"},
     "/stays/{stay_id:str}/blocker": {"blocker": "medical"},
     "/units/{unit_id:str}/profile": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},
     "/units/{unit_id:str}/profile/try": {"version": "1", "admits": "female", "min_age": "18", "max_age": "99"},

@@ -1,5 +1,7 @@
 """The page of the places that were asked for: another place for a client who has one, on the page of the case."""
 
+import re
+
 import pytest
 
 from tests.support.api.living import lives_somewhere
@@ -75,3 +77,18 @@ def test_closed_case_returns_as_a_draft_that_names_it(service, coordinator):
 def test_open_case_returns_with_a_conflict_in_words(service, placed):
     refused = service.coordinator.post(f"{placed}/return")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:placement:problem:case_not_closed")
+
+
+def test_staff_move_a_client_to_another_room_on_the_page(service, placed):
+    staff = signed_in(service, "shelter_staff")
+    case = placed.removeprefix("/registrations/")
+    items = service.staff.get("/stays?status=in_house").json()["items"]
+    [stay] = [one for one in items if one["registration"] == case]
+    assert f'href="/stays/{stay["id"]}/move"' in staff.get("/stays").text
+    page = staff.get(f"/stays/{stay['id']}/move").text
+    free = re.findall(rf'name="rooms" value="({stay["unit"]}-[^"]+)"[^<]*· [1-9]', page)
+    refused = staff.send(f"/stays/{stay['id']}/move")
+    assert refused.status_code == 422
+    moved = staff.send(f"/stays/{stay['id']}/move", button=[("rooms", free[0])])
+    assert moved.status_code == 200
+    assert f'href="/stays/{stay["id"]}/move"' not in signed_in(service, "coordinator").get("/stays").text

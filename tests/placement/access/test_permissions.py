@@ -84,6 +84,7 @@ def test_signed_in_only_permissions_are_as_designed():
         "rule_change:grant",
         "session:end",
         "session:verify",
+        "stay:move",
         "stay:take_over",
         "unit:change",
         "webhook:change",

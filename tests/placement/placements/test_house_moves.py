@@ -52,14 +52,14 @@ def test_move_to_another_room_keeps_stay_and_clock(town):
 def test_move_to_another_unit_is_within_the_shelter_only(town):
     client = town.register()
     stay = town.house(client, "U1-women")
-    assert move(town, stay, "R3", unit_id="U2-family").unit_id == "U2-family"
+    assert move(town, stay, "R3").unit_id == "U2-family"
     assert beds(town, client) == {"U2-family"}
     with pytest.raises(Invalid) as refused:
-        move(town, stay, "R5", unit_id="U4-crisis")
-    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("unit", "unit_unknown")]
+        move(town, stay, "R5")
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("rooms.0", "room_not_of_unit")]
     with pytest.raises(Invalid) as refused:
         move(town, stay, "R1", "R9")
-    assert [fault.field for fault in refused.value.faults] == ["rooms.0", "rooms.1"]
+    assert [fault.field for fault in refused.value.faults] == ["rooms.1"]
 
 
 def test_full_room_is_a_conflict_and_nothing_moves(town):
@@ -81,9 +81,9 @@ def test_second_of_two_moves_to_the_last_bed_is_refused(town):
 def test_rule_that_breaks_in_the_other_unit_asks_to_confirm(town):
     family = town.take_over("U2-family", "R3", persons=(MOTHER, CHILD), given={"rooms": [RoomTaken("R3")]})
     with pytest.raises(Invalid) as refused:
-        move(town, family, "R1", unit_id="U1-women")
+        move(town, family, "R1")
     assert [(fault.field, fault.facts["rules"]) for fault in refused.value.faults] == [("confirm", ["children"])]
-    moved = move(town, family, "R1", unit_id="U1-women", confirm=True)
+    moved = move(town, family, "R1", confirm=True)
     assert town.registration(moved.registration_id).breaks == ["children"]
 
 
@@ -95,7 +95,7 @@ def test_danger_at_another_location_is_never_confirmed(town):
     client = town.register(parts={"threats": [ThreatInput(PointInput(place="Alkmaar"), 20)]})
     stay = town.house(client, "U4-crisis")
     with pytest.raises(Conflict) as refused:
-        move(town, stay, "R4", unit_id="U3-omm", actor=shelter("S2"), confirm=True)
+        move(town, stay, "R4", actor=shelter("S2"), confirm=True)
     assert (refused.value.code, refused.value.facts["rules"]) == ("move_breaks_safety", ["scheme", "threat_distance"])
 
 
@@ -149,7 +149,7 @@ def test_move_is_of_the_shelter_and_the_desk_alone(town):
     move(town, stay, "R2", actor=DESK)
 
 
-def test_client_for_whom_another_place_is_sought_moves_within(town):
+def test_moving_client_changes_rooms_within_the_shelter(town):
     client = town.register()
     stay = town.house(client, "U1-women")
     ask(town, client)
@@ -163,5 +163,18 @@ def test_household_that_has_its_rooms_alone_takes_the_whole_room(town):
     stay = town.take_over("U2-family", "R3", persons=(MOTHER, CHILD))
     client = town.one("stay", stay).registration_id
     assert rooms_of(town, client) == {"R3": 3}
-    move(town, stay, "R1", unit_id="U1-women", confirm=True)
+    move(town, stay, "R1", confirm=True)
     assert rooms_of(town, client) == {"R1": 2}
+
+
+def test_choices_are_the_rooms_and_clients_of_the_shelter(town):
+    (first, one), (_, other) = lives_in(town, "R1"), lives_in(town, "R2")
+    elsewhere = town.take_over("U4-crisis", "R5")
+    found = town.do(house_moves.choices, one, actor=DESK)
+    assert [(room.id, unit, free) for room, unit, free in found.rooms] == [
+        ("R1", "U1-women", 1), ("R2", "U1-women", 0), ("R3", "U2-family", 3)
+    ]  # fmt: skip
+    assert ([stay.id for stay in found.others], found.stay.registration_id) == ([other], first)
+    assert elsewhere not in {stay.id for stay in found.others}
+    with pytest.raises(NotFound):
+        town.do(house_moves.choices, one, actor=shelter("S2"))

@@ -86,7 +86,7 @@ def test_case_that_is_not_closed_does_not_return(town):
         take_back(town, closed(town), actor=ELSEWHERE)
 
 
-def test_case_whose_content_was_erased_does_not_return(town):
+def test_case_of_erased_content_does_not_return(town):
     client = closed(town)
     town.later(days=366)
     with town.act() as act:

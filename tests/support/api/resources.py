@@ -88,7 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
                  "apart_from": None},
     "ReleaseIn": {"reason": "unreachable", "text": "-"},
     "EndIn": {"reason": "own_housing", "text": "-"},
-    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "unit": None, "confirm": False},
+    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False},
     "SwapIn": {"stay": "S-0", "confirm": False},
     "BlockerIn": {"blocker": "medical", "text": "-"},
     "CapacityIn": {"rooms": []},

@@ -90,6 +90,7 @@ def make_things(service: Service) -> dict[str, str]:
             "nobody": nobody,
             "nobody_proposal": desk.post(f"/registrations/{nobody}/proposals")["id"],
             "foreign": _registered(coordinator),
+            "stay": desk.get("/stays?status=in_house")["items"][0]["id"],
         }
 
 

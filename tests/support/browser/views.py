@@ -140,6 +140,7 @@ VIEWS = [
     ),
     View("registration-changes", "/registrations/{registration_id}/changes", thing="held", then=(changed, unfold)),
     View("registration-changes-none", "/registrations/{registration_id}/changes", thing="open"),
+    View("stay-move", "/stays/{stay_id}/move", thing="stay"),
     View("requests", "/registrations/{registration_id}/requests", thing="open"),
     View("registration-timeline", "/registrations/{registration_id}/timeline", thing="held"),
     View("registration-links", "/registrations/{registration_id}/links", thing="open"),
