@@ -22,6 +22,7 @@ from placement.core.clock import day_of, start_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, StayStatus
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.stay_clock import began_on
 from placement.registrations.entitlement import ADULT
 from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
@@ -69,6 +70,7 @@ class _Lived:
     region: str
     unit_id: str
     starts_on: date
+    clock_from: date
     taken_over_on: date | None
     limit_on: date
     ended_on: date | None
@@ -105,8 +107,8 @@ def rows_at(
                 StayRow(
                     unit=stay.unit_id,
                     region=stay.region,
-                    day=(day - stay.starts_on).days,
-                    limit=(stay.limit_on - stay.starts_on).days,
+                    day=(day - stay.clock_from).days,
+                    limit=(stay.limit_on - stay.clock_from).days,
                     beds=beds_of[stay.id],
                     blocker=stay.blocker or NONE_NAMED,
                 )
@@ -139,19 +141,25 @@ def _stays(session: Session, as_of: datetime) -> list[_Lived]:
     query = columns(Stay, col(Registration.region)).join(
         Registration, col(Registration.id) == col(Stay.registration_id)
     )
+    found = [
+        (stay, region)
+        for stay, region in session.execute(query.where(*began).order_by(col(Stay.id)))
+        if is_readable(stay.unit_id, stay.starts_on, stay.limit_on, stay.arrived_at) and stay.arrived_at <= as_of
+    ]
+    clocks = began_on(session, [stay for stay, _ in found])
     return [
         _Lived(
             id=stay.id,
             region=region,
             unit_id=stay.unit_id,
             starts_on=stay.starts_on,
+            clock_from=clocks[stay.id],
             taken_over_on=stay.taken_over_on,
             limit_on=stay.limit_on,
             ended_on=stay.ended_on,
             blocker=stay.blocker,
         )
-        for stay, region in session.execute(query.where(*began).order_by(col(Stay.id)))
-        if is_readable(stay.unit_id, stay.starts_on, stay.limit_on, stay.arrived_at) and stay.arrived_at <= as_of
+        for stay, region in found
     ]
 
 

@@ -1,9 +1,6 @@
 """Concurrency on PostgreSQL: one outcome, no rule broken between two transactions, and no deadlock."""
 
-import threading
-
 import pytest
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
 from placement.core.codes import DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
@@ -12,36 +9,10 @@ from placement.placements import decisions, holds
 from placement.registrations import registrations
 from placement.solver import snapshot
 from placement.tables import Decision, Hold
+from tests.support.at_once import at_once, worked
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, M
 
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-PATIENCE = 60.0
-
-
-def at_once(*verbs):
-    """Runs these at one moment; what each returned or raised, in their order. A deadlock is an error here."""
-    together = threading.Barrier(len(verbs))
-    outcomes = [None] * len(verbs)
-
-    def run(number, verb):
-        together.wait()
-        try:
-            outcomes[number] = verb()
-        except (PlacementError, DatabaseError) as error:
-            outcomes[number] = error
-
-    threads = [threading.Thread(target=run, args=one) for one in enumerate(verbs)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert not any(thread.is_alive() for thread in threads)
-    assert [one for one in outcomes if isinstance(one, DatabaseError)] == []
-    return outcomes
-
-
-def worked(outcomes):
-    return [one for one in outcomes if not isinstance(one, Exception)]
 
 
 def live(town):
