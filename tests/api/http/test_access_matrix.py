@@ -15,7 +15,8 @@ from api.http.readers import readers_of
 from placement.access.permissions import Reach
 from placement.core.codes import Role
 from placement.core.ids import new_id
-from tests.support.api.resources import BODIES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
+from tests.support.api.bodies import BODIES
+from tests.support.api.resources import FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
 from tests.support.proof import FULL
 
 ROLES = [role for role in Role if role is not Role.SYSTEM]

@@ -18,8 +18,8 @@ from placement.core.context import SYSTEM, Act
 from placement.reports import store as report_store
 from placement.storage import hash_chain
 from placement.storage.database import Database
+from tests.support.api.bodies import BODIES
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import BODIES
 from tests.support.api.service import API, AT, somebody
 from tests.support.audit_log import logged
 from tests.support.settings import changed
@@ -389,11 +389,11 @@ def test_actor_without_protocol_is_a_server_fault(service, monkeypatch):
 def test_every_read_event_is_among_the_requests(service):
     looks = {event for event in Event if event.action in {Action.READ, Action.SEARCH}}
     tried_elsewhere = {
-        Event.IMPORT_TRIED,  # tests/placement/exchange/test_importing.py
+        Event.IMPORT_TRIED,
         Event.ADDRESS_READ,
         Event.GLASS_BROKEN,
         Event.PAGE_SHOWN,
-    }  # tests/api/v1/test_address_disclosure.py, tests/api/pages/
+    }  # tests/placement/exchange, tests/api/v1/test_address_disclosure.py, tests/api/pages/
     assert looks - tried_elsewhere <= {*(kind[4] for kind in requests_of(service)), Event.ANSWER_REPEATED}
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.api.resources import BODIES
+from tests.support.api.bodies import BODIES
 from tests.support.api.service import Service, somebody
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.support.api.bodies import BODIES
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import BODIES
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 

@@ -10,7 +10,8 @@ import pytest
 from api.http.models import input_of
 from placement.access.permissions import Permission
 from placement.core.codes import Role
-from tests.support.api.resources import BODIES, PARAMETERS
+from tests.support.api.bodies import BODIES
+from tests.support.api.resources import PARAMETERS
 from tests.support.api.service import Program, somebody
 from tests.support.audit_log import logged
 from tests.support.stores import one_store

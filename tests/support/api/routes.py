@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from placement.access.permissions import Permission
-from tests.support.api.resources import BODIES
+from tests.support.api.bodies import BODIES
 from tests.support.api.service import Service
 
 PUBLIC = {

@@ -1,0 +1,123 @@
+"""A body for each model that a route takes: right, and with all its fields."""
+
+from typing import Any
+
+from tests.support.api.service import somebody
+
+_RULE = {
+    "kind": "safety_distance", "code": "default", "value": {"km": 60}, "ground": "a decree", "source": "Stcrt.",
+    "assumed": False, "valid_from": "2027-01-01", "valid_until": None, "place": None, "words": {},
+}  # fmt: skip
+
+AGE_RECIPIENT = "age197mcuxnmx5zzhtxs9k43wyd84wee5hzglrfch5nmdvy97zddydrqvz83y9"
+
+BODIES: dict[str, dict[str, Any]] = {
+    "RegistrationIn": somebody(
+        persons=[
+            {"gender": "female", "age": 30, "presumed": None, "adult_on": None, "housed_as": None, "guardian": False}
+        ],
+        municipality=None, registrant_unit="amsterdam",
+        alias="Zwaluw", multiple_problems=False, needed_by="2026-12-01", language_required=True, needs=["medical"],
+        preferred_needs=["infant"], room_needs=["ground_floor"], private_room=False, accepts_mixed=True,
+        high_care=False, threats=[{"place": "Rotterdam", "min_km": 40}], near={"lat": 52.1, "lon": 5.1},
+        avoided=[{"kind": "region", "target": "limburg"}], keep_apart=[], open=True,
+        reach=[{"place": "Utrecht", "max_km": 60}], stay_with=[], together_in="location", together_required=False,
+        needed_from=None, expected_birth="2027-02-01", pet=False, legal_guardian=None, guardian_consent=None,
+        sharing_ground="consent", sharing_said_by="client", sharing_until=None, sharing_withdrawn=False,
+    ),
+    "ClosingIn": {"reason": "unreachable"},
+    "RequestIn": {
+        "kind": "transfer", "ground": "wish", "urgency": 2, "needed_from": "2027-02-01", "needed_by": "2027-02-09",
+        "text": "-",
+    },
+    "WithdrawalIn": {"reason": "other", "text": "-"},
+    "AccessGrantIn": {"reason": "danger_now", "text": "-"},
+    "SearchIn": {"said": "Zwaluw"},
+    "DescribedIn": {
+        "registration": None, "region": "amsterdam", "alias": "Zwaluw", "registrant_unit": None, "municipality": None,
+        "persons": [{"gender": "female", "age": 30}], "languages": [{"code": "nl", "level": "native"}],
+    },
+    "LinkIn": {"other": "R-2222-2222-2222", "kind": "related"}, "MergeIn": {"other": "R-2222-2222-2222"},
+    "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
+    "LegalHoldAnswerIn": {"granted": True},
+    "DecisionIn": {
+        "decision": "accept", "unit": None, "reason": None, "text": "-", "review_on": "2026-12-01",
+        "client_says": "yes", "for_shelter": "-", "driver": "taxi", "driver_told": "-",
+    },
+    "ConfirmationIn": {"granted": True},
+    "AnswerIn": {"answer": "refuse", "reason": "staff_shortage", "text": "-", "until": None, "expected_at": None,
+                 "apart_from": None},
+    "ReleaseIn": {"reason": "unreachable", "text": "-"},
+    "EndIn": {"reason": "own_housing", "text": "-"},
+    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False},
+    "SwapIn": {"stay": "S-0", "confirm": False},
+    "BlockerIn": {"blocker": "medical", "text": "-"},
+    "CapacityIn": {"rooms": []},
+    "ProfileIn": {
+        "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
+        "languages": ["nl"], "interpreter_languages": ["*"], "specialisms": [], "high_care_limit": None,
+    },
+    "ProviderIn": {"name": "Aanbieder"},
+    "ShelterIn": {"provider": "P-stad", "name": "Opvang", "opens_on": "2027-01-01"},
+    "ShelterPatch": {"name": "Opvang", "opens_on": "2027-01-01"},
+    "LocationIn": {
+        "name": "Locatie", "where": {"place": None, "lat": 52.1, "lon": 5.1}, "region": "limburg",
+        "opens_on": "2027-01-01",
+    },
+    "LocationPatch": {
+        "name": "Locatie", "where": {"place": None, "lat": 52.1, "lon": 5.1}, "region": "limburg",
+        "opens_on": "2027-01-01",
+    },
+    "UnitIn": {"name": "Unit", "scheme": "cosm", "high_care_limit": None, "opens_on": "2027-01-01"},
+    "UnitPatch": {"name": "Unit", "scheme": "cosm", "high_care_limit": None, "opens_on": "2027-01-01"},
+    "UnitMoveIn": {"location": "S01-L1"},
+    "NewRoomIn": {"name": "Kamer", "beds": 2, "features": ["ground_floor"], "opens_on": "2027-01-01"},
+    "RoomPatch": {"name": "Kamer", "beds": 2, "features": ["ground_floor"], "opens_on": "2027-01-01"},
+    "ClosePlaceIn": {"until": "2027-01-01"},
+    "AddressIn": {"address": "Voorbeeldstraat 1, 0000 XX Verzonnen Dorp"},
+    "ChangeAnswerIn": {"granted": False, "address": None},
+    "AcknowledgementIn": {"outcome": "explained", "note": "-"},
+    "AccountPatch": {"role": "desk", "regions": [], "organisation": "O-centre"},
+    "OrganisationIn": {"name": "Nieuw", "kind": "oversight", "shelter": None},
+    "OrganisationPatch": {
+        "name": "Zorgcoördinatie Noord", "service_address": None,
+        "telephones": {"placing": "030 000 00 01", "night": None, "general": None},
+    },
+    "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "OnCallIn": {"account": "A-desk", "starts_on": "2027-01-04", "ends_on": "2027-01-08"},
+    "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
+    "InvitationIn": {
+        "email": "n@placement.example", "role": "reader", "organisation": "O-oversight", "regions": [],
+        "name": "Medewerker Een", "job_title": "beleidsmedewerker", "telephone": "030 000 00 02",
+    },
+    "NewKeyIn": {"shelter": None, "scopes": ["read"], "days": 1},
+    "CodeAgainIn": {"code": "000000"},
+    "PasskeyAgainIn": {"credential": {}},
+    "NewPasskeyIn": {"name": "my phone", "credential": {}},
+    "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
+    "WeightsIn": {"weights": {"scheme_step": 900}},
+    "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
+    "AreaIn": {"code": "twente", **_AREA},
+    "AreaPatch": _AREA,
+    "MunicipalityIn": {"code": "0153", **_MUNICIPALITY, **_PERIOD},
+    "MunicipalityPatch": {**_MUNICIPALITY, **_PERIOD},
+    "MunicipalityListIn": {
+        "source": "CBS", "listed_on": "2026-01-01", "since": "2026-12-01", "rehearsed": True,
+        "items": [{"code": "0153", **_MUNICIPALITY}],
+    },
+    "RegistrantUnitIn": {"code": "kmar-noord", **_UNIT},
+    "RegistrantUnitPatch": _UNIT,
+    "RehearsalIn": {**_RULE},
+    "RuleChangeIn": {**_RULE, "reason": "asked by the council"},
+    "LeaveRequestIn": {
+        "kind": "export_people", "reason": "leaving", "text": "we stop using it", "recipient": AGE_RECIPIENT,
+    },
+    "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
+    "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
+}  # fmt: skip
+BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
+BODIES["TakeoverIn"] = {name: value for name, value in BODIES["RegistrationIn"].items() if name != "open"} | {
+    "unit": "S01-L1-U1", "rooms": [{"room": "S01-L1-U1-R01", "persons": 1, "shared": True}], "came_on": "2026-10-01",
+    "waits_since": None, "confirm": True,
+}  # fmt: skip
+"""A body that is right for each model that a route takes, with all its fields."""
