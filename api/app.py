@@ -80,6 +80,7 @@ from placement.core.settings import Settings, metrics_folder
 from placement.jobs.reactions import REACTIONS
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
+from placement.storage.change_signal import ChangeSignal
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 
@@ -311,7 +312,7 @@ def create_app(
     solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
     parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
-    parts["readers"] = readers_of(ROUTES)
+    parts |= {"readers": readers_of(ROUTES), "change_signal": ChangeSignal(database)}
     app = Litestar(
         route_handlers=[
             ROUTES,

@@ -1,7 +1,9 @@
 """Server-sent events that make an open page fetch its content again, with the permissions of that moment."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 import anyio
@@ -18,9 +20,14 @@ from placement.accounts import sessions
 from placement.audit import change_feed
 from placement.core import clock
 from placement.core.errors import NotAllowed, Unauthenticated
+from placement.storage.change_signal import ChangeSignal
 
-POLL_SECONDS = 0.5
-"""A session that was ended elsewhere is thus closed on this page within a second."""
+LOOK_SECONDS = 0.5
+"""The least time between two looks, however much is stored: a session that was ended elsewhere is closed on this page
+within a second.
+"""
+RECHECK_SECONDS = 5.0
+"""Without any change (assumed): a session also ends by time alone."""
 EVENT_SECONDS = 5.0
 """Minimum interval between two events (assumed): each makes the page fetch, which writes audit events."""
 KEEP_ALIVE_SECONDS = 15.0
@@ -46,24 +53,37 @@ async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
 async def _events(
     request: Request[Any, Any, Any], secret: str, last_seen: int
 ) -> AsyncIterator[ServerSentEventMessage]:
-    changed_at, sent_at, looked = 0.0, time.monotonic(), last_seen
-    yield ServerSentEventMessage(comment="open")
-    while True:
-        now = time.monotonic()
-        try:
-            found, through = await threads.run(_newest_change, request.app.state, secret, looked)
-        except (Unauthenticated, NotAllowed):
-            yield ServerSentEventMessage(event="ended", data="-")
-            return
-        if found is None:
-            looked = through
-        if found is not None and now - changed_at >= EVENT_SECONDS:
-            looked, changed_at, sent_at = through, now, now
-            yield ServerSentEventMessage(event="changed", id=str(found), data="-")
-        elif now - sent_at >= KEEP_ALIVE_SECONDS:
-            sent_at = now
-            yield ServerSentEventMessage(comment="still here")
-        await anyio.sleep(POLL_SECONDS)
+    heard, loop = asyncio.Event(), asyncio.get_running_loop()
+    signal: ChangeSignal = request.app.state.change_signal
+    with signal.heard_by(lambda: _wake(loop, heard)):
+        changed_at, sent_at, looked = 0.0, time.monotonic(), last_seen
+        yield ServerSentEventMessage(comment="open")
+        while True:
+            now = time.monotonic()
+            heard.clear()
+            try:
+                found, through = await threads.run(_newest_change, request.app.state, secret, looked)
+            except (Unauthenticated, NotAllowed):
+                yield ServerSentEventMessage(event="ended", data="-")
+                return
+            if found is None:
+                looked = through
+            if found is not None and now - changed_at >= EVENT_SECONDS:
+                looked, changed_at, sent_at = through, now, now
+                yield ServerSentEventMessage(event="changed", id=str(found), data="-")
+                found = None
+            elif now - sent_at >= KEEP_ALIVE_SECONDS:
+                sent_at = now
+                yield ServerSentEventMessage(comment="still here")
+            await anyio.sleep(LOOK_SECONDS)
+            wait = RECHECK_SECONDS if found is None else max(0.0, changed_at + EVENT_SECONDS - time.monotonic())
+            with anyio.move_on_after(wait):
+                await heard.wait()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, heard: asyncio.Event) -> None:
+    with suppress(RuntimeError):  # the loop was closed while we were about to call
+        loop.call_soon_threadsafe(heard.set)
 
 
 def _newest_change(state: Any, secret: str, last_seen: int) -> tuple[int | None, int]:

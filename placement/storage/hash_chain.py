@@ -50,6 +50,10 @@ ROWS_CHANGED = "rows:changed"
 LOG_RESEALED = "log:resealed"
 """The audit event of the migration that sealed the contents: `through` and `link` name the end of the log in clear."""
 
+CHANGED = "placement_changed"
+"""The channel on which PostgreSQL tells that a change was stored (`change_signal.py`)."""
+_READING = frozenset({Action.READ, Action.SEARCH, Action.EXPORT})
+
 name_of = log_cipher.name_of
 
 _KEY_BYTES = 32
@@ -200,6 +204,8 @@ def store(session: Session, keys: LogKeys) -> range:
         if event.event == LOG_TRUNCATED:
             session.add(AuditTruncation(line=number, through=event.facts["through"]))
     session.flush()
+    if session.get_bind().dialect.name == "postgresql" and any(event.action not in _READING for event in events):
+        session.execute(text(f"NOTIFY {CHANGED}"))  # at the commit; it tells nothing
     return range(before + 1, before + 1 + len(events))
 
 
