@@ -4,6 +4,13 @@ from typing import Any
 
 from tests.support.api.service import somebody
 
+_PERIOD = {"since": "2026-12-01", "until": "2030-01-01"}
+_AREA = {
+    "name": "Twente", "municipalities": [], "age_from": 23, "age_until": None, "coordinated_by": [], "schemes": "here",
+    "island": False, **_PERIOD,
+}  # fmt: skip
+_MUNICIPALITY = {"name": "Enschede", "province": "Overijssel", "police_unit": "oost-nederland"}
+_UNIT = {"name": "KMar Noord", "registrants": ["KMAR"], **_PERIOD}
 _RULE = {
     "kind": "safety_distance", "code": "default", "value": {"km": 60}, "ground": "a decree", "source": "Stcrt.",
     "assumed": False, "valid_from": "2027-01-01", "valid_until": None, "place": None, "words": {},

@@ -36,14 +36,6 @@ PARAMETERS = {
 }  # fmt: skip
 CASES = ("registration", "proposal", "hold", "stay", "avoidance", "fact_change")
 
-_PERIOD = {"since": "2026-12-01", "until": "2030-01-01"}
-_AREA = {
-    "name": "Twente", "municipalities": [], "age_from": 23, "age_until": None, "coordinated_by": [], "schemes": "here",
-    "island": False, **_PERIOD,
-}  # fmt: skip
-_MUNICIPALITY = {"name": "Enschede", "province": "Overijssel", "police_unit": "oost-nederland"}
-_UNIT = {"name": "KMar Noord", "registrants": ["KMAR"], **_PERIOD}
-
 
 def callers_of(service: Service) -> dict[Role, Browser | Caller]:
     """Everybody signed in, with the second factor given again; the software of S01 with its key."""
