@@ -31,7 +31,7 @@ class RequestIn(Input):
     urgency: Urgency = Urgency.WEEK
     needed_from: Day | None = Field(
         None,
-        description="The client cannot move before this day. Shown to those who decide; the search passes it over.",
+        description="The client cannot move before this day: a place is sought from two weeks before it.",
     )
     needed_by: Day | None = Field(None, description="The last first day; left out, as far ahead as the urgency allows.")
     text: str | None = Field(None, max_length=500, description="What else is to be known, in words.")

@@ -15,7 +15,7 @@ from placement.core.context import Act
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.tables import Registration, Request, Stay
 
-_NOW = ("urgency", "needed_by", "waits_since")
+_NOW = ("urgency", "needed_from", "needed_by", "waits_since")
 """What of the open request is the registration's own."""
 
 
@@ -99,7 +99,7 @@ def _listed(registration: Registration, number: int, one: Request) -> Listed:
         number=number,
         status=one.outcome or now,
         **{name: getattr(said, name) for name in _NOW},
-        **{name: getattr(one, name) for name in ("kind", "ground", "text", "needed_from", "made_at", "made_by")},
+        **{name: getattr(one, name) for name in ("kind", "ground", "text", "made_at", "made_by")},
         reason=one.reason,
         ended_text=one.ended_text,
         ended_on=one.ended_on,

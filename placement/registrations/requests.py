@@ -64,11 +64,12 @@ def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registrat
     if registration.status is not RegistrationStatus.PLACED:
         raise Conflict("client_without_place", status=registration.status.value)
     _require_sense(act, asked)
-    said = {"ground": asked.ground, "text": asked.text, "needed_from": asked.needed_from}
+    said = {"ground": asked.ground, "text": asked.text}
     made = Request(kind=asked.kind, made_at=act.at, made_by=act.actor.id, **said)
     registration.requests = [*(registration.requests or [first_of(act, registration)]), made]
     first_day = asked.needed_by or max(act.day, asked.needed_from or act.day) + CAN_WAIT[asked.urgency]
-    registration.urgency, registration.waits_since, registration.needed_by = asked.urgency, act.at, first_day
+    registration.urgency, registration.waits_since = asked.urgency, act.at
+    registration.needed_from, registration.needed_by = asked.needed_from, first_day
     ground = asked.ground and asked.ground.value
     carry_out(act, registration, RegistrationMove.SEEK, kind=asked.kind.value, ground=ground, urgency=asked.urgency)
     if asked.ground is RequestGround.SAFETY:

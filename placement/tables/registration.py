@@ -82,16 +82,15 @@ class Avoidance(_OfRegistration):
 
 
 class Request(_OfRegistration):
-    """A place asked for that is not the first. `needed_from`: the day before which the client cannot move.
+    """A place asked for that is not the first.
 
-    Of the one that is open, urgency, `needed_by` and waiting time are those of the registration; they are here once it
-    has ended, as `outcome` says. Its number is its place in the list.
+    Of the one that is open, urgency, days and waiting time are those of the registration; they are here once it has
+    ended, as `outcome` says. Its number is its place in the list.
     """
 
     kind: RequestKind
     ground: RequestGround | None = None
     text: str | None = None
-    needed_from: date | None = None
     made_at: datetime
     made_by: str
     outcome: RequestStatus | None = None
@@ -99,6 +98,7 @@ class Request(_OfRegistration):
     ended_text: str | None = None
     ended_on: date | None = None
     urgency: int | None = None
+    needed_from: date | None = None
     needed_by: date | None = None
     waits_since: datetime | None = None
 

@@ -120,6 +120,8 @@ def test_write_takes_idempotency_key_and_version_where_needed(described):
             versioned[f"{method} {path.removeprefix('/api/v1')}"] = needed
     assert versioned == {
         "patch /registrations/{registration_id}": True,
+        "post /registrations/{registration_id}/requests": True,
+        "post /registrations/{registration_id}/requests/{request_number}/withdraw": True,
         "patch /areas/{area_code}": True,
         "patch /municipalities/{municipality}": True,
         "patch /registrant-units/{unit_code}": True,

@@ -42,6 +42,18 @@ def test_transfer_seeks_a_place_and_keeps_the_old_bed(town):
     assert town.events()[-1] == "request:made"
 
 
+def test_transfer_is_not_sought_long_before_the_client_can_move(town):
+    late = Asked(RequestKind.ONWARD, Urgency.WEEK, needed_from=TODAY + timedelta(days=15))
+    client, stay = moving(town, asked=late)
+    with pytest.raises(Conflict, match="needed_later"):
+        town.propose(client)
+    town.later(days=1)
+    assert town.propose(client)
+    withdraw(town, client)
+    assert town.registration(client).needed_from is None
+    assert town.one("stay", stay).status is StayStatus.IN_HOUSE
+
+
 def test_transfer_ends_the_old_stay_at_the_arrival(town):
     client, stay = moving(town)
     town.later(days=2)
