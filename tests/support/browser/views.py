@@ -257,7 +257,7 @@ VIEWS = [
     View("rule", "/rules/{rule_id}", thing="first.entitlement.reflection", then=(unfold,)),
     View("rule-new-wrong", "/rules/new", then=(send("/rules/rehearse"),)),
     View("encryption-keys", "/encryption-keys", who=ADMIN),
-    View("encryption-keys-asked", "/encryption-keys", who=ADMIN, then=(send("/encryption-keys/ask"),)),
+    View("encryption-keys-wrong", "/encryption-keys", who=ADMIN, then=(send("/second-factor"),)),
     View("settings", "/settings", who=ADMIN, then=(unfold,)),
     View("messages", "/messages", who=ADMIN),
     View("subscription", "/subscription", who=READER),
