@@ -1,13 +1,13 @@
 """What is said with a decision besides the place: by the client, to the shelter, to who drives."""
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from api.http.context import Input, Output
+from api.http.context import Output
 from placement.core.consent_codes import ClientSays, Driver
 from placement.placements.told import Told
 
 
-class ToldIn(Input):
+class ToldIn(BaseModel):
     client_says: ClientSays | None = Field(
         None, description="The client's own yes or no to the place. Never lowers the priority; with `no` give `text`."
     )

@@ -114,7 +114,7 @@ class ProposalOut(Output):
     )
 
 
-class DecisionIn(ToldIn):
+class DecisionIn(ToldIn, Input):
     decision: DecisionKind
     unit: Code | None = Field(None, description="For override: the unit that you choose.")
     reason: Code | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -58,6 +58,7 @@ _DutyDays = Annotated[
     frozenset[Annotated[int, Field(ge=1, le=7)]], _text(texts.words), "be days of the week, such as 1 2 3"
 ]
 _Times = Annotated[tuple[time, ...], _text(texts.times), "be times such as 06:00, not between 02:00 and 03:00"]
+_Day = Annotated[date | None, _UnlessEmpty, "be a day such as 2027-03-01"]
 _Switch = Annotated[bool, _text(texts.yes_or_no), "be yes or no"]
 _Roles = Annotated[frozenset[Role], _text(texts.words), f"be roles out of: {', '.join(Role)}"]
 _Networks = Annotated[Networks, _text(texts.words), "be networks such as 10.0.0.0/24, ::1/128"]
@@ -181,6 +182,8 @@ class _Set(BaseModel):
     """The hours in Amsterdam between which no mail goes for what can wait until the morning."""
     standing_confirmation: _Switch = _variable("PLACEMENT_STANDING_CONFIRMATION", False, "other rules")
     """`yes`: the desk confirms beforehand what coordinators accept as proposed (COSM and OMM)."""
+    sharing_ground_from: _Day = _variable("PLACEMENT_SHARING_GROUND_FROM", None, "production", shown="never")
+    """Clients who wait since this day or later need a ground on which a shelter is told of them."""
     backup_folder: _Folder = _variable("PLACEMENT_BACKUP_FOLDER", lambda known: known["var"] / "backups", "production")
     """Where [backups](backup.md) are put: to be copied to another building from there."""
     backup_data_for: _Words = _variable("PLACEMENT_BACKUP_DATA_FOR", (), "backups")

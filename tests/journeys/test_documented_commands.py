@@ -34,7 +34,7 @@ def test_the_commands_of_a_page_run(page, tmp_path, monkeypatch):
 
 def test_every_documented_make_target_exists():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = {name for page in PAGES for name in re.findall(r"`?make ([a-z-]+)`?\b", _commands(page))}
+    named = {name for page in PAGES for name in re.findall(r"`?make (?:-C \S+ )?([a-z-]+)`?\b", _commands(page))}
     assert {"run", "test"} <= named <= targets
 
 

@@ -39,7 +39,7 @@ def test_closing_shows_consequences_then_what_follows(service):
     assert 'id="reason-fault"' in wrong.text
     closed = words_of(reader.send(f"/registrations/{client}/close", reason="found_other_place"))
     assert "Closed: Client found another place." in closed
-    assert "register the client anew" in closed
+    assert "begin a new case with what is still true of this one" in closed
     assert "No place is sought" in words_of(reader.get(f"/registrations/{client}/close"))  # once it is closed: its page
 
 

@@ -110,7 +110,11 @@ def test_admin_has_no_case_content_other_roles_no_accounts():
     assert all(set(one.reach) == {Role.ADMIN} for one in about_accounts)
     the_report = {one for one in Permission if one.split(":")[0] in {"report", "reports", "subscription"}}
     assert {one for one in Permission if Role.READER in one.reach} == of_everyone | the_report
-    about_the_log = {Permission.ACCESS_READ, *(one for one in Permission if one.startswith(("audit:", "review:")))}
+    about_the_log = {
+        Permission.ACCESS_READ,
+        Permission.TIMELINE_READ,
+        *(one for one in Permission if one.startswith(("audit:", "review:"))),
+    }
     asked = {Permission.RULE_CHANGES_READ, Permission.LEAVE_READ}
     read = about_the_log | what_is_kept | rules | asked | {Permission.POLICY_READ}
     assert {one for one in Permission if Role.AUDITOR in one.reach} == of_everyone | read | waits

@@ -68,7 +68,7 @@ TOLD_ELSEWHERE = {
     Event.DESTRUCTION_DONE, Event.PASSKEY_MADE, Event.PASSKEY_REMOVED, Event.PASSKEY_COPIED,
     Event.ROWS_CHANGED, Event.ROWS_RESTATED, Event.ROWS_DIFFER, Event.SEAL_BROKEN, Event.ROTATION_ASKED,
     Event.ROTATION_GRANTED, Event.HISTORY_ERASED, Event.REGISTRATION_LINKED, Event.REGISTRATION_MERGED,
-    Event.REQUESTED, Event.REQUEST_WITHDRAWN, Event.ON_CALL_NAMED, Event.ON_CALL_WITHDRAWN,
+    Event.REQUESTED, Event.REQUEST_WITHDRAWN, Event.ON_CALL_NAMED, Event.ON_CALL_WITHDRAWN, Event.STAY_MOVED,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,

@@ -8,8 +8,9 @@ from placement.core.codes import DecisionStatus
 from placement.core.consent_codes import SharingGround
 from placement.core.errors import Conflict, Invalid
 from placement.placements import decisions
-from placement.registrations import registrations, sharing
+from placement.registrations import registrations
 from placement.tasks.board import BEFORE_A_BIRTH, TaskKind, board
+from tests.support.settings import changed
 from tests.support.town import COORDINATOR, TODAY
 
 FIRST = TODAY + timedelta(days=15)
@@ -65,14 +66,15 @@ def test_no_shelter_is_asked_without_a_ground_that_holds(town, facts, code):
     town.decline(town.propose(client), "declines_place")
 
 
-def test_ground_is_asked_of_cases_that_wait_since_the_rule(town, monkeypatch):
+def test_ground_is_asked_of_cases_that_wait_since_the_day_set(town):
+    assert town.decide(town.propose(town.register())).unit_id
     before = town.register()
-    monkeypatch.setattr(sharing, "NEEDED_SINCE", TODAY)
+    town.settings = changed(town.settings, sharing_ground_from=TODAY)
     with pytest.raises(Conflict, match="sharing_ground_missing"):
         town.decide(town.propose(before))
     change(town, before, sharing_ground=SharingGround.LEGAL_TASK, sharing_until=TODAY)
     assert town.decide(town.propose(before)).unit_id
-    monkeypatch.setattr(sharing, "NEEDED_SINCE", TODAY + timedelta(days=1))
+    town.settings = changed(town.settings, sharing_ground_from=TODAY + timedelta(days=1))
     assert town.decide(town.propose(town.register())).unit_id
 
 
