@@ -69,6 +69,19 @@ def next_event(lines):
     return None
 
 
+def hears(lines, line):
+    """What a page hears until this line or a later one: the job that tells tasks changes cases, too."""
+    heard = []
+    while not heard or heard[-1][1] < line:
+        heard.append(next_event(lines))
+        assert heard[-1][0] == "changed"
+    return [number for _, number in heard]
+
+
+def hears_the_end(lines):
+    return next(event for event in iter(lambda: next_event(lines), None) if event[0] != "changed") == ("ended", 0)
+
+
 @pytest.mark.wide
 def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
     """Of another region nothing is told; watching leaves no line, and is no use of the session."""
@@ -82,14 +95,14 @@ def test_page_hears_change_and_session_end_from_any_process(country, tmp_path):
         with client.stream("GET", f"/changes?since={since}") as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             lines = stream.iter_lines()
-            register(country, next(region for region in ("limburg", "den-haag") if region not in account.regions))
-            own = register(country, account.regions[0])
-            assert next_event(lines) == ("changed", line_of(country, own))
+            other = register(country, next(one for one in ("limburg", "den-haag") if one not in account.regions))
+            heard = hears(lines, line_of(country, register(country, account.regions[0])))
+            assert not {line.id for line in logged(country, registration_id=other)}.intersection(heard)
             with country.database.transaction() as session:
                 row = session.get_one(AccountSession, name)
                 assert row.last_used_at == row.began_at
                 row.ended_at = clock.now()
-            assert next_event(lines) == ("ended", 0)
+            assert hears_the_end(lines)
             assert next_event(lines) is None
         assert lines_of(country, account, since) == []
 
@@ -113,7 +126,7 @@ def test_pages_of_ended_sessions_end_within_a_second(country, tmp_path):
                 with country.database.transaction() as session:
                     session.get_one(AccountSession, name).ended_at = clock.now()
                 began = time.monotonic()
-                assert next_event(lines) == ("ended", 0)
+                assert hears_the_end(lines)
                 taken.append(time.monotonic() - began)
     assert sorted(taken)[ROUNDS * 19 // 20 - 1] < WITHIN_SECONDS
 
@@ -127,7 +140,7 @@ def test_service_stops_with_open_pages_which_catch_up_later(country, tmp_path):
     with serving(country, tmp_path, 1) as base:
         client = httpx.Client(base_url=base, headers=headers, timeout=60)
         stream = client.send(client.build_request("GET", f"/changes?since={since}"), stream=True)
-        assert next_event(stream.iter_lines()) == ("changed", line_of(country, own))
+        assert hears(stream.iter_lines(), line_of(country, own))
     stream.close()
     client.close()
 
