@@ -17,7 +17,7 @@ from placement.audit.log import Event
 from placement.capacity.room_state import room_states
 from placement.core.codes import RoomsLack, StayStatus
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken_in
@@ -92,8 +92,14 @@ def choices(act: Act, stay_id: str) -> Choices:
 
 @needs(Permission.STAY_MOVE)
 def swap(act: Act, stay_id: str, other_id: str, *, confirm: bool = False) -> tuple[Stay, Stay]:
-    """Two households of one shelter change their rooms from today on; both go, or neither. Raises as `move` does."""
+    """Two households of one shelter change their rooms from today on; both go, or neither. Raises as `move` does; a
+    stay that is unknown is answered as one of another shelter.
+    """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
+    try:
+        scoped_queries.stay_of(act.session, act.actor, other_id)
+    except NotFound:
+        raise Invalid.at("stay", "stay_of_other_shelter", found=other_id) from None
     lock_shelter_of_unit(act.session, known.unit_id)
     first, second = (_in_house(act, one) for one in sorted((stay_id, other_id)))
     places = PlaceHeld(first), PlaceHeld(second)

@@ -122,12 +122,15 @@ def test_swap_that_one_of_two_has_no_room_for_leaves_both(town):
 def test_swap_within_a_room_or_between_shelters_is_refused(town):
     (_, one), (_, other) = lives_in(town, "R1"), lives_in(town, "R1")
     elsewhere = town.take_over("U4-crisis", "R5")
-    for stay, code in ((other, "same_room"), (elsewhere, "stay_of_other_shelter")):
+    for actor, stay, code in (
+        (DESK, other, "same_room"),
+        (DESK, elsewhere, "stay_of_other_shelter"),
+        (STAFF, elsewhere, "stay_of_other_shelter"),  # as one that is not there
+        (STAFF, "S-unknown", "stay_of_other_shelter"),
+    ):
         with pytest.raises(Invalid) as refused:
-            swap(town, one, stay, actor=DESK)
-        assert [fault.code for fault in refused.value.faults] == [code]
-    with pytest.raises(NotFound):
-        swap(town, one, elsewhere)
+            swap(town, one, stay, actor=actor)
+        assert [(fault.field, fault.code) for fault in refused.value.faults] == [("stay", code)]
 
 
 def test_move_of_a_client_on_the_way_or_gone_is_a_conflict(town):
