@@ -17,8 +17,13 @@ from placement.registrations.registrations import new_registration
 from placement.tables import KeepApart, Registration
 from placement.tables.facts import FACTS
 
-_ASKED_ANEW = frozenset({"urgency", "needed_by"})
-"""Facts that are not taken over: how soon a place is needed is another question now."""
+_ASKED_ANEW = frozenset({
+    *("urgency", "needed_from", "needed_by"),
+    *("guardian_consent", "sharing_ground", "sharing_said_by", "sharing_until"),
+})  # fmt: skip
+"""Facts that are not taken over: when a place is needed, and what was agreed for the case that is closed. What the
+client withdrew stays withdrawn until it is asked again.
+"""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
@@ -26,7 +31,7 @@ def take_back(act: Act, registration_id: str) -> Registration:
     """Makes a draft of a closed case: its facts, persons (of whom ages go on), dangers, what must be reached and
     avoided, and whom the client must be kept apart from; not how urgent it was.
 
-    Raises `Conflict` where the case is not closed, or its content was erased.
+    Raises `Conflict` where the case is not closed, its content was erased, or the client has returned already.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     if earlier.status is not RegistrationStatus.CLOSED:
@@ -34,7 +39,12 @@ def take_back(act: Act, registration_id: str) -> Registration:
     if earlier.content is None or earlier.content_erased_at is not None:
         raise Conflict("content_erased")
     require_readable(earlier)
+    open_ones = scoped_queries.registrations_of(act.actor).where(Registration.status != RegistrationStatus.CLOSED)
+    if again := next((one.id for one in act.session.exec(open_ones) if one.known("returns") == earlier.id), None):
+        raise Conflict("returned_already", registration=again)
     facts = earlier.facts(FACTS.keys() - _ASKED_ANEW)
+    if earlier.expected_birth is not None and earlier.expected_birth < act.day:
+        facts["expected_birth"] = None
     made = new_registration(act, facts, waits_since=act.at, returns=earlier.id)
     made.persons = [
         one.model_copy(update={"id": f"{made.id}/{number}"}) for number, one in enumerate(earlier.persons, start=1)

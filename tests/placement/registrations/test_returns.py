@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from placement.core.codes import ResidenceBasis
+from placement.core.consent_codes import Consent, SharingGround
 from placement.core.errors import Conflict, NotFound
 from placement.core.request_codes import RequestKind
 from placement.registrations import case_rows, registrations, returns
@@ -20,7 +21,7 @@ from placement.registrations.household import age_on
 from placement.registrations.request_rows import requests_of
 from placement.retention import erasure
 from placement.tables import Registration
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, F
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F
 
 
 def closed(town, **more):
@@ -84,6 +85,35 @@ def test_case_that_is_not_closed_does_not_return(town):
     assert (refused.value.code, refused.value.facts) == ("case_not_closed", {"status": "open"})
     with pytest.raises(NotFound):
         take_back(town, closed(town), actor=ELSEWHERE)
+
+
+def test_second_return_of_a_case_names_the_first(town):
+    client = closed(town)
+    first = take_back(town, client).id
+    with pytest.raises(Conflict, match="returned_already") as refused:
+        take_back(town, client)
+    assert refused.value.facts == {"registration": first}
+    town.do(registrations.close, first, "withdraws_consent")
+    assert take_back(town, client).returns == client
+
+
+def test_return_agrees_to_nothing_and_expects_no_past_birth(town):
+    said = {"sharing_ground": SharingGround.CONSENT, "needed_from": TODAY, "guardian_consent": Consent.GIVEN}
+    client = closed(town, expected_birth=TODAY + timedelta(days=9), **said)
+    town.later(days=9)
+    made = take_back(town, client)
+    assert made.expected_birth == TODAY + timedelta(days=9)
+    assert {name: getattr(made, name) for name in said} == dict.fromkeys(said)
+    town.do(registrations.close, made.id, "withdraws_consent")
+    town.later(days=1)
+    assert take_back(town, client).expected_birth is None
+
+
+def test_withdrawn_ground_stays_withdrawn_at_a_return(town):
+    client = closed(town)
+    with town.act() as act:
+        act.session.get_one(Registration, client).sharing_withdrawn = True
+    assert take_back(town, client).sharing_withdrawn
 
 
 def test_case_of_erased_content_does_not_return(town):
