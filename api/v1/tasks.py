@@ -1,4 +1,4 @@
-"""The tasks of whoever asks: what waits, since when, whose it is, and to whom it goes when it is late."""
+"""The tasks of the account that asks: what waits, since when, whose it is, and to whom it goes when it is late."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -26,7 +26,7 @@ class TaskOwnerOut(Output):
 class TaskOut(Output):
     """One task. It is worked out from states and the clock, and goes away with its state."""
 
-    id: str = Field(description="The same as long as it waits, whoever asks. A hash: it says nothing of the case.")
+    id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
     kind: str = Field(
         description="A code: decision, hold, search_again, urgent, late, adult, breaks_rule, unreadable, arrival, "
         "stay_is_long, count_missing, profile_question, closing, override, second_person, odd_access, set_up."

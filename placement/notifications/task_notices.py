@@ -59,7 +59,7 @@ def tell_of_tasks(act: Act) -> int:
     for one, mark, name in _untold(act, owned(act, tasks), unseen(act, tasks)):
         told = sorted(_told(act, one, mark))
         if not told and mark is not NoticeMark.NEW:
-            continue  # nobody is on call: it is told as soon as somebody is
+            continue  # no account is on call: it is told as soon as one is
         mailed = _mailed(act, one, mark, told)
         notice = NoticeContent(
             task=name, kind=one.task.kind.value, mark=mark, at=act.at, told=tuple(told), mailed=tuple(mailed)

@@ -27,7 +27,7 @@ Wake = Callable[[], None]
 
 
 class ChangeSignal:
-    """The connection is there while somebody waits, and is made anew where it breaks: all are woken then, too."""
+    """The connection is there while a page waits, and is made anew where it breaks: all are woken then, too."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""Tasks about places that are asked for, awaited or lived in, as whoever sees the hold or the stay has them."""
+"""Tasks about places that are asked for, awaited or lived in, for the accounts that see the hold or the stay."""
 
 from collections.abc import Iterator
 from datetime import timedelta

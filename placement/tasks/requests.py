@@ -1,5 +1,5 @@
 """What waits beside cases: requests that a second person grants, anomalies, questions to a shelter, places that close,
-broken rules to be looked at again. Found in one statement, whoever reads.
+broken rules to be looked at again. Found in one statement, the same for every reader.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Whether somebody of a shelter has looked at a hold since it was told: kept in the notice of it, sealed."""
+"""Whether staff of a shelter have looked at a hold since it was told: kept in the notice of it, sealed."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

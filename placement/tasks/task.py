@@ -41,7 +41,7 @@ class Whose(Enum):
 
 class TaskKind(StrEnum):
     """What waits: its code, whose task it is, after how long it goes to the next (None: never by time alone), and
-    whether it is about a client who needs somebody today.
+    whether it is about a client who needs action today.
     """
 
     whose: Whose

@@ -1,4 +1,4 @@
-"""A day of tasks: every state that waits has one, and each is told within five seconds, once, to somebody."""
+"""A day of tasks: every state that waits has one, and each is told within five seconds, once, to an account."""
 
 from collections import Counter
 from random import Random
