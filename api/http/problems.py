@@ -251,7 +251,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
     if kind == "string_too_short" and facts["min_length"] == 1:
         return Fault(where, "empty")
     if kind in {"enum", "literal_error"}:
-        facts["expected"] = re.findall(r"'([^']*)'", str(facts["expected"]))
+        facts["expected"] = [one.strip("'") for one in re.findall(r"'[^']*'|\d+", str(facts["expected"]))]
     return Fault(where, next((code for start, code in _WORDS_FOR if kind.startswith(start)), "not_right"), facts)
 
 

@@ -75,6 +75,14 @@ def test_request_that_lacks_a_ground_names_the_field(service, placed):
     assert (error["field"], error["code"]) == ("kind", "request_kind_unknown")
 
 
+@one_store
+def test_request_of_an_unknown_urgency_lists_those_there_are(service, placed):
+    refused = service.coordinator.post(f"{placed}/requests", WISH | {"urgency": 9})
+    [error] = refused.json()["errors"]
+    assert (error["field"], error["code"]) == ("urgency", "not_listed")
+    assert error["message"].endswith(": 1, 2, 3, 4.")
+
+
 def test_older_version_of_two_at_once_is_refused(service, placed):
     version = service.coordinator.get(placed).json()["version"]
     assert asked(service.coordinator, placed, version=version).is_success
