@@ -14,13 +14,13 @@ from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
-from markupsafe import Markup
 from pydantic import BaseModel, ValidationError
 
 from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.by_name import by_name
+from api.pages.case_words import brief_words, case_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
 from api.pages.map import outline
@@ -33,7 +33,6 @@ from placement.core.context import Actor, Factor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
-from placement.registrations.handles import handle_of
 from placement.text.catalogue import Language, languages, translate, translations
 from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
@@ -267,6 +266,8 @@ def _environment(language: Language) -> jinja2.Environment:
         "area": lambda code: label("Region", code, language) if code in set(Region) else code,
         "by_name": by_name,
         "case": case_words,
+        "person": lambda one: person(one, language),
+        "brief": lambda one: brief_words(one, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
@@ -288,11 +289,6 @@ def _environment(language: Language) -> jinja2.Environment:
         ),
     }
     return environment
-
-
-def case_words(reference: str) -> Markup:
-    """A case as pages show it: its handle, and the reference small beside it."""
-    return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 
 def _lasting(since: datetime, locale: Locale) -> str:

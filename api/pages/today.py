@@ -1,4 +1,4 @@
-"""The first page: open tasks, waiting clients, free beds."""
+"""The first page of who places clients: what to do now, who waits, what is free."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -8,24 +8,20 @@ from litestar.di import NamedDependency
 
 from api.http.context import Acts
 from api.pages.frame import Page, Reply, go, page
-from api.pages.map import AreaTotal, totals
-from api.v1.country import ShelterOut, country
-from api.v1.messages import ReminderOut, reminders
-from api.v1.registrations import RegistrationPage, registration_page
 from api.v1.set_up import SetUpOut, set_up
-from api.v1.stays import StayOut, stay_page
 from placement.access.permissions import Permission
 from placement.audit import change_feed
-from placement.core.codes import Freshness, StayStatus
+from placement.capacity import reads as capacity
+from placement.core.codes import Scheme
 from placement.core.context import Act
-from placement.tasks import board as task_board
-from placement.tasks.board import Board
+from placement.core.place_codes import PlaceStatus
+from placement.tasks.queue import Queue, queue
 
-SHOWN = 10
-MOST_STAYS = 200
 TASKS_SHOWN = 50
+OTHERS_SHOWN = 10
 """Rows of a list on the first page; the count next to it covers all."""
 
+_OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
     (Permission.CAPACITY_REPORT, "/capacity"),
     (Permission.AUDIT_READ, "/log"),
@@ -36,9 +32,8 @@ _FIRST = (
 _NEEDED = (
     Permission.REGISTRATIONS_READ,
     Permission.COUNTRY_READ,
-    Permission.STAY_READ,
-    Permission.REMINDERS_READ,
-    Permission.DECISION_READ,  # of the tasks, with the next
+    Permission.STAY_READ,  # of the tasks, with the next
+    Permission.DECISION_READ,
     Permission.HOLD_READ,
     Permission.SET_UP_READ,
     Permission.TASKS_READ,
@@ -52,16 +47,9 @@ class Today:
     newest: int
     """The newest audit event when this was read: an open page is told of later ones."""
     set_up: SetUpOut
-    board: Board
-    waiting: RegistrationPage
-    reminders: list[ReminderOut]
-    stale: list[ShelterOut]
-    free: Counter[str]
-    beds: Counter[str]
-    areas: list[AreaTotal]
-    free_now: int
-    all_beds: int
-    long_there: list[StayOut]
+    queue: Queue
+    free: Counter[Scheme]
+    beds: Counter[Scheme]
 
 
 @get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
@@ -69,36 +57,34 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in Permission.REGISTRATIONS_READ.reach:
-        return page(request, "today.html", acts.show("today", _today, *_NEEDED), tasks_shown=TASKS_SHOWN)
+        return _shown(request, acts, "today.html")
     return go(next(to for permission, to in _FIRST if role in permission.reach))
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)
 def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """The content of the first page, fetched by an open page after a change."""
-    return page(request, "today_board.html", acts.show("today", _today, *_NEEDED), tasks_shown=TASKS_SHOWN)
+    return _shown(request, acts, "today_board.html")
+
+
+def _shown(request: Page, acts: Acts, template: str) -> Response[str]:
+    shown = acts.show("today", _today, *_NEEDED)
+    return page(request, template, shown, tasks_shown=TASKS_SHOWN, others_shown=OTHERS_SHOWN)
 
 
 def _today(act: Act) -> Today:
     newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
-    known = country(act)
-    units = [unit for shelter in known.shelters for unit in shelter.units]
-    free: Counter[str] = Counter()
-    beds: Counter[str] = Counter()
-    for unit in units:
-        free[unit.scheme] += unit.free_now
-        beds[unit.scheme] += unit.beds
+    shelters = capacity.country(act)
+    free: Counter[Scheme] = Counter()
+    beds: Counter[Scheme] = Counter()
+    for one in (unit for shelter in shelters for unit in shelter.units):
+        free[one.unit.scheme] += one.free_now
+        beds[one.unit.scheme] += one.beds
+    open_ones = {one.shelter.id: one.reported_at for one in shelters if one.shelter.status in _OPEN}
     return Today(
         newest=newest,
         set_up=set_up(act),
-        board=task_board.board(act),
-        waiting=registration_page(act, None, None, SHOWN, 0, sought=True),
-        reminders=reminders(act).items,
-        stale=[shelter for shelter in known.shelters if shelter.freshness in {Freshness.STALE, Freshness.NEVER}],
+        queue=queue(act, open_ones),
         free=free,
         beds=beds,
-        areas=totals(units),
-        free_now=known.free_now,
-        all_beds=known.beds,
-        long_there=[row for row in stay_page(act, StayStatus.IN_HOUSE, MOST_STAYS, 0).items if row.mark],
     )

@@ -18,16 +18,14 @@ from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPat
 from api.v1.requests import RequestOut, serialize_open
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
-from placement.areas.lookup import names
 from placement.capacity import place_names
-from placement.core.area_codes import PlaceKind
-from placement.core.clock import start_of
 from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, places, reads, registrations
+from placement.registrations.case_list import listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
@@ -309,17 +307,7 @@ def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) 
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    known = names(act.session, PlaceKind.AREA, act.day)
-    return [
-        RegistrationRow(
-            area_name=known.get(row.region, row.region),
-            waits_since=row.known("waits_since") or start_of(row.waits_on),
-            persons=None if (persons := row.known("persons")) is None else len(persons),
-            **{name: row.known(name) for name in ("registrant", "taken_over_on", "needed_by")},
-            **row.facts(("id", "status", "region", "urgency", "version")),
-        )
-        for row in rows
-    ]
+    return [RegistrationRow.model_validate(row, from_attributes=True) for row in listed(act, rows)]
 
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from placement.capacity import place_names
-from placement.capacity.confirmation import confirmations_asked
+from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.corrections import latest_report, unit_ids, version_of
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
@@ -73,18 +73,18 @@ class ShelterAtAGlance:
 
 
 def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
-    reported_at = last_confirmed(act.session).get(shelter.id)
+    count = counts_of_shelters(act.session)[shelter.id]
     newest = latest_report(act, shelter.id)
     units = unit_ids(act, shelter.id)
     return ShelterCapacity(
         shelter=shelter,
         units={one: act.session.get_one(Unit, one).name for one in units},
         rooms=tuple(room_states(act.session, act.day, units=units).values()),
-        reported_at=reported_at,
-        freshness=_freshness(act, reported_at),
+        reported_at=count.confirmed_at,
+        freshness=_freshness(act, count.confirmed_at),
         version=version_of(newest),
         kept=_kept(act, units),
-        asked_at=confirmations_asked(act.session).get(shelter.id),
+        asked_at=count.asked_since,
     )
 
 
@@ -108,23 +108,22 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     states: dict[str, list[RoomState]] = defaultdict(list)
     for state in room_states(act.session, act.day).values():
         states[state.room.unit_id].append(state)
-    reported, asked = last_confirmed(act.session), confirmations_asked(act.session)
     units: dict[str, list[UnitCapacity]] = defaultdict(list)
     whole = select(Shelter, Location, Unit).select_from(Shelter)
     whole = whole.join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
     whole = whole.join(Unit, col(Unit.location_id) == Location.id, isouter=True)
     rows = act.session.exec(whole.order_by(Shelter.id, Unit.id)).all()
-    named = [(unit.id, unit.name, shelter.name) for shelter, _, unit in rows if unit]
-    place_names.remember(act.session, named)
+    place_names.remember(act.session, [(unit, shelter) for shelter, _, unit in rows if unit])
+    counts = counts_of_shelters(act.session)
     for shelter, location, unit in rows:
         if unit and unit.exists_on(act.day):
             units[shelter.id].append(_unit_capacity(unit, location, states[unit.id]))
     return [
         ShelterAtAGlance(
             shelter=shelter,
-            reported_at=reported.get(shelter.id),
-            asked_at=asked.get(shelter.id),
-            freshness=_freshness(act, reported.get(shelter.id)),
+            reported_at=counts[shelter.id].confirmed_at,
+            asked_at=counts[shelter.id].asked_since,
+            freshness=_freshness(act, counts[shelter.id].confirmed_at),
             units=tuple(units[shelter.id]),
             discrepancies=tuple(
                 (state.room.id, state.vacancy.discrepancy)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import literal, union_all
+from sqlalchemy import select as select_columns
 from sqlmodel import and_, col, func, select
 
 from placement.access import scoped_queries
-from placement.audit import log as audit_log
-from placement.audit.log import Event
 from placement.capacity import place_names
 from placement.core.clock import start_of
 from placement.core.codes import (
@@ -34,8 +34,6 @@ from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tasks.housed import arrival_task, hold_task
-from placement.tasks.requests import waiting_beside_cases
-from placement.tasks.seen import unseen
 from placement.tasks.task import Task, TaskKind, WaitingDecision, Whose
 
 URGENT_AFTER = timedelta(hours=1)
@@ -60,24 +58,11 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All tasks, not only as many as a page shows."""
+    """What waits about cases, in no order; the clients still to arrive, the earliest first; and the cases, by id."""
 
     tasks: tuple[Task, ...]
     arrivals: tuple[Arrival, ...]
-    unseen: frozenset[str] = frozenset()
-    """The holds for tonight at which nobody of their shelter has looked in time."""
-
-
-def board(act: Act) -> Board:
-    """The tasks of a coordinator or the desk as the first page shows them: without long stays, counts and arrivals,
-    which have a section of their own there; and the clients still to arrive, the earliest first.
-    """
-    found = of_cases(act)
-    here = [task for task in found.tasks if task.kind is not TaskKind.ARRIVAL]
-    tasks = in_order(act, [*here, *(task for task in waiting_beside_cases(act) if is_of_reader(act, task))])
-    shown = {task.registration for task in tasks if task.registration} | {one.registration for one in found.arrivals}
-    audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
-    return Board(tuple(tasks), found.arrivals, unseen(act, tasks))
+    cases: Mapping[str, Registration]
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
@@ -95,7 +80,7 @@ def is_of_reader(act: Act, task: Task) -> bool:
 
 
 def of_cases(act: Act) -> Board:
-    """The tasks about cases that this actor sees, in no order; and who is still to arrive."""
+    """The tasks about the cases that this actor sees, and who is still to arrive."""
     known = _cases(act)
     cases = {case.id: case for case in known if case.status in _ALIVE}
     newest, decisions = _newest_holds(act, cases)
@@ -104,7 +89,8 @@ def of_cases(act: Act) -> Board:
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
     others = (_turning_18, _births, _breaking, _alike, _not_reached)
-    return Board((*found.tasks(), *(task for of in others for task in of(act, known))), tuple(arrivals))
+    tasks = (*found.tasks(), *(task for of in others for task in of(act, known)))
+    return Board(tasks, tuple(arrivals), {case.id: case for case in known})
 
 
 def _cases(act: Act) -> Sequence[Registration]:
@@ -162,12 +148,15 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
     since: dict[str, datetime | None] = {}
     tables: tuple[tuple[Any, Any], ...] = ((Hold, Hold.made_at), (Decision, Decision.decided_at))
+    queries = []
     for table, moment in tables:
         sought = col(Proposal.registration_id) == table.registration_id, col(Proposal.made_at) > moment
         given = col(table.reason) == NOT_REACHED, col(table.registration_id).in_(cases)
         none_since = ~select(Proposal.id).where(*sought).exists()
-        for case, at in act.session.exec(select(table.registration_id, moment).where(*given, none_since)):
-            since[case] = at if table is Decision else None  # of a hold the moment of its end is not known
+        said = literal(table is Decision)
+        queries.append(select_columns(said, table.registration_id, moment).where(*given, none_since))
+    for is_said, case, at in act.session.execute(union_all(*queries)):
+        since[case] = at if is_said else None  # of a hold the moment of its end is not known
     for waiting, begun in since.items():
         yield Task(TaskKind.UNREACHABLE, waiting, cases[waiting].urgency, begun, area=cases[waiting].region)
 

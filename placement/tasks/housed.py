@@ -1,21 +1,20 @@
 """Tasks about places that are asked for, awaited or lived in, for the accounts that see the hold or the stay."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import and_, col, func, select
 
 from placement.access import scoped_queries
-from placement.capacity.room_state import last_confirmed
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.stay_clock import began_on
+from placement.placements.stay_clock import in_house
 from placement.placements.stays import last_mark
 from placement.storage.bed_claims import claiming_in_shelter
-from placement.tables import Decision, Hold, Shelter, Stay
+from placement.tables import CapacityReport, Decision, Hold, Shelter, Stay
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
@@ -23,9 +22,7 @@ _LEAST = int(Urgency.CAN_WAIT)
 
 def long_stays(act: Act) -> Iterator[Task]:
     """The stays that passed a mark, until they end or what keeps the client is named."""
-    in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
-    found = act.session.exec(in_house).all()
-    clocks = began_on(act.session, found)
+    found, clocks = in_house(act)
     for stay in found:
         if stay.blocker is not None or not is_readable(stay.starts_on, stay.limit_on, stay.unit_id):
             continue
@@ -76,14 +73,20 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
         )
 
 
-def missing_counts(act: Act, shelter_id: str | None = None) -> Iterator[Task]:
-    """The shelters, or this one, whose count is not fresh: since when."""
-    wanted = select(Shelter.id).where(col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING]))
+def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
+    """When each open shelter last reported itself, or this one; None: never."""
+    open_ones = col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
+    own_report = and_(col(CapacityReport.shelter_id) == Shelter.id, col(CapacityReport.confirmed))
+    wanted = select(Shelter.id, func.max(CapacityReport.at)).join(CapacityReport, own_report, isouter=True)
+    wanted = wanted.where(open_ones).group_by(col(Shelter.id)).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
-    reported = last_confirmed(act.session)
-    for one in act.session.exec(wanted.order_by(Shelter.id)).all():
-        last = reported.get(one)
+    return dict(act.session.exec(wanted).all())
+
+
+def missing_counts(act: Act, reports: Mapping[str, datetime | None]) -> Iterator[Task]:
+    """The shelters whose count is not fresh: since when. `reports`: as of `last_reports`."""
+    for one, last in reports.items():
         since = None if last is None else last + act.settings.fresh_within
         if since is None or since <= act.at:
             yield Task(TaskKind.COUNT_MISSING, None, _LEAST, since, about=one, shelter=one)

@@ -4,22 +4,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from placement.access.permissions import Permission
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.capacity import place_names
 from placement.core.clock import day_of
 from placement.core.codes import Role, Sees, roles_that_see
 from placement.core.context import Act
 from placement.outbox.on_call import on_call
-from placement.tables import Account, Location, Organisation, Unit
 from placement.tasks import set_up
 from placement.tasks.board import in_order, is_of_reader, of_cases
-from placement.tasks.housed import asked_of, long_stays, missing_counts
+from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.seen import look_at
+from placement.tasks.staff import staff
 from placement.tasks.task import Task, TaskKind, Whose
 
 ON_CALL = "on_call"
@@ -83,15 +84,24 @@ def asked_of_shelter(act: Act) -> Asked:
 
 def derive(act: Act) -> list[Task]:
     """What waits now for this actor; for the service itself everything."""
-    tasks: list[Task] = []
     if act.actor.shelter_id is not None:
-        tasks += [*asked_of(act, act.actor.shelter_id), *missing_counts(act, act.actor.shelter_id), *long_stays(act)]
-    elif act.actor.role.sees is not Sees.NOTHING:
-        tasks += [*of_cases(act).tasks, *long_stays(act)]
-    if act.actor.shelter_id is None and act.actor.role.sees is Sees.ALL:
-        tasks += missing_counts(act)
-    tasks += [*waiting_beside_cases(act), *_not_set_up(act)]
-    return in_order(act, (task for task in tasks if is_of_reader(act, task)))
+        reports = last_reports(act, act.actor.shelter_id)
+        return with_others(act, asked_of(act, act.actor.shelter_id), reports)
+    return with_others(act, of_cases(act).tasks if act.actor.role.sees is not Sees.NOTHING else ())
+
+
+def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
+    """These tasks and those about stays, counts, requests and what is not set up, in order: what is the actor's.
+
+    `reports`: when each shelter last reported, where that is known already.
+    """
+    found = [*tasks]
+    if act.actor.role.sees is not Sees.NOTHING:
+        found += long_stays(act)
+    if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
+        found += missing_counts(act, last_reports(act) if reports is None else reports)
+    found += [*waiting_beside_cases(act), *_not_set_up(act)]
+    return in_order(act, (task for task in found if is_of_reader(act, task)))
 
 
 def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
@@ -132,21 +142,15 @@ class _Owners:
 
     @classmethod
     def of(cls, session: Session, at: datetime) -> "_Owners":
-        people = (
-            select(Account.role, Account.regions, Account.organisation_id, Organisation.shelter_id)
-            .join(Organisation, isouter=True)
-            .where(col(Account.disabled_at).is_(None))
-        )
         known, coordinating = areas(session, day_of(at)), roles_that_see(Sees.REGIONS)
         covered: set[str] = set()
         staffed: set[str] = set()
-        for role, regions, organisation, shelter in session.exec(people):
-            if role in coordinating:
-                covered |= reach_of(known, regions, organisation)
-            elif Role(role).sees is Sees.SHELTER and shelter is not None:
-                staffed.add(shelter)
-        units = dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
-        return cls(frozenset(covered), frozenset(staffed), units)
+        for one in (one for one in staff(session, at) if not one.is_invited):
+            if one.role in coordinating:
+                covered |= reach_of(known, one.regions, one.organisation_id)
+            elif one.role.sees is Sees.SHELTER and one.shelter_id is not None:
+                staffed.add(one.shelter_id)
+        return cls(frozenset(covered), frozenset(staffed), place_names.shelters(session))
 
     def owned(self, task: Task) -> Owned:
         shelter = task.shelter or self.shelter_of.get(task.unit or "")

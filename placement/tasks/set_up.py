@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Self
 
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, and_, col, func, select, union_all
+from sqlmodel import Session, and_, col, func, select
 
 from placement.access.permissions import Permission, Reach
 from placement.areas.lookup import areas, reach_of
@@ -21,17 +21,15 @@ from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.storage import store_records
 from placement.tables import (
-    Account,
     Bed,
     CapacityReport,
-    Invitation,
     Location,
-    Organisation,
     Room,
     Shelter,
     StoreRecord,
     Unit,
 )
+from placement.tasks.staff import staff
 
 REGISTER_PAGE = "/shelters"
 """The page on which shelters, units and rooms are made."""
@@ -241,45 +239,23 @@ def _is_own(act: Act, about: About) -> bool:
 
 
 def _known(act: Act) -> _Known:
-    session, people = act.session, _people(act)
-    staffed = {shelter for *_, shelter in people if shelter}
+    session, people = act.session, staff(act.session, act.at)
+    staffed = {one.shelter_id for one in people if one.shelter_id}
     shelters, schemes, empty = _places(session, staffed)
     known, coordinating = areas(session, act.day), roles_that_see(Sees.REGIONS)
     reached = {
-        code
-        for role, given, organisation, _ in people
-        if role in coordinating
-        for code in reach_of(known, given, organisation)
+        code for one in people if one.role in coordinating for code in reach_of(known, one.regions, one.organisation_id)
     }
     placing = {code: place.value.name for code, place in known.items() if place.value.schemes is SchemesOfArea.HERE}
     return _Known(
-        roles=frozenset(role for role, *_ in people),
-        inviters=sum(role in _INVITERS for role, *_ in people),
+        roles=frozenset(one.role for one in people),
+        inviters=sum(one.role in _INVITERS for one in people),
         alone={code: name for code, name in placing.items() if code not in reached},
         shelters=shelters,
         schemes=schemes,
         records=store_records.records(session),
         empty_units=empty,
     )
-
-
-def _people(act: Act) -> list[tuple[Role, list[str], str | None, str | None]]:
-    """Role, areas given, organisation and shelter of each who has an account, or an invitation that is still open."""
-    accounts = (
-        select(Account.role, Account.regions, Account.organisation_id, Organisation.shelter_id)
-        .join(Organisation, isouter=True)
-        .where(col(Account.disabled_at).is_(None))
-    )
-    invited = (
-        select(Invitation.role, Invitation.regions, Invitation.organisation_id, Organisation.shelter_id)
-        .join(Organisation)
-        .where(
-            col(Invitation.withdrawn_at).is_(None),
-            col(Invitation.accepted_at).is_(None),
-            col(Invitation.expires_at) > act.at,
-        )
-    )
-    return [tuple(row) for row in act.session.execute(union_all(accounts, invited))]
 
 
 def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter], frozenset[Scheme], tuple[str, ...]]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, select
 
 from matching import Problem, advise, explain
 from placement.capacity import report as capacity_report
-from placement.capacity.confirmation import confirmations_asked
+from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
@@ -275,7 +275,7 @@ class Town:
 
     def count_asked_at(self, shelter_id: str) -> datetime | None:
         with self.act() as act:
-            return confirmations_asked(act.session).get(shelter_id)
+            return counts_of_shelters(act.session)[shelter_id].asked_since
 
     def problem(self) -> Problem:
         with self.act() as act:

@@ -176,5 +176,5 @@ def test_the_board_leaves_its_lines_as_the_page_does(service):
     [shown] = [row["facts"] for row in rows_logged if row["line"] > before and row["event"] == "page:shown"]
     assert len([row for row in rows_logged if row["line"] > before]) == 2  # and the search in the log before it
     assert shown["page"] == "today"
-    assert {"registration:listed", "task:listed", "country:read", "stay:listed"} <= set(shown["events"])
+    assert {"registration:listed", "task:listed", "country:read"} <= set(shown["events"])
     assert len(shown["shown"]) > 3

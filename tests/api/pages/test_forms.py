@@ -233,7 +233,7 @@ def test_page_of_a_case_not_opened_is_refused_with_its_event(service):
     ("page", "part"),
     [
         ("/", Permission.COUNTRY_READ),
-        ("/", Permission.REMINDERS_READ),
+        ("/", Permission.TASKS_READ),
         ("/", Permission.DECISION_READ),
         ("/today/board", Permission.HOLD_READ),
         ("/account", Permission.KEY_READ),

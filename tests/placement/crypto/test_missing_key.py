@@ -22,7 +22,7 @@ from placement.solver import reads as solver_reads
 from placement.storage import field_sealing
 from placement.tables import Registration
 from placement.tables.audit import answers_of
-from placement.tasks import board as task_board
+from tests.support import task_board
 from tests.support.settings import changed
 from tests.support.town import COORDINATOR, DESK, key_store_of
 

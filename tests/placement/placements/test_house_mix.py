@@ -7,8 +7,9 @@ from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.errors import Invalid
 from placement.placements import holds
 from placement.tables import KeepApart
-from placement.tasks.board import TaskKind, board
+from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
+from tests.support.task_board import board
 from tests.support.town import COORDINATOR, ELSEWHERE, shelter
 
 

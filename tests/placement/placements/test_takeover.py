@@ -21,7 +21,7 @@ from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatIn
 from placement.retention.job import erase_everything_due
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import Decision, Hold, Proposal, Registration, Reminder
-from placement.tasks import board as task_board
+from tests.support import task_board
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.audit_log import logged
 from tests.support.messages import sent

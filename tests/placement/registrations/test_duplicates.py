@@ -13,8 +13,9 @@ from placement.registrations import duplicates, links, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure
 from placement.tables import RegistrationLink
-from placement.tasks.board import TaskKind, board
+from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
+from tests.support.task_board import board
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, F, M
 
 ALIAS = {"alias": "Zwaluw"}

@@ -9,8 +9,10 @@ from placement.core.consent_codes import SharingGround
 from placement.core.errors import Conflict, Invalid
 from placement.placements import decisions
 from placement.registrations import registrations
-from placement.tasks.board import BEFORE_A_BIRTH, TaskKind, board
+from placement.tasks.board import BEFORE_A_BIRTH
+from placement.tasks.task import TaskKind
 from tests.support.settings import changed
+from tests.support.task_board import board
 from tests.support.town import COORDINATOR, TODAY
 
 FIRST = TODAY + timedelta(days=15)

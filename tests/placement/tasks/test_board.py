@@ -14,9 +14,9 @@ from placement.registrations import requests
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.registrations.requests import Asked
 from placement.tables import Stay
-from placement.tasks import board as task_board
 from placement.tasks.listing import asked_of_shelter
 from placement.tasks.task import TaskKind
+from tests.support import task_board
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, shelter
@@ -200,7 +200,7 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     assert seen(town) == [("late", None)]
     town.arrive(hold)
     board = town.do(task_board.board)
-    assert (board.tasks, board.arrivals) == ((), ())
+    assert (board.tasks, board.arrivals) == ([], ())
 
 
 def test_board_counts_all_and_shows_the_most_urgent_first(town):
@@ -214,13 +214,14 @@ def test_board_counts_all_and_shows_the_most_urgent_first(town):
     assert len({task.key for task in board.tasks}) == 24
 
 
-def test_board_leaves_one_audit_event_that_names_every_case(town):
+def test_board_leaves_audit_events_that_name_every_case(town):
     case = refused(town)
+    waits = town.register(urgency=4)
     before = len(town.events())
     town.do(task_board.board)
-    assert town.events(before) == ["task:listed"]
-    [line] = logged(town, event="task:listed")
-    assert line.facts["shown"] == [case]
+    assert town.events(before) == ["task:listed", "registration:listed"]
+    [tasks], [waiting] = logged(town, event="task:listed"), logged(town, event="registration:listed")
+    assert (tasks.facts["shown"], set(waiting.facts["shown"])) == ([case], {case, waits})
 
 
 def test_shelter_sees_how_many_it_must_answer_and_expect(town):

@@ -20,9 +20,9 @@ from placement.outbox import outbox, webhooks
 from placement.outbox.on_call import desk_answers_until
 from placement.placements import decisions
 from placement.tables import JobRun, TaskNotice
-from placement.tasks import board as task_board
 from placement.tasks.listing import asked_of_shelter, open_tasks
 from placement.tasks.seen import look_at_holds
+from tests.support import task_board
 from tests.support.day_of_tasks import asked, refused
 from tests.support.messages import sent
 from tests.support.stores import both_stores, one_store

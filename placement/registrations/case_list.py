@@ -1,0 +1,54 @@
+"""A case as lists show it: one derivation for the API and the pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from placement.areas.lookup import names
+from placement.core.area_codes import PlaceKind
+from placement.core.clock import start_of
+from placement.core.codes import Registrant, RegistrationStatus
+from placement.core.context import Act
+from placement.registrations.brief import Brief, brief_of
+from placement.tables import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A row of a list. Where the key of the case is missing, what is sealed is None."""
+
+    id: str
+    status: RegistrationStatus
+    region: str
+    area_name: str
+    registrant: Registrant | None
+    urgency: int
+    waits_since: datetime
+    taken_over_on: date | None
+    needed_by: date | None
+    persons: int | None
+    version: int
+    brief: Brief | None
+
+
+def listed(act: Act, rows: Iterable[Registration]) -> list[ListedCase]:
+    known = names(act.session, PlaceKind.AREA, act.day)
+    return [_listed(act, row, known.get(row.region, row.region)) for row in rows]
+
+
+def _listed(act: Act, row: Registration, area_name: str) -> ListedCase:
+    brief = brief_of(row, act.day)
+    return ListedCase(
+        id=row.id,
+        status=row.status,
+        region=row.region,
+        area_name=area_name,
+        registrant=row.known("registrant"),
+        urgency=row.urgency,
+        waits_since=row.known("waits_since") or start_of(row.waits_on),
+        taken_over_on=row.known("taken_over_on"),
+        needed_by=row.known("needed_by"),
+        persons=None if brief is None else len(brief.persons),
+        version=row.version,
+        brief=brief,
+    )

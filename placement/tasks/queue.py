@@ -1,0 +1,85 @@
+"""The first page of who places clients: what to do, what others have to do, who is expected, who waits."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.capacity import place_names
+from placement.core.context import Act
+from placement.registrations.brief import Brief, brief_of
+from placement.registrations.case_list import ListedCase, listed
+from placement.tables import Registration
+from placement.tasks.board import Arrival, of_cases
+from placement.tasks.listing import Owned, is_owner, owned, with_others
+from placement.tasks.seen import unseen
+from placement.tasks.task import Task, TaskKind
+
+WAITING_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`to_do`: tasks of which the reader is an owner; `with_others`: those that the reader sees and others do.
+
+    `waiting`: the first of those for whom a place is sought; `waits`: how many by urgency, of all of them.
+    `briefs`: of each case that is named, as far as its facts can be read. `unseen`: the ids of holds for tonight at
+    which nobody of their shelter has looked in time.
+    """
+
+    to_do: tuple[Owned, ...]
+    with_others: tuple[Owned, ...]
+    arrivals: tuple[Arrival, ...]
+    waiting: tuple[ListedCase, ...]
+    waits: Mapping[int, int]
+    briefs: Mapping[str, Brief | None]
+    unseen: frozenset[str]
+    next_at: datetime | None
+    """When the first of what is with others becomes late or is due, and a client is expected: what comes next."""
+
+
+def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Queue:
+    """`reports`: when each open shelter last reported, where that is known already."""
+    found = of_cases(act)
+    known_tasks = with_others(act, found.tasks, reports)
+    tasks = [_named(act, task) for task in known_tasks if task.kind is not TaskKind.ARRIVAL]
+    known = owned(act, tasks)
+    mine = {one.task.key for one in known if any(is_owner(act, owner) for owner in one.owners(act.at))}
+    sought = _in_turn(case for case in found.cases.values() if case.status.is_sought_for)
+    waiting = listed(act, sought[:WAITING_SHOWN])
+    named = {one.registration for one in tasks if one.registration} | {one.registration for one in found.arrivals}
+    _record(act, named, [case.id for case in waiting], len(tasks))
+    others = [one for one in known if one.task.key not in mine]
+    return Queue(
+        to_do=tuple(one for one in known if one.task.key in mine),
+        with_others=tuple(others),
+        arrivals=found.arrivals,
+        waiting=tuple(waiting),
+        waits=Counter(case.urgency for case in sought),
+        briefs={key: brief_of(case, act.day) for key, case in found.cases.items() if key in named},
+        unseen=unseen(act, tasks),
+        next_at=_next_at(act, others, found.arrivals),
+    )
+
+
+def _named(act: Act, task: Task) -> Task:
+    """With the name of its unit, where it has one."""
+    return task if task.unit is None or task.place else replace(task, place=place_names.places(act.session)[task.unit])
+
+
+def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
+    """The most urgent first, then by the longest waiting time, in days."""
+    return sorted(cases, key=lambda case: (case.urgency, case.waits_on, case.id))
+
+
+def _record(act: Act, named: set[str], waiting: list[str], number: int) -> None:
+    audit_log.write(act, Event.TASKS_LISTED, shown=named, found=number)
+    facts = dict.fromkeys(("region", "urgency", "waited_days"))
+    audit_log.write(act, Event.REGISTRATIONS_LISTED, shown=waiting, status="sought", offset=0, **facts)
+
+
+def _next_at(act: Act, others: Iterable[Owned], arrivals: Iterable[Arrival]) -> datetime | None:
+    moments = [one.task.goes_on_at or one.task.due for one in others] + [one.expected_at for one in arrivals]
+    return min((at for at in moments if at is not None and at > act.at), default=None)

@@ -1,0 +1,22 @@
+"""A person in a few words, by gender and age: *woman 31*, *girl 9*."""
+
+from placement.core.codes import AgeGroup, Gender
+from placement.text.catalogue import Language, translate
+
+PERSONS = {
+    (Gender.FEMALE, AgeGroup.ADULT): "woman",
+    (Gender.FEMALE, AgeGroup.MINOR): "girl",
+    (Gender.MALE, AgeGroup.ADULT): "man",
+    (Gender.MALE, AgeGroup.MINOR): "boy",
+    (Gender.OTHER, AgeGroup.ADULT): "person",
+    (Gender.OTHER, AgeGroup.MINOR): "child",
+}
+"""The ids of their words in the catalogue, context `person`."""
+
+AGE_UNKNOWN = "age_unknown"
+
+
+def person_words(gender: Gender, group: AgeGroup, age: int | None, language: Language) -> str:
+    """`group` counts where the age is not known, which is then said."""
+    noun = translate("person", PERSONS[gender, group], language)
+    return translate("person", AGE_UNKNOWN, language, noun=noun) if age is None else f"{noun} {age}"
