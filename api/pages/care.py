@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form
+from api.pages.forms import Form, local_moment
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, HoldOut, ReleaseIn
@@ -52,7 +52,8 @@ def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True, sync_to_thread=True)
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        answered = given(AnswerIn, form.some("answer", "reason", "text", "until", "apart_from"))
+        said = form.some("answer", "reason", "text", "until", "apart_from", "driver", "road_telephone")
+        answered = given(AnswerIn, said | _expected(form))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
@@ -139,6 +140,12 @@ def name_blocker(
         _stays_from(first),
         lambda wrong: _stays(request, acts, first, wrong, filled=form, about=stay_id, blocking=True),
     )
+
+
+def _expected(form: Form) -> dict[str, str]:
+    """The time that was written, or else the one that was chosen."""
+    other = form.get("expected_other")
+    return {"expected_at": local_moment(other)} if other else form.some("expected_at")
 
 
 def _holds(

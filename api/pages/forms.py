@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from litestar.handlers import BaseRouteHandler
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from placement.accounts import sessions
+from placement.core.clock import AMSTERDAM
 from placement.core.context import Actor
 from placement.core.errors import Invalid, NotAllowed
 
@@ -62,6 +64,14 @@ class Form:
 def number(written: str) -> int | str:
     """A number if it is one; otherwise the text, which the API rejects with a message."""
     return int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER else written
+
+
+def local_moment(written: str) -> str:
+    """A day and time in Amsterdam, as a moment; if it is none, the text, which the API rejects with a message."""
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=AMSTERDAM).isoformat()
+    except ValueError:
+        return written
 
 
 def fields_of(kept: str) -> list[tuple[str, str]]:

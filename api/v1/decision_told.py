@@ -22,8 +22,11 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Null where nothing was said, and 30 days after the decision."""
+    """Null where nothing was said, and 30 days after the decision. `driver`: as the shelter confirmed, once it has."""
 
     for_shelter: str | None
     driver: Driver | None
     driver_told: str | None
+    road_telephone: str | None = Field(
+        description="Whom to ring on the way, as E.164; from the confirmation to the arrival, and never to a key."
+    )

@@ -20,11 +20,12 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import HoldStatus
+from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.placements import address_disclosure, hold_contacts, holds, reads, stays
+from placement.placements.agreed import Agreed
 from placement.placements.hold_contacts import HoldContacts
 from placement.placements.hold_view import HoldFacts, facts_of_holds
-from placement.placements.told import Told, told_of
 from placement.tables import Hold
 from placement.tables.facts import FactsForShelter
 
@@ -36,7 +37,15 @@ class Answer(StrEnum):
 
 class AnswerIn(Input):
     answer: Answer
-    expected_at: Moment | None = Field(None, description="When the client arrives, as agreed; for confirm.")
+    expected_at: Moment | None = Field(
+        None, description="When the client arrives, as agreed; for confirm, which needs it. See `offered_times`."
+    )
+    driver: Driver | None = Field(None, description="Who brings the client; for confirm, which needs it.")
+    road_telephone: str | None = Field(
+        None,
+        max_length=40,
+        description="For confirm: the number to ring on the way. Told to people who see the hold, until the arrival.",
+    )
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
     apart_from: Code | None = Field(
@@ -93,8 +102,11 @@ class HoldOut(FactsForShelter, Output):
     expires_at: datetime
     answered_at: datetime | None
     expected_at: datetime | None
+    offered_times: list[datetime] = Field(
+        description="Moments to choose `expected_at` from, until the client is there. Another one is as good."
+    )
     reason: str | None
-    told: ToldOut = Field(description="What was said with the decision, as long as it is of use.")
+    told: ToldOut = Field(description="What was said with the decision and agreed since, as long as it is of use.")
     stay: str | None
     end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
     shelter_telephones: TelephonesOut | None = Field(
@@ -167,14 +179,16 @@ def hold(act: Act, hold_id: str) -> HoldOut:
     sync_to_thread=True,
 )
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
-    """The shelter confirms, or refuses with a coded reason, which takes effect at once."""
+    """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
+    which takes effect at once.
+    """
 
     return acts.write(lambda act: answer(act, hold_id, data))
 
 
 def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     if data.answer is Answer.CONFIRM:
-        holds.confirm(act, hold_id, data.expected_at)
+        holds.confirm(act, hold_id, Agreed(data.expected_at, data.driver, data.road_telephone))
     else:
         holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=data.apart_from)
     return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
@@ -261,7 +275,8 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         persons=[HeldPersonOut(gender=gender, age=age, presumed=presumed) for gender, age, presumed in facts.persons],
         languages=facts.languages,
         **facts.client.model_dump(),
-        told=ToldOut(**asdict(told_of(held) if facts.needed else Told())),
+        told=ToldOut(**asdict(facts.told)),
+        offered_times=list(facts.offered_times),
         stay=facts.stay,
         end_reason=facts.end_reason,
         shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from placement.access.permissions import Permission
+from placement.core.consent_codes import Driver
 from placement.core.context import Act
+from placement.placements.agreed import Agreed
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.seen import unseen
 
@@ -35,6 +37,10 @@ class TaskOut(Output):
     since: datetime | None
     due: datetime | None = Field(description="By when; null: no moment is set.")
     registration: str | None = Field(description="The case, where you may see it.")
+    hold: str | None = Field(description="Of a client who is expected, or late: the hold.")
+    expected_at: datetime | None = Field(description="When the client is expected, as the shelter confirmed.")
+    driver: Driver | None = Field(description="Who brings the client.")
+    road_telephone: str | None = Field(description="Whom to ring on the way, as E.164; never to a key.")
     owner: TaskOwnerOut
     goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
     goes_on_at: datetime | None = Field(description="From when it is late.")
@@ -68,6 +74,7 @@ def tasks(act: Act) -> TasksOut:
 
 def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
     task = one.task
+    agreed = task.agreed or Agreed()
     return TaskOut(
         id=task.id(act.session),
         kind=task.kind.value,
@@ -75,6 +82,10 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
         since=task.since,
         due=task.due,
         registration=task.registration,
+        hold=None if task.agreed is None else task.about,
+        expected_at=agreed.expected_at,
+        driver=agreed.driver,
+        road_telephone=None if act.actor.session_id is None else agreed.road_telephone,
         owner=_owner(one.owner),
         goes_to=None if one.next is None else _owner(one.next),
         goes_on_at=None if one.next is None else task.goes_on_at,

@@ -2,13 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from operator import itemgetter
 
 from sqlmodel import col, select
 
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.placements.agreed import first_day, offered_times
+from placement.placements.told import NOTHING_TOLD, Told, told_of
 from placement.registrations.household import age_on, housed_as
 from placement.storage.bed_claims import claims_of_holds
 from placement.tables import Bed, Hold, Registration, Room, Stay
@@ -30,6 +33,10 @@ class HoldFacts:
     """Why the stay ended, if it did: also before the client arrived."""
     needed: bool
     """Whether the beds are asked for or lived in: else it contains nothing about the client, and nobody is rung."""
+    told: Told = NOTHING_TOLD
+    """What was said with the decision; the number for the road until the arrival, and never to a key."""
+    offered_times: Sequence[datetime] = ()
+    """Moments of arrival to choose from, until the client is there."""
 
 
 def hold_facts(act: Act, held: Hold) -> HoldFacts:
@@ -53,6 +60,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
             found[held.id] = HoldFacts([], [], [], FactsForShelter(), stay_id, end_reason, needed=False)
             continue
         registration = registrations[held.registration_id]
+        awaited = held.status is not HoldStatus.RESERVED and (stay is None or stay.status is StayStatus.PLANNED)
         found[held.id] = HoldFacts(
             rooms[held.id],
             [(housed_as(person).value, age_on(person, act.day), person.presumed) for person in registration.persons],
@@ -61,8 +69,15 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
             stay_id,
             end_reason,
             needed=True,
+            told=_told(act, held, awaited=awaited),
+            offered_times=offered_times(act, first_day(registration, held)) if awaited else (),
         )
     return found
+
+
+def _told(act: Act, held: Hold, *, awaited: bool) -> Told:
+    told = told_of(held)
+    return told if awaited and act.actor.session_id is not None else replace(told, road_telephone=None)
 
 
 def _rooms(act: Act, hold_ids: Sequence[str]) -> dict[str, list[tuple[str, str, int, int]]]:

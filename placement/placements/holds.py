@@ -1,7 +1,7 @@
 """Holds: a bed kept until a time; made by a decision, answered by the shelter, ended by the clock."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from sqlmodel import col, select
@@ -13,7 +13,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, close_unit, correct_count
 from placement.capacity.room_state import RoomState
-from placement.core.clock import AMSTERDAM, day_of, start_of
+from placement.core.clock import AMSTERDAM
 from placement.core.codes import (
     AvoidedKind,
     HoldStatus,
@@ -31,6 +31,8 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, fitting, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
+from placement.placements import agreed
+from placement.placements.agreed import Agreed
 from placement.placements.house_mix import keep_apart
 from placement.placements.stay_clock import began_on
 from placement.placements.told import Told
@@ -40,9 +42,6 @@ from placement.registrations.registrations import close_with
 from placement.storage.bed_claims import claims_of_holds
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Location, ProfileQuestion, Registration, Stay, Unit
-
-LONGEST_WAY = timedelta(days=14)
-"""A bed is kept for a client on the way no longer than this (assumed)."""
 
 
 def hold(
@@ -111,24 +110,14 @@ def kept_for(act: Act, decision_id: str) -> Hold:
 
 
 @needs(Permission.HOLD_ANSWER)
-def confirm(act: Act, hold_id: str, expected_at: datetime | None) -> Stay:
-    """The shelter confirms the hold: the stay is planned.
-
-    `expected_at`: when the client arrives; left out, within the grace time, from the day on which the beds are free.
+def confirm(act: Act, hold_id: str, said: Agreed) -> Stay:
+    """The shelter confirms the hold: the stay is planned. `said`: when the client arrives, and who brings the client;
+    neither may be left out.
     """
     held = _answerable(act, hold_id)
+    agreed.keep(held, agreed.require_whole(act, held, said))
     registration = act.session.get_one(Registration, held.registration_id)
-    first = max(registration.known("needed_from") or held.starts_on, held.starts_on)
-    expected = expected_at or max(act.at, start_of(first)) + act.settings.arrival_grace
-    if expected < act.at:
-        raise Invalid.at("expected_at", "moment_passed")
-    if day_of(expected) > max(act.day, held.starts_on) + LONGEST_WAY:
-        raise Invalid.at("expected_at", "too_far_ahead", days=LONGEST_WAY.days)
-    if day_of(expected) < held.starts_on:
-        raise Invalid.at("expected_at", "bed_not_free_yet", free_from=held.starts_on.isoformat())
-    if day_of(expected) < first:
-        raise Invalid.at("expected_at", "client_comes_later", first=first.isoformat())
-    held.answered_at, held.answered_by, held.expected_at = act.at, act.actor.id, expected
+    held.answered_at, held.answered_by = act.at, act.actor.id
     carry_out(act, held, HoldMove.CONFIRM)
     stay = Stay(
         id=new_id("S"),

@@ -10,22 +10,29 @@ from placement.tables import Hold
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`for_shelter`: free words. `driver_told`: what who drives is told, which must not be more than is needed."""
+    """`for_shelter`: free words. `driver_told`: what who drives is told, which must not be more than is needed.
+    `road_telephone`: whom to ring on the way, as E.164, from the shelter's confirmation on.
+    """
 
     for_shelter: str | None = None
     driver: Driver | None = None
     driver_told: str | None = None
+    road_telephone: str | None = None
 
     def stored(self) -> dict[str, Any] | None:
         """As the hold keeps it; None where nothing is said."""
         said = {"for_shelter": self.for_shelter, "driver": self.driver and self.driver.value}
-        said["driver_told"] = self.driver_told
+        said |= {"driver_told": self.driver_told, "road_telephone": self.road_telephone}
         return said if any(said.values()) else None
+
+
+NOTHING_TOLD = Told()
 
 
 def told_of(held: Hold) -> Told:
     """What was said with the decision; nothing where it was erased, or cannot be read."""
     said = held.told
     if not is_readable(said) or said is None:
-        return Told()
-    return Told(said["for_shelter"], said["driver"] and Driver(said["driver"]), said["driver_told"])
+        return NOTHING_TOLD
+    driver = said["driver"] and Driver(said["driver"])
+    return Told(said["for_shelter"], driver, said["driver_told"], said.get("road_telephone"))

@@ -28,6 +28,7 @@ from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.place_check import SCHEME, broken_where_lived
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.registrations.duplicates import all_links
@@ -53,7 +54,7 @@ _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_f
 class Arrival:
     registration: str
     place: str
-    expected_at: datetime | None
+    agreed: Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def of_cases(act: Act) -> Board:
     places = place_names.places(act.session)
     housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
-    arrivals = sorted(found.arrivals(), key=lambda one: (one.expected_at or act.at, one.registration))
+    arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
     others = (_turning_18, _births, _breaking, _alike, _not_reached)
     tasks = (*found.tasks(), *(task for of in others for task in of(act, known)))
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
@@ -205,7 +206,7 @@ class _Found:
     def arrivals(self) -> Iterator[Arrival]:
         for hold, stay in self.newest.values():
             if stay is not None and stay.status is StayStatus.PLANNED and is_readable(hold.unit_id):
-                yield Arrival(hold.registration_id, self.places[hold.unit_id], hold.expected_at)
+                yield Arrival(hold.registration_id, self.places[hold.unit_id], agreed_of(hold))
 
     def tasks(self) -> Iterator[Task]:
         asked_again = self._asked_again()

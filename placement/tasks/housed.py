@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import and_, col, func, select
 
@@ -11,6 +12,7 @@ from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.agreed import agreed_of
 from placement.placements.stay_clock import in_house
 from placement.placements.stays import last_mark
 from placement.storage.bed_claims import claiming_in_shelter
@@ -105,4 +107,5 @@ def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -
     kind = TaskKind.LATE if late else TaskKind.ARRIVAL
     since = held.expected_at if late else held.answered_at if is_readable(held.answered_at) else None
     due = None if late else held.expected_at
-    return Task(kind, held.registration_id, urgency, since, due, place, about=held.id, unit=held.unit_id)
+    of_hold: dict[str, Any] = {"about": held.id, "unit": held.unit_id, "agreed": agreed_of(held)}
+    return Task(kind, held.registration_id, urgency, since, due, place, **of_hold)

@@ -81,5 +81,5 @@ def _record(act: Act, named: set[str], waiting: list[str], number: int) -> None:
 
 
 def _next_at(act: Act, others: Iterable[Owned], arrivals: Iterable[Arrival]) -> datetime | None:
-    moments = [one.task.goes_on_at or one.task.due for one in others] + [one.expected_at for one in arrivals]
+    moments = [one.task.goes_on_at or one.task.due for one in others] + [one.agreed.expected_at for one in arrivals]
     return min((at for at in moments if at is not None and at > act.at), default=None)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from placement.core.codes import DecisionStatus, Role
 from placement.crypto.pseudonyms import pseudonym_of
+from placement.placements.agreed import Agreed
 from placement.storage.field_sealing import keys_of_session
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
@@ -121,6 +122,8 @@ class Task:
     shelter: str | None = None
     asked_by: str | None = None
     own: Whose | None = None
+    agreed: Agreed | None = None
+    """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
 
     @property
     def rank(self) -> tuple[bool, int]:

@@ -11,7 +11,6 @@ import fixtures
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus
 from placement.core.errors import PlacementError
-from placement.placements import holds
 from placement.tables import Hold, Location, Registration, Shelter, Stay, Unit
 from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import Dump, dump_of, with_keys
@@ -49,7 +48,7 @@ def _move_in(town: Town, case: str, number: int) -> None:
     with town.act() as act:
         of_unit = select(Shelter.id).join(Location).join(Unit).where(Unit.id == held.unit_id)
         there = act.session.exec(of_unit).one()
-    town.do(holds.confirm, held.id, None, actor=shelter(there))
+    town.confirm(held.id, actor=shelter(there))
     town.later(minutes=3)
     if number % 3:
         town.arrive(held.id)

@@ -5,7 +5,6 @@ from datetime import timedelta
 from sqlmodel import select
 
 from placement.core.codes import RegistrationStatus, StayStatus
-from placement.placements import holds
 from placement.registrations import requests
 from placement.tables import Stay
 from tests.support.attacks.attacker import Attacker
@@ -32,7 +31,7 @@ def move(town, found):
             town.later(minutes=4)
             held = town.hold_of(town.decide_on(case.id).id)
             staff = shelter("S" + held.unit_id.removeprefix("U"))
-            town.do(holds.confirm, held.id, town.at + timedelta(hours=3), actor=staff)
+            town.confirm(held.id, town.at + timedelta(hours=3), actor=staff)
             if number < NOW_AT:
                 town.later(minutes=30)
                 town.arrive(held.id)

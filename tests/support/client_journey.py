@@ -34,6 +34,7 @@ from placement_client.models import (
     DecisionIn,
     DecisionKind,
     DecisionOut,
+    Driver,
     EndIn,
     FieldProblem,
     Gender,
@@ -170,7 +171,7 @@ def the_shelter_answers(who: str, software: AuthenticatedClient, coordinator: Au
     waiting = expect_type(HoldPage, list_holds.sync(client=software, status=HoldStatus.WAITING_FOR_SHELTER))
     hold = expect_type(HoldOut, read_hold.sync(waiting.items[0].id, client=software))
     assert ([(one.gender, one.age) for one in hold.persons], hold.needs) == ([("female", 24)], ["pregnancy"])
-    confirm = AnswerIn(Answer.CONFIRM)
+    confirm = AnswerIn(Answer.CONFIRM, driver=Driver.REGISTRANT, expected_at=hold.offered_times[0])
     refused(answer_hold.sync(hold.id, client=software, body=confirm), 403)
     staff = sign_in("staff-s02@placement.example")
     assert expect_type(HoldOut, answer_hold.sync(hold.id, client=staff, body=confirm)).status == "confirmed"

@@ -148,7 +148,7 @@ class Day:
             self._later((5, 90), lambda: self._decide(case, who))
             return
         expected = self.town.at + timedelta(minutes=self.draws.randint(30, 300))
-        if self._try(lambda: self.town.do(holds.confirm, hold, expected, actor=staff)) is not None:
+        if self._try(lambda: self.town.confirm(hold, expected, actor=staff)) is not None:
             self._tell_after(expected)
             self._term(expected + self.town.settings.arrival_grace)
             if self.draws.random() < 0.8:

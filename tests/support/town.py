@@ -21,8 +21,9 @@ from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
-from placement.core.clock import day_of
+from placement.core.clock import day_of, start_of
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
+from placement.core.consent_codes import Driver
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.geography import Cell, places
 from placement.core.settings import Settings
@@ -30,6 +31,7 @@ from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
 from placement.placements import decisions, holds, proposals, stays, takeover
+from placement.placements.agreed import Agreed, first_day
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.registrations.entitlement import ADULT
@@ -206,8 +208,12 @@ class Town:
         """The hold of a registration, in the unit proposed or in this one."""
         return self.hold_of(self.decide_on(registration_id, unit).id).id
 
-    def confirm(self, hold_id: str, expected_at: datetime | None = None):
-        return self.do(holds.confirm, hold_id, expected_at, actor=self.owner(hold_id))
+    def confirm(self, hold_id: str, expected_at: datetime | None = None, *, actor=None, **said):
+        """The shelter says yes; the client comes twelve hours after the earliest moment where no time is given."""
+        held = self.one("hold", hold_id)
+        expected_at = expected_at or max(self.at, start_of(self._comes_from(held))) + timedelta(hours=12)
+        said = Agreed(**{"expected_at": expected_at, "driver": Driver.TAXI, **said})
+        return self.do(holds.confirm, hold_id, said, actor=actor or self.owner(hold_id))
 
     def refuse(self, hold_id: str, reason: str | None, *args, **more):
         return self.do(holds.refuse, hold_id, reason, *args, actor=self.owner(hold_id), **more)
@@ -243,6 +249,10 @@ class Town:
                 self.report(shelter_id, **words)
 
     # looks
+
+    def _comes_from(self, held: Hold) -> date:
+        with self.act() as act:
+            return first_day(act.session.get_one(Registration, held.registration_id), held)
 
     def owner(self, hold_id: str) -> Actor:
         return shelter(SHELTER_OF[self.one("hold", hold_id).unit_id])

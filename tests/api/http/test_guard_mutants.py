@@ -15,6 +15,7 @@ import pytest
 from placement.access import permissions
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.mutants import GUARDS, mutants
 from tests.support.api.route_roles import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
 from tests.support.api.service import API
@@ -112,7 +113,7 @@ def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "body"),
     [
-        ("POST /holds/{}/answer", {"answer": "confirm"}),
+        ("POST /holds/{}/answer", CONFIRM),
         ("POST /holds/{}/address", None),
         ("POST /stays/{}/end", {"reason": "moved_on"}),
         ("POST /registrations/{}/close", {"reason": "entered_in_error"}),

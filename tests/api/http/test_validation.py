@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.service import API, Service, rooms_as_they_are, somebody
 
 HUGE = 10**30
@@ -170,7 +171,7 @@ STATES = [
     Bad("a closed registration closed", "coordinator", "POST", "/registrations/{closed}/close", 409, "registration_not_changeable", {"reason": "not_entitled"}, nl="‘gesloten’", en="'closed'"),
     Bad("a decision on a superseded proposal", "coordinator", "POST", "/proposals/{superseded}/decision", 409, "proposal_not_open", {"decision": "accept"}, nl="‘vervangen door een nieuwer’", en="'replaced by a newer one'"),
     Bad("a decision on a decided proposal", "coordinator", "POST", "/proposals/{decided}/decision", 409, "proposal_not_open", {"decision": "decline", "reason": "unreachable"}, nl="niet meer over worden beslist", en="no longer be decided on"),
-    Bad("an answer to an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "confirm"}, nl="verlopen", en="expired"),
+    Bad("an answer to an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", CONFIRM, nl="verlopen", en="expired"),
     Bad("a refusal of an expired hold", "staff", "POST", "/holds/{expired}/answer", 409, "hold_expired", {"answer": "refuse", "reason": "no_capacity"}, nl="verlopen", en="expired"),
     Bad("an arrival before the confirmation", "shelter", "POST", "/holds/{hold}/arrival", 409, "hold_not_confirmed", nl="‘wacht op de opvang’", en="'waits for the shelter'"),
     Bad("somebody who has no scheme", "coordinator", "POST", "/registrations/{no_scheme}/proposals", 409, "no_scheme_open", nl="Jeugdwet", en="youth protection"),
@@ -216,6 +217,9 @@ ANSWERS = [
     _answer("a moment as digits", "expected_at", "not_a_moment", "tijdzone", "time zone", answer="confirm", expected_at="1800000000"),
     _answer("a moment beyond the calendar", "expected_at", "not_this_century", "2099", "2099", answer="confirm", expected_at="9999-12-31T23:59:59-12:00"),
     _answer("a moment that has passed", "expected_at", "moment_passed", "voorbij", "passed", answer="confirm", expected_at="2026-11-20T10:00:00+01:00"),
+    _answer("a confirmation without a time", "expected_at", "missing", "ontbreekt", "missing", answer="confirm", driver="taxi"),
+    _answer("a confirmation without who drives", "driver", "missing", "ontbreekt", "missing", answer="confirm", expected_at="2026-11-24T18:00:00+01:00"),
+    _answer("a number for the road in letters", "road_telephone", "telephone_characters", "cijfers", "digits", **{**CONFIRM, "road_telephone": "de taxi"}),
     _answer("a refusal without a reason", "reason", "reason_missing", "no_capacity", "no_capacity", answer="refuse"),
     _answer("a refusal for a reason of another step", "reason", "reason_unknown", "no_capacity", "no_capacity", answer="refuse", reason="own_housing"),
     _answer("a day until which, as a number", "until", "not_a_day", "2026-11-24", "2026-11-24", answer="refuse", reason="room_out_of_service", until=20261124),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import rooms_as_they_are, somebody
@@ -31,7 +32,7 @@ def visible_facts(service, hold):
 def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
     needed = {"persons", "languages", "needs", "rooms"}
     assert visible_facts(service, hold) == needed
-    stay = service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})["stay"]
+    stay = service.staff.made(f"/holds/{hold}/answer", CONFIRM)["stay"]
     assert visible_facts(service, hold) == needed
     service.shelter.made(f"/holds/{hold}/arrival")
     assert visible_facts(service, hold) == needed
@@ -85,7 +86,7 @@ def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
 def test_no_show_by_one_tap_reopens_the_registration(service, hold):
     staff = signed_in(service, "shelter_staff")
     staff.get("/holds")
-    staff.send(f"/holds/{hold}/answer", answer="confirm")
+    staff.send(f"/holds/{hold}/answer", **CONFIRM)
     stay = service.shelter.get(f"/holds/{hold}").json()["stay"]
     staff.get("/holds")
     assert staff.send(f"/stays/{stay}/end").status_code == 200
@@ -97,7 +98,7 @@ def test_no_show_by_one_tap_reopens_the_registration(service, hold):
 def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     staff = signed_in(service, "shelter_staff")
     staff.get("/holds")
-    staff.send(f"/holds/{hold}/answer", answer="confirm")
+    staff.send(f"/holds/{hold}/answer", **CONFIRM)
     client = service.shelter.get(f"/holds/{hold}").json()
     staff.send(f"/holds/{hold}/arrive")
     assert f'action="/stays/{client["stay"]}/blocker"' in staff.page.text

@@ -12,6 +12,7 @@ from api.pages.frame import _lasting
 from api.pages.refused import kept_of
 from placement.access.permissions import Permission
 from placement.core import clock
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.page_content import hidden
 from tests.support.api.pages import PRIVATE, Reader, fill_in, signed_in
 from tests.support.api.service import AT, rooms_as_they_are, somebody
@@ -39,7 +40,7 @@ def test_journey_by_forms_alone_from_registration_to_stay(service, language):
     assert staff.get("/holds").text.count(reference) >= 1
     assert PRIVATE not in staff.page.text
     if hold["status"] == "waiting_for_shelter":
-        staff.send(f"/holds/{hold['id']}/answer", answer="confirm")
+        staff.send(f"/holds/{hold['id']}/answer", **CONFIRM)
     staff.send(f"/holds/{hold['id']}/arrive")
     assert reference in staff.page.text
     stay = service.desk.get(f"/holds/{hold['id']}").json()["stay"]

@@ -16,6 +16,7 @@ from placement.core.codes import Role
 from placement.core.ids import new_id
 from placement.storage import hash_chain
 from placement.tables import AuditEvent
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.resources import CASES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
 from tests.support.api.service import Browser
 from tests.support.stores import one_store
@@ -53,7 +54,7 @@ FILLED = {
     "/registrations/{registration_id:str}/legal-hold/answer": {"granted": "yes"},
     "/proposals/{proposal_id:str}/decide": {"decision": "accept"},
     "/decisions/{decision_id:str}/confirm": {"granted": "yes"},
-    "/holds/{hold_id:str}/answer": {"answer": "confirm"},
+    "/holds/{hold_id:str}/answer": CONFIRM,
     "/holds/{hold_id:str}/release": {"reason": "unreachable"},
     "/stays/{stay_id:str}/end": {"reason": "own_housing"},
     "/stays/{stay_id:str}/move": {"rooms": "S01-L1-U1-R01"},

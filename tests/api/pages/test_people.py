@@ -3,6 +3,7 @@
 import pytest
 
 from placement.tables import Account, AccountDetails
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirm_counts, offered
 from tests.support.api.service import somebody
@@ -87,7 +88,7 @@ def test_hold_and_decision_show_names_and_numbers(service):
     assert service.coordinator.account not in page
     assert "Ring the shelter" in coordinator.get("/holds").text
     assert name not in staff.get("/holds").text
-    service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
     assert f"Ring who placed</dt><dd>{name}, zorgcoördinator" in staff.get("/holds").text
 
 

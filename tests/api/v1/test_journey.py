@@ -10,6 +10,7 @@ from sqlmodel import select
 
 from placement.jobs import periodic
 from placement.tables import Location
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import Caller, Service, rooms_as_they_are, somebody
 
@@ -100,7 +101,7 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     service.moment.pass_by(hours=4, seconds=1)
     run_job(service, "expire_holds")
     assert shelter.get(f"/holds/{held['hold']}").json()["status"] == "expired"
-    late = staff.post(f"/holds/{held['hold']}/answer", {"answer": "confirm"}, **reads)
+    late = staff.post(f"/holds/{held['hold']}/answer", CONFIRM, **reads)
     assert (late.status_code, late.json()["type"]) == (409, "urn:placement:problem:hold_expired")
     assert coordinator.get(f"/registrations/{client['id']}").json()["status"] == "open"
 
@@ -109,7 +110,7 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     last = desk.made(f"/registrations/{client['id']}/proposals", **reads)
     held = desk.made(f"/proposals/{last['id']}/decision", {"decision": "accept"}, **reads)
     tomorrow = (service.moment.at.replace(microsecond=0)).isoformat().replace("+00:00", "Z")
-    answer = {"answer": "confirm", "expected_at": tomorrow}
+    answer = {**CONFIRM, "expected_at": tomorrow}
     assert staff.made(f"/holds/{held['hold']}/answer", answer, **reads)["status"] == "confirmed"
     stay = shelter.made(f"/holds/{held['hold']}/arrival", **reads)
     assert (stay["status"], stay["day"]) == ("in_house", 1)
@@ -195,7 +196,7 @@ def disclosed(service: Service) -> dict[str, Any]:
         caller.post(f"/holds/{decision['hold']}/answer", refusal)
     placed = service.desk.made(f"/registrations/{theirs['id']}/proposals")
     decision = service.desk.made(f"/proposals/{placed['id']}/decision", accept)
-    service.staff.made(f"/holds/{decision['hold']}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{decision['hold']}/answer", CONFIRM)
     stay = service.shelter.made(f"/holds/{decision['hold']}/arrival")
     for caller in (getattr(service, name) for name in CALLERS):
         for path in ("/registrations", "/holds", "/stays", "/decisions", "/capacity", "/vocabulary"):

@@ -10,6 +10,7 @@ from placement.core.context import SYSTEM, Act
 from placement.notifications import reminders, subscriptions
 from placement.outbox import outbox
 from placement.tables import Subscription
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.messages import settle_all
@@ -99,7 +100,7 @@ def test_reminder_is_shown_until_the_shelter_answers(service):
     shelter = service.desk.get(f"/holds/{hold}").json()["unit"][1:3]
     answers = {"01": service.staff, "02": service.other_staff, "03": service.crisis_staff}[shelter]
     assert len(answers.get("/reminders").json()["items"]) == 1
-    answers.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    answers.made(f"/holds/{hold}/answer", CONFIRM)
     assert service.desk.get("/reminders").json()["items"] == []
 
 

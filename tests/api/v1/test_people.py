@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.resources import confirm_counts, offered
 from tests.support.stores import one_store
 
@@ -98,7 +99,7 @@ def test_placer_is_told_to_the_shelter_after_confirmation_only(service):
     decided = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
     hold = service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})["hold"]
     assert service.staff.get(f"/holds/{hold}").json()["placers"] == []
-    told = service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    told = service.staff.made(f"/holds/{hold}/answer", CONFIRM)
     assert told["placers"] == [{"name": "Medewerker Een", "job_title": None, "telephone": "+31300000002"}]
     assert told["shelter_telephones"] is None
     assert service.shelter.get(f"/holds/{hold}").json()["placers"] == []  # a program rings nobody

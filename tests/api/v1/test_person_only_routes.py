@@ -10,7 +10,7 @@ import pytest
 from api.http.models import input_of
 from placement.access.permissions import Permission
 from placement.core.codes import Role
-from tests.support.api.bodies import BODIES
+from tests.support.api.bodies import BODIES, CONFIRM
 from tests.support.api.resources import PARAMETERS
 from tests.support.api.service import Program, somebody
 from tests.support.audit_log import logged
@@ -19,7 +19,7 @@ from tests.support.stores import one_store
 OF_PERSONS = {permission for permission in Permission if permission.person_only}
 UNKNOWN = "X-2222-2222-2222"
 UNIT, LOCATION = "S01-L1-U1", "S01-L1"
-ACCEPT, CONFIRM, GRANT = {"decision": "accept"}, {"answer": "confirm"}, {"granted": True}
+ACCEPT, GRANT = {"decision": "accept"}, {"granted": True}
 OVERRIDE = {"decision": "override", "unit": UNIT, "reason": "safety_judgement", "review_on": "2026-12-01"}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from placement.core.context import SYSTEM, Act
 from placement.notifications import reminders
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.service import AT, somebody
 
 TODAY = AT.date()
@@ -61,7 +62,7 @@ def test_journey_of_a_first_morning(service):
     proposal = coordinator.made(f"/registrations/{waits['registration']['id']}/proposals")
     assert proposal["chosen"]["unit"] == UNIT
     decision = desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
-    service.staff.made(f"/holds/{decision['hold']}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{decision['hold']}/answer", CONFIRM)
     assert shelter.made(f"/holds/{decision['hold']}/arrival")["taken_over_on"] is None
 
     # The resident must leave for safety: a place is sought as for any other, and the bed is free.

@@ -24,7 +24,6 @@ from placement.leave import requests
 from placement.leave.people_archive import TABLES, WORKBOOK
 from placement.leave.people_export import export_people
 from placement.leave.requests import Wanted
-from placement.placements import holds
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.storage import log_index
 from placement.tables import (
@@ -69,7 +68,7 @@ def story(stores):
     town.take_over("S02-L1-U1", two_beds(town, "S02-L1-U1"), ago=3, persons=((F, 31), (M, 4)))
     town.take_over_waiting(ago=9, persons=((M, 40),), urgency=2)
     hold = town.hold_in(town.register(persons=((F, 25),)), "S01-L1-U1")
-    town.do(holds.confirm, hold, None, actor=shelter("S01"))
+    town.confirm(hold, actor=shelter("S01"))
     town.arrive(hold)
     town.register(parts={"threats": [ThreatInput(PointInput(lat=52.1, lon=5.1), 30)]})
     town.register(draft=True)

@@ -261,7 +261,7 @@ def test_refusal_without_a_reason_of_its_step_changes_nothing(town):
 def test_a_hold_is_answered_once_and_by_its_own_shelter(town):
     held = town.hold_in(town.register())
     with pytest.raises(NotFound):
-        town.do(holds.confirm, held, None, actor=shelter("S2"))
+        town.confirm(held, actor=shelter("S2"))
     town.confirm(held)
     for again in (lambda: town.confirm(held), lambda: town.refuse(held, "house_mix")):
         with pytest.raises(Conflict) as refused:

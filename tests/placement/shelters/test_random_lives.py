@@ -105,13 +105,8 @@ class Life:
         unit = self.rng.choice(self.units())
         client = self.town.register()
         hold = self.town.hold_in(client, unit.id)
-        self.town.do(self.confirm, hold)
+        self.town.confirm(hold, actor=shelter(self.shelter))
         self.town.arrive(hold)
-
-    def confirm(self, act, hold):
-        from placement.placements import holds  # noqa: PLC0415  (the verb of a shelter that the town does not know)
-
-        holds.confirm(type(act)(act.session, shelter(self.shelter), act.at, act.settings), hold, None)
 
     def client_leaves(self):
         if living := self.living():

@@ -194,7 +194,7 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     case, hold = asked(town)
     town.confirm(hold, town.at + timedelta(hours=2))
     [arrival] = town.do(task_board.board).arrivals
-    assert (arrival.registration, arrival.expected_at) == (case, town.at + timedelta(hours=2))
+    assert (arrival.registration, arrival.agreed.expected_at) == (case, town.at + timedelta(hours=2))
     assert seen(town) == []
     town.later(hours=2, seconds=1)
     assert seen(town) == [("late", None)]

@@ -18,6 +18,9 @@ _RULE = {
 
 AGE_RECIPIENT = "age197mcuxnmx5zzhtxs9k43wyd84wee5hzglrfch5nmdvy97zddydrqvz83y9"
 
+CONFIRM = {"answer": "confirm", "expected_at": "2026-11-24T18:00:00+01:00", "driver": "taxi"}
+"""A shelter's yes, of the day on which tests begin."""
+
 BODIES: dict[str, dict[str, Any]] = {
     "RegistrationIn": somebody(
         persons=[
@@ -53,7 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "ConfirmationIn": {"granted": True},
     "AnswerIn": {"answer": "refuse", "reason": "staff_shortage", "text": "-", "until": None, "expected_at": None,
-                 "apart_from": None},
+                 "driver": None, "road_telephone": None, "apart_from": None},
     "ReleaseIn": {"reason": "unreachable", "text": "-"},
     "EndIn": {"reason": "own_housing", "text": "-"},
     "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False},

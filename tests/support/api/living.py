@@ -2,6 +2,7 @@
 
 from placement.core.geography import Cell
 from placement.tables import Location, Unit
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.service import somebody
 
 
@@ -13,7 +14,7 @@ def lives_somewhere(service):
     proposal = service.coordinator.made(f"/registrations/{client}/proposals")["id"]
     service.opened(client)
     decision = service.desk.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
-    service.staff.made(f"/holds/{decision['hold']}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{decision['hold']}/answer", CONFIRM)
     service.shelter.made(f"/holds/{decision['hold']}/arrival")
     return f"/registrations/{client}"
 

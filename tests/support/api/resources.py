@@ -12,7 +12,7 @@ from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.outbox import outbox
 from placement.reports import store as report_store
 from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Provider, Registration, Stay
-from tests.support.api.bodies import AGE_RECIPIENT, BODIES
+from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
 from tests.support.authenticator import passkey_row
@@ -281,5 +281,5 @@ def confirmed_hold(service: Service, address: str) -> str:
     proposal = offered(service, needs=["pregnancy"])
     decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
     hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
-    service.staff.made(f"/holds/{hold}/answer", {"answer": "confirm"})
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
     return str(hold)

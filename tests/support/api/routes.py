@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from placement.access.permissions import Permission
-from tests.support.api.bodies import BODIES
+from tests.support.api.bodies import BODIES, CONFIRM
 from tests.support.api.service import Service
 
 PUBLIC = {
@@ -113,7 +113,7 @@ WITH_ID = [
     ("GET", "/decisions/{}", "decision", None, ["elsewhere"]),
     ("POST", "/decisions/{}/confirmation", "decision", {"granted": True}, []),  # the desk alone, which sees all
     ("GET", "/holds/{}", "hold", None, ["elsewhere", "other_shelter"]),
-    ("POST", "/holds/{}/answer", "hold", {"answer": "confirm"}, ["other_staff"]),
+    ("POST", "/holds/{}/answer", "hold", CONFIRM, ["other_staff"]),
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
     (

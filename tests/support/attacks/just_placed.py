@@ -23,7 +23,6 @@ from placement.core.context import Actor
 from placement.core.geography import Cell, places
 from placement.notifications import reminders, task_notices
 from placement.outbox import webhooks
-from placement.placements import holds
 from placement.tables import Account, Bed, Location, Organisation, Provider, Room, Shelter, Unit
 from tests.support.attacks.hits import Lost
 from tests.support.town import Town, shelter
@@ -145,7 +144,7 @@ def _place(town: Town, client: int, shelter_id: str, unit: str) -> Lost:
     held = town.hold_of(decision.id)
     if decision.status is DecisionStatus.FINAL and held.status is HoldStatus.WAITING_FOR_SHELTER and client % _WAITS:
         town.later(minutes=7)
-        town.do(holds.confirm, held.id, town.at + timedelta(hours=3), actor=shelter(shelter_id))
+        town.confirm(held.id, town.at + timedelta(hours=3), actor=shelter(shelter_id))
         if client % _COMES:
             town.later(minutes=30)
             town.arrive(held.id)

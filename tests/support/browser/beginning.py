@@ -21,7 +21,7 @@ from placement.core import clock
 from placement.text.catalogue import translate
 from placement.text.labels import label
 from placement.text.languages import spoken_names
-from tests.support.browser.journey import Way
+from tests.support.browser.journey import Way, expects
 from tests.support.browser.reader import PHONE, Reader
 from tests.support.service_process import Service, environment_for
 
@@ -294,6 +294,7 @@ class Beginning:
         self.look(staff, "rooms-asked")
         _goes_on(staff, staff.page.locator("#asked a"))
         self.look(staff, "hold")
+        expects(staff, reference)
         _button(staff, "Confirm", reference)
         self.look(staff, "hold-confirmed")
         _button(staff, "Has arrived", reference)

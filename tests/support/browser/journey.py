@@ -97,8 +97,17 @@ def _answers(staff: Reader, reference: str) -> None:
     arrived = staff.page.get_by_role("button", name=f"{staff.word('Has arrived')} {reference}")
     expect(confirm.or_(arrived)).to_be_visible()
     if confirm.count():
+        expects(staff, reference)
         staff.press(confirm)
     staff.press(arrived)
+
+
+def expects(staff: Reader, reference: str) -> None:
+    """Says when the client comes, and who brings the client."""
+    form = staff.page.locator("article", has_text=reference).locator("form[action$='/answer']").first
+    time = form.locator("select[name=expected_at]")
+    staff.hand.choose(time, str(time.locator("option").nth(1).get_attribute("value")))
+    staff.hand.choose(form.locator("select[name=driver]"), "taxi")
 
 
 def _lives_there_and_leaves(staff: Reader, reference: str) -> None:

@@ -55,6 +55,12 @@ class Caller:
         return answer.json()
 
 
+def confirms(staff: Caller, hold: str) -> None:
+    """The shelter's yes: a taxi brings the client at the first time that is offered."""
+    first = staff.get(f"/holds/{hold}")["offered_times"][0]
+    staff.post(f"/holds/{hold}/answer", answer="confirm", expected_at=first, driver="taxi")
+
+
 def staff_of(unit: str) -> str:
     """Who answers for a unit, at its shelter."""
     return f"staff-{unit[:3].lower()}@placement.example"
@@ -67,7 +73,7 @@ def make_things(service: Service) -> dict[str, str]:
         decided, decision, hold = _placed(desk, held)
         _, _, confirmed = _placed(desk, coming)
         with Caller(service, staff_of(confirmed["unit"])) as staff:
-            staff.post(f"/holds/{confirmed['id']}/answer", answer="confirm")
+            confirms(staff, confirmed["id"])
         proposal = desk.post(f"/registrations/{waiting}/proposals")
         chosen = (unit for unit in proposal["others"] if unit["can_be_chosen"] and not unit["review_needed"])
         other = next(unit["unit"] for unit in chosen if unit["broken"])
