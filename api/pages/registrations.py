@@ -22,13 +22,14 @@ from api.v1.access_grants import AccessGrantIn, AccessGrantOut
 from api.v1.holds import HoldOut, hold_page
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
-from api.v1.registrations import RegistrationOut, RegistrationPage
+from api.v1.registrations import RegistrationOut
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
 from placement.core.reason_codes import Step
+from placement.registrations.case_list import CasePage, case_page
 from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
@@ -51,7 +52,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    found: RegistrationPage
+    found: CasePage
     areas: list[tuple[str, str]]
     """Code and name of those that the reader can choose from."""
 
@@ -80,7 +81,7 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     rows = acts.show(
         "registrations",
         lambda act: Listed(
-            routes.registration_page(act, which, where or None, PAGE, offset, urgency=how, waited_days=days),
+            case_page(act, which, where or None, PAGE, offset, urgency=how, waited_days=days),
             area_choices(act),
         ),
     )

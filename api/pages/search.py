@@ -6,9 +6,9 @@ from litestar.di import NamedDependency
 from api.http.context import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, given, go, page
-from api.v1 import registrations as routes
 from api.v1.registration_input import SearchIn
 from placement.access.permissions import Permission
+from placement.registrations.case_list import called_page
 
 HERE = "/registrations/search"
 
@@ -20,8 +20,8 @@ def search(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     if not said:
         return go("/registrations")
     wanted = given(SearchIn, {"said": said[:100]})
-    found = acts.show("search", lambda act: routes.found_page(act, wanted.said), Permission.REGISTRATION_SEARCH)
+    found = acts.show("search", lambda act: called_page(act, wanted.said), Permission.REGISTRATION_SEARCH)
     if found.total == 1:
         return go(f"/registrations/{found.items[0].id}")
-    answer: Response[str] = page(request, "search.html", found=found)
+    answer: Response[str] = page(request, "search.html", found)
     return answer

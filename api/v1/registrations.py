@@ -25,7 +25,7 @@ from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, places, reads, registrations
-from placement.registrations.case_list import listed
+from placement.registrations.case_list import CasePage, called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
@@ -36,7 +36,6 @@ AreaAsked = Annotated[
     str | None, QueryParameter(min_length=1, max_length=40, pattern=CODE_PATTERN, description="Code of a care area.")
 ]
 DaysAsked = Annotated[int | None, QueryParameter(ge=0, le=3650, description="Who has waited this many days or more.")]
-_MOST_FOUND = 50
 _OF_CASE = FACTS.keys() | {
     "id",
     "status",
@@ -174,16 +173,8 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
     return acts.read(
-        lambda act: registration_page(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days)
+        lambda act: _page(case_page(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days))
     )
-
-
-def registration_page(
-    act: Act, status: RegistrationStatus | None, region: str | None, limit: int, offset: int, **waits: Any
-) -> RegistrationPage:
-    """`waits`: more filters, as of `reads.registrations`."""
-    rows, total = reads.registrations(act, status, region, limit, offset, **waits)
-    return RegistrationPage(items=serialize_rows(act, rows), total=total)
 
 
 @post(
@@ -197,12 +188,11 @@ def registration_page(
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
-    return acts.read(lambda act: found_page(act, data.said))
+    return acts.read(lambda act: _page(called_page(act, data.said)))
 
 
-def found_page(act: Act, said: str) -> RegistrationPage:
-    rows, total = reads.registrations_called(act, said, _MOST_FOUND)
-    return RegistrationPage(items=serialize_rows(act, rows), total=total)
+def _page(found: CasePage) -> RegistrationPage:
+    return RegistrationPage.model_validate(found, from_attributes=True)
 
 
 @post(

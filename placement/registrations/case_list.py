@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from placement.areas.lookup import names
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import start_of
 from placement.core.codes import Registrant, RegistrationStatus
 from placement.core.context import Act
+from placement.registrations import reads
 from placement.registrations.brief import Brief, brief_of
 from placement.tables import Registration
+
+_MOST_FOUND = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,28 @@ class ListedCase:
     persons: int | None
     version: int
     brief: Brief | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of a list, and the number of all its rows."""
+
+    items: list[ListedCase]
+    total: int
+
+
+def case_page(
+    act: Act, status: RegistrationStatus | None, region: str | None, limit: int, offset: int, **waits: Any
+) -> CasePage:
+    """`waits`: more filters, as of `reads.registrations`."""
+    rows, total = reads.registrations(act, status, region, limit, offset, **waits)
+    return CasePage(listed(act, rows), total)
+
+
+def called_page(act: Act, said: str) -> CasePage:
+    """The cases that are meant by a handle, a reference or an alias."""
+    rows, total = reads.registrations_called(act, said, _MOST_FOUND)
+    return CasePage(listed(act, rows), total)
 
 
 def listed(act: Act, rows: Iterable[Registration]) -> list[ListedCase]:

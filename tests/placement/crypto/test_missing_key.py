@@ -4,7 +4,6 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlmodel import select
 
-from api.v1.registrations import registration_page
 from placement.audit import key_rotation
 from placement.capacity import reads as capacity_reads
 from placement.core.clock import day_of, start_of
@@ -15,6 +14,7 @@ from placement.crypto.encrypted_columns import Unreadable, use_keys
 from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
+from placement.registrations.case_list import case_page
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.reports import collect
 from placement.reports.causes import BlockingCauses
@@ -164,7 +164,7 @@ def test_case_without_its_key_waits_for_a_cause_that_is_unknown(lost):
 
 def test_case_without_its_key_is_in_lists_without_its_facts(lost):
     with lost.act() as act:
-        rows = {row.id: row for row in registration_page(act, None, None, 10, 0).items}
+        rows = {row.id: row for row in case_page(act, None, None, 10, 0).items}
     assert (rows[lost.other].persons, rows[lost.other].registrant) == (1, "NP")
     unread = rows[lost.case]
     assert (unread.persons, unread.registrant, unread.needed_by, unread.taken_over_on) == (None, None, None, None)
