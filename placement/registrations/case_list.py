@@ -71,10 +71,15 @@ def _listed(act: Act, row: Registration, area_name: str) -> ListedCase:
         area_name=area_name,
         registrant=row.known("registrant"),
         urgency=row.urgency,
-        waits_since=row.known("waits_since") or start_of(row.waits_on),
+        waits_since=waits_since(row),
         taken_over_on=row.known("taken_over_on"),
         needed_by=row.known("needed_by"),
         persons=None if brief is None else len(brief.persons),
         version=row.version,
         brief=brief,
     )
+
+
+def waits_since(row: Registration) -> datetime:
+    """The moment, or the day where the key of the case is missing."""
+    return row.known("waits_since") or start_of(row.waits_on)

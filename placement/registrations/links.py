@@ -7,7 +7,6 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.clock import start_of
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
@@ -15,6 +14,7 @@ from placement.core.link_codes import LinkKind
 from placement.lifecycles.machine import require
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations import duplicates
+from placement.registrations.case_list import waits_since
 from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_links
 from placement.tables import Registration
@@ -85,7 +85,7 @@ def merge(act: Act, registration_id: str, into_id: str) -> Registration:
     if other.status in {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}:
         raise Conflict("merge_into_inactive", status=other.status.value)
     both_wait = RegistrationStatus.OPEN is other.status is registration.status
-    if both_wait and _began(registration) < _began(other):
+    if both_wait and waits_since(registration) < waits_since(other):
         raise Conflict("merge_into_earlier")
     _replace(act, registration, other, LinkKind.MERGED)
     close_with(act, registration, DUPLICATE, RegistrationMove.CLOSE)
@@ -110,8 +110,3 @@ def _replace(act: Act, one: Registration, other: Registration, kind: LinkKind) -
             act.session.delete(row)
     act.session.flush()
     duplicates.add(act, one.id, other.id, kind)
-
-
-def _began(registration: Registration) -> datetime:
-    began: datetime = registration.known("waits_since") or start_of(registration.waits_on)
-    return began

@@ -18,11 +18,12 @@ from placement.areas.lookup import names
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.area_codes import PlaceKind
-from placement.core.clock import day_of, start_of
+from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, StayStatus
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.stay_clock import began_on
+from placement.registrations.case_list import waits_since
 from placement.registrations.entitlement import ADULT
 from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
 from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
@@ -219,14 +220,14 @@ def _waiting(
             col(Registration.closed_on).is_(None) | (col(Registration.closed_on) > day_of(as_of)),
         )
     ).all()
-    registered = [one for one in registered if (one.known("waits_since") or start_of(one.waits_on)) <= as_of]
+    registered = [one for one in registered if waits_since(one) <= as_of]
     lost = set(field_sealing.missing_keys(session, [one.id for one in registered])) if blocking_causes else set()
     return tuple(
         sorted(
             WaitingRow(
                 region=one.region,
                 urgency=one.urgency,
-                days=(as_of - (one.known("waits_since") or start_of(one.waits_on))).days,
+                days=(as_of - waits_since(one)).days,
                 cause=blocking_causes.causes.get(one.id, NO_SCHEME)
                 if blocking_causes and one.id not in lost
                 else UNKNOWN,

@@ -31,6 +31,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.place_check import SCHEME, broken_where_lived
 from placement.placements.proposal_presentation import OF_PAIRS
+from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
@@ -230,7 +231,7 @@ class _Found:
                 place, cause = self.places[lived.unit_id], lived.end_reason
                 yield _search_again(case, lived.id, None, place, cause)
                 continue
-            without = _without_a_bed(case.known("waits_since") or start_of(case.waits_on), stay or lived)
+            without = _without_a_bed(waits_since(case), stay or lived)
             if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
                 yield Task(TaskKind.URGENT, case.id, case.urgency, without, area=case.region)
 
@@ -263,11 +264,11 @@ def _search_again(case: Registration, about: str, since: datetime | None, place:
     return Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, since, place=place, cause=cause, **of_case)
 
 
-def _without_a_bed(waits_since: datetime, stay: Stay | None) -> datetime:
+def _without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
     """Since when a case has no bed: the day on which a stay ended, where that is later. A stay in between is no
     waiting.
     """
-    return waits_since if stay is None or stay.ended_on is None else max(waits_since, start_of(stay.ended_on))
+    return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:

@@ -10,7 +10,7 @@ from placement.audit.log import Event
 from placement.capacity import place_names
 from placement.core.context import Act
 from placement.registrations.brief import Brief, brief_of
-from placement.registrations.case_list import ListedCase, listed
+from placement.registrations.case_list import ListedCase, listed, waits_since
 from placement.tables import Registration
 from placement.tasks.board import Arrival, of_cases
 from placement.tasks.listing import Owned, is_owner, owned, with_others
@@ -70,8 +70,8 @@ def _named(act: Act, task: Task) -> Task:
 
 
 def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
-    """The most urgent first, then by the longest waiting time, in days."""
-    return sorted(cases, key=lambda case: (case.urgency, case.waits_on, case.id))
+    """The most urgent first, then by the longest waiting time."""
+    return sorted(cases, key=lambda case: (case.urgency, waits_since(case), case.id))
 
 
 def _record(act: Act, named: set[str], waiting: list[str], number: int) -> None:

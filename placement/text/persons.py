@@ -13,10 +13,12 @@ PERSONS = {
 }
 """The ids of their words in the catalogue, context `person`."""
 
-AGE_UNKNOWN = "age_unknown"
+AGE_UNKNOWN, BABY = "age_unknown", "baby"
 
 
 def person_words(gender: Gender, group: AgeGroup, age: int | None, language: Language) -> str:
     """`group` counts where the age is not known, which is then said."""
+    if age == 0:
+        return translate("person", BABY, language)
     noun = translate("person", PERSONS[gender, group], language)
     return translate("person", AGE_UNKNOWN, language, noun=noun) if age is None else f"{noun} {age}"

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser.resources import DESK, SOMEBODY, Caller
+from tests.support.browser.resources import DESK, SOMEBODY, Caller, staff_of
 
 HIDDEN_WITH = """
 window.shown = [];
@@ -16,11 +16,15 @@ Object.defineProperty(document, "hidden", { get: () => true });
 """
 
 
-def hold_for_a_new_case(service):
-    with Caller(service, DESK) as other:
-        case = other.post("/registrations", **SOMEBODY)["id"]
-        proposal = other.post(f"/registrations/{case}/proposals")["id"]
-        other.post(f"/proposals/{proposal}/decision", decision="accept")
+def place_lost_in_an_area_of_the_desk(service):
+    """No coordinator has the area, so that a new place is for the desk to seek."""
+    with Caller(service, DESK) as desk:
+        case = desk.post("/registrations", **SOMEBODY | {"region": "den-haag"})["id"]
+        proposal = desk.post(f"/registrations/{case}/proposals")["id"]
+        hold = desk.post(f"/proposals/{proposal}/decision", decision="accept")["hold"]
+        unit = desk.get(f"/holds/{hold}")["unit"]
+    with Caller(service, staff_of(unit)) as staff:
+        staff.post(f"/holds/{hold}/answer", answer="refuse", reason="house_mix")
 
 
 @pytest.mark.parametrize(("permission", "asked", "number"), [("default", True, 1), ("denied", False, 0)])
@@ -34,7 +38,7 @@ def test_notification_is_shown_as_the_user_allowed(reader, sqlite, permission, a
         button.click()
         expect(button).to_be_hidden()
     before = int(page.locator("#needs .count").inner_text())
-    hold_for_a_new_case(sqlite)
+    place_lost_in_an_area_of_the_desk(sqlite)
     expect(page.locator("#needs .count")).not_to_have_text(str(before), timeout=20_000)
     said = f"{desk.word('Placement')}: {desk.word('Something waits for you.')}"
     assert page.evaluate("window.shown") == [said] * number

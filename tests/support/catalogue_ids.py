@@ -39,7 +39,7 @@ from placement.tasks.task import TaskKind
 from placement.text import catalogue
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
-from placement.text.persons import AGE_UNKNOWN, PERSONS
+from placement.text.persons import AGE_UNKNOWN, BABY, PERSONS
 from tests.support.paths import ROOT
 from tests.support.stores import AT
 
@@ -109,7 +109,7 @@ def ids_of_tables() -> set[Id]:
         *(("figure", name) for name in DICTIONARY),
         *(("task", kind.value) for kind in TaskKind),
         *(("task.do", kind.value) for kind in TaskKind),
-        *(("person", words) for words in (*PERSONS.values(), AGE_UNKNOWN, "expects_birth")),
+        *(("person", words) for words in (*PERSONS.values(), AGE_UNKNOWN, BABY, "expects_birth")),
         *((context, code.value) for code in Missing for context in ("set_up", "set_up.how")),
         *(("init.ask", question.name) for question in QUESTIONS),
         *((context, name) for name in SHEETS for context in ("sheet", "sheet.help")),

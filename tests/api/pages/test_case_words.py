@@ -24,6 +24,7 @@ def brief(*persons, languages=(), needs=(), expects_birth=False):
         ((M, 17, MINOR), "boy 17", "jongen 17"),
         ((OTHER, 40, ADULT), "person 40", "persoon 40"),
         ((OTHER, 3, MINOR), "child 3", "kind 3"),
+        ((M, 0, MINOR), "baby", "baby"),
         ((F, None, MINOR), "girl, age not known", "meisje, leeftijd onbekend"),
     ],
 )
