@@ -25,7 +25,7 @@ from placement.core.consent_codes import ClientSays
 from placement.core.context import Act, Actor
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import decisions, proposal_presentation, proposals, reads
-from placement.placements.proposal_presentation import ProposalWords, UnitWords
+from placement.placements.proposal_presentation import ProposalWords
 from placement.solver.engine_process import Solver
 from placement.tables import Decision, Proposal
 from placement.text.messages import Language
@@ -34,6 +34,14 @@ from placement.text.messages import Language
 class TermOut(Output):
     term: str
     points: int
+    words: str
+
+
+class WhyOut(Output):
+    """A reason made of facts of the problem."""
+
+    code: str
+    facts: dict[str, Any]
     words: str
 
 
@@ -70,6 +78,8 @@ class UnitOut(Output):
         description="chosen, alternative, given_to_another (others need it more), nearly (one small change opens it), "
         "not_eligible"
     )
+    why: list[WhyOut] = Field(description="Why it suits, each a fact of the problem; of a rule that it breaks nothing.")
+    not_first: WhyOut | None = Field(description="Of an alternative, why it is not the first choice, as far as known.")
     rooms: list[RoomUseOut]
     points: list[TermOut]
     total: int | None
@@ -317,33 +327,13 @@ def _serialize(proposal: Proposal, words: ProposalWords) -> ProposalOut:
             bound=words.bound,
             why=words.why,
         ),
-        chosen=_unit(words.chosen) if words.chosen else None,
-        alternatives=[_unit(unit) for unit in words.alternatives],
-        others=[_unit(unit) for unit in words.others],
+        chosen=UnitOut.model_validate(words.chosen, from_attributes=True) if words.chosen else None,
+        alternatives=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.alternatives],
+        others=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.others],
         ways_out=[serialize(found) for found in words.ways_out],
         nobody=words.nobody,
         one_place=words.one_place,
         **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),
-    )
-
-
-_AS_IT_IS = (
-    *("unit", "name", "shelter", "region", "scheme", "freshness", "kind", "total"),
-    *("can_be_chosen", "review_needed"),
-)
-
-
-def _unit(words: UnitWords) -> UnitOut:
-    return UnitOut(
-        rooms=[RoomUseOut(room=room, persons=persons) for room, persons in words.rooms],
-        points=[TermOut(term=term.term, points=term.points, words=term.words) for term in words.terms],
-        cost=CostOut(points=words.cost.points, registrations=list(words.cost.registrations), others=words.cost.others),
-        broken=[BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in words.broken],
-        change=ChangeOut(rule=words.change.rule, who=words.change.who, words=words.change.words)
-        if words.change
-        else None,
-        must_agree=list(words.must_agree),
-        **{name: getattr(words, name) for name in _AS_IT_IS},
     )
 
 

@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import floor
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlmodel import select
 
-from matching import Change, Step, UnitAdvice, WayOut
+from matching import Change, Points, Step, UnitAdvice, WayOut
 from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.capacity.room_state import last_confirmed
@@ -26,11 +26,13 @@ from placement.core.occupants import case_of
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES, desk_is_asked
 from placement.placements.proposals import advice_of, problem_of
+from placement.placements.reasons_why import Why, not_first
 from placement.registrations import inference_guard
 from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.engine_words import say, say_change, say_term
+from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
 OF_PAIRS = frozenset({"keep_apart", "together"})
@@ -38,6 +40,11 @@ OF_PAIRS = frozenset({"keep_apart", "together"})
 UNSEEN = "…"
 """In the place of a registration that the reader may not see."""
 _TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "stale", "scarce", "blocked_beds", "rooms")
+
+
+class RoomFacts(NamedTuple):
+    room: str
+    persons: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,15 @@ class ChangeWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonWords:
+    """Why a unit suits, or is not the first."""
+
+    code: str
+    facts: Mapping[str, Any]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What all registrations together lose; None where it could not be computed in time, or no room exists."""
 
@@ -82,8 +98,11 @@ class UnitWords:
     scheme: str
     freshness: Freshness
     kind: str
-    rooms: tuple[tuple[str, int], ...]
-    terms: tuple[Term, ...]
+    why: tuple[ReasonWords, ...]
+    not_first: ReasonWords | None
+    """Of an alternative, why it is not the first choice."""
+    rooms: tuple[RoomFacts, ...]
+    points: tuple[Term, ...]
     total: int | None
     cost: Cost
     broken: tuple[BrokenWords, ...]
@@ -160,8 +179,10 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     places = _places(act)
     case = proposal.registration_id
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
+    why = Why(problem, case)
+    first = next((unit.points for unit in advice.units if unit.kind == "chosen"), None)
     units = [
-        _unit(unit, place, seen, _must_agree(act, proposal, unit, place), language)
+        _unit(unit, place, seen, _must_agree(act, proposal, unit, place), why, first, language)
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
         if unit.kind == "chosen" or not one_place
     ]
@@ -250,8 +271,14 @@ def _places(act: Act) -> dict[str, _Place]:
     return found
 
 
-def _unit(
-    advice: UnitAdvice, place: _Place, seen: set[str], must_agree: tuple[str, ...], language: Language
+def _unit(  # noqa: PLR0917  (what one unit is shown by)
+    advice: UnitAdvice,
+    place: _Place,
+    seen: set[str],
+    must_agree: tuple[str, ...],
+    why: Why,
+    first: Points | None,
+    language: Language,
 ) -> UnitWords:
     points = advice.points
     terms = [Term(term, getattr(points, term), say_term(term, language)) for term in _TERMS] if points else []
@@ -263,8 +290,12 @@ def _unit(
         scheme=place.unit.scheme.value,
         freshness=place.freshness,
         kind=advice.kind,
-        rooms=tuple((use.room, use.persons) for use in advice.rooms or ()),
-        terms=tuple(term for term in terms if term.points),
+        why=tuple(
+            ReasonWords(one.code, one.facts, say_reason(one.code, one.facts, language)) for one in why.reasons(advice)
+        ),
+        not_first=_not_first(first, advice, language),
+        rooms=tuple(RoomFacts(use.room, use.persons) for use in advice.rooms or ()),
+        points=tuple(term for term in terms if term.points),
         total=points.total if points else None,
         cost=Cost(
             points=advice.loss,
@@ -276,6 +307,15 @@ def _unit(
         can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
         must_agree=must_agree,
         review_needed=any(one.rule in SAFETY_RULES for one in advice.broken),
+    )
+
+
+def _not_first(first: Points | None, advice: UnitAdvice, language: Language) -> ReasonWords | None:
+    found = not_first(first, advice) if first is not None and advice.kind == "alternative" else None
+    return (
+        None
+        if found is None
+        else ReasonWords(found.code, found.facts, say_not_first(found.code, found.facts, language))
     )
 
 

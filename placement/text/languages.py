@@ -7,7 +7,7 @@ from babel import Locale
 from placement.core.languages import NO_LANGUAGE
 from placement.text.catalogue import SOURCE, Language, languages
 
-__all__ = ["Language", "spoken_code", "spoken_names"]
+__all__ = ["Language", "language_name", "spoken_code", "spoken_names"]
 
 
 @cache
@@ -30,3 +30,8 @@ def spoken_code(typed: str) -> str:
         return typed
     lowered = {name.lower(): code for language in languages() for name, code in spoken_names(language).items()}
     return lowered.get(typed.lower(), typed)
+
+
+def language_name(code: str, language: Language) -> str:
+    """The name of a spoken language in this language; the code where it has none."""
+    return str(Locale(language).languages.get(code.replace("-", "_"), code))

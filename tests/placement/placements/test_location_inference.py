@@ -122,7 +122,7 @@ def ask(town, danger, min_km, wish):
             {
                 "unit": unit.unit,
                 "kind": unit.kind,
-                "terms": None if unit.total is None else [asdict(term) for term in unit.terms],
+                "terms": None if unit.total is None else [asdict(term) for term in unit.points],
                 "broken": [{"rule": one.rule, "facts": dict(one.facts), "words": one.words} for one in unit.broken],
                 "change": unit.change and asdict(unit.change),
             }

@@ -82,7 +82,7 @@ def test_coordinator_sees_only_the_chosen_unit_of_desk_proposal(town):
     proposal = town.propose(client)
     theirs, desks = presented(town, proposal), presented(town, proposal, DESK)
     assert theirs.one_place
-    assert (theirs.chosen.unit, theirs.chosen.terms) == (desks.chosen.unit, desks.chosen.terms)
+    assert (theirs.chosen.unit, theirs.chosen.points) == (desks.chosen.unit, desks.chosen.points)
     assert (theirs.alternatives, theirs.others) == ((), ())
     assert not desks.one_place
     assert "keep_apart" in {one.rule for unit in desks.others for one in unit.broken}
