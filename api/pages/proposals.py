@@ -16,6 +16,7 @@ from api.v1.decision_told import ToldIn
 from api.v1.proposals import ConfirmationIn, DecisionIn, DecisionOut, ProposalOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
+from api.v1.ways_out import WayOutOut
 from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus
@@ -27,7 +28,7 @@ from placement.placements.decisions import breaks_safety
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
 
-WAYS_OUT = 3
+WAYS_OUT = 5
 """Number of smallest changes shown if no unit can take the client, the smallest first."""
 
 DECISIONS = 5
@@ -48,7 +49,8 @@ class OneProposal:
     """By kind, filtered by rule."""
     rules: list[tuple[str, int]]
     """How many of the others break which rule, the most frequent first."""
-    ways_out: list[UnitOut]
+    ways: list[tuple[WayOutOut, UnitOut]]
+    """The ways out, each with its unit: where no place is proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def _one(
     def found(act: Act) -> OneProposal:
         one = routes.proposal(act, proposal_id, acts.language)
         units = [*([one.chosen] if one.chosen else []), *one.alternatives]
+        by_id = {unit.unit: unit for unit in (*units, *one.others)}
         small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
         rows = [unit for unit in one.others if not rule or any(broken.rule == rule for broken in unit.broken)]
         return OneProposal(
@@ -160,7 +163,7 @@ def _one(
             terms=list(dict.fromkeys(term.term for unit in units for term in unit.points)),
             others={kind: [unit for unit in rows if unit.kind == kind] for kind in KINDS},
             rules=Counter(broken.rule for unit in one.others for broken in unit.broken).most_common(),
-            ways_out=[unit for unit in one.others if unit.change][:WAYS_OUT],
+            ways=[] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]],
         )
 
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)

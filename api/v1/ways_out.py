@@ -33,6 +33,7 @@ class WayOutChangeOut(Output):
         description="`before` and `after`, the least that is enough, and what else the change is about; for a split "
         "`persons`, by position from 0, and `to_unit`; for a move `room`, `to` and the number of `persons`"
     )
+    words: str
 
 
 class WayOutPlaceOut(Output):
@@ -64,6 +65,7 @@ def serialize(found: WayOutFacts) -> WayOutOut:
                 agree=list(change.agree),
                 safety=change.safety,
                 facts=dict(change.facts),
+                words=change.words,
             )
             for change in found.changes
         ],

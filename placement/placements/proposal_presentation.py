@@ -31,7 +31,7 @@ from placement.registrations import inference_guard
 from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
-from placement.text.engine_words import say, say_change, say_term
+from placement.text.engine_words import say, say_change, say_step, say_term
 from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
@@ -124,6 +124,7 @@ class ChangeFacts:
     agree: tuple[str, ...]
     safety: bool
     facts: Mapping[str, Any]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(_way_out(row) for row in advice.ways_out),
+        ways_out=() if one_place else tuple(_way_out(row, language) for row in advice.ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -344,11 +345,11 @@ def _change(change: Change, language: Language) -> ChangeWords:
     return ChangeWords(change.rule, change.who, say_change(shown, language))
 
 
-def _way_out(found: WayOut) -> WayOutFacts:
+def _way_out(found: WayOut, language: Language) -> WayOutFacts:
     return WayOutFacts(
         unit=found.unit,
         agree=found.agree,
-        changes=tuple(_step(step) for step in found.changes),
+        changes=tuple(_step(step, language) for step in found.changes),
         places=tuple(
             PlaceFacts(place.unit, place.persons, tuple((use.room, use.persons) for use in place.rooms))
             for place in found.places
@@ -358,10 +359,11 @@ def _way_out(found: WayOut) -> WayOutFacts:
     )
 
 
-def _step(step: Step) -> ChangeFacts:
+def _step(step: Step, language: Language) -> ChangeFacts:
     """A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
     facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
-    return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts)
+    words = say_step(step.rule, step.what, facts, language)
+    return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)
 
 
 def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:

@@ -38,6 +38,7 @@ from placement.tables.keys import OTHERS
 from placement.tasks.set_up import Missing
 from placement.tasks.task import TaskKind
 from placement.text import catalogue
+from placement.text.engine_words import BY_SERVICE, PARTIES
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
 from placement.text.persons import AGE_UNKNOWN, BABY, PERSONS
@@ -110,6 +111,8 @@ def ids_of_tables() -> set[Id]:
         *(("figure", name) for name in DICTIONARY),
         *(("task", kind.value) for kind in TaskKind),
         *(("task.do", kind.value) for kind in TaskKind),
+        *(("way_out", what) for what in BY_SERVICE),
+        *(("party", who) for who in PARTIES),
         *(("why", code) for code in REASONS),
         *(("why_not_first", code) for code in NOT_FIRST),
         *(("person", words) for words in (*PERSONS.values(), AGE_UNKNOWN, BABY, "expects_birth")),
