@@ -35,6 +35,7 @@ from api.v1 import (
     capacity,
     closing,
     country,
+    decisions,
     details,
     duplicates,
     encryption_keys,
@@ -45,6 +46,7 @@ from api.v1 import (
     invitations,
     leave,
     legal_hold,
+    mandates,
     messages,
     on_call,
     organisations,
@@ -76,7 +78,8 @@ from placement.core import events
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
 from placement.core.logging import set_up_logging
-from placement.core.settings import Settings, metrics_folder
+from placement.core.setting_files import metrics_folder
+from placement.core.settings import Settings
 from placement.jobs.reactions import REACTIONS
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
@@ -173,10 +176,10 @@ ROUTES = Router(
         access_grants.open_case,
         proposals.make_proposal,
         proposals.read_proposal,
-        proposals.decide,
-        proposals.list_decisions,
-        proposals.read_decision,
-        proposals.confirm_decision,
+        decisions.decide,
+        decisions.list_decisions,
+        decisions.read_decision,
+        decisions.confirm_decision,
         holds.list_holds,
         holds.read_hold,
         holds.answer_hold,
@@ -246,6 +249,9 @@ ROUTES = Router(
         on_call.list_on_call,
         on_call.name_on_call,
         on_call.withdraw_on_call,
+        mandates.list_mandates,
+        mandates.give_mandate,
+        mandates.revoke_mandate,
         details.list_absences,
         details.name_absence,
         details.withdraw_absence,

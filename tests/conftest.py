@@ -22,7 +22,8 @@ from placement.accounts import passwords
 from placement.cli import app
 from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, key_file
+from placement.core.setting_files import key_file
+from placement.core.settings import Settings
 from placement.storage import hash_chain
 from placement.storage.database import Database
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
-from api.v1 import on_call
+from api.v1 import mandates, on_call
+from api.v1.mandates import MandatesOut
 from api.v1.on_call import OnCallIn, OnCallOut, RotaOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -20,6 +21,7 @@ HERE = "/on-call"
 @dataclass(frozen=True, slots=True)
 class OnCallPage:
     rota: RotaOut
+    mandates: MandatesOut
 
 
 @get(HERE, permission=Permission.ON_CALL_READ, sync_to_thread=True)
@@ -48,7 +50,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[st
 
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
     def found(act: Act) -> OnCallPage:
-        return OnCallPage(on_call.rota(act))
+        return OnCallPage(on_call.rota(act), mandates.listed(act))
 
-    view = acts.show("on_call", found, Permission.ON_CALL_READ)
+    view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
     return page(request, "on_call.html", view, wrong, filled=filled)

@@ -11,9 +11,10 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
-from api.v1 import proposals as routes
+from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
-from api.v1.proposals import ConfirmationIn, DecisionIn, DecisionOut, ProposalOut, UnitOut
+from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut
+from api.v1.proposals import ProposalOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
@@ -106,7 +107,7 @@ def decide(
 
     def do() -> str:
         wanted = given(DecisionIn, form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields))
-        made = acts.change(DecisionOut, lambda act: routes.make_decision(act, proposal_id, wanted))
+        made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
         return f"/registrations/{made.registration}"
 
     def show_again(wrong: Wrong) -> Response[str]:
@@ -130,13 +131,12 @@ def confirm(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     """Afterwards the first page: the desk has no read access to the case any more."""
-    answer = ConfirmationIn(granted=form.get("granted") == "yes")
-    return sent(
-        request,
-        lambda: acts.change(DecisionOut, lambda act: routes.confirm(act, decision_id, answer)),
-        "/",
-        lambda wrong: _decision(request, acts, decision_id, wrong),
-    )
+
+    def do() -> None:
+        answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
+        acts.change(DecisionOut, lambda act: decisions.confirm(act, decision_id, answer))
+
+    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 
 
 def _one(
@@ -149,7 +149,7 @@ def _one(
     rule: str = "",
 ) -> Response[str]:
     def found(act: Act) -> OneProposal:
-        one = routes.proposal(act, proposal_id, acts.language)
+        one = proposals.proposal(act, proposal_id, acts.language)
         units = [*([one.chosen] if one.chosen else []), *one.alternatives]
         by_id = {unit.unit: unit for unit in (*units, *one.others)}
         small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
@@ -175,7 +175,7 @@ def _consequences(
     request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
 ) -> Response[str]:
     def found(act: Act) -> Choice:
-        one = routes.proposal(act, proposal_id, acts.language)
+        one = proposals.proposal(act, proposal_id, acts.language)
         unit = _unit_in(one, unit_id)
         if unit is None:
             raise NotFound
@@ -190,29 +190,31 @@ def _declining(
     request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
 ) -> Response[str]:
     def found(act: Act) -> Declining:
-        one = routes.proposal(act, proposal_id, acts.language)
+        one = proposals.proposal(act, proposal_id, acts.language)
         return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
 
     view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "decline.html", view, wrong, filled=filled)
 
 
-def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
+def _decision(
+    request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
     def found(act: Act) -> OneDecision:
-        made = routes.decision(act, decision_id)
-        one = routes.proposal(act, made.proposal, acts.language)
+        made = decisions.decision(act, decision_id)
+        one = proposals.proposal(act, made.proposal, acts.language)
         needed = breaks_safety(made.broken) and not is_fresh(act)
         return OneDecision(made, one, _unit_in(one, made.unit), needed)
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
-    return page(request, "decision.html", view, wrong)
+    return page(request, "decision.html", view, wrong, filled=filled)
 
 
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     """None while no decision can exist."""
     if one.status == ProposalStatus.MADE:
         return []
-    return routes.decision_page(act, None, DECISIONS, 0, one.id).items
+    return decisions.decision_page(act, None, DECISIONS, 0, one.id).items
 
 
 def _unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:

@@ -16,9 +16,8 @@ from api.v1.entitlements import EntitlementOut, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from api.v1.requests import RequestOut, serialize_open
-from placement.access import scoped_queries
+from api.v1.waiting_decision import WaitingDecisionOut, waiting_decision
 from placement.access.permissions import Permission
-from placement.capacity import place_names
 from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
@@ -88,17 +87,6 @@ class LatestOut(Output):
     unit: str | None
 
 
-class WaitingDecisionOut(Output):
-    """A decision that waits for an approval; its beds are kept meanwhile."""
-
-    id: str
-    status: str = Field(description="waiting_for_desk, waiting_for_second or waiting_for_shelter")
-    place: str
-    since: datetime
-    until: datetime
-    decided_by: str
-
-
 class RegistrationRow(Output):
     id: str
     status: str
@@ -144,7 +132,9 @@ class RegistrationOut(Facts, RegistrationRow):
     )
     request: RequestOut | None = Field(description="That for which a place is sought or kept now.")
     proposal: LatestOut | None
-    decision: WaitingDecisionOut | None = Field(description="The decision that waits for a second person.")
+    decision: WaitingDecisionOut | None = Field(
+        description="The decision that waits for a second person, or was carried out before the desk agreed."
+    )
 
     def etag(self) -> str:
         return str(self.version)
@@ -311,7 +301,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         if latest is None
         else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
         request=serialize_open(act, registration),
-        decision=_waiting(act, registration),
+        decision=waiting_decision(act, registration),
         persons=[serialize_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in registration.threats],
@@ -360,19 +350,3 @@ def against_rules(act: Act, registration: Registration, language: Language) -> l
     """The rules that the place of a client who was taken over breaks today, in words to this reader."""
     broken = proposal_presentation.against_rules(act, registration, language)
     return [BrokenOut(rule=one.rule, facts=dict(one.facts), words=one.words) for one in broken]
-
-
-def _waiting(act: Act, registration: Registration) -> WaitingDecisionOut | None:
-    """The waiting decision. None also for an access grant to a case of another region, which does not cover it."""
-    found = scoped_queries.decision_waiting_for(act.session, registration.id)
-    if found is None or not act.actor.covers(registration.region):
-        return None
-    decision, held = found
-    return WaitingDecisionOut(
-        id=decision.id,
-        status=decision.status,
-        place=place_names.place_of(act.session, held.unit_id),
-        since=decision.decided_at,
-        until=held.expires_at,
-        decided_by=decision.decided_by,
-    )

@@ -20,6 +20,8 @@ from placement.core.errors import NotAllowed
 from placement.tables import AccessGrant, Account, Decision, Proposal, Registration
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
+OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
+"""What the desk has to answer, before it is carried out or after."""
 
 
 def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]:
@@ -65,4 +67,4 @@ def _has_coordinator(session: Session, area: str) -> bool:
 
 def _waits_for_the_desk(session: Session, registration_id: str) -> bool:
     asked = select(Decision).join(Proposal).where(Proposal.registration_id == registration_id)
-    return session.exec(asked.where(col(Decision.status).in_(ASKS_THE_DESK))).first() is not None
+    return session.exec(asked.where(col(Decision.status).in_(OF_THE_DESK))).first() is not None

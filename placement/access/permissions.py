@@ -149,6 +149,9 @@ class Permission(StrEnum):
     ABSENCE_CHANGE = "absence:change", _ONES_OWN, Mark.PERSON_ONLY
     ON_CALL_READ = "on_call:read", _FOR_THE_DESK
     ON_CALL_CHANGE = "on_call:change", _FOR_THE_DESK, Mark.PERSON_ONLY
+    MANDATES_READ = "mandates:read", _FOR_THE_DESK
+    MANDATE_GIVE = "mandate:give", _FOR_THE_DESK, Mark.PERSON_ONLY
+    MANDATE_REVOKE = "mandate:revoke", _FOR_THE_DESK, Mark.PERSON_ONLY
     CENTRE_READ = "centre:read", _each(Reach.ALL, _EVERYONE), Mark.SILENT
     KEY_READ = "key:read", _ONES_OWN
     KEY_MAKE = "key:make", _ONES_OWN, Mark.PERSON_ONLY

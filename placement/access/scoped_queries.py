@@ -155,6 +155,13 @@ def decision_waiting_for(session: Session, registration_id: str) -> tuple[Decisi
     return session.exec(query.where(*kept)).first()
 
 
+def provisional_decision(session: Session, registration_id: str) -> tuple[Decision, Hold] | None:
+    """The newest decision on a registration that was carried out before the desk agreed, and its beds."""
+    query = select(Decision, Hold).join(Hold, col(Hold.decision_id) == Decision.id)
+    carried_out = Hold.registration_id == registration_id, Decision.status == DecisionStatus.PROVISIONAL
+    return session.exec(query.where(*carried_out).order_by(col(Hold.made_at).desc())).first()
+
+
 def registrations_of(actor: Actor) -> SelectOfScalar[Registration]:
     """Query for the registrations that this actor sees: all, those of the actor's areas, or none."""
     query = select(Registration)

@@ -199,6 +199,10 @@ class Event(StrEnum):
     ON_CALL_NAMED = "on_call:named"
     ON_CALL_WITHDRAWN = "on_call:withdrawn"
     ON_CALL_LISTED = "on_call:listed", Action.SEARCH
+    MANDATE_GIVEN = "mandate:given"
+    MANDATE_REVOKED = "mandate:revoked"
+    MANDATE_USED = "mandate:used"
+    MANDATES_LISTED = "mandate:listed", Action.SEARCH
     ABSENCES_LISTED = "absence:listed", Action.SEARCH
     ORGANISATION_MADE = "organisation:made"
     ORGANISATION_CHANGED = "organisation:changed"

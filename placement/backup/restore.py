@@ -23,7 +23,8 @@ from placement.backup.manifest import Archive, Manifest, newest_keys, read
 from placement.backup.snapshot import Contents
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, settings_file
+from placement.core.setting_files import settings_file
+from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_files import write_whole
 from placement.storage.contents import contents_of

@@ -35,7 +35,8 @@ from placement.cli.store import credentials_file
 from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
-from placement.core.settings import Settings, settings_file, settings_line, variables_set
+from placement.core.setting_files import settings_file
+from placement.core.settings import Settings, settings_line, variables_set
 from placement.crypto.key_files import write_whole
 from placement.storage.contents import contents_of
 from placement.storage.database import Database

@@ -17,7 +17,8 @@ from placement.audit import settings_changes
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, metrics_folder
+from placement.core.setting_files import metrics_folder
+from placement.core.settings import Settings
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5

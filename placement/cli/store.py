@@ -18,7 +18,8 @@ from placement.backup.make import record_made
 from placement.core import clock
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, settings_file
+from placement.core.setting_files import settings_file
+from placement.core.settings import Settings
 from placement.placements import proposals
 from placement.solver.snapshot import snapshot
 from placement.storage.contents import Contents, contents_of

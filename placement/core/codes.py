@@ -296,6 +296,7 @@ class DecisionStatus(StrEnum):
     WAITING_FOR_DESK = "waiting_for_desk"  # COSM and OMM: the desk has the authority
     WAITING_FOR_SHELTER = "waiting_for_shelter"  # the count is stale: the shelter confirms it, then the hold is made
     WAITING_FOR_SECOND = "waiting_for_second"  # a hard rule is broken: a second person of the desk
+    PROVISIONAL = "provisional"  # carried out under a standing mandate; the desk confirms it, or sends it back
     FINAL = "final"
     REFUSED = "refused"  # an approval was refused
     LAPSED = "lapsed"  # not approved in time, or it could not be carried out any more

@@ -8,6 +8,7 @@ Day, Easter Monday, Ascension Day, Whit Monday, both days of Christmas, the day 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cache
 
 from dateutil.easter import easter
@@ -18,6 +19,15 @@ _DAY = timedelta(days=1)
 _SUNDAY = 6
 _AFTER_EASTER = (1, 39, 50)
 """Days after Easter of Easter Monday, Ascension Day and Whit Monday."""
+
+
+class OutOfHours(StrEnum):
+    """What becomes of a coordinator's accepted first proposal for which the desk has to agree, out of the hours of
+    duty and with nobody on call.
+    """
+
+    WAIT = "wait"  # the beds are kept until an hour after duty begins
+    PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk confirms in the morning
 
 
 @cache

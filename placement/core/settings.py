@@ -15,8 +15,9 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSou
 
 from placement.core import setting_texts as texts
 from placement.core.codes import Role
-from placement.core.duty import Duty
+from placement.core.duty import Duty, OutOfHours
 from placement.core.errors import Misconfigured
+from placement.core.setting_files import audit_key_file, key_file, settings_file
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
 
 LONGEST_IDLE = timedelta(hours=24)
@@ -57,6 +58,7 @@ _DutyHours = Annotated[tuple[int, int], _text(texts.hours_of_duty), "be two hour
 _DutyDays = Annotated[
     frozenset[Annotated[int, Field(ge=1, le=7)]], _text(texts.words), "be days of the week, such as 1 2 3"
 ]
+_OutOfHours = Annotated[OutOfHours, _UnlessEmpty, f"be one of {', '.join(OutOfHours)}"]
 _Times = Annotated[tuple[time, ...], _text(texts.times), "be times such as 06:00, not between 02:00 and 03:00"]
 _Day = Annotated[date | None, _UnlessEmpty, "be a day such as 2027-03-01"]
 _Switch = Annotated[bool, _text(texts.yes_or_no), "be yes or no"]
@@ -202,6 +204,11 @@ class _Set(BaseModel):
     """When the desk is on duty, in Amsterdam; not on public holidays."""
     duty_days: _DutyDays = _variable("PLACEMENT_DUTY_DAYS", frozenset(range(1, 6)), "other rules", shown="`1 2 3 4 5`")
     """On which days of the week (1: Monday)."""
+    out_of_hours: _OutOfHours = _variable("PLACEMENT_OUT_OF_HOURS", OutOfHours.WAIT, "other rules", shown="`wait`")
+    """What becomes of a coordinator's accepted first proposal (COSM, OMM) out of these hours, with nobody on call:
+    `wait`, or `provisional`: carried out under a standing mandate of the desk
+    ([placements](placements.md#under-a-standing-mandate)).
+    """
 
 
 class Environment(_Set, BaseSettings):
@@ -379,21 +386,3 @@ def _told(wrong: ValidationError) -> str:
     [field] = [field for field in Environment.model_fields.values() if field.validation_alias == first["loc"][0]]
     [must] = [words for words in field.metadata if isinstance(words, str)]
     return f"{field.validation_alias} must {must}; it is {first['input']!r}"
-
-
-def metrics_folder(var: Path) -> Path:
-    """The folder in which the web processes of one `placement serve` share their metrics."""
-    return var / "metrics"
-
-
-def key_file(var: Path) -> Path:
-    return var / "keys" / "field.keys"
-
-
-def audit_key_file(var: Path) -> Path:
-    return var / "keys" / "audit.key"
-
-
-def settings_file(var: Path) -> Path:
-    """The file of settings that `placement init` writes: what no variable of the environment says is read there."""
-    return var / "placement.env"

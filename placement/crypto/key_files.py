@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidTag
 
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, audit_key_file, key_file
+from placement.core.setting_files import audit_key_file, key_file
+from placement.core.settings import Settings
 from placement.crypto.cipher import Place, new_key
 from placement.crypto.master_keys import require_noticed
 

@@ -89,12 +89,19 @@ class DecisionMove(Move, refusal="decision_not_waiting"):
     DECIDE = (), DecisionStatus.FINAL, Event.DECIDED
     ASK_DESK = (), DecisionStatus.WAITING_FOR_DESK, Event.DECIDED
     ASK_SECOND = (), DecisionStatus.WAITING_FOR_SECOND, Event.DECIDED
+    PROVISION = (), DecisionStatus.PROVISIONAL, Event.DECIDED
+    """Carried out at once, under a standing mandate."""
     ASK_COUNT = (), DecisionStatus.WAITING_FOR_SHELTER, Event.DECIDED
     AGREE = ASKS_THE_DESK, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
     AGREE_AND_ASK_COUNT = ASKS_THE_DESK, DecisionStatus.WAITING_FOR_SHELTER, Event.DECISION_CONFIRMED
     CONFIRM_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.FINAL
+    PROVISION_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.PROVISIONAL
+    ASK_DESK_AFTER_COUNT = {DecisionStatus.WAITING_FOR_SHELTER}, DecisionStatus.WAITING_FOR_DESK
+    """The mandate does not stand any more, or the desk can be asked by now."""
+    AGREE_AFTERWARDS = {DecisionStatus.PROVISIONAL}, DecisionStatus.FINAL, Event.DECISION_CONFIRMED
+    SEND_BACK = {DecisionStatus.PROVISIONAL}, DecisionStatus.REFUSED, Event.DECISION_REFUSED
     REFUSE = ASKS_THE_DESK, DecisionStatus.REFUSED, Event.DECISION_REFUSED
-    LAPSE = _WAITING, DecisionStatus.LAPSED, Event.DECISION_LAPSED
+    LAPSE = {*_WAITING, DecisionStatus.PROVISIONAL}, DecisionStatus.LAPSED, Event.DECISION_LAPSED
     WITHDRAW = _WAITING, DecisionStatus.WITHDRAWN, Event.DECISION_WITHDRAWN
 
 

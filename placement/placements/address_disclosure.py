@@ -10,7 +10,7 @@ from placement.audit.log import Event
 from placement.core.codes import DecisionKind, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.placements.decisions import DESK_SCHEMES
+from placement.placements.mandates import DESK_SCHEMES
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 

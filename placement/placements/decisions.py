@@ -16,7 +16,6 @@ from placement.access.case_access import ASKS_THE_DESK
 from placement.access.permissions import Permission, needs
 from placement.accounts.second_person import require_another
 from placement.accounts.totp import require_fresh
-from placement.audit.log import Event
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
 from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
@@ -27,22 +26,21 @@ from placement.core.codes import (
     HoldStatus,
     MessageKind,
     ProposalStatus,
-    Scheme,
-    Sees,
 )
 from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.ids import new_id
-from placement.core.reason_codes import Step, reasons_for
+from placement.core.reason_codes import Step
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
 from placement.outbox.on_call import desk_answers_until
-from placement.placements import holds
+from placement.placements import holds, mandates, provisional
 from placement.placements.chosen_rooms import chosen_rooms
+from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.place_check import places_of
 from placement.placements.proposals import advice_of, problem_of, require_open
 from placement.placements.told import Told
@@ -51,14 +49,9 @@ from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import touch
 from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
-from placement.storage import log_index
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
-from placement.storage.log_index import Wanted
 from placement.tables import Decision, Hold, Proposal, Registration, Unit
-
-DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
-"""CoMensha alone places in COSM, and through it in OMM (`docs/domain.md`, 1.3)."""
 
 SAFETY_RULES = frozenset(rule.code for rule in HARD_RULES if rule.is_safety)
 """A decision that breaks one of these rules needs a review date."""
@@ -127,20 +120,24 @@ def decide(
     rooms, whole = chosen_rooms(act, decision, proposal, problem)
     held = holds.hold(act, decision, registration, rooms, whole=whole, told=told)
     if decision.status in ASKS_THE_DESK:
-        held.expires_at = desk_answers_until(act, decision.decided_by)
-        announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
+        _ask_desk(act, decision, held)
     else:
         _ask_shelter(act, decision, held)
     return decision
 
 
 @needs(Permission.DECISION_CONFIRM)
-def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
+def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | None = None) -> Decision:
     """The desk approves a decision that waits for it, or refuses it: never the person who decided, nor at that
     browser; and to approve what breaks a rule about danger, with the second factor given again just now.
+
+    `text`: why it is refused; one that was carried out under a mandate is sent back with it alone.
     """
     lock_shelter_of_unit(act.session, scoped_queries.decision_of(act.session, act.actor, decision_id).unit_id)
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
+    if decision.status is DecisionStatus.PROVISIONAL:
+        provisional.answer(act, decision, granted=granted, text=text)
+        return decision
     require(decision, DecisionMove.AGREE)
     held = holds.kept_for(act, decision.id)
     if held.expires_at <= act.at:  # whether or not the expiry job has run by now
@@ -149,6 +146,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool) -> Decision:
     decision.second_at, decision.second_by = act.at, act.actor.id
     proposal = act.session.get_one(Proposal, decision.proposal_id)
     if not granted:
+        decision.second_text = text
         _drop(act, decision, held, DecisionMove.REFUSE)
         return decision
     _require_fresh_factor(act, decision.broken)
@@ -180,7 +178,10 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
             with act.session.begin_nested():
                 problem = _as_if_waiting(act, held)
                 _require_nothing_new(problem, held.registration_id, decision)
-                carry_out(act, decision, DecisionMove.CONFIRM_COUNT)
+                carry_out(act, decision, move := _after_count(act, decision))
+                if move is DecisionMove.ASK_DESK_AFTER_COUNT:
+                    _ask_desk(act, decision, held)
+                    continue
                 _hold_as_things_are(act, decision, proposal, held, problem)
         except PlacementError:
             _drop(act, decision, held, DecisionMove.LAPSE)
@@ -318,36 +319,15 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
     if decision.broken:
         return DecisionMove.ASK_SECOND
     unit = act.session.get_one(Unit, decision.unit_id)
-    if desk_is_asked(act, proposal, unit, as_proposed=decision.kind is DecisionKind.ACCEPT):
-        return DecisionMove.ASK_DESK
-    return DecisionMove.ASK_COUNT if _count_is_stale(act, unit.id) else DecisionMove.DECIDE
-
-
-def desk_is_asked(act: Act, proposal: Proposal, unit: Unit, *, as_proposed: bool) -> bool:
-    """Whether the desk has to confirm this actor's placement in the unit, where no rule breaks."""
-    if act.actor.role.has_authority or unit.scheme not in DESK_SCHEMES:
-        return False
-    return not (act.settings.standing_confirmation and as_proposed and _is_first(act, proposal))
-
-
-def _is_first(act: Act, proposal: Proposal) -> bool:
-    """Whether the proposal was not steered: it is the first since the registration waits, and there is no avoidance by
-    its coordinator or the desk.
-
-    Waiting starts anew where a shelter, the clock or the desk opened the registration again. Repeated proposals and
-    avoidances of what was offered would otherwise lead to any unit of the coordinator's choice.
-    """
-    case = proposal.registration_id
-    again = log_index.find(act.session, Wanted(case=case, about=True, event=Event.REGISTRATION_REOPENED.value))
-    opened = [event.at for event in again if event.role is not None and event.role.sees is not Sees.REGIONS]
-    since = max(opened, default=None)
-    others = select(Proposal.id).where(Proposal.registration_id == case, Proposal.id != proposal.id)
-    if since is not None:
-        others = others.where(Proposal.made_at >= since)
-    shelters = [reason.code for reason in reasons_for(Step.REFUSE)]
-    avoided = act.session.get_one(Registration, case).avoidances
-    steered = any(row.reason not in shelters for row in avoided)
-    return not steered and act.session.exec(others.limit(1)).first() is None
+    as_proposed = decision.kind is DecisionKind.ACCEPT
+    if desk_is_asked(act, proposal, unit, as_proposed=as_proposed):
+        mandate = mandate_for(act, proposal, unit, as_proposed=as_proposed, lock=True)
+        if mandate is None:
+            return DecisionMove.ASK_DESK
+        decision.mandate_id = mandate.id
+    if _count_is_stale(act, unit.id):
+        return DecisionMove.ASK_COUNT
+    return DecisionMove.DECIDE if decision.mandate_id is None else DecisionMove.PROVISION
 
 
 def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: Hold, problem: Problem) -> None:
@@ -357,10 +337,29 @@ def _hold_as_things_are(act: Act, decision: Decision, proposal: Proposal, held: 
     _ask_shelter(act, decision, held)
 
 
+def _after_count(act: Act, decision: Decision) -> DecisionMove:
+    """How a decision goes on whose shelter confirmed its count: one under a mandate only as long as that stands."""
+    if decision.mandate_id is None:
+        return DecisionMove.CONFIRM_COUNT
+    scheme = act.session.get_one(Unit, decision.unit_id).scheme
+    mandate = mandates.standing(act, scheme, decision.decided_by, lock=True)
+    decision.mandate_id = None if mandate is None else mandate.id
+    return DecisionMove.ASK_DESK_AFTER_COUNT if mandate is None else DecisionMove.PROVISION_AFTER_COUNT
+
+
+def _ask_desk(act: Act, decision: Decision, held: Hold) -> None:
+    """Keeps the beds until the desk, or a second person of it, has answered."""
+    held.expires_at = desk_answers_until(act, decision.decided_by)
+    registration = act.session.get_one(Registration, held.registration_id)
+    announce_decision(act, MessageKind.DECISION_WAITS, decision, registration, held.expires_at)
+
+
 def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
     """Asks for the beds that are kept; where the shelter's count is stale, asks it to confirm that first."""
-    if decision.status is DecisionStatus.FINAL:
+    if decision.status is not DecisionStatus.WAITING_FOR_SHELTER:
         holds.ask(act, held)
+        if decision.status is DecisionStatus.PROVISIONAL:
+            mandates.write_use(act, decision)
         return
     held.expires_at = act.at + act.settings.hold_lifetime
     ask_to_confirm(act, shelter_of_unit(act, held.unit_id))

@@ -16,6 +16,7 @@ from placement.capacity.room_state import RoomState
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import (
     AvoidedKind,
+    DecisionStatus,
     HoldStatus,
     MessageKind,
     StayStatus,
@@ -309,6 +310,9 @@ def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | Non
         held.answered_at, held.answered_by = act.at, act.actor.id
     for claim in claims_of_hold(act, held.id):
         claim.cancelled = True
+    decision = act.session.get_one(Decision, held.decision_id)
+    if decision.status is DecisionStatus.PROVISIONAL:  # nothing is left for the desk to confirm
+        carry_out(act, decision, DecisionMove.LAPSE)
     act.session.flush()
 
 

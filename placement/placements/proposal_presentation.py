@@ -24,7 +24,8 @@ from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
 from placement.placements import place_check
-from placement.placements.decisions import SAFETY_RULES, desk_is_asked
+from placement.placements.decisions import SAFETY_RULES
+from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.proposals import advice_of, problem_of
 from placement.placements.reasons_why import Why, not_first
 from placement.registrations import inference_guard
@@ -325,8 +326,9 @@ def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place)
     found = []
     if advice.broken:
         found.append("second_person")
-    elif desk_is_asked(act, proposal, place.unit, as_proposed=advice.kind == "chosen"):
-        found.append("desk")
+    elif desk_is_asked(act, proposal, place.unit, as_proposed=(as_proposed := advice.kind == "chosen")):
+        beforehand = mandate_for(act, proposal, place.unit, as_proposed=as_proposed)
+        found.append("desk" if beforehand is None else "desk_afterwards")
     if place.freshness in {Freshness.STALE, Freshness.NEVER}:
         found.append("shelter_count")
     return (*found, "shelter")

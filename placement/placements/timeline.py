@@ -71,6 +71,7 @@ TOLD = frozenset(
         Event.AVOIDANCE_SET,
         Event.AVOIDANCE_LIFTED,
         Event.STAY_BLOCKED,
+        Event.MANDATE_USED,
     }
 )
 """What a timeline tells: each has its sentence in the catalogue (context `timeline`)."""
@@ -231,6 +232,7 @@ def _of_row(event: AuditEvent, row: Any, places: Mapping[str, str]) -> Iterator[
 
 _SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
     Event.DECIDED: ((About.TEXT, "text"), (About.CLIENT, "client_says")),
+    Event.DECISION_REFUSED: ((About.TEXT, "second_text"),),
     Event.HOLD_CONFIRMED: ((About.EXPECTED, "expected_at"),),
     Event.HOLD_REFUSED: ((About.TEXT, "text"),),
     Event.HOLD_RELEASED: ((About.TEXT, "text"),),

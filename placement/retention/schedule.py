@@ -17,9 +17,9 @@ from placement.core.settings import LONGEST_IDLE
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind
 from placement.retention.schedule_of_cases import OF_CASES, YEAR
+from placement.retention.schedule_of_duty import OF_DUTY
 from placement.storage.idempotency import KEPT
 from placement.tables import (
-    Absence,
     AccessToken,
     Account,
     AccountDetails,
@@ -39,7 +39,6 @@ from placement.tables import (
     KeyRotation,
     KnownDevice,
     Message,
-    OnCall,
     Passkey,
     PasskeyChallenge,
     RateLimit,
@@ -161,30 +160,7 @@ SCHEDULE: tuple[Kind, ...] = (
         erasure.rows_of(KeyRotation, KeyRotation.id),
         assumed=True,
     ),
-    Kind(
-        "absences",
-        timedelta(days=30),
-        "ended",
-        Fate.ERASE,
-        col(Absence.id),
-        col(Absence.ends_on),
-        (),
-        None,
-        erasure.rows_of(Absence, Absence.id),
-        assumed=True,
-    ),
-    Kind(
-        "on_call",
-        timedelta(days=365),
-        "ended",
-        Fate.ERASE,
-        col(OnCall.id),
-        col(OnCall.ends_on),
-        (),
-        None,
-        erasure.rows_of(OnCall, OnCall.id),
-        assumed=True,
-    ),
+    *OF_DUTY,
     Kind(
         "sessions",
         LONGEST_IDLE,

@@ -9,7 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel, col
 
 from placement.core.codes import StoreFact
-from placement.core.settings import Settings, settings_file
+from placement.core.setting_files import settings_file
+from placement.core.settings import Settings
 from placement.storage.database import engine_for
 from placement.tables import (
     Account,

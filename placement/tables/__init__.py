@@ -29,6 +29,7 @@ from placement.tables.exchange import ImportMapping, ImportRequest
 from placement.tables.keys import DataKey, KeyRotation, KeyStoreName
 from placement.tables.leave import LeaveRequest
 from placement.tables.legal_hold import LegalHold
+from placement.tables.mandate import Mandate
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, TaskNotice, Webhook
 from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, Policy, Proposal
@@ -106,6 +107,7 @@ __all__ = [
     "LeaveRequest",
     "LegalHold",
     "Location",
+    "Mandate",
     "Message",
     "OnCall",
     "Organisation",

@@ -85,3 +85,7 @@ class Decision(SealedRow, table=True):
     """With which it was decided."""
     second_at: datetime | None = None
     second_by: str | None = None
+    second_text: Any = sealed("registration_id")
+    """Why the second person refused it, or the desk sent it back."""
+    mandate_id: str | None = None
+    """The standing mandate under which it was carried out before the desk agreed."""

@@ -55,6 +55,7 @@ class TaskKind(StrEnum):
         return made
 
     DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
+    PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk confirms it afterwards
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
     SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new one has been sought yet
     URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has none
@@ -91,6 +92,9 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
 )
 """Of kinds that are done on one page, whichever it is about."""
 
+_FIRST: Mapping[TaskKind, int] = MappingProxyType({TaskKind.PROVISIONAL: 0, TaskKind.DECISION: 1})
+"""Kinds that come before all others, and are answered on the page of their decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingDecision:
@@ -126,8 +130,8 @@ class Task:
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
 
     @property
-    def rank(self) -> tuple[bool, int]:
-        return self.kind is not TaskKind.DECISION, self.urgency
+    def rank(self) -> tuple[int, int]:
+        return _FIRST.get(self.kind, len(_FIRST)), self.urgency
 
     @property
     def key(self) -> str:
@@ -144,7 +148,7 @@ class Task:
     @property
     def goes_on_at(self) -> datetime | None:
         """When it goes to the next; None: never by time alone."""
-        if self.kind is TaskKind.CLOSING:
+        if self.kind in {TaskKind.CLOSING, TaskKind.PROVISIONAL}:
             return self.due
         return None if self.since is None or self.kind.goes_on is None else self.since + self.kind.goes_on
 
@@ -158,7 +162,7 @@ class Task:
             return _PAGES[self.kind]
         if self.cause in _OF_REQUESTS:
             return _OF_REQUESTS[self.cause]
-        if self.kind is TaskKind.DECISION:
+        if self.kind in _FIRST:
             return "/capacity" if self.registration is None else f"/decisions/{self.about}"
         if self.kind is TaskKind.PROFILE_QUESTION:
             return f"/units/{self.unit}/profile"

@@ -40,7 +40,7 @@ from placement.storage.database import Database
 from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
 from placement.tables.facts import Facts
 from tests.support.settings import changed
-from tests.support.stores import AT
+from tests.support.stores import AT, Stores
 
 events.react(REACTIONS)
 
@@ -310,3 +310,17 @@ class Town:
 
 def holds_in(town: Town) -> list[Hold]:
     return town.all(select(Hold))
+
+
+def town_of(stores: Stores) -> Town:
+    """The town in a store of its own, whose rooms are empty and just reported; built once a run, and copied."""
+    made = stores.make("town", _build_reported)
+    return Town(made.database, made.settings)
+
+
+def _build_reported(database: Database, settings: Settings) -> None:
+    with database.transaction() as session:
+        build(session)
+    story = Town(database, settings)
+    for shelter_id in ROOMS:
+        story.report(shelter_id)

@@ -124,6 +124,7 @@ def requests_of(service):
         (service.desk, "GET", "/accounts", None, None),
         (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),
         (service.desk, "GET", "/on-call", None, Event.ON_CALL_LISTED),
+        (service.desk, "GET", "/mandates", None, Event.MANDATES_LISTED),
         (service.desk, "GET", "/subscription", None, Event.SUBSCRIPTION_READ),
         (service.shelter, "GET", "/reminders", None, Event.REMINDERS_LISTED),
         (service.auditor, "GET", "/tasks", None, Event.TASKS_LISTED),

@@ -33,7 +33,7 @@ from placement.solver import engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
 from tests.support.api.bodies import CONFIRM
-from tests.support.api.living import change_facts
+from tests.support.api.living import change_facts, leave_asked, send_back
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
 from tests.support.audit_log import anomaly, logged
@@ -52,6 +52,7 @@ CANARIES = {
     "opening.text": "Kanarie-opening",
     "factchange.content": "Kanarie-verandering",
     "decision.text": "Kanarie-besluit",
+    "decision.second_text": "Kanarie-nee",
     "hold.text": "Kanarie-weigering",
     "hold.told": "Kanarie-vervoer",
     "hold.told.road": "+31650918475",
@@ -71,7 +72,7 @@ CANARIES = {
 }
 OF_THE_CASE = {
     "registration.alias", "registration.content.near", "registration.content.threats", "threat.place",
-    "registration.content.reach", "registration.content.persons", "factchange.content",
+    "registration.content.reach", "registration.content.persons", "factchange.content", "decision.second_text",
 }  # fmt: skip
 OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
 MADE = {
@@ -168,10 +169,8 @@ def _well(made: Disclosed) -> None:
     url = {"url": f"https://{CANARIES['webhook.url']}.example/in", "kinds": ["hold.asked", "hold.expired"]}
     service.signed_in("shelter_staff").made("/webhooks", url)
     service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily", "form": "csv"})
-    waiting = service.coordinator.made("/registrations", _person())["id"]
-    proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
-    service.opened(waiting)
-    service.desk.made(f"/proposals/{proposal}/decision", accept)
+    leave_asked(service, _person(), accept)
+    send_back(service, _person(), CANARIES["decision.second_text"])
     daughter = {"gender": "female", "age": 12, "adult_on": CANARIES["registration.content.persons"]}
     mother = {"gender": "female", "age": 40, "guardian": True}
     service.coordinator.made("/registrations", _person(persons=[mother, daughter]))

@@ -40,6 +40,7 @@ SAYS = {
     "/retention": "Nothing is kept longer than its term.",
     "/leave": "Nobody has asked for anything.",
     "/on-call": "Nobody is named yet.",
+    "/mandates": "No mandate is given",
     "/encryption-keys": ["Nobody has asked for new keys.", "Nothing needs an older key."],
     "/settings": "How places are weighed",
     "/rules": ["Reflection period (B8/3)"],

@@ -67,6 +67,8 @@ def test_signed_in_only_permissions_are_as_designed():
         "legal_hold:answer",
         "legal_hold:ask",
         "legal_hold:lift",
+        "mandate:give",
+        "mandate:revoke",
         "on_call:change",
         "organisation:change",
         "organisation:make",

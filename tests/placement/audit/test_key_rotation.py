@@ -11,7 +11,7 @@ from placement.audit import key_rotation
 from placement.core import clock
 from placement.core.codes import OrganisationKind, Role
 from placement.core.errors import Misconfigured
-from placement.core.settings import key_file
+from placement.core.setting_files import key_file
 from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_files import FIELD, KeyFile

@@ -16,7 +16,7 @@ from placement.backup.check import check, opened
 from placement.backup.manifest import read
 from placement.backup.restore import Wanted, restore
 from placement.core.errors import Misconfigured
-from placement.core.settings import settings_file
+from placement.core.setting_files import settings_file
 from placement.crypto.encrypted_columns import keys_of
 from placement.storage import field_sealing
 from placement.storage.database import Database

@@ -20,7 +20,8 @@ from placement.cli.store import credentials_file
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, settings_file
+from placement.core.setting_files import settings_file
+from placement.core.settings import Settings
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.tables import Account, Invitation, Organisation

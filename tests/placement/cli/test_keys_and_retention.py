@@ -14,7 +14,8 @@ from placement.core import clock
 from placement.core.clock import day_of, start_of
 from placement.core.codes import Protocol, StoreFact
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, key_file
+from placement.core.setting_files import key_file
+from placement.core.settings import Settings
 from placement.registrations import registrations
 from placement.retention.processing_register import register
 from placement.retention.schedule import SCHEDULE

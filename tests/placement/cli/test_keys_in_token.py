@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from placement.audit.log import Event
 from placement.core.errors import Misconfigured, TokenAway
-from placement.core.settings import Settings, audit_key_file, key_file
+from placement.core.setting_files import audit_key_file, key_file
+from placement.core.settings import Settings
 from placement.crypto.key_store import KeyStore
 from placement.registrations import reads
 from placement.storage.database import Database

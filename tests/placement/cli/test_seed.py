@@ -8,7 +8,7 @@ from placement.accounts import accounts, invitations
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
-from placement.core.settings import settings_file
+from placement.core.setting_files import settings_file
 from placement.storage.contents import Contents, contents_of
 from placement.tables import Invitation, Organisation, Provider, Shelter
 from tests.support.accounts import account_row

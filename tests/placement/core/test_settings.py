@@ -8,7 +8,8 @@ from cryptography.fernet import Fernet
 from placement.audit import settings_changes
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, audit_key_file, key_file, settings_file, variables_set
+from placement.core.setting_files import audit_key_file, key_file, settings_file
+from placement.core.settings import Settings, variables_set
 from placement.crypto.key_files import AUDIT, FIELD, KeyFile
 from placement.crypto.key_ring import KeyRing
 from placement.retention.schedule import kind_named

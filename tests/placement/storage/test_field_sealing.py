@@ -49,7 +49,7 @@ CODES_AND_IDS = {
     },
     "opening": {"id", "registration_id", "account_id", "reason"},
     "proposal": {"id", "registration_id", "made_by", "engine_version"},
-    "decision": {"id", "proposal_id", "registration_id", "reason", "decided_by", "second_by"},
+    "decision": {"id", "proposal_id", "registration_id", "reason", "decided_by", "second_by", "mandate_id"},
     "hold": {"id", "registration_id", "decision_id", "made_by", "reason"},
     "stay": {"id", "registration_id", "hold_id", "blocker", "end_reason"},
     "bedclaim": {"id"},
@@ -86,7 +86,7 @@ def test_registration_text_is_a_code_or_sealed_with_its_key():
             seen += 1
             assert isinstance(column.type, Sealed), column
             assert column.type.owner in {KEY_OF.get(table.name, "registration_id"), "registration_id"}, column
-    assert seen == 32
+    assert seen == 33
 
 
 def test_secret_outside_registrations_has_the_service_key():

@@ -43,7 +43,7 @@ WITHOUT_SEAL = {
     "keystorename": "compared with the key store",
     "knowndevice": "how fast a browser may try codes",
     "location": "open: a location under another shelter is seen by that one's staff",
-    "oncall": "says who is told out of hours; acts need the own role",
+    "oncall": "says who is told out of hours; open: one that is gone lets a mandate count, which has a seal",
     "tasknotice": "that a task was told; one that is gone is told again",
     "message": "no content: who is told, and of what",
     "profilequestion": "a question to a shelter",
@@ -92,7 +92,7 @@ def test_column_outside_the_seal_is_explained():
     }
     explained = {f"{name}.{one}" for name, kind in row_seals.sealed_tables().items() for one in kind.OUTSIDE}
     of_a_case = {"decision.unit_id", "decision.text", "decision.broken", "decision.displaces", "opening.text"}
-    of_a_case |= {"decision.client_says", "hold.told"}
+    of_a_case |= {"decision.client_says", "decision.second_text", "hold.told"}
     of_a_hold = {"unit_id", "starts_on", "asked_at", "expires_at", "answered_at", "answered_by", "expected_at", "text"}
     assert outside - explained - of_a_case - {f"hold.{one}" for one in of_a_hold} == {"placeentry.id"}
     assert all(why for kind in row_seals.sealed_tables().values() for why in kind.OUTSIDE.values())

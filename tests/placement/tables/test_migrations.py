@@ -25,6 +25,7 @@ from placement.tables import (
     Hold,
     KeepApart,
     KeyRotation,
+    Mandate,
     Passkey,
     PasskeyChallenge,
     Proposal,
@@ -137,15 +138,15 @@ def test_rows_of_a_filled_store_get_their_seals(stores):
     """The way back takes them away; the same rows get the same seals again, and the log states the same sum. Without
     tables that are younger than the seals.
     """
-    made = stores.make("small")
+    made, younger = stores.make("small"), (Passkey, PasskeyChallenge, KeyRotation, Mandate)
     with made.database.transaction() as session:
         fill(session)
     with made.database.transaction() as session:
-        for kind in (Passkey, PasskeyChallenge, KeyRotation):
+        for kind in younger:
             for row in session.exec(select(kind)).all():
                 session.delete(row)
     before = seals_of(made.database)
-    assert {name for name, seals in before.items() if not seals} == {"passkey", "passkeychallenge", "keyrotation"}
+    assert {name for name, seals in before.items() if not seals} == {kind.__tablename__ for kind in younger}
     with made.database.migrating() as configuration:
         command.downgrade(configuration, "0029")
         command.downgrade(configuration, "-1")

@@ -94,6 +94,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "telephones": {"placing": "030 000 00 01", "night": None, "general": None},
     },
     "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "MandateIn": {"schemes": ["cosm"], "starts_on": "2026-12-04", "ends_on": "2026-12-08"},
     "OnCallIn": {"account": "A-desk", "starts_on": "2027-01-04", "ends_on": "2027-01-08"},
     "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
     "InvitationIn": {

@@ -35,3 +35,19 @@ def change_facts(service, case, text):
     body = {"high_care": True, "reason": "care", "text": text, "confirm": True}
     assert caller.patch(path, body, If_Match=f'"{caller.get(path).json()["version"]}"').is_success
     assert text in caller.get(f"{path}/changes").text
+
+
+def leave_asked(service, person, accept):
+    """A client of the coordinator for whom the desk accepts what is proposed; no shelter answers."""
+    waiting = service.coordinator.made("/registrations", person)["id"]
+    proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
+    service.opened(waiting)
+    service.desk.made(f"/proposals/{proposal}/decision", accept)
+
+
+def send_back(service, person, text):
+    """The desk does not agree with what the coordinator accepts, and says why."""
+    waiting = service.coordinator.made("/registrations", person)["id"]
+    proposal = service.coordinator.made(f"/registrations/{waiting}/proposals")["id"]
+    decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
+    service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": False, "text": text})

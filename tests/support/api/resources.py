@@ -29,7 +29,7 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
-    "fact_change_id": "fact_change", "on_call_id": "on_call",
+    "fact_change_id": "fact_change", "on_call_id": "on_call", "mandate_id": "mandate",
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
@@ -78,6 +78,7 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
             own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
     own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
+    own["mandate", Role.DESK] = _mandate(callers), _mandate(callers)
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
     own["registration", Role.AUDITOR] = own_rows["registration"], theirs["registration"]
@@ -181,6 +182,10 @@ def _on_call(callers: dict[Role, Browser | Caller], day: str) -> str:
     desk = callers[Role.DESK]
     who = desk.get("/session").json()["account"]
     return str(desk.post("/on-call", {"account": who, "starts_on": day, "ends_on": day}).json()["id"])
+
+
+def _mandate(callers: dict[Role, Browser | Caller]) -> str:
+    return str(callers[Role.DESK].post("/mandates", BODIES["MandateIn"]).json()["id"])
 
 
 def _session(caller: Browser | Caller) -> str:

@@ -149,6 +149,9 @@ WHO = {
         "GET /on-call",
         "POST /on-call",
         "POST /on-call/{}/withdraw",
+        "GET /mandates",
+        "POST /mandates",
+        "POST /mandates/{}/revoke",
     ],
     f"{PLACERS} {SHELTERS} report_reader": ["GET /reports", "GET /reports/dictionary", "GET /reports/{}"],
     "desk auditor": [
@@ -232,6 +235,7 @@ SIGNED_IN = {
         "POST /stays/{}/move",
         "POST /stays/{}/swap",
     ],
+    "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
     "what is erased for good": ["POST /registrations/{}/changes/{}/erase"],
     "what of a case is shown to whom": ["POST /registrations/{}/opening", "POST /holds/{}/address"],
     "one of two persons": [

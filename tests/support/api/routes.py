@@ -140,6 +140,7 @@ WITH_ID = [
     ("POST", "/keys/{}/revoke", "key", None, ["second", "staff"]),
     ("POST", "/absences/{}/withdraw", "absence", None, ["second", "staff"]),
     ("POST", "/on-call/{}/withdraw", "on_call", None, []),  # the desk alone, who sees all
+    ("POST", "/mandates/{}/revoke", "mandate", None, []),  # as above
     ("POST", "/session/passkeys/{}/remove", "", None, []),  # with the second factor only: test_passkeys.py
     ("GET", "/organisations/{}", "", None, []),
     ("PATCH", "/organisations/{}", "", {}, []),

@@ -242,6 +242,7 @@ VIEWS = [
     View("retention", "/retention"),
     View("leave", "/leave"),
     View("on-call", "/on-call"),
+    View("mandates", "/mandates"),
     View("retention-auditor", "/retention", who=AUDITOR),
     View("webhooks", "/webhooks", who=ADMIN),
     View("webhooks-made", "/webhooks", who="staff", then=(unfold, *A_WEBHOOK, send("/webhooks"))),

@@ -1,0 +1,58 @@
+"""The page of standing mandates: which there are, and the form that gives one."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import mandates
+from api.v1.mandates import MandateIn, MandateOut, MandatesOut
+from placement.access.permissions import Permission
+from placement.accounts.totp import is_fresh
+from placement.core.context import Act
+
+HERE = "/mandates"
+
+
+@dataclass(frozen=True, slots=True)
+class MandatesPage:
+    mandates: MandatesOut
+    factor_needed: bool
+    """Whether the second factor must be given again first, to give one."""
+
+
+@get(HERE, permission=Permission.MANDATES_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _shown(request, acts)
+
+
+@post(HERE, permission=Permission.MANDATE_GIVE, form=True, sync_to_thread=True)
+def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
+        wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
+        acts.change(MandateOut, lambda act: mandates.give(act, wanted))
+
+    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
+
+
+@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE, form=True, sync_to_thread=True)
+def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(MandateOut, lambda act: mandates.revoke(act, mandate_id)),
+        HERE,
+        lambda wrong: _shown(request, acts, wrong),
+    )
+
+
+def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    def found(act: Act) -> MandatesPage:
+        return MandatesPage(mandates.listed(act), not is_fresh(act))
+
+    view = acts.show("mandates", found, Permission.MANDATES_READ)
+    return page(request, "mandates.html", view, wrong, filled=filled)

@@ -1,0 +1,237 @@
+"""Decisions on proposals, and the desk's answer to them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Day
+from api.http.paging import Limit, Offset, OfProposal
+from api.v1.decision_told import ToldIn
+from api.v1.mandates import MandateOut, serialize_mandate
+from api.v1.people import People, people_of
+from placement.access import scoped_queries
+from placement.access.permissions import Permission
+from placement.capacity import place_names
+from placement.core.codes import DecisionKind, DecisionStatus
+from placement.core.consent_codes import ClientSays
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements import decisions, mandates, proposal_presentation, provisional, reads
+from placement.placements.provisional import SendingBack
+from placement.tables import Decision, Mandate, Proposal
+
+
+class DecisionIn(ToldIn, Input):
+    decision: DecisionKind
+    unit: Code | None = Field(None, description="For override: the unit that you choose.")
+    reason: Code | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
+    text: str | None = Field(None, max_length=2000)
+    review_on: Day | None = Field(None, description="When a safety rule is broken: the day of looking at it again.")
+
+
+class ConfirmationIn(Input):
+    granted: bool
+    text: str | None = Field(
+        None, max_length=2000, description="Why not; to be given where the decision is provisional."
+    )
+
+
+class DecisionOut(Output):
+    id: str
+    proposal: str
+    registration: str
+    kind: str
+    status: str = Field(
+        description="final, waiting_for_desk (COSM, OMM), waiting_for_second (a hard rule is broken), "
+        "waiting_for_shelter (its count is stale), provisional (carried out under a mandate, the desk answers "
+        "afterwards), refused, lapsed (nobody agreed in time, or it could not be carried out), withdrawn"
+    )
+    unit: str | None
+    place: str | None = Field(description="The unit and its shelter, by name.")
+    reason: str | None
+    broken: list[str]
+    loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
+    displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
+    review_on: date | None
+    client_says: ClientSays | None = Field(description="The client's own answer to the place.")
+    decided_at: datetime
+    decided_by: str
+    second_by: str | None
+    second_text: str | None = Field(description="Why it was refused, or sent back.")
+    mandate: MandateOut | None = Field(
+        description="The standing mandate under which it is carried out before the desk agrees, as long as it is kept."
+    )
+    sending_back: SendingBack | None = Field(
+        description="What follows where the desk sends a provisional decision back: gives_back (the beds), "
+        "seeks_another (the client lives there, stays, and another place is sought), nothing."
+    )
+    people: People = Field(description="Whose the accounts in `decided_by`, `second_by` and `mandate` are.")
+    hold: str | None
+
+
+class DecisionPage(Output):
+    items: list[DecisionOut]
+    total: int
+
+
+@post(
+    "/proposals/{proposal_id:str}/decision",
+    operation_id="decide_on_proposal",
+    summary="Decide on a proposal",
+    permission=Permission.PROPOSAL_DECIDE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def decide(
+    acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
+) -> Response[DecisionOut]:
+    """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
+    return acts.write(lambda act: make_decision(act, proposal_id, data), status=201)
+
+
+def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
+    made = decisions.decide(
+        act,
+        proposal_id,
+        data.decision,
+        unit_id=data.unit,
+        reason=data.reason,
+        text=data.text,
+        review_on=data.review_on,
+        client_says=data.client_says,
+        told=data.told(),
+    )
+    return _decision(act, made)
+
+
+@get(
+    "/decisions",
+    operation_id="list_decisions",
+    summary="List decisions",
+    permission=Permission.DECISION_READ,
+    sync_to_thread=True,
+)
+def list_decisions(
+    acts: NamedDependency[Acts],
+    status: FromQuery[DecisionStatus | None] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    proposal: OfProposal = None,
+) -> Response[DecisionPage]:
+    """Decisions, including those that wait for an approval. The newest first."""
+
+    return acts.read(lambda act: decision_page(act, status, limit, offset, proposal))
+
+
+def decision_page(
+    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+) -> DecisionPage:
+    rows, known, total = reads.decisions(act, status, limit, offset, proposal_id)
+    return DecisionPage(items=_decisions(act, rows, known), total=total)
+
+
+@get(
+    "/decisions/{decision_id:str}",
+    operation_id="read_decision",
+    summary="Read a decision",
+    permission=Permission.DECISION_READ,
+    sync_to_thread=True,
+)
+def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
+    """One decision, and what it still waits for."""
+    return acts.read(lambda act: decision(act, decision_id))
+
+
+def decision(act: Act, decision_id: str) -> DecisionOut:
+    return _decision(act, reads.decision(act, decision_id))
+
+
+@post(
+    "/decisions/{decision_id:str}/confirmation",
+    operation_id="confirm_decision",
+    summary="Agree with a decision, or not",
+    permission=Permission.DECISION_CONFIRM,
+    status_code=200,
+    sync_to_thread=True,
+)
+def confirm_decision(
+    acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
+) -> Response[DecisionOut]:
+    """The desk agrees with a decision that waits for it, or does not; one that is provisional it confirms or sends
+    back. The person who decided cannot answer.
+    """
+    return acts.write(lambda act: confirm(act, decision_id, data))
+
+
+def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
+    return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
+
+
+def _decision(act: Act, made: Decision) -> DecisionOut:
+    return _decisions(act, [made], scoped_queries.decided_on(act.session, [made.id]))[0]
+
+
+def _decisions(
+    act: Act, rows: Sequence[Decision], known: Mapping[str, tuple[Proposal, str | None]]
+) -> list[DecisionOut]:
+    """`known`: by decision, the proposal and the hold that it led to."""
+    places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
+    given = mandates.named(act, {row.mandate_id for row in rows if row.mandate_id})
+    people = people_of(act, {one for row in rows for one in _accounts(row, given)})
+    return [
+        _serialize_decision(act, row, *known[row.id], places.get(row.unit_id or ""), people=people, given=given)
+        for row in rows
+    ]
+
+
+def _accounts(row: Decision, given: Mapping[str, Mandate]) -> set[str]:
+    """Those that a decision names."""
+    mandate = given.get(row.mandate_id or "")
+    return {one for one in (row.decided_by, row.second_by, mandate and mandate.given_by) if isinstance(one, str)}
+
+
+def _serialize_decision(
+    act: Act,
+    made: Decision,
+    proposed: Proposal,
+    hold: str | None,
+    place: str | None,
+    *,
+    people: People,
+    given: Mapping[str, Mandate],
+) -> DecisionOut:
+    broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
+    mandate = given.get(made.mandate_id or "")
+    is_provisional = made.status is DecisionStatus.PROVISIONAL
+    return DecisionOut(
+        proposal=proposed.id,
+        registration=proposed.registration_id,
+        unit=made.unit_id,
+        place=place,
+        broken=broken,
+        review_on=review_on,
+        displaced=len(made.displaces),
+        hold=hold,
+        client_says=made.client_says if is_readable(made.client_says) else None,
+        second_text=made.second_text if is_readable(made.second_text) else None,
+        mandate=None if mandate is None else serialize_mandate(act, mandate),
+        sending_back=provisional.sending_back(act, made) if is_provisional else None,
+        people={one: people[one] for one in _accounts(made, given) if one in people},
+        **made.model_dump(
+            include={
+                "id",
+                "kind",
+                "status",
+                "reason",
+                "loss",
+                "decided_at",
+                "decided_by",
+                "second_by",
+            }
+        ),
+    )

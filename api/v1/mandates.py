@@ -1,0 +1,107 @@
+"""Standing mandates of the desk, under which an accepted first proposal is carried out when no account of it can be
+asked.
+"""
+
+from datetime import date, datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Day
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.core.codes import Scheme
+from placement.core.context import Act
+from placement.core.duty import OutOfHours
+from placement.placements import mandates
+from placement.tables import Mandate
+
+
+class MandateIn(Input):
+    schemes: list[Scheme] = Field(description="Of the list `schemes`.", max_length=len(Scheme))
+    starts_on: Day = Field(description="The first day, from its beginning.")
+    ends_on: Day = Field(description="The last day, until midnight; at most 92 days in all.")
+
+
+class MandateOut(Output):
+    """A person of the desk agrees beforehand with accepted first proposals in these schemes."""
+
+    id: str
+    schemes: list[Scheme]
+    starts_on: date
+    ends_on: date
+    given_by: str
+    given_at: datetime
+    revoked_at: datetime | None
+    stands: bool = Field(description="Whether it counts today: revoked it does not, nor once its giver has left.")
+
+
+class MandatesOut(Output):
+    items: list[MandateOut] = Field(description="Those that are not over, the earliest first.")
+    schemes: list[Scheme] = Field(description="The schemes that a mandate can name.")
+    out_of_hours: OutOfHours = Field(description="The setting: while it says wait, no mandate has an effect.")
+    people: People
+
+
+@get(
+    "/mandates",
+    operation_id="list_mandates",
+    summary="List standing mandates",
+    permission=Permission.MANDATES_READ,
+    sync_to_thread=True,
+)
+def list_mandates(acts: NamedDependency[Acts]) -> Response[MandatesOut]:
+    """The mandates that are not over, and whether they have an effect."""
+    return acts.read(listed)
+
+
+def listed(act: Act) -> MandatesOut:
+    found = mandates.listed(act)
+    return MandatesOut(
+        items=[serialize_mandate(act, one) for one in found.items],
+        schemes=list(found.schemes),
+        out_of_hours=act.settings.out_of_hours,
+        people=people_of(act, [one.given_by for one in found.items]),
+    )
+
+
+@post(
+    "/mandates",
+    operation_id="give_mandate",
+    summary="Give a standing mandate",
+    permission=Permission.MANDATE_GIVE,
+    status_code=201,
+    sync_to_thread=True,
+)
+def give_mandate(acts: NamedDependency[Acts], data: JSONBody[MandateIn]) -> Response[MandateOut]:
+    """Agree for these days with accepted first proposals; right after the second factor was given again."""
+    return acts.write(lambda act: give(act, data), status=201)
+
+
+def give(act: Act, data: MandateIn) -> MandateOut:
+    return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
+
+
+@post(
+    "/mandates/{mandate_id:str}/revoke",
+    operation_id="revoke_mandate",
+    summary="Revoke a standing mandate",
+    permission=Permission.MANDATE_REVOKE,
+    status_code=200,
+    sync_to_thread=True,
+)
+def revoke_mandate(acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Response[MandateOut]:
+    """End it at once; what was carried out under it waits for the desk as before."""
+    return acts.write(lambda act: revoke(act, mandate_id))
+
+
+def revoke(act: Act, mandate_id: str) -> MandateOut:
+    return serialize_mandate(act, mandates.revoke(act, mandate_id))
+
+
+def serialize_mandate(act: Act, row: Mandate) -> MandateOut:
+    said = row.model_dump(include=set(MandateOut.model_fields) - {"stands"})
+    return MandateOut(stands=mandates.stands(act, row), **said)

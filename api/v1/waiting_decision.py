@@ -1,0 +1,50 @@
+"""The decision on a case that a second person, the desk or a shelter's count is waited for, as the case shows it."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from api.http.context import Output
+from api.v1.mandates import MandateOut, serialize_mandate
+from placement.access import scoped_queries
+from placement.capacity import place_names
+from placement.core.codes import RegistrationStatus
+from placement.core.context import Act
+from placement.placements import mandates
+from placement.tables import Registration
+
+_HAS_A_PLACE = frozenset({RegistrationStatus.HELD, RegistrationStatus.MOVE_HELD, RegistrationStatus.PLACED})
+
+
+class WaitingDecisionOut(Output):
+    """A decision that waits for an approval, before it is carried out or after; its beds are kept meanwhile."""
+
+    id: str
+    status: str = Field(description="waiting_for_desk, waiting_for_second, waiting_for_shelter or provisional")
+    place: str
+    since: datetime
+    until: datetime
+    decided_by: str
+    mandate: MandateOut | None = Field(description="Under which it was carried out before the desk agreed.")
+
+
+def waiting_decision(act: Act, registration: Registration) -> WaitingDecisionOut | None:
+    """The waiting decision, or that by which the client has a place provisionally. None also for an access grant to a
+    case of another region, which does not cover it.
+    """
+    found = scoped_queries.decision_waiting_for(act.session, registration.id)
+    if found is None and registration.status in _HAS_A_PLACE:
+        found = scoped_queries.provisional_decision(act.session, registration.id)
+    if found is None or not act.actor.covers(registration.region):
+        return None
+    decision, held = found
+    mandate = mandates.named(act, {decision.mandate_id or ""}).get(decision.mandate_id or "")
+    return WaitingDecisionOut(
+        id=decision.id,
+        status=decision.status,
+        place=place_names.place_of(act.session, held.unit_id),
+        since=decision.decided_at,
+        until=held.expires_at,
+        decided_by=decision.decided_by,
+        mandate=None if mandate is None else serialize_mandate(act, mandate),
+    )

@@ -1,0 +1,21 @@
+"""Where the files of an installation are, below its folder `PLACEMENT_VAR`."""
+
+from pathlib import Path
+
+
+def metrics_folder(var: Path) -> Path:
+    """The folder in which the web processes of one `placement serve` share their metrics."""
+    return var / "metrics"
+
+
+def key_file(var: Path) -> Path:
+    return var / "keys" / "field.keys"
+
+
+def audit_key_file(var: Path) -> Path:
+    return var / "keys" / "audit.key"
+
+
+def settings_file(var: Path) -> Path:
+    """The file of settings that `placement init` writes: what no variable of the environment says is read there."""
+    return var / "placement.env"

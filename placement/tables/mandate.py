@@ -1,0 +1,26 @@
+"""Standing mandates of the placement desk, for what is decided out of the hours of duty."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from placement.tables.columns import listed
+from placement.tables.sealed_row import SealedRow
+
+
+class Mandate(SealedRow, table=True):
+    """For some days, both included, a person of the desk agrees beforehand: the accepted first proposal of a
+    coordinator in these schemes is carried out where nobody of the desk can be asked, and confirmed afterwards.
+    """
+
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
+
+    id: str = Field(primary_key=True)
+    schemes: list[str] = listed()
+    starts_on: date
+    ends_on: date = Field(index=True)
+    given_by: str = Field(foreign_key="account.id", index=True)
+    given_at: datetime
+    revoked_at: datetime | None = None
+    revoked_by: str | None = None

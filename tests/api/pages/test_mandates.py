@@ -1,0 +1,122 @@
+"""Standing mandates on their page and in the API; and what is carried out under one, on the pages of case, decision
+and first page.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from placement.core.codes import Role
+from placement.core.duty import OutOfHours
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.settings import changed
+from tests.support.stores import one_store
+
+WEEK = {"starts_on": "2026-11-24", "ends_on": "2026-11-30"}
+AT_20 = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def night(service):
+    """Tuesday evening; the setting says provisional, and nobody waits."""
+    service.app.state.settings = changed(service.country.settings, out_of_hours=OutOfHours.PROVISIONAL)
+    service.close_all()
+    service.moment.at = AT_20
+    return service
+
+
+def given(service):
+    return service.verified(service.desk.account).made("/mandates", {"schemes": ["cosm", "omm"], **WEEK})
+
+
+@one_store
+def test_mandate_is_given_after_the_factor_and_revoked(service):
+    desk = signed_in(service, "desk")
+    page = desk.get("/mandates").text
+    assert "No mandate is given" in page
+    assert "The setting says wait" in page
+    assert 'name="schemes"' not in page
+    service.moment.pass_by(seconds=30)
+    desk.send("/second-factor", code=desk.person.code())
+    desk.get("/mandates")
+    wrong = desk.send("/mandates", starts_on="2026-11-24", ends_on="2027-11-24")
+    assert (wrong.status_code, "at most 92 days; give it anew" in wrong.text) == (422, True)
+    assert "A mandate is for COSM, OMM or both." in wrong.text
+    page = desk.send("/mandates", schemes="cosm", **WEEK).text
+    assert "Revoke at once" in page
+    [made] = service.desk.get("/mandates").json()["items"]
+    assert (made["schemes"], made["stands"], made["revoked_at"]) == (["cosm"], True, None)
+    assert "revoked" in desk.send(f"/mandates/{made['id']}/revoke").text
+    [made] = service.desk.get("/mandates").json()["items"]
+    assert (made["stands"], bool(made["revoked_at"])) == (False, True)
+
+
+@one_store
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.SHELTER_STAFF, Role.ADMIN])
+def test_mandates_are_the_desks_alone(service, role):
+    assert signed_in(service, role.value).get("/mandates").status_code == 403
+
+
+@one_store
+def test_page_of_the_rota_says_what_counts_at_night(night):
+    desk = signed_in(night, "desk")
+    assert "No standing mandate counts today" in desk.get("/on-call").text
+    given(night)
+    assert "carried out under a standing mandate" in desk.get("/on-call").text
+    night.app.state.settings = changed(night.country.settings, out_of_hours=OutOfHours.WAIT)
+    assert "The setting says wait" in desk.get("/on-call").text
+
+
+@pytest.fixture
+def provisional(night):
+    """What the coordinator accepted as proposed in the evening."""
+    given(night)
+    night.shelter.made("/shelters/S01/capacity/confirm")
+    case = night.coordinator.made("/registrations", somebody())["id"]
+    proposal = night.coordinator.made(f"/registrations/{case}/proposals")
+    chosen = proposal["chosen"]
+    assert "desk_afterwards" in chosen["must_agree"]
+    decision = night.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    assert decision["status"] == "provisional"
+    return decision
+
+
+@one_store
+def test_provisional_is_shown_on_case_decision_and_first_page(night, provisional):
+    coordinator = signed_in(night, "coordinator")
+    case = coordinator.get(f"/registrations/{provisional['registration']}").text
+    assert "is provisional: it is carried out under a standing mandate" in case
+    assert "The mandate holds from" in case
+    page = coordinator.get(f"/decisions/{provisional['id']}").text
+    for words in ("provisional: the desk confirms it afterwards", "Under a standing mandate", "when its duty begins"):
+        assert words in page
+    assert "Send back" not in page
+    assert "confirm it, or send it back" in signed_in(night, "desk").get("/").text
+    tasks = night.desk.get("/tasks").json()["items"]
+    assert (tasks[0]["kind"], tasks[0]["owner"]["role"]) == ("provisional", "desk")
+
+
+@one_store
+def test_desk_sends_back_with_a_reason_that_is_read(night, provisional):
+    desk = signed_in(night, "desk")
+    path = f"/decisions/{provisional['id']}"
+    assert "the beds are given back" in desk.get(path).text
+    refused = desk.send(f"{path}/confirm", granted="no")
+    assert refused.status_code == 422
+    desk.send(f"{path}/confirm", granted="no", text="Te dichtbij")
+    found = night.coordinator.get(path).json()
+    assert (found["status"], found["second_text"], found["sending_back"]) == ("refused", "Te dichtbij", None)
+    assert "Te dichtbij" in signed_in(night, "coordinator").get(path).text
+
+
+@one_store
+def test_desk_confirms_and_it_speaks_dutch(night, provisional):
+    desk = signed_in(night, "desk", language="nl")
+    path = f"/decisions/{provisional['id']}"
+    page = desk.get(path).text
+    for words in ("Onder een doorlopend mandaat", "Stuur terug", "voorlopig"):
+        assert words in page
+    desk.send(f"{path}/confirm", granted="yes")
+    assert night.coordinator.get(path).json()["status"] == "final"
+    assert "Doorlopende mandaten" in desk.get("/mandates").text
