@@ -17,7 +17,7 @@ from api.http.language import language_of
 from api.http.origin import origin_of
 from api.http.readers import Readers, require_readable
 from placement.access.permissions import Permission, require
-from placement.audit import answer_replay
+from placement.audit import answer_replay, page_reads
 from placement.audit import log as audit_log
 from placement.core import clock
 from placement.core.context import Act, Actor
@@ -120,7 +120,7 @@ class Acts:
         def shown(act: Act) -> View:
             view = build(act)
             self._request.state.ring = self.desk_numbers.of(act)
-            audit_log.merge_reads(act, page)
+            page_reads.merge_reads(act, page)
             for permission in needed or (self._permission,):
                 audit_log.require_event(act, permission)
             for model in set(_models_of(view)):

@@ -23,8 +23,8 @@ class CheckOut(Output):
     """One thing that is missing."""
 
     missing: str = Field(
-        description="A code: keys_not_copied, no_backup, no_mail_server, second_admin, no_desk, no_shelter, no_unit, "
-        "no_room, no_staff, no_profile, not_reported, no_unit_in_scheme, no_coordinator."
+        description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, no_shelter, "
+        "no_unit, no_room, no_staff, no_profile, not_reported, no_unit_in_scheme, no_coordinator."
     )
     needed: bool = Field(description="false: beds can be given without it.")
     about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")

@@ -203,6 +203,7 @@ class Event(StrEnum):
     MANDATE_REVOKED = "mandate:revoked"
     MANDATE_USED = "mandate:used"
     MANDATES_LISTED = "mandate:listed", Action.SEARCH
+    SHEET_MADE = "sheet:made", Action.EXPORT
     ABSENCES_LISTED = "absence:listed", Action.SEARCH
     ORGANISATION_MADE = "organisation:made"
     ORGANISATION_CHANGED = "organisation:changed"
@@ -244,18 +245,6 @@ class Event(StrEnum):
     WEBHOOKS_LISTED = "webhook:listed", Action.SEARCH
     WEBHOOK_READ = "webhook:read", Action.READ
 
-
-KEEPS_ITS_NAME = frozenset(
-    {
-        Event.ADDRESS_READ,
-        Event.OPENED_WITH_REASON,
-        Event.GLASS_BROKEN,
-        Event.ANSWER_REPEATED,
-        Event.POLICY_TRIED,
-        Event.PROFILE_TRIED,
-    }
-)
-"""Reads that are acts by themselves: no page's event takes their place."""
 
 NOBODY = "unknown"
 """The user of an audit event before sign-in."""
@@ -330,42 +319,6 @@ def refuse(
         **_who(actor, origin),
     )
     hash_chain.gather(session, AuditEvent(at=at).show(content))
-
-
-def merge_reads(act: Act, page: str) -> None:
-    """Makes one audit event of the reads of this transaction, where there are several: what a page showed.
-
-    It is of the case that it showed, where it was one, and names every other that it listed; what each read says beside
-    that is in `details`. `page`: the page's code. A read that is looked for by its own name (`KEEPS_ITS_NAME`) stays.
-    """
-    reads = [
-        event
-        for event in hash_chain.gathered(act.session)
-        if event.action in {Action.READ, Action.SEARCH} and event.event not in KEEPS_ITS_NAME
-    ]
-    if len(reads) < 2:  # noqa: PLR2004 - one says itself what was shown
-        return
-    cases = {event.registration_id for event in reads if event.registration_id}
-    listed = {case for event in reads for case in event.facts.get("shown", ())}
-    of_no_case = not cases | listed  # beside a case no shelter is named, unless it is the case's own object
-    parts = {event.object_id for event in reads if event.object_id and (event.registration_id or of_no_case)}
-    details = [{"event": event.event, **known} for event in reads if (known := _said(event))]
-    hash_chain.withdraw(act.session, reads)
-    write(
-        act,
-        Event.PAGE_SHOWN,
-        registration=cases.pop() if len(cases) == 1 else None,
-        shown=listed | cases,
-        page=page,
-        events=sorted({event.event for event in reads}),
-        parts=sorted(parts),
-        details=details,
-    )
-
-
-def _said(event: AuditEvent) -> dict[str, object]:
-    """What an audit event says beside the cases that it lists, without what is empty or 0."""
-    return {name: fact for name, fact in event.facts.items() if name != "shown" and fact}
 
 
 def require_event(act: Act, permission: Permission | None) -> None:

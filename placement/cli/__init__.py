@@ -32,6 +32,7 @@ _COMMANDS = {
     "export-problem": "store",
     "replay": "store",
     "report": "report",
+    "sheet": "sheet",
     "match": "engine",
     "check": "engine",
     "explain": "engine",

@@ -366,6 +366,7 @@ class MessageKind(StrEnum):
     ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports are others
     CHANGE_ASKED = "change.asked"  # of the register, for a second person
     CHANGE_ANSWERED = "change.answered"
+    SHEET_MADE = "sheet.made"  # for when the service is away: encrypted
     WEBHOOK_DISABLED = "webhook.disabled"
     WEBHOOK_TRIED = "webhook.tried"  # a test by the user who set it up
 
@@ -392,9 +393,3 @@ class MailForm(StrEnum):
     LINK = "link"
     PDF = "pdf"
     CSV = "csv"
-
-
-class ReminderKind(StrEnum):
-    HOLD_WAITS = "hold_waits"  # a shelter has not answered yet
-    STAY_IS_LONG = "stay_is_long"  # near the limit of a stay, or at it
-    COUNT_IS_MISSING = "count_is_missing"  # a shelter has no fresh count

@@ -17,3 +17,9 @@ class NoticeMark(StrEnum):
     NEW = "new"
     LATE = "late"  # to the next
     UNSEEN = "unseen"  # to the next: a hold for tonight at which nobody has looked
+
+
+class ReminderKind(StrEnum):
+    HOLD_WAITS = "hold_waits"  # a shelter has not answered yet
+    STAY_IS_LONG = "stay_is_long"  # near the limit of a stay, or at it
+    COUNT_IS_MISSING = "count_is_missing"  # a shelter has no fresh count

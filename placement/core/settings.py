@@ -198,6 +198,8 @@ class _Set(BaseModel):
     """How long an archive of the data is kept (assumed); the newest one in any case."""
     backup_keys_days: _Count = _variable("PLACEMENT_BACKUP_KEYS_DAYS", KEY_BACKUPS_KEPT.days, "other rules")
     """How long an archive of the data keys is kept, 7 at most: in it a destroyed key lives on."""
+    sheet_for: _Words = _variable("PLACEMENT_SHEET_FOR", (), "when the service is away")
+    """Public keys of age (`age1...`) of those on duty, for the encrypted sheet of 16:30 ([away](away.md))."""
     postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
     """The folder of `pg_dump` and `pg_restore`, where they are neither on the path nor below `/usr/lib/postgresql`."""
     duty_hours: _DutyHours = _variable("PLACEMENT_DUTY_HOURS", (9, 17), "other rules")

@@ -18,13 +18,18 @@ def is_recipient(key: str) -> bool:
 
 
 def encrypted_for(recipient: str, content: bytes) -> bytes:
-    encrypted: bytes = pyrage.encrypt(content, [pyrage.x25519.Recipient.from_str(recipient)])
+    return encrypted_for_all([recipient], content)
+
+
+def encrypted_for_all(recipients: Iterable[str], content: bytes) -> bytes:
+    """Each of these recipients opens it."""
+    encrypted: bytes = pyrage.encrypt(content, _public(recipients))
     return encrypted
 
 
 def encrypt_to_file(recipients: Iterable[str], content: bytes, target: Path) -> None:
     """Content that is on no disk before it is encrypted."""
-    target.write_bytes(pyrage.encrypt(content, _public(recipients)))
+    target.write_bytes(encrypted_for_all(recipients, content))
 
 
 def encrypt_file(recipients: Iterable[str], source: Path, target: Path) -> None:

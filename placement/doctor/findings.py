@@ -21,6 +21,7 @@ class Area(StrEnum):
     CLOCK = "clock"
     JOBS = "jobs"
     MAIL = "mail"
+    SHEET = "sheet"
     PROXY = "proxy"
     DISK = "disk"
     BACKUP = "backup"
@@ -60,6 +61,9 @@ class Found(StrEnum):
     MAIL_WELL = "mail_well", Area.MAIL, Level.WELL
     MAIL_NONE = "mail_none", Area.MAIL, Level.WARNING
     MAIL_FAILS = "mail_fails", Area.MAIL, Level.WRONG
+    SHEET_WELL = "sheet_well", Area.SHEET, Level.WELL
+    SHEET_NONE = "sheet_none", Area.SHEET, Level.WARNING
+    SHEET_WRONG_KEY = "sheet_wrong_key", Area.SHEET, Level.WRONG
     PROXY_WELL = "proxy_well", Area.PROXY, Level.WELL
     PROXY_NO_ADDRESS = "proxy_no_address", Area.PROXY, Level.WARNING
     PROXY_NOT_TRUSTED = "proxy_not_trusted", Area.PROXY, Level.WARNING

@@ -1,4 +1,4 @@
-"""The checks of what is around the service: the mail server, the proxy in front of it, the disks."""
+"""The checks of what is around the service: the mail server, the sheet for an outage, the proxy, the disks."""
 
 import shutil
 import ssl
@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from placement.core.settings import LOOPBACK, Settings
 from placement.doctor.findings import Finding, Found
+from placement.notifications import duty_sheet
 from placement.outbox import smtp
 
 _WITHIN_SECONDS = 5.0
@@ -20,6 +21,7 @@ _FULL_MB, _LOW_MB = 100, 1_000  # assumed
 
 def surroundings(settings: Settings) -> Iterator[Finding]:
     yield from _mail(settings)
+    yield _sheet(settings)
     yield from _proxy(settings)
     yield from _disks(settings)
 
@@ -31,6 +33,15 @@ def _mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(Found.MAIL_FAILS, {"server": settings.smtp.host, "trouble": trouble})
     else:
         yield Finding(Found.MAIL_WELL, {"server": settings.smtp.host})
+
+
+def _sheet(settings: Settings) -> Finding:
+    """Whether there is a key for which the sheet goes out that is for when the service is away."""
+    if not settings.sheet_for:
+        return Finding(Found.SHEET_NONE)
+    if wrong := duty_sheet.wrong_keys(settings):
+        return Finding(Found.SHEET_WRONG_KEY, {"count": wrong})
+    return Finding(Found.SHEET_WELL, {"count": len(settings.sheet_for)})
 
 
 def _proxy(settings: Settings) -> Iterator[Finding]:

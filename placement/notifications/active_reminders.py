@@ -11,8 +11,9 @@ from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import last_confirmed
-from placement.core.codes import HoldStatus, ReminderKind, StayStatus
+from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.core.notice_codes import ReminderKind
 from placement.tables import Hold, Reminder, Shelter, Stay
 
 _ORDER = {kind: at for at, kind in enumerate((ReminderKind.HOLD_WAITS, ReminderKind.STAY_IS_LONG))}

@@ -19,13 +19,14 @@ from sqlmodel import Session, select
 
 from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
+from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
 from placement.core.place_codes import ChangeStatus
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
-from placement.notifications import subscriptions
+from placement.notifications import duty_sheet, subscriptions
 from placement.outbox import recipients
 from placement.outbox.deliveries import Delivery
 from placement.reports import store as report_store
@@ -56,6 +57,7 @@ PATHS = {
     MessageKind.TASK_DUE: "/",
     MessageKind.CHANGE_ASKED: "/shelters",
     MessageKind.CHANGE_ANSWERED: "/shelters",
+    MessageKind.SHEET_MADE: "/",
     MessageKind.WEBHOOK_DISABLED: "/",
 }
 """Where the link of each kind leads; `{name}`: a fact. Its words: the catalogue, `mail.subject` and `mail.sentence`."""
@@ -111,6 +113,7 @@ _OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
     MessageKind.STAY_IS_LONG: lambda session, message: (
         session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
     ),
+    MessageKind.SHEET_MADE: lambda _, message: clock.now() > message.try_until,
     MessageKind.REPORT_MADE: lambda session, message: subscriptions.token_of(session, str(message.account_id)) is None,
 }
 
@@ -156,6 +159,10 @@ def email_of(
         email["List-Unsubscribe"] = f"<{stop}>"
         email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     _write(email, language, sentence, settings.address + PATHS[message.kind].format(**facts), stop)
+    if message.kind is MessageKind.SHEET_MADE:
+        act = Act(session, SYSTEM, at, settings)
+        sealed, name = duty_sheet.encrypted(act, language), duty_sheet.file_name(act)
+        email.add_attachment(sealed, maintype="application", subtype="octet-stream", filename=name)
     form = subscriptions.form_of(session, account_id)
     if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
@@ -199,6 +206,7 @@ def _facts(message: Delivery, language: Language) -> dict[str, Any]:
     facts = dict(message.facts)
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]
+    if "day" in facts:
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
     due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
     same_day = day_of(due) == day_of(message.made_at)

@@ -16,9 +16,10 @@ from placement.audit.log import Event
 from placement.capacity.room_state import last_confirmed
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
-from placement.core.codes import HoldStatus, MessageKind, ReminderKind, StayStatus
+from placement.core.codes import HoldStatus, MessageKind, StayStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
+from placement.core.notice_codes import ReminderKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
 from placement.placements.stay_clock import began_on

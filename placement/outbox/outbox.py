@@ -36,7 +36,13 @@ TRIED_FOR = timedelta(days=3)
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
-    {MessageKind.HOLD_WAITS, MessageKind.STAY_IS_LONG, MessageKind.COUNT_IS_MISSING, MessageKind.TASK_DUE}
+    {
+        MessageKind.HOLD_WAITS,
+        MessageKind.STAY_IS_LONG,
+        MessageKind.COUNT_IS_MISSING,
+        MessageKind.TASK_DUE,
+        MessageKind.SHEET_MADE,
+    }
 )
 """Kinds that are of no use any more when their subject is over."""
 

@@ -61,6 +61,7 @@ class Missing(StrEnum):
     KEYS_NOT_COPIED = "keys_not_copied", _OPERATOR
     NO_BACKUP = "no_backup", _OPERATOR
     NO_MAIL_SERVER = "no_mail_server", _OPERATOR
+    NO_SHEET = "no_sheet", _OPERATOR
     SECOND_ADMIN = "second_admin", _OPERATOR
     NO_DESK = "no_desk", _INVITERS, "/accounts"
     NO_SHELTER = "no_shelter", _REGISTRARS, REGISTER_PAGE
@@ -192,6 +193,8 @@ def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
         yield Check(Missing.NO_BACKUP, needed=True)
     if act.settings.smtp is None:
         yield Check(Missing.NO_MAIL_SERVER, needed=True)
+    if not act.settings.sheet_for:
+        yield Check(Missing.NO_SHEET, needed=False)
 
 
 def _of_shelters(known: _Known) -> Iterator[Check]:

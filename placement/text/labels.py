@@ -29,7 +29,6 @@ from placement.core.codes import (
     Region,
     Registrant,
     RegistrationStatus,
-    ReminderKind,
     ResidenceBasis,
     ReviewOutcome,
     Rhythm,
@@ -46,7 +45,7 @@ from placement.core.codes import (
 from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, SharingGround, SharingSaidBy
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.link_codes import Agrees, LinkKind
-from placement.core.notice_codes import AtOnce
+from placement.core.notice_codes import AtOnce, ReminderKind
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason

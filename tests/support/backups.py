@@ -49,6 +49,7 @@ class Backups:
             backup_folder=self.folder / "backups",
             backup_data_for=(recipients[0],),
             backup_keys_for=(recipients[1],),
+            sheet_for=(recipients[0],),
             postgresql_programs=PROGRAMS,
         )
 

@@ -3,8 +3,9 @@
 from sqlmodel import func, select
 
 from bench.pages import counted
-from placement.core.codes import Region, ReminderKind, StayStatus
+from placement.core.codes import Region, StayStatus
 from placement.core.ids import new_id
+from placement.core.notice_codes import ReminderKind
 from placement.tables import AuditEvent, Reminder, Shelter, Stay
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from placement.accounts import reads as account_reads
 from placement.audit import log as audit_log
-from placement.audit import search
+from placement.audit import page_reads, search
 from placement.audit.log import Event
 from placement.audit.verification import verify
 from placement.capacity import reads as capacity_reads
@@ -35,7 +35,7 @@ def test_several_reads_become_one_event_of_the_one_case(town, cases):
         reads.registration(act, one)
         reads.registrations(act, None, None, 50, 0)
         placement_reads.holds(act, None, one, 5, 0)
-        audit_log.merge_reads(act, "registration")
+        page_reads.merge_reads(act, "registration")
     [(event, case, facts)] = last_events(town, 1)
     assert (event, case) == (Event.PAGE_SHOWN.value, one)
     assert facts == {
@@ -52,7 +52,7 @@ def test_page_of_no_case_says_what_was_asked_and_of_what(town):
         capacity_reads.capacity(act, "S1")
         account_reads.keys(act)
         reads.registrations(act, None, None, 50, 100)
-        audit_log.merge_reads(act, "page")
+        page_reads.merge_reads(act, "page")
     [(event, case, facts)] = last_events(town, 1)
     assert (event, case, facts["shown"], facts["parts"]) == (Event.PAGE_SHOWN.value, None, [], ["S1"])
     assert facts["details"] == [{"event": "registration:listed", "offset": 100}]
@@ -62,18 +62,18 @@ def test_page_of_a_case_names_no_shelter(town, cases):
     with town.act(DESK) as act:
         reads.registration(act, cases[0])
         capacity_reads.capacity(act, "S1")
-        audit_log.merge_reads(act, "page")
+        page_reads.merge_reads(act, "page")
     [(_, case, facts)] = last_events(town, 1)
     assert (case, facts["parts"]) == (cases[0], [])
 
 
-@pytest.mark.parametrize("event", sorted(audit_log.KEEPS_ITS_NAME))
+@pytest.mark.parametrize("event", sorted(page_reads.KEEPS_ITS_NAME))
 def test_read_that_is_an_act_keeps_its_name(town, cases, event):
     with town.act(DESK) as act:
         audit_log.write(act, event, registration=cases[0])
         reads.registration(act, cases[0])
         reads.registrations(act, None, None, 50, 0)
-        audit_log.merge_reads(act, "page")
+        page_reads.merge_reads(act, "page")
     assert [one for one, _, _ in last_events(town, 2)] == [event, "page:shown"]
 
 
@@ -81,7 +81,7 @@ def test_reads_of_several_cases_name_each_as_shown(town, cases):
     with town.act(DESK) as act:
         for case in cases:
             reads.registration(act, case)
-        audit_log.merge_reads(act, "two")
+        page_reads.merge_reads(act, "two")
     [(_, case, facts)] = last_events(town, 1)
     assert (case, facts["shown"]) == (None, cases)
 
@@ -89,7 +89,7 @@ def test_reads_of_several_cases_name_each_as_shown(town, cases):
 def test_one_read_stays_as_it_is(town, cases):
     with town.act(DESK) as act:
         reads.registration(act, cases[0])
-        audit_log.merge_reads(act, "registration")
+        page_reads.merge_reads(act, "registration")
     assert [(event, case) for event, case, _ in last_events(town, 1)] == [("registration:read", cases[0])]
 
 
@@ -98,7 +98,7 @@ def test_write_beside_the_reads_keeps_its_own_event(town, cases):
         registrations.close(act, cases[0], "entered_in_error")
         reads.registration(act, cases[0])
         reads.registrations(act, None, None, 50, 0)
-        audit_log.merge_reads(act, "registration")
+        page_reads.merge_reads(act, "registration")
     assert [event for event, _, _ in last_events(town, 2)] == ["registration:closed", "page:shown"]
     assert verify(town.database, []).first_bad is None
 
@@ -107,7 +107,7 @@ def test_page_is_found_by_every_case_that_it_showed(town, cases):
     with town.act(DESK) as act:
         reads.registration(act, cases[0])
         reads.registrations(act, None, None, 50, 0)
-        audit_log.merge_reads(act, "registration")
+        page_reads.merge_reads(act, "registration")
     with town.act(DESK) as act:
         found = {case: search.accesses(act, case, before=None, limit=1)[0].event for case in cases}
     assert found == dict.fromkeys(cases, "page:shown")

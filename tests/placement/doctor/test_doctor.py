@@ -211,6 +211,13 @@ def test_doctor_tells_of_mail_that_cannot_be_sent(well, monkeypatch):
     assert well.found() == {Found.MAIL_NONE}
 
 
+@one_store
+@pytest.mark.parametrize(("keys", "found"), [((), Found.SHEET_NONE), (("age1wrong",), Found.SHEET_WRONG_KEY)])
+def test_doctor_tells_of_a_sheet_that_no_key_opens(well, keys, found):
+    well.having(sheet_for=keys)
+    assert well.found() == {found}
+
+
 def test_mail_server_is_tried_without_sending_anything():
     box = Mailbox()
     with mail_server(box) as server:

@@ -188,9 +188,16 @@ def test_new_key_is_not_copied_until_it_is_said_again(begun):
 
 
 @one_store
+def test_sheet_without_a_key_is_said_and_beds_are_given(begun):
+    assert begun.of(Missing.NO_SHEET) == Check(Missing.NO_SHEET, needed=False)
+    begun.settings = changed(begun.settings, sheet_for=("age1",))
+    assert Missing.NO_SHEET not in {one.missing for one in begun.found()}
+
+
+@one_store
 def test_nothing_is_asked_of_the_operator_of_a_synthetic_store(country):
     begun = Begun(country)
-    assert {one.missing for one in begun.found()} & OPERATORS == set()
+    assert {one.missing for one in begun.found()} & {*OPERATORS, Missing.NO_SHEET} == set()
     assert begun.needed() == set()
     with begun.database.transaction() as session:
         for one in session.exec(select(Account).where(Account.role == Role.DESK)):

@@ -1,0 +1,31 @@
+"""The command sheet: what the desk needs when the service is away, encrypted for the recipients of the setting."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.cli.store import open_current
+from placement.core.context import by_command
+from placement.core.settings import Settings
+from placement.notifications import duty_sheet
+from placement.text.catalogue import DEFAULT, Offered
+
+
+def sheet(
+    folder: Annotated[Path, typer.Option("--to", help="The folder in which the file is put.")] = Path(),
+    language: Annotated[Offered, typer.Option("--lang", help="The language of the words.")] = DEFAULT,
+) -> None:
+    """Write the sheet as of now: free beds by unit, who is on call, telephone numbers; no client, no case.
+
+    It is encrypted for PLACEMENT_SHEET_FOR (age), and refused without: there is none in clear.
+    """
+    database, settings = open_current(), Settings.from_environment()
+    with database.transaction() as session:
+        act = by_command(session, settings)
+        content, file = duty_sheet.encrypted(act, language), folder / duty_sheet.file_name(act)
+        audit_log.write(act, Event.SHEET_MADE, on=act.day.isoformat())
+    file.write_bytes(content)
+    typer.echo(file)
