@@ -1,6 +1,7 @@
 """The application: settings, database, solver, routes. `worker_app` is what the web server calls."""
 
 import multiprocessing
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,17 +12,20 @@ from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
 from api.http import health, request_log
+from api.http.admission import Admission
 from api.http.authentication import Authentication, permitted
+from api.http.budgets import Budgets
 from api.http.context import acts_of
 from api.http.database_ready import Usable, once_usable
 from api.http.desk_numbers import DeskNumbers
+from api.http.lanes import Lanes
 from api.http.metrics import Shared
 from api.http.openapi import openapi
 from api.http.problems import HANDLERS
 from api.http.readers import readers_of
 from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
-from api.http.threads import run, use_bounded_threads
+from api.http.threads import run, use_pools
 from api.http.validation import require_well_formed
 from api.pages import start, unsubscribe
 from api.pages.routes import PAGES
@@ -87,6 +91,10 @@ from placement.storage.change_signal import ChangeSignal
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 
+_SWITCH_SECONDS = 0.001
+"""How long a thread of a web process computes while others want to (Python's own figure is five times that): the event
+loop answers the liveness check between threads that compute.
+"""
 LARGEST_BODY = 1_000_000
 """Bytes. A report of a shelter with 1,000 rooms takes about a tenth of it."""
 
@@ -314,11 +322,12 @@ def create_app(
     events.react(REACTIONS)
     usable = Usable(database)
     usable.check_if_it_answers()
-    use_bounded_threads()
+    use_pools(settings)
     solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
     parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
     parts |= {"readers": readers_of(ROUTES), "change_signal": ChangeSignal(database)}
+    parts |= {"lanes": Lanes(settings), "budgets": Budgets(settings, database)}
     app = Litestar(
         route_handlers=[
             ROUTES,
@@ -333,7 +342,7 @@ def create_app(
         ],
         state=State({**parts, "previewer": previewer, "previews": Previews(previewer)}),
         dependencies={"acts": Provide(acts_of)},
-        middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public")],
+        middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public"), Admission],
         guards=[permitted],
         exception_handlers={**HANDLERS, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,
@@ -351,6 +360,7 @@ def worker_app() -> Litestar:
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with(parent.pid)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     settings = Settings.from_environment()
     folder = metrics_folder(settings.var)
     return create_app(settings, metrics=Shared(folder if folder.is_dir() else None))

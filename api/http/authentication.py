@@ -1,7 +1,7 @@
 """Authentication of the actor, and access control of routes. Deny by default: a route without permission is closed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -9,7 +9,10 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from api.http import threads
-from api.http.cookies import CSRF_HEADER, session_cookie
+from api.http.admission import arrival_of
+from api.http.cookies import CSRF_HEADER, network_of, session_cookie
+from api.http.lanes import Lanes
+from api.http.work import Work
 from placement.access.permissions import require
 from placement.accounts import api_keys, sessions
 from placement.core import clock
@@ -38,7 +41,8 @@ class Authentication(AbstractAuthenticationMiddleware):
         secret = connection.cookies.get(session_cookie(connection.app.state.settings))
         if header is None and secret:
             used = not connection.scope["route_handler"].opt.get("by_itself")
-            actor = await threads.run(_signed_in, connection.app.state, secret, used)
+            async with _entry_of(connection):
+                actor = await threads.run(_signed_in, connection.app.state, secret, used)
             if connection.scope.get("method") not in _READING and not connection.scope["route_handler"].opt.get("form"):
                 sessions.require_csrf_token(secret, connection.headers.get(CSRF_HEADER, ""))
             return AuthenticationResult(user=actor, auth=Protocol.SESSION)
@@ -46,8 +50,15 @@ class Authentication(AbstractAuthenticationMiddleware):
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("token_refused")
         database: Database = connection.app.state.database
-        actor = await threads.run(_actor_of, database, token.strip())
+        async with _entry_of(connection):
+            actor = await threads.run(_actor_of, database, token.strip())
         return AuthenticationResult(user=actor, auth=Protocol.API_KEY)
+
+
+def _entry_of(connection: Connection) -> AbstractAsyncContextManager[None]:
+    """A place among those whose account is being found out, by network."""
+    lanes: Lanes = connection.app.state.lanes
+    return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
 
 async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:

@@ -23,7 +23,9 @@ from placement.core import clock
 from placement.core.context import Act, Actor
 from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
 from placement.core.settings import Settings
+from placement.placements import proposals
 from placement.solver.previews import Previews
+from placement.solver.snapshot import Snapshot
 from placement.storage import idempotency
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
@@ -179,6 +181,10 @@ class Acts:
         """Runs `do` in a transaction of its own, for data that is read before slow work."""
         with self._database.transaction() as session:
             return do(self._act(session))
+
+    def world(self) -> Snapshot:
+        """What the engine needs to know of the world, read once for requests that wait; outside any transaction."""
+        return self.previews.world(lambda: self.run(proposals.world))
 
     def apart(self, do: Callable[[Database, Settings, datetime, Actor], Asked]) -> Asked:
         """Runs `do` with its own transactions, for data that is stored even if the request is refused."""

@@ -1,40 +1,29 @@
 """Liveness and readiness."""
 
-import asyncio
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.datastructures import State
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
-from api.http.threads import Threads
+from api.http.work import Work
 from placement.core import clock
-from placement.core.errors import Busy
 from placement.jobs import periodic
 from placement.outbox import outbox
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
 
-_THREADS = Threads("health", at_once=1, waiting=7)
 
-
-@get("/health/live", public=True, include_in_schema=False, sync_to_thread=False)
+@get("/health/live", public=True, work=Work.FREE, include_in_schema=False, sync_to_thread=False)
 def live() -> dict[str, str]:
     """The process answers."""
     return {"status": "live"}
 
 
-@get("/health/ready", public=True, include_in_schema=False)
-async def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+@get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False, sync_to_thread=True)
+def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """The database answers and has the current schema; whether the scheduled jobs run."""
-    try:
-        return await asyncio.get_running_loop().run_in_executor(_THREADS, _look, request.app.state)
-    except Busy:
-        return Response({"service": "asked too often"}, status_code=503, headers={"Retry-After": "2"})
-
-
-def _look(state: State) -> Response[dict[str, str]]:
+    state = request.app.state
     database: Database = state.database
     try:
         if not database.is_current():

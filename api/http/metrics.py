@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 _LOG = structlog.get_logger()
 _WRITE_EVERY_SECONDS = 2.0
+_NOW = frozenset({"placement_pool"})
+"""Figures of this moment, not counts since the start."""
 _PERSISTS = ("_created",)
 """Samples with the start time of a count: not summed."""
 
@@ -26,6 +28,21 @@ Labels = tuple[tuple[str, str], ...]
 OURS = CollectorRegistry()
 REQUESTS = Counter("placement_requests_total", "Requests answered", ["method", "route", "status"], registry=OURS)
 SECONDS = Histogram("placement_request_seconds", "Time to answer", ["method", "route"], registry=OURS)
+WAITED = Histogram(
+    "placement_admission_seconds",
+    "Time in line for a place, by kind of work",
+    ["work"],
+    registry=OURS,
+    buckets=(0.005, 0.05, 0.25, 1, 2.5, 5, 10, 20),
+)
+ADMITTED = Counter(
+    "placement_admissions_total",
+    "Requests by kind of work and what became of them in line: admitted, "
+    "refused, late, hung_up, cut_off, over_budget, slow_body",
+    ["work", "outcome"],
+    registry=OURS,
+)
+POOL = Gauge("placement_pool", "Requests that run and wait now, by kind of work", ["work", "state"], registry=OURS)
 
 
 class Shared(Collector):
@@ -88,8 +105,10 @@ class Shared(Collector):
             return
         for file in self._folder.glob("*.json"):
             if file != self._file:
+                ended = not Path(f"/proc/{file.stem}").exists()
                 for name, labels, value in json.loads(file.read_text()):
-                    yield name, tuple((key, text) for key, text in labels), value
+                    if not (ended and name in _NOW):  # what ran in it runs no more
+                        yield name, tuple((key, text) for key, text in labels), value
 
 
 def _samples() -> list[tuple[str, Labels, float]]:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http.field_types import Coded
 from api.http.language import language_of
 from placement.core.errors import (
+    BudgetSpent,
     Busy,
     Conflict,
     DiskFull,
@@ -34,6 +35,7 @@ from placement.core.errors import (
     SealBroken,
     TokenAway,
     TooManyTries,
+    TooSlow,
     Unauthenticated,
     Unreachable,
     VersionMissing,
@@ -55,11 +57,13 @@ _STATUS: dict[type[PlacementError], int] = {
     SealBroken: 403,
     NotFound: 404,
     NotAcceptable: 406,
+    TooSlow: 408,
     Conflict: 409,
     VersionPassed: 412,
     Invalid: 422,
     VersionMissing: 428,
     TooManyTries: 429,
+    BudgetSpent: 429,
     Busy: 503,
     DiskFull: 507,
     Unreachable: 503,
@@ -122,8 +126,12 @@ def status_of(error: PlacementError) -> int:
 
 def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
-    headers = {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries | Busy) else {}
-    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults, headers=headers)
+    return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults, headers=retry_after(error))
+
+
+def retry_after(error: PlacementError) -> dict[str, str]:
+    """The header of a refusal that time ends."""
+    return {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries | BudgetSpent | Busy) else {}
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -11,13 +11,18 @@ from litestar import Request, Response, get
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
+from api.http.admission import ARRIVAL
 from api.http.metrics import REQUESTS, SECONDS
 from api.http.origin import name_request
+from api.http.work import Work
+from placement.core.arrival import Arrival
 from placement.outbox import outbox
 from placement.storage.database import Database
 
 _LOG = structlog.get_logger()
 
+_HUNG_UP = 499
+"""In place of a status where the client had hung up (nginx's)."""
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -26,7 +31,8 @@ def observed(app: ASGIApp) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
-        name = name_request(scope)
+        name, arrival = name_request(scope), Arrival()
+        scope["state"][ARRIVAL] = arrival
         status = 500
 
         async def send_on(message: Message) -> None:
@@ -38,7 +44,7 @@ def observed(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, send_on)
         finally:
-            _note(scope, name, status, time.perf_counter() - began)
+            _note(scope, name, _HUNG_UP if arrival.gone else status, time.perf_counter() - began)
 
     return answer
 
@@ -52,7 +58,7 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=round(seconds * 1000, 1))
 
 
-@get("/metrics", public=True, include_in_schema=False, sync_to_thread=True)
+@get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False, sync_to_thread=True)
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
     """Counts and times by route over all worker processes, and undelivered messages. No data of a case."""
     state = request.app.state

@@ -1,22 +1,28 @@
-"""The thread pool of handlers: a bounded number of threads, and of requests that wait for one.
+"""The threads of handlers: a pool of its own for each kind of work, so that none waits for another's.
 
-Slow work is limited to a part of them (`placement/core/admission.py`): engine previews (22) and password hashing
-(8) leave more than half to other requests. Health has a thread of its own; the liveness check needs none.
+How many requests of a kind are let in is decided before (`api/http/lanes.py`); here is what they run in.
 """
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 from litestar.concurrency import set_asyncio_executor, sync_to_thread
 
+from api.http.work import Work, sizes
 from placement.core.errors import Busy
+from placement.core.settings import Settings
 
-_AT_ONCE, _WAITING = 64, 200  # assumed
 _AGAIN_SECONDS = 2
+_LOOKS_AT_ONCE = 2
+"""Threads of all live pages together: each looks now and then, shortly."""
 Result = TypeVar("Result")
 Given = ParamSpec("Given")
+
+WORK: ContextVar[Work] = ContextVar("work", default=Work.ENTRY)
+"""The kind of work of the present request; what belongs to none is done among the entries."""
 
 
 class Threads(ThreadPoolExecutor):
@@ -38,14 +44,26 @@ class Threads(ThreadPoolExecutor):
         return begun
 
 
-_HANDLERS = Threads("handler", _AT_ONCE, _WAITING)
+class Pools(Executor):
+    """The threads of one process, by kind of work."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pools = {
+            work: Threads(
+                work.value, _LOOKS_AT_ONCE if work is Work.LIVE else size.at_once, size.waiting + size.at_once
+            )
+            for work, size in sizes(settings).items()
+        }
+
+    def submit(self, do: Callable[Given, Result], /, *given: Given.args, **named: Given.kwargs) -> Future[Result]:
+        return self._pools[WORK.get()].submit(do, *given, **named)
 
 
-def use_bounded_threads() -> None:
-    """Makes all handlers of this process that are not coroutines run in this pool."""
-    set_asyncio_executor(_HANDLERS)
+def use_pools(settings: Settings) -> None:
+    """Makes all handlers of this process that are not coroutines run in these pools."""
+    set_asyncio_executor(Pools(settings))  # type: ignore[arg-type]  # it asks for nothing but `submit`
 
 
 async def run(do: Callable[..., Result], *given: Any) -> Result:
-    """Runs a function in a thread. Raises `Busy`, and what the function raises."""
+    """Runs a function in a thread of this kind of work. Raises `Busy`, and what the function raises."""
     return await sync_to_thread(do, *given)

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
+from api.http.work import Work
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import api_keys, details, session, sessions
@@ -127,7 +128,14 @@ def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return page(request, "recovery_codes.html", codes=made.codes, joined=False)
 
 
-@post(f"{HERE}/password", permission=Permission.SESSION_VERIFY, form=True, status_code=200, sync_to_thread=True)
+@post(
+    f"{HERE}/password",
+    work=Work.PASSWORD,
+    permission=Permission.SESSION_VERIFY,
+    form=True,
+    status_code=200,
+    sync_to_thread=True,
+)
 def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     try:
         wanted = given(OtherPasswordIn, {name: form.get(name) for name in ("current", "password")})

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.work import Work
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.v1 import audit as routes
@@ -43,7 +44,7 @@ class LegalHoldOfCase:
     reasons: list[ReasonOut]
 
 
-@get("/log", permission=Permission.AUDIT_READ, sync_to_thread=True)
+@get("/log", work=Work.SLOW, permission=Permission.AUDIT_READ, sync_to_thread=True)
 def search(
     request: Page,
     acts: NamedDependency[Acts],

@@ -13,6 +13,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.http import threads
 from api.http.cookies import session_secret_of
+from api.http.work import Work
 from api.pages.forms import number
 from api.pages.frame import Page
 from placement.access.permissions import Permission, require
@@ -36,7 +37,7 @@ KEEP_ALIVE_SECONDS = 15.0
 Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
-@get("/changes", permission=Permission.COUNTRY_READ, by_itself=True)
+@get("/changes", work=Work.LIVE, permission=Permission.COUNTRY_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
     """Sends `changed` after each change that concerns this reader, `ended` with the session.
 

@@ -6,14 +6,13 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.frame import Page, message_of, page
+from api.http.work import Work
+from api.pages.frame import Page, page
 from api.pages.map import AreaTotal, totals
-from api.pages.translation import reader_language
 from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, history, shortage
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import Busy
 from placement.reports.render.chart import spread
 from placement.reports.render.html import picture_of
 
@@ -52,17 +51,17 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return page(request, "country.html", acts.show("country", _country))
 
 
-@get("/country/shortage", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+@get(
+    "/country/shortage",
+    permission=Permission.COUNTRY_READ,
+    work=Work.SLOW,
+    busy="country_shortage.html",
+    sync_to_thread=True,
+)
 def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """Computed after the page is shown; without a script, a separate page with all content."""
-    in_page = "hx-request" in request.headers
-    try:
-        found = ask_shortage(acts)
-    except Busy as busy:
-        if not in_page:
-            raise
-        return page(request, "country_shortage.html", busy=message_of(busy.code, busy.facts, reader_language(request)))
-    if in_page:
+    found = ask_shortage(acts)
+    if "hx-request" in request.headers:
         part = acts.show("shortage", lambda act: Shortage(_names(country(act)), shortage(act, found)))
         return page(request, "country_shortage.html", part, busy="")
     return page(request, "country.html", acts.show("country", lambda act: _country(act, found)), busy="")

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency, Provide
 from api.http.context import Acts
 from api.http.language import language_of
 from api.http.tables import XLSX
+from api.http.work import Work
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, page
 from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
@@ -65,6 +66,7 @@ def ask(request: Page) -> Response[str]:
 @post(
     HERE,
     permission=Permission.REGISTER_IMPORT,
+    work=Work.SLOW,
     form=True,
     status_code=200,
     request_max_body_size=_LARGEST_FORM,
@@ -97,7 +99,7 @@ def template(request: Page) -> Response[bytes]:
     return _file(xlsx_template(language_of(request)), "template")
 
 
-@get(f"{HERE}/register", permission=Permission.REGISTER_EXPORT, sync_to_thread=True)
+@get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT, sync_to_thread=True)
 def export(acts: NamedDependency[Acts]) -> Response[bytes]:
     """The register as it is, as a workbook."""
     rows = acts.show("export", register_rows, Permission.REGISTER_EXPORT)

@@ -10,6 +10,7 @@ from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.cookies import network_of
+from api.http.work import Work
 from api.pages.forms import Form, credential_of
 from api.pages.frame import Page, Reply, Wrong, again, given, page
 from api.pages.qr import picture_of
@@ -39,7 +40,15 @@ def enter(request: Page, form: NamedDependency[Form]) -> Reply:
         return again(request, error, lambda wrong: page(request, "invitation.html", None, wrong))
 
 
-@post("/invitation/advice", public=True, form=True, status_code=200, media_type=MediaType.TEXT, sync_to_thread=True)
+@post(
+    "/invitation/advice",
+    work=Work.PASSWORD,
+    public=True,
+    form=True,
+    status_code=200,
+    media_type=MediaType.TEXT,
+    sync_to_thread=True,
+)
 def advise(request: Page, form: NamedDependency[Form]) -> str:
     """Advice on the password while it is typed; empty if it is good. Nothing is stored."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
@@ -54,7 +63,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
     return ""
 
 
-@post("/invitation/password", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/invitation/password", work=Work.PASSWORD, public=True, form=True, status_code=200, sync_to_thread=True)
 def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second factor to enrol: a QR code for the telephone, and letters to type."""
     try:

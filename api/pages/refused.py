@@ -8,12 +8,12 @@ from litestar import Response
 from litestar.types import Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 
-from api.http.problems import of_database, of_fault, status_of
+from api.http.problems import of_database, of_fault, retry_after, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, message_of, page
 from api.pages.translation import reader_language
-from placement.core.errors import Busy, PlacementError, Unauthenticated
+from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthenticated
 from placement.storage.database_faults import DatabaseFault
 from placement.text.catalogue import translate
 
@@ -30,9 +30,11 @@ def of_page(request: Page, error: PlacementError) -> Reply:
         return Refusal(go("/account/passkeys"), error)
     language, status = reader_language(request), status_of(error)
     title, message = translate("status", status, language), message_of(error.code, error.facts, language)
+    part = request.route_handler.opt.get("busy")
+    if part and "hx-request" in request.headers and isinstance(error, Busy | BudgetSpent):
+        return page(request, part, busy=message)  # a script puts no other status into the page that stands
     answer = page(request, "refused.html", status=status, title=title, message=message)
-    if isinstance(error, Busy):
-        answer.headers["Retry-After"] = str(error.facts["seconds"])
+    answer.headers.update(retry_after(error))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 

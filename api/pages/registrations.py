@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.work import Work
 from api.pages.area_choices import area_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -116,7 +117,7 @@ def open_case(
     return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
 
 
-@post("/registrations/{registration_id:str}/propose", permission=Permission.PROPOSAL_MAKE, form=True)
+@post("/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE, form=True)
 async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def do() -> str:
         made = acts.ask_and_change(

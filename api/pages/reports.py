@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.work import Work
 from api.pages.frame import Page, page
 from api.pages.translation import reader_language
 from api.v1.reports import ReportDayOut, ReportOut, report, report_page
@@ -29,13 +30,13 @@ class DaysAndReport:
     set_up: SetUpOut
 
 
-@get("/reports", permission=Permission.REPORTS_READ, sync_to_thread=True)
+@get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ, sync_to_thread=True)
 def show_newest(request: Page, acts: NamedDependency[Acts], day: Asked = "") -> Response[str]:
     """The report of the chosen day, or the newest; a note before the first report."""
     return _one(request, acts, day)
 
 
-@get("/reports/{day:str}", permission=Permission.REPORT_READ, sync_to_thread=True)
+@get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Response[str]:
     return _one(request, acts, day)
 

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.work import Work
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import rules as routes
@@ -59,7 +60,9 @@ def ask_new(request: Page, acts: NamedDependency[Acts], kind: Asked = RuleKind.E
     return _one(request, acts.under(Permission.RULES_READ), "", kind)
 
 
-@post(f"{HERE}/rehearse", permission=Permission.RULES_TRY, form=True, status_code=200, sync_to_thread=True)
+@post(
+    f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY, form=True, status_code=200, sync_to_thread=True
+)
 def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     rule_id, kind = form.get("rule"), form.get("kind")
@@ -84,7 +87,11 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
 
 
 @post(
-    f"{HERE}/changes/{{rule_change_id:str}}/rehearse", permission=Permission.RULES_TRY, form=True, sync_to_thread=True
+    f"{HERE}/changes/{{rule_change_id:str}}/rehearse",
+    work=Work.SLOW,
+    permission=Permission.RULES_TRY,
+    form=True,
+    sync_to_thread=True,
 )
 def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""

@@ -6,6 +6,7 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.work import Work
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import policy as routes
@@ -28,7 +29,9 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _settings(request, acts)
 
 
-@post(f"{HERE}/effect", permission=Permission.POLICY_TRY, form=True, status_code=200, sync_to_thread=True)
+@post(
+    f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY, form=True, status_code=200, sync_to_thread=True
+)
 def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     effect: EffectOut | EffectCasesOut

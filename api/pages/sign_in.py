@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
+from api.http.work import Work
 from api.pages.forms import Form, credential_of, fields_of
 from api.pages.frame import Page, Reply, again, given, go, page
 from api.pages.translation import LANGUAGE_COOKIE
@@ -33,7 +34,7 @@ def ask_who(request: Page, to: To = "/") -> Response[str]:
     return page(request, "sign_in.html", to=ours(to), kept="")
 
 
-@post("/sign-in", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/sign-in", work=Work.PASSWORD, public=True, form=True, status_code=200, sync_to_thread=True)
 def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
@@ -40,6 +41,7 @@ def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> 
 @post(
     "/units/{unit_id:str}/profile/try",
     permission=Permission.PROFILE_TRY,
+    work=Work.SLOW,
     form=True,
     status_code=200,
     sync_to_thread=True,

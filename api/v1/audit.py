@@ -13,6 +13,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset, Reference
+from api.http.work import Work
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.audit import anomaly_review
@@ -164,6 +165,7 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
     operation_id="search_audit_events",
     summary="Search audit events",
     permission=Permission.AUDIT_READ,
+    work=Work.SLOW,
     sync_to_thread=True,
 )
 def search_log(

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from api.http.tables import FILES, listed
+from api.http.work import Work
 from api.v1.capacity import DiscrepancyOut
 from placement.access.permissions import Permission
 from placement.capacity import overview as capacity_overview
@@ -121,6 +122,7 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     operation_id="read_shortage",
     summary="Find what is most short",
     permission=Permission.COUNTRY_READ,
+    work=Work.SLOW,
     sync_to_thread=True,
 )
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
@@ -134,7 +136,9 @@ def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
 
 def ask_shortage(acts: Acts) -> ShortageOut:
     """The engine's answer, outside any transaction; serialized by `shortage`. Raises `Busy`."""
-    problem, found = acts.previews.shortage(lambda: acts.run(solver_reads.waiting_problem))
+    world = acts.world()
+    problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
+    found = acts.previews.shortage(problem)
     extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
     return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.http.context import Acts, Output
 from api.http.tables import XLSX
+from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.exchange import importing
@@ -82,6 +83,7 @@ class RegisterOut(Output):
     operation_id="import_register",
     summary="Import a file of the register",
     permission=Permission.REGISTER_IMPORT,
+    work=Work.SLOW,
     takes=TAKEN,
     request_max_body_size=LARGEST_FILE,
     status_code=200,
@@ -120,6 +122,7 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
     operation_id="export_register",
     summary="Export the register",
     permission=Permission.REGISTER_EXPORT,
+    work=Work.SLOW,
     also_as=(XLSX, ZIP),
     sync_to_thread=True,
 )

@@ -13,6 +13,7 @@ from api.http.context import Acts, Input, Output
 from api.http.cookies import network_of
 from api.http.field_types import Code
 from api.http.origin import origin_of
+from api.http.work import Work
 from api.v1.approvals import ApprovalOut, serialize_approval
 from api.v1.details import LONGEST_WRITTEN
 from api.v1.passkeys import Made as MadePasskey
@@ -185,6 +186,7 @@ def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
     operation_id="choose_password",
     summary="Accept an invitation: password",
     public=True,
+    work=Work.PASSWORD,
     throttled=True,
     status_code=200,
     sync_to_thread=True,

@@ -9,6 +9,7 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.solver import reads, weight_versions
@@ -164,6 +165,7 @@ def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> Po
     operation_id="preview_policy",
     summary="Preview other weights",
     permission=Permission.POLICY_TRY,
+    work=Work.SLOW,
     status_code=200,
     sync_to_thread=True,
 )
@@ -178,6 +180,7 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
     operation_id="preview_policy_cases",
     summary="Preview other weights, by case",
     permission=Permission.POLICY_TRY_CASES,
+    work=Work.SLOW,
     status_code=200,
     sync_to_thread=True,
 )
@@ -189,7 +192,8 @@ def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) 
 
 def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
     """The engine's answer, outside any transaction; serialized by `effect_in_numbers` or `effect_by_case`."""
-    return acts.previews.effect(lambda: acts.run(lambda act: weight_versions.prepare(act, data.weights)))
+    now = acts.world().problem
+    return acts.previews.effect(acts.run(lambda act: weight_versions.prepare(act, now, data.weights)))
 
 
 def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:

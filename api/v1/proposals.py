@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.work import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
 from matching import Advice
 from placement.access.permissions import Permission
@@ -119,6 +120,7 @@ class ProposalOut(Output):
     operation_id="make_proposal",
     summary="Make a proposal for a registration",
     permission=Permission.PROPOSAL_MAKE,
+    work=Work.ENGINE,
     status_code=201,
     sync_to_thread=True,
 )
@@ -127,7 +129,7 @@ def make_proposal(
 ) -> Response[ProposalOut]:
     """Get the best answer for all clients who wait, seen from this registration.
 
-    It takes at most 5 seconds once it has begun; 503 where too many ask at once.
+    It takes at most 5 seconds from its arrival; 503 where too many ask at once.
     """
 
     return acts.ask_and_write(
@@ -147,9 +149,10 @@ class Advised:
 
 def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
     """The engine's answer, outside any transaction; stored by `record_proposal`. Raises `Busy`."""
-    with solver.place():
-        prepared = acts.run(lambda act: proposals.prepare(act, registration_id))
-        return Advised(prepared, solver.advise(prepared.problem, registration_id))
+    acts.run(lambda act: proposals.require_possible(act, registration_id))
+    taken = acts.world()
+    prepared = acts.run(lambda act: proposals.prepare(act, registration_id, taken))
+    return Advised(prepared, solver.advise(prepared.problem, registration_id))
 
 
 def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, Output
 from api.http.paging import Limit, Offset
+from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -149,6 +150,7 @@ def read_dictionary(
     operation_id="read_report",
     summary="Read the report of a day",
     permission=Permission.REPORT_READ,
+    work=Work.SLOW,
     also_as=_others_of(ReportForm),
     sync_to_thread=True,
 )

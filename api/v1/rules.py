@@ -13,6 +13,7 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
+from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
@@ -196,6 +197,7 @@ def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
     operation_id="rehearse_rule_change",
     summary="Rehearse a change of a rule",
     permission=Permission.RULES_TRY,
+    work=Work.SLOW,
     status_code=200,
     sync_to_thread=True,
 )
@@ -246,6 +248,7 @@ def ask(act: Act, data: RuleChangeIn) -> StatementOut:
     operation_id="rehearse_requested_rule_change",
     summary="Rehearse a change that waits",
     permission=Permission.RULES_TRY,
+    work=Work.SLOW,
     status_code=200,
     sync_to_thread=True,
 )

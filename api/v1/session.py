@@ -11,6 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_secret_of
 from api.http.origin import origin_of
+from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, passwords, sessions, totp
 from placement.core import clock
@@ -85,6 +86,7 @@ class EndedOut(Output):
     operation_id="submit_password",
     summary="Sign in: password",
     public=True,
+    work=Work.PASSWORD,
     throttled=True,
     status_code=200,
     sync_to_thread=True,
@@ -183,6 +185,7 @@ def new_recovery_codes(act: Act) -> RecoveryCodesOut:
     operation_id="change_password",
     summary="Change one's password",
     permission=Permission.SESSION_VERIFY,
+    work=Work.PASSWORD,
     throttled=True,
     told_once=True,
     status_code=200,

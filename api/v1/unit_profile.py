@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Coded, with_default
+from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.capacity import reads, unit_profile
 from placement.core.codes import Gender
@@ -110,6 +111,7 @@ def profile(act: Act, unit_id: str) -> ProfileOut:
     operation_id="preview_profile",
     summary="Preview a changed profile",
     permission=Permission.PROFILE_TRY,
+    work=Work.SLOW,
     told_once=True,
     status_code=200,
     sync_to_thread=True,
@@ -130,7 +132,8 @@ def with_effect(
     columns = _columns(data)
 
     def seen() -> Shown:
-        trial, found = acts.previews.trial(lambda: acts.run(lambda act: profile_preview.prepare(act, unit_id, columns)))
+        trial = acts.run(lambda act: profile_preview.prepare(act, unit_id, columns))
+        found = acts.previews.trial(trial)
 
         def effect(act: Act) -> ProfileEffectOut:
             opens, closes = profile_preview.serialize(act, trial, found)

@@ -187,6 +187,12 @@ def known_registration(session: Session, actor: Actor, registration_id: str, *, 
     return _one(session, query)
 
 
+def urgency_of(session: Session, actor: Actor, registration_id: str) -> int | None:
+    """The urgency of a case that this actor sees in lists; None for any other."""
+    theirs = registrations_of(actor).where(Registration.id == registration_id)
+    return session.scalars(theirs.with_only_columns(col(Registration.urgency))).first()
+
+
 def readable_registration(session: Session, actor: Actor, registration_id: str) -> Registration:
     """A case to be read: also one of another region to which this coordinator has a break-glass access grant."""
     if actor.role.sees is Sees.REGIONS and registration_id in actor.opened:

@@ -1,8 +1,8 @@
 """Passwords: long, not common, and stored with a slow hash. No rule about which characters.
 
-argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Two are hashed at
-once in a process and few wait: a flood of tries leaves cores and threads to the signed-in users. A hash bears its own
-parameters; one with other parameters is replaced when its password is next right.
+argon2id with the least that OWASP recommends (19 MiB, two passes, one lane): about 20 ms of a core. Few are hashed at
+once in a web process (`api/http/work.py`): a flood of tries leaves cores and threads to the signed-in users. A hash
+bears its own parameters; one with other parameters is replaced when its password is next right.
 """
 
 import re
@@ -15,7 +15,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from placement.core import transactions
-from placement.core.admission import Turns
 from placement.core.errors import Fault, Invalid
 
 SHORTEST, LONGEST = 12, 128
@@ -33,8 +32,6 @@ _ESTIMATED = 72
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-_TRIES = Turns("sign_in_busy", at_once=2, waiting=6, within_seconds=4.0)
-
 
 def hashed(password: str) -> str:
     return _HASHER.hash(password)
@@ -43,15 +40,12 @@ def hashed(password: str) -> str:
 def is_right(stored: str | None, password: str) -> bool:
     """Whether the password matches the hash. Takes as long where nothing is stored (no such account). Outside any
     transaction.
-
-    Raises `Busy` where too many are tried.
     """
     transactions.require_none("password")
-    with _TRIES.place(), _TRIES.turn():
-        try:
-            return _HASHER.verify(stored or _hash_of_none(), password)
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return _HASHER.verify(stored or _hash_of_none(), password)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def is_outdated(stored: str) -> bool:

@@ -59,6 +59,21 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
     return 0
 
 
+def spend(database: Database, subject: str, at: datetime, a_minute: int) -> int:
+    """Takes one from a balance that holds `a_minute` and fills up at that pace; returns 0, or the seconds to wait for
+    the next one, and then nothing is taken. `not_before` is when the balance will be full (GCRA, ITU-T I.371).
+    """
+    _require_row(database, subject, at)
+    each, whole = timedelta(minutes=1) / a_minute, timedelta(minutes=1)
+    with database.transaction() as session:
+        row = session.get_one(RateLimit, subject, with_for_update=True)
+        full_at = max(row.not_before, at) + each
+        if full_at - at > whole:
+            return ceil((full_at - at - whole).total_seconds())
+        row.tries, row.last_at, row.not_before = row.tries + 1, at, full_at
+    return 0
+
+
 @contextmanager
 def slowed(database: Database, network: str, at: datetime) -> Iterator[None]:
     """Raises `TooManyTries` instead of `Unauthenticated` where too many secrets from this network opened nothing.

@@ -78,6 +78,20 @@ class Busy(PlacementError):
         super().__init__(code, seconds=seconds)
 
 
+class BudgetSpent(PlacementError):
+    """The account asked for more of this than it may; `seconds`: until it may ask for the next."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("budget_spent", seconds=seconds)
+
+
+class TooSlow(PlacementError):
+    """The body of a request did not arrive in time."""
+
+    def __init__(self) -> None:
+        super().__init__("body_too_slow")
+
+
 class DiskFull(PlacementError):
     """No disk space for a user's write."""
 

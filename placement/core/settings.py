@@ -4,19 +4,23 @@
 """
 
 import re
-from collections.abc import Callable
 from datetime import date, time, timedelta
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 from placement.core import setting_texts as texts
 from placement.core.codes import Role
 from placement.core.duty import Duty, OutOfHours
 from placement.core.errors import Misconfigured
+from placement.core.load_settings import LoadSettings
+from placement.core.setting_fields import Count as _Count
+from placement.core.setting_fields import Seconds as _Seconds
+from placement.core.setting_fields import text as _text
+from placement.core.setting_fields import variable as _variable
 from placement.core.setting_files import audit_key_file, key_file, settings_file
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
 
@@ -36,11 +40,6 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
-def _text(read: Callable[[str], object]) -> BeforeValidator:
-    """Reads what the environment says; a value of the program stays as it is."""
-    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
-
-
 _UnlessEmpty = _text(texts.unless_empty)
 _Line = Annotated[str, _text(str.strip)]
 _Words = Annotated[tuple[str, ...], _text(texts.words)]
@@ -50,8 +49,6 @@ _Folder = Annotated[Path, _UnlessEmpty]
 DatabaseUrl = Annotated[str, _text(lambda url: re.sub("^postgres://", "postgresql://", texts.unless_empty(url)))]
 
 # The words say what such a setting must do, in the message when it does not.
-_Count = Annotated[int, _text(texts.count), "be a whole number above 0"]
-_Seconds = Annotated[float, _text(texts.seconds), f"be a number of seconds above 0, at most {texts.MOST_SECONDS}"]
 _Hours = Annotated[timedelta, _text(texts.hours), f"be a number of hours above 0, at most {texts.MOST_HOURS}"]
 _Night = Annotated[tuple[int, int], _text(texts.night), "be two hours, of an evening and a morning, such as 22-6"]
 _DutyHours = Annotated[tuple[int, int], _text(texts.hours_of_duty), "be two hours of a day from 3 on, such as 9-17"]
@@ -77,18 +74,7 @@ _Token = Annotated[_Line, Field(pattern=r"^(pkcs11:|$)"), "begin with pkcs11:"]
 _Page = Annotated[_Line, Field(pattern=r"^(https://|$)"), "begin with https://"]
 
 
-def _variable(name: str, default: Any, needed_for: str, *, shown: str = "", secret: bool = False) -> Any:
-    """A setting of one environment variable. A function as default makes it from the settings before it.
-
-    Its docstring is its description. `shown`: the default in the table, where its value says less.
-    """
-    made = {"default_factory" if callable(default) else "default": default}
-    return Field(
-        **made, validation_alias=name, json_schema_extra={"needed for": needed_for, "shown": shown}, repr=not secret
-    )
-
-
-class _Set(BaseModel):
+class _Rules(BaseModel):
     """The settings of one variable each. Figures marked *assumed* have no source: see `docs/domain.md`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_by_name=True, use_attribute_docstrings=True)
@@ -211,6 +197,10 @@ class _Set(BaseModel):
     `wait`, or `provisional`: carried out under a standing mandate of the desk
     ([placements](placements.md#under-a-standing-mandate)).
     """
+
+
+class _Set(LoadSettings, _Rules):
+    """All of them."""
 
 
 class Environment(_Set, BaseSettings):

@@ -20,7 +20,7 @@ from placement.placements import holds
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
 from placement.registrations.registrations import supersede_proposals
-from placement.solver.snapshot import entitlement_of, rules_on, snapshot
+from placement.solver.snapshot import Snapshot, entitlement_of, rules_on, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
 
@@ -38,9 +38,8 @@ class Prepared:
 
 
 @needs(Permission.PROPOSAL_MAKE)
-def prepare(act: Act, registration_id: str) -> Prepared:
-    """Reads what the engine needs. Raises `Conflict` where nothing can be proposed, with the reason."""
-    holds.expire_due(act)
+def require_possible(act: Act, registration_id: str) -> None:
+    """Raises `Conflict` where nothing can be proposed, with the reason."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
     require_readable(registration)
@@ -51,11 +50,29 @@ def prepare(act: Act, registration_id: str) -> Prepared:
     if lacks_language(registration):
         raise Conflict("language_missing")
     inference_guard.require_place_not_found_by_desk(act, registration_id)
-    taken = snapshot(act)
-    if registration_id not in {row.id for row in taken.problem.registrations}:  # another act came first just now
+
+
+def world(act: Act) -> Snapshot:
+    """All who wait and every room, once the holds whose time is over have ended."""
+    holds.expire_due(act)
+    return snapshot(act)
+
+
+@needs(Permission.PROPOSAL_MAKE)
+def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Prepared:
+    """The question to the engine. `taken`: the world as it was after this was asked; where the registration has changed
+    since, or there is none, it is read here.
+
+    Raises `Conflict` where nothing can be proposed.
+    """
+    require_possible(act, registration_id)
+    version = scoped_queries.registration_of(act.session, act.actor, registration_id).version
+    if taken is None or taken.versions.get(registration_id) != version:
+        taken = world(act)
+    if registration_id not in taken.versions:  # another act came first just now
         raise Conflict("registration_changed")
     problem = inference_guard.without_unseen(act, taken.problem)
-    return Prepared(registration_id, registration.version, problem, taken.policy_version)
+    return Prepared(registration_id, version, problem, taken.policy_version)
 
 
 def require_open(act: Act, registration: Registration) -> None:

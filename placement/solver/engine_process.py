@@ -11,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from importlib import import_module
 from multiprocessing.connection import Connection, Pipe
 from types import TracebackType
@@ -35,18 +34,17 @@ from matching import (
     write_solution,
 )
 from placement.core import transactions
-from placement.core.admission import Turns
+from placement.core.arrival import arrival
 from placement.core.child_processes import end_with
-from placement.core.errors import kind_and_place
+from placement.core.errors import Busy, kind_and_place
 
 _LOG = structlog.get_logger()
 _PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is reserved for starting, killing, the fallback and storing the proposal."""
-_WAITING = 7
-"""So many more can be answered within the time, one after the other; with more waiting, all would get worse answers."""
 _LEAST_SECONDS = 0.3
 """With less than this left the process is not asked: it would be killed for being late through no fault of its own."""
+_AGAIN_SECONDS = 3
 
 
 _NOBODY = ""
@@ -62,7 +60,6 @@ class Solver:
         self._within = answer_within_seconds - _RESERVE_SECONDS
         self._program = program
         self._turn = threading.Lock()
-        self._places = Turns("engine_busy", at_once=1, waiting=_WAITING, within_seconds=answer_within_seconds)
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
 
@@ -75,13 +72,12 @@ class Solver:
         with self._turn:
             self._kill()
 
-    def place(self) -> AbstractContextManager[None]:
-        """A place in the queue, before anything is read for the question. Raises `Busy` where the queue is full."""
-        return self._places.place()
-
     def advise(self, problem: Problem, registration_id: str) -> Advice:
-        """The advice of the engine, checked; the fallback's where the engine gave none in time."""
-        deadline = time.monotonic() + self._within
+        """The advice of the engine, checked; the fallback's where the engine gave none in time.
+
+        Raises `Busy` where the time from the arrival of the request went by before it could be asked.
+        """
+        deadline = arrival().at + self._within
         try:
             advice = self._ask(problem, registration_id, deadline)
         except _NoAnswer as reason:
@@ -113,11 +109,11 @@ class Solver:
     ) -> Answer:
         transactions.require_none("solver")
         if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise _NoAnswer("other questions took all the time")
+            raise Busy("engine_busy", seconds=_AGAIN_SECONDS)
         try:
             left = deadline - time.monotonic()
-            if left < _LEAST_SECONDS:
-                raise _NoAnswer("other questions took nearly all the time")
+            if left < _LEAST_SECONDS or arrival().gone:
+                raise Busy("engine_busy", seconds=_AGAIN_SECONDS)
             return self._exchange(problem, about, left, read, is_true)
         finally:
             self._turn.release()

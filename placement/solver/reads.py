@@ -9,19 +9,19 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.registrations import inference_guard
 from placement.solver import weight_versions
-from placement.solver.snapshot import snapshot
+from placement.solver.snapshot import Snapshot
 from placement.tables import (
     Policy,
 )
 
 
-def waiting_problem(act: Act) -> Problem:
+def waiting_problem(act: Act, world: Snapshot) -> Problem:
     """All waiting registrations and every room, for the engine: to count what is short. It is not serialized itself.
 
     Without the keep-apart pairs that a coordinator sees one side of (keep-apart inference guard): a count could
     disclose them as well.
     """
-    return inference_guard.without_unseen(act, snapshot(act).problem)
+    return inference_guard.without_unseen(act, world.problem)
 
 
 def record_shortage(act: Act) -> None:

@@ -18,6 +18,8 @@ from placement.core.child_processes import end_with
 
 WITHIN_SECONDS = 20.0
 """After this time the result is marked as not complete (assumed; a country takes well under a second)."""
+_NICE = 5
+"""A page with a figure leaves the processor to requests and proposals."""
 _PROGRAM = (sys.executable, "-m", "placement.solver.shortage")
 _LOG = structlog.get_logger()
 
@@ -59,6 +61,7 @@ def _work_out(written: bytes) -> bytes:
 
 if __name__ == "__main__":
     end_with(os.getppid(), by_kernel=False)
+    os.nice(_NICE)
     try:
         sys.stdout.buffer.write(_work_out(sys.stdin.buffer.read()))
     except EngineFault:

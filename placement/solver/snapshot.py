@@ -56,6 +56,8 @@ _ENGINE_OF_UNIT = {name for name, fact in PROFILE_FACTS.items() if fact.engine}
 class Snapshot:
     problem: Problem
     policy_version: int
+    versions: Mapping[str, int]
+    """Of the registrations in it, by their id."""
 
 
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
@@ -107,7 +109,8 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "registrations": registrations,
         "together": _together(session, waiting, listed),
     }
-    return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0)
+    versions = {one.id: one.version for one in waiting if one.id in listed}
+    return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0, versions)
 
 
 def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:

@@ -18,7 +18,6 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, VersionPassed
 from placement.solver.engine_process import Solver
-from placement.solver.snapshot import snapshot
 from placement.solver.weights import WEIGHTS, Flat, flat_of, nested_of
 from placement.tables import Policy
 
@@ -116,11 +115,9 @@ def set_weights(act: Act, follows: int, given: Mapping[str, int], reason: str) -
     return made
 
 
-def prepare(act: Act, given: Mapping[str, int]) -> tuple[Problem, Problem]:
+def prepare(act: Act, now: Problem, given: Mapping[str, int]) -> tuple[Problem, Problem]:
     """Today's problem as it is, and with other weights: to be solved outside the transaction."""
-    asked = require_sound(weights_now(act.session), given)
-    now = snapshot(act).problem
-    return now, _with(now, asked)
+    return now, _with(now, require_sound(weights_now(act.session), given))
 
 
 def _with(problem: Problem, weights: Flat) -> Problem:

@@ -10,7 +10,9 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.http.budgets import Budgets
 from api.http.desk_numbers import DeskNumbers
+from api.http.lanes import Lanes
 from placement.core import clock
 from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver
@@ -75,6 +77,8 @@ def _serving(
             "previews": Previews(solver),
             "reserve": DiskReserve(None, 0),
             "desk_numbers": DeskNumbers(),
+            "budgets": Budgets(country.settings, country.database),
+            "lanes": Lanes(country.settings),
         }
     )
     moment, log = Moment(), io.StringIO()

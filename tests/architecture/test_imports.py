@@ -44,6 +44,8 @@ ALSO = {
     "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
+    "placement/core/load_settings.py": {"pydantic"},  # a part of them
+    "placement/core/setting_fields.py": {"pydantic"},  # how one is declared
     "placement/core/setting_texts.py": {"pydantic_core"},  # what stands for no value
     "placement/backup/postgresql.py": {"psycopg"},  # the address of a database, as its programs take it
     "placement/core/duty.py": {"dateutil"},  # when Easter is

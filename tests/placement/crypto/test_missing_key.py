@@ -19,6 +19,7 @@ from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.reports import collect
 from placement.reports.causes import BlockingCauses
 from placement.solver import reads as solver_reads
+from placement.solver.snapshot import snapshot
 from placement.storage import field_sealing
 from placement.tables import Registration
 from placement.tables.audit import answers_of
@@ -59,7 +60,7 @@ def test_missing_key_leaves_other_cases_working(lost):
     assert lost.hold_in(lost.other)
     with lost.act() as act:
         capacity_reads.country(act)
-        assert [row.id for row in solver_reads.waiting_problem(act).registrations] == []
+        assert [row.id for row in solver_reads.waiting_problem(act, snapshot(act)).registrations] == []
 
 
 def test_case_without_its_key_is_never_placed(lost):

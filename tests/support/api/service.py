@@ -28,8 +28,10 @@ from tests.support.audit_log import logged
 from tests.support.stores import AT, Country
 
 API = "/api/v1"
-LEDGERS = {"idempotentrequest", "accesstoken", "accountsession", "apikey", "jobrun", "auditindex"}
-"""What a refused request may leave behind: that it was tried, and the token or session that it came with."""
+LEDGERS = {"idempotentrequest", "accesstoken", "accountsession", "apikey", "jobrun", "auditindex", "throttle"}
+"""What a refused request may leave behind: that it was tried, its part of a budget, and the token or session that it
+came with.
+"""
 
 _NUMBERS = count(1)
 

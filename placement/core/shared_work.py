@@ -1,53 +1,46 @@
-"""Admission control for slow work: so many at once, so many waiting, so long at most; all others get `Busy`.
-
-Without a bound a flood of slow questions takes every thread, and the cheap ones wait for them.
-"""
+"""Slow work that is done once for all who ask for the same: of one state of the world, and of one question."""
 
 import hashlib
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager
 from typing import Generic, TypeVar
-
-from placement.core.errors import Busy
 
 Answer = TypeVar("Answer")
 
 
-class Turns:
-    """A bounded queue: `at_once` are carried out, `waiting` more wait for their turn, `within_seconds` at most. `code`:
-    for `Busy`.
-    """
+class Latest(Generic[Answer]):
+    """The newest answer, shared by all who asked before it was begun: for them it is as new as one of their own."""
 
-    def __init__(self, code: str, *, at_once: int, waiting: int, within_seconds: float) -> None:
-        self._code, self._within = code, within_seconds
-        self._places = threading.Semaphore(at_once + waiting)
-        self._turns = threading.Semaphore(at_once)
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._begun_at = 0.0
+        self._found: Future[Answer] = Future()
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place in the queue, for all the work of one question. Raises `Busy` at once where there is none."""
-        if not self._places.acquire(blocking=False):
-            raise self.busy()
+    def of(self, asked_at: float, work_out: Callable[[], Answer]) -> Answer:
+        """`asked_at`: when it was asked for, on the monotonic clock.
+
+        Raises what `work_out` raises, in every caller that waits for it.
+        """
+        with self._guard:
+            ours = self._begun_at <= asked_at
+            if ours:
+                self._begun_at, self._found = time.monotonic(), Future()
+            found = self._found
+        if not ours:
+            return found.result()
         try:
-            yield
-        finally:
-            self._places.release()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """A turn to carry out the slow part. Raises `Busy` where it does not come in time."""
-        if not self._turns.acquire(timeout=self._within):
-            raise self.busy()
-        try:
-            yield
-        finally:
-            self._turns.release()
-
-    def busy(self) -> Busy:
-        return Busy(self._code, seconds=max(1, round(self._within / 2)))
+            answer = work_out()
+        except BaseException as error:
+            with self._guard:
+                if self._found is found:
+                    self._begun_at = 0.0  # the next asks anew
+            found.set_exception(error)
+            raise
+        found.set_result(answer)
+        return answer
 
 
 class Answers(Generic[Answer]):

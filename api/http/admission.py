@@ -1,0 +1,113 @@
+"""Admission: each request waits for a place in the pool of its kind of work, in order of urgency, within its time.
+
+Before that its body has arrived, so that a slow client holds no place; while it waits its client is watched, so that
+nothing is begun for one that hung up.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.http import threads
+from api.http.budgets import Budgets
+from api.http.cookies import network_of
+from api.http.incoming import HungUp, Incoming
+from api.http.lanes import Lane, Lanes
+from api.http.metrics import ADMITTED
+from api.http.work import Work
+from placement.access import scoped_queries
+from placement.core.arrival import CURRENT, LEAST_URGENT, Arrival
+from placement.core.context import Actor
+from placement.core.errors import TooSlow
+from placement.storage.database import Database
+
+ARRIVAL = "arrival"
+_CASE = "registration_id"
+
+
+class Admission:
+    """The last middleware before the handler: it is known whose request it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        work = Work.of(scope["route_handler"], str(scope.get("method")))
+        if work is Work.FREE:
+            await self._app(scope, receive, send)
+            return
+        request: Request[Any, Any, Any] = Request(scope)
+        arrival, incoming = arrival_of(scope), Incoming(receive)
+        try:
+            await self._admit(work, request, arrival, incoming, send)
+        except HungUp:
+            arrival.gone = True
+        except TooSlow:
+            ADMITTED.labels(work.value, "slow_body").inc()
+            raise
+
+    async def _admit(
+        self, work: Work, request: Request[Any, Any, Any], arrival: Arrival, incoming: Incoming, send: Send
+    ) -> None:
+        lanes: Lanes = request.app.state.lanes
+        budgets: Budgets = request.app.state.budgets
+        of = whose(request)
+        budgets.require(work, of)
+        with lanes.body(of):
+            handler: Any = request.scope["route_handler"]
+            await incoming.read(handler.resolve_request_max_body_size())
+        await _find_urgency(request, work, arrival)
+        CURRENT.set(arrival)
+        async with _watched(incoming, lanes[work], arrival), lanes[work].place(arrival, of):
+            threads.WORK.set(work)
+            await budgets.spend(work, of)
+            await self._app(request.scope, incoming, send)
+
+
+def arrival_of(scope: Scope) -> Arrival:
+    """The arrival of a request, as it was noted first of all."""
+    arrival: Arrival = scope["state"][ARRIVAL]
+    return arrival
+
+
+def whose(request: Request[Any, Any, Any]) -> str:
+    """Whose request it is: an account; without one, a network."""
+    actor: Actor | None = request.scope.get("user")
+    return network_of(request) if actor is None else actor.id
+
+
+async def _find_urgency(request: Request[Any, Any, Any], work: Work, arrival: Arrival) -> None:
+    """The urgency of the case that a proposal is asked for, where it is one of the actor's."""
+    actor, case = request.scope.get("user"), request.path_params.get(_CASE)
+    if work is not Work.ENGINE or actor is None or case is None:
+        return
+    database: Database = request.app.state.database
+
+    def find() -> int:
+        with database.transaction() as session:
+            return scoped_queries.urgency_of(session, actor, str(case)) or LEAST_URGENT
+
+    lanes: Lanes = request.app.state.lanes
+    async with lanes[Work.ENTRY].place(arrival, whose(request)):
+        arrival.urgency = await threads.run(find)
+
+
+@asynccontextmanager
+async def _watched(incoming: Incoming, lane: Lane, arrival: Arrival) -> AsyncIterator[None]:
+    """Watches whether the client hangs up: out of the line then, and nothing is begun for it."""
+
+    async def watch() -> None:
+        await incoming.hung_up()
+        arrival.gone = True
+        lane.drop(arrival)
+
+    watching = asyncio.create_task(watch()) if incoming.is_complete else None
+    try:
+        yield
+    finally:
+        if watching is not None:
+            watching.cancel()

@@ -1,0 +1,61 @@
+"""What arrives of a request: its body, read before it gets a place, and the word that its client hung up."""
+
+import asyncio
+import time
+from collections import deque
+from typing import Any
+
+from litestar.types import HTTPReceiveMessage, Receive
+
+from placement.core.errors import TooSlow
+
+_BEGINS_WITHIN_SECONDS = 10.0
+_LEAST_BYTES_A_SECOND = 16_000
+"""A slower body is not waited for (assumed: the slowest mobile line sends more)."""
+
+
+class HungUp(Exception):
+    """The client is gone: there is no one to answer."""
+
+
+class Incoming:
+    """Stands for the server's `receive`: reads ahead, and hands on what it read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._kept: deque[HTTPReceiveMessage] = deque()
+        self._gone = asyncio.Event()
+        self.is_complete = False
+
+    async def read(self, most: int) -> None:
+        """Reads the body, or a little more than `most` bytes of it: the rest is the handler's, which refuses it.
+
+        Raises `TooSlow`, and `HungUp`.
+        """
+        received, began = 0, time.monotonic()
+        while not self.is_complete and received <= most:
+            ends = began + _BEGINS_WITHIN_SECONDS + received / _LEAST_BYTES_A_SECOND
+            try:
+                async with asyncio.timeout(ends - time.monotonic()):
+                    message: Any = await self._receive()
+            except TimeoutError:
+                raise TooSlow from None
+            if message["type"] == "http.disconnect":
+                raise HungUp
+            received += len(message["body"])
+            self.is_complete = not message["more_body"]
+            self._kept.append(message)
+
+    async def hung_up(self) -> None:
+        """Returns when the client hangs up; only once the body is complete."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._gone.set()
+
+    async def __call__(self) -> HTTPReceiveMessage:
+        if self._kept:
+            return self._kept.popleft()
+        if not self.is_complete:
+            return await self._receive()  # type: ignore[return-value]
+        await self._gone.wait()
+        return {"type": "http.disconnect"}

@@ -1,0 +1,58 @@
+"""Which kind of work each route is: all that are not a plain read or write are listed here."""
+
+from api.http.work import READING, Work
+from tests.support.stores import one_store
+
+DECLARED = {
+    Work.FREE: {"GET /health/live"},
+    Work.HEALTH: {"GET /health/ready", "GET /metrics"},
+    Work.PASSWORD: {
+        "POST /api/v1/session",
+        "POST /api/v1/session/password",
+        "POST /api/v1/invitations/password",
+        "POST /sign-in",
+        "POST /invitation/advice",
+        "POST /invitation/password",
+        "POST /account/password",
+    },
+    Work.ENGINE: {
+        "POST /api/v1/registrations/{registration_id:str}/proposals",
+        "POST /registrations/{registration_id:str}/propose",
+    },
+    Work.SLOW: {
+        "GET /api/v1/capacity/shortage",
+        "POST /api/v1/units/{unit_id:str}/profile/effect",
+        "POST /api/v1/policy/effect",
+        "POST /api/v1/policy/effect/cases",
+        "GET /api/v1/reports/{day:str}",
+        "GET /api/v1/exports/register",
+        "POST /api/v1/imports",
+        "GET /api/v1/audit/events",
+        "POST /api/v1/rules/rehearsal",
+        "POST /api/v1/rule-changes/{rule_change_id:str}/rehearsal",
+        "GET /country/shortage",
+        "POST /units/{unit_id:str}/profile/try",
+        "POST /settings/effect",
+        "POST /rules/rehearse",
+        "POST /rules/changes/{rule_change_id:str}/rehearse",
+        "GET /reports",
+        "GET /reports/{day:str}",
+        "GET /import/register",
+        "POST /import",
+        "GET /log",
+    },
+    Work.LIVE: {"GET /changes"},
+}
+
+
+@one_store
+def test_routes_each_has_its_kind_of_work(service):
+    found = {work: set() for work in Work}
+    for template, methods in service.app.route_handler_method_map.items():
+        for method, handler in methods.items():
+            if method not in {"OPTIONS", "HEAD", "asgi"}:
+                found[Work.of(handler, method)].add(f"{method} {template}")
+    assert {work: found[work] for work in DECLARED} == DECLARED
+    assert not found[Work.ENTRY]
+    assert {one.partition(" ")[0] for one in found[Work.READ]} <= READING
+    assert READING.isdisjoint(one.partition(" ")[0] for one in found[Work.WRITE])

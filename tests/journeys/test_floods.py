@@ -1,0 +1,147 @@
+"""Floods of each kind against the service as it is run: liveness answers, and an urgent client gets a bed meanwhile.
+
+It measures, so it runs in `make prove` alone; what came out is in `docs/guide/reliability.md`.
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from contextlib import ExitStack, contextmanager
+
+import httpx
+import pytest
+
+from placement.core.codes import Role
+from tests.support.api.processes import person_of, serving
+from tests.support.floods import percentile
+from tests.support.proof import FULL
+
+SECONDS = 600 if FULL else 20
+LIVE_SECONDS, STEP_SECONDS = 0.05, 5.0
+WORKERS = 2
+KINDS = {
+    "shortage": 60,
+    "proposals": 30,
+    "previews": 30,
+    "passwords": 60,
+    "live_pages": 200,
+    "large_bodies": 20,
+    "slow_bodies": 100,
+    "reads": 48,
+}
+REGION = "den-haag"
+"""It has no coordinator: the desk is its coordinator."""
+
+
+class Meanwhile:
+    """What the others do during a flood: how long liveness and each step of a placement take."""
+
+    def __init__(self, base, desk):
+        self.base, self.desk = base, desk
+        self.live, self.steps, self._end = [], {}, threading.Event()
+        self.refused = self.held = 0
+
+    def __enter__(self):
+        self._threads = [threading.Thread(target=one) for one in (self._look, self._place)]
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _look(self):
+        with httpx.Client(timeout=120) as client:
+            while not self._end.wait(0.1):
+                began = time.monotonic()
+                client.get(f"{self.base}/health/live").raise_for_status()
+                self.live.append(time.monotonic() - began)
+
+    def _place(self):
+        while not self._end.is_set():
+            client = self._step("register", "/registrations", urgent_client())["id"]
+            proposal = self._step("propose", f"/registrations/{client}/proposals")
+            if proposal["chosen"] is not None:
+                made = self._step("decide", f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+                self.held += made["hold"] is not None
+            self._end.wait(1)
+
+    def _step(self, name, path, body=None):
+        began = time.monotonic()
+        while True:
+            answer = self.desk.post(path, json=body or {})
+            if answer.status_code not in {429, 503}:
+                break
+            self.refused += 1
+            time.sleep(int(answer.headers["Retry-After"]))
+        answer.raise_for_status()
+        self.steps.setdefault(name, []).append(time.monotonic() - began)
+        return answer.json()
+
+
+def urgent_client():
+    return {
+        "region": REGION,
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "persons": [{"gender": "female", "age": 30}],
+        "language_required": False,
+        "urgency": 1,
+    }
+
+
+@contextmanager
+def people(base, country):
+    """A signed-in user of each role that asks, by role."""
+    with ExitStack() as stack:
+        yield {
+            role: stack.enter_context(person_of(base, country, email_of(country, role)))
+            for role in (Role.DESK, Role.COORDINATOR, Role.ADMIN)
+        }
+
+
+def email_of(country, role):
+    return next(one["email"] for one in country.credentials["people"] if one["role"] == role)
+
+
+def facts_for(users):
+    """What the load generator needs to know."""
+    headers = {
+        role.value: {name: user.headers[name] for name in ("cookie", "x-csrf-token")} for role, user in users.items()
+    }
+    desk = users[Role.DESK]
+    cases = [desk.post("/registrations", json={**urgent_client(), "urgency": 3}).json()["id"] for _ in range(10)]
+    return {**headers, "cases": cases}
+
+
+@pytest.fixture
+def served(stores, tmp_path):
+    country = stores.make("national")
+    with serving(country, tmp_path, workers=WORKERS) as base, people(base, country) as users:
+        file = tmp_path / "facts.json"
+        file.write_text(json.dumps(facts_for(users)))
+        yield base, users[Role.DESK], file
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_floods_live_answers_and_urgent_client_gets_a_bed(served, capsys):
+    base, desk, file = served
+    found, wrong = {}, []
+    for kind, at_once in KINDS.items():
+        command = [sys.executable, "-m", "tests.support.floods", base, str(file), kind, str(at_once), str(SECONDS)]
+        with Meanwhile(base, desk) as meanwhile:
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+        live = [percentile(meanwhile.live, part) for part in (0.5, 0.99, 1)]
+        steps = {name: round(max(times), 2) for name, times in meanwhile.steps.items()}
+        found[kind] = {"flood": json.loads(done.stdout), "live_ms": [round(1000 * one) for one in live]}
+        found[kind] |= {"steps": steps, "placed": meanwhile.held, "refused": meanwhile.refused}
+        with capsys.disabled():
+            sys.stdout.write(f"\n{kind}: {json.dumps(found[kind])}")
+        if live[1] > LIVE_SECONDS or max(steps.values()) > STEP_SECONDS:
+            wrong.append(kind)
+    assert wrong == []
