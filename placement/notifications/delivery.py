@@ -1,11 +1,13 @@
 """Delivery of due messages: claim, send, settle, until none is due. Any number of processes may deliver.
 
-Emails go one after the other: when the mail server itself fails, the rest waits for the next run, and a server that
-hangs is not asked a hundred times. Webhooks are called several at once (`webhook_pool.py`): one that does not answer
-delays no other.
+Few emails go at once, so that one that takes long delays no other; when the mail server itself fails, the rest waits
+for the next run: a server that hangs is not asked a hundred times. Webhooks are called several at once
+(`webhook_pool.py`).
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from email.message import EmailMessage
 from functools import partial
 from typing import TypeVar
@@ -26,23 +28,66 @@ from placement.storage.database import Database
 
 _LOG = structlog.get_logger()
 _MOOT = Result(moot=True)
+MAILS_AT_ONCE = 4  # assumed
 _What = TypeVar("_What")
 
 
 def deliver_mail(database: Database, settings: Settings) -> int:
     """Sends the due emails; returns how many were handed over. Without a mail server all of them wait."""
-    server, done = settings.smtp, 0
-    if server is None:
+    if settings.smtp is None:
         return 0
-    while (message := outbox.claim(database, clock.now(), Channel.MAIL)) is not None:
-        email = _written(message, partial(_email, database, settings, server, message))
-        within = settings.mail_within_seconds
-        sent = smtp.Sent(email) if isinstance(email, Result) else smtp.send(server, email, within)
-        _settle(database, settings, message, sent.result)
-        done += sent.result == outbox.DELIVERED
-        if sent.server_fails:
-            break
-    return done
+    with ThreadPoolExecutor(MAILS_AT_ONCE, "mail") as threads:
+        return _Round(database, settings, settings.smtp, threads).run()
+
+
+class _Round:
+    """One round of emails: each thread that finds one starts one more, up to the bound; a recipient gets one at a
+    time. Where the server itself fails no other is begun.
+    """
+
+    def __init__(self, database: Database, settings: Settings, server: Smtp, threads: ThreadPoolExecutor) -> None:
+        self._database, self._settings, self._server, self._threads = database, settings, server, threads
+        self._guard = threading.Lock()
+        self._more: list[Future[int]] = []
+        self._to: set[str] = set()
+        self._server_fails = False
+
+    def run(self) -> int:
+        """Returns how many were handed over. Raises what went wrong in a thread."""
+        done = self._deliver()
+        while self._more:
+            done += self._more.pop().result()
+        return done
+
+    def _deliver(self) -> int:
+        done = 0
+        while (message := self._next()) is not None:
+            try:
+                done += self._send(message)
+            finally:
+                with self._guard:
+                    self._to.discard(str(message.account_id))
+        return done
+
+    def _next(self) -> Delivery | None:
+        with self._guard:
+            if self._server_fails:
+                return None
+            message = outbox.claim(self._database, clock.now(), Channel.MAIL, self._to)
+            if message is not None:
+                self._to.add(str(message.account_id))
+                if len(self._more) < MAILS_AT_ONCE - 1:
+                    self._more.append(self._threads.submit(self._deliver))
+            return message
+
+    def _send(self, message: Delivery) -> bool:
+        write = partial(_email, self._database, self._settings, self._server, message)
+        email, within = _written(message, write), self._settings.mail_within_seconds
+        sent = smtp.Sent(email) if isinstance(email, Result) else smtp.send(self._server, email, within)
+        with self._guard:
+            self._server_fails = self._server_fails or sent.server_fails
+        _settle(self._database, self._settings, message, sent.result)
+        return sent.result == outbox.DELIVERED
 
 
 def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:

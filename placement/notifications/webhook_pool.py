@@ -1,7 +1,8 @@
 """A pool of webhook calls: several webhooks at once, each with one event at a time: a slow receiver delays no other.
 
 A receiver can be as slow as the deadline of a call. So one webhook has one call in progress at most, and the webhooks
-of one shelter a quarter of all: a shelter whose software hangs everywhere leaves the rest to the others.
+of one shelter two: a shelter whose software hangs everywhere leaves the rest to the others. One that accepts nothing is
+called ever more rarely.
 """
 
 import threading
@@ -15,12 +16,19 @@ from placement.core.settings import Settings
 from placement.notifications.delivery import deliver_event
 from placement.outbox import outbox, webhooks
 from placement.outbox.deliveries import Delivery
+from placement.outbox.outbox import Result
 from placement.storage.database import Database
 
-CALLS_AT_ONCE = 8  # assumed
+CALLS_AT_ONCE = 16  # assumed
 OF_ONE_SHELTER = 2
-_RESTS = timedelta(seconds=30)
-"""A webhook that did not accept one event is not called for so long, as that event is not sent."""
+OF_FAILING = 4
+"""Calls at once to webhooks that accepted nothing last time: however many these are, the others have the rest."""
+_FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(hours=1)
+
+
+def rest_after(failing_since: datetime, at: datetime) -> timedelta:
+    """How long a webhook is not called, whatever waits for it: as long as it has accepted nothing already."""
+    return min(max(at - failing_since, _FIRST_REST), _LONGEST_REST)
 
 
 class WebhookPool:
@@ -33,7 +41,9 @@ class WebhookPool:
         self._running: set[Future[int]] = set()
         self._called: dict[str, str | None] = {}
         """Webhooks with a call in progress, and their owner: a shelter, or the coordination centre."""
-        self._resting: dict[str, datetime] = {}
+        self._failing: dict[str, datetime] = {}
+        """Webhooks that accepted nothing last time, and until when they are let rest."""
+        self._knows_failing = False
         self._closed = False
 
     def wake(self) -> int:
@@ -81,14 +91,29 @@ class WebhookPool:
             webhook = str(message.webhook_id)
             try:
                 result = deliver_event(self._database, self._settings, message)
+                self._let_rest(webhook, result)
             finally:
                 with self._guard:
                     del self._called[webhook]
             arrived += result == outbox.DELIVERED
-            if result is not None and result.trouble is not None:
-                with self._guard:
-                    self._resting[webhook] = clock.now() + _RESTS
         return arrived
+
+    def _let_rest(self, webhook: str, result: Result | None) -> None:
+        """`result`: of its last call; None where it was not called."""
+        if result is None:
+            return
+        at, since = clock.now(), webhooks.failing_since(self._database, webhook)
+        with self._guard:
+            if since is None:
+                self._failing.pop(webhook, None)
+            else:
+                self._failing[webhook] = at + rest_after(since, at)
+
+    def _barred(self, at: datetime) -> set[str]:
+        """The webhooks that are not called now."""
+        calls_to_failing = sum(webhook in self._failing for webhook in self._called)
+        crowded = calls_to_failing >= OF_FAILING
+        return {*self._called, *(webhook for webhook, until in self._failing.items() if crowded or until > at)}
 
     def _next(self) -> Delivery | None:
         """Claims an event and marks its webhook as being called, in one step: of two threads one gets it."""
@@ -96,10 +121,12 @@ class WebhookPool:
             if self._closed:
                 return None
             at = clock.now()
-            self._resting = {webhook: until for webhook, until in self._resting.items() if until > at}
+            if not self._knows_failing:
+                self._failing = dict.fromkeys(webhooks.failing(self._database), at)
+                self._knows_failing = True
             calls = Counter(shelter for shelter in self._called.values() if shelter is not None)
             crowded = [shelter for shelter, number in calls.items() if number >= OF_ONE_SHELTER]
-            message = outbox.claim(self._database, at, Channel.WEBHOOK, {*self._called, *self._resting}, not_of=crowded)
+            message = outbox.claim(self._database, at, Channel.WEBHOOK, self._barred(at), not_of=crowded)
             if message is not None:
                 self._called[str(message.webhook_id)] = webhooks.shelter_of(self._database, str(message.webhook_id))
             return message

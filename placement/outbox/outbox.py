@@ -107,8 +107,8 @@ def claim(
 ) -> Delivery | None:
     """Claims the next due delivery for a while.
 
-    `not_to`: webhooks with a call in progress, or not answering at present. `not_of`: shelters with enough calls in
-    progress.
+    `not_to`: webhooks and accounts that are sent something now, or take nothing at present. `not_of`: shelters with
+    enough calls in progress.
     """
     with database.transaction() as session:
         theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
@@ -116,7 +116,7 @@ def claim(
         waiting: list[Delivery] = []
 
         def is_wanted(copy: Copy) -> bool:
-            return copy.channel is channel and copy.is_due(at) and copy.webhook_id not in barred
+            return copy.channel is channel and copy.is_due(at) and barred.isdisjoint((copy.webhook_id, copy.account_id))
 
         for row in deliveries.waiting_rows(session, channel):
             if not any(

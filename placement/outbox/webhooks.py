@@ -144,6 +144,18 @@ def shelter_of(database: Database, webhook_id: str) -> str | None:
         return session.exec(select(Webhook.shelter_id).where(Webhook.id == webhook_id)).one()
 
 
+def failing_since(database: Database, webhook_id: str) -> datetime | None:
+    """Since when a webhook accepts nothing; None where it accepted the last event."""
+    with database.transaction() as session:
+        return session.exec(select(Webhook.failing_since).where(Webhook.id == webhook_id)).one()
+
+
+def failing(database: Database) -> list[str]:
+    """The webhooks that accepted nothing last time."""
+    with database.transaction() as session:
+        return list(session.exec(select(Webhook.id).where(col(Webhook.failing_since).is_not(None))))
+
+
 def call_for(session: Session, message: Delivery, at: datetime) -> webhook_client.Call | None:
     """The call of a message; None where its webhook is disabled."""
     row = session.get_one(Webhook, message.webhook_id)

@@ -1,4 +1,6 @@
-"""A real server that takes a connection and then sends one byte now and then, as long as the client holds on."""
+"""A real server that takes a connection and then sends one byte now and then, or as much as it can, or nothing, as long
+as the client holds on.
+"""
 
 import socket
 import threading
@@ -15,8 +17,8 @@ _PAUSE_SECONDS = 0.02
 class Dripper:
     """`holds`: a client is connected and gets bytes. `cut`: a connection was ended from the other side."""
 
-    def __init__(self, begin: bytes) -> None:
-        self.begin, self.port, self.connections = begin, 0, 0
+    def __init__(self, begin: bytes, then: bytes) -> None:
+        self.begin, self.then, self.port, self.connections = begin, then, 0, 0
         self.holds, self.cut, self.stop = threading.Event(), threading.Event(), threading.Event()
 
     @property
@@ -27,8 +29,9 @@ class Dripper:
         said = self.begin
         with line:
             try:
-                while not self.stop.wait(_PAUSE_SECONDS):
-                    line.sendall(said or b"x")
+                while not self.stop.wait(0.0 if len(self.then) > 1 else _PAUSE_SECONDS):
+                    if part := said or self.then:
+                        line.sendall(part)
                     said = b""
                     self.holds.set()
             except OSError:
@@ -36,8 +39,9 @@ class Dripper:
 
 
 @contextmanager
-def dripping(begin: bytes) -> Iterator[Dripper]:
-    dripper, threads = Dripper(begin), []
+def dripping(begin: bytes, then: bytes = b"x") -> Iterator[Dripper]:
+    """`begin`, and then this again and again."""
+    dripper, threads = Dripper(begin, then), []
 
     def accept() -> None:
         while True:

@@ -12,7 +12,7 @@ from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, 
 from placement.core.context import Actor
 from placement.core.setting_parts import Smtp
 from placement.jobs.daily import make_report
-from placement.notifications import emails, subscriptions
+from placement.notifications import delivery, emails, subscriptions
 from placement.notifications.delivery import deliver_mail
 from placement.outbox import outbox, smtp
 from placement.outbox.outbox import CLAIMED_FOR, TRIED_FOR, Result, wait_after
@@ -167,15 +167,15 @@ def test_refused_mail_is_retried_or_given_up_by_its_code(readers, answer, expect
 
 
 @one_store
-def test_hanging_mail_server_is_asked_once_the_rest_waits(readers):
+def test_hanging_mail_server_is_asked_few_times_the_rest_waits(readers, monkeypatch):
+    monkeypatch.setattr(delivery, "MAILS_AT_ONCE", 2)
     readers.having(mail_within_seconds=0.2)
     put_out(readers)
     with silent_server() as port:
         deliver(readers, Smtp("127.0.0.1", port, "none", "x@placement.example"))
-    assert sorted(map(str, delivery_states(readers))) == sorted(
-        ["('waiting', 'no_answer_in_time')", "('waiting', None)", "('waiting', None)"]
-    )
-    assert sum(row.attempts for row in rows(readers)) == 1
+    assert ("waiting", "no_answer_in_time") in delivery_states(readers)
+    assert ("waiting", None) in delivery_states(readers)
+    assert sum(row.attempts for row in rows(readers)) <= 2
 
 
 @one_store
@@ -187,7 +187,7 @@ def test_mail_over_tls_goes_to_a_trusted_server_only(readers, tmp_path, monkeypa
     with mail_server(box, tls, tmp_path) as server:
         deliver(readers, server)
         assert box.ids == []
-        assert {trouble for _, trouble in delivery_states(readers)} == {"tls_failed", None}
+        assert "tls_failed" in {trouble for _, trouble in delivery_states(readers)} <= {"tls_failed", None}
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
         readers.later(minutes=1)
         deliver(readers, server)

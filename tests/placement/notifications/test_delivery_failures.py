@@ -44,7 +44,8 @@ def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
     box = Mailbox()
     with mail_server(box) as server:
         deliver(readers, replace(server, user="dienst", password="Zeker-8 !"))  # noqa: S106
-    assert (box.seen, {told for _, told in delivery_states(readers)}) == (0, {"smtp_sign_in_refused", None})
+    assert box.seen == 0
+    assert "smtp_sign_in_refused" in {told for _, told in delivery_states(readers)} <= {"smtp_sign_in_refused", None}
 
 
 @one_store

@@ -11,7 +11,7 @@ from placement.core.context import Actor
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
 from placement.jobs.scheduler import scheduler_of
-from placement.notifications.webhook_pool import CALLS_AT_ONCE, OF_ONE_SHELTER, WebhookPool, deliver_webhooks
+from placement.notifications.webhook_pool import OF_ONE_SHELTER, WebhookPool, deliver_webhooks
 from placement.outbox import deadline, outbox, smtp, webhook_client, webhooks
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import CLAIMED_FOR
@@ -87,7 +87,7 @@ def test_pool_two_events_of_one_webhook_one_call_at_a_time(listening, pool):
 
 def test_pool_shelter_drips_everywhere_keeps_its_share(listening, pool):
     with receiving() as receiver, dripping(HTTP) as dripper:
-        for _ in range(CALLS_AT_ONCE):
+        for _ in range(4 * OF_ONE_SHELTER):
             hears(listening, "S1", dripper.url)
         hears(listening, "S2", receiver.url)
         listening.hold_in(listening.register(), "U1-women")
