@@ -31,7 +31,7 @@ def test_room_is_free_now_or_from_its_last_day():
     assert told({}, {}, *rooms, uses=("R1", "R2"))["free_on"] == {"day": date(2026, 11, 26)}
 
 
-def test_room_is_shared_where_a_client_lives_and_own_where_no_bed_is_left():
+def test_room_is_shared_with_a_resident_and_own_when_full():
     living = {"occupants": [{"registration": "X1", "gender": "female", "minor": False}]}
     assert "shared_room" in told({}, {}, room(beds=2, free_beds=1, **living))
     assert "own_room" in told({}, {}, room())
