@@ -43,32 +43,43 @@ SOMEBODY: dict[str, Any] = {
 
 def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
     """For each page: what one request costs, and medians in milliseconds; of two of them the ratio to the API."""
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            var=Path(folder),
-            key_store=Path(folder) / "keys",
-            database_url=url or f"sqlite:///{folder}/bench.db",
-            field_keys=(Fernet.generate_key().decode(),),
-            audit_key=chain.new_key(),
-            plain_http=True,
-        )
-        database = Database.open(settings)
-        database.migrate()
-        people = fixtures.load(
-            database, settings, size=size, seed=1, at=clock.now(), days_before=DAYS_BEFORE
-        ).as_json()["people"]
-        with TestClient(create_app(settings, database)) as client:
-            found = _asked(client, database, next(one for one in people if one["role"] == "desk"), times)
-        database.close()
-        return found
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        loaded(Path(folder), size, url) as (settings, database, people),
+        TestClient(create_app(settings, database)) as client,
+    ):
+        return _asked(client, database, next(one for one in people if one["role"] == "desk"), times)
+
+
+@contextmanager
+def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Database, list[dict[str, Any]]]]:
+    """A synthetic country of this size in a new store, and the credentials of its people."""
+    settings = Settings(
+        var=folder,
+        key_store=folder / "keys",
+        database_url=url or f"sqlite:///{folder}/bench.db",
+        field_keys=(Fernet.generate_key().decode(),),
+        audit_key=chain.new_key(),
+        plain_http=True,
+    )
+    database = Database.open(settings)
+    database.migrate()
+    made = fixtures.load(database, settings, size=size, seed=1, at=clock.now(), days_before=DAYS_BEFORE)
+    yield settings, database, made.as_json()["people"]
+    database.close()
+
+
+def signed_in(client: TestClient[Any], person: dict[str, Any]) -> dict[str, str]:
+    """Signs in, and returns the headers of what writes."""
+    facts = {"email": person["email"], "password": person["password"]}
+    challenge = client.post("/api/v1/session", json=facts).json()["challenge"]
+    code = second_factor.code_at(person["totp_secret"], clock.now())
+    begun = client.post("/api/v1/session/code", json={"challenge": challenge, "code": code}).json()
+    return {"X-CSRF-Token": begun["csrf_token"]}
 
 
 def _asked(client: TestClient[Any], database: Database, desk: dict[str, Any], times: int) -> dict[str, float]:
-    facts = {"email": desk["email"], "password": desk["password"]}
-    challenge = client.post("/api/v1/session", json=facts).json()["challenge"]
-    code = second_factor.code_at(desk["totp_secret"], clock.now())
-    begun = client.post("/api/v1/session/code", json={"challenge": challenge, "code": code}).json()
-    headers = {"X-CSRF-Token": begun["csrf_token"]}
+    headers = signed_in(client, desk)
     case = client.post("/api/v1/registrations", json=SOMEBODY, headers=headers).json()["id"]
     made = client.post(f"/api/v1/registrations/{case}/proposals", headers=headers).json()["id"]
     day = client.get("/api/v1/reports").json()["items"][0]["on"]

@@ -9,9 +9,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
+from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
-from placement.shelters.beds import closed_on, live
-from placement.storage.bed_claims import claims_on
+from placement.shelters.beds import closed_on, existing, live
+from placement.storage.bed_claims import occupants_of
 from placement.tables import Bed, CapacityReport, Registration, Room, RoomReport
 
 
@@ -41,16 +42,15 @@ def room_states(
     """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
     not in the answer; one that is closing gives nothing out. `without`: as if these claims, by id, were not there.
     """
-    wanted = select(Room, closed_on(day), Bed).join(Bed).order_by(Room.id, col(Bed.number))
+    wanted = select(Room, closed_on(day), Bed.id).join(Bed).where(*existing(day)).order_by(Room.id, col(Bed.number))
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
     known = session.exec(wanted).all()
     shut = {room.id for room, closed, _ in known if closed}
     beds: dict[str, list[int]] = defaultdict(list)
     for room, _, bed in known:
-        if bed.exists_on(day):
-            beds[room.id].append(bed.id or 0)
-    rooms = list({room.id: room for room, _, _ in known if room.id in beds}.values())
+        beds[room.id].append(bed or 0)
+    rooms = list({room.id: room for room, _, _ in known}.values())
     ids = [room.id for room in rooms]
     claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers], without)
     reports = _latest_reports(session, ids)
@@ -90,10 +90,13 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
 
 def _claims(session: Session, day: date, beds: list[int], without: Collection[str]) -> dict[int, list[Claim]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
-    claims = [claim for claim in claims_on(session, beds, *live(day)) if claim.id not in without]
+    claims = [claim for claim in occupants_of(session, beds, *live(day)) if claim.id not in without]
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
     living = session.exec(select(Registration).where(col(Registration.id).in_(cases))).all() if cases else ()
     persons = {person.id: person for one in living for person in one.known("persons") or ()}
+    demanding = {
+        one.id for one in living if one.content is not None and (not is_readable(one.content) or one.high_care)
+    }
     found: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         person = persons.get(claim.person_id or "")
@@ -105,6 +108,7 @@ def _claims(session: Session, day: date, beds: list[int], without: Collection[st
                 minor=is_minor(person, day) if person else False,
                 whole_room=claim.whole_room or (person is None and claim.person_id is not None),
                 begun=claim.starts_on <= day,
+                high_care=claim.registration_id in demanding,
             )
         )
     return found

@@ -29,6 +29,8 @@ class Claim:
     whole_room: bool
     begun: bool = True
     """Whether the vacancy is for today: a bed that comes free later is given out ahead of that."""
+    high_care: bool = False
+    """Whether its registration needs much care, as one does whose key is missing."""
 
 
 @dataclass(frozen=True, slots=True)

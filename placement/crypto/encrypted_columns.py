@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
+import msgspec
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import Column, Dialect, Integer, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
@@ -134,7 +135,8 @@ class Sealed(TypeDecorator[Any]):
     """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
-    `block`: bytes, of which the length of what is encrypted is a multiple.
+    `block`: bytes, of which the length of what is encrypted is a multiple. `kept`: whether what was opened stays in
+    memory as long as its key does, since most requests read it.
     A value must be encrypted before it is written: `field_sealing.py` does so for each row that is flushed; a plain
     value is refused.
     """
@@ -142,9 +144,9 @@ class Sealed(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, owner: str, index: str | None = None, block: int = BLOCK) -> None:
+    def __init__(self, owner: str, index: str | None = None, block: int = BLOCK, *, kept: bool = False) -> None:
         super().__init__()
-        self.owner, self.index, self.block = owner, index, block
+        self.owner, self.index, self.block, self.kept = owner, index, block, kept
 
     def plain(self, value: Any) -> Any:
         """What is encrypted for a value: its form in JSON."""
@@ -160,7 +162,8 @@ class Sealed(TypeDecorator[Any]):
     def opened(self, keys: Keys, stored: str, place: Place) -> Any:
         name, _, token = stored.partition(":")
         try:
-            return json.loads(keys.store.key(name).decrypt(token, place))
+            key = keys.store.key(name)
+            return msgspec.json.decode(key.read(token, place) if self.kept else key.decrypt(token, place))
         except (KeyMissing, InvalidTag):
             return Unreadable(name)
 

@@ -8,8 +8,8 @@ A file opens under its own name only, and what a key encrypts hangs on that name
 opens nothing.
 
 Several processes may use one folder. A writer holds its lock; a reader needs none, as a file is replaced whole. A key
-is kept in memory for a minute at most, and each use looks whether its file is the same still: a destroyed key is gone
-at once, everywhere.
+is kept in memory for a minute at most, with what it opened of the columns that are `kept`, and each use looks whether
+its file is the same still: a destroyed key, and what it opened, is gone at once, everywhere.
 """
 
 import fcntl
@@ -24,8 +24,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
-from placement.crypto.cipher import Cipher, Place, derived, new_key
-from placement.crypto.key_cache import KeyCache
+from placement.crypto.cipher import Place, derived, new_key
+from placement.crypto.key_cache import KeptCipher, KeyCache
 from placement.crypto.key_files import write_whole
 from placement.crypto.master_keys import MasterKeys
 
@@ -58,15 +58,15 @@ class KeyStore:
         """The names of all keys, the destroyed ones too."""
         return sorted(file.name.removesuffix(_ENDING) for file in self.folder.glob(f"*{_ENDING}"))
 
-    def key(self, name: str) -> Cipher:
+    def key(self, name: str) -> KeptCipher:
         """A data key, unwrapped. Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot
         be unwrapped.
         """
         stamp = self._stamp(name)
         return self._cache.found(name, stamp) or self._cache.keep(name, stamp, self._opened(name))
 
-    def _opened(self, name: str) -> Cipher:
-        return Cipher(derived(self.key_text(name), f"placement data key: {name}"))
+    def _opened(self, name: str) -> KeptCipher:
+        return KeptCipher(derived(self.key_text(name), f"placement data key: {name}"))
 
     def key_text(self, name: str) -> str:
         """A data key as it was made: for a migration that opens what was encrypted before. Raises as `key` does."""
@@ -97,7 +97,7 @@ class KeyStore:
             return False
         return True
 
-    def make(self, name: str) -> Cipher:
+    def make(self, name: str) -> KeptCipher:
         """The key, on the disk before this returns; the existing one where another process made it already.
 
         Raises `Conflict` where it was destroyed.

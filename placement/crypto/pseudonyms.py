@@ -10,6 +10,7 @@ never destroyed, and without it nothing can be given out: the service does not s
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,7 +27,26 @@ PSEUDONYMS = "pseudonyms"
 """The name of the key in the key store."""
 
 _KEY_BYTES = 64
-_CIPHERS: WeakKeyDictionary[KeyStore, AESSIV] = WeakKeyDictionary()
+_KEPT = 20_000
+
+
+class _Names:
+    """The cipher of a store, and what it made and read back last: that says no more than the key in the same memory."""
+
+    def __init__(self, cipher: AESSIV) -> None:
+        self._cipher = cipher
+        self.named = lru_cache(_KEPT)(self._named)
+        self.pseudonym = lru_cache(_KEPT, typed=True)(self._pseudonym)
+
+    def _pseudonym(self, column: str, value: Any) -> str:
+        return self._cipher.encrypt(json.dumps(value).encode(), [column.encode()]).hex()
+
+    def _named(self, column: str, pseudonym: str) -> Any:
+        return json.loads(self._cipher.decrypt(bytes.fromhex(pseudonym), [column.encode()]))
+
+
+_NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
+"""Of each store, as long as the process lives: its key is never destroyed."""
 
 
 class Pseudonym(TypeDecorator[Any]):
@@ -48,7 +68,7 @@ class Pseudonym(TypeDecorator[Any]):
 
 def pseudonym_of(store: KeyStore, column: str, value: Any) -> str:
     """The pseudonym of a value in this column, in hexadecimal."""
-    return _cipher(store).encrypt(json.dumps(value).encode(), [column.encode()]).hex()
+    return _names(store).pseudonym(column, value)
 
 
 def named_by(store: KeyStore, column: str, pseudonym: str) -> Any:
@@ -56,11 +76,11 @@ def named_by(store: KeyStore, column: str, pseudonym: str) -> Any:
 
     Raises `cryptography.exceptions.InvalidTag` for what was not made with this key, for this column.
     """
-    return json.loads(_cipher(store).decrypt(bytes.fromhex(pseudonym), [column.encode()]))
+    return _names(store).named(column, pseudonym)
 
 
-def _cipher(store: KeyStore) -> AESSIV:
-    if store not in _CIPHERS:
+def _names(store: KeyStore) -> _Names:
+    if store not in _NAMES:
         hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")
-        _CIPHERS[store] = AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode()))
-    return _CIPHERS[store]
+        _NAMES[store] = _Names(AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode())))
+    return _NAMES[store]

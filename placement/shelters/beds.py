@@ -86,6 +86,14 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
     return set(session.exec(select(RoomClosure.room_id).where(*_on(day))))
 
 
+def existing(day: date) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a bed exists on a day (`Bed.exists_on`)."""
+    return (
+        or_(col(Bed.from_on).is_(None), col(Bed.from_on) <= day),
+        or_(col(Bed.until_on).is_(None), col(Bed.until_on) > day),
+    )
+
+
 def closed_on(day: date) -> ColumnElement[bool]:
     """Whether the room of a query takes nobody new on this day."""
     return exists().where(col(RoomClosure.room_id) == col(Room.id), *_on(day))

@@ -4,7 +4,6 @@ A location goes in as the centre of its cell, and the half diagonal of a cell is
 the distance holds wherever in its cell the shelter is.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
+import msgspec
 from sqlmodel import Session, col, or_, select
 
 from matching import PROBLEM_FORMAT, Problem, read_problem
@@ -98,7 +98,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     # A unit admits nobody until its shelter has said whom; one that is closed has no room.
     units = [unit for unit in session.exec(select(Unit).order_by(Unit.id)) if unit.admits and unit.exists_on(day)]
     admitting = {unit.id for unit in units}
-    high_care = _high_care_in_units(session, rooms, units)
+    high_care = _high_care_in_units(rooms)
     problem = {
         "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
@@ -110,7 +110,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "together": _together(session, waiting, listed),
     }
     versions = {one.id: one.version for one in waiting if one.id in listed}
-    return Snapshot(read_problem(json.dumps(problem).encode()), policy.version if policy else 0, versions)
+    return Snapshot(read_problem(msgspec.json.encode(problem)), policy.version if policy else 0, versions)
 
 
 def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:
@@ -138,7 +138,7 @@ def problem_where_lived(
     session, day = act.session, act.day
     rooms = room_states(session, day, units=[one.id for one in units], without={claim.id for claim in claims})
     housed = _housed(rooms)
-    high_care = _high_care_in_units(session, rooms, units)
+    high_care = _high_care_in_units(rooms)
     admits = {one.id: bool(one.admits) for one in units}
     readable = [one for one in (registration,) if is_readable(one.alias, one.content)]
     movers = _movers(readable, housed)
@@ -160,7 +160,7 @@ def problem_where_lived(
             for row in _registrations(session, readable, day, housed=housed, else_open=unit.scheme)
         ],
     }
-    return read_problem(json.dumps(problem).encode())
+    return read_problem(msgspec.json.encode(problem))
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,20 +356,12 @@ def _housed(rooms: Mapping[str, RoomState]) -> set[str]:
     return {claim.registration_id for state in rooms.values() for claim in state.claims}
 
 
-def _high_care_in_units(session: Session, rooms: Mapping[str, RoomState], units: Sequence[Unit]) -> dict[str, int]:
-    """How many high-care registrations live, or have a bed held, in each of these units that has a limit. One whose
-    key is missing counts.
-    """
-    limited = {unit.id for unit in units if unit.high_care_limit is not None}
-    there = {
-        (state.room.unit_id, claim.registration_id)
-        for state in rooms.values()
-        if state.room.unit_id in limited
-        for claim in state.claims
-    }
-    cases = {registration for _, registration in there}
-    living = session.exec(select(Registration).where(col(Registration.id).in_(cases))) if cases else ()
-    demanding = {
-        one.id for one in living if one.content is not None and (not is_readable(one.content) or one.high_care)
-    }
-    return Counter(unit for unit, registration in there if registration in demanding)
+def _high_care_in_units(rooms: Mapping[str, RoomState]) -> Mapping[str, int]:
+    """How many high-care registrations live, or have a bed held, in each unit."""
+    states = rooms.values()
+    return Counter(
+        unit
+        for unit, _ in {
+            (one.room.unit_id, claim.registration_id) for one in states for claim in one.claims if claim.high_care
+        }
+    )

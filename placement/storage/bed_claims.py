@@ -5,12 +5,18 @@ A claim has its bed, hold and stay as pseudonyms, so no query joins them; each s
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from placement.core.codes import HoldStatus
 from placement.tables import Bed, BedClaim, Hold, Location, Room, Unit
+
+_WITHOUT_PLACES = sqlalchemy.select(
+    *(getattr(BedClaim, name) for name in ("id", "bed_id", "registration_id", "person_id", "whole_room", "starts_on"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,14 @@ class Claiming:
 def claims_on(session: Session, beds: Collection[int], *where: Any) -> list[BedClaim]:
     """The claims on these beds that fulfil the conditions, by bed and the day on which they begin."""
     return _in_order(session, col(BedClaim.bed_id).in_(beds), *where) if beds else []
+
+
+def occupants_of(session: Session, beds: Collection[int], *where: Any) -> list[Any]:
+    """The same claims as `claims_on`, without their holds and stays, and no rows that could be changed: who is in each
+    bed is asked for the whole country.
+    """
+    found = session.execute(_WITHOUT_PLACES.where(col(BedClaim.bed_id).in_(beds), *where)) if beds else ()
+    return sorted(found, key=_order)
 
 
 def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Any) -> list[BedClaim]:
@@ -65,4 +79,8 @@ def claiming_in_shelter(session: Session, shelter_id: str) -> Claiming:
 
 def _in_order(session: Session, *where: Any) -> list[BedClaim]:
     found = session.exec(select(BedClaim).where(*where)).all()
-    return sorted(found, key=lambda claim: (claim.bed_id, claim.starts_on, claim.id))
+    return sorted(found, key=_order)
+
+
+def _order(claim: Any) -> tuple[int, date, str]:
+    return claim.bed_id, claim.starts_on, claim.id

@@ -39,9 +39,9 @@ class RoomReport(SQLModel, table=True):
     other_use: list[dict[str, object]] = listed()
     """Beds used by people placed outside this service: `{count, gender, minor, until}`; never a person's identity."""
     free_from: date | None = None
-    counted_free: Any = sealed("key_owner")
+    counted_free: Any = sealed("key_owner", kept=True)
     """The shelter's own count of free beds, where given ..."""
-    derived_free: Any = sealed("key_owner")
+    derived_free: Any = sealed("key_owner", kept=True)
     """... and the derived count at that moment: a difference is shown to both sides."""
     withheld: int = 0
     """Beds that the service does not give out until the shelter has confirmed its count."""

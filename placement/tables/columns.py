@@ -112,17 +112,17 @@ def encrypted(*, nullable: bool = True) -> Any:
     return Field(default=None, sa_column=Column(Encrypted, nullable=nullable))
 
 
-def sealed(owner: str, *, index: str | None = None, nullable: bool = True) -> Any:
+def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept: bool = False) -> Any:
     """A secret, encrypted with the key of the registration, proposal or day that the attribute `owner` names.
 
-    `index`: the attribute that gets the text's blind index, by which it is found.
+    `index`: the attribute that gets the text's blind index, by which it is found. `kept`: as of `Sealed`.
     """
-    return Field(default=None, sa_column=Column(Sealed(owner, index), nullable=nullable))
+    return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
 
 
-def sealed_record(owner: str) -> Any:
+def sealed_record(owner: str, *, kept: bool = False) -> Any:
     """All facts of a row, by name, sealed in the same way; one length for nearly all rows."""
-    return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK), nullable=True))
+    return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK, kept=kept), nullable=True))
 
 
 def sealed_day(owner: str) -> Any:

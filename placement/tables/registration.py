@@ -164,7 +164,7 @@ class Registration(_Registration, table=True):
     alias: Any = sealed("case_key", index="alias_index")
     alias_index: str | None = Field(default=None, index=True)
     """The blind index of the alias: it is found without being decrypted."""
-    content: Any = sealed_record("case_key")
+    content: Any = sealed_record("case_key", kept=True)
     waits_on: date
     """The day of `waits_since`."""
     closed_reason: str | None = None

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from bench import keys, lists, log, pages
+from bench import keys, lists, log, pages, snapshot
 from bench.adversarial import KINDS
 from bench.generator import SIZES, generate, size_for
 from bench.measure import rolling
@@ -130,3 +130,10 @@ def test_keys_in_a_file_and_in_a_token_are_measured(tmp_path, token):
     assert token
     found = keys.measured({"file": keys.in_file(tmp_path), "token": keys.in_token(tmp_path)}, 3, 1)
     assert sorted(found) == ["file, cold", "file, warm", "token, cold", "token, warm"]
+
+
+@pytest.mark.wide
+def test_the_snapshot_is_measured_beside_its_statements():
+    found = snapshot.measured(times=2, size="small")
+    assert found["ratio"] == found["snapshot_ms"] / found["statements_ms"] > 1
+    assert all(found[f"{what}_cpu_ms"] > 0 for what in ("snapshot", "anew", "statements", "list_of_25"))

@@ -1,0 +1,128 @@
+"""`python -m bench.snapshot [DATABASE_URL]`: the engine's snapshot, and a list of 25 cases, at national size.
+
+Milliseconds, warm: the median of many and the least, and of the processor of this process (`cpu`), which other work on
+the machine moves less. The ratio compares a snapshot with its statements alone, sent
+again by the driver, without rows as objects and without keys: it makes slow and fast machines comparable. `anew`: when
+each key is unwrapped, and each row opened, again. Without an address of an empty PostgreSQL database it runs on SQLite.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from litestar.testing import TestClient
+from sqlalchemy import event
+from sqlmodel import Session, select
+
+from api.app import create_app
+from bench.pages import loaded, signed_in
+from placement.core import clock
+from placement.core.context import SYSTEM, Act
+from placement.core.settings import Settings
+from placement.solver.snapshot import snapshot
+from placement.storage.database import Database
+from placement.storage.field_sealing import keys_of_session
+from placement.tables import DataKey
+
+TIMES, WARM = 60, 3
+_CASES = "/api/v1/registrations?limit=25"
+Statement = tuple[str, Any]
+Took = tuple[float, float]
+"""Milliseconds, and those of the processor."""
+
+
+def measured(times: int = TIMES, size: str = "national", url: str = "") -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder, loaded(Path(folder), size, url) as (settings, database, people):
+        sent = _statements(database, settings)
+        found = _in_turn(
+            times,
+            snapshot=lambda: _snapshot(database, settings),
+            anew=lambda: _snapshot(database, settings, anew=True),
+            statements=lambda: _sent_again(database, sent),
+        )
+        found["ratio"] = found["snapshot_ms"] / found["statements_ms"]
+        with TestClient(create_app(settings, database)) as client:
+            signed_in(client, next(one for one in people if one["role"] == "desk"))
+            return found | _in_turn(times, list_of_25=lambda: _listed(client))
+
+
+def _in_turn(times: int, **acts: Callable[[], Took]) -> dict[str, float]:
+    """What each takes, one after the other: what else the machine does meets all of them."""
+    took: dict[str, list[Took]] = {name: [] for name in acts}
+    for _ in range(WARM + times):
+        for name, act in acts.items():
+            took[name].append(act())
+    found = {}
+    for name, all_of_it in took.items():
+        wall, cpu = zip(*all_of_it[WARM:], strict=True)
+        found |= {f"{name}_ms": median(wall), f"{name}_least_ms": min(wall)}
+        found |= {f"{name}_cpu_ms": median(cpu), f"{name}_cpu_least_ms": min(cpu)}
+    return found
+
+
+class _Watch:
+    """A stopwatch that began when it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> Took:
+        return 1000 * (time.perf_counter() - self._wall), 1000 * (time.process_time() - self._cpu)
+
+
+def _snapshot(database: Database, settings: Settings, *, anew: bool = False) -> Took:
+    with database.transaction() as session:
+        if anew:
+            _forget_keys(session)
+        watch = _Watch()
+        snapshot(Act(session, SYSTEM, clock.now(), settings))
+        return watch.read()
+
+
+def _forget_keys(session: Session) -> None:
+    store = keys_of_session(session).store
+    for owner in session.exec(select(DataKey.owner)):
+        store.forget(owner)
+
+
+def _statements(database: Database, settings: Settings) -> list[Statement]:
+    """What a snapshot asks of the database."""
+    sent: list[Statement] = []
+
+    def note(connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        _ = connection, cursor
+        sent.append((statement, parameters))
+
+    with database.transaction() as session:
+        event.listen(database.engine, "before_cursor_execute", note)
+        try:
+            snapshot(Act(session, SYSTEM, clock.now(), settings))
+        finally:
+            event.remove(database.engine, "before_cursor_execute", note)
+    return [(statement, parameters) for statement, parameters in sent if statement.startswith("SELECT")]
+
+
+def _sent_again(database: Database, sent: list[Statement]) -> Took:
+    with database.engine.connect() as connection:
+        driver: Any = connection.connection.cursor()
+        watch = _Watch()
+        for statement, parameters in sent:
+            driver.execute(statement, parameters)
+            driver.fetchall()
+        return watch.read()
+
+
+def _listed(client: TestClient[Any]) -> Took:
+    watch = _Watch()
+    answer = client.get(_CASES)
+    took = watch.read()
+    assert answer.status_code == 200, answer.text  # noqa: S101, PLR2004 - a benchmark of refusals is meaningless
+    return took
+
+
+if __name__ == "__main__":
+    sys.stdout.write("".join(f"{name} {value:.4g}\n" for name, value in measured(url="".join(sys.argv[1:2])).items()))
