@@ -122,11 +122,11 @@ class Permission(StrEnum):
     HOLD_READ = "hold:read", _CARED_FOR
     HOLD_ANSWER = "hold:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     HOLD_ARRIVE = "hold:arrive", _CARED_FOR
-    HOLD_RELEASE = "hold:release", _LISTED
+    HOLD_RELEASE = "hold:release", _LISTED, Mark.PERSON_ONLY
     TAKE_OVER = "stay:take_over", _FOR_THE_DESK, Mark.PERSON_ONLY
     STAY_READ = "stay:read", _CARED_FOR
     STAY_BLOCK = "stay:block", _CARED_FOR
-    STAY_END = "stay:end", _CARED_FOR
+    STAY_END = "stay:end", _CARED_FOR, Mark.PERSON_ONLY
     STAY_MOVE = "stay:move", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
     AUDIT_READ = "audit:read", {Role.AUDITOR: Reach.ALL}
     ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)

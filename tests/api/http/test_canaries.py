@@ -165,7 +165,7 @@ def _well(made: Disclosed) -> None:
     stay = service.shelter.made(f"/holds/{decision['hold']}/arrival")["id"]
     change_facts(service, made.case, CANARIES["factchange.content"])
     service.shelter.made(f"/stays/{stay}/blocker", {"blocker": "other", "text": CANARIES["stay.blocker_text"]})
-    service.shelter.made(f"/stays/{stay}/end", {"reason": "other", "text": CANARIES["stay.end_text"]})
+    service.staff.made(f"/stays/{stay}/end", {"reason": "other", "text": CANARIES["stay.end_text"]})
     url = {"url": f"https://{CANARIES['webhook.url']}.example/in", "kinds": ["hold.asked", "hold.expired"]}
     service.signed_in("shelter_staff").made("/webhooks", url)
     service.signed_in("desk").ask("PUT", "/subscription", {"rhythm": "daily", "form": "csv"})

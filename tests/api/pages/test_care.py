@@ -36,7 +36,7 @@ def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
     assert visible_facts(service, hold) == needed
     service.shelter.made(f"/holds/{hold}/arrival")
     assert visible_facts(service, hold) == needed
-    service.shelter.made(f"/stays/{stay}/end", {"reason": "own_housing"})
+    service.staff.made(f"/stays/{stay}/end", {"reason": "own_housing"})
     assert visible_facts(service, hold) == set()
     assert service.shelter.get("/holds").json()["items"][0]["persons"] == []
 

@@ -116,7 +116,7 @@ def test_journey_from_report_to_bed_with_interruptions(service, language):  # no
     assert (stay["status"], stay["day"]) == ("in_house", 1)
     assert coordinator.get(f"/registrations/{client['id']}").json()["status"] == "placed"
     service.moment.pass_by(days=10)
-    ended = shelter.made(f"/stays/{stay['id']}/end", {"reason": "own_housing"}, **reads)
+    ended = staff.made(f"/stays/{stay['id']}/end", {"reason": "own_housing"}, **reads)
     assert (ended["status"], ended["day"], ended["end_reason"]) == ("ended", 11, "own_housing")
     closed = coordinator.get(f"/registrations/{client['id']}").json()
     assert (closed["status"], closed["closed_reason"]) == ("closed", "own_housing")
@@ -209,7 +209,7 @@ def disclosed(service: Service) -> dict[str, Any]:
     bad = somebody(alias=ALIAS * 20, threats=[{**DANGER, "min_km": NOTE}], near={"lat": ADDRESS}, region=ALIAS)
     service.coordinator.post("/registrations", bad)
     service.coordinator.post(f"/registrations/{ALIAS}/close", {"reason": NOTE})
-    service.shelter.made(f"/stays/{stay['id']}/end", {"reason": "other", "text": NOTE})
+    service.staff.made(f"/stays/{stay['id']}/end", {"reason": "other", "text": NOTE})
     metrics = service.client.get("/metrics").text
     ids = {"hers": own_rows["id"], "theirs": theirs["id"], "other": other["id"]}
     return {"log": service.log.getvalue(), "metrics": metrics, **ids}

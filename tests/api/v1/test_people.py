@@ -107,7 +107,7 @@ def test_placer_is_told_to_the_shelter_after_confirmation_only(service):
     assert (seen["placers"], seen["shelter_telephones"]["placing"][:5]) == ([], "+3130")
     stay = service.shelter.made(f"/holds/{hold}/arrival")["id"]
     assert service.staff.get(f"/holds/{hold}").json()["placers"] == told["placers"]
-    service.shelter.made(f"/stays/{stay}/end", {"reason": "own_housing"})
+    service.staff.made(f"/stays/{stay}/end", {"reason": "own_housing"})
     assert service.staff.get(f"/holds/{hold}").json()["placers"] == []
     assert service.coordinator.get(f"/holds/{hold}").json()["shelter_telephones"] is None
 

@@ -66,7 +66,7 @@ def test_journey_of_a_first_morning(service):
     assert shelter.made(f"/holds/{decision['hold']}/arrival")["taken_over_on"] is None
 
     # The resident must leave for safety: a place is sought as for any other, and the bed is free.
-    shelter.made(f"/stays/{stay['id']}/end", {"reason": "moved_for_safety"})
+    service.staff.made(f"/stays/{stay['id']}/end", {"reason": "moved_for_safety"})
     again = coordinator.get(f"/registrations/{case['id']}").json()
     assert (again["status"], again["urgency"], again["lives_against"]) == ("open", 1, [])
     assert [(row["kind"], row["target"]) for row in again["avoided"]] == [("location", "S01-L1")]
