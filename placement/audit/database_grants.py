@@ -7,10 +7,12 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
 from placement.core.errors import Misconfigured
+from placement.storage import row_order
 
 ADDED_TO_ONLY = ("auditevent", "auditindex", "audittruncation", "dailyreport")
 
 _ROLE = text("SELECT rolsuper FROM pg_roles WHERE rolname = :role")
+_MAINTAINS = text("SELECT current_setting('server_version_num')::int >= 170000")
 _OWNS = text("SELECT pg_has_role(:role, tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'auditevent'")
 
 
@@ -35,8 +37,14 @@ def grant(session: Session, role: str) -> None:
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(map(_quoted, tables))} TO {name}",
         f"GRANT SELECT ON alembic_version TO {name}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+        *(f"GRANT MAINTAIN ON {_quoted(table)} TO {name}" for table in row_order.TABLES if _can_maintain(session)),
     ):
         session.execute(text(statement))
+
+
+def _can_maintain(session: Session) -> bool:
+    """Whether this PostgreSQL knows the right to put a table in order (since 17); before, its owner alone may."""
+    return bool(session.execute(_MAINTAINS).scalar())
 
 
 def _quoted(table: str) -> str:

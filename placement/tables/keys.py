@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from placement.core.ids import new_id
 from placement.tables.audit import OF_A_DAY
-from placement.tables.columns import browser_of
+from placement.tables.columns import WITHOUT_ORDER, browser_of
 from placement.tables.sealed_row import SealedRow
 
 OF_A_CHANGE = "change-"
@@ -40,8 +40,10 @@ def kind_of(owner: str) -> str:
 
 class DataKey(SQLModel, table=True):
     """The key of a registration, of a proposal, of a change of a registration, or of one day's stored answers
-    (`answers-2026-11-24`).
+    (`answers-2026-11-24`). On SQLite the table keeps no order of its rows: it would be that of the cases.
     """
+
+    __table_args__ = WITHOUT_ORDER
 
     owner: str = Field(primary_key=True)
     made_at: datetime

@@ -191,6 +191,8 @@ class FactChange(SQLModel, table=True):
     Sealed with a key of its own, which is destroyed alone where a mistake must be forgotten, and with that of the case.
     """
 
+    __table_args__ = WITHOUT_ORDER
+
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
     key: str

@@ -1,19 +1,21 @@
-"""A dump without keys does not tell an attacker who knows four facts of a client which registration is that client's.
+"""A dump without keys does not tell an attacker who knows four facts of a client where that client lives, nor by what
+is sealed which registration is that client's.
 
-The same attacker finds it where the facts stand in clear. Two facts the attacker can use still, and no others: the day
-since which the client waits, which stands in clear, and the area by how common it is.
+The same attacker finds both where the facts and the link stand in clear. Two facts lead to a registration still, and no
+others: the day since which the client waits, which stands in clear, and the area by how common it is. From there
+nothing leads to a place.
 """
 
 from collections import Counter
 
 import pytest
-from sqlmodel import select
 
 import fixtures
-from placement.core.clock import day_of
-from placement.tables import Registration
+from placement.storage import row_order
+from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import dump_of, with_keys
-from tests.support.attacks.facts_attacker import KNOWN, Client, FactsAttacker, singled_out
+from tests.support.attacks.facts_attacker import KNOWN, FactsAttacker, described, found_at, singled_out
+from tests.support.attacks.hits import hits, living_in
 from tests.support.stores import AT, EACH_STORE
 
 IN_CLEAR = {"day", "region"}
@@ -28,27 +30,10 @@ def country(request, stores):
     return made
 
 
-def clients_in(session):
-    """Every client, as one who knew them would describe them."""
-    return [
-        Client(
-            registration=one.id,
-            gender=one.persons[0].gender.value,
-            age=one.persons[0].age,
-            language=one.languages[0].code if one.languages else None,
-            region=one.region,
-            day=day_of(one.waits_since),
-            children=sum(person.age is not None and person.age < 18 for person in one.persons),
-            need=one.needs[0].value if one.needs else None,
-        )
-        for one in session.exec(select(Registration).order_by(Registration.id))
-    ]
-
-
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 def test_four_facts_single_out_no_registration_in_a_dump(country):
     with country.database.transaction() as session:
-        clients, dump = clients_in(session), dump_of(session)
+        clients, dump = described(session), dump_of(session)
         in_clear = with_keys(session, dump)
     areas = [area for area, _ in Counter(sorted(client.region for client in clients)).most_common()]
     sealed, clear = FactsAttacker(dump, areas), FactsAttacker(in_clear, areas)
@@ -57,3 +42,19 @@ def test_four_facts_single_out_no_registration_in_a_dump(country):
     assert singled_out(clear, clients, SEALED) > 0.1 * tries, "the attacker does not know how to use what is sealed"
     assert singled_out(sealed, clients, SEALED) == 0
     assert singled_out(sealed, clients) == singled_out(sealed, clients, IN_CLEAR)
+
+
+@pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
+def test_four_facts_in_a_dump_find_no_place(country):
+    """From facts to a registration, and from there by every join to a location; else by the number of beds."""
+    with country.database.transaction() as session:
+        row_order.mix(session)
+    with country.database.transaction() as session:
+        clients, living, dump = described(session), living_in(session), dump_of(session)
+        in_clear = with_keys(session, dump)
+    areas = [area for area, _ in Counter(sorted(client.region for client in clients)).most_common()]
+    by_capacity = hits(Attacker(dump), living, lambda _: Attacker(dump).by_capacity(), of="location")
+    found = [found_at(shown, areas, clients, living) for shown in (dump, in_clear)]
+    assert len(found[0]) == len(found[1]) == 35  # every four of seven facts
+    assert max(clear.one for clear in found[1].values()) > by_capacity.one, "the attacker does not know how to win"
+    assert [four for four, sealed in found[0].items() if not sealed.is_no_better_than(by_capacity)] == []

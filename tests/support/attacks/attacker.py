@@ -43,6 +43,7 @@ class Attacker:
         self._told = self._numbers_told()
         self._changes = list(self._changes_of_counts())
         self._claims = self._claims_by_order()
+        self._orders = list(self._orders_of_entry())
 
     # where: the public register
 
@@ -204,14 +205,22 @@ class Attacker:
         return found
 
     def _place_in_order(self, registration: str) -> Clue:
-        """Clients who were entered house by house stand in the order of the houses."""
-        housed = {row["registration_id"] for row in self.dump["stay"] if row.get("status") in {"in_house", "planned"}}
-        order = [row["id"] for row in self.dump["registration"] if row["id"] in housed]
-        if registration not in order:
-            return
+        """Clients who were entered house by house stand in the order of the houses, in every table that names them."""
         ends = list(accumulate(self.beds[unit] for unit in self.beds))
-        at = order.index(registration) * ends[-1] / len(order)
-        yield 0.5, [list(self.beds)[min(bisect_right(ends, at), len(ends) - 1)]]
+        for order in self._orders:
+            if registration in order:
+                at = order[registration] * ends[-1] / len(order)
+                yield 0.5, [list(self.beds)[min(bisect_right(ends, at), len(ends) - 1)]]
+
+    def _orders_of_entry(self) -> Iterator[dict[str, int]]:
+        """Of each table that names most of those who live somewhere: the place of each among them."""
+        housed = {row["registration_id"] for row in self.dump["stay"] if row.get("status") in {"in_house", "planned"}}
+        for rows in self.dump.rows.values():
+            for column in rows[0] if rows else ():
+                named = dict.fromkeys(row[column] for row in rows if isinstance(row[column], str))
+                order = [case for case in named if case in housed]
+                if len(order) > len(housed) / 2:
+                    yield {case: place for place, case in enumerate(order)}
 
     # clues from the rows of a place
 

@@ -12,7 +12,13 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+from sqlmodel import Session, select
+
+from placement.core.clock import day_of
+from placement.tables import Registration
+from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import Dump, plain, values_in
+from tests.support.attacks.hits import Hits, Lost, hits
 
 KNOWN = ("gender", "age", "language", "region", "day", "children", "need")
 
@@ -122,3 +128,45 @@ def singled_out(attacker: FactsAttacker, clients: Sequence[Client], of: Iterable
     """
     fours = [set(four) & set(of) for four in combinations(KNOWN, 4)]
     return sum(attacker.guesses(client.known(four)) == [client.registration] for four in fours for client in clients)
+
+
+def described(session: Session) -> list[Client]:
+    """Every client, as one who knew them would describe them."""
+    return [
+        Client(
+            registration=one.id,
+            gender=one.persons[0].gender.value,
+            age=one.persons[0].age,
+            language=one.languages[0].code if one.languages else None,
+            region=one.region,
+            day=day_of(one.waits_since),
+            children=sum(person.age is not None and person.age < 18 for person in one.persons),
+            need=one.needs[0].value if one.needs else None,
+        )
+        for one in session.exec(select(Registration).order_by(Registration.id))
+    ]
+
+
+def found_at(
+    dump: Dump, areas: Sequence[str], clients: Sequence[Client], living: Sequence[Lost]
+) -> dict[tuple[str, ...], Hits]:
+    """By four facts, how many of those who live somewhere are found at their location: by the registration that alone
+    fits what is known, and by the number of beds where there is none.
+    """
+    facts, places = FactsAttacker(dump, areas), Attacker(dump)
+    of_case = {client.registration: client for client in clients}
+    guessed: dict[str, list[str]] = {}
+
+    def guesses(one: Lost, four: tuple[str, ...]) -> list[str]:
+        fitting = facts.guesses(of_case[one.registration].known(four))
+        if len(fitting) != 1:
+            return places.by_capacity()
+        [case] = fitting
+        if case not in guessed:
+            guessed[case] = places.guesses(case)
+        return guessed[case]
+
+    return {
+        four: hits(places, living, lambda one, four=four: guesses(one, four), of="location")  # type: ignore[misc]
+        for four in combinations(KNOWN, 4)
+    }

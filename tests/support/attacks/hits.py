@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
+from sqlmodel import Session, col, select
+
+from placement.core.clock import day_of
+from placement.core.codes import HoldStatus, StayStatus
+from placement.tables import Hold, Stay
 from tests.support.attacks.attacker import Attacker
 
 
@@ -42,3 +47,15 @@ def hits(attacker: Attacker, clients: Sequence[Lost], guesses: Callable[[Lost], 
         sum(place in order[:1] for place, order in places),
         sum(place in order[:5] for place, order in places),
     )
+
+
+def living_in(session: Session) -> list[Lost]:
+    """Everybody who lives somewhere or is awaited, with the keys in hand."""
+    found = {
+        stay.registration_id: Lost(stay.registration_id, stay.unit_id, stay.starts_on)
+        for stay in session.exec(select(Stay).where(Stay.status != StayStatus.ENDED))
+    }
+    kept = [HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER]
+    for held in session.exec(select(Hold).where(col(Hold.status).in_(kept))):
+        found[held.registration_id] = Lost(held.registration_id, held.unit_id, day_of(held.made_at))
+    return [found[name] for name in sorted(found)]
