@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import String, delete, type_coerce, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import SQLModel, col, select
 
@@ -61,6 +61,8 @@ def erase_content(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)
     for one in _registrations(act, {one: one for one in ids}):
+        if one.content_erased_at is not None:  # what is left has another key, and a term of its own
+            continue
         one.content_erased_at = act.at
         one.alias = one.alias_index = None
         persons = [person.model_copy(update={"adult_on": None}) for person in one.known("persons") or ()]
@@ -74,8 +76,12 @@ def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration
     unread.
     """
     store = keys_of_session(act.session).store
-    gone = [one for one, owner in owners.items() if store.is_destroyed(owner)]
-    act.session.execute(update(Registration).where(col(Registration.id).in_(gone)).values(content=None, alias=None))
+    for one, owner in owners.items():
+        if store.is_destroyed(owner):
+            for column in (Registration.content, Registration.alias):
+                sealed_with_it = type_coerce(column, String).startswith(f"{owner}:", autoescape=True)
+                of_case = update(Registration).where(col(Registration.id) == one, sealed_with_it)
+                act.session.execute(of_case.values({column: None}))
     return act.session.exec(select(Registration).where(col(Registration.id).in_(owners))).all()
 
 
