@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from placement.accounts import accounts, details
 from placement.core.errors import Fault, Invalid, Misconfigured
+from placement.core.setting_parts import RelyingParty
 from placement.core.settings import DatabaseUrl, OwnAddress, Settings, variables_set
 from placement.text.catalogue import Language, languages, translate
 from placement.text.messages import say
@@ -53,9 +54,14 @@ def _telephone(written: str) -> str:
 
 def _address(written: str) -> str:
     try:
-        return TypeAdapter(OwnAddress).validate_python(written)
+        written = TypeAdapter(OwnAddress).validate_python(written)
+        if Settings.from_environment().webauthn != "off":
+            RelyingParty.of(written)
+    except Misconfigured as wrong:
+        raise Invalid.at("", "address_without_a_name") from wrong
     except ValidationError as wrong:
         raise Invalid.at("", "not_an_own_address") from wrong
+    return written
 
 
 def _store(written: str) -> str:

@@ -84,6 +84,6 @@ def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -
 
 def _require_reason(reason: ChangeReason | None, text: str | None) -> None:
     if reason is None:
-        raise Invalid.at("reason", "change_reason_missing", allowed=list(ChangeReason))
+        raise Invalid.at("reason", "change_reason_missing", allowed=list(ChangeReason), codes=list(ChangeReason))
     if reason is ChangeReason.OTHER and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=reason)

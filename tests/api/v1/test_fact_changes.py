@@ -2,6 +2,7 @@
 
 import pytest
 
+from placement.core.reason_codes import ChangeReason
 from tests.support.api.living import lives_somewhere, near_the_place
 from tests.support.stores import one_store
 
@@ -21,6 +22,7 @@ def test_change_of_a_placed_client_without_a_reason_is_refused(service, placed):
     [error] = refused.json()["errors"]
     assert (refused.status_code, error["field"], error["code"]) == (422, "reason", "change_reason_missing")
     assert "verbetering van een fout" in error["message"]
+    assert all(reason.value in error["message"] for reason in ChangeReason)
 
 
 def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):

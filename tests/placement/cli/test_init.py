@@ -253,6 +253,8 @@ def test_wrong_file_is_refused_with_all_that_is_wrong(machine, language, said):
         ("first = ", "nobody"),
         ("name = ", "x" * 101),
         ("address = ", "https://${HOME}"),
+        ("address = ", "https://192.0.2.7"),
+        ("address = ", "https://[2001:db8::7]:8443"),
     ],
 )
 def test_answer_that_cannot_be_is_named(machine, key, answer):
@@ -291,6 +293,13 @@ def test_init_asks_again_until_it_is_right(machine, language, asked, said):
     again = machine.run("init", typed=f"{language}\n")
     assert (again.exit_code, tokens(again.stdout)) == (0, [])
     assert said in again.stderr
+
+
+@one_store
+def test_init_without_passkeys_takes_an_address_of_numbers(machine, monkeypatch):
+    monkeypatch.setenv("PLACEMENT_WEBAUTHN", "off")
+    machine.write(**{"address = ": "https://192.0.2.7"})
+    assert "https://192.0.2.7/invitation#" in machine.init().stdout
 
 
 @one_store
