@@ -23,7 +23,7 @@ from placement.core.link_codes import Agrees, LinkKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on
-from placement.storage.field_sealing import found_by
+from placement.storage.field_sealing import destroy_keys, found_by
 from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import LinkContent
 
@@ -139,11 +139,12 @@ def all_links(act: Act) -> list[RegistrationLink]:
 
 
 def forget(act: Act, ids: Collection[str]) -> None:
-    """Deletes every link of these cases."""
+    """Deletes every link of these cases, and destroys its key: no copy of the database tells of it any more."""
     gone = set(ids)
-    for row in all_links(act):
-        if gone & {row.content.one, row.content.other}:
-            act.session.delete(row)
+    links = [row for row in all_links(act) if gone & {row.content.one, row.content.other}]
+    for row in links:
+        act.session.delete(row)
+    destroy_keys(act, [row.key_owner for row in links])
 
 
 def _of_stored(act: Act, registration: Registration) -> list[Alike]:

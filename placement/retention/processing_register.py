@@ -80,7 +80,7 @@ _KEY_OF_TABLE = {
     **dict.fromkeys(("dailyreport", "roomreport"), "the key of counts and reports"),
     **dict.fromkeys(("message", "reminder", "tasknotice"), "the key of messages"),
     "factchange": "the key of the change",
-    "registrationlink": "the key of links",
+    "registrationlink": "the key of the link",
     "auditoddity": "the note's key",
 }
 

@@ -1,7 +1,7 @@
 """What two registrations are to each other: linked, merged, or alike so that the desk is asked."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Column
@@ -28,8 +28,9 @@ class LinkContent(BaseModel):
         return self.other if registration_id == self.one else self.one
 
 
-LINKS = "links"
-"""The name of the key of all links."""
+def key_of_link(link_id: str) -> str:
+    """The owner of the key of one link: it names neither of the two, and is destroyed with what was said of them."""
+    return f"link-{link_id}"
 
 
 class RegistrationLink(SQLModel, table=True):
@@ -37,8 +38,11 @@ class RegistrationLink(SQLModel, table=True):
     when it is linked, so that no transaction joins them. There are few; those of a case are found in memory.
     """
 
-    key_owner: ClassVar[str] = LINKS
     __table_args__ = WITHOUT_ORDER
 
     id: str = Field(primary_key=True)
     content: Any = Field(sa_column=Column(SealedRecord(LinkContent, "key_owner"), nullable=False))
+
+    @property
+    def key_owner(self) -> str:
+        return key_of_link(self.id)

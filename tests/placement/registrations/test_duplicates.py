@@ -13,10 +13,11 @@ from placement.registrations import duplicates, links, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure
 from placement.tables import RegistrationLink
+from placement.tables.registration_link import key_of_link
 from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
 from tests.support.task_board import board
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, F, M
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, F, M, key_store_of
 
 ALIAS = {"alias": "Zwaluw"}
 UNIT = {"registrant_unit": "amsterdam"}
@@ -213,6 +214,18 @@ def test_erasure_of_either_forgets_what_was_said_of_the_two(town, erase):
     town.do(erase, [other])
     assert town.all(select(RegistrationLink)) == []
     assert said(town, one) == []
+
+
+def test_forgotten_link_is_readable_in_no_copy(town):
+    one, other, third = (register(town) for _ in range(3))
+    town.do(links.link, one, other, LinkKind.RELATED, actor=COORDINATOR)
+    town.do(links.link, one, third, LinkKind.RELATED, actor=COORDINATOR)
+    copy = {row.id: row.content for row in town.all(select(RegistrationLink))}
+    assert len({key_of_link(link) for link in copy} & set(key_store_of(town).names())) == 2
+    town.do(erasure.erase_content, [other])
+    gone = {link: key_store_of(town).is_destroyed(key_of_link(link)) for link in copy}
+    assert gone == {link: content.names(other) for link, content in copy.items()}
+    assert [told[:2] for told in said(town, one)] == [(third, LinkKind.RELATED)]
 
 
 def test_comparison_of_a_long_list_shows_the_most_alike(town):
