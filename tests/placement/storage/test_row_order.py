@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel, select
@@ -16,7 +17,7 @@ from placement.storage.database import Database
 from placement.tables import AuditEvent, DailyRun
 from tests.support.attacks.dump import TRANSACTION, dump_of
 from tests.support.settings import changed
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 from tests.support.town import AT
 
 on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
@@ -53,6 +54,28 @@ def test_rows_stand_by_their_keys_in_one_transaction(town):
     for table, key in (("registration", "id"), ("datakey", "owner")):
         assert [row[key] for row in after[table]] == sorted(row[key] for row in before[table])
     assert len({row[TRANSACTION] for table in row_order.TABLES for row in after[table]}) == 1
+
+
+def kept_by_key(town):
+    with town.database.engine.connect() as connection:
+        made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")).all()
+    return {name for name, sql in made if "WITHOUT ROWID" in sql}
+
+
+@one_store
+def test_keys_and_changes_keep_no_order_on_sqlite_both_ways(town):
+    town.register(alias="Merel")
+    before = without_transactions(written(town))
+    assert {"datakey", "factchange"} <= kept_by_key(town)
+    with town.database.migrating() as configuration:
+        command.downgrade(configuration, "0042-1")
+    assert not {"datakey", "factchange"} & kept_by_key(town)
+    town.database.migrate()
+    assert {"datakey", "factchange"} <= kept_by_key(town)
+    after = without_transactions(written(town))
+    assert [after[table] for table in ("datakey", "registration")] == [
+        before[table] for table in ("datakey", "registration")
+    ]
 
 
 @both_stores
