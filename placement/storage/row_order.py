@@ -55,6 +55,7 @@ def mix(session: Session) -> None:
     if kept := [table for table in TABLES if not connection.execute(_MAY, {"table": table}).scalar()]:
         _log.warning("rows.order_kept", tables=kept)
         return
+    connection.execute(text("SET LOCAL statement_timeout = 0"))  # cut off it would begin again, all night
     connection.execute(text(f"LOCK TABLE {', '.join(map(_quoted, TABLES))} IN ACCESS EXCLUSIVE MODE"))
     for table in TABLES:
         key = inspect(connection).get_pk_constraint(table)

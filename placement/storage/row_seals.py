@@ -16,7 +16,22 @@ from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Delete, Insert, Table, Update, event, inspect, literal, select, tuple_
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Delete,
+    Insert,
+    Integer,
+    Table,
+    Update,
+    event,
+    inspect,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+)
 from sqlalchemy.orm import ORMExecuteState, UOWTransaction, load_only
 from sqlmodel import Session
 
@@ -30,6 +45,12 @@ SAME_VALUES = "row_seals_same_values"
 
 _TOUCHED = "sealed rows of this transaction"
 _AT_ONCE = 500
+
+UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
+"""What a stored value raises that no column of its type has: the service never wrote it."""
+
+_UNREAD = object()
+"""Stands for such a value: it has no form under a seal."""
 
 Name = tuple[Any, ...]
 """What names a row in its table: the values of `row_columns`."""
@@ -116,7 +137,7 @@ def stored(
     """The rows as they are stored now, in the order of their names, with their seals and in plain values."""
     table = table_of(kind)
     names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
-    query = select(*(table.c[name] for name in names)).where(*where).limit(most)
+    query = select(*(_as_stored(table.c[name]) for name in names)).where(*where).limit(most)
     query = query.order_by(*(table.c[name] for name in name_columns(kind)))
     for row in session.connection().execute(query.with_for_update() if lock else query).mappings():
         found = {name: row[name] for name in names}
@@ -124,7 +145,14 @@ def stored(
         for name in names:
             if isinstance(found[name], Closed):
                 found[name] = found[name].opened(place_of(table.c[name], named))
+            elif isinstance(table.c[name].type, Boolean) and found[name] in {0, 1}:
+                found[name] = bool(found[name])
         yield found
+
+
+def _as_stored(column: Column[Any]) -> Any:
+    """A yes or no as the number that SQLite has for it: read as one, a text there would be a yes, and found by none."""
+    return type_coerce(column, Integer).label(column.key) if isinstance(column.type, Boolean) else column
 
 
 def named(kind: type[SealedRow], rows: Iterable[Name]) -> Any:
@@ -161,15 +189,31 @@ def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, Any
 
 
 def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, Any]]]:
-    """Every row of a table, after the one with this name, a portion at a time."""
+    """Every row of a table, after the one with this name, a portion at a time. One that cannot be read, since a column
+    holds what its type does not know, has values that no seal holds for.
+    """
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     while True:
         after = () if last is None else (tuple_(*columns) > _literals(columns, last),)
-        page = list(stored(session, kind, *after, most=_AT_ONCE))
+        try:
+            page = list(stored(session, kind, *after, most=_AT_ONCE))
+        except UNREADABLE:
+            yield list(_one_by_one(session, kind, *after))
+            return
         if not page:
             return
         last = tuple(page[-1][name] for name in name_columns(kind))
         yield page
+
+
+def _one_by_one(session: Session, kind: type[SealedRow], *where: Any) -> Iterator[dict[str, Any]]:
+    columns = [table_of(kind).c[name] for name in name_columns(kind)]
+    for name in session.connection().execute(select(*columns).where(*where).order_by(*columns)).all():
+        try:
+            yield from stored(session, kind, named(kind, [tuple(name)]))
+        except UNREADABLE:
+            names = dict(zip(name_columns(kind), name, strict=True))
+            yield dict.fromkeys(covered(kind), _UNREAD) | names | {"seal": None}
 
 
 def _literals(columns: Sequence[Column[Any]], values: Name) -> Any:

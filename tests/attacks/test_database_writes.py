@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import insert, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from placement.accounts import sessions
@@ -21,6 +22,7 @@ from placement.jobs import periodic
 from placement.storage import hash_chain, row_ledger, row_seals
 from placement.tables import Account, AccountSession, Anomaly, AuditEvent
 from tests.support.attacks.rows import CHANGES, Writer, change_each, fill, raw
+from tests.support.audit_log import logged
 from tests.support.proof import FULL
 from tests.support.stores import AT, both_stores
 
@@ -211,3 +213,23 @@ def test_head_of_the_log_states_the_rows(filled):
         number, stated = hash_chain.rows_at_head(session, made.database.audit_keys)
         assert number > 1
         assert int(stated["sum"], 16) == row_ledger.total(session)
+
+
+@both_stores
+@pytest.mark.parametrize(
+    ("table", "column"), [("asking", "browser"), ("account", "regions"), ("legalhold", "review_on")]
+)
+def test_value_that_no_column_holds_is_found_and_named(filled, table, column):
+    """It stops neither the job nor what is said of other rows."""
+    made, _ = filled
+    with made.database.transaction() as session:
+        name = session.connection().execute(text(f"SELECT min(id) FROM {table}")).scalar_one()  # noqa: S608
+        garble = text(f"UPDATE {table} SET {column} = 'garbled' WHERE id = :name").bindparams(name=name)  # noqa: S608
+        with suppress(DBAPIError), session.begin_nested():
+            session.connection().execute(garble)
+        session.connection().execute(text("UPDATE account SET email = 'x@example.org' WHERE id = 'Z-desk'"))
+    assert periodic.run(made.database, made.settings, CHECK, AT)
+    with made.database.transaction() as session:
+        said = {(event.facts["table"], event.facts["row"]) for event in logged(session, event="rows:seal_broken")}
+    is_taken = made.database.engine.dialect.name == "sqlite" or column == "browser"  # PostgreSQL knows days and lists
+    assert said == {("account", "Z-desk"), *([(table, name)] if is_taken else [])}

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Enum, MetaData, Table, delete, insert, select, update
+from sqlalchemy import Connection, Date, Enum, MetaData, Table, delete, insert, literal_column, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 from sqlmodel import select as rows_of
@@ -259,7 +259,7 @@ class Writer:
 
     def writes(self, name: str) -> Iterator[Callable[[], None]]:
         """One write of each kind into a table, in an order of its own."""
-        kinds = [self._insert, self._update, self._take_seal, self._swap]
+        kinds = [self._insert, self._update, self._garble, self._take_seal, self._swap]
         if row_seals.sealed_tables()[name].RECONCILED:
             kinds += [self._delete, self.replay]
         self.random.shuffle(kinds)
@@ -301,6 +301,13 @@ class Writer:
         column = self.random.choice([one for one in row_seals.covered(kind) if one != "id"])
         row = self._some(name)
         self._set(name, row, {column: self._another(name, column, row[column])})
+
+    def _garble(self, name: str) -> None:
+        """What no column of its type holds: SQLite takes any text, PostgreSQL where a text is stored."""
+        kind = row_seals.sealed_tables()[name]
+        names = row_seals.name_columns(kind)
+        column = self.random.choice([one for one in row_seals.covered(kind) if one not in {*names, "id"}])
+        self._set(name, self._some(name), {column: literal_column(f"'garbled {self.random.randrange(10**6)}'")})
 
     def _take_seal(self, name: str) -> None:
         one, other = self._some(name), self._some(name)
@@ -350,6 +357,6 @@ class Writer:
             return {**value, "more": 1}
         if value is None and "at" in column.split("_"):
             return AT + timedelta(days=self.random.randrange(1, 900))
-        if value is None and column.endswith("_on"):
+        if value is None and isinstance(kind, Date):
             return AT.date()
         return f"{value or ''}-{self.random.randrange(10**6)}"
