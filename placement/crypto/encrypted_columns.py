@@ -163,7 +163,7 @@ class Sealed(TypeDecorator[Any]):
         name, _, token = stored.partition(":")
         try:
             key = keys.store.key(name)
-            return msgspec.json.decode(key.read(token, place) if self.kept else key.decrypt(token, place))
+            return msgspec.json.decode(key.read(token, place)) if self.kept else json.loads(key.decrypt(token, place))
         except (KeyMissing, InvalidTag):
             return Unreadable(name)
 

@@ -8,7 +8,6 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from sqlalchemy import event as moments
 from sqlmodel import Session
 
@@ -51,7 +50,7 @@ def seal_event(key: bytes, number: int, content: AuditContent, **beside: object)
 
 def facts_in(key: bytes, number: int, cipher: bytes) -> dict[str, Any]:
     """The content of an audit event as it was written, by name. Raises `DoesNotOpen`."""
-    found: dict[str, Any] = msgspec.json.decode(log_cipher.opened(key, _row_of_event(number), cipher))
+    found: dict[str, Any] = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
     return found
 
 
