@@ -47,6 +47,11 @@ Moment = Annotated[
     AwareDatetime, BeforeValidator(_written_as_moment), AfterValidator(_in_this_century), Field(strict=False)
 ]
 
+HAPPENED = (
+    "When it really happened, where it is entered afterwards: not in the future, at most 14 days back. Null: now."
+)
+"""What `happened_at` means, wherever an act takes it."""
+
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
 """An id or a code."""
 

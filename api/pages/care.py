@@ -8,10 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form, local_moment
+from api.pages.forms import Form, happened, local_moment
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
-from api.v1.holds import AnswerIn, HoldOut, ReleaseIn
+from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
 from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
@@ -53,20 +53,19 @@ def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "apart_from", "driver", "road_telephone")
-        answered = given(AnswerIn, said | _expected(form))
+        answered = given(AnswerIn, said | _expected(form) | happened(form))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
 
 
 @post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True, sync_to_thread=True)
-def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.change(StayOut, lambda act: holds.begin_stay(act, hold_id)),
-        "/stays",
-        lambda wrong: _holds(request, acts, wrong, about=hold_id),
-    )
+def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        arrived = given(ArrivalIn, happened(form))
+        acts.change(StayOut, lambda act: holds.begin_stay(act, hold_id, arrived))
+
+    return sent(request, do, "/stays", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True, sync_to_thread=True)
@@ -90,7 +89,7 @@ def end(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:
     def do() -> None:
-        reason = given(EndIn, form.some("reason", "text"))
+        reason = given(EndIn, form.some("reason", "text") | happened(form))
         acts.change(StayOut, lambda act: stays.end(act, stay_id, reason))
 
     return sent(

@@ -74,6 +74,12 @@ def local_moment(written: str) -> str:
         return written
 
 
+def happened(form: Form) -> dict[str, str]:
+    """When it really happened, where that was written."""
+    written = form.get("happened_at")
+    return {"happened_at": local_moment(written)} if written else {}
+
+
 def fields_of(kept: str) -> list[tuple[str, str]]:
     """Form values from before signing in again, without the service's own fields; empty if malformed."""
     try:

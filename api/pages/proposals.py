@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form
+from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
@@ -106,7 +106,8 @@ def decide(
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
 
     def do() -> str:
-        wanted = given(DecisionIn, form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields))
+        said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
+        wanted = given(DecisionIn, said | happened(form))
         made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
         return f"/registrations/{made.registration}"
 

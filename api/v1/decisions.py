@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import Code, Day
+from api.http.field_types import HAPPENED, Code, Day, Moment
 from api.http.paging import Limit, Offset, OfProposal
 from api.v1.decision_told import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
@@ -31,6 +31,7 @@ class DecisionIn(ToldIn, Input):
     unit: Code | None = Field(None, description="For override: the unit that you choose.")
     reason: Code | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
     text: str | None = Field(None, max_length=2000)
+    happened_at: Moment | None = Field(None, description=HAPPENED)
     review_on: Day | None = Field(None, description="When a safety rule is broken: the day of looking at it again.")
 
 
@@ -105,6 +106,7 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
         review_on=data.review_on,
         client_says=data.client_says,
         told=data.told(),
+        happened_at=data.happened_at,
     )
     return _decision(act, made)
 

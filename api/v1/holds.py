@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import REQUIRED, Code, Day, Moment, with_default
+from api.http.field_types import HAPPENED, REQUIRED, Code, Day, Moment, with_default
 from api.http.paging import Limit, Offset, Reference
 from api.v1.decision_told import ToldOut
 from api.v1.organisations import TelephonesOut, serialize_telephones
@@ -51,9 +51,14 @@ class AnswerIn(Input):
     apart_from: Code | None = Field(
         None, description="For house_mix: the reference of the client who lives at that location, and is kept apart."
     )
+    happened_at: Moment | None = Field(None, description=HAPPENED)
     until: Day | None = Field(
         None, description="For room_out_of_service and staff_shortage: the day on which it takes people again."
     )
+
+
+class ArrivalIn(Input):
+    happened_at: Moment | None = Field(None, description=HAPPENED)
 
 
 class ReleaseIn(Input):
@@ -188,9 +193,10 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 
 def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     if data.answer is Answer.CONFIRM:
-        holds.confirm(act, hold_id, Agreed(data.expected_at, data.driver, data.road_telephone))
+        holds.confirm(act, hold_id, Agreed(data.expected_at, data.driver, data.road_telephone), data.happened_at)
     else:
-        holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=data.apart_from)
+        apart, at = data.apart_from, data.happened_at
+        holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=apart, happened_at=at)
     return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
 
 
@@ -202,13 +208,15 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     status_code=201,
     sync_to_thread=True,
 )
-def arrive(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[StayOut]:
-    """Report that the client has arrived: the stay begins."""
-    return acts.write(lambda act: begin_stay(act, hold_id), status=201)
+def arrive(
+    acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
+) -> Response[StayOut]:
+    """Report that the client has arrived: the stay begins. Without a body: now."""
+    return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()), status=201)
 
 
-def begin_stay(act: Act, hold_id: str) -> StayOut:
-    return serialize_stay(act, stays.arrive(act, hold_id))
+def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:
+    return serialize_stay(act, stays.arrive(act, hold_id, data.happened_at))
 
 
 @post(

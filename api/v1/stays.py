@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import Code
+from api.http.field_types import HAPPENED, Code, Moment
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.capacity import place_names
@@ -24,6 +24,7 @@ from placement.tables import Stay
 class EndIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `end`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
+    happened_at: Moment | None = Field(None, description=HAPPENED)
 
 
 class BlockerIn(Input):
@@ -97,12 +98,12 @@ def stay_page(act: Act, status: StayStatus | None, limit: int, offset: int) -> S
     sync_to_thread=True,
 )
 def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
-    """The client left today, for a coded reason: the beds are free."""
+    """The client left, for a coded reason: the beds are free."""
     return acts.write(lambda act: end(act, stay_id, data))
 
 
 def end(act: Act, stay_id: str, data: EndIn) -> StayOut:
-    return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text))
+    return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
 
 
 @post(

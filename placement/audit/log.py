@@ -272,10 +272,14 @@ def write(
     An audit event that names a registration names no unit, location or shelter: the log would show for years who lived
     where.
 
+    What is entered afterwards has the moment at which it really happened (`happened_at`) beside that of the event.
+
     `shown`: the registrations in a list; for each of them the log can be searched for who had read access.
     """
     if shown is not None:
         facts["shown"] = sorted(set(shown))
+    if act.happened_at is not None:
+        facts["happened_at"] = act.happened_at.isoformat()
     content = AuditContent(
         event=event.value,
         action=event.action,

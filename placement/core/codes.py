@@ -152,6 +152,7 @@ class StoreFact(StrEnum):
     SYNTHETIC = "synthetic"  # the synthetic country was put into it: nobody in it is real
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
     BACKUP_MADE = "backup_made"
+    SERVICE_BACK = "service_back"  # the jobs run again, after an outage in which none did
 
 
 class Gender(StrEnum):

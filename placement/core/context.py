@@ -91,6 +91,13 @@ class Act:
     at: datetime
     settings: Settings
     origin: Origin = field(default_factory=Origin)
+    happened_at: datetime | None = None
+    """When it really happened, of what is entered afterwards (`placement/placements/afterwards.py`)."""
+
+    @property
+    def when(self) -> datetime:
+        """When it happened: now, unless it is entered afterwards."""
+        return self.happened_at or self.at
 
     @property
     def day(self) -> date:

@@ -10,6 +10,7 @@ class About(StrEnum):
     EFFECT = "effect"  # what follows from the reason by itself
     TEXT = "text"  # in free words
     PLACE = "place"  # unit and shelter, by name
+    HAPPENED = "happened"  # when it really happened, of what was entered afterwards
     EXPECTED = "expected"  # the moment at which the client arrives
     FIELDS = "fields"  # the facts that were changed
     BROKEN = "broken"  # the hard rules that break by it

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement.audit import anomaly_review, row_check, verification
+from placement.core.codes import StoreFact
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -16,10 +17,17 @@ from placement.placements import decisions, holds, proposals, stays
 from placement.retention import job as retention_job
 from placement.retention.schedule import SCHEDULE
 from placement.shelters import closing
+from placement.storage import store_records
 from placement.storage.database import Database
 from placement.tables import JobRun
 
 _LATE_AFTER = timedelta(minutes=5)
+
+AWAY_AFTER = timedelta(minutes=30)
+"""So long without a run of the jobs is an outage (assumed)."""
+
+GIVEN_AFTER = timedelta(hours=1)
+"""So long after an outage nothing lapses by itself, so that what happened meanwhile can be entered (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +35,33 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[Act], object]
+    lapses: bool = False
+    """Whether it ends what was not answered in time: not in the first hour after an outage."""
 
+
+def notice_outage(act: Act) -> None:
+    """Records that the service is back, where no job has run for a while. On a new installation there was no outage."""
+    before = select(JobRun.slot).where(JobRun.job == _NOTICES, col(JobRun.slot) <= act.at - timedelta(seconds=30))
+    last = act.session.exec(before.order_by(col(JobRun.slot).desc()).limit(1)).first()
+    if last is not None and last <= act.at - AWAY_AFTER:
+        store_records.record(act.session, StoreFact.SERVICE_BACK, act.at)
+
+
+def is_just_back(act: Act) -> bool:
+    """Whether an outage ended less than an hour ago."""
+    back = store_records.records(act.session).get(StoreFact.SERVICE_BACK)
+    return back is not None and act.at - back.at < GIVEN_AFTER
+
+
+_NOTICES = "notice_outage"
 
 JOBS = (
-    Job("expire_holds", timedelta(seconds=30), holds.expire_due),
-    Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting),
+    Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before what lapses
+    Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
+    Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
-    Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows),
+    Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows, lapses=True),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job("check_rows", timedelta(minutes=1), row_check.check),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
@@ -59,7 +86,9 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
         with database.transaction() as session:
             session.add(JobRun(job=job.name, slot=slot, finished_at=at))
             session.flush()
-            job.run(Act(session, SYSTEM, at, settings))
+            act = Act(session, SYSTEM, at, settings)
+            if not (job.lapses and is_just_back(act)):
+                job.run(act)
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise

@@ -52,7 +52,7 @@ def remind_of_holds(act: Act) -> int:
     for held in act.session.exec(waiting).all():
         if not is_readable(held.expires_at) or held.expires_at <= act.at:
             continue
-        asked_at = held.asked_at or held.made_at
+        asked_at = held.waits_since or held.made_at
         passed = [mark for mark in HOLD_MARKS if asked_at + mark <= min(act.at, held.expires_at)]
         new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
         if new and new[-1] == passed[-1]:

@@ -6,7 +6,7 @@ on, and the shelter is asked for them once no approval is missing.
 """
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import col, select
 
@@ -39,6 +39,7 @@ from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_count, announce_decision
 from placement.outbox.on_call import desk_answers_until
 from placement.placements import holds, mandates, provisional
+from placement.placements.afterwards import as_of
 from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.place_check import places_of
@@ -69,16 +70,19 @@ def decide(
     review_on: date | None = None,
     client_says: ClientSays | None = None,
     told: Told | None = None,
+    happened_at: datetime | None = None,
 ) -> Decision:
     """Stores the decision and keeps the beds; asks the shelter for them where no approval is needed first.
 
     `client_says`: the client's own answer to the place; it never lowers the priority. `told`: what goes to the shelter
-    and to who drives.
+    and to who drives. `happened_at`: when it was decided by telephone, where that is entered afterwards; the shelter
+    was asked then too.
 
     Raises `Conflict` when another act came first or the facts have changed, `Invalid` when a reason, a unit or a review
     date is missing or wrong, or the client said no and nothing is said of that, `NotAllowed` where a rule about danger
     breaks and the second factor is not fresh.
     """
+    act = as_of(act, happened_at)
     # One decision at a time about the rooms of a shelter: beds, high care and keep-apart are checked together.
     asked_for = unit_id or scoped_queries.proposal_of(act.session, act.actor, proposal_id).unit_id
     lock_shelter_of_unit(act.session, asked_for)

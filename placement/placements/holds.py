@@ -1,7 +1,8 @@
 """Holds: a bed kept until a time; made by a decision, answered by the shelter, ended by the clock."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -13,7 +14,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, close_unit, correct_count
 from placement.capacity.room_state import RoomState
-from placement.core.clock import AMSTERDAM
+from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import (
     AvoidedKind,
     DecisionStatus,
@@ -33,6 +34,7 @@ from placement.lifecycles.machine import begin, carry_out, fitting, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold
 from placement.placements import agreed
+from placement.placements.afterwards import as_of
 from placement.placements.agreed import Agreed
 from placement.placements.house_mix import keep_apart
 from placement.placements.stay_clock import began_on
@@ -89,8 +91,11 @@ def hold_anew(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], 
 
 
 def ask(act: Act, held: Hold) -> None:
-    """Asks the shelter for the beds that are kept; from now on the shelter has the time of a hold to answer."""
-    held.asked_at, held.expires_at = act.at, act.at + act.settings.hold_lifetime
+    """Asks the shelter for the beds that are kept; from now on it has the time of a hold to answer, whenever it was
+    asked.
+    """
+    held.asked_at, held.expires_at = act.when, act.at + act.settings.hold_lifetime
+    held.entered_at = None if act.happened_at is None else act.at
     carry_out(act, held, HoldMove.ASK)
     announce_hold(act, MessageKind.HOLD_ASKED, held)
 
@@ -111,14 +116,15 @@ def kept_for(act: Act, decision_id: str) -> Hold:
 
 
 @needs(Permission.HOLD_ANSWER)
-def confirm(act: Act, hold_id: str, said: Agreed) -> Stay:
+def confirm(act: Act, hold_id: str, said: Agreed, happened_at: datetime | None = None) -> Stay:
     """The shelter confirms the hold: the stay is planned. `said`: when the client arrives, and who brings the client;
-    neither may be left out.
+    neither may be left out. `happened_at`: when it answered, where that is entered afterwards.
     """
-    held = _answerable(act, hold_id)
-    agreed.keep(held, agreed.require_whole(act, held, said))
+    act, held = _answerable(act, hold_id, happened_at)
+    agreed.keep(held, agreed.require_whole(replace(act, at=act.when), held, said))
     registration = act.session.get_one(Registration, held.registration_id)
-    held.answered_at, held.answered_by = act.at, act.actor.id
+    held.answered_at, held.answered_by = act.when, act.actor.id
+    held.entered_at = act.at if happened_at is not None else None
     carry_out(act, held, HoldMove.CONFIRM)
     stay = Stay(
         id=new_id("S"),
@@ -126,7 +132,7 @@ def confirm(act: Act, hold_id: str, said: Agreed) -> Stay:
         unit_id=held.unit_id,
         hold_id=held.id,
         starts_on=held.starts_on,
-        limit_on=_limit_of(act, registration, held.starts_on),
+        limit_on=limit_of(act, registration, held.starts_on),
     )
     begin(act, stay, StayMove.PLAN)
     act.session.add(stay)
@@ -146,11 +152,12 @@ def refuse(
     until: date | None = None,
     *,
     apart_from: str | None = None,
+    happened_at: datetime | None = None,
 ) -> Hold:
     """The shelter refuses the hold, with a coded reason and its automatic effects; `until`: when a closed room opens
-    again; `apart_from`: the client who lives there, and with whom this one does not go.
+    again; `apart_from`: the client who lives there, and with whom this one does not go. `happened_at`: as of `confirm`.
     """
-    held = _answerable(act, hold_id)
+    act, held = _answerable(act, hold_id, happened_at)
     coded = reason_for(act, Step.REFUSE, reason, text)
     if until is not None and coded.effect not in TAKES_UNTIL:
         raise Invalid.at("until", "until_without_effect", reason=coded.code)
@@ -264,17 +271,22 @@ def claims_of_hold(act: Act, hold_id: str) -> list[BedClaim]:
     return claims_of_holds(act.session, [hold_id])
 
 
-def _answerable(act: Act, hold_id: str) -> Hold:
+def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[Act, Hold]:
+    """The hold, locked, and the act as of when the shelter answered. Raises `Conflict` where its time was over then, or
+    it is ended by now.
+    """
     lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.at
+    if held.status is HoldStatus.WAITING_FOR_SHELTER:
+        act = as_of(act, happened_at, held.asked_at)
+    waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.when
     if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the expiry job has run by now
         raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
     require(held, HoldMove.CONFIRM)
-    return held
+    return act, held
 
 
-def _limit_of(act: Act, registration: Registration, starts_on: date) -> date:
+def limit_of(act: Act, registration: Registration, starts_on: date) -> date:
     """When the limit of a stay that begins on this day is reached; of a client who moves as from the first place."""
     lived = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     stay = act.session.exec(select(Stay).where(*lived)).first()
@@ -283,7 +295,8 @@ def _limit_of(act: Act, registration: Registration, starts_on: date) -> date:
 
 
 def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, whole: bool) -> None:
-    held.starts_on = max(act.day, *(state.vacancy.free_from for state, _ in rooms))
+    free_from = max(act.day, *(state.vacancy.free_from for state, _ in rooms))
+    held.starts_on = day_of(act.when) if free_from == act.day else free_from
     persons = [person.id for person in persons_of(act, held.registration_id)]
     for state, use in rooms:
         here, persons = persons[: use.persons], persons[use.persons :]
@@ -304,10 +317,10 @@ def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, 
 
 def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: Any) -> None:
     """Ends a hold with a coded reason, and frees its beds; `facts`: further facts of the audit event."""
-    held.reason, held.text, held.ended_on = coded, text, act.day
+    held.reason, held.text, held.ended_on = coded, text, day_of(act.when)
     carry_out(act, held, move, **facts)
     if is_readable(held.answered_at) and held.answered_at is None and move.target is not HoldStatus.EXPIRED:
-        held.answered_at, held.answered_by = act.at, act.actor.id
+        held.answered_at, held.answered_by = act.when, act.actor.id
     for claim in claims_of_hold(act, held.id):
         claim.cancelled = True
     decision = act.session.get_one(Decision, held.decision_id)

@@ -1,7 +1,7 @@
 """Stays: arrival, review, end."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import col, select
 
@@ -9,6 +9,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
@@ -19,7 +20,8 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_stay
-from placement.placements.holds import claims_of_hold, let_go, reopen, take_case_effect
+from placement.placements.afterwards import as_of
+from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
 from placement.placements.place_check import KEPT, broken_where_lived
 from placement.registrations import requests
 from placement.registrations.registrations import close_with
@@ -35,22 +37,25 @@ MARKS = (2 / 3, 5 / 6, 1)
 
 
 @needs(Permission.HOLD_ARRIVE)
-def arrive(act: Act, hold_id: str) -> Stay:
-    """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed
-    from today.
+def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
+    """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed,
+    and its days counted, from that day. `happened_at`: when the client came, where that is entered afterwards.
     """
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
         raise Conflict("hold_not_confirmed", status=held.status.value)
+    act = as_of(act, happened_at, held.answered_at)
+    day = day_of(act.when)
     registration = act.session.get_one(Registration, stay.registration_id)
+    if day < stay.starts_on:
+        stay.starts_on, stay.limit_on = day, limit_of(act, registration, day)
     if registration.status is RegistrationStatus.MOVE_HELD:
         _leave_for(act, stay)
-    stay.arrived_at = act.at
+    stay.arrived_at = act.when
     carry_out(act, stay, StayMove.ARRIVE)
     for claim in claims_of_hold(act, held.id):
-        claim.starts_on = min(claim.starts_on, act.day)
-    stay.starts_on = min(stay.starts_on, act.day)
+        claim.starts_on = min(claim.starts_on, day)
     carry_out(act, registration, fitting(registration, RegistrationMove.PLACE, RegistrationMove.PLACE_ANEW))
     end_request(act, registration, RequestStatus.PLACED)
     if is_readable(registration.content) and registration.breaks:
@@ -61,8 +66,11 @@ def arrive(act: Act, hold_id: str) -> Stay:
 
 
 @needs(Permission.STAY_END)
-def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> Stay:
-    """Ends a stay today and frees its beds. A stay that breaks off opens its registration again, for tonight.
+def end(
+    act: Act, stay_id: str, reason: str | None, text: str | None = None, happened_at: datetime | None = None
+) -> Stay:
+    """Ends a stay and frees its beds: today, or when it really ended, where that is entered afterwards (`happened_at`).
+    A stay that breaks off opens its registration again, for tonight.
 
     The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave` and
     `wants_to_leave`, until a user lifts it.
@@ -72,6 +80,7 @@ def end(act: Act, stay_id: str, reason: str | None, text: str | None = None) -> 
     coded = reason_for(act, Step.END, reason, text)
     if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
         raise Conflict("arrived_already")
+    act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
     _end_with(act, stay, coded, text)
     return stay
 
@@ -116,7 +125,19 @@ def mark_no_shows(act: Act) -> int:
 def _late(act: Act, planned: Iterable[tuple[Stay, Hold]]) -> list[Stay]:
     """The stays whose clients were expected, and did not come; not those whose key is missing."""
     limit = act.at - act.settings.arrival_grace
-    return [stay for stay, held in planned if is_readable(held.expected_at) and (held.expected_at or act.at) <= limit]
+    return [stay for stay, held in planned if is_readable(held.expected_at, held.entered_at) and _known(held) <= limit]
+
+
+def _known(held: Hold) -> datetime:
+    """Since when the client is waited for: as agreed, or since that was entered."""
+    known = [moment for moment in (held.expected_at, held.entered_at) if moment is not None]
+    return max(known, default=held.made_at)
+
+
+def _begins(act: Act, stay: Stay) -> datetime | None:
+    """The arrival, or the shelter's answer where nobody has arrived."""
+    moment: datetime | None = stay.arrived_at or act.session.get_one(Hold, stay.hold_id).answered_at
+    return moment
 
 
 def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
@@ -141,13 +162,14 @@ def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
 def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None) -> None:
     """Ends a stay today, and the claims on its beds; those that were not lived in had never been."""
     planned = stay.status is StayStatus.PLANNED
-    stay.ended_on, stay.end_reason, stay.end_text = act.day, reason, text
+    day = day_of(act.when)
+    stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
     carry_out(act, stay, StayMove.END, reason=reason)
     for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id):
         if planned:
             claim.cancelled = True
         elif claim.ends_on is None and not claim.cancelled:  # a person who left before has no bed any more
-            claim.ends_on = max(claim.starts_on, act.day)
+            claim.ends_on = max(claim.starts_on, day)
     act.session.flush()
 
 

@@ -177,6 +177,8 @@ def _entry(act: Act, event: AuditEvent, known: _Known, *, reads_log: bool) -> En
 def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
     """What the log says; of rules that say where another client is only to a reader who sees all."""
     facts = event.facts
+    if facts.get("happened_at"):
+        yield Detail(About.HAPPENED, (facts["happened_at"],))
     reason = facts.get("reason") or facts.get("why")
     if reason:
         yield Detail(About.REASON, (reason,))

@@ -46,12 +46,19 @@ class Hold(SealedRow, table=True):
     answered_by: Any = sealed("registration_id")
     expected_at: Any = sealed_moment("registration_id")
     """The arrival that shelter and registrant agreed on; set when it is confirmed."""
+    entered_at: Any = sealed_moment("registration_id")
+    """When the question to the shelter, or its answer, was entered, where that was after it was made."""
     ended_on: date | None = Field(default=None, index=True)
     """The day on which the beds were given back, by whomever."""
     reason: str | None = None
     text: Any = sealed("registration_id")
     told: Any = sealed("registration_id")
     """What goes to the shelter and to who drives (`placement/placements/told.py`)."""
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the shelter can answer here: since it was asked, or since that was entered."""
+        return max((at for at in (self.asked_at, self.entered_at) if at is not None), default=None)
 
 
 class Stay(SQLModel, table=True):

@@ -95,7 +95,7 @@ def missing_counts(act: Act, reports: Mapping[str, datetime | None]) -> Iterator
 
 
 def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bool = True) -> Task:
-    since, due = (held.asked_at, held.expires_at) if is_open else (None, None)
+    since, due = (held.waits_since, held.expires_at) if is_open else (None, None)
     unit = held.unit_id if is_readable(held.unit_id) else None
     return Task(TaskKind.HOLD, held.registration_id, urgency, since, due, place, about=held.id, unit=unit)
 

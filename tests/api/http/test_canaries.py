@@ -84,7 +84,8 @@ MADE = {
 LINK = {
     "roomreport": {"counted_free", "derived_free"}, "dailyreport": {"changed", "report", "rows"},
     "decision": {"broken", "client_says", "displaces", "unit_id"},
-    "hold": {"answered_at", "answered_by", "asked_at", "expected_at", "expires_at", "starts_on", "unit_id"},
+    "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "starts_on",
+             "unit_id"},
     "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"}, "reminder": {"mark", "made_at"},
     "message": {"content"}, "proposal": {"unit_id"}, "registrationlink": {"content"}, "tasknotice": {"content"},
 }  # fmt: skip
