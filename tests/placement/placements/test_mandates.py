@@ -17,6 +17,7 @@ from placement.core.codes import (
     RegistrationStatus,
     Scheme,
     StayStatus,
+    Urgency,
 )
 from placement.core.duty import OutOfHours
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -181,7 +182,8 @@ def test_desk_confirms_in_the_morning_as_its_first_task(night):
 def test_provisional_is_told_to_the_desk_after_the_night(night):
     mandated(night)
     night.later(hours=1)
-    accepted(night)
+    case = night.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=TODAY)
+    accepted(night, proposal=night.propose(case, actor=COORDINATOR))
     night.do(tell_of_tasks)
     told = {one.account_id: one.next_at for one in sent(night, MessageKind.TASK_DUE) if one.account_id}
     assert set(told) == {"A-desk", "A-other-desk"}
