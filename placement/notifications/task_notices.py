@@ -133,8 +133,6 @@ def _mailed(act: Act, one: Owned, mark: NoticeMark, told: Collection[str]) -> li
 
 
 def _is_urgent(one: Owned) -> bool:
-    if one.task.kind is TaskKind.PROVISIONAL:  # done already: it is for the morning
-        return False
     return one.task.kind in _CANNOT_WAIT or one.task.urgency == Urgency.TONIGHT
 
 

@@ -16,7 +16,6 @@ from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.core.clock import start_of
 from placement.core.codes import (
-    DecisionStatus,
     HoldStatus,
     ProposalStatus,
     RegistrationStatus,
@@ -29,7 +28,6 @@ from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
-from placement.outbox.on_call import AFTER_BEGINNING
 from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.place_check import SCHEME, broken_where_lived
 from placement.placements.proposal_presentation import OF_PAIRS
@@ -95,7 +93,7 @@ def of_cases(act: Act) -> Board:
     housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
-    others = (_provisional, _turning_18, _births, _breaking, _alike, _not_reached)
+    others = (_turning_18, _births, _breaking, _alike, _not_reached)
     tasks = (*found.tasks(), *(task for of in others for task in of(act, known)))
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
 
@@ -104,20 +102,6 @@ def _cases(act: Act) -> Sequence[Registration]:
     """The cases that wait, are held or live in a shelter."""
     wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED])
     return act.session.exec(scoped_queries.registrations_of(act.actor).where(wanted)).all()
-
-
-def _provisional(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """What was carried out under a standing mandate: the desk confirms it when its duty begins, whatever became of the
-    case since.
-    """
-    _ = known
-    made = scoped_queries.decisions_of(act.actor).where(Decision.status == DecisionStatus.PROVISIONAL)
-    for one in act.session.exec(made):
-        case = act.session.get_one(Registration, one.registration_id)
-        due = act.settings.duty.next_beginning(one.decided_at) + AFTER_BEGINNING
-        waits = WaitingDecision(one.id, one.status, one.decided_by)
-        of_case: dict[str, Any] = {"area": case.region, "about": one.id, "decision": waits}
-        yield Task(TaskKind.PROVISIONAL, case.id, case.urgency, one.decided_at, due, **of_case)
 
 
 def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:

@@ -1,5 +1,6 @@
 """What waits beside cases: requests that a second person grants, anomalies, questions to a shelter, places that close,
-broken rules to be looked at again. Found in one statement, the same for every reader.
+broken rules to be looked at again, decisions that were carried out before the desk agreed. Found in one statement, the
+same for every reader.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, LegalHoldStatus, Sees, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import ChangeStatus, PlaceStatus
+from placement.outbox.on_call import AFTER_BEGINNING
 from placement.shelters.closing import inside
 from placement.tables import (
     Anomaly,
@@ -59,6 +61,8 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             if inside(act.session, place, act.day).is_empty:
                 continue
         due = None if until is None or kind == TaskKind.OVERRIDE else start_of(until)
+        if kind == TaskKind.PROVISIONAL:
+            due = act.settings.duty.next_beginning(since) + AFTER_BEGINNING
         began = start_of(until) if kind == TaskKind.OVERRIDE else since
         yield Task(
             _KINDS[kind],
@@ -108,6 +112,8 @@ def _queries(act: Act) -> Iterator[Query]:
         yield _of(TaskKind.SECOND_PERSON, LegalHold, since, case=LegalHold.registration_id, by=by).where(asked)
     if everything or Permission.DECISION_CONFIRM.is_of(act.actor):
         yield _overrides(act.day)
+        carried_out = _of(TaskKind.PROVISIONAL, Decision, Decision.decided_at, case=Decision.registration_id)
+        yield carried_out.where(col(Decision.status) == DecisionStatus.PROVISIONAL)
     if everything or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor):
         yield _of(TaskKind.ODD_ACCESS, Anomaly, Anomaly.found_at).where(col(Anomaly.ticked_at).is_(None))
     if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
