@@ -87,7 +87,7 @@ def test_refusal_afterwards_has_its_day_and_takes_effect(asked):
 
 
 @one_store
-def test_answer_after_its_time_is_refused_as_it_would_have_been(asked):
+def test_answer_after_its_time_is_refused_as_it_would_be(asked):
     asked.at = MORNING
     late = EVENING + timedelta(hours=4)
     with pytest.raises(Conflict, match="hold_expired"):
@@ -115,7 +115,7 @@ def test_client_entered_as_expected_is_no_no_show_at_once(asked):
 
 
 @one_store
-def test_no_show_by_the_clock_comes_twelve_hours_after_it_was_entered(asked):
+def test_no_show_by_the_clock_comes_after_it_was_entered(asked):
     asked.at = MORNING + timedelta(hours=6)
     confirmed(asked)
     asked.later(hours=12)
