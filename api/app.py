@@ -19,7 +19,7 @@ from api.http.context import acts_of
 from api.http.database_ready import Usable, once_usable
 from api.http.desk_numbers import DeskNumbers
 from api.http.lanes import Lanes
-from api.http.metrics import Shared
+from api.http.metrics import Shared, note_engine, note_pool
 from api.http.openapi import openapi
 from api.http.problems import HANDLERS
 from api.http.readers import readers_of
@@ -323,7 +323,9 @@ def create_app(
     usable = Usable(database)
     usable.check_if_it_answers()
     use_pools(settings)
-    solver, previewer = Solver(settings.answer_within_seconds), Solver(settings.answer_within_seconds)
+    within = settings.answer_within_seconds
+    solver, previewer = Solver(within, engines=settings.engines, note=note_engine), Solver(within)
+    note_pool("engines", lambda: solver.pool.running, lambda: solver.pool.waiting)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
     parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
     parts |= {"readers": readers_of(ROUTES), "change_signal": ChangeSignal(database)}

@@ -9,7 +9,7 @@ import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import structlog
@@ -42,7 +42,24 @@ ADMITTED = Counter(
     ["work", "outcome"],
     registry=OURS,
 )
+ENGINE = Histogram(
+    "placement_engine_seconds",
+    "Time of a proposal's question, with its time in line, by its end: answered, shared, degraded, refused",
+    ["outcome"],
+    registry=OURS,
+    buckets=(0.1, 0.25, 0.5, 1, 2, 3, 4, 5),
+)
 POOL = Gauge("placement_pool", "Requests that run and wait now, by kind of work", ["work", "state"], registry=OURS)
+
+
+def note_engine(outcome: str, seconds: float) -> None:
+    ENGINE.labels(outcome).observe(seconds)
+
+
+def note_pool(work: str, running: Callable[[], int], waiting: Callable[[], int]) -> None:
+    """A pool that is asked for its figures when they are read."""
+    POOL.labels(work, "running").set_function(running)
+    POOL.labels(work, "waiting").set_function(waiting)
 
 
 class Shared(Collector):

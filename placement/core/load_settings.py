@@ -20,6 +20,8 @@ class LoadSettings(BaseModel):
     """How many slow reads: the shortage, previews, effects, reports, exports."""
     proposals_at_once: Count = variable("PLACEMENT_PROPOSALS", 4, _MANY)
     """How many proposals, those that wait for an engine among them."""
+    engines: Count = variable("PLACEMENT_ENGINES", 1, _MANY)
+    """How many engine processes each web process has for proposals ([engine processes](solver.md#engine-processes))."""
     passwords_at_once: Count = variable("PLACEMENT_PASSWORDS", 2, _MANY)
     """How many passwords are hashed, each on a core of its own."""
     live_pages: Count = variable("PLACEMENT_LIVE_PAGES", 500, _MANY)

@@ -1,18 +1,15 @@
-"""The engine in a process of its own, so that an answer comes in time whatever the solver does.
+"""The engine in processes of their own (`engine_pool.py`), so that an answer comes in time whatever the solver does.
 
-`Solver.advise` sends a problem to the process and waits. A process that crashes, hangs or sends something that the
-checker does not accept is killed, and the engine's rule-obeying fallback answers instead, marked `degraded`. The next
-question gets a new process.
+`Solver.advise` sends a problem to a process and waits. Where it crashes, hangs or sends something that the checker does
+not accept, the engine's rule-obeying fallback answers instead, marked `degraded`.
 """
 
 import os
-import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import TypeVar
 
@@ -37,16 +34,13 @@ from placement.core import transactions
 from placement.core.arrival import arrival
 from placement.core.child_processes import end_with
 from placement.core.errors import Busy, kind_and_place
+from placement.core.shared_work import Answers
+from placement.solver.engine_pool import PROGRAM, EnginePool, NoAnswer
 
 _LOG = structlog.get_logger()
-_PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
 _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is reserved for starting, killing, the fallback and storing the proposal."""
-_LEAST_SECONDS = 0.3
-"""With less than this left the process is not asked: it would be killed for being late through no fault of its own."""
-_AGAIN_SECONDS = 3
-
-
+_KEPT = 32
 _NOBODY = ""
 """No single registration: the question is for the answer for all of them."""
 
@@ -54,123 +48,93 @@ Answer = TypeVar("Answer")
 
 
 class Solver:
-    """One engine process; questions of several threads wait for one another, within their own time."""
+    """Asks the engine, and checks what it answers. Equal questions share an answer: the frozen problem and whom it is
+    about are all that it depends on.
 
-    def __init__(self, answer_within_seconds: float, program: Sequence[str] = _PROGRAM) -> None:
+    `note` is told how each question ended (`answered`, `shared`, `degraded`, `refused`), and after how many seconds.
+    """
+
+    def __init__(
+        self,
+        answer_within_seconds: float,
+        program: Sequence[str] = PROGRAM,
+        *,
+        engines: int = 1,
+        note: Callable[[str, float], None] = lambda _outcome, _seconds: None,
+    ) -> None:
         self._within = answer_within_seconds - _RESERVE_SECONDS
-        self._program = program
-        self._turn = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._pipe: Connection | None = None
+        self._note = note
+        self.pool = EnginePool(engines, program)
+        self._advised: Answers[Advice] = Answers(_KEPT)
 
     def start(self) -> None:
-        """Starts the process ahead of the first question: importing the solver takes about half a second."""
-        with self._turn:
-            self._connection()
+        """Starts the processes ahead of the first question."""
+        self.pool.start()
 
     def stop(self) -> None:
-        with self._turn:
-            self._kill()
+        self.pool.stop()
 
     def advise(self, problem: Problem, registration_id: str) -> Advice:
         """The advice of the engine, checked; the fallback's where the engine gave none in time.
 
         Raises `Busy` where the time from the arrival of the request went by before it could be asked.
         """
-        deadline = arrival().at + self._within
+        transactions.require_none("solver")
+        began, written, outcomes = time.monotonic(), write_problem(problem), []
+
+        def work_out() -> Advice:
+            try:
+                advice = self._ask(problem, written, registration_id, arrival().at + self._within)
+            except NoAnswer as reason:
+                _LOG.error("solver.failed", reason=str(reason))
+                outcomes.append("degraded")
+                return advise(problem, registration_id, solver_works=False)
+            outcomes.append("answered")
+            return advice
+
         try:
-            advice = self._ask(problem, registration_id, deadline)
-        except _NoAnswer as reason:
-            _LOG.error("solver.failed", reason=str(reason))
-            advice = advise(problem, registration_id, solver_works=False)
-        return advice
+            question = f"{registration_id}\n".encode() + written
+            return self._advised.of(question, work_out, lambda found: found.solution.status == "optimal")
+        except Busy:
+            outcomes.append("refused")
+            raise
+        finally:
+            self._note((*outcomes, "shared")[0], time.monotonic() - began)
 
     def match(self, problem: Problem) -> Solution:
         """The answer for all registrations, checked; the simple method's where the engine gave none in time."""
         deadline = time.monotonic() + self._within
         try:
-            return self._answer(problem, _NOBODY, deadline, read_solution, lambda found: check(problem, found).ok)
-        except _NoAnswer as reason:
+            return self._answer(
+                write_problem(problem), _NOBODY, deadline, read_solution, lambda found: check(problem, found).ok
+            )
+        except NoAnswer as reason:
             _LOG.error("solver.failed", reason=str(reason))
             return degraded(problem, "the solver did not answer")
 
-    def _ask(self, problem: Problem, registration_id: str, deadline: float) -> Advice:
+    def _ask(self, problem: Problem, written: bytes, registration_id: str, deadline: float) -> Advice:
         return self._answer(
-            problem, registration_id, deadline, read_advice, lambda found: _is_true(found, problem, registration_id)
+            written, registration_id, deadline, read_advice, lambda found: _is_true(found, problem, registration_id)
         )
 
     def _answer(
         self,
-        problem: Problem,
+        written: bytes,
         about: str,
         deadline: float,
         read: Callable[[bytes], Answer],
         is_true: Callable[[Answer], bool],
     ) -> Answer:
         transactions.require_none("solver")
-        if not self._turn.acquire(timeout=max(0.0, deadline - time.monotonic())):
-            raise Busy("engine_busy", seconds=_AGAIN_SECONDS)
-        try:
-            left = deadline - time.monotonic()
-            if left < _LEAST_SECONDS or arrival().gone:
-                raise Busy("engine_busy", seconds=_AGAIN_SECONDS)
-            return self._exchange(problem, about, left, read, is_true)
-        finally:
-            self._turn.release()
 
-    def _exchange(
-        self,
-        problem: Problem,
-        about: str,
-        seconds: float,
-        read: Callable[[bytes], Answer],
-        is_true: Callable[[Answer], bool],
-    ) -> Answer:
-        try:
-            pipe, process = self._connection()
-            # From outside: a process that does not read, or stops half-way in its answer, blocks a pipe for ever.
-            late = threading.Timer(seconds, process.kill)
-            late.start()
-            try:
-                pipe.send_bytes(about.encode())
-                pipe.send_bytes(str(seconds).encode())
-                pipe.send_bytes(write_problem(problem))
-                answer = read(pipe.recv_bytes())
-            finally:
-                late.cancel()
-            true = is_true(answer)
-        except Exception as error:  # any output or failure of that process
-            self._kill()
-            raise _NoAnswer(f"the process broke off, or was late ({type(error).__name__})") from error
-        if not true:
-            self._kill()
-            raise _NoAnswer("the answer is not true")
-        return answer
+        def read_true(answer: bytes) -> Answer:
+            found = read(answer)
+            if not is_true(found):
+                raise NoAnswer("the answer is not true")
+            return found
 
-    def _connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
-        if self._process is not None and self._process.poll() is not None:
-            self._kill()
-        if self._pipe is None or self._process is None:
-            ours, theirs = Pipe()
-            self._process = subprocess.Popen(  # noqa: S603  (the program is the project's own)
-                [*self._program, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
-            )
-            theirs.close()
-            self._pipe = ours
-        return self._pipe, self._process
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
-
-
-class _NoAnswer(Exception):
-    """The engine process gave no answer that can be used."""
+        with self.pool.engine(arrival(), deadline) as (engine, seconds):
+            return engine.exchange((about.encode(), str(seconds).encode(), written), seconds, read_true)
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:

@@ -392,7 +392,7 @@ def test_failed_engine_does_not_quote_its_problem(service, capfd, monkeypatch):
     solver = Solver(6.0)
     solver.start()
     advice = solver.advise(problem, problem.registrations[0].id)
-    process = solver._process
+    process = solver.pool._engines[0].process
     solver.stop()
     assert (advice.solution.status, process) == ("degraded", None)
     text = "".join(capfd.readouterr())

@@ -15,10 +15,11 @@ import pytest
 from msgspec.structs import replace
 from structlog.testing import capture_logs
 
-from matching import advise, check
+from matching import advise, check, write_problem
 from matching.format.problem import Registration
 from placement.core.errors import Busy
-from placement.solver import engine_process
+from placement.solver import engine_pool, engine_process
+from placement.solver.engine_pool import NoAnswer
 from placement.solver.engine_process import Solver
 from tests.support.stores import one_store
 from tests.support.town import AT, Town, build
@@ -107,7 +108,7 @@ def started(monkeypatch):
     """The engine processes, in the order in which they were started."""
     found, start = [], subprocess.Popen
     monkeypatch.setattr(
-        engine_process.subprocess, "Popen", lambda *a, **named: found.append(start(*a, **named)) or found[-1]
+        engine_pool.subprocess, "Popen", lambda *a, **named: found.append(start(*a, **named)) or found[-1]
     )
     return found
 
@@ -117,7 +118,7 @@ def timers(monkeypatch):
     """The seconds after which a process was to be killed, for each question that it was asked."""
     found, make = [], threading.Timer
     monkeypatch.setattr(
-        engine_process.threading, "Timer", lambda seconds, act: found.append(seconds) or make(seconds, act)
+        engine_pool.threading, "Timer", lambda seconds, act: found.append(seconds) or make(seconds, act)
     )
     return found
 
@@ -166,8 +167,8 @@ def test_engine_that_never_reads_blocks_no_large_problem(problem, solver, starte
     many = tuple(replace(row, id=f"{row.id}-{number}") for number in range(3000))
     large = replace(problem, registrations=many)
     assert isinstance(row, Registration)
-    with pytest.raises(engine_process._NoAnswer):
-        solver("time.sleep(600)")._ask(large, many[0].id, time.monotonic() + 1)
+    with pytest.raises(NoAnswer):
+        solver("time.sleep(600)")._ask(large, write_problem(large), many[0].id, time.monotonic() + 1)
     assert [process.returncode for process in started] == [KILLED]
 
 
@@ -191,9 +192,9 @@ def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
     solver.start()
     try:
         first = asked(solver, problem)
-        process = solver._process
+        process = solver.pool._engines[0].process
         assert asked(solver, problem).units == first.units
-        assert solver._process is process
+        assert solver.pool._engines[0].process is process
         process.kill()
         process.wait()
         again = asked(solver, problem)
@@ -238,7 +239,7 @@ def test_request_waiting_for_a_hanging_engine_is_refused_in_time(problem, solver
     refused = []
     for number in range(3):
         with pytest.raises(Busy) as reason:
-            hangs._ask(problem, problem.registrations[number].id, time.monotonic() + 0.2)
+            hangs._ask(problem, write_problem(problem), problem.registrations[number].id, time.monotonic() + 0.2)
         refused.append(reason)
     assert [process.poll() for process in started] == [None]
     started[0].kill()
@@ -249,7 +250,7 @@ def test_request_waiting_for_a_hanging_engine_is_refused_in_time(problem, solver
 def test_stop_ends_the_process_and_is_idempotent(problem):
     solver = Solver(AGES)
     asked(solver, problem)
-    process = solver._process
+    process = solver.pool._engines[0].process
     solver.stop()
     solver.stop()
     assert process.returncode is not None
