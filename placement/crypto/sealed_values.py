@@ -1,6 +1,8 @@
 """Sealed columns of values that JSON has no form for."""
 
 import json
+import zlib
+from base64 import b64decode, b64encode
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,6 +11,8 @@ from sqlalchemy import Dialect
 
 from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import Keys, Sealed, Unreadable
+
+_PACKED = "zlib"
 
 
 class SealedDay(Sealed):
@@ -44,6 +48,21 @@ class SealedList(Sealed):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return [] if value is None else super().process_result_value(value, dialect)
+
+
+class SealedLongText(Sealed):
+    """A long text, sealed and made small before: a frozen problem is a ninth of what it was. One that was sealed as it
+    is, by an earlier version, is read as well.
+    """
+
+    cache_ok = True
+
+    def plain(self, value: Any) -> Any:
+        return {_PACKED: b64encode(zlib.compress(value.encode())).decode()}
+
+    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+        found = super().opened(keys, stored, place)
+        return zlib.decompress(b64decode(found[_PACKED])).decode() if isinstance(found, dict) else found
 
 
 class SealedRecord(Sealed):

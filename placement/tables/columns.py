@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from placement.crypto.encrypted_columns import Encrypted, Sealed
 from placement.crypto.pseudonyms import Pseudonym
-from placement.crypto.sealed_values import SealedDay, SealedList, SealedMoment
+from placement.crypto.sealed_values import SealedDay, SealedList, SealedLongText, SealedMoment
 
 # Constraints have the same names on both stores, so that a migration can find them.
 SQLModel.metadata.naming_convention = MetaData(
@@ -118,6 +118,11 @@ def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept:
     `index`: the attribute that gets the text's blind index, by which it is found. `kept`: as of `Sealed`.
     """
     return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
+
+
+def sealed_long_text(owner: str) -> Any:
+    """A long text, made small and sealed in the same way."""
+    return Field(default=None, sa_column=Column(SealedLongText(owner), nullable=True))
 
 
 def sealed_record(owner: str, *, kept: bool = False) -> Any:

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
-from placement.tables.columns import browser_of, coded, record, sealed, sealed_list
+from placement.tables.columns import browser_of, coded, record, sealed, sealed_list, sealed_long_text
 from placement.tables.sealed_row import SealedRow
 
 _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
@@ -39,8 +39,8 @@ class Proposal(SQLModel, table=True):
     made_by: str
     expires_at: datetime
     unit_id: Any = sealed("registration_id")
-    problem: Any = sealed("id")
-    advice: Any = sealed("id")
+    problem: Any = sealed_long_text("id")
+    advice: Any = sealed_long_text("id")
     policy_version: int
     engine_version: str
 

@@ -22,6 +22,7 @@ SECONDS = 600 if FULL else 20
 LIVE_SECONDS, STEP_SECONDS = 0.05, 5.0
 WORKERS = 2
 KINDS = {
+    "nothing": 1,
     "shortage": 60,
     "proposals": 30,
     "previews": 30,

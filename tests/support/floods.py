@@ -31,6 +31,11 @@ class Flood:
         self.statuses: Counter[str] = Counter()
         self.times: list[float] = []
 
+    async def nothing(self, _client: httpx.AsyncClient, _: int) -> httpx.Response:
+        """What the machine does to the others by itself."""
+        await asyncio.sleep(self.seconds)
+        return httpx.Response(200)
+
     async def shortage(self, client: httpx.AsyncClient, _: int) -> httpx.Response:
         return await client.get("/country/shortage", headers=self.facts["coordinator"])
 

@@ -15,6 +15,7 @@ from placement.crypto.encrypted_columns import Secret, is_readable, keys_of, use
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.storage.database import Database
+from placement.storage.field_sealing import place_named, seal
 from placement.tables import Decision, Location, Proposal, Registration
 from tests.support.settings import changed
 from tests.support.town import key_store_of, shelter
@@ -128,3 +129,15 @@ def test_a_proposal_keeps_its_problem_encrypted(town):
     assert client not in problem
     assert client not in advice
     assert client in town.all(select(Proposal))[0].problem
+
+
+def test_a_proposal_of_an_earlier_version_is_read(town):
+    """Its problem was sealed as it is; a newer one takes less room, and is the same text to the byte."""
+    proposal = town.propose(town.register())
+    with town.act() as act:
+        problem = act.session.get_one(Proposal, proposal).problem
+        as_it_was = seal(act.session, proposal, problem, place_named(Proposal, "problem", proposal)).stored
+        [newer] = act.session.execute(text("SELECT problem FROM proposal")).scalars()
+        act.session.execute(text("UPDATE proposal SET problem = :stored"), {"stored": as_it_was})
+    assert town.all(select(Proposal))[0].problem == problem
+    assert 2 * len(newer) < len(as_it_was)
