@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from placement.core.codes import RegistrationStatus, StayStatus
@@ -40,6 +41,7 @@ def move(town, found):
     return moved
 
 
+@pytest.mark.wide
 @both_stores
 def test_moving_client_is_not_found_by_the_states_in_clear(stores):
     made = stores.make("empty")
@@ -56,6 +58,7 @@ def test_moving_client_is_not_found_by_the_states_in_clear(stores):
         )
 
 
+@pytest.mark.wide
 @both_stores
 def test_ground_of_a_request_is_in_no_clear_column(stores):
     made = stores.make("empty")

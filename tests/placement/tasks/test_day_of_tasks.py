@@ -22,6 +22,7 @@ def day_of(town, seed):
     return Day(town, [("amsterdam", COORDINATOR)], STAFF, (DESK, OTHER_DESK), Random(seed))
 
 
+@pytest.mark.wide
 @both_stores
 def test_day_of_a_town_tells_each_task_once_and_in_time(people):
     day = day_of(people, 1)
