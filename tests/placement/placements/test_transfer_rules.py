@@ -14,7 +14,7 @@ from placement.registrations.case_rows import PersonInput, PointInput, ThreatInp
 from placement.shelters import closing
 from placement.solver.snapshot import snapshot
 from placement.tables import Registration, Shelter
-from placement.tasks import board
+from placement.tasks.task import TaskKind
 from tests.support.moving import (
     MOVE_HELD,
     MOVING,
@@ -26,6 +26,7 @@ from tests.support.moving import (
     shown,
     status,
 )
+from tests.support.task_board import board
 from tests.support.town import COORDINATOR, DESK, ROOMS, TODAY, F, key_store_of
 
 
@@ -126,6 +127,4 @@ def test_moving_client_without_a_key_keeps_the_bed(town):
     town.full("R1", "R2", "R3", "R6")
     assert town.eligible_units(town.register()) == set()
     with town.act() as act:
-        assert [task.kind for task in board.board(act).tasks if task.registration == client] == [
-            board.TaskKind.UNREADABLE
-        ]
+        assert [task.kind for task in board(act).tasks if task.registration == client] == [TaskKind.UNREADABLE]

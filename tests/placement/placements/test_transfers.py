@@ -12,7 +12,7 @@ from placement.placements import holds, stays
 from placement.placements.stay_clock import began_on
 from placement.registrations.requests import Asked
 from placement.tables import Hold, Stay
-from placement.tasks import board
+from placement.tasks.task import TaskKind
 from tests.support.moving import (
     MOVE_HELD,
     MOVING,
@@ -26,6 +26,7 @@ from tests.support.moving import (
     withdraw,
 )
 from tests.support.stores import one_store
+from tests.support.task_board import board
 from tests.support.town import ELSEWHERE, ROOMS, TODAY
 
 
@@ -131,8 +132,8 @@ def test_lost_new_place_leaves_the_old_stay_untouched(town, how):
         assert ("unit", "U1-women") in town.avoided(client)
     if how != "released":
         with town.act() as act:
-            [task] = [task for task in board.board(act).tasks if task.registration == client]
-        assert task.kind is board.TaskKind.SEARCH_AGAIN
+            [task] = [task for task in board(act).tasks if task.registration == client]
+        assert task.kind is TaskKind.SEARCH_AGAIN
 
 
 @pytest.mark.parametrize("reason", ["found_other_place", "withdraws_consent", "entered_in_error"])
