@@ -206,7 +206,7 @@ def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
 
 
 def test_several_threads_each_get_their_own_answer(problem, timers):
-    solver = Solver(5.0)
+    solver = Solver(AGES)  # so that a busy machine refuses none
     found = {}
 
     def ask(number):
@@ -221,7 +221,7 @@ def test_several_threads_each_get_their_own_answer(problem, timers):
     finally:
         solver.stop()
     assert len(found) == 8
-    assert all(seconds <= 5.0 - engine_process._RESERVE_SECONDS for seconds in timers)
+    assert all(seconds <= AGES - engine_process._RESERVE_SECONDS for seconds in timers)
     for number, advice in found.items():
         assert advice.registration == problem.registrations[number % 4].id
         assert check(problem, advice.solution).ok
