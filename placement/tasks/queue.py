@@ -11,7 +11,7 @@ from placement.capacity import place_names
 from placement.core.context import Act
 from placement.registrations.brief import Brief, brief_of
 from placement.registrations.case_list import ListedCase, listed, waits_since
-from placement.tables import Registration
+from placement.tables import Registration, Shelter
 from placement.tasks.board import Arrival, of_cases
 from placement.tasks.listing import Owned, is_owner, owned, with_others
 from placement.tasks.seen import unseen
@@ -65,8 +65,12 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
 
 
 def _named(act: Act, task: Task) -> Task:
-    """With the name of its unit, where it has one."""
-    return task if task.unit is None or task.place else replace(task, place=place_names.places(act.session)[task.unit])
+    """With the name of its unit or shelter, where it has one."""
+    if task.place or (task.unit is None and task.shelter is None):
+        return task
+    if task.unit is not None:
+        return replace(task, place=place_names.places(act.session)[task.unit])
+    return replace(task, place=act.session.get_one(Shelter, task.shelter).name)
 
 
 def _in_turn(cases: Iterable[Registration]) -> list[Registration]:
