@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form, happened, local_moment
+from api.pages.arrivals import expected_in
+from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
@@ -53,7 +54,7 @@ def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "apart_from", "driver", "road_telephone")
-        answered = given(AnswerIn, said | _expected(form) | happened(form))
+        answered = given(AnswerIn, said | expected_in(form) | happened(form))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
@@ -139,12 +140,6 @@ def name_blocker(
         _stays_from(first),
         lambda wrong: _stays(request, acts, first, wrong, filled=form, about=stay_id, blocking=True),
     )
-
-
-def _expected(form: Form) -> dict[str, str]:
-    """The time that was written, or else the one that was chosen."""
-    other = form.get("expected_other")
-    return {"expected_at": local_moment(other)} if other else form.some("expected_at")
 
 
 def _holds(

@@ -114,6 +114,9 @@ class HoldOut(FactsForShelter, Output):
     told: ToldOut = Field(description="What was said with the decision and agreed since, as long as it is of use.")
     stay: str | None
     end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
+    no_show_until: datetime | None = Field(
+        description="Until when it can be taken back that the client did not come; null: it cannot."
+    )
     shelter_telephones: TelephonesOut | None = Field(
         description="How the shelter is rung; for who places, as long as the beds are kept or lived in."
     )
@@ -287,6 +290,7 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         offered_times=list(facts.offered_times),
         stay=facts.stay,
         end_reason=facts.end_reason,
+        no_show_until=facts.reversible_until,
         shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,
         placers=[PlacerOut(**asdict(one)) for one in contacts.placers],
         **held.model_dump(

@@ -12,8 +12,9 @@ from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
-from placement.core.codes import MailForm, MessageStatus, Rhythm
+from placement.core.codes import MessageStatus
 from placement.core.context import Act
+from placement.core.notice_codes import MailForm, Rhythm
 from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads

@@ -42,6 +42,7 @@ class TaskOut(Output):
     driver: Driver | None = Field(description="Who brings the client.")
     road_telephone: str | None = Field(description="Whom to ring on the way, as E.164; never to a key.")
     owner: TaskOwnerOut
+    also: TaskOwnerOut | None = Field(description="Who has it from the first moment as well.")
     goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
     goes_on_at: datetime | None = Field(description="From when it is late.")
     late: bool
@@ -87,6 +88,7 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
         driver=agreed.driver,
         road_telephone=None if act.actor.session_id is None else agreed.road_telephone,
         owner=_owner(one.owner),
+        also=None if one.beside is None else _owner(one.beside),
         goes_to=None if one.next is None else _owner(one.next),
         goes_on_at=None if one.next is None else task.goes_on_at,
         late=task.is_late(act.at),

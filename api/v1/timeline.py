@@ -130,5 +130,6 @@ _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.BROKEN: _labelled("rule"),
     About.KIND: _kind,
     About.CLIENT: _labelled("ClientSays"),
+    About.RUNG: _labelled("Rung"),
 }
 """How the values of a detail are said; the others are words already."""

@@ -122,6 +122,7 @@ class Permission(StrEnum):
     HOLD_READ = "hold:read", _CARED_FOR
     HOLD_ANSWER = "hold:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     HOLD_ARRIVE = "hold:arrive", _CARED_FOR
+    ARRIVAL_SAY = "arrival:say", {**_LISTED, Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     HOLD_RELEASE = "hold:release", _LISTED, Mark.PERSON_ONLY
     TAKE_OVER = "stay:take_over", _FOR_THE_DESK, Mark.PERSON_ONLY
     STAY_READ = "stay:read", _CARED_FOR

@@ -81,6 +81,8 @@ class Event(StrEnum):
     HOLD_REFUSED = "hold:refused"
     HOLD_EXPIRED = "hold:expired"
     HOLD_RELEASED = "hold:released"
+    ARRIVAL_POSTPONED = "arrival:postponed"
+    NO_SHOW_REVERSED = "no_show:reversed"
     STAY_PLANNED = "stay:planned"
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"

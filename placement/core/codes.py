@@ -359,7 +359,9 @@ class MessageKind(StrEnum):
     DECISION_WAITS = "decision.waits"  # for the desk, or for a second person
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"
+    ARRIVAL_POSTPONED = "arrival.postponed"
     NO_SHOW = "stay.no_show"
+    NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
@@ -377,20 +379,3 @@ class MessageStatus(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"  # given up; can be tried again by hand
     MOOT = "moot"  # a reminder of what is over: not sent
-
-
-class Rhythm(StrEnum):
-    """How often a user gets the report."""
-
-    NEVER = "never"
-    DAILY = "daily"
-    WEEKDAYS = "weekdays"  # from Monday to Friday
-    WEEKLY = "weekly"  # on Monday
-
-
-class MailForm(StrEnum):
-    """What the email of a report holds, besides its link."""
-
-    LINK = "link"
-    PDF = "pdf"
-    CSV = "csv"

@@ -1,4 +1,4 @@
-"""The closed lists of what is told of tasks."""
+"""The closed lists of what is told of tasks, and how the report is sent."""
 
 from enum import StrEnum
 
@@ -23,3 +23,20 @@ class ReminderKind(StrEnum):
     HOLD_WAITS = "hold_waits"  # a shelter has not answered yet
     STAY_IS_LONG = "stay_is_long"  # near the limit of a stay, or at it
     COUNT_IS_MISSING = "count_is_missing"  # a shelter has no fresh count
+
+
+class Rhythm(StrEnum):
+    """How often a user gets the report."""
+
+    NEVER = "never"
+    DAILY = "daily"
+    WEEKDAYS = "weekdays"  # from Monday to Friday
+    WEEKLY = "weekly"  # on Monday
+
+
+class MailForm(StrEnum):
+    """What the email of a report holds, besides its link."""
+
+    LINK = "link"
+    PDF = "pdf"
+    CSV = "csv"

@@ -289,7 +289,6 @@ class Settings(_Set):
     """How long a second factor that was given again is fresh."""
     sso: SsoProvider | None = None
     proposal_lifetime: timedelta = timedelta(hours=4)
-    arrival_grace: timedelta = timedelta(hours=12)
     answer_within_seconds: float = 5.0
     """A proposal is answered within this time, whatever the solver does."""
     contact: Contact | None = None

@@ -13,7 +13,7 @@ from placement.core.codes import StoreFact
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
-from placement.placements import decisions, holds, proposals, stays
+from placement.placements import decisions, holds, proposals
 from placement.retention import job as retention_job
 from placement.retention.schedule import SCHEDULE
 from placement.shelters import closing
@@ -61,7 +61,6 @@ JOBS = (
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
-    Job("mark_no_shows", timedelta(minutes=1), stays.mark_no_shows, lapses=True),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job("check_rows", timedelta(minutes=1), row_check.check),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),

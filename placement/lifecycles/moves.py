@@ -133,6 +133,8 @@ class StayMove(Move, refusal="stay_ended"):
     """With the registration, as `TAKE_OVER_HOUSED`."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
+    EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"
+    """A no-show is taken back, within half an hour."""
 
 
 @unique

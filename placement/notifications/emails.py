@@ -21,8 +21,9 @@ from placement.access.case_access import ASKS_THE_DESK
 from placement.accounts.sessions import actor_for
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
-from placement.core.codes import DecisionStatus, HoldStatus, MailForm, MessageKind, Sees, StayStatus
+from placement.core.codes import DecisionStatus, HoldStatus, MessageKind, Sees, StayStatus
 from placement.core.context import SYSTEM, Act
+from placement.core.notice_codes import MailForm
 from placement.core.place_codes import ChangeStatus
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
@@ -49,7 +50,9 @@ PATHS = {
     MessageKind.DECISION_WAITS: "/",
     MessageKind.DECISION_REFUSED: "/",
     MessageKind.DECISION_LAPSED: "/",
+    MessageKind.ARRIVAL_POSTPONED: "/holds",
     MessageKind.NO_SHOW: "/",
+    MessageKind.NO_SHOW_REVERSED: "/holds",
     MessageKind.STAY_BROKEN_OFF: "/",
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
@@ -80,10 +83,11 @@ _OF_PLACERS = frozenset(
 
 def is_moot(session: Session, message: Delivery) -> bool:
     """Whether what it is about is over."""
-    if message.kind in _OF_PLACERS:
-        return not _to_a_shelter(session, message) and not _case_of(session, message).status.is_sought_for
     is_over = _OVER.get(message.kind)
-    return is_over is not None and is_over(session, message)
+    if is_over is not None and is_over(session, message):
+        return True
+    to_placers = message.kind in _OF_PLACERS and not _to_a_shelter(session, message)
+    return to_placers and not _case_of(session, message).status.is_sought_for
 
 
 def _hold_answered(session: Session, message: Delivery) -> bool:
@@ -103,6 +107,13 @@ _OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
     MessageKind.HOLD_WAITS: _hold_answered,
     MessageKind.HOLD_ASKED: _hold_answered,
     MessageKind.HOLD_CONFIRMED: _is_unexpected,
+    MessageKind.ARRIVAL_POSTPONED: _is_unexpected,
+    MessageKind.NO_SHOW: lambda session, message: (
+        session.get_one(Stay, message.facts["stay"]).status is not StayStatus.ENDED
+    ),
+    MessageKind.NO_SHOW_REVERSED: lambda session, message: (
+        session.get_one(Stay, message.facts["stay"]).status is not StayStatus.PLANNED
+    ),
     MessageKind.COUNT_ASKED: lambda session, message: (
         _decision_of(session, message).status is not DecisionStatus.WAITING_FOR_SHELTER
     ),

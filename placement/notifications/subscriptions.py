@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 from placement.access.permissions import Permission
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import MailForm, MessageKind, Rhythm
+from placement.core.codes import MessageKind
 from placement.core.context import Act, Actor
 from placement.core.errors import Unauthenticated
 from placement.core.ids import new_id
+from placement.core.notice_codes import MailForm, Rhythm
 from placement.outbox import outbox
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import Account, Subscription

@@ -107,8 +107,11 @@ def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[Not
 
 
 def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
-    owner = one.owner if mark is NoticeMark.NEW or one.next is None else one.next
-    return set(outbox.that_can_sign_in(act.session, set(accounts_of(act, owner)) - {one.task.asked_by or ""}))
+    owners = one.first if mark is NoticeMark.NEW or one.next is None else (one.next,)
+    told = {account for owner in owners for account in accounts_of(act, owner)}
+    if not told and one.task.kind is TaskKind.LATE:  # nobody is on call: the desk once more, whatever each chose
+        told = set(accounts_of(act, Owner(Whose.DESK.value)))
+    return set(outbox.that_can_sign_in(act.session, told - {one.task.asked_by or ""}))
 
 
 def accounts_of(act: Act, owner: Owner) -> Collection[str]:

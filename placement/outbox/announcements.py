@@ -8,20 +8,33 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from sqlmodel import Session, select
+
 from placement.core.codes import MessageKind, Urgency
 from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
 from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import HoldEventData, ReportEventData, RoomsEventData
-from placement.tables import ChangeRequest, Decision, Hold, Registration, Stay
+from placement.tables import ChangeRequest, Decision, Hold, Message, Registration, Stay
 
-_URGENT = frozenset({MessageKind.NO_SHOW, MessageKind.STAY_BROKEN_OFF})
+_URGENT = frozenset({MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED, MessageKind.STAY_BROKEN_OFF})
 """Kinds that are always about today; others are where the client needs a place tonight."""
 
-_TO_THE_SHELTER = frozenset({MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED})
-_TO_PLACERS = frozenset(
-    {MessageKind.HOLD_CONFIRMED, MessageKind.HOLD_REFUSED, MessageKind.HOLD_EXPIRED, MessageKind.HOLD_RELEASED}
+_TO_THE_SHELTER = frozenset(
+    {MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED, MessageKind.ARRIVAL_POSTPONED}
 )
+_TO_PLACERS = frozenset(
+    {
+        MessageKind.HOLD_CONFIRMED,
+        MessageKind.HOLD_REFUSED,
+        MessageKind.HOLD_EXPIRED,
+        MessageKind.HOLD_RELEASED,
+        MessageKind.ARRIVAL_POSTPONED,
+    }
+)
+_AGAIN = frozenset({MessageKind.ARRIVAL_POSTPONED, MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED})
+"""Kinds that there can be several of about one hold or stay: each is named by its moment too."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
@@ -40,7 +53,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
     due = held.expires_at if kind is MessageKind.HOLD_ASKED else None
     said = HoldEventData(hold=held.id, unit=held.unit_id)
     urgent = _is_tonight(act, held.registration_id)
-    _tell(act, kind, f"{kind} {held.id}", to, webhooks, due=due, urgent=urgent, **said.facts())
+    _tell(act, kind, once_of(kind, held.id, act.at), to, webhooks, due=due, urgent=urgent, **said.facts())
 
 
 def announce_count(act: Act, decision: Decision, held: Hold) -> None:
@@ -68,9 +81,26 @@ def announce_decision(
     _tell(act, kind, f"{kind} {decision.id}", to, due=due, urgent=urgent, always=called, decision=decision.id)
 
 
-def announce_stay(act: Act, kind: MessageKind, stay: Stay) -> None:
-    """Announces to coordinator and desk that a client did not arrive, or needs another place."""
-    _tell(act, kind, f"{kind} {stay.id}", _placers_of(act, stay.registration_id), stay=stay.id)
+def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
+    """Announces to coordinator and desk that a client did not arrive, or needs another place; to the shelter that one
+    is not expected any more, or is again. `also`: who is told whatever they chose.
+    """
+    to = _placers_of(act, stay.registration_id)
+    if kind in _AGAIN:
+        to |= set(recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, stay.unit_id), act.day))
+    _tell(act, kind, once_of(kind, stay.id, act.at), to, always=also, stay=stay.id)
+
+
+def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
+    """The unique key of a message about this subject, of which there is one, or one at each moment."""
+    return f"{kind} {at.isoformat()} {subject}" if kind in _AGAIN else f"{kind} {subject}"
+
+
+def who_was_told(session: Session, kind: MessageKind, subject: str, at: datetime) -> frozenset[str]:
+    """The accounts to which a message about this subject went at this moment."""
+    rows = session.exec(select(Message).where(Message.once == once_of(kind, subject, at))).all()
+    known = [copy for row in rows if is_readable(row.content) for copy in row.content.copies]
+    return frozenset(copy.account_id for copy in known if copy.account_id is not None)
 
 
 def announce_report(act: Act, day: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from placement.accounts.details import numbered
 from placement.core.clock import day_of, moment_of
@@ -51,10 +51,16 @@ def require_whole(act: Act, held: Hold, said: Agreed) -> Agreed:
     return replace(said, road_telephone=number)
 
 
+def require_time(act: Act, held: Hold, expected: datetime) -> None:
+    """Raises `Invalid` where the client cannot be expected then."""
+    if faults := list(_faults_of_time(act, held, expected)):
+        raise Invalid(faults)
+
+
 def keep(held: Hold, agreed: Agreed) -> None:
     """Keeps it with the hold, in place of who was meant to drive."""
     told = replace(told_of(held), driver=agreed.driver, road_telephone=agreed.road_telephone)
-    held.expected_at, held.told = agreed.expected_at, told.stored()
+    held.expected_at, held.told = agreed.expected_at and agreed.expected_at.astimezone(UTC), told.stored()
 
 
 def first_day(registration: Registration, held: Hold) -> date:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.placements.agreed import first_day, offered_times
+from placement.placements.stays import reversible_until
 from placement.placements.told import NOTHING_TOLD, Told, told_of
 from placement.registrations.household import age_on, housed_as
 from placement.storage.bed_claims import claims_of_holds
@@ -37,6 +38,8 @@ class HoldFacts:
     """What was said with the decision; the number for the road until the arrival, and never to a key."""
     offered_times: Sequence[datetime] = ()
     """Moments of arrival to choose from, until the client is there."""
+    reversible_until: datetime | None = None
+    """Until when it can be taken back that the client did not come."""
 
 
 def hold_facts(act: Act, held: Hold) -> HoldFacts:
@@ -57,7 +60,9 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
         stay = stays.get(held.id)
         stay_id, end_reason = (stay.id, stay.end_reason) if stay else (None, None)
         if held not in needed:
-            found[held.id] = HoldFacts([], [], [], FactsForShelter(), stay_id, end_reason, needed=False)
+            until = None if stay is None else reversible_until(act, stay)
+            none = HoldFacts([], [], [], FactsForShelter(), stay_id, end_reason, needed=False)
+            found[held.id] = replace(none, reversible_until=until)
             continue
         registration = registrations[held.registration_id]
         awaited = held.status is not HoldStatus.RESERVED and (stay is None or stay.status is StayStatus.PLANNED)

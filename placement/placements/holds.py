@@ -125,7 +125,7 @@ def confirm(act: Act, hold_id: str, said: Agreed, happened_at: datetime | None =
     registration = act.session.get_one(Registration, held.registration_id)
     held.answered_at, held.answered_by = act.when, act.actor.id
     held.entered_at = act.at if happened_at is not None else None
-    carry_out(act, held, HoldMove.CONFIRM)
+    carry_out(act, held, HoldMove.CONFIRM, expected=held.expected_at.isoformat())
     stay = Stay(
         id=new_id("S"),
         registration_id=held.registration_id,

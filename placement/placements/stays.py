@@ -1,7 +1,6 @@
 """Stays: arrival, review, end."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -12,8 +11,8 @@ from placement.audit.log import Event
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict
-from placement.core.reason_codes import BREAKS_OFF, MOVED_ON, Reason, Step, known_reason
+from placement.core.errors import Conflict, Invalid
+from placement.core.reason_codes import BREAKS_OFF, MOVED_ON, Reason, Step
 from placement.core.request_codes import RequestStatus, WithdrawalReason
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
@@ -27,10 +26,12 @@ from placement.registrations import requests
 from placement.registrations.registrations import close_with
 from placement.registrations.request_rows import ask_again, end_request
 from placement.storage.bed_claims import claims_of_stay
-from placement.storage.locks import lock_registrations
 from placement.tables import Hold, Registration, Stay
 
 NO_SHOW = "no_show"
+
+REVERSIBLE_FOR = timedelta(minutes=30)
+"""How long a no-show can be reversed (design)."""
 
 MARKS = (2 / 3, 5 / 6, 1)
 """Parts of the limit at which a stay is reviewed: day 60, 75 and 90 of three months."""
@@ -78,10 +79,12 @@ def end(
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     require(stay, StayMove.END)
     coded = reason_for(act, Step.END, reason, text)
-    if coded.code == NO_SHOW and stay.status is StayStatus.IN_HOUSE:
-        raise Conflict("arrived_already")
+    if coded.code == NO_SHOW:
+        if stay.status is StayStatus.IN_HOUSE:
+            raise Conflict("arrived_already")
+        raise Invalid.at("reason", "no_show_is_asked")
     act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
-    _end_with(act, stay, coded, text)
+    end_with(act, stay, coded, text)
     return stay
 
 
@@ -107,31 +110,18 @@ def last_mark(stay: Stay, day: date, began_on: date) -> int | None:
     return max((mark for mark in marks if mark <= reached), default=None)
 
 
-def mark_no_shows(act: Act) -> int:
-    """Ends the planned stays of clients who did not arrive by the agreed time; returns how many."""
-    act = act.by_the_system()
-    planned = select(Stay, Hold).join(Hold).where(Stay.status == StayStatus.PLANNED).order_by(Stay.id)
-    late = _late(act, act.session.exec(planned))
-    if not late:
-        return 0
-    theirs = lock_registrations(act.session, [stay.registration_id for stay in late], pass_over=True)
-    again = planned.where(col(Stay.registration_id).in_(theirs)).execution_options(populate_existing=True)
-    due = _late(act, act.session.exec(again))
-    for stay in due:
-        _end_with(act, stay, known_reason(NO_SHOW), None)
-    return len(due)
+def missed_at(stay: Stay) -> datetime | None:
+    """When it was said that the client did not come; None where it was not, or cannot be read."""
+    said = stay.missed
+    if not is_readable(said) or said is None or stay.status is not StayStatus.ENDED:
+        return None
+    return datetime.fromisoformat(said["at"])
 
 
-def _late(act: Act, planned: Iterable[tuple[Stay, Hold]]) -> list[Stay]:
-    """The stays whose clients were expected, and did not come; not those whose key is missing."""
-    limit = act.at - act.settings.arrival_grace
-    return [stay for stay, held in planned if is_readable(held.expected_at, held.entered_at) and _known(held) <= limit]
-
-
-def _known(held: Hold) -> datetime:
-    """Since when the client is waited for: as agreed, or since that was entered."""
-    known = [moment for moment in (held.expected_at, held.entered_at) if moment is not None]
-    return max(known, default=held.made_at)
+def reversible_until(act: Act, stay: Stay) -> datetime | None:
+    """Until when it can be taken back that the client did not come; None where it cannot."""
+    said_at = missed_at(stay)
+    return said_at + REVERSIBLE_FOR if said_at is not None and act.at < said_at + REVERSIBLE_FOR else None
 
 
 def _begins(act: Act, stay: Stay) -> datetime | None:
@@ -140,9 +130,10 @@ def _begins(act: Act, stay: Stay) -> datetime | None:
     return moment
 
 
-def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
+def end_with(act: Act, stay: Stay, coded: Reason, text: str | None = None, **facts: str) -> None:
+    """Ends a stay for this reason, with all that follows from it; `facts`: further facts of the audit event."""
     planned = stay.status is StayStatus.PLANNED
-    _end_stay(act, stay, coded.code, text)
+    _end_stay(act, stay, coded.code, text, **facts)
     registration = act.session.get_one(Registration, stay.registration_id)
     if coded.code not in BREAKS_OFF:
         _close_or_stay_on(act, registration, coded.code, planned=planned)
@@ -159,12 +150,12 @@ def _end_with(act: Act, stay: Stay, coded: Reason, text: str | None) -> None:
     announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
 
 
-def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None) -> None:
+def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
     """Ends a stay today, and the claims on its beds; those that were not lived in had never been."""
     planned = stay.status is StayStatus.PLANNED
     day = day_of(act.when)
     stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
-    carry_out(act, stay, StayMove.END, reason=reason)
+    carry_out(act, stay, StayMove.END, reason=reason, **facts)
     for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id):
         if planned:
             claim.cancelled = True

@@ -24,6 +24,7 @@ from placement.core.reason_codes import Effect, find_reason
 from placement.core.timeline_codes import About
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.moves import DecisionMove, HoldMove, LegalHoldMove, ProposalMove, RegistrationMove, StayMove
+from placement.outbox.announcements import once_of
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.registrations import fact_history
 from placement.storage import log_index
@@ -72,6 +73,7 @@ TOLD = frozenset(
         Event.AVOIDANCE_LIFTED,
         Event.STAY_BLOCKED,
         Event.MANDATE_USED,
+        Event.ARRIVAL_POSTPONED,
     }
 )
 """What a timeline tells: each has its sentence in the catalogue (context `timeline`)."""
@@ -154,8 +156,8 @@ def _known(act: Act, registration_id: str, shown: Sequence[AuditEvent]) -> _Know
 
 def _messages(act: Act, shown: Sequence[AuditEvent]) -> dict[tuple[datetime, str], Message]:
     """The messages about what is shown, by moment and subject."""
-    subjects = {event.object_id for event in shown if event.object_id}
-    wanted = [f"{kind} {subject}" for kind in MessageKind for subject in subjects]
+    about = {(event.object_id, event.at) for event in shown if event.object_id}
+    wanted = {once_of(kind, subject, at) for kind in MessageKind for subject, at in about}
     rows = act.session.exec(select(Message).where(col(Message.once).in_(wanted)))
     return {(row.content.made_at, row.once.rpartition(" ")[2]): row for row in rows if is_readable(row.content)}
 
@@ -185,6 +187,10 @@ def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
         yield from _effects(event.event, reason)
     if facts.get("kind"):
         yield Detail(About.KIND, (facts["kind"],))
+    if facts.get("rung"):
+        yield Detail(About.RUNG, (facts["rung"],))
+    if facts.get("expected"):
+        yield Detail(About.EXPECTED, (facts["expected"],))
     if facts.get("fields"):
         yield Detail(About.FIELDS, tuple(facts["fields"]))
     sees_some = act.actor.role.sees is Sees.REGIONS
@@ -227,6 +233,8 @@ def _of_row(event: AuditEvent, row: Any, places: Mapping[str, str]) -> Iterator[
     if is_readable(row.unit_id) and row.unit_id in places:
         yield Detail(About.PLACE, (places[row.unit_id],))
     for about, name in _SAID.get(Event(event.event), ()):
+        if about is About.EXPECTED and "expected" in event.facts:  # as it was then
+            continue
         value = getattr(row, name)
         if is_readable(value) and value:
             yield Detail(about, (value.isoformat() if isinstance(value, datetime) else value,))

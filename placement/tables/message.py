@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, Rhythm
-from placement.core.notice_codes import NoticeMark, ReminderKind
+from placement.core.codes import Channel, MessageKind, MessageStatus
+from placement.core.notice_codes import MailForm, NoticeMark, ReminderKind, Rhythm
 from placement.crypto.sealed_values import SealedRecord
 from placement.tables.columns import coded, encrypted, listed, pseudonym, sealed, sealed_moment
 from placement.tables.sealed_row import SealedRow

@@ -89,6 +89,8 @@ class Stay(SQLModel, table=True):
     ended_on: date | None = None
     end_reason: str | None = None
     end_text: Any = sealed("registration_id")
+    missed: Any = sealed("registration_id")
+    """Where the client did not come: when that was said, and what came of ringing."""
 
 
 class BedClaim(SQLModel, table=True):

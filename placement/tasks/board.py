@@ -32,6 +32,7 @@ from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.place_check import SCHEME, broken_where_lived
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.placements.provisional import SENT_BACK
+from placement.placements.stays import missed_at
 from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
@@ -227,7 +228,9 @@ class _Found:
             cause = _lost_by(hold, stay) if hold is not None else None
             if hold is not None and cause is not None and asked_again.get(case.id, hold.made_at) <= hold.made_at:
                 place = self.places[hold.unit_id]
-                yield _search_again(case, hold.id, _lost_at(hold), place, cause)
+                said = missed_at(stay) if stay is not None else None
+                turn = said.isoformat() if said is not None else ""
+                yield _search_again(case, hold.id, said or _lost_at(hold), place, cause, turn)
                 continue
             lived = self.broken_off.get(case.id)
             if lived is not None and case.id not in asked_again:
@@ -261,10 +264,12 @@ class _Found:
         return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all())
 
 
-def _search_again(case: Registration, about: str, since: datetime | None, place: str, cause: str | None) -> Task:
+def _search_again(  # noqa: PLR0917  (what tells one such task from another)
+    case: Registration, about: str, since: datetime | None, place: str, cause: str | None, turn: str = ""
+) -> Task:
     """`about`: the hold or the stay that was lost."""
     of_case: dict[str, Any] = {"area": case.region, "about": about}
-    return Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, since, place=place, cause=cause, **of_case)
+    return Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, since, place=place, cause=cause, turn=turn, **of_case)
 
 
 def _without_a_bed(waits: datetime, stay: Stay | None) -> datetime:

@@ -20,6 +20,8 @@ from placement.tables import CapacityReport, Decision, Hold, Shelter, Stay
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
+LATE_AFTER = timedelta(hours=1)
+"""How long after the expected time a client is late (design)."""
 
 
 def long_stays(act: Act) -> Iterator[Task]:
@@ -101,11 +103,13 @@ def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bo
 
 
 def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
-    """A client who is expected, or late. `held`: confirmed, with a planned stay."""
-    expected = held.expected_at or act.at
-    late = expected < act.at
-    kind = TaskKind.LATE if late else TaskKind.ARRIVAL
-    since = held.expected_at if late else held.answered_at if is_readable(held.answered_at) else None
-    due = None if late else held.expected_at
-    of_hold: dict[str, Any] = {"about": held.id, "unit": held.unit_id, "agreed": agreed_of(held)}
-    return Task(kind, held.registration_id, urgency, since, due, place, **of_hold)
+    """A client who is expected, or an hour late. `held`: confirmed, with a planned stay."""
+    agreed = agreed_of(held)
+    of_hold: dict[str, Any] = {"place": place, "about": held.id, "unit": held.unit_id, "agreed": agreed}
+    of_hold["turn"] = agreed.expected_at.isoformat() if agreed.expected_at else ""
+    known = [moment for moment in (agreed.expected_at, held.entered_at) if moment is not None and is_readable(moment)]
+    late_at = max(known) + LATE_AFTER if agreed.expected_at is not None else None  # not before it was entered
+    if late_at is not None and late_at <= act.at:
+        return Task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late_at, **of_hold)
+    since = held.answered_at if is_readable(held.answered_at) else None
+    return Task(TaskKind.ARRIVAL, held.registration_id, urgency, since, agreed.expected_at, **of_hold)

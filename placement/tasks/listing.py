@@ -29,6 +29,9 @@ ON_CALL = "on_call"
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """To whom a late task goes. What the desk is late with goes to who is on call."""
 
+_OF_DESK_TOO = frozenset({TaskKind.LATE})
+"""Kinds that the desk has from the first moment, beside the owner."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -50,15 +53,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A task and its owner; `next`: to whom it goes when it is late, if to anybody but the owner."""
+    """A task and its owner; `beside`: who has it as well; `next`: to whom it goes when it is late, if to anybody but
+    the owner.
+    """
 
     task: Task
     owner: Owner
     next: Owner | None
+    beside: Owner | None = None
+
+    @property
+    def first(self) -> tuple[Owner, ...]:
+        """Who has it from the first moment."""
+        return (self.owner,) if self.beside is None else (self.owner, self.beside)
 
     def owners(self, at: datetime) -> tuple[Owner, ...]:
-        """The owner, and the next once it is late."""
-        return (self.owner, self.next) if self.next is not None and self.task.is_late(at) else (self.owner,)
+        """Those, and the next once it is late."""
+        return (*self.first, self.next) if self.next is not None and self.task.is_late(at) else self.first
 
 
 def open_tasks(act: Act) -> list[Owned]:
@@ -160,13 +171,15 @@ class _Owners:
         ):
             whose = Whose.DESK
         reach = {Whose.PLACER: task.area, Whose.SHELTER: shelter}.get(whose)
-        return Owned(replace(task, shelter=shelter), Owner(whose.value, reach), _next(task, whose))
+        of_desk_too = task.kind in _OF_DESK_TOO and whose is not Whose.DESK
+        beside = Owner(Whose.DESK.value) if of_desk_too else None
+        return Owned(replace(task, shelter=shelter), Owner(whose.value, reach), _next(task, whose), beside)
 
 
 def _next(task: Task, whose: Whose) -> Owner | None:
     if task.goes_on_at is None:
         return None
-    if whose is Whose.DESK:
-        return Owner(whose.value, ON_CALL)
+    if whose is Whose.DESK or task.kind in _OF_DESK_TOO:
+        return Owner(Whose.DESK.value, ON_CALL)
     following = _NEXT.get(whose)
     return None if following is None else Owner(following.value)

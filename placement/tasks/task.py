@@ -59,7 +59,7 @@ class TaskKind(StrEnum):
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
     SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new one has been sought yet
     URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has none
-    LATE = "late", Whose.PLACER, _HOUR  # was expected, and has not arrived
+    LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: of the desk too
     ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, nothing changes by itself
     ALIKE = "alike", Whose.DESK  # may be the same client as one that the coordinator does not see
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
@@ -82,7 +82,6 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
     {
         TaskKind.HOLD: "/holds",
         TaskKind.ARRIVAL: "/holds",
-        TaskKind.LATE: "/holds",
         TaskKind.STAY_IS_LONG: "/stays",
         TaskKind.COUNT_MISSING: "/capacity",
         TaskKind.CLOSING: "/shelters",
@@ -126,6 +125,8 @@ class Task:
     shelter: str | None = None
     asked_by: str | None = None
     own: Whose | None = None
+    turn: str = ""
+    """Tells one from another of the same about the same thing: what is there again is told again."""
     agreed: Agreed | None = None
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
 
@@ -162,6 +163,8 @@ class Task:
             return _PAGES[self.kind]
         if self.cause in _OF_REQUESTS:
             return _OF_REQUESTS[self.cause]
+        if self.kind is TaskKind.LATE:
+            return f"/holds/{self.about}/arrival"
         if self.kind in _FIRST:
             return "/capacity" if self.registration is None else f"/decisions/{self.about}"
         if self.kind is TaskKind.PROFILE_QUESTION:
@@ -170,6 +173,6 @@ class Task:
 
     def id(self, session: Session) -> str:
         """A keyed hash of kind, thing and cause: the same for each reader while it waits."""
-        said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or ""))
+        said = " ".join((self.kind.value, self.about or str(self.registration), self.cause or "", self.turn)).rstrip()
         known = pseudonym_of(keys_of_session(session).store, "task.id", said)
         return f"T-{hashlib.sha256(known.encode()).hexdigest()[:32]}"

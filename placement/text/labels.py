@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any
 
 from placement.core.area_codes import PlaceKind, SchemesOfArea
+from placement.core.arrival_codes import Rung
 from placement.core.codes import (
     Action,
     AgeGroup,
@@ -19,7 +20,6 @@ from placement.core.codes import (
     Household,
     LanguageLevel,
     LegalHoldStatus,
-    MailForm,
     MessageKind,
     MessageStatus,
     OrganisationKind,
@@ -31,7 +31,6 @@ from placement.core.codes import (
     RegistrationStatus,
     ResidenceBasis,
     ReviewOutcome,
-    Rhythm,
     Role,
     RoomFeature,
     RoomsLack,
@@ -45,7 +44,7 @@ from placement.core.codes import (
 from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, SharingGround, SharingSaidBy
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.link_codes import Agrees, LinkKind
-from placement.core.notice_codes import AtOnce, ReminderKind
+from placement.core.notice_codes import AtOnce, MailForm, ReminderKind, Rhythm
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
@@ -82,6 +81,7 @@ KINDS: Mapping[str, type[Enum]] = {
         SharingSaidBy,
         ClientSays,
         Driver,
+        Rung,
         About,
         Agrees,
         Together,

@@ -26,13 +26,14 @@ from placement.placements import decisions, holds, stays
 from placement.tables import Account, Hold, Stay, TaskNotice
 from placement.tables.message import NoticeContent
 from placement.tasks.board import URGENT_AFTER
+from placement.tasks.housed import LATE_AFTER
 from placement.tasks.listing import Owned, derive, owned
 from placement.tasks.task import Task, TaskKind
 from tests.support.messages import sent
 from tests.support.town import COORDINATOR, TODAY, Town
 
 WITHIN = timedelta(seconds=5)
-_ENDS = tuple(job for job in JOBS if job.name in {"expire_holds", "expire_decisions", "mark_no_shows"})
+_ENDS = tuple(job for job in JOBS if job.name in {"expire_holds", "expire_decisions"})
 _TELL = next(job for job in JOBS if job.name == "tell_of_tasks")
 OF_A_MOMENT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.URGENT, TaskKind.LATE, TaskKind.ARRIVAL})
 """Kinds whose first moment their task says."""
@@ -149,8 +150,7 @@ class Day:
             return
         expected = self.town.at + timedelta(minutes=self.draws.randint(30, 300))
         if self._try(lambda: self.town.confirm(hold, expected, actor=staff)) is not None:
-            self._tell_after(expected)
-            self._term(expected + self.town.settings.arrival_grace)
+            self._tell_after(expected + LATE_AFTER)
             if self.draws.random() < 0.8:
                 self._later((30, 420), lambda: self._arrive(hold, staff))
 

@@ -21,6 +21,7 @@ from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
 from placement.core import events
+from placement.core.arrival_codes import Rung
 from placement.core.clock import day_of, start_of
 from placement.core.codes import DecisionKind, Gender, Region, Registrant, ResidenceBasis, Role, Scheme
 from placement.core.consent_codes import Driver
@@ -30,7 +31,7 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
-from placement.placements import decisions, holds, proposals, stays, takeover
+from placement.placements import arrivals, decisions, holds, proposals, stays, takeover
 from placement.placements.agreed import Agreed, first_day
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
@@ -223,6 +224,9 @@ class Town:
 
     def arrive(self, hold_id: str):
         return self.do(stays.arrive, hold_id)
+
+    def no_show(self, hold_id: str, rung: Rung | None = Rung.NOT_COMING, *, actor=DESK):
+        return self.do(arrivals.no_show, hold_id, rung, actor=actor)
 
     def end(self, stay_id: str, reason: str | None = "own_housing", *args):
         return self.do(stays.end, stay_id, reason, *args)

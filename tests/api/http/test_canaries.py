@@ -86,7 +86,7 @@ LINK = {
     "decision": {"broken", "client_says", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "starts_on",
              "unit_id"},
-    "stay": {"arrived_at", "limit_on", "starts_on", "unit_id"}, "reminder": {"mark", "made_at"},
+    "stay": {"arrived_at", "limit_on", "missed", "starts_on", "unit_id"}, "reminder": {"mark", "made_at"},
     "message": {"content"}, "proposal": {"unit_id"}, "registrationlink": {"content"}, "tasknotice": {"content"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""

@@ -29,22 +29,22 @@ PUBLISHED = """
     list_organisations list_passkeys list_policy_versions list_providers list_registrant_units list_registrations
     list_reminders list_reports list_requests list_rooms list_rule_changes list_rules list_sessions list_shelters
     list_stays list_tasks list_webhook_events list_webhooks make_passkey make_proposal merge_registration move_stay
-    move_unit name_absence name_blocker name_on_call preview_location_closing preview_policy preview_policy_cases
-    preview_profile preview_room_closing preview_shelter_closing preview_unit_closing read_account read_area
-    read_area_history read_audit_chain read_capacity read_capacity_history read_centre read_country read_decision
-    read_details read_dictionary read_entitlement read_hold read_invitation read_invitation_passkey_options
-    read_legal_hold read_municipality read_municipality_history read_organisation read_passkey_options read_policy
-    read_profile read_proposal read_provider read_registrant_unit read_registrant_unit_history read_registration
-    read_report read_retention read_rule_history read_second_factor_options read_session read_set_up read_shelter
-    read_shortage read_subscription read_timeline read_vocabulary rehearse_requested_rule_change
-    rehearse_rule_change release_hold remove_passkey renew_recovery_codes reopen_location reopen_room reopen_shelter
-    reopen_unit report_arrival report_capacity request_account_change request_address request_invitation
-    request_leave request_legal_hold request_legal_hold_lift request_new_invitation request_place request_rotation
-    request_rule_change retry_message return_client reveal_address review_anomaly revoke_key revoke_mandate
-    rotate_webhook_secret search_audit_events search_registrations sign_out submit_code submit_passkey
-    submit_password swap_stays take_over_client try_webhook verify_passkey verify_second_factor withdraw_absence
-    withdraw_approval withdraw_invitation withdraw_leave withdraw_on_call withdraw_request withdraw_rotation
-    withdraw_rule_change
+    move_unit name_absence name_blocker name_on_call postpone_arrival preview_location_closing preview_policy
+    preview_policy_cases preview_profile preview_room_closing preview_shelter_closing preview_unit_closing
+    read_account read_area read_area_history read_audit_chain read_capacity read_capacity_history read_centre
+    read_country read_decision read_details read_dictionary read_entitlement read_hold read_invitation
+    read_invitation_passkey_options read_legal_hold read_municipality read_municipality_history read_organisation
+    read_passkey_options read_policy read_profile read_proposal read_provider read_registrant_unit
+    read_registrant_unit_history read_registration read_report read_retention read_rule_history
+    read_second_factor_options read_session read_set_up read_shelter read_shortage read_subscription read_timeline
+    read_vocabulary rehearse_requested_rule_change rehearse_rule_change release_hold remove_passkey
+    renew_recovery_codes reopen_location reopen_room reopen_shelter reopen_unit report_arrival report_capacity
+    report_no_show request_account_change request_address request_invitation request_leave request_legal_hold
+    request_legal_hold_lift request_new_invitation request_place request_rotation request_rule_change retry_message
+    return_client reveal_address reverse_no_show review_anomaly revoke_key revoke_mandate rotate_webhook_secret
+    search_audit_events search_registrations sign_out submit_code submit_passkey submit_password swap_stays
+    take_over_client try_webhook verify_passkey verify_second_factor withdraw_absence withdraw_approval
+    withdraw_invitation withdraw_leave withdraw_on_call withdraw_request withdraw_rotation withdraw_rule_change
 """
 """What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

@@ -71,3 +71,64 @@ def test_pages_of_an_arrival_show_time_driver_and_number(service, hold):
     service.shelter.made(f"/holds/{hold}/arrival")
     for path in ("/", "/holds", f"/registrations/{client}"):
         assert RING not in desk.get(path).text
+
+
+def late(service, hold):
+    """The client is an hour late: who of the desk looks, in Dutch."""
+    said = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi", "road_telephone": "0612345678"}
+    confirms(service, hold, **said)
+    service.moment.pass_by(hours=8)
+    return signed_in(service, "desk", language="nl")
+
+
+def test_first_page_shows_a_late_client_with_its_numbers(service, hold):
+    desk = late(service, hold)
+    strip = next(one for one in desk.get("/").text.split("<li") if f"/holds/{hold}/arrival" in one)
+    for shown in (RING, "een taxi", "18:00", f'href="/holds/{hold}/arrival"', f'action="/holds/{hold}/arrive"'):
+        assert shown in strip
+
+
+@one_store
+def test_question_comes_before_a_no_show_with_the_numbers(service, hold):
+    desk = late(service, hold)
+    asked = desk.get(f"/holds/{hold}/arrival").text
+    assert asked.index(RING) < asked.index("Hebt u gebeld") < asked.index(f'action="/holds/{hold}/no-show"')
+    wrong = desk.send(f"/holds/{hold}/no-show")
+    assert wrong.status_code == 422
+    assert 'id="rung" name="rung" aria-invalid="true"' in wrong.text
+    assert service.desk.get(f"/holds/{hold}").json()["end_reason"] is None
+
+
+def test_no_show_on_the_page_can_be_taken_back_there(service, hold):
+    desk = late(service, hold)
+    desk.get(f"/holds/{hold}/arrival")
+    assert desk.send(f"/holds/{hold}/no-show", rung="no_answer").status_code == 200
+    assert service.desk.get(f"/holds/{hold}").json()["end_reason"] == "no_show"
+    assert RING not in desk.page.text
+    assert f'action="/holds/{hold}/no-show/reversal"' in desk.get(f"/holds/{hold}/arrival").text
+    desk.get("/holds")
+    assert desk.send(f"/holds/{hold}/no-show/reversal").status_code == 200
+    assert RING in desk.page.text
+    service.moment.pass_by(minutes=1)
+    assert "Niemand" not in desk.get(f"/holds/{hold}/arrival").text
+
+
+@one_store
+def test_no_show_is_not_offered_back_after_half_an_hour(service, hold):
+    desk = late(service, hold)
+    desk.get(f"/holds/{hold}/arrival")
+    desk.send(f"/holds/{hold}/no-show", rung="no_answer")
+    service.moment.pass_by(minutes=30)
+    desk = signed_in(service, "desk", language="nl")
+    for path in ("/holds", f"/holds/{hold}/arrival"):
+        assert f'action="/holds/{hold}/no-show/reversal"' not in desk.get(path).text
+    assert "Hier wordt niemand meer verwacht." in desk.page.text
+
+
+@one_store
+def test_later_on_the_page_needs_a_time_and_keeps_it(service, hold):
+    desk = late(service, hold)
+    desk.get(f"/holds/{hold}/arrival")
+    assert desk.send(f"/holds/{hold}/expected").status_code == 422
+    assert desk.send(f"/holds/{hold}/expected", expected_other="2026-11-24T21:15").status_code == 200
+    assert service.desk.get(f"/holds/{hold}").json()["expected_at"] == "2026-11-24T20:15:00Z"

@@ -83,18 +83,6 @@ def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
 
 
 @one_store
-def test_no_show_by_one_tap_reopens_the_registration(service, hold):
-    staff = signed_in(service, "shelter_staff")
-    staff.get("/holds")
-    staff.send(f"/holds/{hold}/answer", **CONFIRM)
-    stay = service.shelter.get(f"/holds/{hold}").json()["stay"]
-    staff.get("/holds")
-    assert staff.send(f"/stays/{stay}/end").status_code == 200
-    client = service.desk.get(f"/holds/{hold}").json()["registration"]
-    assert service.desk.get(f"/registrations/{client}").json()["status"] == "open"
-
-
-@one_store
 def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     staff = signed_in(service, "shelter_staff")
     staff.get("/holds")

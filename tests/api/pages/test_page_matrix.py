@@ -55,6 +55,8 @@ FILLED = {
     "/proposals/{proposal_id:str}/decide": {"decision": "accept"},
     "/decisions/{decision_id:str}/confirm": {"granted": "yes"},
     "/holds/{hold_id:str}/answer": CONFIRM,
+    "/holds/{hold_id:str}/expected": {"expected_other": "2026-11-24T20:00"},
+    "/holds/{hold_id:str}/no-show": {"rung": "not_coming"},
     "/holds/{hold_id:str}/release": {"reason": "unreachable"},
     "/stays/{stay_id:str}/end": {"reason": "own_housing"},
     "/stays/{stay_id:str}/move": {"rooms": "S01-L1-U1-R01"},

@@ -56,3 +56,61 @@ def test_number_is_gone_with_the_arrival(service):
     service.shelter.made(f"/holds/{hold}/arrival")
     held = service.desk.get(f"/holds/{hold}").json()
     assert (held["told"]["road_telephone"], held["offered_times"]) == (None, [])
+
+
+def test_later_tells_the_new_time_to_every_reader(service, asked):
+    service.staff.made(f"/holds/{asked}/answer", CONFIRM)
+    later = service.coordinator.made(f"/holds/{asked}/expected", {"expected_at": "2026-11-24T21:30:00+01:00"})
+    assert later["expected_at"] == "2026-11-24T20:30:00Z"
+    for caller in (service.desk, service.staff):
+        assert tasks_of(caller, asked)[0]["expected_at"] == "2026-11-24T20:30:00Z"
+
+
+def test_late_client_is_an_urgent_task_of_desk_and_coordinator(service, asked):
+    service.staff.made(f"/holds/{asked}/answer", CONFIRM)
+    service.moment.pass_by(hours=8)
+    for caller in (service.desk, service.coordinator):
+        [task] = tasks_of(caller, asked)
+        assert (task["kind"], task["since"], task["yours"]) == ("late", "2026-11-24T18:00:00Z", True)
+        assert (task["owner"]["role"], task["also"]["role"]) == ("coordinator", "desk")
+        assert (task["goes_to"], task["goes_on_at"]) == ({"role": "desk", "reach": "on_call"}, "2026-11-24T19:00:00Z")
+        assert task["page"] == f"/holds/{asked}/arrival"
+
+
+def test_no_show_answers_the_question_and_is_reversed_once(service, asked):
+    service.staff.made(f"/holds/{asked}/answer", CONFIRM)
+    service.moment.pass_by(hours=8)
+    for body in ({}, {"rung": None}, {"rung": "yes"}):
+        wrong = service.staff.post(f"/holds/{asked}/no-show", body)
+        assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "rung")
+    said = service.staff.made(f"/holds/{asked}/no-show", {"rung": "no_answer"})
+    assert (said["end_reason"], said["persons"], said["no_show_until"]) == ("no_show", [], "2026-11-24T18:30:00Z")
+    service.moment.pass_by(minutes=29)
+    back = service.coordinator.made(f"/holds/{asked}/no-show/reversal")
+    assert (back["status"], back["end_reason"], back["no_show_until"]) == ("confirmed", None, None)
+    again = service.desk.post(f"/holds/{asked}/no-show/reversal")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:placement:problem:no_show_not_said")
+
+
+def test_no_show_is_final_after_half_an_hour(service, asked):
+    service.staff.made(f"/holds/{asked}/answer", CONFIRM)
+    service.desk.made(f"/holds/{asked}/no-show", {"rung": "not_coming"})
+    service.moment.pass_by(minutes=30)
+    assert service.desk.get(f"/holds/{asked}").json()["no_show_until"] is None
+    late = service.desk.post(f"/holds/{asked}/no-show/reversal")
+    assert (late.status_code, late.json()["type"]) == (409, "urn:placement:problem:no_show_is_final")
+    assert "11:00" in late.json()["detail"]
+
+
+def test_key_says_neither_no_show_nor_its_reversal(service, asked):
+    service.staff.made(f"/holds/{asked}/answer", CONFIRM)
+    for caller in (service.desk.software, service.coordinator.software, service.staff.software, service.shelter):
+        refused = caller.post(f"/holds/{asked}/no-show", {"rung": "not_coming"})
+        assert refused.status_code == 403
+    stay = service.shelter.get(f"/holds/{asked}").json()["stay"]
+    assert service.shelter.post(f"/stays/{stay}/end", {"reason": "no_show"}).status_code == 403
+    by_the_back = service.staff.post(f"/stays/{stay}/end", {"reason": "no_show"})
+    assert (by_the_back.status_code, by_the_back.json()["errors"][0]["code"]) == (422, "no_show_is_asked")
+    service.desk.made(f"/holds/{asked}/no-show", {"rung": "not_coming"})
+    for caller in (service.desk.software, service.coordinator.software, service.staff.software, service.shelter):
+        assert caller.post(f"/holds/{asked}/no-show/reversal").status_code == 403

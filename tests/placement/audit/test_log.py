@@ -28,7 +28,7 @@ from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registra
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.core.place_codes import ChangeKind
-from placement.placements import address_disclosure, decisions, holds, proposals, stays
+from placement.placements import address_disclosure, arrivals, decisions, holds, proposals, stays
 from placement.registrations import case_rows, reads, registrations
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
@@ -84,6 +84,16 @@ def lines(town, since):
     return [(line.event, line.actor) for line in town.all(select(AuditEvent).order_by(AuditEvent.id))[since:]]
 
 
+def arrives_in_the_end(town, case):
+    """The client comes later, is said not to come, and comes: the stay."""
+    held = town.hold_in(case)
+    town.confirm(held)
+    town.do(arrivals.postpone, held, town.at + timedelta(hours=20))
+    town.no_show(held)
+    town.do(arrivals.reverse_no_show, held)
+    return town.arrive(held).id
+
+
 def test_whole_journey_writes_every_event_without_a_place(town):
     with town.database.transaction() as session:
         api_keys.issue_token(session, town.at, town.settings, api_keys.new_key(session, town.at, shelter_id="S1"))
@@ -111,7 +121,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.later(hours=4)
     town.do(holds.expire_due)
     town.do(proposals.expire_proposals)
-    stay = town.house(other)
+    stay = arrives_in_the_end(town, other)
     verified = replace(DESK, session_id="Z", verified_at=town.at)
     town.do(address_disclosure.address_of, town.one("stay", stay).hold_id, actor=verified)
     town.do(stays.name_blocker, stay, "waits_for_housing")

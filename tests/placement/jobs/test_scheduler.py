@@ -13,8 +13,9 @@ import pytest
 from sqlmodel import select
 
 from placement.core import clock
-from placement.core.codes import MailForm, MessageKind, MessageStatus, Rhythm, Role
+from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import Actor
+from placement.core.notice_codes import MailForm, Rhythm
 from placement.notifications import subscriptions
 from placement.notifications.delivery import deliver_mail
 from placement.outbox import outbox

@@ -3,8 +3,9 @@
 import pytest
 
 from placement.core import clock
-from placement.core.codes import MailForm, Rhythm, Role
+from placement.core.codes import Role
 from placement.core.context import Actor
+from placement.core.notice_codes import MailForm, Rhythm
 from placement.notifications import subscriptions
 from tests.support.report_mails import ADDRESS, account
 

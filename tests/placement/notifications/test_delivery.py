@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
-from placement.core.codes import Channel, MailForm, MessageKind, MessageStatus, Rhythm, Role
+from placement.core.codes import Channel, MessageKind, MessageStatus, Role
 from placement.core.context import Actor
+from placement.core.notice_codes import MailForm, Rhythm
 from placement.core.setting_parts import Smtp
 from placement.jobs.daily import make_report
 from placement.notifications import delivery, emails, subscriptions

@@ -8,13 +8,13 @@ from sqlmodel import select
 from placement.core.codes import MessageKind, RegistrationStatus
 from placement.notifications import emails
 from placement.outbox import outbox
-from placement.placements import decisions, holds, stays
+from placement.placements import arrivals, decisions, holds
 from placement.tables import Hold, Registration
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.catalogue_ids import forms
 from tests.support.messages import deliveries_in, sent
 from tests.support.stores import one_store
-from tests.support.town import COORDINATOR, DESK, OTHER_DESK
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, shelter
 
 K = MessageKind
 
@@ -82,9 +82,15 @@ def stale(town):
 
 
 def not_arrived(town):
-    town.confirm(asked(town))
-    town.later(hours=24)
-    town.do(stays.mark_no_shows)
+    held = asked(town)
+    town.confirm(held)
+    town.no_show(held, actor=shelter("S1"))
+
+
+def postponed(town):
+    held = asked(town)
+    town.confirm(held)
+    town.do(arrivals.postpone, held, town.at + timedelta(hours=20), actor=DESK)
 
 
 def broken_off(town):
@@ -116,7 +122,8 @@ PLACERS = {COORDINATOR.id, DESK.id, OTHER_DESK.id}
         (released, K.HOLD_RELEASED, (PLACERS - {COORDINATOR.id}) | {"A-S1"}),
         (withdrawn, K.HOLD_RELEASED, PLACERS - {DESK.id}),  # the shelter was not asked yet
         (stale, K.COUNT_ASKED, {"A-S1"}),
-        (not_arrived, K.NO_SHOW, PLACERS),
+        (not_arrived, K.NO_SHOW, PLACERS | {"A-S1"}),  # who said it has another account
+        (postponed, K.ARRIVAL_POSTPONED, (PLACERS - {DESK.id}) | {"A-S1"}),
         (broken_off, K.STAY_BROKEN_OFF, PLACERS - {DESK.id}),  # who ended the stay knows of it
         (waiting, K.DECISION_WAITS, {DESK.id, OTHER_DESK.id}),
         (lapsed, K.DECISION_LAPSED, PLACERS),

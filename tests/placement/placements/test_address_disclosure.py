@@ -9,7 +9,7 @@ from sqlmodel import select
 from placement.core.codes import Action, Region, ResidenceBasis
 from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.placements import address_disclosure, decisions
-from placement.tables import AuditEvent, Location, Stay
+from placement.tables import AuditEvent, Location
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
@@ -70,8 +70,7 @@ def test_ended_hold_discloses_no_address(staffed, way):
         staffed.confirm(hold)
         assert reveal(staffed, hold)
         if way == "no_show":
-            [stay] = staffed.all(select(Stay).where(Stay.hold_id == hold))
-            staffed.end(stay.id, "no_show")
+            staffed.no_show(hold)
         else:
             staffed.release(hold)
     assert not_shown(staffed, hold) == "address_not_shown"

@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from placement.core.arrival_codes import Rung
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus
 from placement.core.consent_codes import Driver
 from placement.core.errors import Conflict, Invalid
 from placement.core.timeline_codes import About
-from placement.placements import holds, stays
+from placement.placements import arrivals, holds, stays
 from placement.placements.afterwards import LONGEST
 from placement.placements.agreed import Agreed
 from placement.placements.timeline import timeline
 from placement.tables import AuditEvent
+from placement.tasks.board import of_cases
 from placement.tasks.housed import asked_of
 from tests.support.stores import both_stores, one_store
 from tests.support.town import AT, TODAY, shelter
@@ -96,30 +98,36 @@ def test_answer_after_its_time_is_refused_as_it_would_be(asked):
         asked.confirm(asked.held, MORNING)
 
 
+def lates(town):
+    return [task.kind.value for task in town.do(of_cases).tasks].count("late")
+
+
 @one_store
 def test_no_show_afterwards_is_of_its_day(asked):
     asked.at = MORNING
     stay = confirmed(asked)
-    asked.do(stays.end, stay.id, "no_show", None, EVENING + timedelta(minutes=150))
+    asked.do(arrivals.no_show, asked.held, Rung.NOT_COMING, EVENING + timedelta(minutes=150))
     assert asked.one("stay", stay.id).ended_on == YESTERDAY
     assert asked.registration(asked.case).status is RegistrationStatus.OPEN
 
 
 @one_store
-def test_client_entered_as_expected_is_no_no_show_at_once(asked):
+def test_client_entered_as_expected_is_not_late_at_once(asked):
     asked.at = MORNING + timedelta(hours=6)
     stay = confirmed(asked)
-    assert asked.do(stays.mark_no_shows) == 0
+    assert lates(asked) == 0
     asked.do(stays.arrive, asked.held, EVENING + timedelta(hours=2))
     assert asked.one("stay", stay.id).status is StayStatus.IN_HOUSE
 
 
 @one_store
-def test_no_show_by_the_clock_comes_after_it_was_entered(asked):
+def test_client_entered_as_expected_is_late_an_hour_after_it(asked):
     asked.at = MORNING + timedelta(hours=6)
     confirmed(asked)
-    asked.later(hours=12)
-    assert asked.do(stays.mark_no_shows) == 1
+    asked.later(hours=1, seconds=-1)
+    assert lates(asked) == 0
+    asked.later(seconds=1)
+    assert lates(asked) == 1
 
 
 @one_store

@@ -6,9 +6,11 @@ import pytest
 from sqlmodel import select
 
 from placement.capacity.report import OthersInput, RoomInput
+from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.placements import holds, stays
+from placement.placements import holds
+from placement.placements.agreed import agreed_of
 from placement.placements.hold_view import hold_facts
 from placement.tables import Hold, Stay
 from tests.support.stores import one_store
@@ -99,11 +101,7 @@ def test_hold_expected_arrival_is_not_before_the_bed_is_free(town):
     with pytest.raises(Invalid) as refused:
         town.confirm(held, town.at + timedelta(days=4))
     assert [fault.code for fault in refused.value.faults] == ["bed_not_free_yet"]
-    town.confirm(held)
-    town.later(days=4)
-    assert town.do(stays.mark_no_shows) == 0
-    town.later(days=2)
-    assert town.do(stays.mark_no_shows) == 1
+    assert day_of(agreed_of(town.one("hold", town.confirm(held).hold_id)).expected_at) == LATER
 
 
 def test_early_arrival_claims_from_today_and_may_end_same_day(town):

@@ -98,8 +98,9 @@ def test_end_that_breaks_off_avoids_the_place_and_asks_tonight(town, reason, avo
 
 def test_no_show_leaves_no_avoidance_and_the_urgency(town):
     case = town.register(urgency=3)
-    stay = town.confirm(town.hold_in(case))
-    town.end(stay.id, "no_show")
+    held = town.hold_in(case)
+    town.confirm(held)
+    town.no_show(held)
     assert (town.avoided(case), town.registration(case).urgency) == (set(), 3)
 
 
@@ -132,27 +133,11 @@ def test_stay_ended_on_its_first_day_has_an_empty_period(town):
 
 def test_a_planned_stay_that_ends_never_had_the_beds(town):
     client, held = confirmed(town)
-    with town.act() as act:
-        [stay] = act.session.exec(stays.select(stays.Stay).where(stays.Stay.hold_id == held))
-    town.end(stay.id, "no_show")
+    town.no_show(held)
     assert town.claims(client) == []
     assert town.registration(client).status is RegistrationStatus.OPEN
     with pytest.raises(Conflict):
         town.arrive(held)
-
-
-@pytest.mark.parametrize(("seconds", "missed"), [(-1, 0), (0, 1)])
-def test_no_show_after_the_agreed_time_and_grace(town, seconds, missed):
-    client = town.register()
-    held = town.hold_in(client)
-    town.confirm(held, town.at + timedelta(hours=6))
-    town.later(hours=18, seconds=seconds)
-    assert [town.do(stays.mark_no_shows) for _ in range(2)] == [missed, 0]
-    status = RegistrationStatus.OPEN if missed else RegistrationStatus.HELD
-    assert town.registration(client).status is status
-    if missed:
-        assert town.claims(client) == []
-        assert town.avoided(client) == set()
 
 
 def test_a_stay_of_another_region_is_not_found(town):

@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
-from placement.placements import holds, stays
+from placement.placements import holds
 from placement.placements.stay_clock import began_on
 from placement.registrations.requests import Asked
 from placement.tables import Hold, Stay
@@ -117,7 +117,7 @@ def lost(town, held, how):
     else:
         town.confirm(held)
         town.later(days=2)
-        town.do(stays.mark_no_shows)
+        town.no_show(held)
 
 
 @pytest.mark.parametrize("how", ["refused", "expired", "released", "no_show"])

@@ -5,8 +5,9 @@ from alembic import command
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement.core.codes import Channel, MessageKind, MessageStatus, Rhythm, Role
+from placement.core.codes import Channel, MessageKind, MessageStatus, Role
 from placement.core.context import Actor
+from placement.core.notice_codes import Rhythm
 from placement.jobs.daily import make_report
 from placement.notifications import reminders, subscriptions
 from placement.outbox import outbox, webhooks

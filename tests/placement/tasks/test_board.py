@@ -9,7 +9,7 @@ from placement.core.clock import day_of
 from placement.core.codes import Gender, ResidenceBasis, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
-from placement.placements import decisions, fact_changes, holds, proposals, stays
+from placement.placements import decisions, fact_changes, holds, proposals
 from placement.registrations import requests
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.registrations.requests import Asked
@@ -81,7 +81,7 @@ def not_arrived(town):
     case, hold = asked(town)
     town.confirm(hold)
     town.later(hours=24)
-    town.do(stays.mark_no_shows)
+    town.no_show(hold)
     return case
 
 
@@ -196,7 +196,9 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     [arrival] = town.do(task_board.board).arrivals
     assert (arrival.registration, arrival.agreed.expected_at) == (case, town.at + timedelta(hours=2))
     assert seen(town) == []
-    town.later(hours=2, seconds=1)
+    town.later(hours=3, seconds=-1)
+    assert seen(town) == []
+    town.later(seconds=1)
     assert seen(town) == [("late", None)]
     town.arrive(hold)
     board = town.do(task_board.board)

@@ -86,7 +86,7 @@ def test_arrival_is_the_shelters_until_late_and_then_both(people):
     _, hold = asked(people)
     people.confirm(hold, people.at + timedelta(hours=2))
     assert found(people, shelter("S1")) == [("arrival", STAFF, None)]
-    people.later(hours=2, seconds=1)
+    people.later(hours=3)
     assert kinds(people, shelter("S1")) == kinds(people, COORDINATOR) == ["late"]
     people.arrive(hold)
     assert kinds(people, shelter("S1")) == kinds(people, COORDINATOR) == []

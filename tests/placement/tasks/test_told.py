@@ -18,7 +18,7 @@ from placement.notifications import emails
 from placement.notifications.task_notices import tell_of_tasks
 from placement.outbox import outbox, webhooks
 from placement.outbox.on_call import desk_answers_until
-from placement.placements import decisions
+from placement.placements import arrivals, decisions
 from placement.tables import JobRun, TaskNotice
 from placement.tasks.listing import asked_of_shelter, open_tasks
 from placement.tasks.seen import look_at_holds
@@ -72,6 +72,69 @@ def test_task_of_the_clock_is_told_once_to_its_owner(people):
         ("urgent", "new", ("A-amsterdam",)),
     ]
     assert told(people) == ["A-amsterdam", "A-desk", "A-other-desk"]
+
+
+def expected(town):
+    """A client who is expected, in the evening, when the duty of the desk is over: the hold."""
+    town.at = NIGHT - timedelta(hours=2)
+    hold = asked(town)[1]
+    town.confirm(hold, NIGHT)
+    town.do(tell_of_tasks)
+    return hold
+
+
+def late(town):
+    return [(mark, told) for kind, mark, told in notices(town) if kind == "late"]
+
+
+PLACERS = ("A-amsterdam", "A-desk", "A-other-desk")
+
+
+@both_stores
+@pytest.mark.parametrize("called", [False, True])
+def test_late_client_is_told_to_both_then_to_on_call(people, called):
+    expected(people)
+    if called:
+        call(people, OTHER_DESK)
+    people.at = NIGHT + timedelta(hours=1, seconds=-1)
+    people.do(tell_of_tasks)
+    assert late(people) == []
+    people.later(seconds=1)
+    assert [people.do(tell_of_tasks) for _ in range(2)] == [1, 0]
+    assert late(people) == [("new", PLACERS)]
+    assert {one.next_at for one in sent(people, MessageKind.TASK_DUE)} == {people.at}  # at night too
+    people.later(hours=1)
+    people.do(tell_of_tasks)
+    assert late(people)[0] == ("late", ("A-other-desk",) if called else ("A-desk", "A-other-desk"))
+    people.later(hours=10)
+    people.do(tell_of_tasks)
+    assert len(late(people)) == 2  # it stays, is told no more, and nothing is done by itself
+    assert "late" in {one.task.kind for one in people.do(open_tasks)}
+
+
+def test_client_late_a_second_time_is_told_again(people):
+    hold = expected(people)
+    people.at = NIGHT + timedelta(hours=1)
+    people.do(tell_of_tasks)
+    people.do(arrivals.postpone, hold, people.at + timedelta(hours=2))
+    people.do(tell_of_tasks)
+    assert "late" not in {one.task.kind for one in people.do(open_tasks)}
+    people.later(hours=3)
+    people.do(tell_of_tasks)
+    assert late(people) == [("new", PLACERS)] * 2
+
+
+def test_place_lost_again_by_a_no_show_is_told_again(people):
+    hold = expected(people)
+    people.at = NIGHT
+    for _ in range(2):
+        people.no_show(hold)
+        people.do(tell_of_tasks)
+        people.later(minutes=5)
+        people.do(arrivals.reverse_no_show, hold)
+        people.do(tell_of_tasks)
+        people.later(minutes=5)
+    assert [kind for kind, mark, _ in notices(people) if mark == "new"].count("search_again") == 2
 
 
 @both_stores

@@ -57,6 +57,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ConfirmationIn": {"granted": True},
     "AnswerIn": {"answer": "refuse", "reason": "staff_shortage", "text": "-", "until": None, "expected_at": None,
                  "driver": None, "road_telephone": None, "apart_from": None},
+    "ExpectedIn": {"expected_at": "2026-11-24T20:00:00+01:00"}, "NoShowIn": {"rung": "not_coming", "happened_at": None},
     "ReleaseIn": {"reason": "unreachable", "text": "-"},
     "EndIn": {"reason": "own_housing", "text": "-"},
     "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False},

@@ -104,6 +104,7 @@ WHO = {
         "POST /registrations/{}/merge",
         "POST /registrations/{}/opening",
     ],
+    f"{PLACERS} staff": ["POST /holds/{}/expected", "POST /holds/{}/no-show", "POST /holds/{}/no-show/reversal"],
     f"{PLACERS} {SHELTERS}": [
         "GET /holds",
         "GET /holds/{}",
@@ -231,6 +232,9 @@ SIGNED_IN = {
         "POST /decisions/{}/confirmation",
         "POST /holds/{}/answer",
         "POST /holds/{}/release",
+        "POST /holds/{}/expected",
+        "POST /holds/{}/no-show",
+        "POST /holds/{}/no-show/reversal",
         "POST /registrations/{}/avoided/{}/lift",
         "POST /takeovers",
         "POST /stays/{}/end",

@@ -115,6 +115,9 @@ WITH_ID = [
     ("GET", "/holds/{}", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/answer", "hold", CONFIRM, ["other_staff"]),
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),
+    ("POST", "/holds/{}/expected", "hold", BODIES["ExpectedIn"], ["elsewhere", "other_staff"]),
+    ("POST", "/holds/{}/no-show", "hold", BODIES["NoShowIn"], ["elsewhere", "other_staff"]),
+    ("POST", "/holds/{}/no-show/reversal", "hold", None, ["elsewhere", "other_staff"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
     (
         "POST",

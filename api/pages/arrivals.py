@@ -1,0 +1,66 @@
+"""The page of a client who is expected and not there: whom to ring, then later, or not come; and the way back."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages.forms import Form, happened, local_moment
+from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.v1 import arrivals, holds
+from api.v1.arrivals import ExpectedIn, NoShowIn
+from api.v1.holds import HoldOut
+from placement.access.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    row: HoldOut
+
+
+@get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
+    return _shown(request, acts, hold_id)
+
+
+@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        later = given(ExpectedIn, expected_in(form))
+        acts.change(HoldOut, lambda act: arrivals.postpone(act, hold_id, later))
+
+    return sent(request, do, "/holds", lambda wrong: _shown(request, acts, hold_id, wrong, filled=form))
+
+
+@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    def do() -> None:
+        said = given(NoShowIn, form.some("rung") | happened(form))
+        acts.change(HoldOut, lambda act: arrivals.no_show(act, hold_id, said))
+
+    return sent(request, do, "/holds", lambda wrong: _shown(request, acts, hold_id, wrong, filled=form))
+
+
+@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
+    return sent(
+        request,
+        lambda: acts.change(HoldOut, lambda act: arrivals.reverse(act, hold_id)),
+        "/holds",
+        lambda wrong: _shown(request, acts, hold_id, wrong),
+    )
+
+
+def expected_in(form: Form) -> dict[str, str]:
+    """The time that was written, or else the one that was chosen."""
+    other = form.get("expected_other")
+    return {"expected_at": local_moment(other)} if other else form.some("expected_at")
+
+
+def _shown(
+    request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
+    view = acts.show("arrival", lambda act: Expected(holds.hold(act, hold_id)), Permission.HOLD_READ)
+    return page(request, "arrival_missed.html", view, wrong, filled=filled)

@@ -1,0 +1,82 @@
+"""A client who was expected: comes later, did not come, or came after all."""
+
+from litestar import Response, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input
+from api.http.field_types import HAPPENED, Moment
+from api.v1.holds import HoldOut, serialize_holds
+from placement.access.permissions import Permission
+from placement.core.arrival_codes import Rung
+from placement.core.context import Act
+from placement.placements import arrivals
+
+
+class ExpectedIn(Input):
+    expected_at: Moment = Field(description="When the client arrives, as it is now. See `offered_times` of the hold.")
+
+
+class NoShowIn(Input):
+    rung: Rung | None = Field(None, description="What came of ringing; needed. Ring first.")
+    happened_at: Moment | None = Field(None, description=HAPPENED)
+
+
+@post(
+    "/holds/{hold_id:str}/expected",
+    operation_id="postpone_arrival",
+    summary="Say that the client comes later",
+    permission=Permission.ARRIVAL_SAY,
+    status_code=200,
+    sync_to_thread=True,
+)
+def postpone_arrival(
+    acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ExpectedIn]
+) -> Response[HoldOut]:
+    """The client is still on the way: a new expected time. The shelter, the coordinator and the desk are told."""
+    return acts.write(lambda act: postpone(act, hold_id, data))
+
+
+def postpone(act: Act, hold_id: str, data: ExpectedIn) -> HoldOut:
+    return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at)])[0]
+
+
+@post(
+    "/holds/{hold_id:str}/no-show",
+    operation_id="report_no_show",
+    summary="Say that the client did not come",
+    permission=Permission.ARRIVAL_SAY,
+    status_code=200,
+    sync_to_thread=True,
+)
+def report_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> Response[HoldOut]:
+    """Say that the client did not come, and what came of ringing: the beds are free, and a place is sought again.
+
+    For half an hour it can be taken back.
+    """
+    return acts.write(lambda act: no_show(act, hold_id, data))
+
+
+def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
+    return serialize_holds(act, [arrivals.no_show(act, hold_id, data.rung, data.happened_at)])[0]
+
+
+@post(
+    "/holds/{hold_id:str}/no-show/reversal",
+    operation_id="reverse_no_show",
+    summary="Take back that the client did not come",
+    permission=Permission.ARRIVAL_SAY,
+    status_code=200,
+    sync_to_thread=True,
+)
+def reverse_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
+    """Within half an hour: the client is expected again, in a bed of the same unit, if one is still free (409 else).
+
+    The search that followed is withdrawn, and all who were told are told of this.
+    """
+    return acts.write(lambda act: reverse(act, hold_id))
+
+
+def reverse(act: Act, hold_id: str) -> HoldOut:
+    return serialize_holds(act, [arrivals.reverse_no_show(act, hold_id)])[0]
