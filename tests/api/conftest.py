@@ -1,25 +1,14 @@
 """The service over the small country: a new one for each test, or one for all tests of a file."""
 
-import io
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr
 
 import pytest
-import structlog
 from litestar import Litestar
-from litestar.testing import TestClient
 
-from api.app import create_app
-from api.http.budgets import Budgets
-from api.http.desk_numbers import DeskNumbers
-from api.http.lanes import Lanes
-from placement.core import clock
-from placement.core.logging import set_up_logging
 from placement.solver.engine_process import Solver
-from placement.solver.previews import Previews
-from placement.storage.disk_reserve import DiskReserve
 from tests.support.api.begun import Begun
-from tests.support.api.service import Moment, Service
+from tests.support.api.service import Service
+from tests.support.api.serving import serving
 from tests.support.stores import EACH_STORE, Country, FileRequest, Stores
 
 
@@ -39,14 +28,14 @@ def applications() -> list[Litestar]:
 
 @pytest.fixture
 def service(country: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
-    with _serving(applications, country, solver) as served:
+    with serving(applications, country, solver) as served:
         yield Service(country, *served)
 
 
 @pytest.fixture
 def begun(empty: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Begun]:
     """The service over a store without a row."""
-    with _serving(applications, empty, solver) as served:
+    with serving(applications, empty, solver) as served:
         yield Begun(empty, *served)
 
 
@@ -55,39 +44,6 @@ def shared(request: pytest.FixtureRequest, solver: Solver, applications: list[Li
     """For tests that leave nothing behind, or do not mind what others leave."""
     stores = Stores(FileRequest(request), request.param)
     country = stores.make("small")
-    with _serving(applications, country, solver) as served:
+    with serving(applications, country, solver) as served:
         yield Service(country, *served)
     stores.close()
-
-
-@contextmanager
-def _serving(
-    applications: list[Litestar], country: Country, solver: Solver
-) -> Iterator[tuple[Litestar, TestClient[Litestar], Moment, io.StringIO]]:
-    """What the application holds is put back afterwards: a service for one test may come inside one for its file."""
-    if not applications:
-        applications.append(create_app(country.settings, country.database))
-    [app] = applications
-    held, configured = app.state.dict(), structlog.get_config()
-    app.state.update(
-        {
-            "settings": country.settings,
-            "database": country.database,
-            "solver": solver,
-            "previews": Previews(solver),
-            "reserve": DiskReserve(None, 0),
-            "desk_numbers": DeskNumbers(),
-            "budgets": Budgets(country.settings, country.database),
-            "lanes": Lanes(country.settings),
-        }
-    )
-    moment, log = Moment(), io.StringIO()
-    with redirect_stderr(log):  # the log goes to where standard error is when it is set up
-        set_up_logging()
-    client = TestClient(app, raise_server_exceptions=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(clock, "now", moment.now)
-        with client.portal() as client.blocking_portal:  # else each request starts a thread and a loop of its own
-            yield app, client, moment, log
-    app.state.update(held)
-    structlog.configure(**configured)

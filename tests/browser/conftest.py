@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from litestar import Litestar
 from playwright.sync_api import Browser, Response, StorageState, sync_playwright
 
+from placement.solver.engine_process import Solver
+from tests.support.api.service import Service as Served
+from tests.support.api.serving import serving
 from tests.support.browser.barriers import barriers_of
 from tests.support.browser.chromium import ADVICE, FLAGS, find
+from tests.support.browser.frozen import Frozen, frozen
 from tests.support.browser.reader import PHONE, TWICE_AS_LARGE, Reader, readers
 from tests.support.browser.resources import make_things
 from tests.support.browser.views import FIRST, VIEWS, View
@@ -151,3 +156,26 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             lines=frozenset(line.strip() for line in lines),
             barriers=barriers_of(page),
         )
+
+
+@pytest.fixture(scope="session")
+def solver() -> Iterator[Solver]:
+    made = Solver(60.0)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def applications() -> list[Litestar]:
+    """The one application of the lives, once there is one."""
+    return []
+
+
+@pytest.fixture
+def life(country, solver, applications, chromium) -> Iterator[Frozen]:
+    """The small country at a browser, in which nobody waits, and the first shelter has counted just now."""
+    with serving(applications, country, solver) as served, frozen(Served(country, *served), chromium) as made:
+        made.service.close_all()
+        made.service.shelter.made("/shelters/S01/capacity/confirm")
+        yield made
+        assert made.complaints() == []

@@ -1,0 +1,95 @@
+"""What the people of a life do at their browsers, and how its client came to live somewhere."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.support.api.bodies import CONFIRM
+from tests.support.api.service import somebody
+from tests.support.browser.frozen import Frozen
+
+STAFF = "A-staff-S01"
+
+
+def lives(life: Frozen, **facts: Any) -> tuple[str, dict[str, Any]]:
+    """A client of the coordinator who lives in the first shelter: the case, and its hold."""
+    service = life.service
+    case = service.coordinator.made("/registrations", somebody(**facts))["id"]
+    proposal = service.coordinator.made(f"/registrations/{case}/proposals")["id"]
+    decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
+    service.shelter.made(f"/holds/{hold}/arrival")
+    return case, service.coordinator.get(f"/holds/{hold}").json()
+
+
+def accepts(life: Frozen, case: str) -> None:
+    """The coordinator asks for a place, and accepts what is proposed."""
+    who = life.service.coordinator.account
+    page = life.goes(who, f"/registrations/{case}")
+    life.press(who, page.get_by_role("button", name=life.word("Find a place")))
+    expect(page).to_have_url(re.compile("/proposals/"))
+    life.press(who, page.locator("form:has(input[name=decision][value=accept]) button"))
+    expect(page).to_have_url(re.compile(f"/registrations/{case}$"))
+
+
+def finds(life: Frozen, case: str) -> dict[str, Any]:
+    """The same, and the desk agrees where it is asked: the hold that waits for a shelter."""
+    accepts(life, case)
+    [decision] = [
+        one for one in life.service.coordinator.get("/decisions?limit=200").json()["items"]
+        if one["registration"] == case and one["status"] in {"waiting_for_desk", "final"} and one["hold"] != ""
+    ][:1]  # fmt: skip
+    if decision["status"] == "waiting_for_desk":
+        agrees(life, decision["id"])
+    holds = life.service.coordinator.get(f"/holds?registration={case}").json()["items"]
+    return dict(next(one for one in holds if one["status"] == "waiting_for_shelter"))
+
+
+def agrees(life: Frozen, decision: str) -> None:
+    desk = life.service.desk.account
+    page = life.goes(desk, "/")
+    life.press(desk, page.locator(f"#part-needs a[href='/decisions/{decision}']"))
+    life.press(desk, page.get_by_role("button", name=life.word("Grant"), exact=True))
+    expect(page.get_by_role("button", name=life.word("Grant"), exact=True)).to_have_count(0)
+
+
+def confirms(life: Frozen, hold: str, at: str, staff: str = STAFF) -> None:
+    """The shelter says yes, when the client comes, that the registrant drives, and a number for the road."""
+    page = life.goes(staff, "/holds")
+    form = page.locator(f"form[action='/holds/{hold}/answer']").first
+    form.locator("[name=expected_other]").fill(at)
+    form.locator("[name=driver]").select_option("registrant")
+    form.locator("[name=road_telephone]").fill("06 12 34 56 78")
+    life.press(staff, form.get_by_role("button"))
+    expect(page.locator(f"form[action='/holds/{hold}/arrive']")).to_be_visible()
+
+
+def arrives(life: Frozen, hold: str, staff: str = STAFF) -> None:
+    page = life.goes(staff, "/holds")
+    life.press(staff, page.locator(f"form[action='/holds/{hold}/arrive'] button"))
+    expect(page).to_have_url(f"{life.base}/stays")
+
+
+def edits(life: Frozen, case: str, **facts: str) -> Page:
+    """The coordinator changes facts on the form, and saves; with a yes to guardianship where a child is added."""
+    who = life.service.coordinator.account
+    page = life.goes(who, f"/registrations/{case}/edit")
+    for name, value in facts.items():
+        at = page.locator(f"#filling [name='{name}']")
+        if at.evaluate("one => one.tagName") == "SELECT":
+            at.select_option(value)
+        else:
+            at.fill(value)
+    if "persons.1.age" in facts:
+        page.locator("[name='persons.0.guardian']").check()
+    saves(life, page)
+    return page
+
+
+def saves(life: Frozen, page: Page, *, confirm: bool = False) -> None:
+    if confirm:
+        page.locator("#filling [name=confirm]").check()
+    life.press(life.service.coordinator.account, page.locator("#filling button[name=then][value=open]"))
+    page.wait_for_load_state("load")
