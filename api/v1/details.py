@@ -29,7 +29,9 @@ class DetailsIn(Input):
         None, max_length=LONGEST_WRITTEN, description="As people write it: 030 123 45 67, or +32 470 12 34 56."
     )
 
-    at_once: AtOnce = Field(AtOnce.ALL, description="Of what you are mailed at once: all, urgent or none.")
+    at_once: AtOnce | None = Field(
+        None, description="Of what you are mailed at once: all, urgent or none; left out, as it was."
+    )
 
 
 class DetailsOut(Output):
@@ -91,7 +93,8 @@ def change_details(acts: NamedDependency[Acts], data: JSONBody[DetailsIn]) -> Re
 
 
 def change(act: Act, data: DetailsIn) -> DetailsOut:
-    wanted = replace(details.checked(data.name, data.job_title, data.telephone), at_once=data.at_once)
+    at_once = data.at_once or details.of(act.session, act.actor.id).at_once
+    wanted = replace(details.checked(data.name, data.job_title, data.telephone), at_once=at_once)
     return _serialize(details.change(act, wanted))
 
 

@@ -1,6 +1,7 @@
 """Requests: that a client needs a place, the first or another one."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -24,7 +25,9 @@ LONGEST_NUMBER = 9
 
 
 class RequestIn(Input):
-    kind: RequestKind = Field(description="transfer or onward; the first place is asked for with the registration.")
+    kind: Literal[RequestKind.TRANSFER, RequestKind.ONWARD] = Field(
+        description="The first place is asked for with the registration, a return with that of a closed one."
+    )
     ground: RequestGround | None = Field(
         None, description="Of a transfer: why. For `safety` the location that is left is avoided from now on."
     )

@@ -132,3 +132,10 @@ def test_mail_at_once_is_chosen_with_the_details(service):
     chosen = service.coordinator.put("/details", {**NOOR, "at_once": "urgent"}).json()
     assert chosen["at_once"] == service.coordinator.get("/details").json()["at_once"] == "urgent"
     assert service.coordinator.put("/details", {**NOOR, "at_once": "sometimes"}).status_code == 422
+
+
+@one_store
+def test_choice_of_mail_at_once_stays_where_it_is_left_out(service):
+    assert service.coordinator.put("/details", {**NOOR, "at_once": "none"}).is_success
+    for body in (NOOR, {**NOOR, "at_once": None}):
+        assert service.coordinator.put("/details", body).json()["at_once"] == "none"

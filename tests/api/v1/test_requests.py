@@ -71,8 +71,15 @@ def test_move_and_swap_within_a_shelter(service, placed):
 def test_request_that_lacks_a_ground_names_the_field(service, placed):
     [error] = asked(service.coordinator, placed, {"kind": "transfer"}).json()["errors"]
     assert (error["field"], error["code"]) == ("ground", "ground_of_transfer")
-    [error] = asked(service.coordinator, placed, {"kind": "return"}).json()["errors"]
-    assert (error["field"], error["code"]) == ("kind", "request_kind_unknown")
+
+
+@one_store
+@pytest.mark.parametrize("kind", ["first", "return", "evacuation"])
+def test_request_of_another_kind_lists_those_that_can_be_asked(service, placed, kind):
+    [error] = asked(service.coordinator, placed, {"kind": kind}).json()["errors"]
+    assert (error["field"], error["code"]) == ("kind", "not_listed")
+    assert "transfer, onward" in error["message"]
+    assert "return" not in error["message"].replace(f"'{kind}'", "")
 
 
 @one_store
