@@ -174,7 +174,7 @@ VIEWS = [
     ),
     View("decision", "/decisions/{decision_id}", thing="decision"),
     View("not-there", "/holds/{hold_id}/arrival", thing="confirmed"),
-    View("not-there-wrong", "/holds/{hold_id}/arrival", thing="confirmed", then=(send("/no-show"),)),
+    View("not-there-wrong", "/holds/{hold_id}/arrival", thing="confirmed", then=(send("/holds/{confirmed}/no-show"),)),
     View("address", "/holds/{hold_id}/address", thing="confirmed"),
     View("address-wrong", "/holds/{hold_id}/address", thing="confirmed", then=(send("/second-factor"),)),
     View("second-factor", "/second-factor"),
