@@ -255,7 +255,7 @@ def test_return_of_a_client_begins_with_what_is_still_true(life, days):
     service = life.service
     coordinator = service.coordinator.account
     case, hold = lives(life, needs=["pregnancy"])
-    service.shelter.made(f"/stays/{hold['stay']}/end", {"reason": "own_housing"})
+    service.staff.made(f"/stays/{hold['stay']}/end", {"reason": "own_housing"})
     life.sets(life.at + timedelta(days=days))
     service.staff.made("/shelters/S01/capacity/confirm")  # its key has ended meanwhile
     page = life.goes(coordinator, f"/registrations/{case}")

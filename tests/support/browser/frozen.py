@@ -68,7 +68,11 @@ class Frozen:
         return self.service.moment.at
 
     def sets(self, moment: datetime) -> None:
-        """The clock jumps there, and what fell due is done; who was told on the way is not looked at."""
+        """The clock jumps there, and what fell due is done; who was told on the way is not looked at. Pages are closed:
+        their sessions may be over by then.
+        """
+        for one in self._people.values():
+            one.go("about:blank")
         self.service.moment.at = moment
         self._works()
         self._seen = len(self.box.arrived)
