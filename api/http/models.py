@@ -17,9 +17,9 @@ def output_of(handler: BaseRouteHandler) -> Model | None:
 
 
 def input_of(handler: BaseRouteHandler) -> Model | None:
-    """The input model of this route, if it has one."""
+    """The input model of this route, if it has one; also where a body may be left out."""
     data = handler.parsed_fn_signature.parameters.get("data")
-    return data.annotation if data and _is_model(data.annotation) else None
+    return next(_models_in(data.annotation), None) if data else None
 
 
 @cache

@@ -39,7 +39,10 @@ class Prepared:
 
 @needs(Permission.PROPOSAL_MAKE)
 def require_possible(act: Act, registration_id: str) -> None:
-    """Raises `Conflict` where nothing can be proposed, with the reason."""
+    """Raises `Conflict` where nothing can be proposed, with the reason. A hold whose time is over ends first: it may be
+    the registration's own.
+    """
+    holds.expire_due(act)
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id)
     require_open(act, registration)
     require_readable(registration)

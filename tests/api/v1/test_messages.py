@@ -96,7 +96,7 @@ def test_reminder_is_shown_until_the_shelter_answers(service):
         reminders.remind_of_holds(act(service, session))
     [body] = service.desk.get("/reminders").json()["items"]
     assert (body["about"], body["registration"], body["mark"]) == (hold, client, "1")
-    assert "You are reminded of" in signed_in(service, "desk").get("/").text
+    assert f"t-hold-{client}" in signed_in(service, "desk").get("/").text
     shelter = service.desk.get(f"/holds/{hold}").json()["unit"][1:3]
     answers = {"01": service.staff, "02": service.other_staff, "03": service.crisis_staff}[shelter]
     assert len(answers.get("/reminders").json()["items"]) == 1
