@@ -127,7 +127,7 @@ class Permission(StrEnum):
     TAKE_OVER = "stay:take_over", _FOR_THE_DESK, Mark.PERSON_ONLY
     STAY_READ = "stay:read", _CARED_FOR
     STAY_BLOCK = "stay:block", _CARED_FOR
-    STAY_END = "stay:end", _CARED_FOR, Mark.PERSON_ONLY
+    STAY_END = "stay:end", {**_LISTED, Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     STAY_MOVE = "stay:move", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
     AUDIT_READ = "audit:read", {Role.AUDITOR: Reach.ALL}
     ACCESS_READ = "access:read", _each(Reach.ALL, _REVIEWERS)

@@ -24,6 +24,7 @@ from placement_client.models import (
     AccessGrantOut,
     Answer,
     AnswerIn,
+    ArrivalIn,
     BegunOut,
     CapacityIn,
     CapacityOut,
@@ -175,10 +176,10 @@ def the_shelter_answers(who: str, software: AuthenticatedClient, coordinator: Au
     refused(answer_hold.sync(hold.id, client=software, body=confirm), 403)
     staff = sign_in("staff-s02@placement.example")
     assert expect_type(HoldOut, answer_hold.sync(hold.id, client=staff, body=confirm)).status == "confirmed"
-    stay = expect_type(StayOut, report_arrival.sync(hold.id, client=software))
+    stay = expect_type(StayOut, report_arrival.sync(hold.id, client=software, body=ArrivalIn()))
     assert (stay.status, stay.unit, stay.day) == ("in_house", "S02-L1-U1", 1)
     assert expect_type(RegistrationOut, read_registration.sync(who, client=coordinator)).status == "placed"
-    ended = expect_type(StayOut, end_stay.sync(stay.id, client=software, body=EndIn("own_housing")))
+    ended = expect_type(StayOut, end_stay.sync(stay.id, client=staff, body=EndIn("own_housing")))
     assert (ended.status, ended.end_reason) == ("ended", "own_housing")
     closed = expect_type(RegistrationOut, read_registration.sync(who, client=coordinator))
     assert (closed.status, closed.closed_reason) == ("closed", "own_housing")

@@ -28,6 +28,9 @@ from placement.storage.idempotency import Answer
 from placement.tables import Provider
 from tests.support.town import key_store_of
 
+_CACHE = "pg_internal.init"
+"""Of the catalogue: PostgreSQL takes it away and writes it anew at any moment; no row is in it."""
+
 
 def canary():
     return f"Kanarie-{secrets.token_hex(8)}"
@@ -56,7 +59,8 @@ class Filled:
                 text("SELECT oid FROM pg_database WHERE datname = current_database()")
             ).scalar_one()
         log = [file for file in (folder / "pg_wal").iterdir() if file.is_file() and file.name >= self.before]
-        return sorted([*(folder / "base" / str(base)).iterdir(), *log])
+        of_tables = (file for file in (folder / "base" / str(base)).iterdir() if file.name != _CACHE)
+        return sorted([*of_tables, *log])
 
     def keys(self) -> list[Path]:
         return [file for file in self.town.settings.key_store.iterdir() if file.is_file()]

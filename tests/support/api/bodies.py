@@ -127,6 +127,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
+BODIES["ArrivalIn"] = {"happened_at": None}
 BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
 BODIES["TakeoverIn"] = {name: value for name, value in BODIES["RegistrationIn"].items() if name != "open"} | {
     "unit": "S01-L1-U1", "rooms": [{"room": "S01-L1-U1-R01", "persons": 1, "shared": True}], "came_on": "2026-10-01",

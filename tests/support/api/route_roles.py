@@ -104,14 +104,18 @@ WHO = {
         "POST /registrations/{}/merge",
         "POST /registrations/{}/opening",
     ],
-    f"{PLACERS} staff": ["POST /holds/{}/expected", "POST /holds/{}/no-show", "POST /holds/{}/no-show/reversal"],
+    f"{PLACERS} staff": [
+        "POST /holds/{}/expected",
+        "POST /holds/{}/no-show",
+        "POST /holds/{}/no-show/reversal",
+        "POST /stays/{}/end",
+    ],
     f"{PLACERS} {SHELTERS}": [
         "GET /holds",
         "GET /holds/{}",
         "POST /holds/{}/arrival",
         "GET /stays",
         "POST /stays/{}/blocker",
-        "POST /stays/{}/end",
     ],
     "desk": [
         "GET /providers",
