@@ -21,7 +21,6 @@ from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from placement.crypto.encrypted_columns import keys_of
-from placement.crypto.key_cache import Stamp
 from placement.crypto.key_store import KeyStore
 
 PSEUDONYMS = "pseudonyms"
@@ -34,8 +33,8 @@ _KEPT = 20_000
 class _Names:
     """The cipher of a store, and what it made and read back last: that says no more than the key in the same memory."""
 
-    def __init__(self, cipher: AESSIV, stamp: Stamp) -> None:
-        self._cipher, self.stamp = cipher, stamp
+    def __init__(self, cipher: AESSIV) -> None:
+        self._cipher = cipher
         self.named = lru_cache(_KEPT)(self._named)
         self.pseudonym = lru_cache(_KEPT, typed=True)(self._pseudonym)
 
@@ -47,7 +46,7 @@ class _Names:
 
 
 _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
-"""Of each store, as long as its file is the same: the key is destroyed with all others alone."""
+"""Of each store, as long as the process lives: its key is never destroyed."""
 
 
 class Pseudonym(TypeDecorator[Any]):
@@ -81,9 +80,7 @@ def named_by(store: KeyStore, column: str, pseudonym: str) -> Any:
 
 
 def _names(store: KeyStore) -> _Names:
-    """Those of the key as its file is now: once it is destroyed, with all others, nothing is named any more."""
-    stamp, known = store.stamp(PSEUDONYMS), _NAMES.get(store)
-    if known is None or known.stamp != stamp:
+    if store not in _NAMES:
         hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")
-        known = _NAMES[store] = _Names(AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode())), stamp)
-    return known
+        _NAMES[store] = _Names(AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode())))
+    return _NAMES[store]
