@@ -42,8 +42,8 @@ class Incoming:
                 raise TooSlow from None
             if message["type"] == "http.disconnect":
                 raise HungUp
-            received += len(message["body"])
-            self.is_complete = not message["more_body"]
+            received += len(message.get("body", b""))
+            self.is_complete = not message.get("more_body", False)
             self._kept.append(message)
 
     async def hung_up(self) -> None:
