@@ -13,6 +13,7 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
+from litestar import Litestar
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 from typer.testing import CliRunner, Result
@@ -24,6 +25,7 @@ from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import key_file
 from placement.core.settings import Settings
+from placement.solver.engine_process import Solver
 from placement.storage import hash_chain
 from placement.storage.database import Database
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
@@ -48,6 +50,20 @@ class BySharing(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
     return BySharing(config, log)
+
+
+@pytest.fixture(scope="session")
+def solver() -> Iterator[Solver]:
+    """One engine process for all tests; it may take its time, so that a busy machine does not make it degraded."""
+    made = Solver(60.0)
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def applications() -> list[Litestar]:
+    """The one application of all tests, once there is one: its routes take longer to register than most tests last."""
+    return []
 
 
 @pytest.fixture(scope="session")

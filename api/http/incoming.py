@@ -42,9 +42,10 @@ class Incoming:
                 raise TooSlow from None
             if message["type"] == "http.disconnect":
                 raise HungUp
-            received += len(message.get("body", b""))
-            self.is_complete = not message.get("more_body", False)
-            self._kept.append(message)
+            whole: Any = {"body": b"", "more_body": False, **message}  # both may be left out (ASGI)
+            received += len(whole["body"])
+            self.is_complete = not whole["more_body"]
+            self._kept.append(whole)
 
     async def hung_up(self) -> None:
         """Returns when the client hangs up; only once the body is complete."""

@@ -21,7 +21,9 @@ pack 5 to 30 times smaller.
 """
 
 DAMAGED = (BadZipFile, EOFError, KeyError, NotImplementedError, ParseError, ValueError, zlib.error)
-"""What zip and the XML parser raise for a file that is not what it says."""
+"""What zip and the XML parser raise for a file that is not what it says; `NotImplementedError` is zip's word for a way
+of packing, or an encryption, that it does not know.
+"""
 
 _SHEET = frozenset(
     {

@@ -12,20 +12,6 @@ from tests.support.api.serving import serving
 from tests.support.stores import EACH_STORE, Country, FileRequest, Stores
 
 
-@pytest.fixture(scope="session")
-def solver() -> Iterator[Solver]:
-    """One engine process for all tests; it may take its time, so that a busy machine does not make it degraded."""
-    made = Solver(60.0)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="session")
-def applications() -> list[Litestar]:
-    """The one application of all tests, once there is one: its routes take longer to register than most tests last."""
-    return []
-
-
 @pytest.fixture
 def service(country: Country, solver: Solver, applications: list[Litestar]) -> Iterator[Service]:
     with serving(applications, country, solver) as served:

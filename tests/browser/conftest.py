@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from litestar import Litestar
 from playwright.sync_api import Browser, Response, StorageState, sync_playwright
 
-from placement.solver.engine_process import Solver
 from tests.support.api.service import Service as Served
 from tests.support.api.serving import serving
 from tests.support.browser.barriers import barriers_of
@@ -156,19 +154,6 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             lines=frozenset(line.strip() for line in lines),
             barriers=barriers_of(page),
         )
-
-
-@pytest.fixture(scope="session")
-def solver() -> Iterator[Solver]:
-    made = Solver(60.0)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="session")
-def applications() -> list[Litestar]:
-    """The one application of the lives, once there is one."""
-    return []
 
 
 @pytest.fixture

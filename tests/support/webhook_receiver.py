@@ -5,6 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from placement.core import clock
+
+LONG = 600.0
+"""Seconds: a deadline that does not pass within a test."""
+
+
+def told_at_its_own_time(town, monkeypatch):
+    """The town, whose webhooks are called at the moment that it stands at, each call with all the time it needs."""
+    monkeypatch.setattr(clock, "now", lambda: town.at)
+    town.having(plain_http=True, webhook_within_seconds=LONG)
+    return town
+
 
 class Receiver:
     """What came, with its headers; and what is answered."""

@@ -41,6 +41,15 @@ def test_body_drips_is_refused_and_holds_no_place(service, monkeypatch, language
 
 
 @one_store
+def test_request_without_optional_keys_of_asgi_is_answered(service):
+    """`body` and `more_body` may be left out by a server (ASGI, HTTP and WebSocket)."""
+    bare = ask(service, "GET", "/session", service.coordinator)
+    bare._arrives.put_nowait({"type": "http.request"})
+    together(service, bare.run)
+    assert bare.status == 200
+
+
+@one_store
 def test_bodies_of_one_network_fill_others_go_on(service):
     """Of strangers, at the door where passwords are tried; another network and a signed-in user are let in."""
     stopped = [ask(service, "POST", "/session") for _ in range(16)]

@@ -5,7 +5,6 @@ import threading
 
 import pytest
 
-from placement.core import clock
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
 from placement.core.setting_parts import Smtp
@@ -19,13 +18,11 @@ from placement.tables import Account
 from tests.support.messages import sent
 from tests.support.slow_server import HTTP, NOTHING, SMTP, TLS, dripping
 from tests.support.stores import one_store
-from tests.support.webhook_receiver import receiving
+from tests.support.webhook_receiver import LONG, receiving, told_at_its_own_time
 
 PATIENCE = 60
 AT_ONCE = 0.3
 """Seconds: the deadline where a test waits for it to pass."""
-LONG = 600.0
-"""Seconds: a deadline that does not pass within a test."""
 
 
 def staff(shelter):
@@ -34,9 +31,7 @@ def staff(shelter):
 
 @pytest.fixture
 def listening(town, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: town.at)
-    town.having(plain_http=True, webhook_within_seconds=LONG)
-    return town
+    return told_at_its_own_time(town, monkeypatch)
 
 
 @pytest.fixture
