@@ -25,7 +25,7 @@ from cryptography.exceptions import InvalidTag
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.crypto.cipher import Place, derived, new_key
-from placement.crypto.key_cache import KeptCipher, KeyCache
+from placement.crypto.key_cache import KeptCipher, KeyCache, Stamp
 from placement.crypto.key_files import write_whole
 from placement.crypto.master_keys import MasterKeys
 
@@ -62,7 +62,7 @@ class KeyStore:
         """A data key, unwrapped. Raises `Conflict` where it was destroyed, `KeyMissing` where it is not here or cannot
         be unwrapped.
         """
-        stamp = self._stamp(name)
+        stamp = self.stamp(name)
         return self._cache.found(name, stamp) or self._cache.keep(name, stamp, self._opened(name))
 
     def _opened(self, name: str) -> KeptCipher:
@@ -201,7 +201,7 @@ class KeyStore:
     def _wrap(self, name: str, key: str) -> bytes:
         return self.masters.encrypt(key.encode(), _place(name)).encode()
 
-    def _stamp(self, name: str) -> tuple[int, int, int]:
+    def stamp(self, name: str) -> Stamp:
         """What changes whenever its file is replaced, overwritten or emptied; zeros where there is none."""
         try:
             found = os.stat(f"{self.folder}/{name}{_ENDING}")  # noqa: PTH116  (of each row that is read)

@@ -21,6 +21,7 @@ from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
 from placement.crypto.encrypted_columns import keys_of
+from placement.crypto.key_cache import Stamp
 from placement.crypto.key_store import KeyStore
 
 PSEUDONYMS = "pseudonyms"
@@ -33,8 +34,8 @@ _KEPT = 20_000
 class _Names:
     """The cipher of a store, and what it made and read back last: that says no more than the key in the same memory."""
 
-    def __init__(self, cipher: AESSIV) -> None:
-        self._cipher = cipher
+    def __init__(self, cipher: AESSIV, stamp: Stamp) -> None:
+        self._cipher, self.stamp = cipher, stamp
         self.named = lru_cache(_KEPT)(self._named)
         self.pseudonym = lru_cache(_KEPT, typed=True)(self._pseudonym)
 
@@ -46,7 +47,7 @@ class _Names:
 
 
 _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
-"""Of each store, as long as the process lives: its key is never destroyed."""
+"""Of each store, as long as its file is the same: the key is destroyed with all others alone."""
 
 
 class Pseudonym(TypeDecorator[Any]):
@@ -80,7 +81,9 @@ def named_by(store: KeyStore, column: str, pseudonym: str) -> Any:
 
 
 def _names(store: KeyStore) -> _Names:
-    if store not in _NAMES:
+    """Those of the key as its file is now: once it is destroyed, with all others, nothing is named any more."""
+    stamp, known = store.stamp(PSEUDONYMS), _NAMES.get(store)
+    if known is None or known.stamp != stamp:
         hkdf = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"placement pseudonyms")
-        _NAMES[store] = _Names(AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode())))
-    return _NAMES[store]
+        known = _NAMES[store] = _Names(AESSIV(hkdf.derive(store.key_text(PSEUDONYMS).encode())), stamp)
+    return known

@@ -120,7 +120,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> LeaveRequest:
         for person in (found.asked_by, str(found.settled_by)):
             if active_account(act, person, Permission.LEAVE_ASK) is None:
                 raise Conflict("asker_may_not")
-        found.begun_at = act.at
+        found.begun_at, found.browser = act.at, None  # the key by which it is named can be gone when this is read next
     return found
 
 

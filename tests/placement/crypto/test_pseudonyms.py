@@ -4,7 +4,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet
 
-from placement.core.errors import Misconfigured
+from placement.core.errors import Conflict, Misconfigured
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
@@ -44,3 +44,14 @@ def test_missing_key_of_pseudonyms_refuses_the_start(town):
     with pytest.raises(Misconfigured, match=PSEUDONYMS):
         town.database.require_usable()
     assert key_store_of(town).names() == []
+
+
+def test_pseudonym_is_named_no_more_once_the_key_is_destroyed(store):
+    """With all other keys, when a service is left: what this process knew of it is gone with its file."""
+    made = pseudonym_of(store, "bedclaim.bed_id", 7)
+    assert [named_by(store, "bedclaim.bed_id", made) for _ in range(2)] == [7, 7]
+    KeyStore(store.folder, store.masters).destroy(PSEUDONYMS)
+    for use in (lambda: named_by(store, "bedclaim.bed_id", made), lambda: pseudonym_of(store, "bedclaim.bed_id", 7)):
+        with pytest.raises(Conflict) as refused:
+            use()
+        assert refused.value.code == "content_erased"

@@ -1,6 +1,7 @@
 """The destruction of every data key: nothing of any case opens after it, and the certificate tells all."""
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from placement.leave.destruction import destroy_everything
 from placement.leave.requests import Wanted
 from placement.retention import legal_hold
 from placement.storage import store_records
+from placement.storage.database import Database
 from placement.storage.field_sealing import seal
 from placement.tables import Account, AuditEvent, DataKey, LeaveRequest, Registration
 from placement.text.catalogue import languages
@@ -50,9 +52,15 @@ def fresh(town, actor=DESK):
 
 
 def granted(town):
-    asked = town.do(requests.ask, WANTED, actor=fresh(town)).id
-    town.do(requests.grant, asked, actor=fresh(town, OTHER_DESK))
+    asked = town.do(requests.ask, WANTED, actor=replace(fresh(town), browser="one")).id
+    town.do(requests.grant, asked, actor=replace(fresh(town, OTHER_DESK), browser="another"))
     return asked
+
+
+def destroyed_elsewhere(town, request_id):
+    """In a process that has no key in memory."""
+    with closing(Database.open(town.settings)) as database:
+        return destroy_everything(database, lambda session: town.act_now(session, SYSTEM), request_id)
 
 
 def destroyed(town, request_id):
@@ -132,6 +140,19 @@ def test_interrupted_destruction_goes_on_and_tells_all(story, monkeypatch):
     assert opens(story) == 0
     assert story.events().count(Event.DESTRUCTION_BEGUN) == 1
     assert destroyed(story, asked) == found
+
+
+@both_stores
+def test_another_process_goes_on_and_gives_the_certificate_again(story, monkeypatch):
+    """Interrupted after the last key: nothing is left by which a pseudonym could be read."""
+    asked = granted(story)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(destruction, "_finish", lambda *_: pytest.fail("interrupted"))
+        with pytest.raises(pytest.fail.Exception):
+            destroyed(story, asked)
+    assert opens(story) == 0
+    found = destroyed_elsewhere(story, asked)
+    assert destroyed_elsewhere(story, asked) == found
 
 
 def test_key_that_nothing_uses_is_destroyed_and_counted(story):
