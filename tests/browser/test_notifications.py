@@ -1,10 +1,13 @@
 """The browser's own notification: asked for by a button, shown for what is new, and it names nothing of a case."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser.resources import DESK, SOMEBODY, Caller, staff_of
+from tests.support.browser.resources import DESK, SOMEBODY, Caller
 
+OTHER_DESK = "desk-2@placement.example"
 HIDDEN_WITH = """
 window.shown = [];
 window.Notification = class {
@@ -16,15 +19,12 @@ Object.defineProperty(document, "hidden", { get: () => true });
 """
 
 
-def place_lost_in_an_area_of_the_desk(service):
-    """No coordinator has the area, so that a new place is for the desk to seek."""
-    with Caller(service, DESK) as desk:
-        case = desk.post("/registrations", **SOMEBODY | {"region": "den-haag"})["id"]
-        proposal = desk.post(f"/registrations/{case}/proposals")["id"]
-        hold = desk.post(f"/proposals/{proposal}/decision", decision="accept")["hold"]
-        unit = desk.get(f"/holds/{hold}")["unit"]
-    with Caller(service, staff_of(unit)) as staff:
-        staff.post(f"/holds/{hold}/answer", answer="refuse", reason="house_mix")
+def legal_hold_asked_for(service):
+    """By another one of the desk, so that it is for the first to answer. It needs no bed."""
+    review_on = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    with Caller(service, OTHER_DESK) as other:
+        case = other.post("/registrations", **SOMEBODY)["id"]
+        other.post(f"/registrations/{case}/legal-hold", reason="complaint", review_on=review_on)
 
 
 @pytest.mark.parametrize(("permission", "asked", "number"), [("default", True, 1), ("denied", False, 0)])
@@ -38,7 +38,7 @@ def test_notification_is_shown_as_the_user_allowed(reader, sqlite, permission, a
         button.click()
         expect(button).to_be_hidden()
     before = int(page.locator("#needs .count").inner_text())
-    place_lost_in_an_area_of_the_desk(sqlite)
+    legal_hold_asked_for(sqlite)
     expect(page.locator("#needs .count")).not_to_have_text(str(before), timeout=20_000)
     said = f"{desk.word('Placement')}: {desk.word('Something waits for you.')}"
     assert page.evaluate("window.shown") == [said] * number
