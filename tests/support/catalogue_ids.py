@@ -166,6 +166,18 @@ def calls() -> Iterator[tuple[Id, set[str | None]]]:
                     yield (context, str(code)), {fact.arg for fact in facts}
 
 
+def counted() -> Iterator[Id]:
+    """`ntranslate("context", "id", ...)`: the texts that have a form of their own for one and for several."""
+    for path in PRODUCT:
+        for node in nodes_of(path):
+            match node:
+                case ast.Call(
+                    func=ast.Name(id="ntranslate"),
+                    args=[ast.Constant(value=str(context)), ast.Constant(value=code), *_],
+                ):
+                    yield context, str(code)
+
+
 @cache
 def constants() -> frozenset[str]:
     """Every text and number in the code: what none of them is, nothing asks for."""

@@ -14,6 +14,7 @@ from tests.support.catalogue_ids import (
     PRODUCT,
     calls,
     constants,
+    counted,
     forms,
     ids_of_pages,
     ids_of_tables,
@@ -52,6 +53,13 @@ def test_every_language_has_the_same_placeholders(language):
     for one in KNOWN:
         ours = {frozenset(placeholders(text)) for text in forms(language, one)}
         assert ours == {frozenset(placeholders(text)) for text in forms(catalogue.SOURCE, one)}, one
+
+
+def test_text_that_is_asked_for_by_a_number_has_plural_forms():
+    """Without them gettext answers with the id: a reader was shown a code."""
+    asked = set(counted())
+    assert ("proposal", "given") in asked
+    assert asked - set(PLURALS) == set()
 
 
 @pytest.mark.parametrize("language", languages())
