@@ -7,7 +7,9 @@ a token.
 """
 
 import os
+import secrets
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +26,16 @@ Found = TypeVar("Found")
 
 _LOG = structlog.get_logger()
 _DATA_IS_WRONG = (pkcs11.EncryptedDataInvalid, pkcs11.EncryptedDataLenRange, pkcs11.DataInvalid, pkcs11.DataLenRange)
+
+_PAUSES, _AWAY_PAUSES = (0, 0, 0.02, 0.05, 0.1, 0.2, 0.4), (0, 0)
+"""Seconds before each try, on average."""
+_IN_WORDS = {
+    pkcs11.NoSuchToken: "the library knows no token of this name",
+    pkcs11.MultipleTokensReturned: "the library knows several tokens of this name",
+    pkcs11.PinLocked: "it is locked after too many wrong PINs: its security officer can set a new one",
+    pkcs11.PinExpired: "its PIN must be set by its security officer",
+    pkcs11.UserPinNotInitialized: "its PIN must be set by its security officer",
+}
 
 
 class WrongData(Exception):
@@ -64,11 +76,17 @@ class Opened:
 
 
 class _OfProcess:
-    """What the calls of one process share."""
+    """What the calls of one process share. A fork waits for the call in progress: a child that is copied in the middle
+    of one has the library's locks as another thread held them.
+    """
 
     def __init__(self) -> None:
         self.begin_anew()
-        os.register_at_fork(after_in_child=self.begin_anew)
+        os.register_at_fork(
+            before=lambda: self.lock.acquire(),  # noqa: PLW0108  # the lock is another in a child
+            after_in_parent=lambda: self.lock.release(),  # noqa: PLW0108
+            after_in_child=self.begin_anew,
+        )
 
     def begin_anew(self) -> None:
         """A forked process has no session, and must begin its libraries itself."""
@@ -86,25 +104,31 @@ class TokenSession:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._opened: Opened | None = None
-        self._pid = 0
+        self._pid, self._is_away = 0, False
         self._refused_pin: tuple[int, int] | None = None
 
     def use(self, do: Callable[[Opened], Found]) -> Found:
-        """What `do` finds in the session; done once more in a new one where the first fails.
+        """What `do` finds in the session; done again in a new one where that fails, after a moment: SoftHSM writes to a
+        token at each log-in, and a process that begins meanwhile finds none, or one without a PIN. A token that is away
+        is not waited for.
 
         Raises `TokenAway`, in words, and `WrongData` where the token finds the data wrong.
         """
-        failed = ""
         with _PROCESS.lock:
-            for _ in range(2):
+            for pause in _AWAY_PAUSES if self._is_away else _PAUSES:
+                time.sleep(pause * secrets.SystemRandom().uniform(0.5, 1.5))
                 try:
-                    return do(self._session())
+                    found = do(self._session())
                 except _DATA_IS_WRONG as wrong:
                     raise WrongData from wrong
                 except pkcs11.PKCS11Error as wrong:
                     self._close()
-                    failed = type(wrong).__name__
-        raise self._away(f"it fails: {failed}")
+                    failed = wrong
+                else:
+                    self._is_away = False
+                    return found
+            self._is_away = True
+        raise self._away(_IN_WORDS.get(type(failed), f"it fails: {type(failed).__name__}")) from failed
 
     def writes(self, do: Callable[[Any], Found]) -> Found:
         """As `use`, in a session that may change the token."""
@@ -152,12 +176,6 @@ class TokenSession:
         except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange) as wrong:
             self._refused_pin = stamp
             raise self._away(f"it refuses the PIN in {self.address.pin_file}") from wrong
-        except pkcs11.PinLocked as wrong:
-            raise self._away(
-                "it is locked after too many wrong PINs: its security officer can set a new one"
-            ) from wrong
-        except (pkcs11.PinExpired, pkcs11.UserPinNotInitialized) as wrong:
-            raise self._away("its PIN must be set by its security officer") from wrong
 
     def _pin(self) -> tuple[str, tuple[int, int]]:
         file = self.address.pin_file
@@ -168,12 +186,7 @@ class TokenSession:
             raise self._away(f"its PIN cannot be read from {file} ({wrong.strerror})") from wrong
 
     def _token(self) -> Any:
-        try:
-            return self._library().get_token(token_label=self.address.label)
-        except pkcs11.NoSuchToken as wrong:
-            raise self._away(f"{self.address.library} knows no token of this name") from wrong
-        except pkcs11.MultipleTokensReturned as wrong:
-            raise self._away(f"{self.address.library} knows several tokens of this name") from wrong
+        return self._library().get_token(token_label=self.address.label)
 
     def _library(self) -> Any:
         path = self.address.library

@@ -216,7 +216,8 @@ def test_forked_processes_each_have_a_session(token):
         "for _ in range(4):\n"
         "    child = os.fork()\n"
         "    if child == 0:\n"
-        "        os._exit(0 if all(keys.decrypt(wrapped, place) == b'x' for _ in range(50)) else 1)\n"
+        "        try: os._exit(0 if all(keys.decrypt(wrapped, place) == b'x' for _ in range(50)) else 1)\n"
+        "        finally: os._exit(2)\n"
         "    children.append(child)\n"
         "codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]\n"
         "stop.set(); thread.join(); assert keys.decrypt(wrapped, place) == b'x'; print(codes)\n"
@@ -225,4 +226,29 @@ def test_forked_processes_each_have_a_session(token):
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", forks, str(token.folder)],
         capture_output=True, text=True, check=False, timeout=60, env=dict(os.environ),
     )  # fmt: skip
-    assert (done.stdout, done.stderr) == ("[0, 0, 0, 0]\n", "")
+    assert (done.stdout, done.stderr) == (f"{[0] * 4}\n", "")
+
+
+def test_processes_begin_at_the_same_time(token):
+    """Eight times twenty-four: each log-in writes to the token while others look for it."""
+    begins = (
+        "import os, sys; from tests.support.softhsm import Token; from pathlib import Path\n"
+        "from placement.crypto.cipher import Place\n"
+        "keys, place = Token(Path(sys.argv[1])).keys(), Place('a', 'b', ('c',))\n"
+        "keys.add(); wrapped = keys.encrypt(b'x', place); codes = []\n"
+        "for _ in range(8):\n"
+        "    children = []\n"
+        "    for _ in range(24):\n"
+        "        child = os.fork()\n"
+        "        if child == 0:\n"
+        "            try: os._exit(0 if keys.decrypt(wrapped, place) == b'x' else 1)\n"
+        "            finally: os._exit(2)\n"
+        "        children.append(child)\n"
+        "    codes += [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]\n"
+        "print(codes)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", begins, str(token.folder)],
+        capture_output=True, text=True, check=False, timeout=60, env=dict(os.environ),
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == (f"{[0] * 192}\n", "")
