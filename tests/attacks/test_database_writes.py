@@ -89,6 +89,7 @@ def test_random_write_is_found_each_time(filled):
             session.expire_all()
 
 
+@pytest.mark.wide
 @both_stores
 def test_old_row_with_its_old_seal_is_found_and_named(filled):
     made, old = filled
@@ -186,6 +187,7 @@ def test_row_written_while_the_log_is_verified_is_not_named(filled, monkeypatch)
     assert (log.first_bad, rows.broken, [str(row) for row in rows.others]) == (None, (), ["legalhold/LH1"])
 
 
+@pytest.mark.wide
 @both_stores
 def test_rows_the_operator_accepts_are_good_again(filled):
     made, old = filled

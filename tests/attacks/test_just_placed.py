@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pytest
+
 from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import TRANSACTION, Dump, dump_of, plain, with_keys
 from tests.support.attacks.hits import Hits, hits
@@ -36,6 +38,7 @@ def row_by_row(dump, in_clear):
     return Dump(dump.rows | {"message": rows})
 
 
+@pytest.mark.wide
 def test_client_placed_just_now_is_not_found_by_messages(stores):
     made = stores.make("empty")
     clients = place_all(Town(made.database, made.settings))

@@ -57,6 +57,7 @@ def pairs_told(dump):
     return found
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 def test_dump_joins_no_two_linked_registrations(town):
     pairs = pairs_made(town)

@@ -70,6 +70,7 @@ def states(town):
     return {row.webhook_id: (row.status.value, row.trouble) for row in sent(town)}
 
 
+@pytest.mark.wide
 def test_receivers_of_each_bad_kind_ten_good_are_served(listening, pool, monkeypatch):
     """Dripping and silent ones of one shelter; endless in three ways and refusing ones beside ten good of another."""
     monkeypatch.setattr(webhooks, "_MOST", 20)
@@ -108,6 +109,7 @@ def test_receivers_of_each_bad_kind_ten_good_are_served(listening, pool, monkeyp
     assert [found[one][0] for one in bad] == ["waiting", "waiting"]
 
 
+@pytest.mark.wide
 def test_receivers_that_failed_hold_few_calls_however_many(listening, monkeypatch):
     """Three accepted nothing last time, and hold on now: two are called, and a good one whose shelter can be."""
     monkeypatch.setattr(webhook_pool, "OF_FAILING", 2)
@@ -133,6 +135,7 @@ def test_receivers_that_failed_hold_few_calls_however_many(listening, monkeypatc
         pool.close()
 
 
+@pytest.mark.wide
 @one_store
 def test_receiver_accepts_nothing_is_called_ever_more_rarely(listening):
     listening.having(webhook_within_seconds=1.0)

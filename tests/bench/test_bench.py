@@ -39,6 +39,7 @@ def test_the_simple_ways_are_never_better_than_the_best():
             assert sum(placement.points for placement in way(problem)) <= best.objective
 
 
+@pytest.mark.wide
 def test_a_run_writes_a_table_and_json(tmp_path):
     command = [sys.executable, "-m", "bench.run", "--sizes", "tiny,60", "--seeds", "1", "--limit", "3"]
     done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, check=True)
@@ -51,6 +52,7 @@ def test_a_run_writes_a_table_and_json(tmp_path):
     assert done.stdout.count("median of 1") == 2
 
 
+@pytest.mark.wide
 def test_the_naive_model_is_a_second_way_to_the_same_best():
     for seed in range(20):
         problem = read_problem(generate(SIZES["tiny"], seed))
@@ -85,6 +87,7 @@ def test_a_size_between_grows_with_its_number():
     assert picture("a", [[[0.0, 50.0], [1.0, 2.0]]]).count("<polyline") == 1
 
 
+@pytest.mark.wide
 def test_the_log_is_measured(tmp_path):
     measured_times = dict(log.measured(f"sqlite:///{tmp_path}/log.db", tmp_path, 200))
     assert {"made 200 lines", "verified 200 lines", "who looked at a case"} <= set(measured_times)

@@ -16,6 +16,7 @@ STAFF = "staff-s05@placement.example"
 ALIAS = "Zilveren Merel"
 
 
+@pytest.mark.wide
 def test_concurrent_decisions_refuse_the_slower_with_a_message(reader, sqlite):
     with Caller(sqlite, DESK) as desk:
         case = desk.post("/registrations", **{**SOMEBODY, **MAN})["id"]  # of women some have waited longer by now
@@ -137,6 +138,7 @@ def test_rooms_report_offline_is_sent_once_when_connected(reader):
     assert [one.status for one in sent] == [303]
 
 
+@pytest.mark.wide
 def test_board_update_keeps_the_focus(reader, sqlite):
     desk = reader(DESK)
     page = desk.go("/")

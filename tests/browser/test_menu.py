@@ -9,6 +9,7 @@ from tests.support.browser.reader import PHONE
 from tests.support.browser.resources import DESK
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("scripts", [True, False])
 def test_menu_opens_by_key_in_groups_and_closes(reader, scripts):
     desk = reader(DESK, viewport=PHONE, java_script_enabled=scripts, hand=Keys())
@@ -29,6 +30,7 @@ def test_menu_opens_by_key_in_groups_and_closes(reader, scripts):
     expect(menu).to_be_focused()
 
 
+@pytest.mark.wide
 def test_axe_finds_nothing_in_the_open_menu(reader):
     page = reader(DESK, viewport=PHONE, bypass_csp=True, reduced_motion="reduce").go("/help")
     page.get_by_role("button", name="Menu").click()
@@ -36,6 +38,7 @@ def test_axe_finds_nothing_in_the_open_menu(reader):
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.wide
 def test_a_wide_screen_shows_the_pages_without_a_menu(reader):
     page = reader(DESK).go("/help")
     expect(page.get_by_role("button", name="Menu")).to_be_hidden()

@@ -27,6 +27,7 @@ def legal_hold_asked_for(service):
         other.post(f"/registrations/{case}/legal-hold", reason="complaint", review_on=review_on)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("permission", "asked", "number"), [("default", True, 1), ("denied", False, 0)])
 def test_notification_is_shown_as_the_user_allowed(reader, sqlite, permission, asked, number):
     desk = reader(DESK)

@@ -13,6 +13,7 @@ BUSY = {"5,000 registrations, one bed", "many ties"}
 """Of them, those whose full size takes `make test` most of a second."""
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("kind", KINDS)
 def test_adversarial_problem_solved_both_ways_has_a_true_bound(kind, monkeypatch):
     make, _ = KINDS[kind]

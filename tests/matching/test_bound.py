@@ -160,6 +160,7 @@ def _nothing(_rule, _index):
     return lambda _registrations, _allowed: None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("rule", [RoomsRule, HighCareRule, KeepApartRule], ids=lambda rule: rule.code)
 def test_rule_leaving_its_pairs_open_is_detected(rule, monkeypatch):
     monkeypatch.setattr(rule, "alone", _nothing)
@@ -190,6 +191,7 @@ def test_fixed_registrations_counted_everywhere_are_detected(monkeypatch):
         prove(SEEDS)
 
 
+@pytest.mark.wide
 def test_table_of_many_units_agrees_with_each_pair():
     codes = ("ground_floor", "wheelchair", "private_bathroom")
     problem = bench_problem(size_for(200), 2)

@@ -5,6 +5,8 @@ import json
 import random
 from collections import Counter
 
+import pytest
+
 from matching import check, match, read_solution, write_solution
 from tests.support.matching.problem_parts import read
 from tests.support.matching.random_problems import second, small
@@ -111,6 +113,7 @@ def split(raw, bad):
     return None
 
 
+@pytest.mark.wide
 def test_a_thousand_corrupted_solutions_are_all_caught():
     r = random.Random(7)
     caught = Counter()

@@ -16,6 +16,7 @@ def answer(raw, **options):
     return json.dumps(solution)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("easy", [False, True])
 def test_the_order_of_the_rows_does_not_matter(easy):
     shuffled = random.Random(1)

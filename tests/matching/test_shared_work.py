@@ -1,5 +1,6 @@
 """What is shared between problems that differ in a few rows is true of both."""
 
+import pytest
 from msgspec.structs import replace
 
 from matching import check, match
@@ -29,6 +30,7 @@ def test_verdicts_of_other_rows_are_not_used():
     assert check(dearer, solution, verdicts) == check(dearer, solution)
 
 
+@pytest.mark.wide
 def test_kept_verdicts_give_the_same_report():
     for asked in (read(second(seed, easy=True)) for seed in SEEDS):
         solution, verdicts = match(asked), Verdicts()
@@ -49,6 +51,7 @@ def test_shared_points_of_changed_rows_are_new():
                     assert valuation.idle_in(row, unit) == Valuation(index).idle_in(row, unit)
 
 
+@pytest.mark.wide
 def test_others_have_the_table_of_their_own_problem():
     fixed = 0
     for asked in (read(second(seed, easy=seed % 2 == 0)) for seed in SEEDS):

@@ -324,6 +324,7 @@ def test_event_that_cannot_be_stored_refuses_read_and_write(service, monkeypatch
     assert service.coordinator.get(f"/registrations/{client}").json()["status"] == "open"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_locked_log_refuses_read_and_write_until_retry(service):
     service.app.state.database = quick = Database.open(changed(service.country.settings, lock_wait_seconds=0.2))

@@ -117,6 +117,7 @@ def test_version_is_that_of_the_api_and_not_of_the_distribution(described):
     assert re.fullmatch(r"[1-9]\d*\.\d+\.\d+", API_VERSION)
 
 
+@pytest.mark.wide
 def test_contact_is_shown_where_one_is_set_and_else_nothing(described):
     assert "contact" not in described["info"]
     shown = description(Contact(name="Placement desk", email="desk@placement.example"))["info"]["contact"]

@@ -39,6 +39,7 @@ def test_full_disk_reads_go_on_and_writes_are_refused(service, disk, tmp_path):
     assert "disk" not in service.client.get("/health/ready").json()
 
 
+@pytest.mark.wide
 def test_full_disk_without_reserve_is_reported_health_answers(service):
     """SQLite's own refusal of a page more, as on a disk without one."""
 

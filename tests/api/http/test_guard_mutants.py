@@ -96,6 +96,7 @@ def test_route_roles_and_grants_agree_for_every_route(service, routes):
     assert unexpected(service, sorted(MAY)[SAMPLE]) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
     """Each handler with a permission that every role has, instead of its own; verbs check none of theirs."""
@@ -127,6 +128,7 @@ def test_verb_behind_an_opened_route_refuses_by_itself(service, routes, monkeypa
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:role_may_not")
 
 
+@pytest.mark.wide
 @one_store
 def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monkeypatch):
     of_permission = {handler.opt["permission"]: name for name, handler in routes.items()}

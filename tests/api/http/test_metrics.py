@@ -21,6 +21,7 @@ def one(tmp_path):
     return Shared(tmp_path)
 
 
+@pytest.mark.wide
 def test_metrics_of_others_are_added_up(one, tmp_path):
     alone = counted(one)
     one.write()
@@ -32,6 +33,7 @@ def test_metrics_of_others_are_added_up(one, tmp_path):
     assert "placement_request_seconds" in one.exposition().decode()
 
 
+@pytest.mark.wide
 def test_metrics_file_not_writable_is_logged_once(one, tmp_path):
     one.write()
     before = [file.read_text() for file in tmp_path.glob("*.json")]

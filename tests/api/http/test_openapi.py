@@ -47,6 +47,7 @@ def operations_of(described):
             yield path, method, operation
 
 
+@pytest.mark.wide
 def test_description_is_openapi_3_1_without_dangling_references(described):
     assert described["openapi"].startswith("3.1.")
     schemathesis.openapi.from_dict(described).config.base_url = "http://test"

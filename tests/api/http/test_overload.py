@@ -87,6 +87,7 @@ def sized(service):
     return make
 
 
+@pytest.mark.wide
 @one_store
 def test_shortage_asked_60_times_is_worked_out_once_for_all(service, monkeypatch):
     gate, read, worlds = Gate(), proposals.world, []
@@ -173,6 +174,7 @@ class SlowEngine:
         return self.gate(problem, registration_id)
 
 
+@pytest.mark.wide
 @one_store
 def test_proposals_30_at_once_urgent_one_is_next(service, sized):
     """One is worked out, 30 wait; the one whose client needs a bed tonight is asked for last, and is the next."""

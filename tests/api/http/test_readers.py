@@ -86,6 +86,7 @@ def test_page_has_the_access_table_as_it_is_now():
     assert access_table.with_table(page) == page, "run: python -m api.access_table"
 
 
+@pytest.mark.wide
 def test_openapi_operation_names_its_roles(shared):
     described = shared.client.get("/schema/openapi.json").json()["paths"]
     seen = 0

@@ -268,6 +268,7 @@ def test_health_is_ready_and_reports_late_jobs(service):
     assert "placement scheduler" in ready.json()["jobs"]
 
 
+@pytest.mark.wide
 @both_stores
 def test_health_unmigrated_database_is_not_ready_and_says_why(service):
     with service.database.migrating() as configuration:

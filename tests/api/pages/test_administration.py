@@ -24,6 +24,7 @@ DOMAIN = ROOT / "docs" / "domain.md"
 INVITED = {"email": "nieuw@placement.example", "role": "reader", "organisation": "O-oversight"}
 
 
+@pytest.mark.wide
 def test_two_admins_invite_by_page_and_the_link_is_seen_once(service):
     admin, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
     admin.get("/accounts")
@@ -51,6 +52,7 @@ def test_invitation_form_error_is_at_its_field_and_keeps_input(service):
     assert 'value="nieuw@placement.example"' in wrong.text
 
 
+@pytest.mark.wide
 def test_role_change_and_account_closure_take_effect_at_once(service):
     admin, reader = signed_in(service, "admin"), signed_in(service, "coordinator")
     account = next(

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from placement.core.codes import OrganisationKind
 from placement.tables import Organisation
 from tests.support.api.page_content import words_of
@@ -12,6 +14,7 @@ LINES = "0153; Enschede; Overijssel; oost-nederland\n\n0141\tAlmelo\n"
 ABOUT = {"source": "CBS, Gemeenten 2026", "listed_on": "2026-01-01"}
 
 
+@pytest.mark.wide
 @one_store
 def test_areas_page_says_plainly_what_holds_on_the_islands(service):
     for language, words in (("nl", "een eiland: geen weg over land"), ("en", "an island: no way over land")):

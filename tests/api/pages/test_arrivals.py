@@ -59,6 +59,7 @@ def test_time_that_is_none_is_named_at_its_field(service, hold, written):
     assert f'id="expected_at-{hold}" name="expected_at" aria-invalid="true"' in wrong.text
 
 
+@pytest.mark.wide
 def test_pages_of_an_arrival_show_time_driver_and_number(service, hold):
     said = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "registrant", "road_telephone": "0612345678"}
     shelters = confirms(service, hold, **said).text
@@ -88,6 +89,7 @@ def test_first_page_shows_a_late_client_with_its_numbers(service, hold):
         assert shown in strip
 
 
+@pytest.mark.wide
 @one_store
 def test_question_comes_before_a_no_show_with_the_numbers(service, hold):
     desk = late(service, hold)
@@ -99,6 +101,7 @@ def test_question_comes_before_a_no_show_with_the_numbers(service, hold):
     assert service.desk.get(f"/holds/{hold}").json()["end_reason"] is None
 
 
+@pytest.mark.wide
 def test_no_show_on_the_page_can_be_taken_back_there(service, hold):
     desk = late(service, hold)
     desk.get(f"/holds/{hold}/arrival")
@@ -113,6 +116,7 @@ def test_no_show_on_the_page_can_be_taken_back_there(service, hold):
     assert "Niemand" not in desk.get(f"/holds/{hold}/arrival").text
 
 
+@pytest.mark.wide
 @one_store
 def test_no_show_is_not_offered_back_after_half_an_hour(service, hold):
     desk = late(service, hold)
@@ -125,6 +129,7 @@ def test_no_show_is_not_offered_back_after_half_an_hour(service, hold):
     assert "Hier wordt niemand meer verwacht." in desk.page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_later_on_the_page_needs_a_time_and_keeps_it(service, hold):
     desk = late(service, hold)

@@ -145,6 +145,7 @@ def test_service_stops_with_open_pages_which_catch_up_later(country, tmp_path):
     client.close()
 
 
+@pytest.mark.wide
 @one_store
 def test_polling_of_a_page_does_not_extend_the_session(service):
     desk = signed_in(service, "desk")

@@ -3,12 +3,15 @@
 import html
 import re
 
+import pytest
+
 from api.pages.country import chart
 from placement.reports.render.chart import bars
 from tests.support.api.pages import signed_in
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 def test_shortage_is_shown_in_counts_and_has_its_event(service):
     before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]
     found = service.coordinator.get("/capacity/shortage").json()
@@ -37,6 +40,7 @@ def test_country_page_has_map_table_and_chart_per_reporting_unit(service):
     assert "lat=" not in text
 
 
+@pytest.mark.wide
 @one_store
 def test_shortage_is_a_page_without_script_a_part_with_one(service):
     desk = signed_in(service, "desk")

@@ -90,6 +90,7 @@ def expected(path, role):
 PEOPLE = [role for role in Role if role.is_person and role is not Role.SHELTER_STAFF]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", PEOPLE)
 def test_page_of_an_empty_store_says_what_is_missing(begun, role):
     account = begun.account(role, *(["amsterdam"] if role is Role.COORDINATOR else []))

@@ -3,6 +3,7 @@
 import re
 
 import pyotp
+import pytest
 
 from tests.support.api.page_content import hidden, words_of
 from tests.support.api.pages import Reader, signed_in
@@ -164,6 +165,7 @@ def test_account_page_changes_the_password(service):
     assert again.send("/sign-in/code", code=again.person.code()).url.path == "/account"
 
 
+@pytest.mark.wide
 @one_store
 def test_approval_asked_on_a_page_is_granted_by_another_admin(service):
     one, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)

@@ -74,6 +74,7 @@ def test_sentence_to_ring_the_desk_has_its_number(service):
     assert 'Ring the desk. <a href="tel:+31300000001">030 000 00 01</a>' in shown
 
 
+@pytest.mark.wide
 @one_store
 def test_hold_and_decision_show_names_and_numbers(service):
     service.close_all()

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlmodel import select
 
 from placement.tables import AuditEvent
@@ -48,6 +49,7 @@ def test_profile_preview_event_names_the_cases_or_the_unit(service):
             assert (last.event, last.facts.get("shown"), last.object_id) == ("profile:tried", shown, subject)
 
 
+@pytest.mark.wide
 @one_store
 def test_profile_preview_for_a_shelter_is_in_steps_of_five(service):
     for number, told in ((0, 0), (1, 0), (4, 0), (5, 5), (9, 5), (10, 10)):
@@ -65,6 +67,7 @@ def test_whether_a_bed_is_free_today_does_not_count(service):
     assert service.shelter.made(f"{PROFILE}/effect", body(service, min_age=50))["closes"]["at_least"] == 5
 
 
+@pytest.mark.wide
 @one_store
 def test_profile_is_previewed_then_saved_old_version_is_refused(service):
     waiting(service, 5)

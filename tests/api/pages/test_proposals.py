@@ -66,6 +66,7 @@ def test_unit_without_a_free_bed_cannot_be_chosen(service):
     assert "/decide" not in page
 
 
+@pytest.mark.wide
 def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     service.close_all()
     proposal = offered(service)
@@ -105,6 +106,7 @@ def test_concurrent_decision_shows_the_slower_what_was_decided(service):
     assert service.coordinator.get(f"/decisions?proposal={proposal['id']}").json()["total"] == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_agreement_is_asked_of_the_role_that_must_agree(service):
     service.close_all()

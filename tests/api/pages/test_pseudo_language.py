@@ -77,6 +77,7 @@ def data(service) -> set[str]:
     return {word.strip(".:'") for word in re.findall(r"[^\W\d_][\w'.@:-]*", known)}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", PAGES)
 @one_store
 def test_every_word_of_a_page_is_of_the_catalogue(service, language, data, role):
@@ -94,6 +95,7 @@ def test_every_word_of_a_page_is_of_the_catalogue(service, language, data, role)
     assert {path: words for path, words in left.items() if words} == {}
 
 
+@pytest.mark.wide
 @one_store
 def test_every_word_is_of_the_catalogue_without_a_session(service, language, data):
     stranger = Reader(service, "desk", language=language)

@@ -21,6 +21,7 @@ def test_retention_page_lists_every_kind_with_its_ground(service, language):
         assert why in words
 
 
+@pytest.mark.wide
 def test_legal_hold_is_shown_to_the_desk_only(service):
     client = service.coordinator.made("/registrations", somebody())["id"]
     ask = {"reason": "complaint", "review_on": "2027-01-01"}

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import Reader, signed_in
 from tests.support.api.service import somebody
@@ -20,6 +22,7 @@ FILLED = {
 }
 
 
+@pytest.mark.wide
 @one_store
 def test_rules_page_shows_the_rules_of_a_day_in_both_languages(service):
     for language, words in (("nl", "Bedenktijd (B8/3)"), ("en", "Reflection period (B8/3)")):
@@ -31,6 +34,7 @@ def test_rules_page_shows_the_rules_of_a_day_in_both_languages(service):
     assert signed_in(service, "coordinator").get("/rules/new").status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_change_is_rehearsed_asked_and_granted_on_pages(service):
     service.close_all()

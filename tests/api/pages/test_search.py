@@ -51,6 +51,7 @@ def test_coordinator_finds_no_case_of_another_area(service):
         assert "Say its handle" in words_of(searched(reader, said))
 
 
+@pytest.mark.wide
 def test_only_placing_roles_have_the_search(service):
     for role in ("shelter_staff", "auditor", "reader"):
         assert "data-search" not in signed_in(service, role).get("/account").text

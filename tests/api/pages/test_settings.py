@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from sqlmodel import select
 
 from placement.solver.weights import WEIGHTS
@@ -88,6 +89,7 @@ def test_proposal_keeps_the_weights_it_was_made_with(service):
     assert after["engine"]["objective"] == before["engine"]["objective"] + 500
 
 
+@pytest.mark.wide
 @one_store
 def test_invalid_weight_is_shown_at_its_field_and_not_set(service):
     admin = signed_in(service, "admin")

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.stores import one_store
@@ -16,6 +18,7 @@ def a_unit(service):
     return unit["id"], f"{unit['name']}, {known['name']}"
 
 
+@pytest.mark.wide
 def test_rooms_stand_by_name_on_every_page(service):
     unit, _ = a_unit(service)
     for name in ("Z 10", "Z 9", "y 1"):
@@ -25,6 +28,7 @@ def test_rooms_stand_by_name_on_every_page(service):
         assert re.findall(r">(Z 10|Z 9|y 1)[ <]", page.text) == ["y 1", "Z 9", "Z 10"]
 
 
+@pytest.mark.wide
 def test_room_of_a_unit_that_closes_says_so(service):
     unit, _ = a_unit(service)
     version = service.desk.get(f"/units/{unit}/closing").json()["version"]
@@ -35,6 +39,7 @@ def test_room_of_a_unit_that_closes_says_so(service):
     assert page.count('<span class="tag warn">closing</span>') == sum(room["closing"] for room in rooms) > 0
 
 
+@pytest.mark.wide
 def test_waiting_change_names_its_place_and_leads_to_answer(service):
     unit, place = a_unit(service)
     staff, desk = signed_in(service, "shelter_staff"), signed_in(service, "desk")

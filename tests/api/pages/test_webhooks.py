@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from sqlmodel import select
 
 from placement.core.codes import MessageStatus
@@ -63,6 +64,7 @@ def test_webhook_test_event_shows_its_outcome_on_the_page(service):
     ]
 
 
+@pytest.mark.wide
 def test_disabled_webhook_gets_nothing_admin_disables_any(service):
     reader, _ = made(service, "shelter_staff", "hold.asked")
     webhook = only(service, Webhook).id

@@ -54,6 +54,7 @@ def test_moment_to_come_is_refused_at_its_field(service, asked):
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "happened_at")
 
 
+@pytest.mark.wide
 def test_page_of_holds_takes_when_it_was(service, asked):
     staff = signed_in(service, "shelter_staff")
     assert "It happened earlier" in staff.get("/holds").text

@@ -90,6 +90,7 @@ def one_wins(answers, good, codes):
     return next(answer.json() for answer in answers if answer.status_code == good)
 
 
+@pytest.mark.wide
 def test_two_decisions_at_once_on_one_proposal_are_one(live, country):
     for _ in range(ROUNDS):
         case = live.made("/registrations", in_need())["id"]
@@ -136,6 +137,7 @@ def test_concurrent_decisions_give_the_last_bed_once(live, country):
     assert_every_bed_once(country)
 
 
+@pytest.mark.wide
 def test_a_release_and_an_answer_at_once_are_one(live):
     for _ in range(ROUNDS):
         case = live.made("/registrations", in_need())["id"]

@@ -25,6 +25,7 @@ def test_change_of_a_placed_client_without_a_reason_is_refused(service, placed):
     assert all(reason.value in error["message"] for reason in ChangeReason)
 
 
+@pytest.mark.wide
 def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
     danger = {"threats": [near_the_place(service, placed)], "reason": "new_danger"}
     version = service.coordinator.get(placed).json()["version"]
@@ -38,6 +39,7 @@ def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
     assert [one["rule"] for one in stored.json()["lives_against"]] == ["threat_distance"]
 
 
+@pytest.mark.wide
 def test_history_has_each_change_and_an_erased_one_is_empty(service, placed):
     patched(service.coordinator, placed, {"high_care": True, "reason": "other", "text": "Zorg", "confirm": True})
     [change] = service.coordinator.get(f"{placed}/changes").json()["changes"]

@@ -151,6 +151,7 @@ def test_replayed_answer_for_the_desk_needs_the_case_open(service):
     assert urgent().json() == first.json()
 
 
+@pytest.mark.wide
 def test_keep_apart_of_another_region_hides_the_reference(service):
     """An attack: a client of the own region is named, the desk moves that client, and the bait asks where to."""
     service.close_all()

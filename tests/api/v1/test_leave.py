@@ -45,6 +45,7 @@ def test_destruction_names_the_case_of_a_legal_hold(service):
     assert case in answer.json()["detail"]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_page_asks_for_the_code_and_shows_the_command(service, language):
     first, second = (signed_in(service, "desk", language=language) for _ in range(2))

@@ -1,11 +1,14 @@
 """A case whose key file is missing, over HTTP: it is reported, and no other request fails."""
 
+import pytest
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 def test_missing_key_of_one_case_fails_no_other_request(service):
     lost = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]

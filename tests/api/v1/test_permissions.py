@@ -50,6 +50,7 @@ def test_every_route_is_open_to_exactly_its_roles(shared):
     assert seen > 100
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "token", ["", "Bearer", "Bearer nonsense", "Basic ZGVzazpkZXNr", "Bearer \xff\xfe", "bearer  "]
 )
@@ -61,6 +62,7 @@ def test_non_public_route_without_a_valid_token_is_refused(shared, token):
         assert problem["type"] == "urn:placement:problem:token_refused", route
 
 
+@pytest.mark.wide
 def test_a_key_for_reading_reads_and_does_nothing_else(shared):
     auditor = shared.program(Role.AUDITOR, scopes=("read",))
     readers = {Role.DESK: shared.reader, Role.AUDITOR: auditor, Role.SHELTER: shared.shelter_reader("S01")}

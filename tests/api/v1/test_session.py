@@ -47,6 +47,7 @@ def test_first_step_answers_alike_for_any_account_or_password(service):
     assert not any("set-cookie" in name for name, _ in seconds[0][0][2])
 
 
+@pytest.mark.wide
 @one_store
 def test_rate_limit_is_alike_with_or_without_an_account(service):
     desk = service.browser("desk")
@@ -190,6 +191,7 @@ def test_own_sessions_are_listed_and_ended_remotely(service):
 NEW = "walnut trapeze gondola mist"
 
 
+@pytest.mark.wide
 @one_store
 def test_password_change_needs_password_and_code_ends_sessions(service):
     desk, elsewhere = service.signed_in("desk"), service.signed_in("desk")

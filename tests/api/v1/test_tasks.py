@@ -48,6 +48,7 @@ def test_role_without_cases_is_told_of_none(service, role):
     assert all(one["registration"] is None for one in getattr(service, role).get("/tasks").json()["items"])
 
 
+@pytest.mark.wide
 @one_store
 def test_first_page_has_the_number_of_its_tasks_in_the_title(service):
     """A count is missing for days; a hold is the shelter's until it is late: then it is the desk's too."""

@@ -168,6 +168,7 @@ def test_failed_forced_choice_is_an_error_not_a_wrong_loss(monkeypatch):
     assert [row.loss for row in advise(greedy_is_wrong(), "A1").units] == [None, None]
 
 
+@pytest.mark.wide
 def test_the_simple_answer_obeys_every_rule_and_what_is_fixed():
     fixed = 0
     for seed in range(6000, 6400):

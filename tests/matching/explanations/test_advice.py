@@ -24,6 +24,7 @@ from tests.support.matching.problem_parts import location, person, problem, read
 from tests.support.matching.random_problems import second, small
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("chunk", [0, *(pytest.param(chunk, marks=pytest.mark.wide) for chunk in (1, 2))])
 def test_every_unit_has_its_exact_loss_with_broken_rules_waived(chunk):
     kinds = Counter()

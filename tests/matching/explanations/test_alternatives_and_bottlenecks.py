@@ -12,6 +12,7 @@ from tests.support.matching.random_problems import second, small
 CHUNKS = [0, *(pytest.param(chunk, marks=pytest.mark.wide) for chunk in (1, 2, 3))]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_alternatives_are_the_best_units_with_their_exact_loss(chunk):
     lists = ties = 0
@@ -50,6 +51,7 @@ def test_unit_without_a_place_for_the_group_is_left_out():
     assert [(row.unit, row.loss) for row in found.alternatives] == [("U2", 0)]
 
 
+@pytest.mark.wide
 def test_displaced_are_those_placed_in_the_match_and_not_then():
     displaced = 0
     for seed in range(2300, 2360):
@@ -68,6 +70,7 @@ def test_displaced_are_those_placed_in_the_match_and_not_then():
     assert displaced >= 3
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_bottlenecks_are_the_extras_with_the_largest_exact_gain(chunk):
     gains = high_care = 0
@@ -91,6 +94,7 @@ def test_bottlenecks_are_the_extras_with_the_largest_exact_gain(chunk):
     assert high_care >= 1
 
 
+@pytest.mark.wide
 def test_bottleneck_serves_registrations_not_placed_before():
     served = 0
     for seed in range(3300, 3340):

@@ -50,6 +50,7 @@ def prove_bounds(seeds):
     return seen
 
 
+@pytest.mark.wide
 def test_bound_of_an_extra_is_never_below_its_exact_total():
     seen = prove_bounds(range(40_000, 40_080))
     assert seen["gains"] >= 150, seen
@@ -71,6 +72,7 @@ def test_bound_of_an_extra_that_forgets_a_part_is_detected(part, monkeypatch):
         prove_bounds(range(40_000, 40_400))
 
 
+@pytest.mark.wide
 def test_bound_of_a_unit_is_never_below_its_exact_total():
     units = 0
     for seed in range(42_000, 42_060):

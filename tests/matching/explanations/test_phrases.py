@@ -3,6 +3,8 @@
 import re
 from gettext import NullTranslations
 
+import pytest
+
 from matching import RULES, explain, say, say_change, say_term
 from matching.explanations.phrases import RULES as PHRASES
 from matching.explanations.phrases import TERMS
@@ -19,6 +21,7 @@ def test_every_rule_reason_and_term_has_a_phrase():
     assert set(TERMS) == set(Points.__struct_fields__)
 
 
+@pytest.mark.wide
 def test_every_explanation_is_phrased_without_open_placeholders():
     said = set()
     for seed in range(300):

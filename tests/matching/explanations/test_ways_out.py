@@ -185,6 +185,7 @@ def test_ways_out_are_all_smallest_sets_and_no_others(chunk):
     assert seen["split"] >= 1
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("at_most_three_changes")
 @pytest.mark.parametrize("chunk", CHUNKS_2)
 def test_ways_out_of_format_2_are_all_smallest_sets(chunk):

@@ -16,6 +16,7 @@ from tests.support.matching.random_problems import second, small
 from tests.support.proof import FULL
 
 
+@pytest.mark.wide
 def test_large_path_bound_holds_and_answer_is_nearly_optimal(monkeypatch):
     seen: Counter[str] = Counter()
     for seed in range(8000, 8150):
@@ -103,6 +104,7 @@ def test_large_path_places_groups_in_many_more_problems():
     assert seen["best"] >= 0.85 * seen["answered"], seen
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("everything_is_large")
 def test_large_path_answer_is_independent_of_row_order():
     for seed in range(8200, 8220):
@@ -117,6 +119,7 @@ def test_large_path_answer_is_independent_of_row_order():
         assert answers[0] == answers[1] == answers[2]
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("everything_is_large")
 def test_large_path_with_workers_is_as_good_and_deterministic():
     problem = bench_problem(size_for(60), 1)
@@ -174,6 +177,7 @@ def stopped_clock(monkeypatch):
     return now
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("everything_is_large")
 @pytest.mark.parametrize("phase", ["simple", "prices", "first", "improvement"])
 def test_limit_reached_in_a_phase_ends_the_search_there(phase, stopped_clock):

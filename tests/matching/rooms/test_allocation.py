@@ -54,6 +54,7 @@ def test_families_need_both_answers_of_the_solvers():
     assert min(seen[True, True], seen[False, True]) >= 5, seen
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("most_steps", [pytest.param(0, marks=pytest.mark.wide), MOST_STEPS])
 def test_seat_of_random_crowds_equals_an_independent_model(most_steps, monkeypatch):
     monkeypatch.setattr(seating, "MOST_STEPS", most_steps)
@@ -115,6 +116,7 @@ def test_match_seats_a_hard_unit_and_the_others():
     assert bottlenecks(prepared.problem).bottlenecks == ()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("number", [300, 1_200])
 def test_seat_of_very_many_has_an_answer(number):
     rows = [registration(f"A{i:04}", persons=[person("female" if i % 2 else "male")]) for i in range(number)]

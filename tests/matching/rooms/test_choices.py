@@ -41,6 +41,7 @@ def asked(raw):
     return index, Valuation(index), row, unit, spaces
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("most_steps", [0, MOST_STEPS])
 def test_choose_rooms_wastes_least_of_all_choices(most_steps, monkeypatch):
     monkeypatch.setattr(choices, "MOST_STEPS", most_steps)
@@ -60,6 +61,7 @@ def test_choose_rooms_wastes_least_of_all_choices(most_steps, monkeypatch):
     assert min(some, none) >= 10
 
 
+@pytest.mark.wide
 def test_choose_rooms_for_many_features_is_exact_in_steps(monkeypatch):
     done = []
     monkeypatch.setattr(choices, "Work", lambda most: done.append(Work(most)) or done[-1])
@@ -75,6 +77,7 @@ def test_choose_rooms_for_many_features_is_exact_in_steps(monkeypatch):
     assert all(work.is_over for work in done)
 
 
+@pytest.mark.wide
 def test_the_simple_answer_makes_only_so_many_steps(monkeypatch):
     works = []
     choose = fallback.cheapest_within

@@ -37,6 +37,7 @@ def as_the_service(town):
     database.close()
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_the_service_works_as_that_role(as_the_service):
     story = as_the_service

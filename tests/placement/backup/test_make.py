@@ -231,6 +231,7 @@ def _cycle(town, backups):
             assert row.alias.startswith("Merel")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)], indirect=True)
 def test_backup_under_writes_restores_whole(town, backups):
     _cycle(town, backups)

@@ -111,6 +111,7 @@ def test_keys_are_copied_after_the_data_that_needs_them(town, backups, monkeypat
     assert [sight_of(settings, case) for case in made] == [None, None]
 
 
+@pytest.mark.wide
 @both_stores
 def test_restore_with_keys_an_hour_older_is_asked_for(town, backups):
     known = town.register(alias="Merel")
@@ -126,6 +127,7 @@ def test_restore_with_keys_an_hour_older_is_asked_for(town, backups):
     assert check(backups.settings, backups.wanted(made, older_keys=True)).missing == [lost]
 
 
+@pytest.mark.wide
 @both_stores
 def test_key_destroyed_after_the_data_stays_destroyed(town, backups):
     gone, kept = town.register(alias="Merel"), town.register(alias="Specht")
@@ -156,6 +158,7 @@ def test_key_destroyed_before_the_data_stays_destroyed(town, backups):
         assert keys_of(database.engine.dialect).store.is_destroyed(gone)
 
 
+@pytest.mark.wide
 @both_stores
 def test_key_store_that_was_not_lost_stays_and_forgets_again(town, backups):
     gone, kept = town.register(alias="Merel"), town.register(alias="Specht")
@@ -205,6 +208,7 @@ def test_restore_refuses_what_is_not_as_it_was_made(town, backups, kind):
 STEPS = ["_put_keys", "_require_same", "_require_head", "_put_heads", "_put_settings", "_finish"]
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("step", STEPS)
 def test_restore_cut_off_serves_nothing_and_goes_on(town, backups, monkeypatch, step):

@@ -33,6 +33,7 @@ def placement(town, monkeypatch):
 GOOD_ROWS = {"rows": 112, "seals_broken": [], "not_as_logged": [], "rows_differ": False}
 
 
+@pytest.mark.wide
 @one_store
 def test_verify_names_rows_written_from_outside_until_accepted(town, placement):
     with town.database.engine.begin() as connection:

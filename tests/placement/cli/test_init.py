@@ -113,6 +113,7 @@ def test_init_from_the_template_gives_two_links_that_open(machine):
     assert "https://placement.example: the page Set up" in done.stderr
 
 
+@pytest.mark.wide
 def test_init_again_changes_nothing_and_says_so(machine):
     machine.init()
     before = machine.everything()
@@ -134,6 +135,7 @@ CUTS = [
 ]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("where", "name", "time"), CUTS, ids=lambda one: str(getattr(one, "__name__", one)))
 def test_init_interrupted_goes_on_where_it_ended(machine, where, name, time):
     calls = iter(range(1, time + 1))
@@ -201,6 +203,7 @@ def test_folder_of_a_demo_is_refused(machine):
     assert [file.name for file in machine.folder.iterdir()] == ["demo-credentials.json"]
 
 
+@pytest.mark.wide
 @one_store
 def test_store_without_its_keys_gets_no_new_ones(machine):
     machine.init()
@@ -263,6 +266,7 @@ def test_answer_that_cannot_be_is_named(machine, key, answer):
         machine.init()
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("language", "asked", "said"),
@@ -295,6 +299,7 @@ def test_init_asks_again_until_it_is_right(machine, language, asked, said):
     assert said in again.stderr
 
 
+@pytest.mark.wide
 @one_store
 def test_init_without_passkeys_takes_an_address_of_numbers(machine, monkeypatch):
     monkeypatch.setenv("PLACEMENT_WEBAUTHN", "off")
@@ -302,6 +307,7 @@ def test_init_without_passkeys_takes_an_address_of_numbers(machine, monkeypatch)
     assert "https://192.0.2.7/invitation#" in machine.init().stdout
 
 
+@pytest.mark.wide
 @one_store
 def test_what_is_set_stays_and_the_difference_is_said(machine):
     machine.init()
@@ -314,6 +320,7 @@ def test_what_is_set_stays_and_the_difference_is_said(machine):
     assert Settings.from_environment().address == "https://third.example"
 
 
+@pytest.mark.wide
 @one_store
 def test_only_missing_admins_are_invited(machine):
     machine.init()
@@ -326,6 +333,7 @@ def test_only_missing_admins_are_invited(machine):
     assert machine.init().stdout == ""
 
 
+@pytest.mark.wide
 @one_store
 def test_second_run_at_the_same_time_is_refused(machine):
     machine.folder.mkdir(exist_ok=True)
@@ -337,6 +345,7 @@ def test_second_run_at_the_same_time_is_refused(machine):
     machine.init()
 
 
+@pytest.mark.wide
 @one_store
 def test_store_that_init_made_takes_no_synthetic_country(machine):
     machine.init()

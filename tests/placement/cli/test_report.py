@@ -36,6 +36,7 @@ def run(country, monkeypatch):
     return lambda written: CliRunner().invoke(app, shlex.split(written)[1:])
 
 
+@pytest.mark.wide
 def test_documented_report_commands_print_what_they_should(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = [run(command) for command in COMMANDS]

@@ -69,6 +69,7 @@ def test_store_that_init_was_begun_for_is_refused(empty, command, words, tmp_pat
     assert all_of(empty, Shelter) == []
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("words", WORDS)
 def test_refusal_migrates_nothing_and_makes_no_key(empty, command, words, tmp_path):
@@ -89,6 +90,7 @@ def test_seeded_store_is_known_and_not_seeded_again(empty, command):
         command("seed", "--size", "small")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("centres", [[], ["O-own"]])
 def test_seeded_store_of_before_is_known_unless_used(country, centres):
     """`centres`: what a user made beside the synthetic one."""
@@ -113,6 +115,7 @@ def all_of(empty, table):
         return session.exec(select(table)).all()
 
 
+@pytest.mark.wide
 @one_store
 def test_seed_fills_an_empty_database(empty, command):
     assert command("seed", "--size", "small").exit_code == 0

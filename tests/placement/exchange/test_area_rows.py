@@ -153,6 +153,7 @@ def test_import_of_areas_leaves_counts_and_codes_in_the_log(town):
     assert "Eemland" not in "".join(str(event.facts) for event in town.all(select(AuditEvent)))
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("form", [Form.XLSX, Form.CSV])
 def test_areas_exported_and_imported_are_the_same(stores, form):

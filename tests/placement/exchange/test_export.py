@@ -71,6 +71,7 @@ def houses(database, _):
             session.flush()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("form", "language"), FORMS)
 def test_export_and_import_give_the_same_register_and_problem(stores, form, language):
     source, copy = Place(stores.make("houses", houses)), Place(stores.make("empty"))

@@ -33,6 +33,7 @@ def test_template_as_csv_is_read_back(name, language):
     assert placed(found.findings) == {("import_example_left_out", 2, "", False)}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", languages())
 def test_every_code_of_every_list_comes_back(language):
     for sheet in SHEETS.values():

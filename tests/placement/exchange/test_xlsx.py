@@ -185,6 +185,7 @@ def test_xlsx_one_row_too_many_is_refused(monkeypatch):
     assert refused(saved(book(Kamers=[HEAD, *([["N", "1", 2]] * 3)]))) == "import_too_many_rows"
 
 
+@pytest.mark.wide
 def test_xlsx_hundred_thousand_rows_are_refused():
     rows = b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(1, 100_001))
     content = saved(book(Kamers=[HEAD]))

@@ -141,6 +141,7 @@ def test_expired_rows_only_are_erased(town):
     assert town.all(select(JobRun)) == []
 
 
+@pytest.mark.wide
 def test_the_real_scheduler_runs_a_job(town, monkeypatch):
     client = town.register()
     town.hold_in(client)

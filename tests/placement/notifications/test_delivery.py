@@ -102,6 +102,7 @@ def test_report_mail_is_queued_once_with_its_report(readers):
     assert len(rows(readers)) == 3
 
 
+@pytest.mark.wide
 def test_mail_server_down_for_a_day_loses_and_doubles_nothing(readers):
     put_out(readers)
     box, tries = Mailbox(), 0

@@ -48,6 +48,7 @@ def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
     assert "smtp_sign_in_refused" in {told for _, told in delivery_states(readers)} <= {"smtp_sign_in_refused", None}
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("spoilt", "trouble"),
@@ -84,6 +85,7 @@ def test_unsendable_mail_is_given_up_with_reason_others_arrive(readers, monkeypa
     assert len(box.ids) == 3
 
 
+@pytest.mark.wide
 @one_store
 def test_unwritable_mail_backs_off_and_is_given_up_in_time(readers, monkeypatch):
     put_out(readers)

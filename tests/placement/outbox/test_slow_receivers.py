@@ -50,6 +50,7 @@ def delivery_states(town):
     return {row.webhook_id: (row.status.value, row.trouble, row.attempts) for row in sent(town)}
 
 
+@pytest.mark.wide
 def test_pool_receiver_drips_others_event_arrives(listening, pool):
     with receiving() as receiver, dripping(HTTP) as dripper:
         slow, fast = hears(listening, "S1", dripper.url), hears(listening, "S2", receiver.url)
@@ -120,6 +121,7 @@ def test_pool_database_fails_in_a_thread_wake_raises(pool, monkeypatch):
         pool.finish()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("scheme", "begin"), [("http", HTTP), ("http", NOTHING), ("https", TLS)])
 @one_store
 def test_call_receiver_drips_ends_at_its_deadline(listening, scheme, begin):

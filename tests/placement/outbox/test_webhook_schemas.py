@@ -58,6 +58,7 @@ def came(town, monkeypatch):
     return {json.loads(body)["type"]: (headers, body) for _, headers, body in receiver.came}
 
 
+@pytest.mark.wide
 @one_store
 def test_event_of_each_kind_is_sent_as_its_published_schema_says(came, described):
     from jsonschema import Draft202012Validator  # noqa: PLC0415  (a second, in each process that collects the tests)

@@ -146,6 +146,7 @@ def test_event_not_taken_is_resent_alike_without_redirects(listening, answer):
     assert receiver.came[0][2] == receiver.came[1][2]
 
 
+@pytest.mark.wide
 def test_webhook_failing_three_days_is_disabled_with_notice(listening):
     with listening.act() as act:
         act.session.add(Account(id=ADMIN.id, email="a@x.example", role=Role.ADMIN, password_hash="-", totp_secret="-"))  # noqa: S106

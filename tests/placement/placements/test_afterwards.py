@@ -160,6 +160,7 @@ def test_arrival_and_end_are_not_before_what_they_follow(asked):
     assert faults(wrong) == [("happened_at", "happened_before_what_it_follows")]
 
 
+@pytest.mark.wide
 @both_stores
 def test_decision_by_telephone_leads_the_night_into_the_log(town):
     """Decided, answered and arrived on paper before midnight; all of it entered in the morning."""

@@ -38,6 +38,7 @@ def test_decision_and_withdrawal_at_once_have_one_outcome(town):
     assert ("U4-crisis" in beds(town, client), len(beds(town, client))) == (True, 1 + kept)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("reason", ["deceased", "asked_to_leave"])
 def test_arrival_and_end_of_the_old_stay_at_once_agree(town, reason):
     client, stay = moving(town)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from matching import ENGINE_VERSION, write_advice
 from placement.placements import proposals
 from placement.placements.proposal_presentation import serialize
@@ -21,6 +23,7 @@ def presented(town, proposal, language):
         return serialize(act, frozen, language)
 
 
+@pytest.mark.wide
 def test_replay_gives_the_same_answer_after_later_changes(town):
     hunted = town.register(parts={"threats": [ThreatInput(PointInput(place="Alkmaar"), 40)]}, urgency=2)
     mother = town.register(((F, 30), (M, 4)), high_care=False)

@@ -118,11 +118,13 @@ def test_reasons_of_random_problems_are_facts_of_them():
     assert len([code for code in REASONS if seen[code] > SEEDS // 20]) >= len(REASONS) - 4
 
 
+@pytest.mark.wide
 def test_reasons_of_some_random_problems_are_facts_of_them():
     wrong, seen = lies(range(20))
     assert (wrong, sum(seen.values()) > 100) == ([], True)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "variant",
     [

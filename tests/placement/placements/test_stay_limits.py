@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from placement.core.rule_codes import RuleKind
 from placement.tables import DatedRule
 from tests.support.town import TODAY
 
 
+@pytest.mark.wide
 def test_stay_gets_the_limit_of_its_first_day_and_keeps_it(town):
     before = town.house(town.register())
     with town.act() as act:

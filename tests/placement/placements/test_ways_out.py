@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict
 
+import pytest
+
 from matching import ways_out
 from placement.access import scoped_queries
 from placement.core.codes import Region
@@ -37,6 +39,7 @@ def test_ways_out_of_a_client_are_those_of_the_engine(town):
     assert rows[0].places == (proposal_presentation.PlaceFacts("U2-family", 2, (("R3", 2),)),)
 
 
+@pytest.mark.wide
 def test_ways_out_name_no_resident_and_no_other_client(town):
     others = [town.register(), town.register(), town.register()]
     town.house(others[0], "U1-women")

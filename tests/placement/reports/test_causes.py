@@ -61,6 +61,7 @@ def differences():
     return found, seen
 
 
+@pytest.mark.wide
 def test_every_cause_agrees_with_brute_force():
     found, seen = differences()
     assert found == []

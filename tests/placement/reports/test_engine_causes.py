@@ -17,6 +17,7 @@ pytestmark = one_store
 SEVEN = moment_of(AT.date()) + timedelta(minutes=1)
 
 
+@pytest.mark.wide
 def test_engine_gives_the_cause_of_every_waiting_client(country):
     found = engine_causes.ask(country.database, country.settings, SEVEN)
     assert found is not None

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from placement.reports.collect import rows_at
 from tests.support.moving import ask
 from tests.support.town import ROOMS, TODAY
@@ -12,6 +14,7 @@ def rows_on(town, day):
         return rows_at(act.session, act.settings, day)
 
 
+@pytest.mark.wide
 def test_moving_client_lives_somewhere_and_does_not_wait(town):
     client = town.register()
     town.house(client, "U4-crisis")

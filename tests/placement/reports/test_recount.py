@@ -102,6 +102,7 @@ BROKEN = {
 """By a figure that tells otherwise where a part of the report counts otherwise."""
 
 
+@pytest.mark.wide
 @one_store
 def test_report_with_a_wrong_count_is_detected(vacant):
     uncaught = dict(BROKEN)
@@ -117,6 +118,7 @@ def test_report_with_a_wrong_count_is_detected(vacant):
     assert uncaught == {}
 
 
+@pytest.mark.wide
 @one_store
 def test_figure_without_a_recount_is_detected(vacant):
     with history_of(vacant, SEEDS[0]) as (session, blocking_causes):

@@ -38,6 +38,7 @@ def test_a_country_of_sixty_units_fits_in_four_pages(language):
     assert len(PdfReader(io.BytesIO(pdf_of(report(20), language))).pages) <= 4
 
 
+@pytest.mark.wide
 def test_every_layout_text_is_in_the_pdf_and_on_the_page(pdf, language):
     said = lay_out(report(13), language)
     paper = _plain("".join(page.extract_text() for page in pdf.pages))

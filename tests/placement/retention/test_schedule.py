@@ -263,6 +263,7 @@ def test_retention_overview_counts_present_due_and_held_rows(town):
     assert now("audit_lines").count == len(town.events())
 
 
+@pytest.mark.wide
 @one_store
 def test_erasure_report_names_erased_kinds_and_legal_holds(town):
     def now(name="registration_content"):

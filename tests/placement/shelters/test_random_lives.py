@@ -187,5 +187,6 @@ def test_lives_of_a_register_lose_no_client_and_no_past_day(town, store):
     assert min(done[verb] for verb in verbs) >= LIVES // 4, done
 
 
+@pytest.mark.wide
 def test_one_life_of_a_register_loses_no_client(town):
     live(town, 1, Counter(), days=2)

@@ -127,6 +127,7 @@ def asked(solver, problem, number=0):
     return solver.advise(problem, problem.registrations[number].id)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "fault", [fault if n % 4 == 0 else pytest.param(fault, marks=pytest.mark.wide) for n, fault in enumerate(FAULTS)]
 )
@@ -162,6 +163,7 @@ def test_a_true_answer_is_shown(problem, solver):
     assert advice.solution.status == "optimal"
 
 
+@pytest.mark.wide
 def test_engine_that_never_reads_blocks_no_large_problem(problem, solver, started):
     row = problem.registrations[0]
     many = tuple(replace(row, id=f"{row.id}-{number}") for number in range(3000))
@@ -227,6 +229,7 @@ def test_several_threads_each_get_their_own_answer(problem, timers):
         assert check(problem, advice.solution).ok
 
 
+@pytest.mark.wide
 def test_request_waiting_for_a_hanging_engine_is_refused_in_time(problem, solver, started, tmp_path):
     """The first may take a minute; the others are told to come again while its process still has the question."""
     asking = tmp_path / "asking"

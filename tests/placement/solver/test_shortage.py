@@ -4,6 +4,7 @@ import sys
 from datetime import UTC, datetime
 
 import msgspec
+import pytest
 
 from matching import bottlenecks
 from placement.solver.shortage import Extra, Shortage, shortage
@@ -17,6 +18,7 @@ def problem_of(country):
         return problem_at(session, country.settings, AT)
 
 
+@pytest.mark.wide
 def test_shortage_is_the_engine_result_without_references(country):
     problem = problem_of(country)
     found = shortage(problem)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import msgspec
+import pytest
 from sqlmodel import select
 
 from matching import read_problem, write_problem
@@ -81,6 +82,7 @@ def test_occupants_are_held_housed_and_others_one_per_person(town):
     assert [one.registration for room in ("R1", "R2") for one in rooms[room].occupants] == [held]
 
 
+@pytest.mark.wide
 def test_the_places_for_high_care_are_those_that_are_left(town):
     def left():
         return next(unit.high_care_limit for unit in town.problem().units if unit.id == "U3-omm")

@@ -50,6 +50,7 @@ def test_signal_comes_after_a_change_by_another_connection(town, signal):
         assert heard.more_than(before)
 
 
+@pytest.mark.wide
 @both_stores
 def test_signal_of_a_rolled_back_change_does_not_come(town, signal):
     heard = Heard()
@@ -61,6 +62,7 @@ def test_signal_of_a_rolled_back_change_does_not_come(town, signal):
         assert not heard.more_than(before, within=1)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_read_access_makes_no_signal(town, signal):
     heard = Heard()
@@ -90,6 +92,7 @@ def test_many_listeners_share_one_connection_that_ends(town, signal):
     assert town.database.engine.pool.checkedout() == 0
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_signal_comes_again_after_its_connection_was_cut(town, signal):
     heard = Heard()

@@ -37,6 +37,7 @@ def test_limits_of_the_settings_hold_in_each_connection(empty):
     engine.dispose()
 
 
+@pytest.mark.wide
 @on_postgresql
 @pytest.mark.parametrize(
     ("limit", "statements"),
@@ -72,6 +73,7 @@ def test_migration_has_no_end_of_its_own(empty):
             assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "1s"
 
 
+@pytest.mark.wide
 @both_stores
 def test_second_migration_at_once_waits_and_finds_nothing(blank, monkeypatch):
     """The first stands still after it has made the tables, until the second has begun."""

@@ -116,6 +116,7 @@ for case in sys.stdin:
 """
 
 
+@pytest.mark.wide
 def test_destroyed_content_is_answered_by_no_process(town):
     """Each has it in memory. The row stays as it is: an old copy of the database, put back."""
     case, other = town.register(((F, 31),)), town.register(((F, 32),))

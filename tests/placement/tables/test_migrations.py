@@ -101,6 +101,7 @@ def test_migrations_import_nothing_of_the_service():
     assert outside == {"sqlalchemy", "alembic", "cryptography"}
 
 
+@pytest.mark.wide
 def test_database_without_tables_is_not_current(empty):
     assert empty.database.is_current()
     with empty.database.migrating() as configuration:
@@ -108,6 +109,7 @@ def test_database_without_tables_is_not_current(empty):
     assert not empty.database.is_current()
 
 
+@pytest.mark.wide
 def test_way_down_and_up_again_ends_where_it_began(empty):
     with empty.database.engine.connect() as connection:
         before = parts_of(connection)
@@ -133,6 +135,7 @@ def seals_of(database):
         return {name: row_ledger.seals_of(session, kind) for name, kind in tables}
 
 
+@pytest.mark.wide
 @both_stores
 def test_rows_of_a_filled_store_get_their_seals(stores):
     """The way back takes them away; the same rows get the same seals again, and the log states the same sum. Without
@@ -213,6 +216,7 @@ def test_store_at_the_baseline_is_upgraded_and_keeps_its_rows(country):
     assert stored() == before
 
 
+@pytest.mark.wide
 def test_guardian_is_carried_over_where_the_ages_say_so(town):
     """An adult with a minor was taken for the guardian: of a sister it has to be said."""
     families = ([(F, 30), (F, 5)], [(F, 20), (F, 17)], [(F, 33), (F, 17)], [(F, 16), (F, 0)], [(F, 30)])
@@ -225,6 +229,7 @@ def test_guardian_is_carried_over_where_the_ages_say_so(town):
     assert sorted(person.age for person in found if person.guardian) == [30, 33]
 
 
+@pytest.mark.wide
 def test_what_is_new_of_persons_has_a_way_back(town):
     """What the older tables cannot hold becomes the nearest that they can."""
     town.register([PersonInput(F, presumed=AgeGroup.MINOR)], residence_basis=ResidenceBasis.ASYLUM)
@@ -247,6 +252,7 @@ def test_unknown_revision_is_refused_and_the_store_left_alone(country, revision)
         assert parts_of(connection) == before
 
 
+@pytest.mark.wide
 def test_areas_as_data_keep_the_regions_that_were_there(country):
     """Revision 0020: the ten codes stay and are no closed list any more; on the way down there are but these ten."""
 
@@ -285,6 +291,7 @@ def rows_of_the_link(country):
         }
 
 
+@pytest.mark.wide
 @both_stores
 def test_link_is_carried_over_in_both_directions(stores):
     """From the sealed form to the clear one and back; in the clear one a claim names its bed, and a stay its unit."""

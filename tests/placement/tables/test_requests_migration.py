@@ -13,6 +13,7 @@ def down(town):
         command.downgrade(configuration, "0034")
 
 
+@pytest.mark.wide
 def test_way_back_leaves_a_moving_client_in_the_old_place(town):
     client, stay = moving(town)
     town.house(client, "U1-women")
@@ -26,6 +27,7 @@ def test_way_back_leaves_a_moving_client_in_the_old_place(town):
     assert town.registration(client).status is RegistrationStatus.PLACED
 
 
+@pytest.mark.wide
 def test_way_back_is_refused_while_a_bed_is_kept_elsewhere(town):
     client, _ = moving(town)
     held = town.hold_in(client, "U1-women")

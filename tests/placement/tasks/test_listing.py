@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.placements import decisions
@@ -42,6 +44,7 @@ STAFF = Owner(Role.SHELTER_STAFF, "S1")
 DESKS, CALLED = Owner(Role.DESK), Owner(Role.DESK, "on_call")
 
 
+@pytest.mark.wide
 @both_stores
 def test_hold_is_one_task_of_the_shelter_for_each_reader(people):
     asked(people)

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from placement.core.codes import Gender
 from placement.registrations.case_rows import PersonInput
 from placement.tasks.queue import WAITING_SHOWN, queue
@@ -19,6 +21,7 @@ def shown(town, actor):
     return kinds(found.to_do), kinds(found.with_others)
 
 
+@pytest.mark.wide
 @both_stores
 def test_task_is_to_do_for_its_owner_and_with_others_elsewhere(people):
     refused(people)
@@ -29,6 +32,7 @@ def test_task_is_to_do_for_its_owner_and_with_others_elsewhere(people):
     assert shown(people, DESK) == (["search_again"], [])
 
 
+@pytest.mark.wide
 @one_store
 def test_hold_is_with_others_until_the_shelter_is_late(people):
     _, hold = asked(people)
