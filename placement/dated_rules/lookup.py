@@ -54,12 +54,11 @@ def forget(session: Session) -> None:
 
 def rules_of_day(statements: Sequence[DatedRule], day: date) -> list[RuleOfDay[Value]]:
     """The rules that hold on this day, in their order. `statements`: of one kind, in the order of granting."""
-    deciding: dict[str, DatedRule] = {row.code: row for row in statements if _covers(row, day)}
-    found = [row for row in deciding.values() if row.value is not None]
-    return [
-        RuleOfDay(row, value_of(row.kind, row.value), _until(statements, row, day))
-        for row in sorted(found, key=lambda row: (row.place, row.code))
-    ]
+    by_code: dict[str, list[DatedRule]] = {}
+    for row in statements:
+        by_code.setdefault(row.code, []).append(row)
+    found = [rule for rows in by_code.values() if (rule := _of_day(rows, day)) is not None]
+    return sorted(found, key=lambda rule: (rule.row.place, rule.row.code))
 
 
 def entitlement_rules(session: Session, day: date) -> list[RuleOfDay[EntitlementValue]]:
@@ -92,12 +91,20 @@ def safety_km(session: Session, day: date) -> int:
     raise Conflict("no_rule_of_day", kind=RuleKind.SAFETY_DISTANCE.value, day=day.isoformat())
 
 
+def _of_day(statements: Sequence[DatedRule], day: date) -> RuleOfDay[Value] | None:
+    """Of statements of one code the last that covers this day decides; one that says nothing ends the rule."""
+    later: list[DatedRule] = []
+    for row in reversed(statements):
+        if not _covers(row, day):
+            later.append(row)
+        elif row.value is None:
+            return None
+        else:
+            turns = (row.valid_until, *(one.valid_from for one in later))
+            until = min((turn for turn in turns if turn and turn > day), default=None)
+            return RuleOfDay(row, value_of(row.kind, row.value), until)
+    return None
+
+
 def _covers(row: DatedRule, day: date) -> bool:
     return (row.valid_from is None or row.valid_from <= day) and (row.valid_until is None or day < row.valid_until)
-
-
-def _until(statements: Sequence[DatedRule], row: DatedRule, day: date) -> date | None:
-    """The first day after this one that another statement decides, or none."""
-    later = statements[statements.index(row) + 1 :]
-    turns = [one.valid_from for one in later if one.code == row.code and one.valid_from and one.valid_from > day]
-    return min((*turns, *([row.valid_until] if row.valid_until else [])), default=None)

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 
 from api.http.incoming import HungUp
 from api.http.lanes import Lane
@@ -45,7 +46,9 @@ async def line(**size):
 
 
 def run(test):
-    return asyncio.run(test())
+    """In a thread of its own: in that of a test an open browser may run a loop already."""
+    with start_blocking_portal() as portal:
+        return portal.call(test)
 
 
 def test_lane_urgent_request_goes_before_all_others():
