@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -12,8 +13,8 @@ from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, V
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import closed_on, existing, live
-from placement.storage.bed_claims import occupants_of
-from placement.tables import Bed, CapacityReport, Registration, Room, RoomReport
+from placement.storage.bed_claims import occupants
+from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,11 @@ def room_states(
     for room, _, bed in known:
         beds[room.id].append(bed or 0)
     rooms = list({room.id: room for room, _, _ in known}.values())
-    ids = [room.id for room in rooms]
-    claims = _claims(session, day, [bed for numbers in beds.values() for bed in numbers], without)
-    reports = _latest_reports(session, ids)
+    of_beds, of_rooms = [], []  # of the whole country without a list of everything in it
+    if units is not None:
+        of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
+        of_rooms.append(col(RoomReport.room_id).in_(beds))
+    claims, reports = _claims(session, day, without, of_beds), _latest_reports(session, of_rooms)
     states = {}
     for room in rooms:
         theirs = tuple(claim for bed in beds[room.id] for claim in claims[bed])
@@ -88,9 +91,9 @@ def last_confirmed(session: Session) -> dict[str, datetime]:
     return dict(rows.all())
 
 
-def _claims(session: Session, day: date, beds: list[int], without: Collection[str]) -> dict[int, list[Claim]]:
+def _claims(session: Session, day: date, without: Collection[str], where: Iterable[Any]) -> dict[int, list[Claim]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
-    claims = [claim for claim in occupants_of(session, beds, *live(day)) if claim.id not in without]
+    claims = [claim for claim in occupants(session, *where, *live(day)) if claim.id not in without]
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
     living = session.exec(select(Registration).where(col(Registration.id).in_(cases))).all() if cases else ()
     persons = {person.id: person for one in living for person in one.known("persons") or ()}
@@ -114,8 +117,8 @@ def _claims(session: Session, day: date, beds: list[int], without: Collection[st
     return found
 
 
-def _latest_reports(session: Session, rooms: list[str]) -> dict[str, RoomReport]:
-    newest = select(func.max(RoomReport.id)).where(col(RoomReport.room_id).in_(rooms)).group_by(RoomReport.room_id)
+def _latest_reports(session: Session, where: Iterable[Any]) -> dict[str, RoomReport]:
+    newest = select(func.max(RoomReport.id)).where(*where).group_by(RoomReport.room_id)
     return {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.id).in_(newest)))}
 
 

@@ -20,7 +20,7 @@ from placement.core.settings import KEY_BACKUPS_KEPT, Settings
 from placement.doctor.findings import Finding, Found
 from placement.doctor.surroundings import surroundings
 from placement.jobs import periodic
-from placement.storage import field_sealing, hash_chain, store_records
+from placement.storage import field_sealing, hash_chain, row_order, store_records
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
 from placement.tables import AuditEvent
@@ -57,6 +57,8 @@ def _of_store(database: Database, settings: Settings) -> Iterator[Finding]:
     yield Finding(Found.SCHEMA_WELL)
     with database.transaction() as session:
         act = by_command(session, settings)
+        if kept := row_order.out_of_reach(session):
+            yield Finding(Found.STORE_KEEPS_ORDER, {"count": len(kept)})
         yield from _keys(act)
         yield from _log(act, database)
         yield from _clock(session)

@@ -32,12 +32,11 @@ def claims_on(session: Session, beds: Collection[int], *where: Any) -> list[BedC
     return _in_order(session, col(BedClaim.bed_id).in_(beds), *where) if beds else []
 
 
-def occupants_of(session: Session, beds: Collection[int], *where: Any) -> list[Any]:
-    """The same claims as `claims_on`, without their holds and stays, and no rows that could be changed: who is in each
-    bed is asked for the whole country.
+def occupants(session: Session, *where: Any) -> list[Any]:
+    """The claims that fulfil the conditions, in the same order, without their holds and stays, and no rows that could
+    be changed: who is in each bed is asked for the whole country.
     """
-    found = session.execute(_WITHOUT_PLACES.where(col(BedClaim.bed_id).in_(beds), *where)) if beds else ()
-    return sorted(found, key=_order)
+    return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 
 
 def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Any) -> list[BedClaim]:

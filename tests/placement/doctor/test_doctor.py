@@ -22,7 +22,7 @@ from placement.doctor import examine, surroundings
 from placement.doctor.findings import Finding, Found, Level
 from placement.jobs import periodic
 from placement.outbox import smtp
-from placement.storage import store_records
+from placement.storage import row_order, store_records
 from placement.tables import JobRun
 from placement.text.catalogue import languages
 from tests.support.backups import Backups
@@ -201,6 +201,12 @@ def test_clock_counts_as_kept_right_unless_the_kernel_says_no():
 def test_doctor_tells_of_jobs_that_do_not_run(well, monkeypatch):
     monkeypatch.setattr(periodic, "are_late", lambda *_: True)
     assert well.found() == {Found.JOBS_LATE}
+
+
+@one_store
+def test_doctor_tells_of_tables_that_keep_the_order(well, monkeypatch):
+    monkeypatch.setattr(row_order, "out_of_reach", lambda _: ["stay"])
+    assert well.found() == {Found.STORE_KEEPS_ORDER}
 
 
 @one_store

@@ -136,6 +136,7 @@ def test_role_without_the_right_changes_nothing_and_says_so(town, as_another_rol
         connection.execute(text(f"REVOKE MAINTAIN ON stay FROM {ROLE}"))
     with capture_logs() as lines, as_another_role.transaction() as session:
         row_order.mix(session)
+        assert row_order.out_of_reach(session) == ["stay"]
     assert [(line["event"], line["tables"]) for line in lines] == [("rows.order_kept", ["stay"])]
     assert [row["id"] for row in written(town)["registration"]] == cases
     assert town.all(select(AuditEvent))
