@@ -218,7 +218,7 @@ class KeyStore:
 
     def _file(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
-            raise Misconfigured(f"{name!r} is no name of a key: the database was tampered with")
+            raise KeyMissing(f"{name!r} is no name of a key: the database was tampered with")
         return self.folder / f"{name}{_ENDING}"
 
     @contextmanager

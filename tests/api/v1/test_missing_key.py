@@ -1,6 +1,7 @@
 """A case whose key file is missing, over HTTP: it is reported, and no other request fails."""
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
@@ -29,3 +30,31 @@ def test_missing_key_of_one_case_fails_no_other_request(service):
     assert "its key is missing" in words_of(page)
     closed = service.desk.made(f"/registrations/{lost}/close", {"reason": "entered_in_error"})
     assert (closed["status"], closed["alias"], closed["threats"]) == ("closed", None, [])
+
+
+OF_A_CASE = (
+    "registration.content",
+    "hold.unit_id",
+    "hold.told",
+    "stay.unit_id",
+    "decision.unit_id",
+    "proposal.problem",
+)
+NO_CIPHERTEXT = ("", ":", "x", "x:y", "../x:AAAA", "-:é")
+
+
+@pytest.mark.wide
+@one_store
+@pytest.mark.parametrize("column", OF_A_CASE)
+def test_sealed_value_that_is_none_fails_its_case_only(service, column):
+    """Written by a program with the database's password."""
+    lost = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]
+    proposal = service.desk.made(f"/registrations/{lost}/proposals")
+    service.desk.post(f"/proposals/{proposal['id']}/decision", {"kind": "accepted"})
+    table, name = column.split(".")
+    for value in NO_CIPHERTEXT:
+        with service.country.database.engine.begin() as connection:
+            connection.execute(text(f'UPDATE "{table}" SET "{name}" = :value'), {"value": value})  # noqa: S608
+        for path in ("/registrations", "/capacity", "/holds", "/stays"):
+            assert service.desk.get(path).status_code == 200, (value, path)
+        assert service.desk.get(f"/registrations/{lost}").status_code in {200, 409}, value
