@@ -117,7 +117,7 @@ def test_shelter_reads_that_it_is_provisional_and_the_answer(night, provisional)
     first = staff.get("/capacity").text
     for words in ("1 of them is provisional", "The desk confirms it or sends it back before"):
         assert words in first
-    assert "Provisional: asked under a standing mandate" in staff.get("/holds").text
+    assert "Provisional: asked under a standing mandate." in staff.get("/holds").text
     [hold] = night.shelter.get(f"/holds?registration={provisional['registration']}").json()["items"]
     assert (hold["desk_afterwards"], hold["desk_answers_by"]) == ("waits", "2026-11-25T09:00:00Z")
     night.desk.made(f"/decisions/{provisional['id']}/confirmation", {"granted": True})
