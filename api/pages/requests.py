@@ -16,7 +16,7 @@ from api.v1.registrations import RegistrationOut
 from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
-from placement.registrations.requests import ASKED_FOR
+from placement.core.request_codes import ASKED_FOR
 from placement.text.labels import label
 
 KindAsked = Annotated[str, QueryParameter(max_length=20)]

@@ -22,6 +22,7 @@ from placement.capacity import place_names
 from placement.core.codes import HoldStatus
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
+from placement.core.duty import DeskAfterwards
 from placement.placements import address_disclosure, hold_contacts, holds, reads, stays
 from placement.placements.agreed import Agreed
 from placement.placements.hold_contacts import HoldContacts
@@ -111,6 +112,13 @@ class HoldOut(FactsForShelter, Output):
         description="Moments to choose `expected_at` from, until the client is there. Another one is as good."
     )
     reason: str | None
+    desk_afterwards: DeskAfterwards | None = Field(
+        description="Of what was asked provisionally, under a standing mandate: what the desk says of it afterwards. "
+        "Null: it is not provisional, and never was."
+    )
+    desk_answers_by: datetime | None = Field(
+        description="By when the desk confirms it or sends it back; null: it is not provisional."
+    )
     told: ToldOut = Field(description="What was said with the decision and agreed since, as long as it is of use.")
     stay: str | None
     end_reason: str | None = Field(description="Why the stay ended, where it did: no_show where nobody arrived.")
@@ -286,6 +294,8 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         persons=[HeldPersonOut(gender=gender, age=age, presumed=presumed) for gender, age, presumed in facts.persons],
         languages=facts.languages,
         **facts.client.model_dump(),
+        desk_afterwards=facts.afterwards.answer,
+        desk_answers_by=facts.afterwards.by,
         told=ToldOut(**asdict(facts.told)),
         offered_times=list(facts.offered_times),
         stay=facts.stay,

@@ -16,7 +16,9 @@ from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.placements import house_moves, reads, stays
+from placement.core.duty import DeskAfterwards
+from placement.placements import desk_afterwards, house_moves, reads, stays
+from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
 from placement.placements.stay_clock import began_on
 from placement.tables import Stay
 
@@ -60,6 +62,7 @@ class StayOut(Output):
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
     blocker: str | None = Field(description="What keeps the client beyond the limit, as a code.")
+    desk_afterwards: DeskAfterwards | None = Field(description="As of the hold that it began with.")
     ended_on: date | None
     end_reason: str | None
 
@@ -180,13 +183,17 @@ def serialize_stay(act: Act, stay: Stay) -> StayOut:
 def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     places = place_names.places(act.session, [stay.unit_id for stay in rows])
     clocks = began_on(act.session, rows)
-    return [_serialize(act, stay, places[stay.unit_id], clocks[stay.id]) for stay in rows]
+    said = desk_afterwards.of_holds(act, [stay.hold_id for stay in rows if stay.hold_id and not stay.ended_on])
+    return [
+        _serialize(act, stay, places[stay.unit_id], clocks[stay.id], said.get(stay.hold_id or "", NOTHING_SAID))
+        for stay in rows
+    ]
 
 
-_SAID_APART = {"registration", "unit", "place", "clock_from", "day", "mark"}
+_SAID_APART = {"registration", "unit", "place", "clock_from", "day", "mark", "desk_afterwards"}
 
 
-def _serialize(act: Act, stay: Stay, place: str, began: date) -> StayOut:
+def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut(
         registration=stay.registration_id,
@@ -195,5 +202,6 @@ def _serialize(act: Act, stay: Stay, place: str, began: date) -> StayOut:
         clock_from=began,
         day=max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),
+        desk_afterwards=said.answer,
         **stay.model_dump(include=set(StayOut.model_fields) - _SAID_APART),
     )

@@ -353,6 +353,7 @@ class MessageKind(StrEnum):
     HOLD_RELEASED = "hold.released"
     HOLD_EXPIRED = "hold.expired"
     HOLD_WAITS = "hold.waits"
+    HOLD_SETTLED = "hold.settled"  # the desk has answered what a shelter was asked provisionally
     HOLD_CONFIRMED = "hold.confirmed"
     HOLD_REFUSED = "hold.refused"
     COUNT_ASKED = "count.asked"  # a decision waits for a shelter to confirm its count

@@ -30,6 +30,14 @@ class OutOfHours(StrEnum):
     PROVISIONAL = "provisional"  # the shelter is asked under a standing mandate; the desk confirms in the morning
 
 
+class DeskAfterwards(StrEnum):
+    """What the desk says of what was carried out under a standing mandate."""
+
+    WAITS = "waits"  # the desk has not answered yet
+    AGREED = "agreed"
+    SENT_BACK = "sent_back"  # the beds are given back; a client who lives there stays until there is another place
+
+
 @cache
 def holidays(year: int) -> frozenset[date]:
     kings_day = date(year, 4, 27)

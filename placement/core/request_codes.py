@@ -31,6 +31,10 @@ class RequestKind(StrEnum):
     RETURN = "return"  # the case was closed before
 
 
+ASKED_FOR = (RequestKind.TRANSFER, RequestKind.ONWARD)
+"""The kinds that are asked for, for a client who has a place."""
+
+
 class RequestGround(StrEnum):
     """Why a client is to move who has a place."""
 

@@ -30,6 +30,7 @@ from placement.core.settings import Settings
 from placement.notifications import duty_sheet, subscriptions
 from placement.outbox import recipients
 from placement.outbox.deliveries import Delivery
+from placement.placements.provisional import is_kept
 from placement.reports import store as report_store
 from placement.reports.model import Report
 from placement.reports.render.csv import csv_of
@@ -42,6 +43,7 @@ from placement.text.catalogue import Language, translate
 PATHS = {
     MessageKind.REPORT_MADE: "/reports/{on}",
     MessageKind.HOLD_ASKED: "/holds",
+    MessageKind.HOLD_SETTLED: "/holds",
     MessageKind.HOLD_RELEASED: "/holds",
     MessageKind.HOLD_EXPIRED: "/",
     MessageKind.HOLD_CONFIRMED: "/holds",
@@ -99,6 +101,11 @@ def _is_unexpected(session: Session, message: Delivery) -> bool:
     return session.exec(planned).first() is None
 
 
+def _is_given_back(session: Session, message: Delivery) -> bool:
+    held = session.get_one(Hold, message.facts["hold"])
+    return not is_kept(held, session.exec(select(Stay).where(Stay.hold_id == held.id)).first())
+
+
 def _decision_of(session: Session, message: Delivery) -> Decision:
     return session.get_one(Decision, message.facts["decision"])
 
@@ -106,6 +113,7 @@ def _decision_of(session: Session, message: Delivery) -> Decision:
 _OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
     MessageKind.HOLD_WAITS: _hold_answered,
     MessageKind.HOLD_ASKED: _hold_answered,
+    MessageKind.HOLD_SETTLED: _is_given_back,
     MessageKind.HOLD_CONFIRMED: _is_unexpected,
     MessageKind.ARRIVAL_POSTPONED: _is_unexpected,
     MessageKind.NO_SHOW: lambda session, message: (

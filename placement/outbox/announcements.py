@@ -22,7 +22,13 @@ _URGENT = frozenset({MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED, MessageK
 """Kinds that are always about today; others are where the client needs a place tonight."""
 
 _TO_THE_SHELTER = frozenset(
-    {MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED, MessageKind.ARRIVAL_POSTPONED}
+    {
+        MessageKind.HOLD_ASKED,
+        MessageKind.HOLD_SETTLED,
+        MessageKind.HOLD_RELEASED,
+        MessageKind.HOLD_EXPIRED,
+        MessageKind.ARRIVAL_POSTPONED,
+    }
 )
 _TO_PLACERS = frozenset(
     {

@@ -34,5 +34,9 @@ def desk_answers_until(act: Act, decided_by: str) -> datetime:
     covered = duty.is_on(act.at) and duty.is_on(until)
     if covered or set(on_call(act.session, duty, act.at)) - {decided_by}:
         return until
-    begins = duty.next_beginning(act.at)
-    return max(until, begins + AFTER_BEGINNING)
+    return max(until, desk_confirms_by(duty, act.at))
+
+
+def desk_confirms_by(duty: Duty, decided_at: datetime) -> datetime:
+    """By when the desk answers what was decided out of the hours of duty: an hour after they begin."""
+    return duty.next_beginning(decided_at) + AFTER_BEGINNING

@@ -99,6 +99,16 @@ class HoldAskedEvent(WebhookEvent):
     data: HoldEventData
 
 
+class HoldSettledEvent(WebhookEvent):
+    """The desk has answered what was asked provisionally, under a standing mandate: read the hold. Where it gives the
+    beds back there is `hold.released` instead.
+    """
+
+    title = "The desk has answered what was provisional"
+    type: Literal[MessageKind.HOLD_SETTLED]
+    data: HoldEventData
+
+
 class HoldReleasedEvent(WebhookEvent):
     """The beds of a hold were given back: the client is not coming."""
 
@@ -150,6 +160,7 @@ class WebhookTriedEvent(WebhookEvent):
 EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
     {
         MessageKind.HOLD_ASKED: HoldAskedEvent,
+        MessageKind.HOLD_SETTLED: HoldSettledEvent,
         MessageKind.HOLD_RELEASED: HoldReleasedEvent,
         MessageKind.HOLD_EXPIRED: HoldExpiredEvent,
         MessageKind.REPORT_MADE: ReportMadeEvent,

@@ -30,6 +30,7 @@ from placement.tables import Webhook
 
 OF_A_SHELTER = (
     MessageKind.HOLD_ASKED,
+    MessageKind.HOLD_SETTLED,
     MessageKind.HOLD_RELEASED,
     MessageKind.HOLD_EXPIRED,
     MessageKind.ROOMS_CHANGED,

@@ -10,7 +10,9 @@ from sqlmodel import col, select
 
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.placements import desk_afterwards
 from placement.placements.agreed import first_day, offered_times
+from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
 from placement.placements.stays import reversible_until
 from placement.placements.told import NOTHING_TOLD, Told, told_of
 from placement.registrations.household import age_on, housed_as
@@ -38,6 +40,8 @@ class HoldFacts:
     """What was said with the decision; the number for the road until the arrival, and never to a key."""
     offered_times: Sequence[datetime] = ()
     """Moments of arrival to choose from, until the client is there."""
+    afterwards: Afterwards = NOTHING_SAID
+    """Where it was asked for under a standing mandate, what the desk says of it afterwards."""
     reversible_until: datetime | None = None
     """Until when it can be taken back that the client did not come."""
 
@@ -55,6 +59,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     of_cases = select(Registration).where(col(Registration.id).in_(cases))
     registrations = {one.id: one for one in act.session.exec(of_cases)}
     rooms = _rooms(act, [held.id for held in needed])
+    afterwards = desk_afterwards.of_holds(act, ids)
     found = {}
     for held in holds:
         stay = stays.get(held.id)
@@ -62,7 +67,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
         if held not in needed:
             until = None if stay is None else reversible_until(act, stay)
             none = HoldFacts([], [], [], FactsForShelter(), stay_id, end_reason, needed=False)
-            found[held.id] = replace(none, reversible_until=until)
+            found[held.id] = replace(none, reversible_until=until, afterwards=afterwards.get(held.id, NOTHING_SAID))
             continue
         registration = registrations[held.registration_id]
         awaited = held.status is not HoldStatus.RESERVED and (stay is None or stay.status is StayStatus.PLANNED)
@@ -76,6 +81,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
             needed=True,
             told=_told(act, held, awaited=awaited),
             offered_times=offered_times(act, first_day(registration, held)) if awaited else (),
+            afterwards=afterwards.get(held.id, NOTHING_SAID),
         )
     return found
 

@@ -11,7 +11,7 @@ from placement.core.errors import Invalid
 from placement.core.request_codes import RequestGround, RequestKind
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import DecisionMove, ProposalMove
-from placement.outbox.announcements import announce_decision
+from placement.outbox.announcements import announce_decision, announce_hold
 from placement.placements import holds
 from placement.registrations import requests
 from placement.registrations.requests import Asked
@@ -46,8 +46,11 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
     """
     require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id
+    held, stay = _place_of(act, decision)
     if granted:
         carry_out(act, decision, DecisionMove.AGREE_AFTERWARDS)
+        if is_kept(held, stay):
+            announce_hold(act, MessageKind.HOLD_SETTLED, held)
         return
     if not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=SENT_BACK)
@@ -59,11 +62,19 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
         requests.ask(act, registration.id, registration.version, wanted)
     carry_out(act, decision, DecisionMove.SEND_BACK, follows=follows.value)
     if follows is SendingBack.GIVES_BACK:
-        held, _ = _place_of(act, decision)
         carry_out(act, act.session.get_one(Proposal, decision.proposal_id), ProposalMove.REFUSE)
         holds.let_go(act, held, SENT_BACK)
         holds.reopen(act, registration, why=SENT_BACK)
+    elif is_kept(held, stay):
+        announce_hold(act, MessageKind.HOLD_SETTLED, held)
     announce_decision(act, MessageKind.DECISION_REFUSED, decision, registration, None)
+
+
+def is_kept(held: Hold, stay: Stay | None) -> bool:
+    """Whether the beds are asked for, kept or lived in."""
+    if stay is not None:
+        return stay.status is not StayStatus.ENDED
+    return held.status is HoldStatus.WAITING_FOR_SHELTER
 
 
 def _place_of(act: Act, decision: Decision) -> tuple[Hold, Stay | None]:

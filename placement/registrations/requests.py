@@ -15,7 +15,7 @@ from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
-from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
+from placement.core.request_codes import ASKED_FOR, RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations import case_rows
@@ -32,8 +32,6 @@ from placement.tables import Registration, Request, Stay, Unit
 
 LEFT_FOR_SAFETY = "moved_for_safety"
 """The reason of the avoidance of a location that a client leaves for safety."""
-
-ASKED_FOR = (RequestKind.TRANSFER, RequestKind.ONWARD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from placement.reports.sections.waiting import waiting
 
 EXACT: tuple[Key, ...] = (
     waiting_section.TOTAL,
+    waiting_section.MOVING,
     clocks_section.NEAR,
     clocks_section.PAST,
-    *(("flow", name) for name in ("registered", "arrived", "expired", "decisions", "refused", "ended")),
+    *(("flow", name) for name in ("registered", "arrived", "moved", "expired", "decisions", "refused", "ended")),
 )
 """Totals of the country: exact, from 5 on."""
 

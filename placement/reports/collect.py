@@ -2,7 +2,7 @@
 
 A registration waits from when it was made until it is closed, except while a bed is claimed for it. A claim begins when
 its hold is made. Days on which a claim or a stay ended are known, the hour is not: what ended on the day of the report
-is over.
+is over. A client who lives somewhere and for whom another place is sought waits apart from these, as `moving`.
 """
 
 from collections import Counter, defaultdict
@@ -20,6 +20,7 @@ from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, RoomFeature, StayStatus
+from placement.core.request_codes import ASKED_FOR
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.stay_clock import began_on
@@ -112,6 +113,7 @@ def rows_at(
                     limit=(stay.limit_on - stay.clock_from).days,
                     beds=beds_of[stay.id],
                     blocker=stay.blocker or NONE_NAMED,
+                    before=(stay.starts_on - stay.clock_from).days,
                 )
                 for stay in stays
                 if _lasts(stay, day)
@@ -127,6 +129,7 @@ def rows_at(
         ),
         before=tuple(before),
         areas=_areas(session, day),
+        moving=_moving(session, claims, as_of),
     )
 
 
@@ -235,6 +238,20 @@ def _waiting(
             for one in registered
             if one.id not in claimed
         )
+    )
+
+
+def _moving(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> dict[str, int]:
+    """By kind, the open requests of clients who live somewhere, and for whom no bed is kept elsewhere."""
+    live = {claim.registration_id for claim in claims if claim.in_house}
+    live -= {claim.registration_id for claim in claims if not claim.in_house}
+    found = session.exec(select(Registration).where(col(Registration.id).in_(live))).all()
+    return Counter(
+        request.kind.value
+        for one in found
+        for request in one.known("requests") or ()
+        if request.kind in ASKED_FOR and request.made_at <= as_of
+        if request.ended_on is None or request.ended_on > day_of(as_of)
     )
 
 

@@ -13,6 +13,7 @@ _OTHERS = "newest report of each room"
 _CLAIMS = "claims on beds of holds and stays"
 _EARLIER = "earlier daily reports"
 _WAITS = "registrations without a bed"
+_MOVES = "requests of registrations with a bed"
 _ENGINE = "the engine, on the snapshot of that moment"
 _STAYS = "stays"
 
@@ -58,11 +59,14 @@ DICTIONARY: dict[str, Entry] = {
     "waiting.longest_days": Entry("days", _WAITS),
     "waiting.by_urgency": Entry("registrations", _WAITS),
     "waiting.by_cause": Entry("registrations", _ENGINE),
+    "waiting.moving": Entry("registrations", _MOVES),
+    "waiting.moving_by_kind": Entry("registrations", _MOVES),
     "waiting.bottleneck.serves": Entry("registrations", _ENGINE),
     "flow.begins_on": Entry("date", "calendar"),
     "flow.ends_on": Entry("date", "calendar"),
     "flow.registered": Entry("registrations", "registrations"),
     "flow.arrived": Entry("registrations", _STAYS),
+    "flow.moved": Entry("registrations", _STAYS),
     "flow.decisions": Entry("decisions", "decisions"),
     "flow.by_decision": Entry("decisions", "decisions"),
     "flow.override_percent": Entry("percent", "decisions"),

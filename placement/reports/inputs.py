@@ -58,7 +58,9 @@ class WaitingRow(Struct, frozen=True, order=True):
 
 
 class StayRow(Struct, frozen=True, order=True):
-    """A stay in house. `day`: whole days since the first; `limit`: at how many the scheme's limit is reached."""
+    """A stay in house. `day`: whole days since the first; `limit`: at how many the scheme's limit is reached; `before`:
+    how many of the days the client lived elsewhere and moved from there.
+    """
 
     unit: str
     region: str
@@ -66,6 +68,7 @@ class StayRow(Struct, frozen=True, order=True):
     limit: int
     beds: int
     blocker: str
+    before: int = 0
 
 
 class Span(Struct, frozen=True, order=True):
@@ -97,7 +100,10 @@ class Extra(Struct, frozen=True):
 
 
 class FlowRow(Struct, frozen=True):
-    """Events of the last complete week; the second word of each by its code."""
+    """Events of the last complete week; the second word of each by its code.
+
+    `moved`: arrivals at a next place, which are no other events; None in rows of before they were counted apart.
+    """
 
     begins_on: date
     registered: int
@@ -108,6 +114,7 @@ class FlowRow(Struct, frozen=True):
     decline_reasons: dict[str, int]
     refusal_reasons: dict[str, int]
     end_reasons: dict[str, int]
+    moved: int | None = None
 
 
 class Before(Struct, frozen=True):
@@ -139,6 +146,8 @@ class Rows(Struct, frozen=True):
     """The oldest first."""
     areas: tuple[tuple[str, str], ...] = tuple((region.value, "") for region in Region)
     """Code and name of every care area there is, or was. In rows of before they were data: the ten police units."""
+    moving: dict[str, int] | None = None
+    """Clients who live somewhere and for whom another place is sought, by kind of request; None in earlier rows."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

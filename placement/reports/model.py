@@ -167,6 +167,12 @@ class Waiting(Part):
         "to ask the engine."
     )
     bottlenecks: tuple[Bottleneck, ...] = Field(description="Of the units that the reader may see; most help first.")
+    moving: Count | None = Field(
+        None,
+        description="Clients who live somewhere and for whom another place is sought, none of them in `total`; null in "
+        "reports of before they were counted.",
+    )
+    moving_by_kind: tuple[Counted, ...] = Field((), description="`transfer`, `onward`.")
 
 
 class Flow(Part):
@@ -175,7 +181,12 @@ class Flow(Part):
     begins_on: date
     ends_on: date
     registered: Count
-    arrived: Count
+    arrived: Count = Field(description="At a first place; at a next one: `moved`.")
+    moved: Count | None = Field(
+        None,
+        description="Arrivals at a next place, of a client who came from another one: neither `arrived` nor `ended`; "
+        "null in reports of before they were counted apart.",
+    )
     decisions: Count
     by_decision: tuple[Counted, ...] = Field(description="`accept`, `override`, `decline`.")
     override_percent: str | None = Field(description="Of the decisions, as a range; null where too little may be told.")
@@ -184,7 +195,7 @@ class Flow(Part):
     refused: Count = Field(description="Holds that a shelter refused.")
     refusal_reasons: tuple[Counted, ...]
     expired: Count = Field(description="Holds that no shelter answered in time.")
-    ended: Count = Field(description="Stays that ended.")
+    ended: Count = Field(description="Stays that ended, and no other began.")
     end_reasons: tuple[Counted, ...]
 
 

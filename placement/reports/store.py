@@ -43,7 +43,9 @@ def correct(act: Act, on: date) -> DailyReport:
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)
-    rows = msgspec.structs.replace(_rows(act, on, None), waiting=kept.waiting, extras=kept.extras, late=kept.late)
+    rows = msgspec.structs.replace(
+        _rows(act, on, None), waiting=kept.waiting, moving=kept.moving, extras=kept.extras, late=kept.late
+    )
     changed = list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
     if not changed:
         raise Conflict("report_unchanged")

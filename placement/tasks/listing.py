@@ -15,6 +15,7 @@ from placement.core.clock import day_of
 from placement.core.codes import Role, Sees, roles_that_see
 from placement.core.context import Act
 from placement.outbox.on_call import on_call
+from placement.placements.desk_afterwards import Provisional, provisional_among
 from placement.tasks import set_up
 from placement.tasks.board import in_order, is_of_reader, of_cases
 from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
@@ -49,6 +50,8 @@ class Asked:
     first_due: datetime | None
     arriving: int
     tasks: int
+    provisional: Provisional
+    """Of both, those that were asked for under a standing mandate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,9 @@ def asked_of_shelter(act: Act) -> Asked:
     arriving = [task for task in tasks if task.kind in {TaskKind.ARRIVAL, TaskKind.LATE}]
     shown = {task.registration for task in tasks if task.registration}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
-    return Asked(len(due), due[0] if due else None, len(arriving), len(tasks))
+    of_holds = [task.about for task in tasks if task.kind in {TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE}]
+    provisional = provisional_among(act, of_holds)
+    return Asked(len(due), due[0] if due else None, len(arriving), len(tasks), provisional)
 
 
 def derive(act: Act) -> list[Task]:

@@ -16,7 +16,7 @@ from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, LegalHoldStatus, Sees, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import ChangeStatus, PlaceStatus
-from placement.outbox.on_call import AFTER_BEGINNING
+from placement.outbox.on_call import desk_confirms_by
 from placement.shelters.closing import inside
 from placement.tables import (
     Anomaly,
@@ -62,7 +62,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
                 continue
         due = None if until is None or kind == TaskKind.OVERRIDE else start_of(until)
         if kind == TaskKind.PROVISIONAL:
-            due = act.settings.duty.next_beginning(since) + AFTER_BEGINNING
+            due = desk_confirms_by(act.settings.duty, since)
         began = start_of(until) if kind == TaskKind.OVERRIDE else since
         yield Task(
             _KINDS[kind],

@@ -42,6 +42,7 @@ from placement.core.codes import (
     Urgency,
 )
 from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, SharingGround, SharingSaidBy
+from placement.core.duty import DeskAfterwards
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.link_codes import Agrees, LinkKind
 from placement.core.notice_codes import AtOnce, MailForm, ReminderKind, Rhythm
@@ -93,6 +94,7 @@ KINDS: Mapping[str, type[Enum]] = {
         ProposalStatus,
         DecisionKind,
         DecisionStatus,
+        DeskAfterwards,
         HoldStatus,
         StayStatus,
         PlaceStatus,

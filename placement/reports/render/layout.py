@@ -199,17 +199,24 @@ class _Writer:
         )
         return self.section(
             "waiting",
-            (self.words("who_waits", count=self.count(waiting.total)), days),
+            (self.words("who_waits", count=self.count(waiting.total)), days, *self.moving()),
             self.table("by_urgency", ("urgency", "households"), urgencies),
             self.table("by_cause", ("cause", "households"), causes),
             self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras),
         )
 
+    def moving(self) -> Iterator[str]:
+        waiting = self.report.waiting
+        if waiting.moving is not None:
+            transfer, onward = (self.count(one.count) for one in waiting.moving_by_kind)
+            yield self.words("who_moves", count=self.count(waiting.moving), transfer=transfer, onward=onward)
+
     def flow(self) -> Section:
         flow = self.report.flow
         what = [
             (self.words(name), self.count(getattr(flow, name)))
-            for name in ("registered", "decisions", "arrived", "refused", "expired", "ended")
+            for name in ("registered", "decisions", "arrived", "moved", "refused", "expired", "ended")
+            if getattr(flow, name) is not None
         ]
         tables = [self.table("flow", ("what", "number"), what)]
         tables.append(

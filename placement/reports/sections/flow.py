@@ -1,7 +1,9 @@
 """4. What happened in the last complete week. Weeks do not overlap, so no difference of two reports discloses one
-person's day. A client who was taken over was not registered and did not arrive in any of them.
+person's day. A client who was taken over was not registered and did not arrive in any of them; one who moved on did
+neither arrive nor leave.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from placement.core.clock import start_of
 from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
-from placement.core.reason_codes import Step, reasons_for
+from placement.core.reason_codes import MOVED_ON, Step, reasons_for
 from placement.crypto.encrypted_columns import is_readable
 from placement.reports.disclosure_control import Key, Shown, range_of
 from placement.reports.inputs import FlowRow
@@ -33,21 +35,28 @@ def flow_row(session: Session, on: date) -> FlowRow:
     def within(moment: Any) -> Any:
         return (col(moment) >= begins) & (col(moment) < ends)
 
-    def sealed_within(moment: Any, *where: Any) -> int:
-        known = select(moment.class_).where(*where, moment.is_not(None)).options(only(moment.class_, moment))
-        found = [getattr(row, moment.key) for row in session.exec(known)]
-        return sum(is_readable(one) and begins <= one < ends for one in found)
+    def sealed_within(moment: Any, *where: Any) -> Counter[str]:
+        """How many there are of each case."""
+        table = moment.class_
+        known = select(table).where(*where, moment.is_not(None)).options(only(table, moment, table.registration_id))
+        found = [(row.registration_id, getattr(row, moment.key)) for row in session.exec(known)]
+        return Counter(case for case, one in found if is_readable(one) and begins <= one < ends)
 
     def by(code: Any, *where: Any) -> dict[str, int]:
         found: Any = session.exec(select(code, func.count()).where(*where).group_by(code).order_by(code)).all()
         return {str(name): number for name, number in found}
 
+    ended_within = col(Stay.ended_on) >= begins_on, col(Stay.ended_on) < begins_on + WEEK
+    moved_on = session.exec(select(Stay.registration_id).where(*ended_within, Stay.end_reason == MOVED_ON))
+    moved = Counter(moved_on)
     decided = within(Decision.decided_at)
     return FlowRow(
         begins_on=begins_on,
         registered=_registered(session, begins_on),
-        arrived=sealed_within(Stay.arrived_at, col(Stay.taken_over_on).is_(None)),
-        expired=sealed_within(Hold.expires_at, Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)),
+        arrived=(sealed_within(Stay.arrived_at, col(Stay.taken_over_on).is_(None)) - moved).total(),
+        expired=sealed_within(
+            Hold.expires_at, Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)
+        ).total(),
         decisions=by(Decision.kind, decided),
         override_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.OVERRIDE),
         decline_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.DECLINE),
@@ -57,7 +66,8 @@ def flow_row(session: Session, on: date) -> FlowRow:
             col(Hold.ended_on) < begins_on + WEEK,
             Hold.status == HoldStatus.REFUSED,
         ),
-        end_reasons=by(Stay.end_reason, col(Stay.ended_on) >= begins_on, col(Stay.ended_on) < begins_on + WEEK),
+        end_reasons=by(Stay.end_reason, *ended_within, Stay.end_reason != MOVED_ON),
+        moved=moved.total(),
     )
 
 
@@ -93,6 +103,8 @@ def count_people(row: FlowRow) -> tuple[dict[Key, int], dict[Key, list[list[Key]
         ("flow", "refused"): sum(row.refusal_reasons.values()),
         ("flow", "ended"): sum(row.end_reasons.values()),
     }
+    if row.moved is not None:
+        cells["flow", "moved"] = row.moved
     kinds = [("flow", "decisions", kind.value) for kind in DecisionKind]
     cells |= {key: row.decisions.get(key[-1], 0) for key in kinds}
     sums: dict[Key, list[list[Key]]] = {("flow", "decisions"): [list[Key](kinds)]}
@@ -114,6 +126,7 @@ def flow(row: FlowRow, shown: Shown) -> Flow:
         ends_on=row.begins_on + WEEK - timedelta(days=1),
         registered=shown["flow", "registered"],
         arrived=shown["flow", "arrived"],
+        moved=shown.get(("flow", "moved")),
         decisions=shown["flow", "decisions"],
         by_decision=tuple(Counted(code=kind, count=shown["flow", "decisions", kind.value]) for kind in DecisionKind),
         override_percent=_percent(shown["flow", "decisions", DecisionKind.OVERRIDE.value], shown["flow", "decisions"]),

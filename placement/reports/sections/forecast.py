@@ -89,9 +89,9 @@ def _leaving(rows: Rows, units: Mapping[str, UnitRow]) -> list[_Leaving] | None:
         enough = sum(span.count for span in theirs if span.ended) >= LEAST_ENDED
         by_scheme[scheme] = _Survival(theirs) if enough else every
     return [
-        _Leaving(stay.unit, stay.beds, stay.day, lasts, lasts.ends_after(stay.day))
+        _Leaving(stay.unit, stay.beds, days, lasts, lasts.ends_after(days))
         for stay in rows.stays
-        for lasts in [by_scheme[units[stay.unit].scheme]]
+        for lasts, days in [(by_scheme[units[stay.unit].scheme], stay.day - stay.before)]
     ]
 
 

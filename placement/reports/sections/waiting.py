@@ -5,12 +5,14 @@ from statistics import median_low
 
 from matching import RULES
 from placement.core.codes import Scheme, Urgency
+from placement.core.request_codes import ASKED_FOR
 from placement.reports.causes import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
 from placement.reports.disclosure_control import LEAST, Key, Shown
 from placement.reports.inputs import Rows
 from placement.reports.model import Bottleneck, Counted, Waiting
 
 TOTAL: Key = ("waiting", "total")
+MOVING: Key = ("moving", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
 """All are published, whether or not they occur: else a code that is there would be known to be at least 1."""
 
@@ -29,7 +31,12 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
     for way in ways:
         cells |= way
     extras: dict[Key, int] = {("serves", row.unit, row.extra): row.serves for row in rows.extras}
-    return cells | extras, {TOTAL: [list(way) for way in ways if way]}
+    sums: dict[Key, list[list[Key]]] = {TOTAL: [list(way) for way in ways if way]}
+    if rows.moving is not None:
+        kinds: dict[Key, int] = {("moving", kind.value): rows.moving.get(kind, 0) for kind in ASKED_FOR}
+        cells |= {MOVING: sum(kinds.values()), **kinds}
+        sums[MOVING] = [list(kinds)]
+    return cells | extras, sums
 
 
 def waiting(rows: Rows, shown: Shown) -> Waiting:
@@ -52,5 +59,9 @@ def waiting(rows: Rows, shown: Shown) -> Waiting:
                 serves=shown["serves", row.unit, row.extra],
             )
             for row in rows.extras
+        ),
+        moving=shown.get(MOVING),
+        moving_by_kind=tuple(
+            Counted(code=kind, count=shown["moving", kind.value]) for kind in ASKED_FOR if rows.moving is not None
         ),
     )

@@ -8,6 +8,7 @@ import pytest
 
 from placement.core.codes import Role
 from placement.core.duty import OutOfHours
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.settings import changed
@@ -108,6 +109,34 @@ def test_desk_sends_back_with_a_reason_that_is_read(night, provisional):
     found = night.coordinator.get(path).json()
     assert (found["status"], found["second_text"], found["sending_back"]) == ("refused", "Te dichtbij", None)
     assert "Te dichtbij" in signed_in(night, "coordinator").get(path).text
+
+
+@one_store
+def test_shelter_reads_that_it_is_provisional_and_the_answer(night, provisional):
+    staff = signed_in(night, "shelter_staff")
+    first = staff.get("/capacity").text
+    for words in ("1 of them is provisional", "The desk confirms it or sends it back before"):
+        assert words in first
+    assert "Provisional: asked under a standing mandate." in staff.get("/holds").text
+    [hold] = night.shelter.get(f"/holds?registration={provisional['registration']}").json()["items"]
+    assert (hold["desk_afterwards"], hold["desk_answers_by"]) == ("waits", "2026-11-25T09:00:00Z")
+    night.desk.made(f"/decisions/{provisional['id']}/confirmation", {"granted": True})
+    assert "provisional" not in staff.get("/capacity").text
+    assert "The desk has confirmed it afterwards." in staff.get("/holds").text
+    assert night.shelter.get(f"/holds/{hold['id']}").json()["desk_afterwards"] == "agreed"
+
+
+@one_store
+def test_shelter_reads_that_the_desk_did_not_agree(night, provisional):
+    staff = signed_in(night, "shelter_staff")
+    [hold] = night.shelter.get(f"/holds?registration={provisional['registration']}").json()["items"]
+    night.staff.made(f"/holds/{hold['id']}/answer", CONFIRM | {"expected_at": "2026-11-24T22:00:00+01:00"})
+    night.staff.made(f"/holds/{hold['id']}/arrival")
+    assert "Provisional: asked" in staff.get("/stays").text
+    night.desk.made(f"/decisions/{provisional['id']}/confirmation", {"granted": False, "text": "Te dichtbij"})
+    page = staff.get("/stays").text
+    assert "The desk did not agree afterwards. Another place is sought" in page
+    assert "Te dichtbij" not in page
 
 
 @one_store

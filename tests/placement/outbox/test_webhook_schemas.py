@@ -46,6 +46,7 @@ def came(town, monkeypatch):
         _, made = town.do(webhooks.make, receiver.url, webhooks.OF_A_SHELTER, actor=STAFF)
         add_shelter_staff(town)
         held = [town.hold_in(town.register(), "U1-women") for _ in range(2)]
+        town.do(lambda act: announcements.announce_hold(act, MessageKind.HOLD_SETTLED, town.one("hold", held[1])))
         town.do(tell_of_tasks)
         town.later(minutes=1)
         town.release(held[0])

@@ -15,6 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import DecisionKind, Region
 from placement.core.reason_codes import Step, reasons_for
+from placement.core.request_codes import ASKED_FOR
 from placement.reports import disclosure_control
 from placement.reports.build import EXACT, people
 from placement.reports.disclosure_control import HIDDEN, POSSIBLE, possible, protect
@@ -87,13 +88,13 @@ def some_rows(rng):
         ),
         flow=FlowRow(
             on - timedelta(days=8), rng.randint(0, 20), rng.randint(0, 20), rng.randint(0, 9), decisions, overrides,
-            declines, tally(Step.REFUSE), tally(Step.END),
+            declines, tally(Step.REFUSE), tally(Step.END), rng.randint(0, 9),
         ),
         stays=tuple(
             StayRow("U", rng.choice(regions).value, rng.randint(40, 120), 90, 1, rng.choice(BLOCKERS[-3:]))
             for _ in range(rng.randint(0, 30))
         ),
-        spans=(), left=(), before=(),
+        spans=(), left=(), before=(), moving={kind: rng.randint(0, 9) for kind in ASKED_FOR},
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from placement.core.request_codes import RequestKind
 from placement.reports import build, collect
 from placement.reports.collect import rows_at
 from placement.reports.earlier import earlier
@@ -24,7 +25,8 @@ TALLIES = {
     *(f"waiting.by_{how}.count" for how in ("urgency", "cause")),
     *(f"regions.{what}" for what in ("waiting", "near", "past")),
     *(f"flow.{what}_reasons.count" for what in ("override", "decline", "refusal", "end")),
-    *(f"flow.{what}" for what in ("registered", "arrived", "decisions", "refused", "expired", "ended")),
+    *(f"flow.{what}" for what in ("registered", "arrived", "moved", "decisions", "refused", "expired", "ended")),
+    *("waiting.moving", "waiting.moving_by_kind.count"),
     *("clocks.past_by_blocker.count", "waiting.bottlenecks.serves", "country.held", "flow.by_decision.count"),
 }
 
@@ -97,6 +99,9 @@ BROKEN = {
     "free.yesterday": (free, "timedelta", lambda days: collect.timedelta(days=days + 1)),
     "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
     "country.held": (collect, "_stood", lambda claim, *_: not claim.cancelled),
+    "flow.moved": (flow, "MOVED_ON", "own_housing"),
+    "waiting.moving": (waiting, "ASKED_FOR", (RequestKind.TRANSFER,)),
+    "waiting.moving_by_kind": (collect, "ASKED_FOR", (RequestKind.ONWARD,)),
     "flow.ended": (flow, "last_week", lambda on, week=flow.last_week: week(on) - flow.WEEK),
 }
 """By a figure that tells otherwise where a part of the report counts otherwise."""

@@ -9,6 +9,7 @@ from sqlmodel import select
 from placement.core.clock import day_of
 from placement.core.codes import OutOfService, Region
 from placement.core.reason_codes import Step, reasons_for
+from placement.core.request_codes import RequestKind
 from placement.reports.causes import BlockingCauses
 from placement.reports.inputs import Extra
 from placement.reports.model import Kind
@@ -23,6 +24,7 @@ from placement.tables import (
     Hold,
     Proposal,
     Registration,
+    Request,
     Room,
     RoomReport,
     Shelter,
@@ -173,10 +175,24 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
     status = "closed" if ends else "placed"
     since = arrived - timedelta(days=rng.randint(0, 9))
     over = {"taken_over_on": _taken_over(number, begins, ends or ON)}
-    client = _registration(session, rng, f"L{number}", since, status=status, **left, **over)
+    moved_on = None if over["taken_over_on"] else _moved_on(number, begins, ends or ON)
+    sought = {"requests": _requests(number, begins, moved_on, lives=not ends)}
+    client = _registration(session, rng, f"L{number}", since, status=status, **left, **over, **sought)
+    limit_on = begins + timedelta(days=rng.choice([30, 90]))
+    if moved_on:
+        session.add(
+            Stay(id=f"S-{number}-first", registration_id=client.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
+                 limit_on=limit_on, status="ended", ended_on=moved_on, end_reason="moved_on")
+        )  # fmt: skip
+        session.flush()
+        session.add(
+            BedClaim(bed_id=bed, stay_id=f"S-{number}-first", registration_id=client.id, starts_on=begins,
+                     ends_on=moved_on)
+        )  # fmt: skip
+        begins, arrived = moved_on, arrived + (moved_on - begins)
     stay = Stay(
         id=f"S-{number}", registration_id=client.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
-        limit_on=begins + timedelta(days=rng.choice([30, 90])), status="ended" if ends else "in_house", ended_on=ends,
+        limit_on=limit_on, status="ended" if ends else "in_house", ended_on=ends,
         end_reason=rng.choice(reasons_for(Step.END)).code if ends else None,
         blocker=rng.choice([None, "medical", "waits_for_housing"]), **over,
     )  # fmt: skip
@@ -192,6 +208,29 @@ def _taken_over(number, begins, last):
     """The day on which one of ten stays was entered; of its own, so that all else of a history is as it was."""
     rng = Random(number)
     return begins + timedelta(days=rng.randint(0, (last - begins).days)) if rng.random() < 0.1 else None
+
+
+def _moved_on(number, begins, last):
+    """The day on which one of five clients moved on, of whom half did in the week that is counted."""
+    rng = Random(-number)
+    in_week = ON - timedelta(days=rng.randint(2, 8))
+    day = in_week if rng.random() < 0.5 else begins + timedelta(days=rng.randint(1, 40))
+    return day if rng.random() < 0.2 and begins < day < min(last, ON) else None
+
+
+def _requests(number, begins, moved_on, *, lives):
+    """That which a move was for, and of one of two who live there another: open at the moment, not yet, or no more."""
+    rng = Random(number * 7)
+    kind = lambda: rng.choice([RequestKind.TRANSFER, RequestKind.ONWARD])  # noqa: E731
+    at = lambda day: AS_OF + (day - ON)  # noqa: E731
+    made = [Request(kind=RequestKind.FIRST, made_at=at(begins), made_by="A", outcome="placed", ended_on=begins)]
+    if moved_on:
+        made.append(Request(kind=kind(), made_at=at(begins), made_by="A", outcome="placed", ended_on=moved_on))
+    if lives and rng.random() < 0.5:
+        how = rng.choice([{}, {}, {"outcome": "withdrawn", "ended_on": ON + timedelta(days=rng.randint(-1, 1))}])
+        made_at = AS_OF + timedelta(hours=rng.choice([-30, -1, -1, 1]))
+        made.append(Request(kind=kind(), made_at=made_at, made_by="A", **how))
+    return made
 
 
 def _waits(session, rng, name, unit):

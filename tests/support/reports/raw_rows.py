@@ -21,7 +21,7 @@ SEALED = {
     "hold": Hold, "stay": Stay, "bedclaim": BedClaim, "dailyreport": DailyReport, "roomreport": RoomReport,
     "decision": Decision, "registration": Registration,
 }  # fmt: skip
-TOLD = ("waits_since", "taken_over_on")
+TOLD = ("waits_since", "taken_over_on", "requests")
 """Of the record of a registration, what a report counts."""
 _JSON = {"admits", "facts", "features", "other_use", "report"}
 
@@ -76,7 +76,7 @@ class Tables:
         ended_at = {"expired": hold["expires_at"]}.get(hold["status"], hold["answered_at"])
         return not (claim["cancelled"] and ended_at and ended_at <= AS_OF)
 
-    def _lives(self, claim):
+    def lives(self, claim):
         stay = self.stays.get(claim["stay_id"])
         return bool(stay and stay["arrived_at"] and stay["arrived_at"] <= AS_OF)
 
@@ -109,7 +109,7 @@ class Tables:
                     ends += [(until, use["count"])] if until else []
         left = len(here) - len(live) - out - others - withheld
         shut = word is None or any(claim["whole_room"] for claim in live) or (word["free_from"] or ON) > ON
-        used = sum(self._lives(claim) for claim in live)
+        used = sum(self.lives(claim) for claim in live)
         trusted = bool(word and not withheld)
         return {
             "unit": room["unit_id"], "features": room["features"], "beds": len(here), "used": used,

@@ -166,6 +166,28 @@ def _waiting(tables, blocking_causes):
         where = f"waiting.bottlenecks[{extra.unit}/{extra.extra}]"
         yield f"{where}.serves", str(extra.serves)
         yield f"{where}.scheme", tables.units[extra.unit]["scheme"]
+    kept = {claim["registration_id"] for claim in tables.claims if not tables.lives(claim)}
+    move = [kind for row in tables["registration"] if row["id"] in housed - kept for kind in _sought(row["requests"])]
+    yield "waiting.moving", str(len(move))
+    yield from tally("waiting.moving_by_kind", move)
+
+
+def _sought(requests):
+    """Of which kinds a place was sought at the moment: one at most."""
+    for request in requests:
+        asked = request.kind in {"transfer", "onward"} and request.made_at <= AS_OF
+        if asked and not (request.ended_on and request.ended_on <= ON):
+            yield request.kind
+
+
+def _came_from(tables, stay):
+    """The place that the client left for this one, on the day of the arrival."""
+    client, day = stay["registration_id"], stay["starts_on"]
+    for other in tables["stay"]:
+        moved_on = other["end_reason"] == "moved_on" and other["ended_on"] == day
+        if moved_on and other["registration_id"] == client and other["arrived_at"] < stay["arrived_at"]:
+            return other
+    return None
 
 
 def _flow(tables, _):
@@ -177,12 +199,16 @@ def _flow(tables, _):
     refused = [row for row in tables["hold"] if row["status"] == "refused" and within(row["answered_at"])]
     late = [row for row in tables["hold"] if row["status"] == "expired" and within(row["expires_at"])]
     expired = [row for row in late if row["asked_at"] is not None]
-    ended = [row for row in tables["stay"] if row["ended_on"] and WEEK <= row["ended_on"] <= WEEK + timedelta(days=6)]
+    left = [row for row in tables["stay"] if row["ended_on"] and WEEK <= row["ended_on"] <= WEEK + timedelta(days=6)]
+    ended = [row for row in left if row["end_reason"] != "moved_on"]
+    came = [row for row in tables["stay"] if within(row["arrived_at"]) and not row["taken_over_on"]]
+    moved = [row for row in came if _came_from(tables, row)]
     overrides = [row for row in decided if row["kind"] == "override"]
     yield "flow.begins_on", WEEK
     yield "flow.ends_on", WEEK + timedelta(days=6)
     yield "flow.registered", str(len(registered))
-    yield "flow.arrived", str(sum(within(row["arrived_at"]) for row in tables["stay"] if not row["taken_over_on"]))
+    yield "flow.arrived", str(len(came) - len(moved))
+    yield "flow.moved", str(len(moved))
     yield "flow.decisions", str(len(decided))
     yield "flow.refused", str(len(refused))
     yield "flow.expired", str(len(expired))
@@ -206,7 +232,11 @@ def _clocks(tables, _):
         if stay["arrived_at"] and stay["arrived_at"] <= AS_OF and (stay["ended_on"] is None or stay["ended_on"] > ON):
             if stay["limit_on"] <= ON:
                 past.append(stay)
-            elif (ON - stay["starts_on"]).days >= {90: 60, 30: 20}[(stay["limit_on"] - stay["starts_on"]).days]:
+                continue
+            first = stay
+            while before := _came_from(tables, first):
+                first = before
+            if (ON - first["starts_on"]).days >= {90: 60, 30: 20}[(stay["limit_on"] - first["starts_on"]).days]:
                 near.append(stay)
     yield "clocks.near", str(len(near))
     yield "clocks.past", str(len(past))

@@ -68,9 +68,10 @@ def report(shelters: int = 2) -> Report:
             total="23", median_days=6, longest_days=31, by_urgency=counted(("1", "<5"), ("2", "8"), ("3", "hidden")),
             by_cause=counted(("capacity", "9"), ("language", "5\u20139"), ("several", "<5")),
             bottlenecks=(Bottleneck(unit="U004", scheme=Scheme.COSM, extra="room_2", serves="6"), Bottleneck(unit="U001", scheme=Scheme.OMM, extra="high_care", serves="<5")),
+            moving="7", moving_by_kind=counted(("transfer", "5\u20139"), ("onward", "<5")),
         ),
         flow=Flow(
-            begins_on=date(2026, 11, 16), ends_on=date(2026, 11, 22), registered="19", arrived="14", decisions="17",
+            begins_on=date(2026, 11, 16), ends_on=date(2026, 11, 22), registered="19", arrived="14", moved="6", decisions="17",
             by_decision=counted(("accept", "12"), ("override", "<5")), override_percent="10\u201319",
             override_reasons=counted(("client_preference", "<5")), decline_reasons=(), refused="<5", refusal_reasons=counted(("no_capacity", "<5")),
             expired="<5", ended="11", end_reasons=counted(("own_housing", "7")),

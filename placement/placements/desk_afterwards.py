@@ -1,0 +1,61 @@
+"""What the desk says afterwards of a place that was asked for under a standing mandate, as its shelter is told."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
+from placement.core.context import Act
+from placement.core.duty import DeskAfterwards
+from placement.outbox.on_call import desk_confirms_by
+from placement.tables import Decision, Hold, Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """`answer`: None of what was asked under no mandate. `by`: until when the desk answers, where it has not."""
+
+    answer: DeskAfterwards | None = None
+    by: datetime | None = None
+
+
+NOTHING_SAID = Afterwards()
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """How many places a shelter is asked for provisionally, and the first moment by which the desk answers."""
+
+    number: int = 0
+    by: datetime | None = None
+
+
+def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, Afterwards]:
+    """Of those of these holds that were asked for under a mandate. Nothing of a client who stays although it was sent
+    back: no other place is sought any more.
+    """
+    under_mandate = (
+        select(Hold, Decision, Registration.status)
+        .join(Decision, col(Decision.id) == Hold.decision_id)
+        .join(Registration, col(Registration.id) == Hold.registration_id)
+        .where(col(Hold.id).in_(hold_ids), col(Decision.mandate_id).is_not(None), col(Hold.asked_at).is_not(None))
+    )
+    found = {}
+    for held, decision, case in act.session.exec(under_mandate) if hold_ids else ():
+        if decision.status is DecisionStatus.PROVISIONAL:
+            by = desk_confirms_by(act.settings.duty, decision.decided_at)
+            found[held.id] = Afterwards(DeskAfterwards.WAITS, by)
+        elif decision.status is DecisionStatus.FINAL:
+            found[held.id] = Afterwards(DeskAfterwards.AGREED)
+        elif decision.status is DecisionStatus.REFUSED:
+            is_lived_in = held.status is HoldStatus.CONFIRMED
+            if not is_lived_in or RegistrationStatus(case).is_moving:
+                found[held.id] = Afterwards(DeskAfterwards.SENT_BACK)
+    return found
+
+
+def provisional_among(act: Act, hold_ids: Collection[str]) -> Provisional:
+    waits = [one.by for one in of_holds(act, hold_ids).values() if one.by is not None]
+    return Provisional(len(waits), min(waits, default=None))
