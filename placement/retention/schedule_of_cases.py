@@ -68,7 +68,7 @@ OF_CASES: tuple[Kind, ...] = (
         Fate.DESTROY_KEY,
         col(Proposal.id),
         col(Proposal.made_at),
-        (col(Proposal.problem).is_not(None),),
+        (col(Proposal.advice).is_not(None),),
         col(Proposal.registration_id),
         erasure.erase_frozen,
         assumed=True,
