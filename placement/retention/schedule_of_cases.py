@@ -19,7 +19,8 @@ from placement.tables import (
 YEAR = timedelta(days=365)
 
 CONTENT_FOR = YEAR
-FROZEN_FOR = timedelta(days=180)
+FROZEN_FOR = timedelta(days=184)
+"""Half a year at least (AI Act 26 (6)): no six months have more days."""
 TEXTS_FOR = timedelta(days=180)
 TOLD_FOR = timedelta(days=30)
 

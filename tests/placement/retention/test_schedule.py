@@ -153,6 +153,11 @@ def test_erased_client_is_in_no_readable_problem():
     assert kind_named("frozen_problems").term == FROZEN_FOR <= CONTENT_FOR == kind_named("registration_content").term
 
 
+def test_decision_about_a_client_is_replayed_for_six_months():
+    """From each day of the year (AI Act): July to December has the most days."""
+    assert timedelta(days=31 + 31 + 30 + 31 + 30 + 31) <= FROZEN_FOR
+
+
 def test_texts_of_holds_and_stays_go_before_the_registration(town):
     client = town.register(alias="Merel")
     town.refuse(town.hold_in(client, "U1-women"), "house_mix", "Kanarie")
