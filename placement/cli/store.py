@@ -21,6 +21,7 @@ from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
 from placement.placements import proposals
+from placement.placements.frozen_problems import problem_of
 from placement.solver.snapshot import snapshot
 from placement.storage.contents import Contents, contents_of
 from placement.storage.database import Database
@@ -90,12 +91,13 @@ def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")
         found = session.get(Proposal, proposal)
         if found is None:
             raise Misconfigured(f"there is no proposal {proposal}")
-        if found.problem is None:
+        if found.advice is None:
             raise Misconfigured(
                 f"what {proposal} was made from was erased when its time had passed: see docs/guide/retention.md"
             )
         audit_log.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
-    then, now = proposals.advice_of(found).solution, proposals.replay(found).solution
+        problem = problem_of(session, found)
+    then, now = proposals.advice_of(found).solution, proposals.replay(problem, found.registration_id).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
     typer.echo(json.dumps(answer))

@@ -66,7 +66,7 @@ _ONLY: Mapping[type[SQLModel], tuple[str, ...]] = {
 }
 """Of these tables nothing else: no secret of an account leaves the service, and the log is read as it says."""
 _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
-    Proposal: ("problem", "advice"),
+    Proposal: ("problem_id", "problem", "advice"),
     Registration: ("alias_index",),
     FactChange: ("key",),
 }

@@ -5,7 +5,8 @@ from placement.capacity.room_state import RoomState, room_states
 from placement.core.codes import RoomsLack
 from placement.core.context import Act
 from placement.core.errors import Conflict
-from placement.placements.proposals import advice_of, problem_of
+from placement.placements.frozen_problems import problem_of
+from placement.placements.proposals import advice_of
 from placement.storage.bed_claims import kept_for
 from placement.tables import Decision, Proposal
 
@@ -16,7 +17,7 @@ def chosen_rooms(
     """The rooms, with how many persons in each; and whether the household has them for itself."""
     case, unit_id = proposal.registration_id, str(decision.unit_id)
     registration = next(row for row in problem.registrations if row.id == case)
-    uses = _rooms(problem, problem_of(proposal), advice_rooms(proposal, unit_id), case, unit_id)
+    uses = _rooms(problem, problem_of(act.session, proposal), advice_rooms(proposal, unit_id), case, unit_id)
     states = room_states(act.session, act.day, units=[unit_id], without=kept_for(act.session, case))
     return [(states[use.room], use) for use in uses], registration.is_private
 

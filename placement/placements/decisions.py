@@ -42,8 +42,9 @@ from placement.placements import holds, mandates, provisional
 from placement.placements.afterwards import as_of
 from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
+from placement.placements.frozen_problems import problem_of
 from placement.placements.place_check import places_of
-from placement.placements.proposals import advice_of, problem_of, require_open
+from placement.placements.proposals import advice_of, require_open
 from placement.placements.told import Told
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import require_readable
@@ -277,7 +278,7 @@ def _require_choice(act: Act, kind: DecisionKind, proposal: Proposal) -> None:
     proposed one.
     """
     inference_guard.require_place_not_found_by_desk(act, proposal.registration_id)
-    if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(proposal)):
+    if kind is DecisionKind.OVERRIDE and inference_guard.shows_unseen(act, problem_of(act.session, proposal)):
         raise Conflict("one_place_shown")
 
 

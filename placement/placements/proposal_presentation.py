@@ -26,7 +26,8 @@ from placement.core.occupants import case_of
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
-from placement.placements.proposals import advice_of, problem_of
+from placement.placements.frozen_problems import problem_of
+from placement.placements.proposals import advice_of
 from placement.placements.reasons_why import Why, not_first
 from placement.registrations import inference_guard
 from placement.solver.snapshot_household import without_sharing
@@ -173,7 +174,7 @@ class ProposalWords:
 
 
 def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
-    problem = problem_of(proposal)
+    problem = problem_of(act.session, proposal)
     advice = without_sharing(problem, advice_of(proposal))
     waiting = [row.id for row in problem.registrations]
     housed = [case_of(occupant.registration) for room in problem.rooms for occupant in room.occupants]
@@ -225,8 +226,8 @@ def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[li
     case, broken = proposal.registration_id, decision.broken
     if OF_PAIRS.intersection(broken) and (
         inference_guard.desk_finds_place(act, case)
-        or (act.actor.role.sees is not Sees.ALL and proposal.problem is None)
-        or inference_guard.shows_unseen(act, problem_of(proposal))
+        or (act.actor.role.sees is not Sees.ALL and proposal.advice is None)
+        or inference_guard.shows_unseen(act, problem_of(act.session, proposal))
     ):
         broken = [rule for rule in broken if rule not in OF_PAIRS]
         return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None

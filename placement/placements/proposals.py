@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 
-from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, read_problem, write_advice, write_problem
+from matching import ENGINE_VERSION, Advice, Problem, advise, read_advice, write_advice
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.core import transactions
@@ -17,6 +17,7 @@ from placement.core.ids import new_id
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
+from placement.placements.frozen_problems import freeze
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
 from placement.registrations.registrations import supersede_proposals
@@ -105,6 +106,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
     if registration.version != prepared.version or not registration.status.is_sought_for:
         raise Conflict("registration_changed")
     inference_guard.require_place_not_found_by_desk(act, registration.id)
+    frozen = freeze(act.session, prepared.problem)
     supersede_proposals(act, registration.id)
     chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
     proposal = Proposal(
@@ -115,7 +117,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         made_by=act.actor.id,
         expires_at=act.at + act.settings.proposal_lifetime,
         unit_id=chosen.unit if chosen else None,
-        problem=write_problem(prepared.problem).decode(),
+        problem_id=frozen,
         advice=write_advice(advice).decode(),
         policy_version=prepared.policy_version,
         engine_version=ENGINE_VERSION,
@@ -136,27 +138,17 @@ def newest_of(act: Act, registration: Registration) -> Proposal | None:
     return act.session.exec(light.order_by(col(Proposal.made_at).desc(), Proposal.id).limit(1)).first()
 
 
-def problem_of(proposal: Proposal) -> Problem:
-    """The stored problem. Raises `Conflict` where its term has passed and it was erased; `advice_of` and `replay`
-    alike.
-    """
-    return read_problem(_frozen(proposal.problem).encode())
-
-
 def advice_of(proposal: Proposal) -> Advice:
-    return read_advice(_frozen(proposal.advice).encode())
-
-
-def _frozen(content: str | None) -> str:
-    if content is None:
+    """The stored answer. Raises `Conflict` where its term has passed and it was erased."""
+    if proposal.advice is None:
         raise Conflict("content_erased")
-    return content
+    return read_advice(proposal.advice.encode())
 
 
-def replay(proposal: Proposal) -> Advice:
-    """Solves the stored problem again, without a time limit: for a complaint or an inspection."""
+def replay(problem: Problem, registration_id: str) -> Advice:
+    """Solves a stored problem again, without a time limit: for a complaint or an inspection."""
     transactions.require_none("replay")
-    return advise(problem_of(proposal), proposal.registration_id, time_limit=_REPLAY_SECONDS)
+    return advise(problem, registration_id, time_limit=_REPLAY_SECONDS)
 
 
 def expire_proposals(act: Act) -> int:

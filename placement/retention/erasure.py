@@ -19,6 +19,7 @@ from placement.tables import (
     BedClaim,
     Decision,
     FactChange,
+    FrozenProblem,
     Hold,
     KeepApart,
     LegalHold,
@@ -120,8 +121,15 @@ def anonymise(act: Act, ids: Sequence[str]) -> None:
 def erase_frozen(act: Act, ids: Sequence[str]) -> None:
     emptied = dict.fromkeys(name for name, kind in sealed_columns(Decision) if kind.owner == "proposal_id")
     act.session.execute(update(Decision).where(col(Decision.proposal_id).in_(ids)).values(emptied))
-    act.session.execute(update(Proposal).where(col(Proposal.id).in_(ids)).values(problem=None, advice=None))
-    destroy_keys(act, ids)
+    of_these = col(Proposal.id).in_(ids)
+    pointed_at = select(Proposal.problem_id).where(of_these)
+    frozen = select(FrozenProblem.id).where(col(FrozenProblem.id).in_(pointed_at)).order_by(FrozenProblem.id)
+    locked = act.session.exec(frozen.with_for_update()).all()  # a new proposal may be about to point at one
+    act.session.execute(update(Proposal).where(of_these).values(problem=None, advice=None, problem_id=None))
+    kept = set(act.session.exec(select(Proposal.problem_id).where(col(Proposal.problem_id).in_(locked))))
+    last = [one for one in locked if one not in kept]
+    act.session.execute(delete(FrozenProblem).where(col(FrozenProblem.id).in_(last)))
+    destroy_keys(act, [*ids, *last])
 
 
 def erase_hold_texts(act: Act, ids: Any) -> None:

@@ -19,7 +19,8 @@ from placement.tables import (
 YEAR = timedelta(days=365)
 
 CONTENT_FOR = YEAR
-FROZEN_FOR = timedelta(days=180)
+FROZEN_FOR = timedelta(days=184)
+"""Half a year at least (AI Act 26 (6)): no six months have more days."""
 TEXTS_FOR = timedelta(days=180)
 TOLD_FOR = timedelta(days=30)
 
@@ -68,7 +69,7 @@ OF_CASES: tuple[Kind, ...] = (
         Fate.DESTROY_KEY,
         col(Proposal.id),
         col(Proposal.made_at),
-        (col(Proposal.problem).is_not(None),),
+        (col(Proposal.advice).is_not(None),),
         col(Proposal.registration_id),
         erasure.erase_frozen,
         assumed=True,

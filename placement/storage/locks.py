@@ -50,6 +50,12 @@ def lock_links(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("links", 0))))
 
 
+def lock_frozen_problem(session: Session, digest: str) -> None:
+    """Locks the storing of this problem, until the end of the transaction: two that make the same one store it once."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"problem {digest}", 0))))
+
+
 def lock_registrations(session: Session, ids: Select[Any] | list[str], *, pass_over: bool = False) -> list[str]:
     """Locks these registrations and returns their ids; with `pass_over` only those that no other transaction has
     locked.

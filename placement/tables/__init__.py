@@ -32,7 +32,7 @@ from placement.tables.legal_hold import LegalHold
 from placement.tables.mandate import Mandate
 from placement.tables.message import DailyRun, Message, Reminder, Subscription, TaskNotice, Webhook
 from placement.tables.place_entry import PlaceEntry
-from placement.tables.proposal import Decision, Policy, Proposal
+from placement.tables.proposal import Decision, FrozenProblem, Policy, Proposal
 from placement.tables.registration import (
     Avoidance,
     FactChange,
@@ -94,6 +94,7 @@ __all__ = [
     "DatedRule",
     "Decision",
     "FactChange",
+    "FrozenProblem",
     "Hold",
     "IdempotentRequest",
     "ImportMapping",

@@ -16,6 +16,7 @@ OF_A_CHANGE = "change-"
 KINDS: Mapping[str, str] = {
     "cases": "R-",
     "proposals": "P-",
+    "problems": "F-",
     "changes": OF_A_CHANGE,
     "answers": OF_A_DAY,
     "anomalies": "O-",
@@ -39,8 +40,9 @@ def kind_of(owner: str) -> str:
 
 
 class DataKey(SQLModel, table=True):
-    """The key of a registration, of a proposal, of a change of a registration, or of one day's stored answers
-    (`answers-2026-11-24`). On SQLite the table keeps no order of its rows: it would be that of the cases.
+    """The key of a registration, of a proposal, of a frozen problem, of a change of a registration, or of one day's
+    stored answers (`answers-2026-11-24`). On SQLite the table keeps no order of its rows: it would be that of
+    the cases.
     """
 
     __table_args__ = WITHOUT_ORDER

@@ -24,11 +24,25 @@ class Policy(SealedRow, table=True):
     """The reason of the change, in words. It is about weights: no case is in it."""
 
 
+class FrozenProblem(SQLModel, table=True):
+    """The exact bytes that went into the engine: one row for one state of the world, for all proposals made from it.
+
+    They hold facts of all waiting registrations, so they have a key of their own. The row and its key go with the last
+    proposal that points at it.
+    """
+
+    id: str = Field(primary_key=True)
+    fingerprint: str | None = Field(unique=True)
+    """A keyed hash of the problem, by which an equal one is found."""
+    problem: Any = sealed_long_text("id")
+
+
 class Proposal(SQLModel, table=True):
     """The answer for all waiting registrations, seen from one, with all that it was made from.
 
-    `problem` and `advice` are the exact bytes that went into the engine and came out, so that the proposal can be
-    replayed. They hold facts of all waiting registrations, so they have a key of their own; None once it was destroyed.
+    The frozen problem and `advice` are the exact bytes that went into the engine and came out, so that the proposal can
+    be replayed. Both hold facts of all waiting registrations; `advice` has a key of the proposal's own. Both are None
+    once they were erased.
     """
 
     id: str = Field(primary_key=True)
@@ -39,7 +53,9 @@ class Proposal(SQLModel, table=True):
     made_by: str
     expires_at: datetime
     unit_id: Any = sealed("registration_id")
+    problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
     problem: Any = sealed_long_text("id")
+    """Of a proposal of an earlier version, which has the problem for itself."""
     advice: Any = sealed_long_text("id")
     policy_version: int
     engine_version: str

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from matching import Problem, advise, explain
+from matching import Advice, Problem, advise, explain
 from placement.capacity import report as capacity_report
 from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.report import RoomInput
@@ -31,14 +31,26 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
-from placement.placements import arrivals, decisions, holds, proposals, stays, takeover
+from placement.placements import arrivals, decisions, frozen_problems, holds, proposals, stays, takeover
 from placement.placements.agreed import Agreed, first_day
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.registrations.entitlement import ADULT
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
-from placement.tables import AuditEvent, Bed, BedClaim, Hold, Location, Provider, Registration, Room, Shelter, Unit
+from placement.tables import (
+    AuditEvent,
+    Bed,
+    BedClaim,
+    Hold,
+    Location,
+    Proposal,
+    Provider,
+    Registration,
+    Room,
+    Shelter,
+    Unit,
+)
 from placement.tables.facts import Facts
 from tests.support.settings import changed
 from tests.support.stores import AT, Stores
@@ -186,6 +198,14 @@ class Town:
         prepared = self.do(proposals.prepare, registration_id, actor=actor)
         advice = advise(prepared.problem, registration_id)
         return self.do(proposals.record, prepared, advice, actor=actor).id
+
+    def problem_of(self, proposal_id: str) -> Problem:
+        """The problem that a proposal was made from, as it is stored."""
+        with self.act() as act:
+            return frozen_problems.problem_of(act.session, act.session.get_one(Proposal, proposal_id))
+
+    def replay(self, proposal_id: str) -> Advice:
+        return proposals.replay(self.problem_of(proposal_id), self.one("proposal", proposal_id).registration_id)
 
     def decide(self, proposal_id: str, kind=DecisionKind.ACCEPT, *, actor=DESK, **facts):
         return self.do(decisions.decide, proposal_id, kind, actor=actor, **facts)

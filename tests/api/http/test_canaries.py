@@ -78,16 +78,16 @@ OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdeta
 MADE = {
     "account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret",
     "passkey.credential", "idempotentrequest.body", "idempotentrequest.fingerprint", "idempotentrequest.headers",
-    "idempotentrequest.registration_id", "proposal.problem", "proposal.advice", "accountdetails.at_once",
+    "idempotentrequest.registration_id", "frozenproblem.problem", "proposal.problem", "proposal.advice",
+    "accountdetails.at_once",
 }  # fmt: skip
 """Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
 LINK = {
     "roomreport": {"counted_free", "derived_free"}, "dailyreport": {"changed", "report", "rows"},
     "decision": {"broken", "client_says", "displaces", "unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "starts_on",
-             "unit_id"},
-    "stay": {"arrived_at", "limit_on", "missed", "starts_on", "unit_id"}, "reminder": {"mark", "made_at"},
-    "message": {"content"}, "proposal": {"unit_id"}, "registrationlink": {"content"}, "tasknotice": {"content"},
+             "unit_id"}, "stay": {"arrived_at", "limit_on", "missed", "starts_on", "unit_id"}, "proposal": {"unit_id"},
+    "reminder": {"mark", "made_at"}, "message": {"content"}, "registrationlink": {"content"}, "tasknotice": {"content"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 

@@ -19,7 +19,7 @@ from placement.core.settings import Settings
 from placement.registrations import registrations
 from placement.retention.processing_register import register
 from placement.retention.schedule import SCHEDULE
-from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.retention.schedule_of_cases import CONTENT_FOR, FROZEN_FOR
 from placement.storage import row_seals
 from placement.storage.store_records import fingerprint_of_keys
 from placement.tables import KeyRotation, StoreRecord
@@ -188,7 +188,7 @@ def test_the_register_is_printed(run):
 
 def test_replay_of_an_erased_proposal_is_refused(town, run):
     proposal = town.propose(town.register())
-    moment = f"{AT + timedelta(days=180):%Y-%m-%dT%H:%M:%SZ}"
+    moment = f"{AT + FROZEN_FOR:%Y-%m-%dT%H:%M:%SZ}"
     run("retention", "run", "--as-of", moment)
     with pytest.raises(Misconfigured, match="erased when its time had passed"):
         run("replay", proposal)

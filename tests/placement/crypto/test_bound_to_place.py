@@ -53,9 +53,9 @@ def test_service_cipher_of_another_row_refuses_its_use_only(town):
 def test_column_loaded_later_is_opened_then(town):
     proposal = town.propose(town.register())
     with town.act() as act:
-        row = act.session.exec(select(Proposal).options(defer(Proposal.problem))).one()
-        assert "problem" not in row.__dict__
-        assert row.problem.startswith("{")
+        row = act.session.exec(select(Proposal).options(defer(Proposal.advice))).one()
+        assert "advice" not in row.__dict__
+        assert row.advice.startswith("{")
         act.session.expire(row)
         assert row.advice.startswith("{")
         assert row.id == proposal

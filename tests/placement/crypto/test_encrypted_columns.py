@@ -8,6 +8,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import select
 
+from matching import write_problem
 from placement.capacity import report as capacity_report
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
@@ -16,7 +17,7 @@ from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.storage.database import Database
 from placement.storage.field_sealing import place_named, seal
-from placement.tables import Decision, Location, Proposal, Registration
+from placement.tables import Decision, FrozenProblem, Location, Proposal, Registration
 from tests.support.settings import changed
 from tests.support.town import key_store_of, shelter
 
@@ -125,19 +126,21 @@ def test_a_proposal_keeps_its_problem_encrypted(town):
     client = town.register()
     town.propose(client)
     with town.database.engine.connect() as connection:
-        [(problem, advice)] = connection.execute(text("SELECT problem, advice FROM proposal")).all()
+        [(problem, advice)] = connection.execute(text("SELECT p.problem, advice FROM frozenproblem p, proposal")).all()
     assert client not in problem
     assert client not in advice
-    assert client in town.all(select(Proposal))[0].problem
+    assert client in town.all(select(FrozenProblem))[0].problem
 
 
 def test_a_proposal_of_an_earlier_version_is_read(town):
-    """Its problem was sealed as it is; a newer one takes less room, and is the same text to the byte."""
+    """It has its problem for itself, sealed as it is; a newer one takes less room, and is the same text to the byte."""
     proposal = town.propose(town.register())
+    problem = town.all(select(FrozenProblem))[0].problem
     with town.act() as act:
-        problem = act.session.get_one(Proposal, proposal).problem
         as_it_was = seal(act.session, proposal, problem, place_named(Proposal, "problem", proposal)).stored
-        [newer] = act.session.execute(text("SELECT problem FROM proposal")).scalars()
-        act.session.execute(text("UPDATE proposal SET problem = :stored"), {"stored": as_it_was})
+        [newer] = act.session.execute(text("SELECT problem FROM frozenproblem")).scalars()
+        earlier = text("UPDATE proposal SET problem = :stored, problem_id = NULL")
+        act.session.execute(earlier, {"stored": as_it_was})
     assert town.all(select(Proposal))[0].problem == problem
+    assert write_problem(town.problem_of(proposal)).decode() == problem
     assert 2 * len(newer) < len(as_it_was)

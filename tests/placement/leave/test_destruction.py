@@ -84,7 +84,7 @@ def test_nothing_opens_afterwards_and_the_log_verifies(story):
         with pytest.raises(Conflict, match="content_erased"):
             story.one("registration", case)
     counts = {row.kind: row.count for row in found.keys}
-    assert counts == {"cases": 3, "proposals": 1, "answers": 1, "others": 1}
+    assert counts == {"cases": 3, "proposals": 1, "problems": 1, "answers": 1, "others": 1}
     assert (found.earlier, found.unnamed, found.key_store) == (0, 0, sealed.id())
     assert verify(story.database, []).first_bad is None
 
@@ -132,11 +132,11 @@ def test_interrupted_destruction_goes_on_and_tells_all(story, monkeypatch):
     monkeypatch.setattr(destruction, "destroy_keys", fail_second)
     with pytest.raises(KeyboardInterrupt):
         destroyed(story, asked)
-    assert opens(story) == 4
+    assert opens(story) == 5
     monkeypatch.setattr(destruction, "destroy_keys", real)
     story.later(hours=5)
     found = destroyed(story, asked)
-    assert sum(row.count for row in found.keys) == 6
+    assert sum(row.count for row in found.keys) == 7
     assert opens(story) == 0
     assert story.events().count(Event.DESTRUCTION_BEGUN) == 1
     assert destroyed(story, asked) == found
@@ -172,7 +172,7 @@ def test_legal_hold_stops_it_and_is_named(story):
     asked = granted(story)
     story.do(legal_hold.ask, case, "complaint", REVIEW)
     assert refused(story, asked) == ("leave_legal_hold", {"cases": [case]})
-    assert opens(story) == 6
+    assert opens(story) == 7
     with pytest.raises(Conflict, match="leave_legal_hold"):
         story.do(requests.ask, WANTED, actor=fresh(story))
 
@@ -189,9 +189,9 @@ def test_legal_hold_made_meanwhile_stops_the_next_batch(story, monkeypatch):
 
     monkeypatch.setattr(destruction, "destroy_keys", destroy_and_ask)
     assert refused(story, asked) == ("leave_legal_hold", {"cases": [case]})
-    assert opens(story) == 4
+    assert opens(story) == 5
     story.do(legal_hold.answer, case, granted=False, actor=OTHER_DESK)
-    assert sum(row.count for row in destroyed(story, asked).keys) == 6
+    assert sum(row.count for row in destroyed(story, asked).keys) == 7
 
 
 def test_destruction_needs_a_grant_and_its_own_key_store(story):
@@ -202,5 +202,5 @@ def test_destruction_needs_a_grant_and_its_own_key_store(story):
     (store.folder / "store.id").write_text("of another database")
     with pytest.raises(Misconfigured, match="not this database's"):
         destroyed(story, asked)
-    assert opens(story) == 6
+    assert opens(story) == 7
     assert story.all(select(LeaveRequest.begun_at)) == [None]

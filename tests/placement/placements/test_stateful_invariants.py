@@ -287,7 +287,7 @@ class AnyStory(RuleBasedStateMachine):
     def every_proposal_obeys_every_rule(self):
         newest = self.story.all(select(Proposal).order_by(Proposal.made_at.desc(), Proposal.id).limit(2))
         for made in newest:
-            report = check(proposals.problem_of(made), proposals.advice_of(made).solution)
+            report = check(self.story.problem_of(made.id), proposals.advice_of(made).solution)
             assert report.ok, report.violations
 
 

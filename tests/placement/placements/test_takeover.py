@@ -320,7 +320,7 @@ def test_proposal_is_replayed_after_a_takeover(town):
     again = town.propose(client)
     for one in (made, again):
         proposal = town.one("proposal", one)
-        assert proposals.replay(proposal).units == proposals.advice_of(proposal).units
+        assert town.replay(one).units == proposals.advice_of(proposal).units
 
 
 @one_store

@@ -8,7 +8,7 @@ import pytest
 from matching import ways_out
 from placement.access import scoped_queries
 from placement.core.codes import Region
-from placement.placements import proposal_presentation, proposals
+from placement.placements import proposal_presentation
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.tables import Registration
 from tests.support.stores import one_store
@@ -28,7 +28,7 @@ def test_ways_out_of_a_client_are_those_of_the_engine(town):
     client = town.register(((F, 30), (M, 14)))
     town.full("R1", "R2", "R4", "R5", "R6", "R7")
     proposal = town.propose(client)
-    theirs = ways_out(proposals.problem_of(town.one("proposal", proposal)), client).ways_out
+    theirs = ways_out(town.problem_of(proposal), client).ways_out
     rows = shown(town, proposal)
     assert any(row.displaced for row in rows)
     assert [(row.unit, row.agree, row.loss, row.displaced) for row in rows] == [

@@ -122,7 +122,8 @@ def test_coordinator_sees_no_rule_the_desk_overrode(town):
     town.do(registrations.change, client, town.registration(client).version, {}, keep_apart=[], actor=DESK)
     assert breach(town, decision, COORDINATOR) == ([], None)  # by the question as it was then
     with town.database.transaction() as session:
-        session.get_one(Proposal, decision.proposal_id).problem = None
+        proposal = session.get_one(Proposal, decision.proposal_id)
+        proposal.problem_id = proposal.advice = None
     assert breach(town, decision, COORDINATOR) == ([], None)  # and where that is erased
 
 

@@ -32,6 +32,7 @@ from placement.tables import (
     ApiKey,
     DataKey,
     Decision,
+    FrozenProblem,
     Hold,
     IdempotentRequest,
     Invitation,
@@ -132,16 +133,17 @@ def test_frozen_problem_is_replayed_until_its_last_day(town):
     town.at = AT + FROZEN_FOR - timedelta(seconds=1)
     erase(town)
     kept = town.one("proposal", proposal)
-    assert proposals.replay(kept).solution.objective == proposals.advice_of(kept).solution.objective
+    assert town.replay(proposal).solution.objective == proposals.advice_of(kept).solution.objective
     assert [row.text for row in town.all(select(Decision))] == ["Kanarie"]
     assert at(town, AT, FROZEN_FOR, "frozen_problems")
     gone = town.one("proposal", proposal)
-    assert (gone.problem, gone.advice, gone.status) == (None, None, "declined")
+    assert (gone.problem_id, gone.advice, gone.status) == (None, None, "declined")
+    assert town.all(select(FrozenProblem)) == []
     assert town.all(select(Decision.text)) == [None]
-    assert key_store_of(town).is_destroyed(proposal)
-    for read in (proposals.problem_of, proposals.advice_of, proposals.replay):
+    assert all(key_store_of(town).is_destroyed(one) for one in (proposal, kept.problem_id))
+    for read, of in ((town.problem_of, proposal), (proposals.advice_of, gone), (town.replay, proposal)):
         with pytest.raises(Conflict) as refused:
-            read(gone)
+            read(of)
         assert refused.value.code == "content_erased"
     assert town.registration(client).alias == "Merel"
 
@@ -149,6 +151,11 @@ def test_frozen_problem_is_replayed_until_its_last_day(town):
 def test_erased_client_is_in_no_readable_problem():
     """A client in it was open when it was made, and is closed later; see the top of `placement/retention/kinds.py`."""
     assert kind_named("frozen_problems").term == FROZEN_FOR <= CONTENT_FOR == kind_named("registration_content").term
+
+
+def test_decision_about_a_client_is_replayed_for_six_months():
+    """From each day of the year (AI Act): July to December has the most days."""
+    assert timedelta(days=31 + 31 + 30 + 31 + 30 + 31) <= FROZEN_FOR
 
 
 def test_texts_of_holds_and_stays_go_before_the_registration(town):

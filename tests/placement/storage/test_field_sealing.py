@@ -48,7 +48,8 @@ CODES_AND_IDS = {
         "id", "registration_id", "reason", "asked_by", "answered_by", "lift_asked_by", "lifted_by"
     },
     "opening": {"id", "registration_id", "account_id", "reason"},
-    "proposal": {"id", "registration_id", "made_by", "engine_version"},
+    "frozenproblem": {"id", "fingerprint"},
+    "proposal": {"id", "registration_id", "made_by", "engine_version", "problem_id"},
     "decision": {"id", "proposal_id", "registration_id", "reason", "decided_by", "second_by", "mandate_id"},
     "hold": {"id", "registration_id", "decision_id", "made_by", "reason"},
     "stay": {"id", "registration_id", "hold_id", "blocker", "end_reason"},
@@ -61,6 +62,7 @@ CODES_AND_IDS = {
 KEY_OF = {
     "registration": "case_key",
     "factchange": "key",
+    "frozenproblem": "id",
     "proposal": "id",
     "decision": "proposal_id",
     "idempotentrequest": "key_owner",
@@ -86,7 +88,7 @@ def test_registration_text_is_a_code_or_sealed_with_its_key():
             seen += 1
             assert isinstance(column.type, Sealed), column
             assert column.type.owner in {KEY_OF.get(table.name, "registration_id"), "registration_id"}, column
-    assert seen == 35
+    assert seen == 36
 
 
 def test_secret_outside_registrations_has_the_service_key():
@@ -191,7 +193,7 @@ def test_key_named_by_a_row_is_kept_if_the_list_lacks_it(town):
     town.at = clock.now() + timedelta(days=2)
     assert town.do(key_rotation.remove_unused) == 0
     assert town.registration(client).alias == "Merel"
-    assert town.one("proposal", proposal).problem
+    assert town.problem_of(proposal).registrations
 
 
 def test_foreign_key_store_refuses_start_and_destroys_nothing(town):

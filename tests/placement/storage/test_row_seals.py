@@ -47,6 +47,7 @@ WITHOUT_SEAL = {
     "tasknotice": "that a task was told; one that is gone is told again",
     "message": "no content: who is told, and of what",
     "profilequestion": "a question to a shelter",
+    "frozenproblem": "it gives nothing, and is sealed for its row",
     "proposal": "a proposal gives nothing until it is decided",
     "provider": "a name",
     "registration": "open: a case of another area is seen by that one's coordinators",

@@ -69,7 +69,7 @@ def told(town):
         sorted(row.point["place"] for row in registration.threats),
         [row.text for row in town.all(rows_of(Decision))],
         [row.address for row in town.all(rows_of(Location).order_by(Location.id))],
-        (len(proposal.problem), json.loads(proposal.problem)["format"], len(proposal.advice)),
+        (town.problem_of(proposal.id), len(proposal.advice)),
         (request.fingerprint, request.body),
     )
 

@@ -1,0 +1,41 @@
+"""Frozen problems: each state of the world is stored once, and all proposals that were made from it point at it."""
+
+import hashlib
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from matching import Problem, read_problem, write_problem
+from placement.core.errors import Conflict
+from placement.core.ids import new_id
+from placement.storage.field_sealing import keys_of_session
+from placement.storage.locks import lock_frozen_problem
+from placement.tables import FrozenProblem, Proposal
+
+_PURPOSE = "frozenproblem.problem"
+
+
+def freeze(session: Session, problem: Problem) -> str:
+    """The name under which this problem is stored. It is stored where no equal one is that can be opened."""
+    written, keys = write_problem(problem), keys_of_session(session)
+    digest = hashlib.sha256(written).hexdigest()
+    lock_frozen_problem(session, digest)
+    equal = col(FrozenProblem.fingerprint).in_(keys.ring.indexes(_PURPOSE, digest))
+    # Against its erasure: that one waits until the new proposal points at it, or this one until it is gone.
+    stored = select(FrozenProblem.id).where(equal).with_for_update(read=True, key_share=True)
+    for found in session.exec(stored).all():
+        if keys.store.opens(found) and not keys.store.is_destroyed(found):
+            return found
+        session.execute(update(FrozenProblem).where(col(FrozenProblem.id) == found).values(fingerprint=None))
+    frozen = FrozenProblem(id=new_id("F"), fingerprint=keys.ring.index(_PURPOSE, digest), problem=written.decode())
+    session.add(frozen)
+    session.flush()
+    return frozen.id
+
+
+def problem_of(session: Session, proposal: Proposal) -> Problem:
+    """The problem that a proposal was made from. Raises `Conflict` where its term has passed and it was erased."""
+    frozen = session.get(FrozenProblem, proposal.problem_id) if proposal.problem_id else proposal
+    if frozen is None or frozen.problem is None:
+        raise Conflict("content_erased")
+    return read_problem(frozen.problem.encode())
