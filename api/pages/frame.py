@@ -55,6 +55,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/", "Today", Permission.REGISTRATIONS_READ),
             ("/registrations", "Registrations", Permission.REGISTRATIONS_READ),
+            ("/places", "Places", Permission.COUNTRY_READ),
             ("/capacity", "My rooms", Permission.CAPACITY_REPORT),
             ("/holds", "Holds", Permission.HOLD_READ),
             ("/stays", "Stays", Permission.STAY_READ),

@@ -14,7 +14,7 @@ from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
 from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut
-from api.v1.proposals import ProposalOut, UnitOut
+from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
@@ -25,6 +25,7 @@ from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.reason_codes import Step
 from placement.placements.decisions import breaks_safety
+from placement.registrations.case_list import ListedCase, listed_ones
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
@@ -52,6 +53,9 @@ class OneProposal:
     """How many of the others break which rule, the most frequent first."""
     ways: list[tuple[WayOutOut, UnitOut]]
     """The ways out, each with its unit: where no place is proposed."""
+    tied: tuple[tuple[SideOut, ListedCase | None], ...]
+    """Of a near tie the client and the other household; None for one that the reader may not see."""
+    tied_unit: UnitOut | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +168,22 @@ def _one(
             terms=list(dict.fromkeys(term.term for unit in units for term in unit.points)),
             others={kind: [unit for unit in rows if unit.kind == kind] for kind in KINDS},
             rules=Counter(broken.rule for unit in one.others for broken in unit.broken).most_common(),
+            tied=_tied(act, one),
+            tied_unit=by_id[one.near_tie.unit] if one.near_tie else None,
             ways=[] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]],
         )
 
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
     view = acts.show("proposal", found, *needed)
     return page(request, "proposal.html", view, wrong, filled=filled, rule=rule)
+
+
+def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None], ...]:
+    if one.near_tie is None:
+        return ()
+    sides = (one.near_tie.client, one.near_tie.other)
+    known = {row.id: row for row in listed_ones(act, [side.registration for side in sides])}
+    return tuple((side, known.get(side.registration)) for side in sides)
 
 
 def _consequences(

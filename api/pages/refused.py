@@ -24,8 +24,9 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values."""
     if isinstance(error, Unauthenticated):
         return _SignInFirst(error)
-    if error.code == "reason_needed" and "registration_id" in request.path_params:
-        return Refusal(ask_why(request, str(request.path_params["registration_id"])), error)
+    case = request.path_params.get("registration_id") or request.query_params.get("registration")
+    if error.code == "reason_needed" and case:
+        return Refusal(ask_why(request, str(case)), error)
     if error.code == "passkey_needed" and request.scope.get("user"):
         return Refusal(go("/account/passkeys"), error)
     language, status = reader_language(request), status_of(error)

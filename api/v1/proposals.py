@@ -16,6 +16,7 @@ from matching import Advice
 from placement.access.permissions import Permission
 from placement.core.context import Act, Actor
 from placement.placements import proposal_presentation, proposals, reads
+from placement.placements.near_ties import NearTie, better_in_words
 from placement.placements.proposal_presentation import ProposalWords
 from placement.solver.engine_process import Solver
 from placement.tables import Proposal
@@ -85,6 +86,24 @@ class UnitOut(Output):
     review_needed: bool = Field(description="Whether a rule of safety breaks, so that `review_on` must be given.")
 
 
+class SideOut(Output):
+    """One of two households that could have one place."""
+
+    registration: str = Field(description="… where you may not see it; what compares the two is then left out.")
+    better: list[str] = Field(description="By what it fits the place better than the other, in words.")
+    elsewhere: int | None = Field(description="Number of other units of which no rule bars it, free or not.")
+
+
+class NearTieOut(Output):
+    """One place, two households of the same urgency, little between them: a person decides."""
+
+    unit: str
+    client: SideOut
+    other: SideOut
+    proposed: bool = Field(description="Whether the unit is proposed for the client; false: for the other.")
+    difference: int = Field(description="Points by which that is ahead; at most the setting PLACEMENT_NEAR_TIE.")
+
+
 class EngineOut(Output):
     version: str
     policy_version: int
@@ -110,6 +129,7 @@ class ProposalOut(Output):
         "the engine had no time left."
     )
     nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
+    near_tie: NearTieOut | None = Field(description="While it waits for a decision, where there is one.")
     one_place: bool = Field(
         description="All but the chosen unit is left out: it would disclose where a client of another region lives."
     )
@@ -157,7 +177,7 @@ def ask_proposal(acts: Acts, solver: Solver, registration_id: str) -> Advised:
 
 def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut:
     made = proposals.record(act, asked.prepared, asked.advice)
-    return _serialize(made, proposal_presentation.serialize(act, made, language))
+    return _serialize(made, proposal_presentation.serialize(act, made, language), language)
 
 
 @get(
@@ -173,10 +193,20 @@ def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Re
 
 
 def proposal(act: Act, proposal_id: str, language: Language) -> ProposalOut:
-    return _serialize(*reads.proposal(act, proposal_id, language))
+    return _serialize(*reads.proposal(act, proposal_id, language), language)
 
 
-def _serialize(proposal: Proposal, words: ProposalWords) -> ProposalOut:
+def _near_tie(found: NearTie, language: Language) -> NearTieOut:
+    sides = [
+        SideOut(registration=side.registration, better=better_in_words(side, language), elsewhere=side.elsewhere)
+        for side in (found.client, found.other)
+    ]
+    return NearTieOut(
+        unit=found.unit, client=sides[0], other=sides[1], proposed=found.proposed, difference=found.difference
+    )
+
+
+def _serialize(proposal: Proposal, words: ProposalWords, language: Language) -> ProposalOut:
     return ProposalOut(
         registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
@@ -193,6 +223,7 @@ def _serialize(proposal: Proposal, words: ProposalWords) -> ProposalOut:
         others=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.others],
         ways_out=[serialize(found) for found in words.ways_out],
         nobody=words.nobody,
+        near_tie=_near_tie(words.tie, language) if words.tie else None,
         one_place=words.one_place,
         **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),
     )

@@ -1,6 +1,7 @@
 """The closed lists of the register of shelters; all others: `codes.py`."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class PlaceStatus(StrEnum):
@@ -37,3 +38,24 @@ class ChangeStatus(StrEnum):
     ASKED = "asked"
     GRANTED = "granted"
     REFUSED = "refused"
+
+
+class FreeWhen(StrEnum):
+    """By when a bed is to be free, where a place is sought by hand."""
+
+    TONIGHT = "tonight"
+    SOON = "soon"  # within 14 days
+    ANY = "any"  # whether or not there is a bed
+
+
+class FreeBand(StrEnum):
+    """Free beds of an area that is not the reader's own: a band, never a figure."""
+
+    NONE = "none"
+    FEW = "few"
+    SOME = "some"
+    MANY = "many"
+
+    @classmethod
+    def of(cls, beds: int) -> Self:
+        return cls.NONE if not beds else cls.FEW if beds <= 2 else cls.SOME if beds <= 5 else cls.MANY  # noqa: PLR2004

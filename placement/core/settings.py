@@ -148,6 +148,11 @@ class _Rules(BaseModel):
     """Until when a count is fresh."""
     stale_after: _Hours = _variable("PLACEMENT_STALE_HOURS", timedelta(hours=72), "other rules")
     """From when a count is stale."""
+    near_tie: _Count = _variable("PLACEMENT_NEAR_TIE", 2000, "other rules")
+    """By how many points at most a proposal is a near tie between two households of the same urgency, which are then
+    shown side by side: 2,000 is a common language, a scheme and a day or two of waiting together; an urgency is 20,000
+    or more.
+    """
     disk_reserve_mb: _Count = _variable("PLACEMENT_DISK_RESERVE_MB", 32, "SQLite with many readers")
     """Space kept beside a SQLite file, for reads on a full disk (assumed: the audit events of ten thousand reads)."""
     pool_size: _Count = _variable("PLACEMENT_POOL_SIZE", 8, "PostgreSQL")

@@ -19,7 +19,7 @@ from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.capacity.room_state import last_confirmed
 from placement.capacity.vacancy import freshness
-from placement.core.codes import Freshness, Sees
+from placement.core.codes import Freshness, ProposalStatus, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
@@ -27,6 +27,7 @@ from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
+from placement.placements.near_ties import NearTie, told_tie
 from placement.placements.proposals import advice_of
 from placement.placements.reasons_why import Why, not_first
 from placement.registrations import inference_guard
@@ -163,6 +164,8 @@ class ProposalWords:
     bound: int | None
     why: str | None
     as_of: str
+    tie: NearTie | None
+    """While it waits for a decision; without the other household where the reader may not see it."""
 
     @property
     def registrations(self) -> frozenset[str]:
@@ -170,7 +173,7 @@ class ProposalWords:
         units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
         lose = {one for unit in units for one in unit.cost.registrations}
         told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
-        return frozenset((lose | told) - {UNSEEN})
+        return frozenset((lose | told | ({self.tie.other.registration} if self.tie else set())) - {UNSEEN})
 
 
 def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords:
@@ -206,6 +209,9 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         bound=solution.bound,
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
+        tie=None
+        if one_place or proposal.status is not ProposalStatus.MADE
+        else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
 
 

@@ -1,10 +1,13 @@
 """A case as lists show it: one derivation for the API and the pages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlmodel import col
+
+from placement.access import scoped_queries
 from placement.areas.lookup import names
 from placement.core.area_codes import PlaceKind
 from placement.core.clock import start_of
@@ -60,6 +63,12 @@ def called_page(act: Act, said: str) -> CasePage:
 def listed(act: Act, rows: Iterable[Registration]) -> list[ListedCase]:
     known = names(act.session, PlaceKind.AREA, act.day)
     return [_listed(act, row, known.get(row.region, row.region)) for row in rows]
+
+
+def listed_ones(act: Act, ids: Collection[str]) -> list[ListedCase]:
+    """Those of these cases that the reader sees in lists. Who reads a case that names them has the audit event."""
+    seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(ids))
+    return listed(act, act.session.exec(seen))
 
 
 def _listed(act: Act, row: Registration, area_name: str) -> ListedCase:

@@ -86,31 +86,56 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         and is_readable(registration.alias, registration.content)
         and (registration.id == reserved or first_sought_on(registration, day) is None)
     ]
-    movers = _movers(waiting, housed)
-    freshness = freshness_of_units(act)
     registrations = _registrations(session, waiting, day, housed=housed)
     for row in registrations:
         row["avoided_units"] = sorted({*row["avoided_units"], *_units_of(rooms, row["id"])})
     listed = {row["id"] for row in registrations}
-    own_children = {
-        child for one in waiting if one.id in listed for child in engine_household(one.persons, day).own_children
-    }
-    # A unit admits nobody until its shelter has said whom; one that is closed has no room.
-    units = [unit for unit in session.exec(select(Unit).order_by(Unit.id)) if unit.admits and unit.exists_on(day)]
-    admitting = {unit.id for unit in units}
-    high_care = _high_care_in_units(rooms)
     problem = {
-        "format": PROBLEM_FORMAT,
-        "as_of": day.isoformat(),
+        **_places(act, rooms, [one for one in waiting if one.id in listed], _movers(waiting, housed)),
         "policy": policy.weights if policy else {},
-        "locations": _locations(session),
-        "units": [_unit(unit, high_care, freshness[unit.id], own_children) for unit in units],
-        "rooms": [_room(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
         "registrations": registrations,
         "together": _together(session, waiting, listed),
     }
     versions = {one.id: one.version for one in waiting if one.id in listed}
     return Snapshot(read_problem(msgspec.json.encode(problem)), policy.version if policy else 0, versions)
+
+
+def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> Problem:
+    """The problem in which this registration alone waits, for all units and rooms; without one, what is `asked` for:
+    rows of the format of problems.
+
+    As in a proposal the beds that are kept for a decision on it count as free. It has no registration where no scheme
+    is open to it, its key is missing, or it requires a common language and names none.
+    """
+    kept = kept_for(act.session, registration.id) if registration else ()
+    rooms = room_states(act.session, act.day, without=kept)
+    housed = _housed(rooms)
+    cases = [one for one in (registration,) if one and is_readable(one.alias, one.content)]
+    rows = [*asked] if registration is None else _registrations(act.session, cases, act.day, housed=housed)
+    for row in rows if registration else ():
+        row["avoided_units"] = sorted({*row["avoided_units"], *_units_of(rooms, row["id"])})
+    problem = {**_places(act, rooms, cases, _movers(cases, housed)), "policy": {}, "registrations": rows}
+    return read_problem(msgspec.json.encode(problem))
+
+
+def _places(
+    act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
+) -> dict[str, Any]:
+    """Where these cases can go: the part of a problem about places, as of today."""
+    freshness = freshness_of_units(act)
+    own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
+    # A unit admits nobody until its shelter has said whom; one that is closed has no room.
+    open_now = act.session.exec(select(Unit).order_by(Unit.id))
+    units = [unit for unit in open_now if unit.admits and unit.exists_on(act.day)]
+    admitting = {unit.id for unit in units}
+    high_care = _high_care_in_units(rooms)
+    return {
+        "format": PROBLEM_FORMAT,
+        "as_of": act.day.isoformat(),
+        "locations": _locations(act.session),
+        "units": [_unit(unit, high_care, freshness[unit.id], own_children) for unit in units],
+        "rooms": [_room(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
+    }
 
 
 def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:

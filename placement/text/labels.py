@@ -46,7 +46,7 @@ from placement.core.duty import DeskAfterwards
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.link_codes import Agrees, LinkKind
 from placement.core.notice_codes import AtOnce, MailForm, ReminderKind, Rhythm
-from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RegisterKind
+from placement.core.place_codes import ChangeKind, ChangeStatus, FreeBand, FreeWhen, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.rule_codes import RuleKind
@@ -73,6 +73,8 @@ KINDS: Mapping[str, type[Enum]] = {
         SchemesOfArea,
         OutOfService,
         Freshness,
+        FreeWhen,
+        FreeBand,
         AvoidedKind,
         ChangeReason,
         LinkKind,

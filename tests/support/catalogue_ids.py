@@ -24,6 +24,7 @@ from placement.exchange.steps import StepKind
 from placement.exchange.telling import BY_SHEET, PLACES
 from placement.leave.certificate import WORDS as CERTIFICATE_WORDS
 from placement.notifications.emails import PATHS
+from placement.placements.near_ties import TERMS_OF_FIT
 from placement.placements.reasons_why import NOT_FIRST, REASONS
 from placement.placements.timeline import TOLD
 from placement.registrations.entitlement import IN_AREA, NO_RULE
@@ -115,6 +116,7 @@ def ids_of_tables() -> set[Id]:
         *(("party", who) for who in PARTIES),
         *(("why", code) for code in REASONS),
         *(("why_not_first", code) for code in NOT_FIRST),
+        *(("tie", code) for code in TERMS_OF_FIT),
         *(("person", words) for words in (*PERSONS.values(), AGE_UNKNOWN, BABY, "expects_birth")),
         *((context, code.value) for code in Missing for context in ("set_up", "set_up.how")),
         *(("init.ask", question.name) for question in QUESTIONS),

@@ -20,7 +20,7 @@ FAR = ("Vlissingen", "Delfzijl")
 REGIONS = (Region.LIMBURG, Region.OOST_BRABANT)
 PAGES = (
     *("first", "board", "registration", "proposal", "decided", "country", "registrations", "holds", "stays"),
-    *("takeover", "takeover in a shelter", "taken over"),
+    *("takeover", "takeover in a shelter", "taken over", "places", "places of a case"),
 )
 
 
@@ -81,6 +81,7 @@ def costs(service, reader, case, decided, open_one, *, resident):
         *("/", "/today/board", f"/registrations/{case}", f"/proposals/{open_one}", f"/proposals/{decided}"),
         *("/country", "/registrations", "/holds", "/stays"),
         *("/takeovers/new", "/takeovers/new?shelter=S01", f"/registrations/{resident}"),
+        *("/places?gender=female&girls=9", f"/places?registration={case}"),
     )
     for path in paths:
         reader.get(path)  # what is compiled once

@@ -1,0 +1,137 @@
+"""A near tie: one place, two households of the same urgency, and what separates them is fit.
+
+Found in the frozen problem and its answer, and true of them: that the other household could have the place is a fact of
+the engine's answer, or of the independent checker. Who decides sees both; nothing follows from it by itself.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from matching import RULES, Advice, Placement, Points, Problem, Registration, UnitAdvice, check, explain, points
+from placement.text.catalogue import Language, translate
+
+MOST_LOOKED_AT = 20
+"""How many households without a place are compared at most, the longest waiting first."""
+
+TERMS_OF_FIT = ("language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
+"""The terms by which one household can fit a unit better than another; how old its count is is the same for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two. `better`: the terms by which it fits the place better; `elsewhere`: the other units of which no
+    rule bars it, free or not.
+    """
+
+    registration: str
+    better: tuple[str, ...]
+    elsewhere: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearTie:
+    unit: str
+    client: Side
+    other: Side
+    proposed: bool
+    """Whether the place is proposed for the client; else for the other."""
+    difference: int
+    """By how many points the engine's choice is ahead."""
+
+    def without_other(self, name: str) -> "NearTie":
+        """To a reader who may not see the other household: that it is there, and nothing that compares the two."""
+        client, other = Side(self.client.registration, (), None), Side(name, (), None)
+        return NearTie(self.unit, client, other, self.proposed, self.difference)
+
+
+def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
+    """The closest one of at most so many points, if any; none of a household that belongs together with others."""
+    if advice.solution.status != "optimal":
+        return None
+    known = {one.id: one for one in problem.registrations}
+    grouped = {one for group in problem.together for one in group.registrations}
+    client = known[advice.registration]
+    rivals = {one: row for one, row in known.items() if one not in grouped and _alike(row, client)}
+    if client.id in grouped:
+        return None
+    chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
+    if chosen is None:
+        return _given_to_other(problem, advice, client, rivals, most)
+    return _given_to_client(problem, advice, chosen, rivals, most)
+
+
+def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str], unseen: str) -> NearTie | None:
+    """As `near_tie`, to a reader who sees these cases; another household goes by `unseen`."""
+    found = near_tie(problem, advice, most)
+    return found if found is None or found.other.registration in seen else found.without_other(unseen)
+
+
+def _alike(one: Registration, client: Registration) -> bool:
+    """Of the same urgency and number: between others it is not fit that separates."""
+    return one.id != client.id and one.urgency == client.urgency and len(one.persons) == len(client.persons)
+
+
+def _given_to_other(
+    problem: Problem, advice: Advice, client: Registration, rivals: Mapping[str, Registration], most: int
+) -> NearTie | None:
+    """The engine's own: what all lose where the client has the place, and that the other has none then."""
+    placed = {row.registration: row for row in advice.solution.placements}
+    for unit in advice.units:  # the smallest loss first
+        if unit.broken or unit.loss is None or not 0 <= unit.loss <= most or len(unit.displaces) != 1:
+            continue
+        other = placed.get(unit.displaces[0])
+        if other is None or other.registration not in rivals or other.unit != unit.unit or unit.points is None:
+            continue
+        theirs = points(problem, other.registration, other.unit, other.rooms)
+        return _tie(problem, unit.unit, (client.id, unit.points), (other.registration, theirs), unit.loss, False)
+    return None
+
+
+def _given_to_client(
+    problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
+) -> NearTie | None:
+    """A household without a place that could have this one, in the same beds, by the checker."""
+    mine = next(row for row in advice.solution.placements if row.registration == advice.registration)
+    if chosen.points is None:
+        return None
+    without = [rivals[one] for one in advice.solution.unplaced if one in rivals]
+    found = []
+    for other in sorted(without, key=lambda one: (-one.waiting_days, one.id))[:MOST_LOOKED_AT]:
+        theirs = points(problem, other.id, mine.unit, mine.rooms)
+        behind = mine.points - theirs.total
+        if 0 <= behind <= most and _holds(problem, advice, mine, other.id, theirs):
+            found.append((behind, other.id, theirs))
+    if not found:
+        return None
+    behind, other_id, theirs = min(found, key=lambda one: one[:2])
+    return _tie(problem, mine.unit, (mine.registration, chosen.points), (other_id, theirs), behind, True)
+
+
+def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs: Points) -> bool:
+    """Whether the answer breaks no rule where the other has the place and the client has none."""
+    solution = advice.solution
+    instead = replace(mine, registration=other, points=theirs.total)
+    rest = [row for row in solution.placements if row is not mine]
+    swapped = replace(
+        solution,
+        placements=tuple(sorted([*rest, instead], key=lambda row: row.registration)),
+        unplaced=tuple(sorted({*solution.unplaced, mine.registration} - {other})),
+    )
+    return all(one.rule not in {*RULES, "points", "listing"} for one in check(problem, swapped).violations)
+
+
+def _tie(  # noqa: PLR0917  (what it is made of)
+    problem: Problem, unit: str, client: tuple[str, Points], other: tuple[str, Points], difference: int, proposed: bool
+) -> NearTie:
+    def side(one: tuple[str, Points], against: tuple[str, Points]) -> Side:
+        better = tuple(term for term in TERMS_OF_FIT if getattr(one[1], term) > getattr(against[1], term))
+        open_to = sum(1 for row in explain(problem, one[0]).units if row.allowed and row.unit != unit)
+        return Side(one[0], better, open_to)
+
+    return NearTie(unit, side(client, other), side(other, client), proposed, difference)
+
+
+def better_in_words(side: Side, language: Language) -> list[str]:
+    return [translate("tie", term, language) for term in side.better]

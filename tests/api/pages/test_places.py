@@ -1,0 +1,161 @@
+"""A place found by hand: the rules and counts of proposals, for a case or without one; elsewhere in bands only."""
+
+import re
+
+import pytest
+
+from matching import explain
+from placement.core.codes import Gender, Role
+from placement.core.context import Act, Actor
+from placement.core.place_codes import FreeBand, FreeWhen
+from placement.placements.place_search import Filter, Household, find_places
+from placement.solver.snapshot import snapshot
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+DESK = Actor(id="A-desk", role=Role.DESK)
+
+
+def act_of(service, session, actor=DESK):
+    """The context of an act, outside any request."""
+    return Act(session, actor, service.moment.at, service.country.settings)
+
+
+@pytest.fixture
+def desk(service):
+    return signed_in(service, "desk", language="en")
+
+
+def events_of(service):
+    return service.auditor.get("/audit/events?limit=5").json()["items"]
+
+
+def test_case_finds_what_a_proposal_finds(service, desk):
+    case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    answer = desk.get(f"/places?registration={case}")
+    named = re.findall(r'<a href="/shelters/(S\d+)">([^<]+)<', answer.text.split("<details>")[0])
+    with service.database.transaction() as session:
+        problem = snapshot(act_of(service, session)).problem
+    allowed = [row.unit for row in explain(problem, case).units if row.allowed]
+    assert len(named) == len(allowed) > 0
+
+
+@one_store
+def test_rule_that_bars_a_case_is_said_in_words(service, desk):
+    case = service.desk.made("/registrations", somebody(region="den-haag", needs=["psychiatric"]))["id"]
+    found = words_of(desk.get(f"/places?registration={case}"))
+    assert "missing here: psychiatric" in found
+    assert "What stands in this registration is what is sought" in found
+
+
+@one_store
+def test_search_of_a_case_is_one_event_about_it(service, desk):
+    case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    desk.get(f"/places?registration={case}")
+    newest = next(row for row in events_of(service) if row["event"] == "page:shown")
+    assert (newest["registration"], newest["facts"]["page"]) == (case, "places")
+    assert newest["facts"]["events"] == ["country:read", "registration:read"]
+
+
+@one_store
+def test_search_by_hand_is_one_event_of_no_case(service, desk):
+    desk.get("/places?gender=female&girls=9")
+    newest = events_of(service)
+    [event] = [row for row in newest if row["event"] == "country:read"][:1]
+    assert (event["registration"], event["facts"]) == (None, {"part": "places"})
+
+
+@one_store
+def test_coordinator_is_told_units_of_own_area_by_name_only(service):
+    asked = Household(free=FreeWhen.ANY)
+    with service.database.transaction() as session:
+        every = find_places(act_of(service, session), asked, Filter(), None, "en")
+        units = {one.unit: one for one in (*every.fit, *every.barred)}
+        own = next(iter(units.values())).region
+        act = act_of(service, session, Actor(id="A-one", role=Role.COORDINATOR, regions=frozenset({own})))
+        some = find_places(act, asked, Filter(), None, "en")
+    told = {one.unit for one in (*some.fit, *some.barred)}
+    assert told == {unit for unit, one in units.items() if one.region == own} < set(units)
+    rest = [one for one in units.values() if one.region != own]
+    assert {(one.region, one.scheme) for one in some.elsewhere} == {(one.region, one.scheme) for one in rest}
+    assert not every.elsewhere
+
+
+@one_store
+def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
+    shelters = set(re.findall(r'class="quiet">([^<]*)</span></th>', desk.get("/places?free=any").text))
+    text = signed_in(service, "coordinator", language="en").get("/places?free=any").text
+    elsewhere = text.split('id="elsewhere"')[1].split("</section>")[0]
+    assert "By area and kind, without names." in elsewhere
+    assert shelters
+    assert not any(name in elsewhere for name in shelters)
+    assert re.search(r">(none|1 or 2 beds|3 to 5 beds|more than 5 beds)<", elsewhere)
+
+
+@one_store
+def test_case_of_another_area_is_not_found_by_a_coordinator(service):
+    case = service.desk.made("/registrations", somebody(region="limburg"))["id"]
+    assert signed_in(service, "coordinator").get(f"/places?registration={case}").status_code == 404
+
+
+@one_store
+def test_case_that_the_desk_must_open_asks_for_the_reason(service, desk):
+    case = service.coordinator.made("/registrations", somebody())["id"]
+    answer = desk.get(f"/places?registration={case}")
+    assert answer.status_code == 403
+    assert f"/registrations/{case}/open" in answer.text
+
+
+@one_store
+def test_inference_guard_tells_no_place(service):
+    other = service.desk.made("/registrations", somebody(region="limburg"))["id"]
+    case = service.coordinator.made("/registrations", somebody())["id"]
+    version = service.desk.get(f"/registrations/{other}").headers["ETag"]
+    assert service.desk.patch(f"/registrations/{other}", {"keep_apart": [case]}, if_match=version).is_success
+    answer = signed_in(service, "coordinator", language="en").get(f"/places?registration={case}")
+    assert "The placement desk finds the place" in words_of(answer)
+    assert 'id="fit"' not in answer.text
+    theirs = Actor(id=service.coordinator.account, role=Role.COORDINATOR, regions=frozenset({"amsterdam"}))
+    with service.database.transaction() as session:
+        found = find_places(act_of(service, session, theirs), Household(), Filter(), case, "en")
+    assert (found.fit, found.barred, found.elsewhere) == ([], [], [])
+
+
+@one_store
+@pytest.mark.parametrize("asked", ["girls=18", "boys=two", "age=31,4", "age=121", "girls=1,2,3,4,5,6,7,8,9,10,11"])
+def test_age_that_is_none_is_named_and_nothing_found(desk, asked):
+    answer = desk.get(f"/places?{asked}")
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert 'id="fit"' not in answer.text
+
+
+@one_store
+def test_unknown_code_is_no_filter(desk):
+    plain = desk.get("/places").text
+    assert desk.get("/places?gender=x&region=y&free=z&language=%00&needs=q&registration=%20").text.count(
+        "<tr"
+    ) == plain.count("<tr")
+
+
+@one_store
+def test_each_filter_leaves_out_what_it_names(service):
+    with service.database.transaction() as session:
+        act = act_of(service, session)
+        find = lambda narrowed=Filter(), **who: find_places(act, Household(**who), narrowed, None, "en")  # noqa: B008, E731
+        every = {one.unit for one in find(free=FreeWhen.ANY).fit}
+        men = find(gender=Gender.MALE, free=FreeWhen.ANY)
+        assert {one.unit for one in men.fit} < every
+        assert {one.rule for unit in men.barred for one in unit.broken} == {"gender"}
+        assert {one.unit for one in find().fit} < every
+        boy = find(gender=Gender.FEMALE, boys=(15,), free=FreeWhen.ANY)
+        assert "children" in {one.rule for unit in boy.barred for one in unit.broken}
+        assert all(one.region == "limburg" for one in find(Filter("limburg"), free=FreeWhen.ANY).fit)
+        alone = find(gender=Gender.FEMALE, empty_room=True)
+        assert all(one.empty_rooms for one in alone.fit)
+
+
+def test_free_beds_are_in_bands():
+    assert [FreeBand.of(beds).value for beds in (0, 1, 2, 3, 5, 6)] == ["none", "few", "few", "some", "some", "many"]
