@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from placement.accounts import details
 from placement.crypto.encrypted_columns import is_readable
-from placement.tables import Account
+from placement.tables import Account, AccountDetails
 
 _OF_AN_ACCOUNT = "A-"
 """How the id of an account begins; no other id does."""
@@ -28,15 +27,14 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}
-    query = select(Account.id, Account.disabled_at).where(col(Account.id).in_(wanted))
-    known = details.of_all(session, wanted)
+    query = select(Account.id, Account.disabled_at, AccountDetails).join(AccountDetails, isouter=True)
     found = {
         account_id: Named(
-            _readable(known[account_id].name) if account_id in known else None,
-            _readable(known[account_id].job_title) if account_id in known else None,
-            former=account_id not in known and disabled_at is not None,
+            _readable(known.name) if known else None,
+            _readable(known.job_title) if known else None,
+            former=known is None and disabled_at is not None,
         )
-        for account_id, disabled_at in session.exec(query)
+        for account_id, disabled_at, known in session.exec(query.where(col(Account.id).in_(wanted)))
     }
     return {one: found.get(one, Named(None, None, former=True)) for one in wanted}
 
