@@ -19,7 +19,6 @@ from placement.core.codes import (
     HoldStatus,
     ProposalStatus,
     RegistrationStatus,
-    Role,
     Sees,
     StayStatus,
     Urgency,
@@ -38,7 +37,7 @@ from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tasks.housed import arrival_task, hold_task
-from placement.tasks.task import Task, TaskKind, WaitingDecision, Whose
+from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 URGENT_AFTER = timedelta(hours=1)
 """A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
@@ -74,15 +73,6 @@ def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
     then the most urgent, by their due.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
-
-
-def is_of_reader(act: Act, task: Task) -> bool:
-    """Whether a task that the reader may see is the reader's too. What is a shelter's and about no case is the desk's
-    once it is late.
-    """
-    if act.actor.role is Role.SYSTEM or task.whose is not Whose.SHELTER or act.actor.shelter_id is not None:
-        return True
-    return task.registration is not None or task.is_late(act.at)
 
 
 def of_cases(act: Act) -> Board:

@@ -17,7 +17,7 @@ from placement.core.context import Act
 from placement.outbox.on_call import on_call
 from placement.placements.desk_afterwards import Provisional, provisional_among
 from placement.tasks import set_up
-from placement.tasks.board import in_order, is_of_reader, of_cases
+from placement.tasks.board import in_order, of_cases
 from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.seen import look_at
@@ -117,7 +117,24 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
         found += missing_counts(act, last_reports(act) if reports is None else reports)
     found += [*waiting_beside_cases(act), *_not_set_up(act)]
-    return in_order(act, (task for task in found if is_of_reader(act, task)))
+    return in_order(act, _of_reader(act, found))
+
+
+def _of_reader(act: Act, tasks: Iterable[Task]) -> list[Task]:
+    """Those of these tasks that are the reader's. What is a shelter's and about no case is the desk's once it is late,
+    or from the first moment where nobody of the shelter has an account.
+    """
+    known = list(tasks)
+    if act.actor.role is Role.SYSTEM or act.actor.shelter_id is not None:
+        return known
+    theirs = [one for one in known if _is_a_shelters(one) and not one.is_late(act.at)]
+    owners = _Owners.of(act.session, act.at) if theirs else None
+    hidden = {one.key for one in theirs if owners is not None and not owners.is_without_people(one)}
+    return [one for one in known if one.key not in hidden]
+
+
+def _is_a_shelters(task: Task) -> bool:
+    return task.whose is Whose.SHELTER and task.registration is None
 
 
 def owned(act: Act, tasks: Iterable[Task]) -> list[Owned]:
@@ -168,13 +185,18 @@ class _Owners:
                 staffed.add(one.shelter_id)
         return cls(frozenset(covered), frozenset(staffed), place_names.shelters(session))
 
+    def is_without_people(self, task: Task) -> bool:
+        """Whether its area has no coordinator, or nobody of its shelter has an account: it is the desk's then."""
+        if task.whose is Whose.PLACER:
+            return task.area is not None and task.area not in self.areas
+        return task.whose is Whose.SHELTER and self._shelter(task) not in self.shelters
+
+    def _shelter(self, task: Task) -> str | None:
+        return task.shelter or self.shelter_of.get(task.unit or "")
+
     def owned(self, task: Task) -> Owned:
-        shelter = task.shelter or self.shelter_of.get(task.unit or "")
-        whose = task.whose
-        if (whose is Whose.PLACER and task.area is not None and task.area not in self.areas) or (
-            whose is Whose.SHELTER and shelter not in self.shelters
-        ):
-            whose = Whose.DESK
+        shelter = self._shelter(task)
+        whose = Whose.DESK if self.is_without_people(task) else task.whose
         reach = {Whose.PLACER: task.area, Whose.SHELTER: shelter}.get(whose)
         of_desk_too = task.kind in _OF_DESK_TOO and whose is not Whose.DESK
         beside = Owner(Whose.DESK.value) if of_desk_too else None

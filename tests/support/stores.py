@@ -99,7 +99,8 @@ class Stores:
         return url
 
     def close(self) -> None:
-        for database in self._open:
+        while self._open:
+            database = self._open.pop()
             database.close()
             self._remove(address_of(database.engine.url))
             self._idle.append(database)

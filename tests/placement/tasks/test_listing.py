@@ -99,7 +99,7 @@ def test_arrival_is_the_shelters_until_late_and_then_both(people):
 def test_count_is_missing_after_a_day_and_the_desks_after_three(people):
     people.later(hours=24)
     assert kinds(people, shelter("S1")) == ["count_missing"]
-    assert kinds(people) == []
+    assert found(people) == [("count_missing", DESKS, CALLED)]  # of S3, of which nobody has an account
     people.later(hours=48)
     assert kinds(people) == ["count_missing"] * 3
     people.report("S1")

@@ -1,0 +1,349 @@
+"""Any life of a few clients: what their people do, in any order, beside a simple model of who has which bed."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlmodel import select
+
+from placement.core.codes import (
+    DecisionKind,
+    DecisionStatus,
+    HoldStatus,
+    RegistrationStatus,
+    ResidenceBasis,
+    Role,
+    Urgency,
+)
+from placement.core.context import SYSTEM, Actor
+from placement.core.duty import OutOfHours
+from placement.core.errors import PlacementError
+from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
+from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
+from placement.jobs import periodic
+from placement.notifications.task_notices import tell_of_tasks
+from placement.placements import arrivals, decisions, house_moves
+from placement.registrations import requests
+from placement.registrations.requests import Asked
+from placement.tables import Decision, Hold, Registration, Stay
+from tests.support import what_waits
+from tests.support.accounts import add_accounts
+from tests.support.duty import TUESDAY_AT_22, mandated, peopled
+from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, F, M, Town, build
+
+AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
+R = RegistrationStatus
+STATES = {
+    # whether the client lives somewhere, and whether a bed is kept: what the state may be
+    (False, False): {R.OPEN, R.CLOSED},
+    (False, True): {R.HELD},
+    (True, False): {R.PLACED, R.MOVING},
+    (True, True): {R.MOVE_HELD},
+}
+WHAT = (
+    "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 3, "does_not_come",
+    "comes_after_all", "given_back", "leaves", *["asks_to_move"] * 3, "stays_on", "moves_in_house", "counts",
+    *["time_passes"] * 3,
+)  # fmt: skip
+HOUSEHOLDS = [((F, 30),), ((F, 30),), ((M, 25),), ((F, 20), (F, 22)), ((F, 33), (F, 3))]
+BASES = [ResidenceBasis.REFLECTION, ResidenceBasis.REFLECTION, ResidenceBasis.DUTCH]
+number = st.integers(0, 10**6)
+
+
+def codes(step):
+    return [reason.code for reason in reasons_for(step) if not reason.needs_text]
+
+
+@dataclass
+class Client:
+    """What the model knows: the holds of the place that the client lives in and of the one that is kept; since when a
+    place is sought, and whether one was lost since the last proposal.
+    """
+
+    area: str
+    since: datetime
+    lives: str | None = None
+    kept: str | None = None
+    lost: bool = False
+
+    def loses(self, at, *, lost=True):
+        self.kept, self.since, self.lost = None, at, lost
+
+
+def furnish(database, settings):
+    """The town of every life: its people, and a mandate, on a Tuesday evening."""
+    with database.transaction() as session:
+        build(session)
+    town = peopled(Town(database, settings))
+    add_accounts(town, ADMIN, AUDITOR)
+    mandated(town, days=90)
+
+
+class AnyLife(RuleBasedStateMachine):
+    """Each rule tries one verb on something that exists. A refusal is a fine answer; anything else is not."""
+
+    stores = None
+    happened = None
+
+    @initialize()
+    def begins(self):
+        made = self.stores.make("lives", furnish)
+        self.town = Town(made.database, made.settings)
+        self.town.having(out_of_hours=OutOfHours.PROVISIONAL)
+        self.town.at = TUESDAY_AT_22 + timedelta(minutes=1)
+        self.clients: dict[str, Client] = {}
+        self.happened["lives"] += 1
+        for drawn in (0, 1, 3):
+            self.comes(drawn)
+
+    def teardown(self):
+        if self.stores is not None:
+            self.stores.close()
+
+    @rule(what=st.sampled_from(WHAT), drawn=number)
+    def something_happens(self, what, drawn):
+        """One rule for all verbs: hypothesis leaves out some rules of many, and no life would come to its end."""
+        self.town.later(minutes=1)
+        getattr(self, what)(drawn)
+        self.town.do(tell_of_tasks)
+
+    def tries(self, what, verb):
+        """What the verb answers; None where it was refused."""
+        try:
+            answer = verb()
+        except PlacementError as refused:
+            self.happened[f"{what} refused ({refused.code})"] += 1
+            return None
+        self.happened[what] += 1
+        return answer or True
+
+    def one_of(self, drawn, wanted):
+        found = [key for key, client in self.clients.items() if wanted(client)]
+        return found[drawn % len(found)] if found else None
+
+    def placer(self, key):
+        return COORDINATOR if self.clients[key].area == "amsterdam" else DESK
+
+    def status(self, key):
+        return self.town.registration(key).status
+
+    # verbs
+
+    def comes(self, drawn):
+        area = "limburg" if drawn % 4 == 3 else "amsterdam"  # nobody coordinates there: the desk does
+        actor = COORDINATOR if area == "amsterdam" else DESK
+        today = self.town.at.date()
+        basis = BASES[drawn % len(BASES)]
+        facts = {"region": area, "urgency": 1 + drawn % 4, "residence_basis": basis}
+        facts["needed_by"] = today + timedelta(days=drawn % 14)
+        persons = HOUSEHOLDS[drawn % len(HOUSEHOLDS)]
+        made = self.tries("register", lambda: self.town.register(persons, actor=actor, **facts))
+        if made is not None:
+            self.clients[made] = Client(area, self.town.at)
+
+    def decides(self, drawn):
+        key = self.one_of(drawn, lambda one: one.kept is None)
+        if key is None or not self.status(key).is_sought_for:
+            return
+        client, actor = self.clients[key], self.placer(key)
+        made = self.tries("propose", lambda: self.town.propose(key, actor=actor))
+        if made is None:
+            return
+        proposed = self.town.one("proposal", made).unit_id
+        if proposed is not None:
+            client.lost = False
+        if drawn % 5 == 4 and proposed is not None:
+            reason = codes(Step.DECLINE)[drawn % len(codes(Step.DECLINE))]
+            self.tries("decline", lambda: self.town.decline(made, reason, actor=actor))
+            return
+        if proposed is not None and drawn % 5:
+            decision = self.tries("accept", lambda: self.town.decide(made, DecisionKind.ACCEPT, actor=actor))
+        else:
+            unit, review_on = sorted(SHELTER_OF)[drawn % len(SHELTER_OF)], self.town.at.date() + timedelta(days=9)
+            verb = lambda: self.town.override(made, unit, actor=actor, review_on=review_on)  # noqa: E731
+            decision = self.tries("override", verb)
+        if decision is not None:
+            client.lost = False
+            self.happened[f"decision {decision.status.value}"] += 1
+            client.kept = self.town.hold_of(decision.id).id
+
+    def desk_answers(self, drawn):
+        waits = [DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND, DecisionStatus.PROVISIONAL]
+        made = self.any_row(select(Decision).where(Decision.status.in_(waits)).order_by(Decision.decided_at), drawn)
+        if made is None:
+            return
+        granted, fresh = drawn % 3 != 0, replace(OTHER_DESK, verified_at=self.town.at)
+        said = {"granted": granted, "text": None if granted else "Niet hier"}
+        verb = lambda: self.town.do(decisions.answer_decision, made.id, actor=fresh, **said)  # noqa: E731
+        done = self.tries(f"{'agree' if granted else 'disagree'} {made.status.value}", verb)
+        client = self.clients[made.registration_id]
+        if done and not granted and client.kept == self.town.hold_of(made.id).id:
+            client.loses(self.town.at, lost=made.status is DecisionStatus.PROVISIONAL)
+
+    def shelter_answers(self, drawn):
+        key = self.one_of(drawn, lambda one: one.kept is not None)
+        if key is None:
+            return
+        hold = self.clients[key].kept
+        if drawn % 4:
+            self.tries("confirm", lambda: self.town.confirm(hold, self.town.at + timedelta(hours=drawn % 30 + 1)))
+            return
+        reason = codes(Step.REFUSE)[drawn % len(codes(Step.REFUSE))]
+        if self.tries("refuse", lambda: self.town.refuse(hold, reason)):
+            self.clients[key].loses(self.town.at)
+
+    def arrives(self, drawn):
+        key = self.one_of(drawn, lambda one: one.kept is not None)
+        if key is not None and self.tries("arrive", lambda: self.town.arrive(self.clients[key].kept)):
+            client = self.clients[key]
+            self.happened["move"] += client.lives is not None
+            client.lives, client.kept, client.lost = client.kept, None, False
+
+    def does_not_come(self, drawn):
+        key = self.one_of(drawn, lambda one: one.kept is not None)
+        if key is not None and self.tries("no-show", lambda: self.town.no_show(self.clients[key].kept)):
+            self.clients[key].loses(self.town.at)
+
+    def comes_after_all(self, drawn):
+        missed = (
+            select(Hold).join(Stay, Stay.hold_id == Hold.id).where(Stay.end_reason == "no_show").order_by(Hold.made_at)
+        )
+        held = self.any_row(missed, drawn)
+        actor = held and self.placer(held.registration_id)
+        if held and self.tries("reverse", lambda: self.town.do(arrivals.reverse_no_show, held.id, actor=actor)):
+            client = self.clients[held.registration_id]
+            client.kept, client.lost = held.id, False
+
+    def given_back(self, drawn):
+        key = self.one_of(drawn, lambda one: one.kept is not None)
+        reason = codes(Step.RELEASE)[drawn % len(codes(Step.RELEASE))]
+        if key is None:
+            return
+        hold, actor = self.clients[key].kept, self.placer(key)
+        if self.tries("release", lambda: self.town.release(hold, reason, actor=actor)):
+            self.clients[key].loses(self.town.at, lost=False)
+
+    def leaves(self, drawn):
+        key = self.one_of(drawn, lambda one: one.lives is not None)
+        if key is None:
+            return
+        client, reason = self.clients[key], codes(Step.END)[drawn % len(codes(Step.END))]
+        stay = self.stay_of(client.lives)
+        if self.tries(f"end {reason}", lambda: self.town.end(stay.id, reason)):
+            client.lives, client.since = None, self.town.at
+            if reason in BREAKS_OFF:
+                client.lost = client.kept is None
+            else:
+                client.kept, client.lost = None, False
+
+    def asks_to_move(self, drawn):
+        key = self.one_of(drawn, lambda one: one.lives is not None and one.kept is None)
+        if key is None:
+            return
+        ground = list(RequestGround)[drawn % len(RequestGround)]
+        asked = Asked(RequestKind.TRANSFER, Urgency(1 + drawn % 4), ground)
+        version = self.town.registration(key).version
+        actor = self.placer(key)
+        if self.tries("ask", lambda: self.town.do(requests.ask, key, version, asked, actor=actor)):
+            self.clients[key].since = self.town.at
+
+    def stays_on(self, drawn):
+        key = self.one_of(drawn, lambda one: one.lives is not None and one.kept is None)
+        case = self.town.registration(key) if key else None
+        if case is not None and case.requests:
+            said, why = (key, len(case.requests), case.version), WithdrawalReason.CLIENT_STAYS
+            actor = self.placer(key)
+            if self.tries("withdraw", lambda: self.town.do(requests.withdraw, *said, reason=why, actor=actor)):
+                self.clients[key].lost = False
+
+    def moves_in_house(self, drawn):
+        key = self.one_of(drawn, lambda one: one.lives is not None)
+        if key is None:
+            return
+        held = self.clients[key].lives
+        stay, staff = self.stay_of(held), self.town.owner(held)
+        rooms = sorted(ROOMS[staff.shelter_id])
+        other = self.one_of(drawn // 7, lambda one: one.lives not in {None, held})
+        if drawn % 2 and other is not None:
+            second = self.stay_of(self.clients[other].lives).id
+            self.tries("swap", lambda: self.town.do(house_moves.swap, stay.id, second, confirm=True, actor=staff))
+            return
+        chosen = [rooms[drawn % len(rooms)]]
+        self.tries("move in house", lambda: self.town.do(house_moves.move, stay.id, chosen, confirm=True, actor=staff))
+
+    def counts(self, drawn):
+        self.tries("report", lambda: self.town.report(sorted(ROOMS)[drawn % len(ROOMS)]))
+
+    def time_passes(self, drawn):
+        """The clock alone ends what was not answered in time; nothing else that the model knows changes by it."""
+        self.town.later(hours=(0.1, 1, 1, 4, 30)[drawn % 5])
+        lapsing = [HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER]
+        over = [
+            (one.registration_id, one.status)
+            for one in self.town.all(select(Hold).where(Hold.status.in_(lapsing)))
+            if one.expires_at <= self.town.at
+        ]
+        for job in periodic.JOBS:
+            self.town.do(job.run)
+        for key, status in over:
+            self.happened[f"lapsed {status.value}"] += 1
+            self.clients[key].loses(self.town.at, lost=status is HoldStatus.WAITING_FOR_SHELTER)
+
+    def any_row(self, query, drawn):
+        rows = self.town.all(query)
+        return rows[drawn % len(rows)] if rows else None
+
+    def stay_of(self, hold):
+        return self.town.all(select(Stay).where(Stay.hold_id == hold))[0]
+
+    # what always holds
+
+    @invariant()
+    def no_bed_is_two_clients_on_one_day(self):
+        require(what_waits.overlaps(self.town), [])
+
+    @invariant()
+    def clients_have_the_beds_that_the_model_says(self):
+        expected = {key: {hold for hold in (client.lives, client.kept) if hold} for key, client in self.clients.items()}
+        require(what_waits.beds(self.town), {key: holds for key, holds in expected.items() if holds})
+        for case in self.town.all(select(Registration)):
+            client = self.clients[case.id]
+            assert case.status in STATES[client.lives is not None, client.kept is not None], (case.status, client)
+
+    @invariant()
+    def every_state_that_waits_has_one_task_with_an_owner(self):
+        with self.town.act(SYSTEM) as act:
+            tasks = what_waits.tasks(act)
+            require(what_waits.twice(one.task.key for one in tasks), [])
+            require(what_waits.of_states(one.task for one in tasks), what_waits.wanted(act.session))
+            require([one for one in tasks if not what_waits.has_owner(act.session, one)], [])
+            require(what_waits.untold(act, tasks), [])
+        self.searches(Counter(one.task.registration for one in tasks if one.task.kind in what_waits.SEARCHES))
+
+    def searches(self, found):
+        """A place that was lost is sought again, and one that is needed tonight after an hour: in one task each."""
+        for case in self.town.all(select(Registration)):
+            client = self.clients[case.id]
+            is_sought = case.status.is_sought_for
+            tonight = case.urgency == Urgency.TONIGHT and client.since <= self.town.at - timedelta(hours=1)
+            least, most = int(is_sought and (tonight or client.lost)), int(is_sought)
+            assert least <= found[case.id] <= most, (case.status, case.urgency, client, found[case.id])
+
+    @invariant()
+    def every_task_is_once_on_a_page_and_told_once(self):
+        for reader in (OTHER_DESK, COORDINATOR):
+            require(what_waits.wrong_on_the_page(self.town, reader), [])
+        require(what_waits.sent_twice(self.town), [])
+
+
+def require(found, expected):
+    """With both in the message: nothing rewrites the assertions of this module."""
+    assert found == expected, f"{found} and not {expected}"
+
+
+ALWAYS = (
+    "no_bed_is_two_clients_on_one_day", "clients_have_the_beds_that_the_model_says",
+    "every_state_that_waits_has_one_task_with_an_owner", "every_task_is_once_on_a_page_and_told_once",
+)  # fmt: skip
