@@ -68,7 +68,7 @@ def test_party_of_a_way_out_has_name_and_number(service, proposal):
     assert 'href="tel:+31301234567"' in page
 
 
-def test_reader_and_who_is_away_are_not_named(service):
+def test_actor_and_absent_desk_are_not_named(service):
     with service.database.transaction() as session:
         act = Act(session, DESK, service.moment.at, service.country.settings)
         desk = session.exec(select(Account.id).where(Account.role == Role.DESK).order_by(Account.id)).all()
