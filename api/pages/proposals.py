@@ -25,6 +25,7 @@ from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.reason_codes import Step
 from placement.placements.decisions import breaks_safety
+from placement.placements.way_contacts import WayContacts, way_contacts
 from placement.registrations.case_list import ListedCase, listed_ones
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
@@ -53,9 +54,13 @@ class OneProposal:
     """How many of the others break which rule, the most frequent first."""
     ways: list[tuple[WayOutOut, UnitOut]]
     """The ways out, each with its unit: where no place is proposed."""
+    contacts: WayContacts
+    """Who must agree to a way out, and how they are rung."""
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
     """Of a near tie the client and the other household; None for one that the reader may not see."""
     tied_unit: UnitOut | None
+    reasons: list[ReasonOut]
+    """Why a way out is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +164,11 @@ def _one(
         by_id = {unit.unit: unit for unit in (*units, *one.others)}
         small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
         rows = [unit for unit in one.others if not rule or any(broken.rule == rule for broken in unit.broken)]
+        client = registration(act, one.registration, acts.language)
+        ways = [] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]]
         return OneProposal(
             one=one,
-            client=registration(act, one.registration, acts.language),
+            client=client,
             decisions=_decisions_on(act, one),
             units=units,
             most=max([1, *small]),
@@ -170,12 +177,24 @@ def _one(
             rules=Counter(broken.rule for unit in one.others for broken in unit.broken).most_common(),
             tied=_tied(act, one),
             tied_unit=by_id[one.near_tie.unit] if one.near_tie else None,
-            ways=[] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]],
+            ways=ways,
+            contacts=_contacts(act, client, one, ways),
+            reasons=reasons(act, acts.language, Step.OVERRIDE) if ways and one.status == ProposalStatus.MADE else [],
         )
 
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
     view = acts.show("proposal", found, *needed)
     return page(request, "proposal.html", view, wrong, filled=filled, rule=rule)
+
+
+def _contacts(
+    act: Act, client: RegistrationOut, one: ProposalOut, ways: list[tuple[WayOutOut, UnitOut]]
+) -> WayContacts:
+    """Nobody is asked any more after the decision."""
+    if not ways or one.status != ProposalStatus.MADE:
+        return WayContacts()
+    parties = {party for way, _ in ways for party in way.agree} | {"desk"}
+    return way_contacts(act, client.region, parties, {unit.unit for _, unit in ways})
 
 
 def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None], ...]:

@@ -24,6 +24,30 @@ document.querySelectorAll("input[data-stepper]").forEach((input) => {
   row.append(less, input, more);
 });
 
+// One button of the bar: all is as shown, or send so many changed rooms. Without this script both stand there.
+function bar(form) {
+  const [same, send] = ["[data-unchanged]", "button[data-changed]"].map((one) => form.querySelector(one));
+  if (!send) return;
+  const plain = send.textContent;
+  const differs = (field) =>
+    field.matches("select")
+      ? field.selectedIndex !== Math.max([...field.options].findIndex((option) => option.defaultSelected), 0)
+      : field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  function count() {
+    const rooms = [...form.querySelectorAll("fieldset")];
+    const changed = rooms.filter((room) => [...room.elements].some((field) => field.name && differs(field)));
+    rooms.forEach((room) => room.closest(".tile").toggleAttribute("data-changed", changed.includes(room)));
+    if (same) [same.hidden, send.hidden] = [changed.length > 0, changed.length === 0];
+    send.classList.toggle("second", !changed.length);
+    send.textContent = !changed.length ? plain : changed.length === 1 ? send.dataset.one : send.dataset.other.replace("{number}", changed.length);
+  }
+  form.addEventListener("input", count);
+  form.addEventListener("change", count);
+  window.addEventListener("pageshow", count);
+}
+
+document.querySelectorAll("form#rooms").forEach(bar);
+
 // The browser sends the form, with its idempotency key, so that a repetition is harmless. Before that a liveness check:
 // without a connection the browser would replace the page, and the typed values, by its own error page.
 async function isThere() {

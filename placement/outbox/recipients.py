@@ -51,6 +51,12 @@ def with_deputies(session: Session, account_ids: Collection[str], day: date) -> 
     return cover(session, day, day).told(account_ids, day)
 
 
+def there(session: Session, account_ids: Iterable[str], day: date) -> list[str]:
+    """Those of these who are not away on this day."""
+    covered = cover(session, day, day)
+    return [one for one in account_ids if covered.absence(one, day) is None]
+
+
 def staff_at_work(session: Session, shelter_id: str) -> Sequence[str]:
     """The accounts of a shelter's staff, away or not."""
     theirs = _with(roles_that_see(Sees.SHELTER)).join(Organisation).where(Organisation.shelter_id == shelter_id)

@@ -209,7 +209,10 @@ VIEWS = [
     View("stays-unfolded", "/stays", who="staff", then=(unfold,)),
     View("stays-desk", "/stays"),
     View("capacity", "/capacity", who="staff"),
-    View("capacity-wrong", "/capacity", who="staff", then=(fill("[name='rooms.0.out']", "99"), send("/capacity"))),
+    View("capacity-unfolded", "/capacity", who="staff", then=(unfold,)),
+    View(
+        "capacity-wrong", "/capacity", who="staff", then=(unfold, fill("[name='rooms.0.out']", "99"), send("/capacity"))
+    ),
     View("places", "/places", then=(unfold,)),
     View("places-coordinator", "/places", thing="?gender=female&girls=9&free=soon", who=COORDINATOR, then=(unfold,)),
     View("places-wrong", "/places", thing="?girls=99"),

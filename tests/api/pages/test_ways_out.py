@@ -1,0 +1,93 @@
+"""A way out is asked for in place: of whom, by name and number, and the decision that waits for them."""
+
+import html
+import re
+
+import pytest
+from sqlmodel import select
+
+from placement.accounts import absences, details
+from placement.accounts.details import Details
+from placement.core.codes import Role
+from placement.core.context import Act, Actor
+from placement.placements.way_contacts import way_contacts
+from placement.tables import Account, Message
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.resources import offered
+from tests.support.stores import one_store
+
+pytestmark = one_store
+NEEDS = ["pregnancy", "infant", "medical", "psychiatric"]
+DESK = Actor(id="A-desk-1", role=Role.DESK)
+
+
+def choosable(proposal):
+    units = {unit["unit"]: unit for unit in proposal["others"]}
+    ways = [(way, units[way["unit"]]) for way in proposal["ways_out"]]
+    return [(way, unit) for way, unit in ways if unit["can_be_chosen"] and not unit["review_needed"]]
+
+
+@pytest.fixture
+def proposal(service):
+    service.close_all()
+    found = offered(service, needs=NEEDS)
+    assert found["chosen"] is None
+    assert choosable(found)
+    return found
+
+
+def test_request_for_a_way_out_waits_for_the_desk(service, proposal):
+    way, unit = choosable(proposal)[0]
+    reader = signed_in(service, "coordinator", language="nl")
+    page = reader.get(f"/proposals/{proposal['id']}").text
+    words = "; ".join(change["words"] for change in way["changes"])
+    assert f'value="{words}"' in html.unescape(page)
+    action = f"/proposals/{proposal['id']}/decide"
+    wrong = reader.send(action, text=words)
+    assert wrong.status_code == 422
+    assert "Kies " + unit["name"] in words_of(wrong)
+    reader.get(f"/proposals/{proposal['id']}")
+    assert reader.send(action, text=words, reason="client_preference").status_code == 200
+    decided = service.desk.get(f"/decisions?proposal={proposal['id']}").json()["items"][0]
+    assert (decided["status"], decided["unit"]) == ("waiting_for_second", unit["unit"])
+    assert decided["hold"]
+    tasks = service.desk.get("/tasks").json()["items"]
+    assert [one["registration"] for one in tasks if one["kind"] == "decision"] == [proposal["registration"]]
+    with service.database.transaction() as session:
+        assert f"decision.waits {decided['id']}" in session.exec(select(Message.once)).all()
+
+
+def test_party_of_a_way_out_has_name_and_number(service, proposal):
+    with service.database.transaction() as session:
+        desk = session.exec(select(Account.id).where(Account.role == Role.DESK).order_by(Account.id)).all()
+        for account in desk:
+            details.keep(session, account, Details("Medewerker 7", None, "+31301234567"))
+    page = signed_in(service, "coordinator", language="en").get(f"/proposals/{proposal['id']}").text
+    assert "Send the request to Medewerker 7" in page
+    assert 'href="tel:+31301234567"' in page
+
+
+def test_actor_and_absent_desk_are_not_named(service):
+    with service.database.transaction() as session:
+        act = Act(session, DESK, service.moment.at, service.country.settings)
+        desk = session.exec(select(Account.id).where(Account.role == Role.DESK).order_by(Account.id)).all()
+        for number, account in enumerate(desk):
+            details.keep(session, account, Details(f"Medewerker {number}", None, None))
+        others = [one for one in desk if one != DESK.id]
+        named = way_contacts(act, "limburg", {"desk"}, set()).persons["desk"]
+        assert [one.name for one in named] == [f"Medewerker {desk.index(one)}" for one in others][:2]
+        theirs = Act(
+            session, Actor(id=others[0], role=Role.DESK, session_id="-"), service.moment.at, service.country.settings
+        )
+        absences.name(theirs, act.day, act.day, None)
+        left = way_contacts(act, "limburg", {"desk"}, set()).persons["desk"]
+    assert named[0] not in left
+
+
+def test_decided_proposal_has_no_request(service, proposal):
+    reader = signed_in(service, "coordinator", language="en")
+    service.coordinator.made(
+        f"/proposals/{proposal['id']}/decision", {"decision": "decline", "reason": "declines_place"}
+    )
+    assert not re.search("Send the request", reader.get(f"/proposals/{proposal['id']}").text)
