@@ -16,6 +16,7 @@ import pytest
 from placement.core.codes import Role
 from tests.support.api.processes import person_of, serving
 from tests.support.floods import percentile
+from tests.support.ports import free_port
 from tests.support.proof import FULL
 
 SECONDS = 600 if FULL else 20
@@ -39,13 +40,15 @@ REGION = "den-haag"
 class Meanwhile:
     """What the others do during a flood: how long liveness and each step of a placement take."""
 
-    def __init__(self, base, desk):
-        self.base, self.desk = base, desk
-        self.live, self.steps, self._end = [], {}, threading.Event()
+    def __init__(self, base, beside, desk):
+        self.desk = desk
+        self.live = {f"{address}/health/live": [] for address in (beside, base)}
+        self.steps, self._end = {}, threading.Event()
         self.refused = self.held = 0
 
     def __enter__(self):
-        self._threads = [threading.Thread(target=one) for one in (self._look, self._place)]
+        looking = [threading.Thread(target=self._look, args=one) for one in self.live.items()]
+        self._threads = [*looking, threading.Thread(target=self._place)]
         for thread in self._threads:
             thread.start()
         return self
@@ -55,12 +58,12 @@ class Meanwhile:
         for thread in self._threads:
             thread.join()
 
-    def _look(self):
+    def _look(self, address, took):
         with httpx.Client(timeout=120) as client:
             while not self._end.wait(0.1):
                 began = time.monotonic()
-                client.get(f"{self.base}/health/live").raise_for_status()
-                self.live.append(time.monotonic() - began)
+                client.get(address).raise_for_status()
+                took.append(time.monotonic() - began)
 
     def _place(self):
         while not self._end.is_set():
@@ -122,24 +125,26 @@ def facts_for(users):
 @pytest.fixture
 def served(stores, tmp_path):
     country = stores.make("national")
-    with serving(country, tmp_path, workers=WORKERS) as base, people(base, country) as users:
+    port = str(free_port())
+    with serving(country, tmp_path, WORKERS, "--health-port", port) as base, people(base, country) as users:
         file = tmp_path / "facts.json"
         file.write_text(json.dumps(facts_for(users)))
-        yield base, users[Role.DESK], file
+        yield base, f"http://127.0.0.1:{port}", users[Role.DESK], file
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_floods_live_answers_and_urgent_client_gets_a_bed(served, capsys):
-    base, desk, file = served
+    base, beside, desk, file = served
     found, wrong = {}, []
     for kind, at_once in KINDS.items():
         command = [sys.executable, "-m", "tests.support.floods", base, str(file), kind, str(at_once), str(SECONDS)]
-        with Meanwhile(base, desk) as meanwhile:
+        with Meanwhile(base, beside, desk) as meanwhile:
             done = subprocess.run(command, capture_output=True, text=True, check=True)
-        live = [percentile(meanwhile.live, part) for part in (0.5, 0.99, 1)]
+        live, of_a_worker = ([percentile(took, part) for part in (0.5, 0.99, 1)] for took in meanwhile.live.values())
         steps = {name: round(max(times), 2) for name, times in meanwhile.steps.items()}
         found[kind] = {"flood": json.loads(done.stdout), "live_ms": [round(1000 * one) for one in live]}
+        found[kind]["live_of_a_worker_ms"] = [round(1000 * one) for one in of_a_worker]
         found[kind] |= {"steps": steps, "placed": meanwhile.held, "refused": meanwhile.refused}
         with capsys.disabled():
             sys.stdout.write(f"\n{kind}: {json.dumps(found[kind])}")
