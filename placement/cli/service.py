@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.audit import service_keys
-from placement.cli.liveness import Liveness
+from placement.cli.liveness import Liveness, Watchdog
 from placement.cli.server import Server, require_usable
 from placement.cli.store import Size, credentials_file, in_use, seed_into
 from placement.core import clock
@@ -62,7 +62,8 @@ def serve(
     usable = _is_usable(settings)
     if settings.webauthn != "off":
         _ = settings.relying_party  # without it no sign-in could succeed
-    liveness = None if health_port is None else Liveness(host, health_port, _heartbeats(workers, settings))
+    watchdog, listen = Watchdog.of(os.environ), None if health_port is None else (host, health_port)
+    liveness = Liveness(_heartbeats(workers, settings), listen, watchdog) if listen or watchdog else None
     server = Server(host, port, workers, settings, liveness)
     if not usable:
         server.wait_for_database()
@@ -150,7 +151,7 @@ def _heartbeats(workers: int, settings: Settings) -> Heartbeats:
         return Heartbeats(workers, heartbeats_socket(settings.var))
     except OSError as error:
         raise Misconfigured(
-            f"no socket can be made at {heartbeats_socket(settings.var)} ({error}): --health-port needs a"
+            f"no socket can be made at {heartbeats_socket(settings.var)} ({error}): liveness needs a"
             " PLACEMENT_VAR with a short name that can be written"
         ) from error
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from placement.cli.liveness import Liveness
+from placement.cli.liveness import Liveness, Watchdog
 from placement.core.heartbeats import STALE_SECONDS, Heartbeats, beat
 from tests.support.ports import free_port
 
@@ -51,7 +51,7 @@ def say(address):
 @pytest.fixture
 def base(heartbeats):
     port = free_port()
-    liveness = Liveness("127.0.0.1", port, heartbeats)
+    liveness = Liveness(heartbeats, ("127.0.0.1", port), None)
     liveness.start()
     yield f"http://127.0.0.1:{port}"
     liveness.stop()
@@ -135,3 +135,58 @@ def test_socket_of_a_killed_service_is_no_hindrance(heartbeats, address):
     again = Heartbeats(1, address)
     again.close()
     assert not address.exists()
+
+
+@pytest.fixture
+def signs(tmp_path, heartbeats):
+    """Where systemd would wait for signs of these processes."""
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(address))
+        systemd.settimeout(PATIENCE)
+        watchdog = Watchdog.of({"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "4000"})
+        liveness = Liveness(heartbeats, None, watchdog)
+        liveness.start()
+        yield systemd
+        liveness.stop()
+
+
+def given(signs):
+    """What is given from now on: one sign, or nothing within a hundred times the pause between two."""
+    signs.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            signs.recv(64)
+    signs.settimeout(0.1)
+    try:
+        return signs.recv(64)
+    except TimeoutError:
+        return b""
+
+
+def until(signs, sign):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if given(signs) == sign:
+            return
+    raise AssertionError(sign)
+
+
+def test_watchdog_gets_signs_while_every_process_goes_on(signs, say, clock):
+    until(signs, b"WATCHDOG=1")  # none of them has begun
+    say(11, 12)
+    until(signs, b"WATCHDOG=1")
+    clock.at += STALE_SECONDS - 1
+    say(12)
+    until(signs, b"WATCHDOG=1")
+    clock.at += 1
+    until(signs, b"")
+    say(11)
+    until(signs, b"WATCHDOG=1")
+
+
+def test_watchdog_is_what_systemd_says():
+    assert Watchdog.of({}) is None
+    assert Watchdog.of({"NOTIFY_SOCKET": "/run/systemd/notify"}) is None
+    found = Watchdog.of({"NOTIFY_SOCKET": "@notify", "WATCHDOG_USEC": "60000000"})
+    assert found == Watchdog("\0notify", 60.0)
