@@ -1,5 +1,6 @@
 """The application: settings, database, solver, routes. `worker_app` is what the web server calls."""
 
+import asyncio
 import multiprocessing
 import sys
 from collections.abc import AsyncIterator
@@ -82,8 +83,9 @@ from api.v1 import (
 from placement.core import events
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
+from placement.core.heartbeats import beat
 from placement.core.logging import set_up_logging
-from placement.core.setting_files import metrics_folder
+from placement.core.setting_files import heartbeats_socket, metrics_folder
 from placement.core.settings import Settings
 from placement.jobs.reactions import REACTIONS
 from placement.solver.engine_process import Solver
@@ -380,9 +382,11 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     """
     await run(app.state.solver.start)
     app.state.metrics.start()
+    beating = asyncio.create_task(beat(heartbeats_socket(app.state.settings.var)))
     try:
         yield
     finally:
+        beating.cancel()
         await run(app.state.solver.stop)
         await run(app.state.previewer.stop)
         await run(app.state.metrics.stop)

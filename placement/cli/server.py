@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.audit import settings_changes
+from placement.cli.liveness import Liveness
 from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
@@ -48,7 +49,10 @@ class _WakingEvent(threading.Event):
 class Server:
     """Serves until a signal stops it. A child process that ends before is started again."""
 
-    def __init__(self, host: str, port: int, workers: int, settings: Settings) -> None:
+    def __init__(
+        self, host: str, port: int, workers: int, settings: Settings, liveness: Liveness | None = None
+    ) -> None:
+        self._liveness = liveness
         self._host, self._port, self._workers, self._settings = host, port, workers, settings
         self._stop = threading.Event()
         self._wrong: Misconfigured | None = None
@@ -63,12 +67,16 @@ class Server:
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
+        if self._liveness is not None:
+            self._liveness.start()
         try:
             self._serve_until_signal()
         finally:
             self._stop.set()
             for thread in self._beside:
                 thread.join()
+            if self._liveness is not None:
+                self._liveness.stop()
         if self._wrong is not None:
             raise self._wrong
 

@@ -13,12 +13,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from placement.audit import service_keys
+from placement.cli.liveness import Liveness, Watchdog
 from placement.cli.server import Server, require_usable
 from placement.cli.store import Size, credentials_file, in_use, seed_into
 from placement.core import clock
 from placement.core.child_processes import end_with
 from placement.core.errors import Misconfigured
+from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
+from placement.core.setting_files import heartbeats_socket
 from placement.core.settings import LOOPBACK, Settings
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, run
@@ -34,6 +37,10 @@ def serve(
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes; more than one needs PostgreSQL.")] = 1,
+    health_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Where liveness is answered too, at once under any load; else nowhere."),
+    ] = None,
     demo: Annotated[
         bool, typer.Option(help="First make a key, migrate, and seed an empty database; refuses one in use.")
     ] = False,
@@ -42,7 +49,8 @@ def serve(
     settings = Settings.from_environment()
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
-    _require_free(host, port)
+    for wanted in filter(None, (port, health_port)):
+        _require_free(host, wanted)
     if demo:
         if host in LOOPBACK:
             os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
@@ -54,7 +62,9 @@ def serve(
     usable = _is_usable(settings)
     if settings.webauthn != "off":
         _ = settings.relying_party  # without it no sign-in could succeed
-    server = Server(host, port, workers, settings)
+    watchdog, listen = Watchdog.of(os.environ), None if health_port is None else (host, health_port)
+    liveness = Liveness(_heartbeats(workers, settings), listen, watchdog) if listen or watchdog else None
+    server = Server(host, port, workers, settings, liveness)
     if not usable:
         server.wait_for_database()
     server.serve()
@@ -133,7 +143,17 @@ def _require_free(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             pass
     except OSError as error:
-        raise Misconfigured(f"cannot listen at {host}:{port} ({error.strerror}); choose another with --port") from error
+        raise Misconfigured(f"cannot listen at {host}:{port} ({error.strerror}); choose another port") from error
+
+
+def _heartbeats(workers: int, settings: Settings) -> Heartbeats:
+    try:
+        return Heartbeats(workers, heartbeats_socket(settings.var))
+    except OSError as error:
+        raise Misconfigured(
+            f"no socket can be made at {heartbeats_socket(settings.var)} ({error}): liveness needs a"
+            " PLACEMENT_VAR with a short name that can be written"
+        ) from error
 
 
 def _is_usable(settings: Settings) -> bool:

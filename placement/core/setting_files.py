@@ -8,6 +8,11 @@ def metrics_folder(var: Path) -> Path:
     return var / "metrics"
 
 
+def heartbeats_socket(var: Path) -> Path:
+    """Where the web processes of one `placement serve` say that they go on."""
+    return var / "heartbeats"
+
+
 def key_file(var: Path) -> Path:
     return var / "keys" / "field.keys"
 

@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.support.ports import free_port
 from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
 
@@ -45,10 +46,11 @@ WITHOUT_PASSKEYS = {"PLACEMENT_WEBAUTHN": "off"}  # they need the address of the
 class Real(Service):
     """`placement serve` without --demo, with two workers where nothing else is said."""
 
-    def launch(self, workers: int = 2) -> "subprocess.Popen[bytes]":
+    def launch(self, workers: int = 2, *options: str) -> "subprocess.Popen[bytes]":
+        serve = ["serve", "--port", str(self.port), "--workers", str(workers), *options]
         with self._log.open("a") as out:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "placement", "serve", "--port", str(self.port), "--workers", str(workers)],
+                [sys.executable, "-m", "placement", *serve],
                 env=self.environment,
                 stdout=out,
                 stderr=out,
@@ -210,6 +212,40 @@ def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
     until(lambda: not any(map(is_alive, below)), migrated.log)
     with socket.create_server(("127.0.0.1", migrated.port)):
         """Nobody listens there any more."""
+
+
+@pytest.mark.wide
+def test_liveness_beside_fails_while_a_worker_hangs(migrated):
+    """A stopped process accepts connections and answers none."""
+    port = free_port()
+
+    def live(status):
+        answer = httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=PATIENCE)
+        return answer.json() if answer.status_code == status else None
+
+    process = migrated.launch(2, "--health-port", str(port))
+    migrated.until(200)
+    assert until(lambda: live(200), migrated.log) == {"status": "live"}
+    hanging = workers_of(process.pid)[0]
+    hanging.suspend()
+    assert until(lambda: live(503)) == {"status": "not live", "going_on": 1, "of": 2}
+    hanging.resume()
+    assert until(lambda: live(200))
+    hanging.kill()
+    until(lambda: hanging not in workers_of(process.pid))
+    assert until(lambda: live(200))
+    migrated.stop()
+    assert process.returncode == 0
+    with socket.create_server(("127.0.0.1", port)):
+        """Nobody listens there any more."""
+
+
+@pytest.mark.wide
+def test_serve_health_port_in_use_is_refused(alone):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        assert alone.launch(1, "--health-port", port).wait(PATIENCE) == 1
+    assert f"cannot listen at 127.0.0.1:{port}" in alone.log()
 
 
 @pytest.mark.wide

@@ -23,8 +23,8 @@ PATIENCE = 60
 
 
 @contextmanager
-def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
-    """The address of a service over this country's store."""
+def serving(country: Country, folder: Path, workers: int, *options: str) -> Iterator[str]:
+    """The address of a service over this country's store. `options`: others of `placement serve`."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
     environment |= {
@@ -36,6 +36,7 @@ def serving(country: Country, folder: Path, workers: int) -> Iterator[str]:
         "PLACEMENT_WEBAUTHN": country.settings.webauthn,
     }
     command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]
+    command += options
     log = folder / "service.log"
     with log.open("w") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)

@@ -1,0 +1,129 @@
+"""Liveness, answered beside the web processes: whatever they are flooded with, the answer comes at once, and is true.
+
+Their threads compete for one interpreter lock each, and for the processors; this process does nothing else.
+"""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from placement.core.heartbeats import Heartbeats
+
+_PATH = b"/health/live"
+_LONGEST_HEAD = 8192
+_HEAD_WITHIN_SECONDS = 2.0
+_MOST_AT_ONCE = 64
+"""Connections; more are closed unanswered (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """What systemd tells a service with `WatchdogSec=`: where it waits for a sign, and how long."""
+
+    address: str
+    within_seconds: float
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "Watchdog | None":
+        """None where nobody waits for a sign."""
+        address, within = environment.get("NOTIFY_SOCKET", ""), environment.get("WATCHDOG_USEC", "")
+        if not address or not within:
+            return None
+        abstract = "\0" if address.startswith("@") else ""
+        return cls(abstract + address.removeprefix("@"), int(within) / 1_000_000)
+
+
+class Liveness:
+    """A small server of one path: 200 while every web process goes on, else 503. With a watchdog, it gets a sign as
+    long; and until they go on for the first time.
+    """
+
+    def __init__(self, heartbeats: Heartbeats, listen: tuple[str, int] | None, watchdog: Watchdog | None) -> None:
+        """`listen`: host and port. Raises `OSError` where it cannot listen there."""
+        self._heartbeats, self._watchdog = heartbeats, watchdog
+        self._listening = None if listen is None else socket.create_server(listen)
+        self._open = 0
+        self._loop, self._end = asyncio.new_event_loop(), asyncio.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()
+        self._heartbeats.close()
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop.add_reader(self._heartbeats.socket, self._heartbeats.read)
+        giving_signs = asyncio.create_task(self._give_signs())
+        if self._listening is None:
+            await self._end.wait()
+        else:
+            async with await asyncio.start_server(self._answer, sock=self._listening, limit=_LONGEST_HEAD):
+                await self._end.wait()
+        giving_signs.cancel()
+        self._loop.remove_reader(self._heartbeats.socket)
+
+    async def _give_signs(self) -> None:
+        """Without one in time systemd ends the service, and starts it again."""
+        if self._watchdog is None:
+            return
+        began = True
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
+            to.setblocking(False)
+            while True:
+                goes_on = self._goes_on
+                began = began and not goes_on
+                if goes_on or began:
+                    with suppress(OSError):  # the next one may arrive
+                        to.sendto(b"WATCHDOG=1", self._watchdog.address)
+                await asyncio.sleep(self._watchdog.within_seconds / 4)
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._heartbeats.going_on() >= self._heartbeats.processes
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open += 1
+        try:
+            if self._open <= _MOST_AT_ONCE:
+                async with asyncio.timeout(_HEAD_WITHIN_SECONDS):
+                    head = await reader.readuntil(b"\r\n\r\n")
+                    writer.write(self._said(head))
+                    await writer.drain()
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError):
+            pass  # no request, or no reader of its answer
+        except asyncio.CancelledError:
+            pass  # the service stops
+        finally:
+            self._open -= 1
+            writer.close()
+
+    def _said(self, head: bytes) -> bytes:
+        method, _, rest = head.partition(b" ")
+        if method not in {b"GET", b"HEAD"} or rest.split(b" ", 1)[0].split(b"?", 1)[0] != _PATH:
+            return _response("404 Not Found", b"{}", with_body=method != b"HEAD")
+        if self._goes_on:
+            return _response("200 OK", b'{"status":"live"}', with_body=method == b"GET")
+        hangs = {"status": "not live", "going_on": self._heartbeats.going_on(), "of": self._heartbeats.processes}
+        return _response("503 Service Unavailable", json.dumps(hangs).encode(), with_body=method == b"GET")
+
+
+def _response(status: str, body: bytes, *, with_body: bool) -> bytes:
+    lines = (
+        f"HTTP/1.1 {status}",
+        "Content-Type: application/json",
+        "Cache-Control: no-store",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+    )
+    return "\r\n".join((*lines, "", "")).encode() + (body if with_body else b"")
