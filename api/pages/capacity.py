@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from typing import Annotated
+from zlib import crc32
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import QueryParameter
 
 from api.http.context import Acts
 from api.pages.by_name import by_name
@@ -15,6 +18,7 @@ from api.v1.capacity import CapacityIn, CapacityOut
 from api.v1.messages import ReminderOut, reminders
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
+from placement.audit import change_feed
 from placement.core import clock
 from placement.core.context import Act
 from placement.core.errors import NotFound
@@ -23,6 +27,7 @@ from placement.tasks.listing import Asked, asked_of_shelter
 AS_SHOWN = "as_shown"
 
 Facts = dict[str, object]
+Mark = Annotated[str, QueryParameter(max_length=8)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +36,28 @@ class Rooms:
     set_up: SetUpOut
     reminders: list[ReminderOut]
     asked: Asked
+    newest: int
+    """The newest audit event when this was read: an open page is told of later ones."""
     names: dict[str, str]
     """Of rooms."""
     units: dict[str, str]
     """Names of units."""
+    mark: str
+    """Tells what is known of the rooms from what was known before."""
 
 
 @get("/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _capacity(request, acts)
+
+
+@get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True, sync_to_thread=True)
+def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Response[str]:
+    """What waits for the shelter, fetched by an open page after a change.
+
+    `was`: the mark of the rooms that it shows. It is no look of a person at what is asked.
+    """
+    return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was)
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
@@ -135,19 +153,26 @@ def _shelter(request: Page) -> str:
 
 
 def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+    view = _shown(request, acts)
+    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known), was="")
+
+
+def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
     def rooms(act: Act) -> Rooms:
+        newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
         known = _in_order(routes.capacity(act, _shelter(request)))
         return Rooms(
             known=known,
             set_up=set_up(act),
             reminders=reminders(act).items,
-            asked=asked_of_shelter(act),
+            asked=asked_of_shelter(act, looks=looks),
+            newest=newest,
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
+            mark=format(crc32(known.model_dump_json(include={"version", "rooms"}).encode()), "x"),
         )
 
-    view = acts.show("capacity", rooms, *_NEEDED)
-    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known))
+    return acts.show("capacity", rooms, *_NEEDED)
 
 
 _NEEDED = (

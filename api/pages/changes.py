@@ -37,7 +37,7 @@ KEEP_ALIVE_SECONDS = 15.0
 Since = Annotated[int, QueryParameter(ge=0, le=2**53)]
 
 
-@get("/changes", work=Work.LIVE, permission=Permission.COUNTRY_READ, by_itself=True)
+@get("/changes", work=Work.LIVE, permission=Permission.HOLD_READ, by_itself=True)
 async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
     """Sends `changed` after each change that concerns this reader, `ended` with the session.
 
@@ -94,6 +94,6 @@ def _newest_change(state: Any, secret: str, last_seen: int) -> tuple[int | None,
     """
     with state.database.transaction() as session:
         actor = sessions.actor_of(session, clock.now(), state.settings, secret, used=False)
-        require(actor, Permission.COUNTRY_READ)
+        require(actor, Permission.HOLD_READ)
         looked = change_feed.look(session, actor, last_seen)
     return looked.change, looked.through

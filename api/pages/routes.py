@@ -133,6 +133,7 @@ PAGES = Router(
         shelters.close,
         shelters.reopen,
         capacity.show,
+        capacity.show_board,
         capacity.report,
         country.show,
         exchange.ask,

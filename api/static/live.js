@@ -68,7 +68,11 @@
     new Notification(title, { body: words, tag: "task" });
   }
 
-  const rows = () => new Set([...document.querySelectorAll("#part-needs li[id]")].map((row) => row.id));
+  const rows = () =>
+    new Set([
+      ...[...document.querySelectorAll("#part-needs li[id]")].map((row) => row.id),
+      ...(document.getElementById("part-needs")?.dataset.tasks ?? "").split(" ").filter(Boolean),
+    ]);
 
   function count(before) {
     const isNew = [...rows()].some((id) => !before.has(id));

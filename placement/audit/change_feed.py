@@ -1,5 +1,8 @@
 """Whether anything has changed since: what a page that updates by itself asks, twice a second.
 
+A shelter hears of its own rooms, and of what was asked of it, by hold, stay and decision: never of a case alone, which
+may long be another's.
+
 The log has an audit event for every change, numbered without a gap and stored with the change itself. So the number of
 the last audit event is a mark that holds over every process and on both stores, and only later audit events are read.
 """
@@ -13,7 +16,8 @@ from placement.audit.log import Event
 from placement.core.codes import Action
 from placement.core.context import Actor
 from placement.storage import hash_chain
-from placement.tables import AuditEvent, Registration
+from placement.storage.bed_claims import claiming_in_shelter
+from placement.tables import AuditEvent, Hold, Location, Registration, Unit
 
 _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATION_ASKED, Event.PROFILE_CHANGED)
 
@@ -23,7 +27,9 @@ def newest_event(session: Session) -> int:
 
 
 def changed_since(session: Session, actor: Actor, last: int) -> int | None:
-    """The newest audit event after this one about a change to rooms, or to a case that this actor sees."""
+    """The newest audit event after this one about a change to rooms, or to a case that this actor sees; for a shelter
+    about its own.
+    """
     return look(session, actor, last).change
 
 
@@ -39,6 +45,10 @@ def look(session: Session, actor: Actor, last: int) -> Looked:
     """As `changed_since`, for who asks again: what was looked through needs not be opened a second time."""
     events = session.exec(select(AuditEvent).where(AuditEvent.id > last).order_by(col(AuditEvent.id).desc())).all()
     changes = [event for event in events if event.action is Action.CHANGE]
+    if actor.shelter_id is not None:
+        own = _of_shelter(session, actor.shelter_id) if changes else frozenset()
+        found = (event.id for event in changes if event.object_id in own)
+        return Looked(next(found, None), events[0].id if events else last)
     cases = {event.registration_id for event in changes} - {None}
     known: set[str] = set()
     if cases:
@@ -46,3 +56,11 @@ def look(session: Session, actor: Actor, last: int) -> Looked:
         known = set(session.scalars(seen.where(col(Registration.id).in_(cases))))
     found = (event.id for event in changes if event.event in _OF_ROOMS or event.registration_id in known)
     return Looked(next(found, None), events[0].id if events else last)
+
+
+def _of_shelter(session: Session, shelter_id: str) -> frozenset[str]:
+    """The ids of the shelter, its units, and the holds, stays and decisions about its beds."""
+    here = claiming_in_shelter(session, shelter_id)
+    decisions = session.exec(select(Hold.decision_id).where(col(Hold.id).in_(here.holds)))
+    units = session.exec(select(Unit.id).join(Location).where(Location.shelter_id == shelter_id))
+    return frozenset({shelter_id, *units, *here.holds, *here.stays, *decisions})

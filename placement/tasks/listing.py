@@ -44,12 +44,12 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a shelter has to answer, the confirmed clients still to arrive, and the number of all its tasks."""
+    """What a shelter has to answer, the confirmed clients still to arrive, and the keys of all its tasks."""
 
     waiting: int
     first_due: datetime | None
     arriving: int
-    tasks: int
+    tasks: tuple[str, ...]
     provisional: Provisional
     """Of both, those that were asked for under a standing mandate."""
 
@@ -85,17 +85,20 @@ def open_tasks(act: Act) -> list[Owned]:
     return found
 
 
-def asked_of_shelter(act: Act) -> Asked:
-    """The tasks of the actor's own shelter, as its first page counts them."""
+def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
+    """The tasks of the actor's own shelter, as its first page counts them. `looks`: a person asked for them, not a page
+    that is open by itself.
+    """
     tasks = derive(act)
-    look_at(act, tasks)
+    if looks:
+        look_at(act, tasks)
     due = sorted(task.due for task in tasks if task.kind is TaskKind.HOLD and task.due is not None)
     arriving = [task for task in tasks if task.kind in {TaskKind.ARRIVAL, TaskKind.LATE}]
     shown = {task.registration for task in tasks if task.registration}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     of_holds = [task.about for task in tasks if task.kind in {TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE}]
     provisional = provisional_among(act, of_holds)
-    return Asked(len(due), due[0] if due else None, len(arriving), len(tasks), provisional)
+    return Asked(len(due), due[0] if due else None, len(arriving), tuple(one.key for one in tasks), provisional)
 
 
 def derive(act: Act) -> list[Task]:

@@ -164,7 +164,7 @@ def test_polling_of_a_page_does_not_extend_the_session(service):
 @one_store
 def test_change_stream_with_key_or_without_right_is_refused(service):
     assert service.client.get("/changes", headers=service.desk.software.authorization()).status_code == 403
-    assert signed_in(service, "shelter_staff").get("/changes").status_code == 403
+    assert signed_in(service, "auditor").get("/changes").status_code == 403
     assert service.country.settings.session_idle == timedelta(minutes=15)
 
 

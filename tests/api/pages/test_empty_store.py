@@ -61,7 +61,7 @@ SAYS = {
 """What a page says, to each role that has it or to some."""
 OF_A_SHELTER = {"/capacity"}
 """Its staff has nothing to look at before there is a shelter."""
-PARTS = {"/today/board", "/changes", "/import/template", "/import/register"}
+PARTS = {"/today/board", "/capacity/board", "/changes", "/import/template", "/import/register"}
 """Not pages: what an open page fetches, and files."""
 FULL = re.compile(r"Every shelter has reported|(?<![\w ])(None|Nobody|Nothing)\.")
 """What no page may say of an empty store."""

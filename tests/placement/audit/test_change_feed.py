@@ -11,7 +11,9 @@ from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
 from placement.registrations.case_rows import PersonInput
 from placement.tables import Account
-from tests.support.stores import AT
+from tests.support.moving import ask
+from tests.support.stores import AT, both_stores
+from tests.support.town import ROOMS, shelter
 
 
 def after(country, do):
@@ -45,3 +47,31 @@ def test_change_reaches_concerned_actors_read_access_none(country):
     assert after(country, registered(foreign)) == {"desk"}
     assert after(country, lambda act: registrations_reads.registrations(act, None, None, 5, 0)) == set()
     assert after(country, capacity_reads.country) == set()
+
+
+@both_stores
+def test_shelter_hears_of_its_own_beds_and_of_no_case(town):
+    """By hold, stay and decision; a case that once had a bed there may be another's by now."""
+
+    def heard(do):
+        with town.database.transaction() as session:
+            since = newest_event(session)
+        found = do()
+        with town.database.transaction() as session:
+            theirs = {one for one in ROOMS if changed_since(session, shelter(one), since)}
+        return theirs, found
+
+    told, client = heard(town.register)
+    assert told == set()
+    told, hold = heard(lambda: town.hold_in(client, "U1-women"))
+    assert told == {"S1"}
+    assert heard(lambda: town.confirm(hold))[0] == {"S1"}
+    told, stay = heard(lambda: town.arrive(hold))
+    assert told == {"S1"}
+    told, _ = heard(lambda: ask(town, client))
+    assert told == set()
+    assert heard(lambda: town.report("S2"))[0] == {"S2"}
+    assert heard(lambda: town.end(stay.id))[0] == {"S1"}
+    other = town.register()
+    assert heard(lambda: town.release(town.hold_in(other, "U1-women")))[0] == {"S1"}
+    assert heard(lambda: town.propose(other))[0] == set()

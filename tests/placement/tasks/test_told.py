@@ -337,6 +337,16 @@ def test_hold_that_staff_looked_at_is_not_unseen(people, look):
 
 
 @one_store
+def test_page_of_a_shelter_open_by_itself_is_no_look(people):
+    hold = asked_tonight(people)
+    people.later(minutes=5)
+    people.do(asked_of_shelter, looks=False, actor=STAFF)
+    people.later(minutes=6)
+    people.do(tell_of_tasks)
+    assert people.do(task_board.board).unseen == {hold}
+
+
+@one_store
 def test_look_of_software_or_another_shelter_is_none(people):
     asked_tonight(people)
     people.do(open_tasks, actor=replace(STAFF, session_id=None))

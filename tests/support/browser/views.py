@@ -273,5 +273,5 @@ VIEWS = [
     View("report", "/reports", who=READER, then=(unfold,)),
     View("report-of-a-day", "/reports/{day}", thing="day"),
 ]
-PARTS = {"/today/board", "/changes", "/import/template", "/import/register"}
+PARTS = {"/today/board", "/capacity/board", "/changes", "/import/template", "/import/register"}
 """Not pages: what an open page fetches, and files."""
