@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from random import Random
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -43,13 +44,13 @@ STATES = {
     (True, True): {R.MOVE_HELD},
 }
 WHAT = (
-    "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 3, "does_not_come",
+    "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 4, "does_not_come",
     "comes_after_all", "given_back", "leaves", *["asks_to_move"] * 3, "stays_on", "moves_in_house", "counts",
     *["time_passes"] * 3,
 )  # fmt: skip
 HOUSEHOLDS = [((F, 30),), ((F, 30),), ((M, 25),), ((F, 20), (F, 22)), ((F, 33), (F, 3))]
 BASES = [ResidenceBasis.REFLECTION, ResidenceBasis.REFLECTION, ResidenceBasis.DUTCH]
-number = st.integers(0, 10**6)
+MOST_WAITING = 4
 
 
 def codes(step):
@@ -102,9 +103,13 @@ class AnyLife(RuleBasedStateMachine):
         if self.stores is not None:
             self.stores.close()
 
-    @rule(what=st.sampled_from(WHAT), drawn=number)
+    @rule(seed=st.integers(0, 2**32))
+    def anything_happens(self, seed):
+        """One rule for all verbs, as often each: hypothesis prefers some, and few lives would come to their end."""
+        rng = Random(seed)
+        self.something_happens(rng.choice(WHAT), rng.randrange(10**6))
+
     def something_happens(self, what, drawn):
-        """One rule for all verbs: hypothesis leaves out some rules of many, and no life would come to its end."""
         self.town.later(minutes=1)
         getattr(self, what)(drawn)
         self.town.do(tell_of_tasks)
@@ -132,6 +137,8 @@ class AnyLife(RuleBasedStateMachine):
     # verbs
 
     def comes(self, drawn):
+        if sum(one.lives is None and one.kept is None for one in self.clients.values()) >= MOST_WAITING:
+            return
         area = "limburg" if drawn % 4 == 3 else "amsterdam"  # nobody coordinates there: the desk does
         actor = COORDINATOR if area == "amsterdam" else DESK
         today = self.town.at.date()
