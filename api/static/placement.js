@@ -27,6 +27,7 @@ document.addEventListener("htmx:afterSettle", tick);
 document.addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-search]");
   const typing = event.target.closest("input, textarea, select");
+  if (localStorage.getItem("single-keys") === "no") return;
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing || !search?.checkVisibility()) return;
   event.preventDefault();
   search.focus();

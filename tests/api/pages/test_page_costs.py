@@ -20,7 +20,7 @@ FAR = ("Vlissingen", "Delfzijl")
 REGIONS = (Region.LIMBURG, Region.OOST_BRABANT)
 PAGES = (
     *("first", "board", "registration", "proposal", "decided", "country", "registrations", "holds", "stays"),
-    *("takeover", "takeover in a shelter", "taken over", "places", "places of a case"),
+    *("takeover", "takeover in a shelter", "taken over", "places", "places of a case", "ways out"),
 )
 
 
@@ -76,6 +76,23 @@ def take_over(service, **facts):
     return service.desk.made("/takeovers", somebody(**where, **facts))["registration"]["id"]
 
 
+def with_place(service):
+    """The proposal of a client whom nobody else is as urgent as: it has a place, and no near tie."""
+    case = service.desk.made("/registrations", somebody(urgency=1))["id"]
+    proposal = service.desk.made(f"/registrations/{case}/proposals")
+    assert proposal["chosen"]
+    assert proposal["near_tie"] is None
+    return proposal["id"]
+
+
+def without_place(service):
+    """The proposal of a client for whom there is no place, with its ways out."""
+    case = service.desk.made("/registrations", somebody(urgency=4, needs=["pregnancy", "infant", "medical"]))["id"]
+    proposal = service.desk.made(f"/registrations/{case}/proposals")
+    assert proposal["ways_out"]
+    return proposal["id"]
+
+
 def costs(service, reader, case, decided, open_one, *, resident):
     paths = (
         *("/", "/today/board", f"/registrations/{case}", f"/proposals/{open_one}", f"/proposals/{decided}"),
@@ -83,6 +100,7 @@ def costs(service, reader, case, decided, open_one, *, resident):
         *("/takeovers/new", "/takeovers/new?shelter=S01", f"/registrations/{resident}"),
         *("/places?gender=female&girls=9", f"/places?registration={case}"),
     )
+    paths += (f"/proposals/{without_place(service)}",)
     for path in paths:
         reader.get(path)  # what is compiled once
     return dict(zip(PAGES, (cost(service, reader, path) for path in paths), strict=True))
@@ -91,10 +109,11 @@ def costs(service, reader, case, decided, open_one, *, resident):
 def test_page_is_one_transaction_and_grows_with_no_rows(service):
     service.close_all()
     reader = signed_in(service, "desk")
-    waiting = [service.desk.made("/registrations", somebody(urgency=4))["id"] for _ in range(12)]
+    for _ in range(12):
+        service.desk.made("/registrations", somebody(urgency=4))
     case = service.desk.made("/registrations", somebody(**parts(service, 1)))["id"]
     hold, decided = place(service, case)
-    asked = service.desk.made(f"/registrations/{waiting[0]}/proposals")["id"]
+    asked = with_place(service)
     add_reminders(service, 1)
     few = costs(service, reader, case, decided, asked, resident=take_over(service, **parts(service, 1)))
     for page, (transactions, statements, events) in few.items():
@@ -108,7 +127,7 @@ def test_page_is_one_transaction_and_grows_with_no_rows(service):
     version = service.desk.get(f"/registrations/{case}").headers["ETag"]
     assert service.desk.patch(f"/registrations/{case}", parts(service, 2), if_match=version).is_success
     _, decided = place(service, case)
-    asked = service.desk.made(f"/registrations/{waiting[1]}/proposals")["id"]
+    asked = with_place(service)
     add_reminders(service, 5)
     assert (
         costs(service, reader, case, decided, asked, resident=take_over(service, confirm=True, **parts(service, 2)))

@@ -114,6 +114,10 @@ def registered_twice(reader: Reader, things: Things) -> None:
         send("/registrations/new")(reader, things)
 
 
+def press(keys: str) -> Step:
+    return lambda reader, _: reader.page.keyboard.press(keys)
+
+
 FIRST = ("sign-in", "today", "proposal-unfolded", "capacity-wrong")
 """What `make test` looks at, from each part of the service; `make wide` looks at the others."""
 VIEWS = [
@@ -122,6 +126,8 @@ VIEWS = [
     View("code-wrong", "/sign-in", who="", then=(*TO_THE_CODE, fill("[name=code]", "000000"), send("/sign-in/code"))),
     View("today", "/"),
     View("today-coordinator", "/", who=COORDINATOR),
+    View("commands", "/", then=(press("Control+k"),)),
+    View("shortcuts", "/", then=(press("?"),)),
     View("registrations", "/registrations"),
     View("registrations-none", "/registrations", thing="?status=draft"),
     View("registration-new", "/registrations/new"),

@@ -1,0 +1,104 @@
+// The command menu (Ctrl-K) and the sheet of shortcuts (?). Links are followed; a button is only brought to the user, who
+// presses it: nothing is decided by what was typed here. All pages work without this script.
+"use strict";
+
+(() => {
+  const menu = document.getElementById("commands");
+  const sheet = document.getElementById("shortcuts");
+  if (!menu?.showModal) return;
+  const field = menu.querySelector("input");
+  const list = menu.querySelector("[role=listbox]");
+  const none = menu.querySelector("[role=status]");
+  const search = document.querySelector("[data-search]");
+  const single = sheet.querySelector("input");
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
+  let found = [];
+  let at = 0;
+
+  // What the page has for this person: its own acts first, then the other pages, then the sections of this one.
+  function offered() {
+    const here = [...document.querySelectorAll("main :is(.acts, .head, .do, .decide, .card) a, main a.do, main button:not([type=button])")];
+    const pages = [...document.querySelectorAll("#menu nav a")];
+    const parts = [...document.querySelectorAll("main h2")];
+    const seen = new Set();
+    return [...here.filter((one) => one.checkVisibility()), ...pages, ...parts.filter((one) => one.checkVisibility())]
+      .map((element) => ({ element, text: words(element) }))
+      .filter(({ text }) => text && !seen.has(text) && seen.add(text));
+  }
+
+  function bring(element) {
+    if (element.matches("a")) return element.click();
+    if (!element.matches("button")) element.tabIndex = -1;
+    element.scrollIntoView({ block: "center" });
+    element.focus();
+  }
+
+  function choose(command) {
+    menu.close();
+    if (command.element) return bring(command.element);
+    search.value = field.value;
+    search.form.requestSubmit();
+  }
+
+  function mark() {
+    [...list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    const now = list.children[at];
+    if (now) field.setAttribute("aria-activedescendant", now.id);
+    else field.removeAttribute("aria-activedescendant");
+    now?.scrollIntoView({ block: "nearest" });
+  }
+
+  function show() {
+    const typed = plain(field.value).split(/\s+/).filter(Boolean);
+    found = offered().filter(({ text }) => typed.every((word) => plain(text).includes(word)));
+    if (typed.length && search) found.push({ text: `${menu.dataset.find}: ${field.value.trim()}` });
+    list.replaceChildren(...found.map(({ text, element }, number) => {
+      const option = Object.assign(document.createElement("li"), { id: `command-${number}`, role: "option", textContent: text });
+      if (element?.matches("#menu a")) option.className = "quiet";
+      option.addEventListener("click", () => choose(found[number]));
+      return option;
+    }));
+    at = 0;
+    list.hidden = !found.length;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+    none.textContent = found.length ? "" : none.dataset.none;
+    mark();
+  }
+
+  function open(dialog) {
+    document.querySelectorAll("dialog[open]").forEach((other) => other.close());
+    dialog.showModal();
+    if (dialog !== menu) return;
+    field.value = "";
+    show();
+  }
+
+  field.addEventListener("input", show);
+  field.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) at = (at + step + found.length) % found.length;
+    else if (event.key === "Enter" && found[at]) choose(found[at]);
+    else return;
+    event.preventDefault();
+    mark();
+  });
+
+  single.checked = localStorage.getItem("single-keys") !== "no";
+  single.addEventListener("change", () => localStorage.setItem("single-keys", single.checked ? "yes" : "no"));
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select");
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) open(menu);
+    else if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && single.checked) open(sheet);
+    else return;
+    event.preventDefault();
+  });
+  for (const dialog of [menu, sheet]) {
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  }
+  document.querySelectorAll("[data-opens]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => open(document.getElementById(button.dataset.opens)));
+  });
+})();

@@ -1,0 +1,100 @@
+"""The command menu and the sheet of shortcuts: by key, with the focus back where it was, and absent without scripts."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.support.browser.resources import DESK
+
+STAFF = "staff-s01@placement.example"
+
+
+@pytest.fixture
+def desk(reader):
+    one = reader(DESK)
+    one.go("/country")
+    return one
+
+
+def opened(one):
+    """The command menu; its options."""
+    one.page.keyboard.press("Control+k")
+    expect(one.page.locator("#command")).to_be_focused()
+    return one.page.locator("#command-list [role=option]")
+
+
+def test_command_is_found_by_typing_and_followed_by_enter(desk):
+    options = opened(desk)
+    desk.page.keyboard.type(desk.word("Registrations")[:8].lower())
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    with desk.page.expect_navigation():
+        desk.page.keyboard.press("Enter")
+    expect(desk.page).to_have_url(desk.service.base + "/registrations")
+
+
+def test_escape_closes_and_the_focus_is_where_it_was(desk):
+    link = desk.page.get_by_role("navigation").get_by_role("link", name=desk.word("Today"))
+    link.focus()
+    options = opened(desk)
+    desk.page.keyboard.press("ArrowDown")
+    expect(desk.page.locator("#command")).to_have_attribute("aria-activedescendant", "command-1")
+    expect(options.nth(1)).to_have_attribute("aria-selected", "true")
+    desk.page.keyboard.press("Escape")
+    expect(desk.page.locator("#commands")).to_be_hidden()
+    expect(link).to_be_focused()
+
+
+def test_typed_words_can_be_looked_for_as_a_case(desk):
+    options = opened(desk)
+    desk.page.keyboard.type("no such words here")
+    expect(options).to_have_count(1)
+    with desk.page.expect_navigation():
+        desk.page.keyboard.press("Enter")
+    expect(desk.page).to_have_url(desk.service.base + "/registrations/search")
+
+
+def test_button_is_brought_and_not_pressed(desk):
+    desk.go("/places?girls=9")
+    options = opened(desk)
+    desk.page.keyboard.type(desk.word("Show places"))
+    options.first.click()
+    expect(desk.page.get_by_role("button", name=desk.word("Show places"))).to_be_focused()
+    expect(desk.page).to_have_url(desk.service.base + "/places?girls=9")
+
+
+def test_menu_has_only_what_its_reader_may_do(reader):
+    staff = reader(STAFF)
+    staff.go("/capacity")
+    found = opened(staff).all_inner_texts()
+    assert staff.word("My rooms") in found
+    assert staff.word("All is as shown") in found
+    assert staff.word("Registrations") not in found
+    assert not any(staff.word("Find a case") in one for one in found)
+
+
+def test_sheet_opens_by_its_key_unless_single_keys_are_off(desk):
+    sheet = desk.page.locator("#shortcuts")
+    desk.page.keyboard.press("?")
+    expect(sheet).to_be_visible()
+    sheet.locator("#single-keys").uncheck()
+    desk.page.keyboard.press("Escape")
+    desk.page.keyboard.press("?")
+    desk.page.keyboard.press("/")
+    expect(sheet).to_be_hidden()
+    expect(desk.page.locator("[data-search]")).not_to_be_focused()
+    desk.page.get_by_role("button", name=desk.word("Shortcuts")).click()
+    expect(sheet).to_be_visible()
+
+
+def test_key_that_is_typed_into_a_field_stays_a_letter(desk):
+    search = desk.page.locator("[data-search]")
+    search.click()
+    desk.page.keyboard.type("who?")
+    expect(search).to_have_value("who?")
+    expect(desk.page.locator("#shortcuts")).to_be_hidden()
+
+
+def test_without_scripts_neither_is_there(reader):
+    one = reader(DESK, java_script_enabled=False)
+    page = one.go("/country")
+    expect(page.locator("dialog").first).to_be_hidden()
+    expect(page.locator("[data-opens]").first).to_be_hidden()
