@@ -49,8 +49,9 @@ def serve(
     settings = Settings.from_environment()
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
-    for wanted in filter(None, (port, health_port)):
-        _require_free(host, wanted)
+    _require_free(host, port, "--port")
+    if health_port:
+        _require_free(host, health_port, "--health-port")
     if demo:
         if host in LOOPBACK:
             os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
@@ -137,13 +138,15 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     return settings
 
 
-def _require_free(host: str, port: int) -> None:
+def _require_free(host: str, port: int, option: str) -> None:
     """The web server shares a port with any other listener; two services on one port would answer in turns."""
     try:
         with socket.create_server((host, port)):
             pass
     except OSError as error:
-        raise Misconfigured(f"cannot listen at {host}:{port} ({error.strerror}); choose another port") from error
+        raise Misconfigured(
+            f"cannot listen at {host}:{port} ({error.strerror}); choose another with {option}"
+        ) from error
 
 
 def _heartbeats(workers: int, settings: Settings) -> Heartbeats:

@@ -9,6 +9,7 @@ import structlog
 from cryptography.fernet import Fernet
 
 from placement.cli import main, service
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +101,11 @@ def test_serve_with_passkeys_and_no_host_name_is_refused(made, address, message_
     assert "PLACEMENT_WEBAUTHN=off" in line
 
 
-def test_serve_on_a_port_in_use_is_refused(made, message_in_one_line):
+@pytest.mark.parametrize("option", ["--port", "--health-port"])
+def test_serve_on_a_port_in_use_is_refused(made, message_in_one_line, option):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        line = message_in_one_line(made, "serve", "--port", str(port))
+        ours = {"--port": str(free_port())} | {option: str(port)}
+        line = message_in_one_line(made, "serve", *(word for one in ours.items() for word in one))
     assert f"127.0.0.1:{port}" in line
-    assert "--port" in line
+    assert f"another with {option}" in line
