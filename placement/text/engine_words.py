@@ -13,10 +13,10 @@ import matching
 from matching import Change
 from placement.core import own_child
 from placement.text.catalogue import Language, translate, translations
-from placement.text.rule_names import rule_name
 
-BY_SERVICE = ("waived", "resident_moved", "third_room", "split")
-"""Changes of a way out that no rule offers by itself; and who can have to agree to one."""
+WAIVED = "waived"
+BY_SERVICE = ("resident_moved", "third_room", "split")
+"""Changes of a way out that no rule offers by itself, and that a rule is waived; and who can have to agree to one."""
 PARTIES = ("client", "registrant", "coordinator", "shelter", "desk", "resident")
 
 
@@ -31,8 +31,10 @@ def say_change(change: Change, language: Language) -> str:
 
 def say_step(rule: str, what: str, facts: Mapping[str, Any], language: Language) -> str:
     """One change of a way out. The engine has words for those that a rule offers; the others are of the service."""
+    if what == WAIVED:
+        return translate("way_out.waived", rule, language)
     if what in BY_SERVICE:
-        return translate("way_out", what, language, rule=rule_name(rule, language))
+        return translate("way_out", what, language)
     return matching.say_change(Change(rule, what, "client", _with_words(facts, language)), translations(language))
 
 

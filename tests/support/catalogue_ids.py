@@ -113,6 +113,7 @@ def ids_of_tables() -> set[Id]:
         *(("task", kind.value) for kind in TaskKind),
         *(("task.do", kind.value) for kind in TaskKind),
         *(("way_out", what) for what in BY_SERVICE),
+        *(("way_out.waived", rule.code) for rule in RULES if rule.put_aside_by != "nobody"),
         *(("party", who) for who in PARTIES),
         *(("why", code) for code in REASONS),
         *(("why_not_first", code) for code in NOT_FIRST),
