@@ -47,6 +47,9 @@ def test_compose_confines_each_service():
     assert [name for name, one in compose["services"].items() if "ports" in one] == ["proxy"]
     assert compose["services"]["database"]["networks"] == ["inside"]
     assert compose["networks"]["inside"]["internal"]
+    service = compose["services"]["placement"]
+    port = service["command"][service["command"].index("--health-port") + 1]
+    assert f":{port}/health/live" in service["healthcheck"]["test"][-1]
     assert "cap_add" not in compose["services"]["placement"]
 
 
