@@ -17,6 +17,9 @@ LONGEST_WAY = timedelta(days=14)
 """A bed is kept for a client on the way no longer than this (assumed)."""
 
 _HALF_HOUR, _HOUR = timedelta(minutes=30), timedelta(hours=1)
+_SOONEST = timedelta(minutes=10)
+"""From now to the first time that is offered (assumed): a sooner one would pass while the form is filled in."""
+
 _BY_HALF_HOURS = timedelta(hours=4)
 _OFFERED_FOR = timedelta(hours=24)
 _DAY_BEGINS, _DAY_ENDS = time(8), time(22)
@@ -75,7 +78,7 @@ def offered_times(act: Act, first: date) -> list[datetime]:
         begins, ends = moment_of(first, _DAY_BEGINS), moment_of(first, _DAY_ENDS)
         return list(_every(begins, ends, _HOUR))
     soon = act.at.replace(minute=0, second=0, microsecond=0)
-    while soon <= act.at:
+    while soon < act.at + _SOONEST:
         soon += _HALF_HOUR
     near = list(_every(soon, act.at + _BY_HALF_HOURS, _HALF_HOUR))
     hour = near[-1].replace(minute=0) + _HOUR

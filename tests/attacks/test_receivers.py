@@ -89,10 +89,11 @@ def test_receivers_of_each_bad_kind_ten_good_are_served(listening, pool, monkeyp
         listening.hold_in(listening.register(), "U4-crisis")
         for _ in range(100 * PATIENCE):
             pool.wake()
-            if len(receiver.came) == len(good):
+            if len(receiver.came) == len(good) and all(one.cut.is_set() for one in endless):
                 break
             receiver.got.wait(0.01)
         assert len(receiver.came) == len(good)
+        assert [one.cut.is_set() for one in endless] == [True, True, True]
         assert not dripper.cut.is_set()
         assert not silent.cut.is_set()
         for one in (dripper, silent, *endless):

@@ -84,8 +84,8 @@ def test_offered_times_are_all_times_that_may_be_agreed(town, facts):
 
 
 @one_store
-@pytest.mark.parametrize(("minutes", "first"), [(0, 30), (1, 29), (29, 1), (30, 30), (59, 1)])
-def test_first_offered_time_is_the_next_half_hour(town, minutes, first):
+@pytest.mark.parametrize(("minutes", "first"), [(0, 30), (1, 29), (20, 10), (21, 39), (29, 31), (30, 30), (59, 31)])
+def test_first_offered_time_is_ten_minutes_ahead_or_more(town, minutes, first):
     town.later(minutes=minutes)
     held = asked(town)
     assert shown(town, held, DESK).offered_times[0] == town.at + timedelta(minutes=first)

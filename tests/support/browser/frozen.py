@@ -6,7 +6,7 @@ Its jobs run when the clock moves, and its mails go to a real mail server: what 
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,11 +149,13 @@ def _served(app: Any) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    asyncio.run_coroutine_threadsafe(server.serve(), loop)
+    served = asyncio.run_coroutine_threadsafe(server.serve(), loop)
     base = f"http://127.0.0.1:{port}"
     _wait_for(lambda: httpx.get(f"{base}/health/live").status_code == httpx.codes.OK)
     yield base
     loop.call_soon_threadsafe(server.stop)
+    with suppress(TimeoutError):  # an answer that is cut off leaves its file open
+        served.result(timeout=10)
     asyncio.run_coroutine_threadsafe(_end_all(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
