@@ -38,6 +38,8 @@ def faults_of(path: str, tree: ast.AST) -> Iterator[str]:
         yield from (f"imports {one}" for one in imported(node) if LIBRARY.search(one))
         if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.path":
             yield "uses sys.path"
+        if is_test and isinstance(node, ast.Attribute) and ast.unparse(node) == "asyncio.run":
+            yield "uses asyncio.run in the thread of the tests: tests/support/loops.py"
 
 
 def imported(node: ast.AST) -> list[str]:
@@ -67,6 +69,11 @@ def test_tests_have_short_names_and_share_from_support_only():
         ("tests/api/test_x.py", "from tests.api import test_y", "imports tests.api.test_y"),
         ("tests/support/x.py", "def f():\n    from tests.conftest import AT", "imports tests.conftest"),
         ("tests/api/test_x.py", "import test_y", "imports test_y"),
+        (
+            "tests/api/test_x.py",
+            "import asyncio\nasyncio.run(f())",
+            "uses asyncio.run in the thread of the tests: tests/support/loops.py",
+        ),
         ("tests/api/conftest.py", "import sys\nsys.path.insert(0, '.')", "uses sys.path"),
     ],
 )

@@ -4,13 +4,13 @@ import asyncio
 from contextlib import asynccontextmanager
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 
 from api.http.incoming import HungUp
 from api.http.lanes import Lane
 from api.http.work import Size, Work
 from placement.core.arrival import LEAST_URGENT, Arrival
 from placement.core.errors import Busy
+from tests.support.loops import run
 
 AGES = 600.0
 
@@ -43,12 +43,6 @@ async def line(**size):
     await made.ask("first", of="nobody")
     yield made
     await made.end()
-
-
-def run(test):
-    """In a thread of its own: in that of a test an open browser may run a loop already."""
-    with start_blocking_portal() as portal:
-        return portal.call(test)
 
 
 def test_lane_urgent_request_goes_before_all_others():

@@ -10,6 +10,7 @@ import pytest
 
 from placement.cli.liveness import Liveness, Watchdog
 from placement.core.heartbeats import STALE_SECONDS, Heartbeats, beat
+from tests.support.loops import run
 from tests.support.ports import free_port
 
 PATIENCE = 30
@@ -127,7 +128,7 @@ def test_event_loop_says_that_it_goes_on_to_a_later_listener(address, monkeypatc
         beating.cancel()
         listening.close()
 
-    asyncio.run(some_time())
+    run(some_time)
 
 
 def test_socket_of_a_killed_service_is_no_hindrance(heartbeats, address):
