@@ -6,7 +6,7 @@ Its jobs run when the clock moves, and its mails go to a real mail server: what 
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,22 +149,26 @@ def _served(app: Any) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    served = asyncio.run_coroutine_threadsafe(server.serve(), loop)
+    asyncio.run_coroutine_threadsafe(server.serve(), loop)
     base = f"http://127.0.0.1:{port}"
     _wait_for(lambda: httpx.get(f"{base}/health/live").status_code == httpx.codes.OK)
     yield base
     loop.call_soon_threadsafe(server.stop)
-    with suppress(TimeoutError):  # an answer that is cut off leaves its file open
-        served.result(timeout=10)
     asyncio.run_coroutine_threadsafe(_end_all(), loop).result()
+    for listening in [thread for thread in threading.enumerate() if thread.name == "changes"]:
+        listening.join()  # its connection is closed before the database goes
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
 
 
 async def _end_all() -> None:
-    """Ends what still runs, such as the live updates of a page that was open."""
+    """Lets what still runs come to its end, as an answer that is cut off leaves its file or connection open; then ends
+    the rest, such as the live updates of a page that was open.
+    """
     others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        _, others = await asyncio.wait(others, timeout=3)
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
