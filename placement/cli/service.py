@@ -50,6 +50,8 @@ def serve(
     if workers > 1 and make_url(settings.database_url).get_backend_name() == "sqlite":
         raise Misconfigured("several processes need PostgreSQL: set DATABASE_URL, or leave --workers at 1")
     _require_free(host, port, "--port")
+    if health_port == port:
+        raise Misconfigured("--health-port must be another port than --port: liveness has a server of its own")
     if health_port:
         _require_free(host, health_port, "--health-port")
     if demo:

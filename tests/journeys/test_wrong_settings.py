@@ -109,3 +109,9 @@ def test_serve_on_a_port_in_use_is_refused(made, message_in_one_line, option):
         line = message_in_one_line(made, "serve", *(word for one in ours.items() for word in one))
     assert f"127.0.0.1:{port}" in line
     assert f"another with {option}" in line
+
+
+def test_serve_with_one_port_for_both_is_refused(made, message_in_one_line):
+    port = str(free_port())
+    line = message_in_one_line(made, "serve", "--port", port, "--health-port", port)
+    assert "--health-port must be another port than --port" in line
