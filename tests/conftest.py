@@ -1,5 +1,6 @@
 """Both stores, ready to use: an empty one, and a small synthetic country in one."""
 
+import gc
 import logging
 import os
 import shutil
@@ -34,18 +35,23 @@ _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  (folders are made in i
 
 
 def pytest_configure() -> None:
-    """What lives as long as a test needs no disk, which takes twice the time: it is in memory where that has room."""
+    """What lives as long as a test needs no disk, which takes twice the time: it is in memory where that has room. And
+    what lives as long as the run, a million objects, is looked through for garbage less often.
+    """
+    gc.set_threshold(100_000, 20, 50)
     if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
         os.environ.setdefault("TMPDIR", str(_MEMORY))
         tempfile.tempdir = None  # it is asked again
 
 
 class BySharing(LoadScopeScheduling):
-    """Tests that share what is costly to make run in one process: those of a file, and all that need the browser."""
+    """Tests that share what is costly to make run in one process: those of a file, all that need the browser, and
+    all that look through the whole code.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "browser" if "/browser/" in file else file
+        return next((shared for shared in ("/browser/", "/architecture/", "/text/") if shared in file), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
@@ -176,12 +182,14 @@ def country(stores: Stores) -> Country:
     return stores.make("small")
 
 
-@pytest.fixture
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Hashing that takes no time, where it is not what is tried."""
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+@pytest.fixture(scope="session", autouse=True)
+def slow_hasher() -> Iterator[PasswordHasher]:
+    """The hasher of the service, for tests of it: the others hash in no time, in this process."""
+    slow = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     passwords._hash_of_none.cache_clear()
-    yield
+    yield slow
+    passwords._HASHER = slow
     passwords._hash_of_none.cache_clear()
 
 

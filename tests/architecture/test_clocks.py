@@ -5,10 +5,12 @@ of the file returns of one. A deadline after which a test gives up waiting is no
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+
+from tests.support.syntax import nodes_in
 
 TESTS = Path(__file__).parents[1]
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "thread_time", "time_ns"}
@@ -41,11 +43,11 @@ def _is_of_time(test: ast.AST, timed: set[str]) -> bool:
     return _holds_time(test, timed) or any(map(_reads_clock, ast.walk(test)))
 
 
-def _named_times(tree: ast.Module) -> set[str]:
+def _named_times(nodes: Sequence[ast.AST]) -> set[str]:
     """Variables, lists and functions of the file that hold how long something took."""
     timed: set[str] = set()
     for _ in range(3):  # a function, what it answered, and a list of that
-        for node in ast.walk(tree):
+        for node in nodes:
             if isinstance(node, ast.Assign) and _holds_time(node.value, timed):
                 timed |= {name for to in node.targets for name in _names(to)}
             elif isinstance(node, ast.FunctionDef):
@@ -60,16 +62,16 @@ def assertions_on_time(source: str) -> Iterator[int]:
     """The lines with an assertion on how long something took, or on a clock, outside what is marked `long`."""
     if not any(clock in source for clock in (*CLOCKS, "time.time")):
         return
-    tree = ast.parse(source)
-    timed = _named_times(tree)
+    nodes = nodes_in(source)
+    timed = _named_times(nodes)
     long = {
         inner
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.FunctionDef)
         and any("long" in ast.unparse(mark).lower() for mark in node.decorator_list)
         for inner in ast.walk(node)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assert) and node not in long and _is_of_time(node.test, timed):
             yield node.lineno
 

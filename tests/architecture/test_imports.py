@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.syntax import nodes_in
 
 OURS = {"matching", "placement", "api", "fixtures"}
 STANDARD = set(sys.stdlib_module_names)
@@ -87,8 +88,8 @@ def files_of(package: str) -> Iterator[Path]:
     yield from sorted((ROOT / package).rglob("*.py"))
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
+def imported(source: str) -> Iterator[str]:
+    for node in nodes_in(source):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -99,7 +100,7 @@ def imported(tree: ast.AST) -> Iterator[str]:
 def wrong_imports(package: str, path: str, source: str) -> list[str]:
     """The top-level names that a file of this package imports and may not."""
     allowed = MAY_IMPORT[package] | ALSO.get(path, set()) | STANDARD
-    return [name for name in imported(ast.parse(source)) if name.split(".")[0] not in allowed]
+    return [name for name in imported(source) if name.split(".")[0] not in allowed]
 
 
 @pytest.mark.parametrize("package", sorted(MAY_IMPORT))
@@ -134,7 +135,7 @@ def test_placement_uses_the_public_names_of_matching_only():
         f"{file.relative_to(ROOT)}: {name}"
         for package in ("placement", "api", "fixtures")
         for file in files_of(package)
-        for name in imported(ast.parse(file.read_text()))
+        for name in imported(file.read_text())
         if name.startswith("matching.")
     }
     assert deep == set()
@@ -149,7 +150,7 @@ def test_engine_is_asked_in_few_files_outside_transactions():
         str(file.relative_to(ROOT)): file.read_text()
         for package in ("placement", "api")
         for file in files_of(package)
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_in(file.read_text())
         if isinstance(node, ast.ImportFrom) and node.module == "matching" and SOLVES & {one.name for one in node.names}
     }
     guarded = {name for name, source in sources.items() if "transactions.require_none(" in source}
@@ -165,7 +166,7 @@ def test_the_engine_reads_no_file_clock_or_environment():
     reached = {
         f"{file.relative_to(ROOT)}: {name}"
         for file in files_of("matching")
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_in(file.read_text())
         if (name := getattr(node, "id", getattr(node, "attr", ""))) in OUTSIDE
     }
     assert reached == set()
@@ -175,7 +176,7 @@ def test_clock_and_environment_are_read_in_one_place_each():
     readers: dict[str, set[str]] = {"now": set(), "environ": set()}
     for package in ("placement", "api"):
         for file in files_of(package):
-            for node in ast.walk(ast.parse(file.read_text())):
+            for node in nodes_in(file.read_text()):
                 if isinstance(node, ast.Attribute) and node.attr in {"now", "utcnow", "today"}:
                     owner = node.value.id if isinstance(node.value, ast.Name) else ""
                     if owner in {"datetime", "date"}:
@@ -192,7 +193,7 @@ def test_transactions_are_committed_in_one_place():
         str(file.relative_to(ROOT))
         for package in ("placement", "api", "fixtures")
         for file in files_of(package)
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_in(file.read_text())
         if isinstance(node, ast.Attribute) and node.attr in {"commit", "begin"} and "migrations" not in str(file)
     }
     assert committing == {"placement/storage/database.py"}

@@ -5,6 +5,7 @@ import ast
 from placement.lifecycles.moves import MOVES
 from tests.support import lifecycle_diagrams
 from tests.support.paths import ROOT
+from tests.support.syntax import nodes_in
 
 MACHINE = "placement/lifecycles/machine.py"
 """Where a state is set. How far a message is belongs to no case, and is sealed with it."""
@@ -13,7 +14,7 @@ ROWS = {moves.__name__.removesuffix("Move") for moves in MOVES}
 
 def states_set(source):
     """The lines in which an attribute `status` is assigned, or given to a row of a case that is made."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_in(source):
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             parts = [part for target in targets for part in ast.walk(target)]

@@ -7,6 +7,7 @@ import pytest
 from litestar.handlers import BaseRouteHandler
 
 from tests.support.paths import ROOT
+from tests.support.syntax import nodes_in
 
 PAGES = sorted((ROOT / "api" / "pages").glob("*.py"))
 API = "api.v1"
@@ -14,15 +15,15 @@ API = "api.v1"
 
 def faults(source):
     """Each route of the API that a module names, and each function taken from behind a route (`.fn`)."""
-    tree, modules, found = ast.parse(source), {}, []
-    for node in ast.walk(tree):
+    nodes, modules, found = nodes_in(source), {}, []
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(API):
             for one in node.names:
                 if node.module == API:
                     modules[one.asname or one.name] = import_module(f"{API}.{one.name}")
                 elif isinstance(getattr(import_module(node.module), one.name), BaseRouteHandler):
                     found.append(f"{node.module}.{one.name}")
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute):
             held = modules.get(node.value.id) if isinstance(node.value, ast.Name) else None
             if node.attr == "fn" or isinstance(getattr(held, node.attr, None), BaseRouteHandler):

@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.syntax import nodes_in
 
 DECLARED = {"placement/core/codes.py", "placement/access/permissions.py"}
 ALLOWED = {"api/pages/drafts.py"}
@@ -12,7 +13,7 @@ ALLOWED = {"api/pages/drafts.py"}
 
 def compared(source):
     """The lines that compare something with a role by its name (`role is Role.DESK`), the service itself apart."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes_in(source):
         if isinstance(node, ast.Compare | ast.MatchValue):
             for part in ast.walk(node):
                 named = isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Role"

@@ -19,8 +19,6 @@ from tests.support.authenticator import Authenticator
 from tests.support.passkeys import EMAIL, Place, login_by_code
 from tests.support.town import AT
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 @pytest.fixture
 def place(empty):

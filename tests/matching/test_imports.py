@@ -6,13 +6,14 @@ import sys
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.syntax import nodes_in
 
 FILES = sorted((ROOT / "matching").rglob("*.py"))
 STANDARD = sys.stdlib_module_names - {"os", "random", "socket", "sqlite3", "subprocess", "urllib"}
 
 
 def imports(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_in(path.read_text()):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):

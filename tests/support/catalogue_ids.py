@@ -45,6 +45,7 @@ from placement.text.labels import KINDS, TROUBLES
 from placement.text.persons import AGE_UNKNOWN, BABY, PERSONS
 from tests.support.paths import ROOT
 from tests.support.stores import AT
+from tests.support.syntax import nodes_in
 
 Id = tuple[str | None, str]
 PRODUCT = sorted(path for folder in ("placement", "api", "matching") for path in (ROOT / folder).rglob("*.py"))
@@ -150,16 +151,10 @@ def ids_of_tables() -> set[Id]:
     return {(context, str(code)) for context, code in found}
 
 
-@cache
-def nodes_of(path: Path) -> tuple[ast.AST, ...]:
-    """Every node of a file of the code; read once, as several tests look through all of it."""
-    return tuple(ast.walk(ast.parse(path.read_text())))
-
-
 def calls() -> Iterator[tuple[Id, set[str | None]]]:
     """`translate("context", "id", ..., fact=...)`, where these can be read off; a fact of `**facts` is None."""
     for path in PRODUCT:
-        for node in nodes_of(path):
+        for node in nodes_in(path.read_text()):
             match node:
                 case ast.Call(
                     func=ast.Name(id="translate" | "ntranslate"),
@@ -172,7 +167,7 @@ def calls() -> Iterator[tuple[Id, set[str | None]]]:
 def counted() -> Iterator[Id]:
     """`ntranslate("context", "id", ...)`: the texts that have a form of their own for one and for several."""
     for path in PRODUCT:
-        for node in nodes_of(path):
+        for node in nodes_in(path.read_text()):
             match node:
                 case ast.Call(
                     func=ast.Name(id="ntranslate"),
@@ -184,7 +179,7 @@ def counted() -> Iterator[Id]:
 @cache
 def constants() -> frozenset[str]:
     """Every text and number in the code: what none of them is, nothing asks for."""
-    nodes = (node for path in PRODUCT for node in nodes_of(path))
+    nodes = (node for path in PRODUCT for node in nodes_in(path.read_text()))
     return frozenset(
         str(node.value) for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str | int)
     )

@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 
 from tests.support.paths import ROOT
+from tests.support.syntax import nodes_in
 
 PAGE = ROOT / "docs" / "architecture.md"
 BEGIN, END = "<!-- made by: python -m tests.support.package_diagram -->\n", "<!-- end of what is made -->\n"
@@ -17,7 +18,7 @@ def imports() -> dict[str, set[str]]:
     for top in ("api", "matching", "placement"):
         for file in sorted((ROOT / top).rglob("*.py")):
             here = _package(".".join(file.relative_to(ROOT).with_suffix("").parts))
-            for node in ast.walk(ast.parse(file.read_text())):
+            for node in nodes_in(file.read_text()):
                 for name in _named(node):
                     there = _package(name)
                     if here and there and there != here:

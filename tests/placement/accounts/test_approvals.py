@@ -16,7 +16,7 @@ from tests.support.messages import deliveries_in
 from tests.support.stores import one_store
 from tests.support.town import AT
 
-pytestmark = [pytest.mark.usefixtures("quick_passwords"), one_store]
+pytestmark = one_store
 
 HER = "zij@placement.example"
 

@@ -19,8 +19,6 @@ from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 KNOWN = Details("Medewerker Een", "zorgcoördinator", "+31300000002")
 
 

@@ -18,8 +18,6 @@ from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import AT
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 WRONG = "a wrong password, and long"
 
 

@@ -12,6 +12,14 @@ from placement.core.errors import Invalid
 GOOD = "vier paarse fietsen buiten"
 
 
+@pytest.fixture(autouse=True)
+def _as_in_the_service(slow_hasher, monkeypatch):
+    monkeypatch.setattr(passwords, "_HASHER", slow_hasher)
+    passwords._hash_of_none.cache_clear()
+    yield
+    passwords._hash_of_none.cache_clear()
+
+
 def faults_of(password, email="anna.bakker@placement.example", organisation="Stichting Vlindertuin"):
     try:
         passwords.require_good(password, email, organisation)

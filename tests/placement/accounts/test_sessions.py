@@ -17,8 +17,6 @@ from tests.support.audit_log import logged
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 
 def actor(client, secret, at=None):
     with client.database.transaction() as session:

@@ -20,8 +20,6 @@ from tests.support.accounts import person
 from tests.support.stores import one_store
 from tests.support.town import AT
 
-pytestmark = pytest.mark.usefixtures("quick_passwords")
-
 SECRET = pyotp.random_base32()
 
 

@@ -36,6 +36,7 @@ from placement.tables import (
 )
 from tests.support.attacks.rows import fill
 from tests.support.stores import AT, both_stores
+from tests.support.syntax import nodes_in
 from tests.support.town import F
 
 VERSIONS = Path(placement.migrations.__path__[0]) / "versions"
@@ -93,7 +94,7 @@ def test_migrations_import_nothing_of_the_service():
     imported = {
         (name.name if isinstance(node, ast.Import) else node.module).partition(".")[0]
         for file in VERSIONS.glob("*.py")
-        for node in ast.walk(ast.parse(file.read_text()))
+        for node in nodes_in(file.read_text())
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in node.names
     }

@@ -19,8 +19,8 @@ from tests.support.catalogue_ids import (
     ids_of_pages,
     ids_of_tables,
     messages,
-    nodes_of,
 )
+from tests.support.syntax import nodes_in
 
 KNOWN = messages(catalogue.SOURCE)
 OF_PAGES = {one for one in KNOWN if one[0] in {None, "log"}}
@@ -151,7 +151,7 @@ def test_no_code_asks_for_a_language_by_its_name():
     found = [
         f"{path.name}:{node.lineno}"
         for path in PRODUCT
-        for node in nodes_of(path)
+        for node in nodes_in(path.read_text())
         if (isinstance(node, ast.Compare) and names & _texts_in([node.left, *node.comparators]))
         or (isinstance(node, ast.MatchValue) and names & _texts_in([node.value]))
         or (isinstance(node, ast.Dict) and names & _texts_in([key for key in node.keys if key]))
@@ -165,7 +165,7 @@ def test_no_code_has_a_text_in_two_languages():
     names = set(languages())
     found = []
     for path in PRODUCT:
-        for node in nodes_of(path):
+        for node in nodes_in(path.read_text()):
             match node:
                 case ast.AnnAssign(target=ast.Name(id=name)) | ast.arg(arg=name):
                     found += [f"{path.name}:{node.lineno} {name}"] if name in names else []

@@ -12,6 +12,7 @@ from placement.core.reason_codes import REASONS, Step, find_reason, reasons_for
 from placement.text.catalogue import SOURCE, languages
 from placement.text.messages import say
 from tests.support.catalogue_ids import forms, messages
+from tests.support.syntax import nodes_in
 
 ROOT = Path(placement.__file__).parent.parent
 ERRORS = {
@@ -50,7 +51,7 @@ def code_and_facts(call: ast.Call) -> tuple[str | None, set[str] | None]:
 
 def raised():
     for path in FILES:
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes_in(path.read_text()):
             if isinstance(node, ast.Call):
                 code, facts = code_and_facts(node)
                 if code is not None:
