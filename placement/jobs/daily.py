@@ -21,7 +21,6 @@ from placement.outbox import announcements
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
-from placement.storage import row_order
 from placement.storage.database import Database
 from placement.tables import DailyRun
 
@@ -30,10 +29,6 @@ LATE_AFTER = timedelta(minutes=5)
 
 _MADE_UP_FOR = timedelta(days=14)
 """After a longer outage (assumed) the first day made up for is two weeks old."""
-
-
-_AT_NIGHT = time(4)
-"""assumed: when the fewest are at work."""
 
 Run = Callable[[Act, datetime], object]
 
@@ -59,19 +54,12 @@ def make_report(act: Act, due: datetime, blocking_causes: BlockingCauses | None 
     announcements.announce_report(act, day.isoformat())
 
 
-def mix_rows(act: Act, due: datetime) -> None:
-    """Takes the order of entry from the rows that name a case; a missed night is made up for by the next."""
-    if day_of(due) == act.day:
-        row_order.mix(act.session)
-
-
 def dailies(settings: Settings) -> tuple[Daily, ...]:
     return (
         *(Daily(f"ask_counts_{at:%H%M}", at, reminders.remind_of_counts) for at in settings.remind_at),
         Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
         Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),
-        Daily("mix_rows", _AT_NIGHT, mix_rows),
     )
 
 

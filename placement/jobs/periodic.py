@@ -17,7 +17,7 @@ from placement.placements import decisions, holds, proposals
 from placement.retention import job as retention_job
 from placement.retention.schedule import SCHEDULE
 from placement.shelters import closing
-from placement.storage import store_records
+from placement.storage import row_order, store_records
 from placement.storage.database import Database
 from placement.tables import JobRun
 
@@ -53,6 +53,11 @@ def is_just_back(act: Act) -> bool:
     return back is not None and act.at - back.at < GIVEN_AFTER
 
 
+def mix_rows(act: Act) -> None:
+    """Takes the order of entry from the rows that name a case."""
+    row_order.mix(act.session, act.at)
+
+
 _NOTICES = "notice_outage"
 
 JOBS = (
@@ -63,6 +68,7 @@ JOBS = (
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job("check_rows", timedelta(minutes=1), row_check.check),
+    Job(row_order.JOB, timedelta(minutes=1), mix_rows),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(

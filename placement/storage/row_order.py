@@ -1,16 +1,29 @@
 """The order of rows that name a case, and the transactions that wrote them: PostgreSQL keeps both in its data files.
 
-Clients who are entered house by house stand there in the order of the houses, and a row that was written together with
-another says so. Once a night each such row is written anew, all in one transaction, and each table is put in the order
-of its primary key, which is random. SQLite keeps no transactions, and these tables by their keys alone.
+Clients who are entered house by house stand there in the order of the houses, in the table and in the numbers of its
+long values, and a row that was written together with another says so. Within minutes of a change each row of that table
+is written anew, and the table is put in the order of its primary key, which is random; all tables that changed in one
+transaction. Never new rows alone: those of one act among a handful of others would still be together. SQLite keeps no
+transactions, and these tables by their keys alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
+
+from placement.storage.database_faults import Cause, cause_of
+
+JOB = "mix_rows"
+"""The job that mixes: by the rows of its runs a table knows its own transactions."""
+
+PAUSE = timedelta(minutes=5)
+"""A table that changed is mixed at once, and no sooner than so long after the last time (assumed)."""
 
 TABLES = (
     "registration",
@@ -23,9 +36,7 @@ TABLES = (
     "hold",
     "stay",
     "bedclaim",
-    "message",
     "reminder",
-    "tasknotice",
     "legalhold",
     "opening",
     "datakey",
@@ -36,32 +47,75 @@ TABLES = (
 ELSEWHERE: Mapping[str, str] = {
     "auditevent": "only ever added to; what it says is sealed, and its number and moment are in clear anyway",
     "auditindex": "only ever added to; its key is a token",
+    "message": "large; it names neither a case nor a place, and leads from a transaction to a day and a length alone",
+    "tasknotice": "as a message",
 }
 """Tables about cases that are not written anew, and why."""
 
-_MAY = text(
-    "SELECT CASE WHEN current_setting('server_version_num')::int >= 170000"
-    " THEN has_table_privilege(oid, 'MAINTAIN') ELSE pg_has_role(relowner, 'USAGE') END"
-    " FROM pg_class WHERE oid = to_regclass(:table)"
+_LARGE = 32 * 1024 * 1024
+"""Bytes. A larger table is locked for longer, and has a pause that is longer by as much (assumed)."""
+
+_WAIT_MS = 200
+"""How long a lock is waited for: behind one that waits everybody waits."""
+
+_FORMS = text(
+    """
+    SELECT c.relname AS table, k.relname AS index, pg_total_relation_size(c.oid) AS bytes,
+      CASE WHEN current_setting('server_version_num')::int >= 170000
+        THEN has_table_privilege(c.oid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END AS may,
+      ARRAY(SELECT quote_ident(attname) FROM pg_attribute
+        WHERE attrelid = c.oid AND attnum = ANY (i.indkey) ORDER BY array_position(i.indkey, attnum)) AS key,
+      ARRAY(SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+        AND atttypid IN ('text'::regtype, 'varchar'::regtype) AND attnum <> ALL (i.indkey)) AS texts
+    FROM pg_class c JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary JOIN pg_class k ON k.oid = i.indexrelid
+    WHERE c.oid = ANY (CAST(:tables AS regclass[])) ORDER BY c.relname
+    """
 )
+_LOOK = """
+    SELECT '{table}', max(run.slot)
+    FROM (SELECT xmin, {key} AS key, lag({key}) OVER () AS before FROM "{table}") AS here
+    LEFT JOIN jobrun AS run ON run.job = :job AND run.xmin = here.xmin HAVING bool_or(run.slot IS NULL OR key < before)
+"""
 _log: Any = structlog.get_logger()
 
 
-def mix(session: Session) -> None:
-    """Writes every such row anew, in the order of its key. Nobody is served meanwhile by these tables."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A table: its primary key, its other columns of text, its size, and whether this role may put it in order."""
+
+    table: str
+    index: str
+    key: Sequence[str]
+    texts: Sequence[str]
+    bytes: int
+    may: bool
+
+    @property
+    def pause(self) -> timedelta:
+        return PAUSE * (1 + self.bytes // _LARGE)
+
+
+def mix(session: Session, at: datetime) -> list[str]:
+    """Writes every row of the tables that changed anew, in the order of their keys; returns which. Nobody is served
+    meanwhile by these tables; where one of them is in use for longer, none is mixed, and the next run tries again.
+    """
     connection = session.connection()
     if connection.dialect.name != "postgresql":
-        return
-    if kept := out_of_reach(session):
-        _log.warning("rows.order_kept", tables=kept)
-        return
-    connection.execute(text("SET LOCAL statement_timeout = 0"))  # cut off it would begin again, all night
-    connection.execute(text(f"LOCK TABLE {', '.join(map(_quoted, TABLES))} IN ACCESS EXCLUSIVE MODE"))
-    for table in TABLES:
-        key = inspect(connection).get_pk_constraint(table)
-        column = _quoted(key["constrained_columns"][0])
-        connection.execute(text(f"UPDATE {_quoted(table)} SET {column} = {column}"))  # noqa: S608  (our own names)
-        connection.execute(text(f"CLUSTER {_quoted(table)} USING {_quoted(str(key['name']))}"))
+        return []
+    forms = _forms(connection)
+    due = _due(connection, forms, at)
+    if not due:
+        return []
+    if kept := [form.table for form in forms if not form.may]:
+        if at.minute == 0:  # a line an hour is enough
+            _log.warning("rows.order_kept", tables=kept)
+        return []
+    if not _locked(connection, due):
+        _log.info("rows.order_waits", tables=[form.table for form in due])
+        return []
+    for form in due:
+        _write_anew(connection, form)
+    return [form.table for form in due]
 
 
 def out_of_reach(session: Session) -> list[str]:
@@ -69,7 +123,61 @@ def out_of_reach(session: Session) -> list[str]:
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return []
-    return [table for table in TABLES if not connection.execute(_MAY, {"table": table}).scalar()]
+    return [form.table for form in _forms(connection) if not form.may]
+
+
+def _forms(connection: Connection) -> list[_Form]:
+    found = connection.execute(_FORMS, {"tables": list(TABLES)})
+    return [_Form(**row) for row in found.mappings()]
+
+
+def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
+    """The tables in which a row stands out of order, or was written by another transaction than one that mixes.
+
+    By scans alone, whose order is that of the data file.
+    """
+    for setting in ("synchronize_seqscans = off", "max_parallel_workers_per_gather = 0"):
+        connection.execute(text(f"SET LOCAL {setting}"))
+    one_each = " UNION ALL ".join(_LOOK.format(table=form.table, key=form.key[0]) for form in forms)
+    found = connection.execute(text(one_each), {"job": JOB})
+    changed = {row[0]: row[1] for row in found}
+    return [
+        form
+        for form in forms
+        if form.table in changed and ((last := changed[form.table]) is None or at - last >= form.pause)
+    ]
+
+
+def _locked(connection: Connection, forms: Sequence[_Form]) -> bool:
+    tables = ", ".join(_quoted(form.table) for form in forms)
+    connection.execute(text(f"SET LOCAL lock_timeout = {_WAIT_MS}"))
+    try:
+        with (
+            connection.begin_nested()
+        ):  # the locks stay; what is written must not be the work of a part of a transaction
+            connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
+    except OperationalError as error:
+        if cause_of(error) is not Cause.BUSY:
+            raise
+        return False
+    return True
+
+
+def _write_anew(connection: Connection, form: _Form) -> None:
+    """Rows are taken in the order of their keys, so that their long values are numbered in it, too; `|| ''` makes a
+    value new. A merge is the one way to join that has this order.
+    """
+    for setting in ("statement_timeout = 0", "enable_hashjoin = off", "enable_nestloop = off"):
+        connection.execute(text(f"SET LOCAL {setting}"))
+    table, keys = _quoted(form.table), ", ".join(form.key)
+    new = [f"{column} = here.{column} || ''" for column in form.texts] or [f"{form.key[0]} = here.{form.key[0]}"]
+    same = " AND ".join(f"here.{column} = sorted.{column}" for column in form.key)
+    update = (
+        f"UPDATE {table} AS here SET {', '.join(new)}"  # noqa: S608  (our own names)
+        f" FROM (SELECT {keys} FROM {table} ORDER BY {keys} OFFSET 0) AS sorted WHERE {same}"
+    )
+    connection.execute(text(update))
+    connection.execute(text(f"CLUSTER {table} USING {_quoted(form.index)}"))
 
 
 def _quoted(name: str) -> str:

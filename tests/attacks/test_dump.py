@@ -1,13 +1,14 @@
 """A dump without keys does not tell where a client lives: an attacker who tries every join is no better than one who
 guesses by the public number of beds. The same attacker finds the clients where the link stands in clear.
 
-The dump is taken after a night, in which PostgreSQL wrote the rows of cases anew; what it tells before stands in
-docs/security.md.
+The dump is taken some minutes after the last act, when PostgreSQL wrote the rows of cases anew; what it tells before
+stands in docs/security.md.
 """
 
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 import fixtures
@@ -18,6 +19,7 @@ from placement.tables import Location, Registration, Shelter, Unit
 from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import dump_of, with_keys
 from tests.support.attacks.hits import Hits, hits, living_in
+from tests.support.attacks.interval import minutes_pass
 from tests.support.stores import AT, EACH_STORE
 from tests.support.town import Town, shelter
 
@@ -76,8 +78,7 @@ def tried(dump, clients, *, of: str) -> Tried:
 @pytest.mark.parametrize("of", ["unit", "location"])
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 def test_dump_without_keys_tells_no_more_than_capacity(country, of):
-    with country.database.transaction() as session:
-        row_order.mix(session)
+    minutes_pass(country)
     with country.database.transaction() as session:
         clients, dump = living_in(session), dump_of(session)
         in_clear = with_keys(session, dump)
@@ -88,16 +89,51 @@ def test_dump_without_keys_tells_no_more_than_capacity(country, of):
     assert sealed.by_day.is_no_better_than(sealed.baseline)
 
 
+@pytest.fixture
+def entered(stores):
+    """The national country just as it was entered: its clients house by house, and all in one go."""
+    return stores.make("entered", _enter)
+
+
+def _enter(database, settings):
+    fixtures.load(database, settings, size="national", seed=1, at=AT, days_before=DAYS)
+
+
+def seen_in(made) -> Tried:
+    with made.database.transaction() as session:
+        return tried(dump_of(session), living_in(session), of="unit")
+
+
 @pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-def test_order_of_entry_tells_places_until_the_night(stores):
-    """Clients who were entered house by house stand in the order of the houses, and the attacker knows how to win."""
-    made = stores.make("empty")
-    fixtures.load(made.database, made.settings, size="national", seed=1, at=AT, days_before=DAYS)
-    with made.database.transaction() as session:
-        before = tried(dump_of(session), living_in(session), of="unit")
-        row_order.mix(session)
-    with made.database.transaction() as session:
-        after = tried(dump_of(session), living_in(session), of="unit")
-    assert not before.by_case.is_no_better_than(before.baseline)
+def test_order_of_entry_tells_places_for_minutes_alone(entered):
+    before = seen_in(entered)
+    minutes_pass(entered)
+    after = seen_in(entered)
+    assert not before.by_case.is_no_better_than(before.baseline), "the attacker does not know how to win"
     assert after.by_case.is_no_better_than(after.baseline)
+    assert after.by_day.is_no_better_than(after.baseline)
+
+
+def _by_the_key_alone(connection, form):
+    """A new transaction and a new place for each row, and the long values as they are numbered."""
+    connection.execute(text(f'UPDATE "{form.table}" SET {form.key[0]} = {form.key[0]}'))  # noqa: S608
+    connection.execute(text(f'CLUSTER "{form.table}" USING "{form.index}"'))
+
+
+BROKEN = {
+    "nothing is mixed": ("mix", lambda *_: []),
+    "one table alone": ("TABLES", ("stay",)),
+    "not the numbers of long values": ("_write_anew", _by_the_key_alone),
+    "not the rows": ("_write_anew", lambda *_: None),
+}
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_half_a_mixing_leaves_places_to_be_found(entered, monkeypatch, broken):
+    monkeypatch.setattr(row_order, *BROKEN[broken])
+    minutes_pass(entered)
+    after = seen_in(entered)
+    assert not after.by_case.is_no_better_than(after.baseline)

@@ -11,11 +11,11 @@ from collections import Counter
 import pytest
 
 import fixtures
-from placement.storage import row_order
 from tests.support.attacks.attacker import Attacker
 from tests.support.attacks.dump import dump_of, with_keys
 from tests.support.attacks.facts_attacker import KNOWN, FactsAttacker, described, found_at, singled_out
 from tests.support.attacks.hits import hits, living_in
+from tests.support.attacks.interval import minutes_pass
 from tests.support.stores import AT, EACH_STORE
 
 IN_CLEAR = {"day", "region"}
@@ -47,8 +47,7 @@ def test_four_facts_single_out_no_registration_in_a_dump(country):
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 def test_four_facts_in_a_dump_find_no_place(country):
     """From facts to a registration, and from there by every join to a location; else by the number of beds."""
-    with country.database.transaction() as session:
-        row_order.mix(session)
+    minutes_pass(country)
     with country.database.transaction() as session:
         clients, living, dump = described(session), living_in(session), dump_of(session)
         in_clear = with_keys(session, dump)

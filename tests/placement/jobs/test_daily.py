@@ -135,5 +135,4 @@ def test_daily_times_avoid_clock_change_hours():
     jobs = dailies(Settings())
     assert {(job.name, job.at.hour) for job in jobs} == {
         ("ask_counts_0600", 6), ("ask_counts_1600", 16), ("watch_stays", 6), ("send_sheet", 16), ("make_report", 7),
-        ("mix_rows", 4),
     }  # fmt: skip

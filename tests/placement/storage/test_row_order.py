@@ -1,4 +1,4 @@
-"""Rows that name a case stand in no order of entry after a night, and no transaction joins them (PostgreSQL)."""
+"""Rows that name a case stand in no order of entry minutes after it, and no transaction joins them (PostgreSQL)."""
 
 from datetime import timedelta
 
@@ -10,12 +10,11 @@ from sqlmodel import SQLModel, select
 from structlog.testing import capture_logs
 
 from placement.audit import database_grants, row_check
-from placement.core.clock import moment_of
-from placement.jobs.daily import dailies, mix_rows, run_due
 from placement.storage import row_order
 from placement.storage.database import Database
-from placement.tables import AuditEvent, DailyRun
-from tests.support.attacks.dump import TRANSACTION, dump_of
+from placement.tables import AuditEvent, JobRun
+from tests.support.attacks.dump import CHUNK, TRANSACTION, dump_of
+from tests.support.attacks.interval import MIX, minutes_pass
 from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 from tests.support.town import AT
@@ -28,8 +27,17 @@ TELL_OF_CASES = {"registration", "message", "reminder", "tasknotice", "registrat
 ROLE = "placement_without_tables"
 
 
-def mixed(act):
-    row_order.mix(act.session)
+def later(town):
+    """The job runs when every pause is over; returns the tables that it wrote anew, by their transaction."""
+    before = written(town)
+    town.later(minutes=6)
+    minutes_pass(town, town.at)
+    after = written(town)
+    return {table for table in row_order.TABLES if transactions(before, table) != transactions(after, table)}
+
+
+def transactions(dump, table):
+    return {row[TRANSACTION] for row in dump[table]}
 
 
 def written(town):
@@ -37,10 +45,11 @@ def written(town):
         return dump_of(session)
 
 
-def test_every_table_that_names_a_case_is_written_anew():
+def test_every_table_that_names_a_case_is_written_anew_or_explained():
     tables = SQLModel.metadata.tables.items()
     naming = {name for name, table in tables if NAMES_A_CASE & {column.name for column in table.columns}}
-    assert naming | TELL_OF_CASES == set(row_order.TABLES)
+    assert naming <= set(row_order.TABLES) <= naming | TELL_OF_CASES
+    assert {*row_order.TABLES, *row_order.ELSEWHERE} >= TELL_OF_CASES
 
 
 @on_postgresql
@@ -48,12 +57,82 @@ def test_rows_stand_by_their_keys_in_one_transaction(town):
     cases = [town.register() for _ in range(30)]
     before = written(town)
     assert [row["id"] for row in before["registration"]] == cases != sorted(cases)
-    assert len({row[TRANSACTION] for row in before["registration"]}) == 30
-    town.do(mixed)
+    assert len(transactions(before, "registration")) == 30
+    later(town)
     after = written(town)
     for table, key in (("registration", "id"), ("datakey", "owner")):
         assert [row[key] for row in after[table]] == sorted(row[key] for row in before[table])
+    assert [row[CHUNK] for row in after["registration"]] == sorted(row[CHUNK] for row in after["registration"])
     assert len({row[TRANSACTION] for table in row_order.TABLES for row in after[table]}) == 1
+
+
+@on_postgresql
+def test_the_long_values_got_numbers_of_their_own(town):
+    """As they are numbered when they are written: by the order of entry, which a new order of the rows leaves."""
+    cases = [town.register() for _ in range(30)]
+    by_number = sorted(written(town)["registration"], key=lambda row: row[CHUNK])
+    assert [row["id"] for row in by_number] == cases
+
+
+@on_postgresql
+def test_only_tables_that_changed_are_written_anew_and_whole(town):
+    cases = [town.register() for _ in range(3)]
+    assert {"registration", "datakey"} <= later(town)
+    assert later(town) == set()
+    with town.database.engine.begin() as connection:
+        connection.execute(text("UPDATE registration SET version = version WHERE id = :id"), {"id": cases[1]})
+    assert later(town) == {"registration"}
+    assert len(transactions(written(town), "registration")) == 1
+
+
+@on_postgresql
+def test_a_single_row_does_not_keep_its_transaction(town):
+    town.register()
+    own = transactions(written(town), "registration")
+    later(town)
+    assert len(own) == 1
+    assert transactions(written(town), "registration") != own
+
+
+@on_postgresql
+def test_rows_out_of_order_are_mixed_whoever_wrote_them(town):
+    """As after a backup was put back, by one transaction in the order that it had."""
+    cases = [town.register() for _ in range(30)]
+    with town.database.transaction() as session:
+        session.add(JobRun(job=row_order.JOB, slot=town.at, finished_at=town.at))
+        session.flush()
+        for table, key in (("registration", "id"), ("datakey", "owner")):
+            session.execute(text(f"UPDATE {table} SET {key} = {key}"))  # noqa: S608  (our own names)
+    assert {"registration", "datakey"} <= later(town)
+    assert [row["id"] for row in written(town)["registration"]] == sorted(cases)
+
+
+@on_postgresql
+def test_a_table_that_was_just_mixed_has_a_pause(town, monkeypatch):
+    town.register()
+    minutes_pass(town, town.at)
+    town.register()
+    for minutes, runs in ((4, 0), (6, 1)):
+        before = transactions(written(town), "registration")
+        minutes_pass(town, town.at + timedelta(minutes=minutes))
+        assert (transactions(written(town), "registration") != before) == bool(runs)
+    monkeypatch.setattr(row_order, "_LARGE", 4096)  # a page or two: the pause of a large table
+    town.later(minutes=6)
+    town.register()
+    assert "registration" not in later(town)
+    town.later(hours=12)
+    assert "registration" in later(town)
+
+
+@on_postgresql
+def test_a_table_in_use_is_mixed_by_the_next_run(town):
+    town.register()
+    with town.database.engine.connect() as reader, capture_logs() as lines:
+        reader.execute(text("SELECT count(*) FROM registration"))
+        assert later(town) == set()
+        assert [line["event"] for line in lines] == ["rows.order_waits"]
+        assert [row.job for row in town.all(select(JobRun))] == [MIX.name]
+    assert "registration" in later(town)
 
 
 def kept_by_key(town):
@@ -83,7 +162,7 @@ def test_what_the_rows_say_and_their_seals_stay(town):
     client, housed = town.register(alias="Merel"), town.register()
     town.house(housed, "U1-women")
     before = {name: sorted(map(str, rows)) for name, rows in without_transactions(written(town)).items()}
-    town.do(mixed)
+    minutes_pass(town)
     town.do(row_check.check)
     after = {name: sorted(map(str, rows)) for name, rows in without_transactions(written(town)).items()}
     assert after == before  # no audit event of a broken seal either
@@ -91,20 +170,12 @@ def test_what_the_rows_say_and_their_seals_stay(town):
 
 
 def without_transactions(dump):
+    """Without what the job's own run is."""
     return {
-        name: [{key: value for key, value in row.items() if key not in {TRANSACTION, "xmax"}} for row in rows]
+        name: [{key: value for key, value in row.items() if key not in {TRANSACTION, CHUNK, "xmax"}} for row in rows]
         for name, rows in dump.rows.items()
+        if name != "jobrun"
     }
-
-
-def test_missed_nights_are_made_up_for_once(town, monkeypatch):
-    done = []
-    monkeypatch.setattr(row_order, "mix", done.append)
-    [job] = [job for job in dailies(town.settings) if job.run is mix_rows]
-    for days in (0, 3):
-        run_due(town.database, town.settings, job, moment_of((AT + timedelta(days=days)).date(), job.at))
-    assert len(town.all(select(DailyRun))) == 4
-    assert len(done) == 2
 
 
 @pytest.fixture
@@ -125,7 +196,7 @@ def as_another_role(town):
 def test_granted_role_puts_rows_in_order(town, as_another_role):
     cases = [town.register() for _ in range(10)]
     with as_another_role.transaction() as session:
-        row_order.mix(session)
+        row_order.mix(session, AT)
     assert [row["id"] for row in written(town)["registration"]] == sorted(cases)
 
 
@@ -135,7 +206,8 @@ def test_role_without_the_right_changes_nothing_and_says_so(town, as_another_rol
     with town.database.engine.begin() as connection:
         connection.execute(text(f"REVOKE MAINTAIN ON stay FROM {ROLE}"))
     with capture_logs() as lines, as_another_role.transaction() as session:
-        row_order.mix(session)
+        row_order.mix(session, AT)
+        row_order.mix(session, AT + timedelta(minutes=1))  # said once an hour
         assert row_order.out_of_reach(session) == ["stay"]
     assert [(line["event"], line["tables"]) for line in lines] == [("rows.order_kept", ["stay"])]
     assert [row["id"] for row in written(town)["registration"]] == cases

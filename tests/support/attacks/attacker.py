@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import Any
 
-from tests.support.attacks.dump import TRANSACTION, Dump, values_in
+from tests.support.attacks.dump import CHUNK, TRANSACTION, Dump, values_in
 
 AROUND = timedelta(days=3)
 MOMENT = timedelta(seconds=2)
@@ -213,14 +213,20 @@ class Attacker:
                 yield 0.5, [list(self.beds)[min(bisect_right(ends, at), len(ends) - 1)]]
 
     def _orders_of_entry(self) -> Iterator[dict[str, int]]:
-        """Of each table that names most of those who live somewhere: the place of each among them."""
+        """Of each table that names most of those who live somewhere: the place of each among them, by where its row
+        stands, by the transaction that wrote it and by the number of its long values.
+        """
         housed = {row["registration_id"] for row in self.dump["stay"] if row.get("status") in {"in_house", "planned"}}
-        for rows in self.dump.rows.values():
-            for column in rows[0] if rows else ():
-                named = dict.fromkeys(row[column] for row in rows if isinstance(row[column], str))
-                order = [case for case in named if case in housed]
-                if len(order) > len(housed) / 2:
-                    yield {case: place for place, case in enumerate(order)}
+        for told in self.dump.rows.values():
+            for by in ("", TRANSACTION, CHUNK):
+                if by and len({row.get(by) for row in told}) < len(housed) / 2:
+                    continue
+                rows = sorted(told, key=lambda row: row.get(by) or 0) if by else told
+                for column in rows[0] if rows else ():
+                    named = dict.fromkeys(row[column] for row in rows if isinstance(row[column], str))
+                    order = [case for case in named if case in housed]
+                    if len(order) > len(housed) / 2:
+                        yield {case: place for place, case in enumerate(order)}
 
     # clues from the rows of a place
 

@@ -15,8 +15,17 @@ from placement.crypto.encrypted_columns import Encrypted
 TRANSACTION = "xmin"
 """The name under which a row of a dump has the transaction that wrote it last; PostgreSQL alone."""
 
+CHUNK = "toast"
+"""The name under which it has the number that its long values got, one after the other (PostgreSQL tells since 17)."""
+
 _FROZEN = {"problem", "advice", "cipher", "token"}
 """What a proposal was made from stays sealed: it speaks of all who waited, and would only distract. So does the log."""
+
+_NUMBERS_ARE_TOLD = text("SELECT current_setting('server_version_num')::int >= 170000")
+_TEXTS = text(
+    "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:table)"
+    " AND attnum > 0 AND NOT attisdropped AND attlen = -1"
+)
 
 
 @dataclass(frozen=True)
@@ -39,10 +48,19 @@ def dump_of(session: Session) -> Dump:
     for table in inspect(session.connection()).get_table_names():
         with_rowid = not postgresql and "WITHOUT ROWID" not in _made_by(session, table)
         columns = f"*, {TRANSACTION}::text::bigint AS {TRANSACTION}, xmax::text::bigint AS xmax" if postgresql else "*"
+        columns += _number_of_long_values(session, table) if postgresql else ""
         order = "ORDER BY ctid" if postgresql else "ORDER BY rowid" if with_rowid else ""
         rows = session.execute(text(f'SELECT {columns} FROM "{table}" {order}')).mappings()  # noqa: S608
         found.rows[table] = [{name: plain(value) for name, value in row.items()} for row in rows]
     return found
+
+
+def _number_of_long_values(session: Session, table: str) -> str:
+    if not session.execute(_NUMBERS_ARE_TOLD).scalar():
+        return ""
+    texts = session.execute(_TEXTS, {"table": f'"{table}"'}).scalars().all()
+    numbers = ", ".join(f'pg_column_toast_chunk_id("{column}")' for column in texts)
+    return f", least({numbers})::bigint AS {CHUNK}" if texts else ""
 
 
 def with_keys(session: Session, dump: Dump, only: Collection[str] = ()) -> Dump:
