@@ -81,6 +81,7 @@ PAGES = Router(
         requests.withdraw,
         search.search,
         places.show,
+        places.find,
         registrations.list_all,
         drafts.ask_new,
         drafts.register,

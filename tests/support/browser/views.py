@@ -220,8 +220,8 @@ VIEWS = [
         "capacity-wrong", "/capacity", who="staff", then=(unfold, fill("[name='rooms.0.out']", "99"), send("/capacity"))
     ),
     View("places", "/places", then=(unfold,)),
-    View("places-coordinator", "/places", thing="?gender=female&girls=9&free=soon", who=COORDINATOR, then=(unfold,)),
-    View("places-wrong", "/places", thing="?girls=99"),
+    View("places-found", "/places", who=COORDINATOR, then=(fill("[name=girls]", "9"), send("/places"), unfold)),
+    View("places-wrong", "/places", then=(fill("[name=girls]", "99"), send("/places"))),
     View("country", "/country", then=(settled,)),
     View("country-shortage", "/country/shortage"),
     View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
