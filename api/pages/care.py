@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.arrivals import expected_in
+from api.pages.capacity import first_page
 from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
@@ -57,7 +58,11 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
         answered = given(AnswerIn, said | expected_in(form) | happened(form))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
-    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
+    to, show = first_page(request, acts, hold_id, form) or (
+        "/holds",
+        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+    )
+    return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True, sync_to_thread=True)
@@ -66,7 +71,11 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
         arrived = given(ArrivalIn, happened(form))
         acts.change(StayOut, lambda act: holds.begin_stay(act, hold_id, arrived))
 
-    return sent(request, do, "/stays", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
+    to, show = first_page(request, acts, hold_id, form) or (
+        "/stays",
+        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+    )
+    return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True, sync_to_thread=True)

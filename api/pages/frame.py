@@ -20,7 +20,7 @@ from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.by_name import by_name
-from api.pages.case_words import brief_words, case_words, person
+from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
 from api.pages.map import outline
@@ -269,6 +269,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "case": case_words,
         "person": lambda one: person(one, language),
         "brief": lambda one: brief_words(one, language),
+        "held_brief": lambda held: held_words(held, language),
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
