@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
+from api.pages.case_lists import remember
 from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
@@ -164,7 +165,10 @@ def _holds(
         return Holds([row for row in rows if row.id in alive], past, may_be_given)
 
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    return page(request, "holds.html", view, wrong, filled=filled, about=about)
+    answer = page(request, "holds.html", view, wrong, filled=filled, about=about)
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, "/holds", {"holds": [row.registration for row in (*view.now, *view.past)]})
+    return answer
 
 
 def _moving(
@@ -194,10 +198,11 @@ def _stays(
         rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first)
         return Stays(rows, reasons(act, acts.language, Step.BLOCK, Step.END))
 
-    return page(
+    view = acts.show("stays", found, Permission.STAY_READ)
+    answer = page(
         request,
         "stays.html",
-        acts.show("stays", found, Permission.STAY_READ),
+        view,
         wrong,
         filled=filled,
         about=about,
@@ -207,3 +212,6 @@ def _stays(
         step=STAYS_SHOWN,
         at=_stays_from,
     )
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})
+    return answer
