@@ -12,7 +12,7 @@ from api.http.context import Acts
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, number
-from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
+from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
@@ -21,7 +21,8 @@ from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import PointOut, RegistrationOut
 from placement.access.permissions import Permission
 from placement.core import clock
-from placement.core.codes import RegistrationStatus
+from placement.core.codes import RegistrationStatus, Urgency
+from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.tables.facts import FACTS, Section
@@ -45,6 +46,8 @@ _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
 """What says that a row has a person in it; a gender is chosen in every row."""
 _COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
 """The sections in which a client is compared with others."""
+_UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
+"""Where no place depends on the facts."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 Facts = dict[str, object]
@@ -222,11 +225,38 @@ def _known(acts: Acts, reference: str) -> RegistrationOut:
 
 
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
-    return done(
+    was: list[RegistrationOut] = []
+    now: list[RegistrationOut] = []
+
+    def do() -> str:
+        now.append(_patched(acts, reference, facts_of(form) | _opened(form) | _why(form), was))
+        return _after(acts, now[0])
+
+    answer = done(
         request,
-        lambda: _after(acts, _patched(acts, reference, facts_of(form) | _opened(form) | _why(form))),
+        do,
         lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
     )
+    if now and was:
+        offer_undo(
+            request,
+            answer,
+            "facts",
+            _put_back(was[0], now[0], acts.language),
+            subject=reference,
+            version=now[0].version,
+        )
+    return answer
+
+
+def _put_back(was: RegistrationOut, now: RegistrationOut, language: Language) -> dict[str, list[str]]:
+    """What the changed fields of the form held. Nothing where the change tells others, or moves the case."""
+    tells = now.region != was.region or (now.urgency != was.urgency and now.urgency == Urgency.TONIGHT)
+    if tells or was.avoided != now.avoided or was.status is not now.status or now.status not in _UNDONE:
+        return {}
+    before, after = filled_from(was, language), filled_from(now, language)
+    names = {name for name, _ in (*before.fields, *after.fields)}
+    return {name: before.all(name) for name in sorted(names) if before.all(name) != after.all(name)}
 
 
 def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
@@ -252,11 +282,16 @@ def _created(acts: Acts, facts: Facts) -> RegistrationOut:
     return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
 
 
-def _patched(acts: Acts, reference: str, facts: Facts) -> RegistrationOut:
+def _patched(acts: Acts, reference: str, facts: Facts, was: list[RegistrationOut] | None = None) -> RegistrationOut:
+    """`was`: gets what the case was before."""
     wanted = given(RegistrationPatch, facts)
-    return acts.change(
-        RegistrationOut, lambda act: routes.change(act, reference, acts.version(), wanted, acts.language)
-    )
+
+    def change(act: Act) -> RegistrationOut:
+        if was is not None:
+            was.append(routes.as_it_is(act, reference, acts.language))
+        return routes.change(act, reference, acts.version(), wanted, acts.language)
+
+    return acts.change(RegistrationOut, change)
 
 
 def _names_of(section: str) -> tuple[str, ...]:

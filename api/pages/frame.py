@@ -23,6 +23,7 @@ from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
+from api.pages.kept import keep, kept
 from api.pages.map import outline
 from api.pages.translation import reader_language
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
@@ -45,6 +46,10 @@ Reply = Response[Any]
 """A page, or a redirect to one."""
 Model = TypeVar("Model", bound=BaseModel)
 SEE_OTHER: Literal[303] = 303
+UNDO = "undo"
+UNDO_FOR = timedelta(seconds=10)
+ON_THE_WAY = timedelta(seconds=5)
+"""How much later than offered an undo still counts: the page has to come, and the answer to go."""
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
 
@@ -165,6 +170,7 @@ def page(
             "sso": request.app.state.settings.sso is not None,
             "faults": wrong.faults if wrong else Faults({}),
             "wrong": wrong.message if wrong else None,
+            "undo_until": _undo_until(request) if actor else None,
             "filled": filled,
             "ring": getattr(request.state, "ring", {}),
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
@@ -185,6 +191,21 @@ def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str,
 
 def _may_go(actor: Actor, permission: Permission) -> bool:
     return actor.role in permission.reach and (actor.factor is not Factor.MISSING or permission in WITHOUT_PASSKEY)
+
+
+def offer_undo(request: Page, answer: Reply, kind: str, was: object, *, subject: str = "", version: int = 0) -> None:
+    """The next page offers to put back what was, for ten seconds (`undo.py`); an answer that refuses offers nothing."""
+    if answer.status_code == SEE_OTHER and was:
+        until = (clock.now() + UNDO_FOR).isoformat()
+        value = {"kind": kind, "subject": subject, "was": was, "version": version, "until": until}
+        keep(request, answer, UNDO, value, int((UNDO_FOR + ON_THE_WAY).total_seconds()))
+
+
+def _undo_until(request: Page) -> datetime | None:
+    """Until when the newest act can be undone, while it can."""
+    offered = kept(request, UNDO)
+    until = datetime.fromisoformat(offered["until"]) if offered else None
+    return until if until and until > clock.now() else None
 
 
 def go(to: str) -> Reply:

@@ -14,7 +14,7 @@ from api.http.work import Work
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
 from api.pages.map import Danger, dangers
 from api.pages.progress import found
 from api.pages.refused import ask_why
@@ -175,7 +175,7 @@ def close(
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Reply:
-    return sent(
+    answer = sent(
         request,
         lambda: acts.change(
             RegistrationOut, lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)
@@ -183,6 +183,8 @@ def lift(
         f"/registrations/{registration_id}",
         lambda wrong: _one(request, acts, registration_id, wrong),
     )
+    offer_undo(request, answer, "avoidance", avoidance_id, subject=registration_id)
+    return answer
 
 
 def _closing(

@@ -45,6 +45,7 @@ from api.pages import (
     takeovers,
     timeline,
     today,
+    undo,
     unit_profile,
     webhooks,
 )
@@ -80,6 +81,7 @@ PAGES = Router(
         requests.ask,
         requests.withdraw,
         search.search,
+        undo.undo,
         places.show,
         places.find,
         registrations.list_all,
