@@ -21,6 +21,7 @@ from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.reason_codes import Step
+from placement.registrations.brief import Brief, briefs_of
 from placement.tasks.seen import look_at_holds
 
 SHOWN = 100
@@ -44,6 +45,7 @@ class Holds:
 @dataclass(frozen=True, slots=True)
 class Stays:
     found: StayPage
+    briefs: dict[str, Brief | None]
     reasons: list[ReasonOut]
 
 
@@ -196,7 +198,9 @@ def _stays(
 
     def found(act: Act) -> Stays:
         rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first)
-        return Stays(rows, reasons(act, acts.language, Step.BLOCK, Step.END))
+        cases = [row.registration for row in rows.items]
+        briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
+        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END))
 
     view = acts.show("stays", found, Permission.STAY_READ)
     answer = page(

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from pydantic import BaseModel
 
 from api.http.context import Acts
 from api.pages.area_choices import PlacesOfForm, places_of_form
@@ -23,7 +25,7 @@ from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Invalid, PlacementError
+from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.tables.facts import FACTS, Section
 from placement.text.languages import Language, spoken_code, spoken_names
@@ -51,6 +53,7 @@ _UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 Facts = dict[str, object]
+Wanted = TypeVar("Wanted", bound=BaseModel)
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
@@ -278,13 +281,25 @@ def _begun(acts: Acts, form: Form) -> RegistrationOut:
 
 
 def _created(acts: Acts, facts: Facts) -> RegistrationOut:
-    wanted = given(RegistrationIn, facts)
+    wanted = _complete(RegistrationIn, facts)
     return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
+
+
+def _complete(model: type[Wanted], facts: Facts) -> Wanted:
+    """Who registers chooses the urgency: the API's is no choice of a form. Raises `Invalid`, naming all at once."""
+    missing = [Fault("urgency", "not_chosen")] if facts.get("open") and "urgency" not in facts else []
+    try:
+        wanted = given(model, facts)
+    except Invalid as error:
+        raise Invalid([*missing, *error.faults]) from error
+    if missing:
+        raise Invalid(missing)
+    return wanted
 
 
 def _patched(acts: Acts, reference: str, facts: Facts, was: list[RegistrationOut] | None = None) -> RegistrationOut:
     """`was`: gets what the case was before."""
-    wanted = given(RegistrationPatch, facts)
+    wanted = _complete(RegistrationPatch, facts)
 
     def change(act: Act) -> RegistrationOut:
         if was is not None:

@@ -41,7 +41,7 @@ def part(staff, name):
     return found[0] if found else ""
 
 
-def test_what_is_asked_stands_above_the_rooms_with_whom_it_is_about(service, hold, staff):
+def test_what_is_asked_stands_above_the_rooms_with_its_line(service, hold, staff):
     asked = part(staff, "asked")
     case = service.shelter.get(f"/holds/{hold}").json()["registration"]
     assert handle_of(case) in asked

@@ -104,7 +104,14 @@ def changed(reader: Reader, things: Things) -> None:
 def registered_twice(reader: Reader, things: Things) -> None:
     """The same client twice: the page that follows compares the two."""
     said = {"alias": "Zwaluw", "persons.0.age": "31", "languages.0.code": "ti"}
-    chosen = {"region": "limburg", "registrant": "NP", "residence_basis": "reflection"}
+    chosen = {
+        "region": "limburg",
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "persons.0.gender": "female",
+        "languages.0.level": "native",
+        "urgency": "2",
+    }
     for _ in range(2):
         reader.go("/registrations/new")
         for name, value in said.items():
