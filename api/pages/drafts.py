@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from api.http.context import Acts
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
-from api.pages.forms import Form, number
+from api.pages.forms import Form, day_in, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
@@ -145,7 +145,8 @@ def _person_of(row: Mapping[str, str]) -> Facts:
     return {
         "gender": row.get("gender", ""),
         "age": number(row["age"]) if row.get("age") else None,
-        **{name: row.get(name) or None for name in ("presumed", "adult_on", "housed_as")},
+        **{name: row.get(name) or None for name in ("presumed", "housed_as")},
+        "adult_on": day_in(row["adult_on"]) if row.get("adult_on") else None,
         "guardian": bool(row.get("guardian")),
     }
 
@@ -345,7 +346,7 @@ def registration_form(
         found=found,
         rows=rows,
         places=place_names(),
-        tongues=sorted(spoken_names(language), key=str.lower),
+        tongues=sorted(spoken_names(language).items(), key=lambda one: one[0].lower()),
         dangers=dangers(one.threats) if one else [],
     )
 

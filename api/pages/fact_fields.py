@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from api.pages.forms import Form, number
+from api.pages.forms import Form, day_in, number
 from placement.tables.facts import Facts, ProfileFacts, facts_of
 
 
@@ -56,13 +56,15 @@ class FactField:
             case Widget.BOX if self.default is True:
                 value = not form.has(self.field)
             case Widget.DAY if not self.nullable:
-                return form.some(self.name)
+                return {self.name: day_in(written)} if written else {}
             case Widget.BOX:
                 value = form.has(self.name)
             case Widget.BOXES:
                 value = form.all(self.name)
             case Widget.TEXT | Widget.NUMBER | Widget.DAY | Widget.PICK if self.nullable and not written:
                 value = None
+            case Widget.DAY:
+                value = day_in(written)
             case Widget.NUMBER:
                 value = number(written)
             case Widget.PICK if self.default is not None and not written:

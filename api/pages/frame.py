@@ -35,8 +35,10 @@ from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
 from placement.text.catalogue import Language, languages, translate, translations
+from placement.text.days import shown_day
 from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
+from placement.text.languages import own_name
 from placement.text.messages import say
 from placement.text.rule_names import rule_name
 
@@ -113,6 +115,7 @@ _ON_A_PAGE = {
 }
 """Codes with a different text on pages."""
 
+_MEANT = {"place_unknown", "place_ambiguous"}
 _PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
 
@@ -123,6 +126,8 @@ class Faults(dict[str, str]):
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
         self.labels: dict[str, str] = {}
+        self.meant: dict[str, list[str]] = {}
+        """By field, what may have been meant by a misspelt word."""
 
     def called(self, field: str, label: str) -> str:
         self.labels[field] = label
@@ -245,12 +250,15 @@ def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) 
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
     faults = Faults({fault.field: message_of(fault.code, fault.facts, language) for fault in found})
+    faults.meant = {fault.field: list(fault.facts["allowed"]) for fault in found if fault.code in _MEANT}
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language)))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
     """The error text for a reader of pages, who does not know the API's terms."""
+    if code == "place_unknown":
+        code = "form_place_meant" if facts.get("allowed") else "form_place_unknown"
     return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
@@ -269,6 +277,7 @@ def _environment(language: Language) -> jinja2.Environment:
     locale = Locale(language)
     environment.filters |= {
         "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
+        "typed_day": shown_day,
         "moment": lambda value: (
             format_datetime(_moment(value), "EEE d MMM HH:mm", clock.AMSTERDAM, locale) if value else ""
         ),
@@ -291,6 +300,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "person": lambda one: person(one, language),
         "brief": lambda one: brief_words(one, language),
         "held_brief": lambda held: held_words(held, language),
+        "own_name": own_name,
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {
