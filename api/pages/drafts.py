@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from pydantic import BaseModel
 
 from api.http.context import Acts
+from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, day_in, number
@@ -52,14 +53,18 @@ _UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
 """Where no place depends on the facts."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
+StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 Facts = dict[str, object]
 Wanted = TypeVar("Wanted", bound=BaseModel)
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_new(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    return registration_form(request, acts.run(places_of_form), None)
+def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) -> Response[str]:
+    number_of = steps.chosen(request, step)
+    answer = registration_form(request, acts.run(places_of_form), None, step=number_of)
+    steps.remember(request, answer, number_of)
+    return answer
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
@@ -69,18 +74,21 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         return _save(request, acts, form.get("registration"), form)
     return done(
         request,
-        lambda: _after(acts, _created(acts, facts_of(form) | _opened(form))),
+        lambda: after(acts, _created(acts, _said(form) | _opened(form)), form),
         lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
     )
 
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def ask_again(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], step: StepAsked = None
+) -> Reply:
     one = _known(acts, registration_id)
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
     found = _alike(acts, one) if one.status == RegistrationStatus.DRAFT else None
-    return registration_form(request, acts.run(places_of_form), one, found=found)
+    number_of = steps.chosen(request, step) if one.status == RegistrationStatus.DRAFT else 0
+    return registration_form(request, acts.run(places_of_form), one, found=found, step=number_of)
 
 
 @post(
@@ -200,7 +208,19 @@ def _degrees(written: str) -> float | str:
 
 
 def _opened(form: Form) -> Facts:
-    return {"open": form.get("then") != "draft"}
+    return {"open": form.get("then") not in {"draft", "next", "check"}}
+
+
+def _said(form: Form) -> Facts:
+    """Of a step only what it has: a field that was not shown says nothing."""
+    facts = facts_of(form)
+    step = steps.step_of(form)
+    if not step:
+        return facts
+    sections = steps.sections_of(step)
+    if Section.WHEN in sections and form.get("then") != "draft" and not form.get("urgency"):
+        raise Invalid.at("urgency", "not_chosen")
+    return {name: value for name, value in facts.items() if any(name in SECTIONS[one] for one in sections)}
 
 
 def _why(form: Form) -> Facts:
@@ -208,8 +228,13 @@ def _why(form: Form) -> Facts:
     return {"reason": form.get("reason") or None, "text": form.get("text") or None, "confirm": form.has("confirm")}
 
 
-def _after(acts: Acts, one: RegistrationOut) -> str:
+def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
     """The page that follows: of a client who waits that on which those like it are compared, where there are any."""
+    then, step = (form.get("then"), steps.step_of(form)) if form else ("", 0)
+    if one.status == RegistrationStatus.DRAFT and (then == "check" or (then == "next" and step == len(steps.STEPS))):
+        return f"/registrations/{one.id}/check"
+    if one.status == RegistrationStatus.DRAFT and then == "next":
+        return f"/registrations/{one.id}/edit?step={step + 1}"
     if one.status == RegistrationStatus.DRAFT:
         return f"/registrations/{one.id}/edit"
     found = _alike(acts, one) if one.status == RegistrationStatus.OPEN else None
@@ -233,8 +258,8 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     now: list[RegistrationOut] = []
 
     def do() -> str:
-        now.append(_patched(acts, reference, facts_of(form) | _opened(form) | _why(form), was))
-        return _after(acts, now[0])
+        now.append(_patched(acts, reference, _said(form) | _opened(form) | _why(form), was))
+        return after(acts, now[0], form)
 
     answer = done(
         request,
@@ -328,6 +353,7 @@ def registration_form(
     filled: Form | None = None,
     takeover: object = None,
     found: DuplicatesOut | None = None,
+    step: int = 0,
 ) -> Response[str]:
     """The form for a registration, new or known. `takeover`: of the client who is taken over (`takeovers.py`);
     `found`: those like it.
@@ -348,6 +374,9 @@ def registration_form(
         places=place_names(),
         tongues=sorted(spoken_names(language).items(), key=lambda one: one[0].lower()),
         dangers=dangers(one.threats) if one else [],
+        step=step or (steps.step_of(filled) if filled else 0),
+        steps=len(steps.STEPS),
+        shown=steps.sections_of(step or (steps.step_of(filled) if filled else 0)),
     )
 
 

@@ -231,6 +231,13 @@ VIEWS = [
     View("places-wrong", "/places", then=(fill("[name=girls]", "99"), send("/places"))),
     View("country", "/country", then=(settled,)),
     View("country-shortage", "/country/shortage"),
+    View("registration-steps", "/registrations/new", thing="?step=1"),
+    View(
+        "registration-misspelt",
+        "/registrations/new",
+        then=(fill("[name='threats.0.place']", "Roterdam"), send("/registrations/new")),
+    ),
+    View("registration-check", "/registrations/{registration_id}/check", thing="draft"),
     View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
     View("invitation", "/invitation", who=""),
     View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
