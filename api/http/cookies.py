@@ -69,6 +69,11 @@ def kept_state(connection: Connection) -> str | None:
     return connection.cookies.get(_state_name(connection.app.state.settings))
 
 
+def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None = None) -> Cookie:
+    """What the pages of this session keep in the browser, for as long as it is open; without a value it ends."""
+    return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
+
+
 def caller_of(connection: Connection) -> Caller:
     settings: Settings = connection.app.state.settings
     device = connection.cookies.get(device_cookie(settings))

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages.capacity import first_page
 from api.pages.forms import Form, happened, local_moment
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import arrivals, holds
@@ -31,7 +32,11 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
         later = given(ExpectedIn, expected_in(form))
         acts.change(HoldOut, lambda act: arrivals.postpone(act, hold_id, later))
 
-    return sent(request, do, "/holds", lambda wrong: _shown(request, acts, hold_id, wrong, filled=form))
+    to, show = first_page(request, acts, hold_id, form) or (
+        "/holds",
+        lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
+    )
+    return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
@@ -40,7 +45,11 @@ def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
         said = given(NoShowIn, form.some("rung") | happened(form))
         acts.change(HoldOut, lambda act: arrivals.no_show(act, hold_id, said))
 
-    return sent(request, do, "/holds", lambda wrong: _shown(request, acts, hold_id, wrong, filled=form))
+    to, show = first_page(request, acts, hold_id, form) or (
+        "/holds",
+        lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
+    )
+    return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)

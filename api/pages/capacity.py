@@ -1,8 +1,10 @@
 """The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 from zlib import crc32
 
 from litestar import Response, get, post
@@ -15,19 +17,26 @@ from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut
+from api.v1.holds import HoldOut, holds_named
 from api.v1.messages import ReminderOut, reminders
 from api.v1.set_up import SetUpOut, set_up
+from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit import change_feed
 from placement.core import clock
+from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
+from placement.core.reason_codes import Step
 from placement.tasks.listing import Asked, asked_of_shelter
 
 AS_SHOWN = "as_shown"
 
 Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
+HERE = "capacity"
+"""The first page, as an answer names it that is given there."""
+NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,12 @@ class Rooms:
     set_up: SetUpOut
     reminders: list[ReminderOut]
     asked: Asked
+    asking: list[HoldOut]
+    """The holds that wait for an answer, and below those that wait for an arrival."""
+    arriving: list[HoldOut]
+    reasons: list[ReasonOut]
+    """For a refusal."""
+    today: date
     newest: int
     """The newest audit event when this was read: an open page is told of later ones."""
     names: dict[str, str]
@@ -57,7 +72,7 @@ def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Re
 
     `was`: the mark of the rooms that it shows. It is no look of a person at what is asked.
     """
-    return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was)
+    return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
@@ -152,20 +167,41 @@ def _shelter(request: Page) -> str:
     return request.user.shelter_id
 
 
-def _capacity(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def first_page(request: Page, acts: Acts, hold_id: str, form: Form) -> tuple[str, Callable[[Wrong], Reply]] | None:
+    """To where an answer leads that was given on the first page, and that page where it is refused; else None."""
+    if form.get("here") != HERE:
+        return None
+    said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
+    return f"/{HERE}", lambda wrong: _capacity(request, acts, wrong, said=said)
+
+
+def _capacity(
+    request: Page,
+    acts: Acts,
+    wrong: Wrong | None = None,
+    *,
+    filled: Form | None = None,
+    said: Mapping[str, Any] = NOTHING_FILLED_IN,
+) -> Response[str]:
     view = _shown(request, acts)
-    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known), was="")
+    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known), was="", **said)
 
 
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
     def rooms(act: Act) -> Rooms:
         newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
         known = _in_order(routes.capacity(act, _shelter(request)))
+        asked = asked_of_shelter(act, looks=looks)
+        waiting = holds_named(act, asked.holds)
         return Rooms(
             known=known,
             set_up=set_up(act),
             reminders=reminders(act).items,
-            asked=asked_of_shelter(act, looks=looks),
+            asked=asked,
+            asking=[row for row in waiting if row.status == HoldStatus.WAITING_FOR_SHELTER],
+            arriving=[row for row in waiting if row.status == HoldStatus.CONFIRMED],
+            reasons=reasons(act, acts.language, Step.REFUSE),
+            today=act.day,
             newest=newest,
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},

@@ -9,6 +9,8 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.arrivals import expected_in
+from api.pages.capacity import first_page
+from api.pages.case_lists import remember
 from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import holds, stays
@@ -19,6 +21,7 @@ from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.reason_codes import Step
+from placement.registrations.brief import Brief, briefs_of
 from placement.tasks.seen import look_at_holds
 
 SHOWN = 100
@@ -42,6 +45,7 @@ class Holds:
 @dataclass(frozen=True, slots=True)
 class Stays:
     found: StayPage
+    briefs: dict[str, Brief | None]
     reasons: list[ReasonOut]
 
 
@@ -57,7 +61,11 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
         answered = given(AnswerIn, said | expected_in(form) | happened(form))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
-    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
+    to, show = first_page(request, acts, hold_id, form) or (
+        "/holds",
+        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+    )
+    return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True, sync_to_thread=True)
@@ -66,7 +74,11 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
         arrived = given(ArrivalIn, happened(form))
         acts.change(StayOut, lambda act: holds.begin_stay(act, hold_id, arrived))
 
-    return sent(request, do, "/stays", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
+    to, show = first_page(request, acts, hold_id, form) or (
+        "/stays",
+        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+    )
+    return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True, sync_to_thread=True)
@@ -155,7 +167,10 @@ def _holds(
         return Holds([row for row in rows if row.id in alive], past, may_be_given)
 
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    return page(request, "holds.html", view, wrong, filled=filled, about=about)
+    answer = page(request, "holds.html", view, wrong, filled=filled, about=about)
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, "/holds", {"holds": [row.registration for row in (*view.now, *view.past)]})
+    return answer
 
 
 def _moving(
@@ -183,12 +198,15 @@ def _stays(
 
     def found(act: Act) -> Stays:
         rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first)
-        return Stays(rows, reasons(act, acts.language, Step.BLOCK, Step.END))
+        cases = [row.registration for row in rows.items]
+        briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
+        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END))
 
-    return page(
+    view = acts.show("stays", found, Permission.STAY_READ)
+    answer = page(
         request,
         "stays.html",
-        acts.show("stays", found, Permission.STAY_READ),
+        view,
         wrong,
         filled=filled,
         about=about,
@@ -198,3 +216,6 @@ def _stays(
         step=STAYS_SHOWN,
         at=_stays_from,
     )
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})
+    return answer

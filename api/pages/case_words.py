@@ -6,7 +6,7 @@ from babel import Locale
 from markupsafe import Markup
 
 from placement.core.codes import AgeGroup, Gender
-from placement.registrations.brief import Brief
+from placement.registrations.brief import Brief, BriefPerson
 from placement.registrations.entitlement import ADULT
 from placement.registrations.handles import handle_of
 from placement.text.catalogue import Language, translate
@@ -41,6 +41,14 @@ def brief_words(brief: Brief | None, language: Language) -> str:
     if brief.expects_birth:
         parts.append(translate("person", "expects_birth", language))
     return " · ".join(part for part in parts if part)
+
+
+def held_words(held: Any, language: Language) -> str:
+    """The same of a hold or a stay, made of what its shelter is told of the client."""
+    group = {True: AgeGroup.MINOR, False: AgeGroup.ADULT}
+    persons = [BriefPerson(Gender(one.gender), one.age, group[_is_minor(one)]) for one in held.persons]
+    birth = held.expected_birth is not None
+    return brief_words(Brief((*persons,), (*held.languages,), (*held.needs, *held.room_needs), birth), language)
 
 
 def _is_minor(one: Any) -> bool:

@@ -3,16 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Annotated, TypeVar
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
+from pydantic import BaseModel
 
 from api.http.context import Acts
+from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
-from api.pages.forms import Form, number
-from api.pages.frame import Page, Reply, Wrong, again, done, given, go, page
+from api.pages.forms import Form, day_in, number
+from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
@@ -21,8 +24,9 @@ from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import PointOut, RegistrationOut
 from placement.access.permissions import Permission
 from placement.core import clock
-from placement.core.codes import RegistrationStatus
-from placement.core.errors import Invalid, PlacementError
+from placement.core.codes import RegistrationStatus, Urgency
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.tables.facts import FACTS, Section
 from placement.text.languages import Language, spoken_code, spoken_names
@@ -45,15 +49,22 @@ _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
 """What says that a row has a person in it; a gender is chosen in every row."""
 _COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
 """The sections in which a client is compared with others."""
+_UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
+"""Where no place depends on the facts."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
+StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 Facts = dict[str, object]
+Wanted = TypeVar("Wanted", bound=BaseModel)
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_new(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    return registration_form(request, acts.run(places_of_form), None)
+def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) -> Response[str]:
+    number_of = steps.chosen(request, step)
+    answer = registration_form(request, acts.run(places_of_form), None, step=number_of)
+    steps.remember(request, answer, number_of)
+    return answer
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
@@ -63,18 +74,21 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         return _save(request, acts, form.get("registration"), form)
     return done(
         request,
-        lambda: _after(acts, _created(acts, facts_of(form) | _opened(form))),
+        lambda: after(acts, _created(acts, _said(form) | _opened(form)), form),
         lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
     )
 
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
-def ask_again(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def ask_again(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], step: StepAsked = None
+) -> Reply:
     one = _known(acts, registration_id)
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
     found = _alike(acts, one) if one.status == RegistrationStatus.DRAFT else None
-    return registration_form(request, acts.run(places_of_form), one, found=found)
+    number_of = steps.chosen(request, step) if one.status == RegistrationStatus.DRAFT else 0
+    return registration_form(request, acts.run(places_of_form), one, found=found, step=number_of)
 
 
 @post(
@@ -139,7 +153,8 @@ def _person_of(row: Mapping[str, str]) -> Facts:
     return {
         "gender": row.get("gender", ""),
         "age": number(row["age"]) if row.get("age") else None,
-        **{name: row.get(name) or None for name in ("presumed", "adult_on", "housed_as")},
+        **{name: row.get(name) or None for name in ("presumed", "housed_as")},
+        "adult_on": day_in(row["adult_on"]) if row.get("adult_on") else None,
         "guardian": bool(row.get("guardian")),
     }
 
@@ -193,7 +208,19 @@ def _degrees(written: str) -> float | str:
 
 
 def _opened(form: Form) -> Facts:
-    return {"open": form.get("then") != "draft"}
+    return {"open": form.get("then") not in {"draft", "next", "check"}}
+
+
+def _said(form: Form) -> Facts:
+    """Of a step only what it has: a field that was not shown says nothing."""
+    facts = facts_of(form)
+    step = steps.step_of(form)
+    if not step:
+        return facts
+    sections = steps.sections_of(step)
+    if Section.WHEN in sections and form.get("then") != "draft" and not form.get("urgency"):
+        raise Invalid.at("urgency", "not_chosen")
+    return {name: value for name, value in facts.items() if any(name in SECTIONS[one] for one in sections)}
 
 
 def _why(form: Form) -> Facts:
@@ -201,8 +228,13 @@ def _why(form: Form) -> Facts:
     return {"reason": form.get("reason") or None, "text": form.get("text") or None, "confirm": form.has("confirm")}
 
 
-def _after(acts: Acts, one: RegistrationOut) -> str:
+def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
     """The page that follows: of a client who waits that on which those like it are compared, where there are any."""
+    then, step = (form.get("then"), steps.step_of(form)) if form else ("", 0)
+    if one.status == RegistrationStatus.DRAFT and (then == "check" or (then == "next" and step == len(steps.STEPS))):
+        return f"/registrations/{one.id}/check"
+    if one.status == RegistrationStatus.DRAFT and then == "next":
+        return f"/registrations/{one.id}/edit?step={step + 1}"
     if one.status == RegistrationStatus.DRAFT:
         return f"/registrations/{one.id}/edit"
     found = _alike(acts, one) if one.status == RegistrationStatus.OPEN else None
@@ -222,11 +254,38 @@ def _known(acts: Acts, reference: str) -> RegistrationOut:
 
 
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
-    return done(
+    was: list[RegistrationOut] = []
+    now: list[RegistrationOut] = []
+
+    def do() -> str:
+        now.append(_patched(acts, reference, _said(form) | _opened(form) | _why(form), was))
+        return after(acts, now[0], form)
+
+    answer = done(
         request,
-        lambda: _after(acts, _patched(acts, reference, facts_of(form) | _opened(form) | _why(form))),
+        do,
         lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
     )
+    if now and was:
+        offer_undo(
+            request,
+            answer,
+            "facts",
+            _put_back(was[0], now[0], acts.language),
+            subject=reference,
+            version=now[0].version,
+        )
+    return answer
+
+
+def _put_back(was: RegistrationOut, now: RegistrationOut, language: Language) -> dict[str, list[str]]:
+    """What the changed fields of the form held. Nothing where the change tells others, or moves the case."""
+    tells = now.region != was.region or (now.urgency != was.urgency and now.urgency == Urgency.TONIGHT)
+    if tells or was.avoided != now.avoided or was.status is not now.status or now.status not in _UNDONE:
+        return {}
+    before, after = filled_from(was, language), filled_from(now, language)
+    names = {name for name, _ in (*before.fields, *after.fields)}
+    return {name: before.all(name) for name in sorted(names) if before.all(name) != after.all(name)}
 
 
 def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
@@ -248,15 +307,32 @@ def _begun(acts: Acts, form: Form) -> RegistrationOut:
 
 
 def _created(acts: Acts, facts: Facts) -> RegistrationOut:
-    wanted = given(RegistrationIn, facts)
+    wanted = _complete(RegistrationIn, facts)
     return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
 
 
-def _patched(acts: Acts, reference: str, facts: Facts) -> RegistrationOut:
-    wanted = given(RegistrationPatch, facts)
-    return acts.change(
-        RegistrationOut, lambda act: routes.change(act, reference, acts.version(), wanted, acts.language)
-    )
+def _complete(model: type[Wanted], facts: Facts) -> Wanted:
+    """Who registers chooses the urgency: the API's is no choice of a form. Raises `Invalid`, naming all at once."""
+    missing = [Fault("urgency", "not_chosen")] if facts.get("open") and "urgency" not in facts else []
+    try:
+        wanted = given(model, facts)
+    except Invalid as error:
+        raise Invalid([*missing, *error.faults]) from error
+    if missing:
+        raise Invalid(missing)
+    return wanted
+
+
+def _patched(acts: Acts, reference: str, facts: Facts, was: list[RegistrationOut] | None = None) -> RegistrationOut:
+    """`was`: gets what the case was before."""
+    wanted = _complete(RegistrationPatch, facts)
+
+    def change(act: Act) -> RegistrationOut:
+        if was is not None:
+            was.append(routes.as_it_is(act, reference, acts.language))
+        return routes.change(act, reference, acts.version(), wanted, acts.language)
+
+    return acts.change(RegistrationOut, change)
 
 
 def _names_of(section: str) -> tuple[str, ...]:
@@ -277,6 +353,7 @@ def registration_form(
     filled: Form | None = None,
     takeover: object = None,
     found: DuplicatesOut | None = None,
+    step: int = 0,
 ) -> Response[str]:
     """The form for a registration, new or known. `takeover`: of the client who is taken over (`takeovers.py`);
     `found`: those like it.
@@ -295,8 +372,11 @@ def registration_form(
         found=found,
         rows=rows,
         places=place_names(),
-        tongues=sorted(spoken_names(language), key=str.lower),
+        tongues=sorted(spoken_names(language).items(), key=lambda one: one[0].lower()),
         dangers=dangers(one.threats) if one else [],
+        step=step or (steps.step_of(filled) if filled else 0),
+        steps=len(steps.STEPS),
+        shown=steps.sections_of(step or (steps.step_of(filled) if filled else 0)),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from api.pages.forms import Form, number
+from api.pages.forms import Form, day_in, number
 from placement.tables.facts import Facts, ProfileFacts, facts_of
 
 
@@ -43,23 +43,32 @@ class FactField:
     limits: tuple[int, int] | None = None
     nullable: bool = False
 
+    @property
+    def field(self) -> str:
+        """The name in the form. Of a fact that is true unless it is said, the box says that it is not."""
+        return f"not_{self.name}" if self.widget is Widget.BOX and self.default is True else self.name
+
     def read(self, form: Form) -> Mapping[str, object]:
         """As the API takes it."""
         written = form.get(self.name)
         value: object = written
         match self.widget:
+            case Widget.BOX if self.default is True:
+                value = not form.has(self.field)
             case Widget.DAY if not self.nullable:
-                return form.some(self.name)
+                return {self.name: day_in(written)} if written else {}
             case Widget.BOX:
                 value = form.has(self.name)
             case Widget.BOXES:
                 value = form.all(self.name)
             case Widget.TEXT | Widget.NUMBER | Widget.DAY | Widget.PICK if self.nullable and not written:
                 value = None
+            case Widget.DAY:
+                value = day_in(written)
             case Widget.NUMBER:
                 value = number(written)
             case Widget.PICK if self.default is not None and not written:
-                return {}
+                return {}  # what has to be chosen first, the form says (`drafts.py`)
             case Widget.PICK if isinstance(self.default, int):
                 value = number(written)
         return {self.name: value}
@@ -67,7 +76,7 @@ class FactField:
     def filled(self, value: Any) -> list[tuple[str, object]]:
         """The form's fields for this value."""
         if self.widget is Widget.BOX:
-            return [(self.name, "yes")] if value else []
+            return [(self.field, "yes")] if value is not (self.default is True) else []
         return [(self.name, one) for one in (value if self.widget is Widget.BOXES else [value])]
 
 

@@ -14,9 +14,11 @@ from litestar.handlers import BaseRouteHandler
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from placement.accounts import sessions
+from placement.core import clock
 from placement.core.clock import AMSTERDAM
 from placement.core.context import Actor
 from placement.core.errors import Invalid, NotAllowed
+from placement.text.days import typed_day
 
 CSRF_FIELD = "csrf_token"
 KEY_FIELD = "idempotency_key"
@@ -35,6 +37,11 @@ class Form:
 
     def __init__(self, fields: Iterable[tuple[str, str]]) -> None:
         self.fields = list(fields)
+
+    def with_meant(self) -> "Form":
+        """With the word in its field that was chosen for a misspelt one."""
+        name, _, meant = self.get("meant").partition("=")
+        return Form((one, meant if name and one == name else value) for one, value in self.fields if one != "meant")
 
     def get(self, name: str) -> str:
         """The value without surrounding spaces; empty if it was not sent."""
@@ -64,6 +71,11 @@ class Form:
 def number(written: str) -> int | str:
     """A number if it is one; otherwise the text, which the API rejects with a message."""
     return int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER else written
+
+
+def day_in(written: str) -> str:
+    """A day as people type it, or the text, which the API rejects with a message."""
+    return typed_day(written, clock.day_of(clock.now()))
 
 
 def local_moment(written: str) -> str:
@@ -105,7 +117,7 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for."""
     await request.body()  # kept; a form with files would else be read from the stream, and nothing be left of it
     fields = (await request.form()).multi_items()
-    return Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value)
+    return Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value).with_meant()
 
 
 async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:

@@ -20,9 +20,10 @@ from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.by_name import by_name
-from api.pages.case_words import brief_words, case_words, person
+from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
 from api.pages.forms import Form
+from api.pages.kept import keep, kept
 from api.pages.map import outline
 from api.pages.translation import reader_language
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
@@ -34,8 +35,10 @@ from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
 from placement.text.catalogue import Language, languages, translate, translations
+from placement.text.days import shown_day
 from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
+from placement.text.languages import own_name
 from placement.text.messages import say
 from placement.text.rule_names import rule_name
 
@@ -45,6 +48,10 @@ Reply = Response[Any]
 """A page, or a redirect to one."""
 Model = TypeVar("Model", bound=BaseModel)
 SEE_OTHER: Literal[303] = 303
+UNDO = "undo"
+UNDO_FOR = timedelta(seconds=10)
+ON_THE_WAY = timedelta(seconds=5)
+"""How much later than offered an undo still counts: the page has to come, and the answer to go."""
 
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
 
@@ -108,6 +115,7 @@ _ON_A_PAGE = {
 }
 """Codes with a different text on pages."""
 
+_MEANT = {"place_unknown", "place_ambiguous"}
 _PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
 
@@ -118,6 +126,8 @@ class Faults(dict[str, str]):
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
         self.labels: dict[str, str] = {}
+        self.meant: dict[str, list[str]] = {}
+        """By field, what may have been meant by a misspelt word."""
 
     def called(self, field: str, label: str) -> str:
         self.labels[field] = label
@@ -165,6 +175,7 @@ def page(
             "sso": request.app.state.settings.sso is not None,
             "faults": wrong.faults if wrong else Faults({}),
             "wrong": wrong.message if wrong else None,
+            "undo_until": _undo_until(request) if actor else None,
             "filled": filled,
             "ring": getattr(request.state, "ring", {}),
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
@@ -185,6 +196,21 @@ def _seen_by(actor: Actor | None, entries: tuple[Entry, ...]) -> list[tuple[str,
 
 def _may_go(actor: Actor, permission: Permission) -> bool:
     return actor.role in permission.reach and (actor.factor is not Factor.MISSING or permission in WITHOUT_PASSKEY)
+
+
+def offer_undo(request: Page, answer: Reply, kind: str, was: object, *, subject: str = "", version: int = 0) -> None:
+    """The next page offers to put back what was, for ten seconds (`undo.py`); an answer that refuses offers nothing."""
+    if answer.status_code == SEE_OTHER and was:
+        until = (clock.now() + UNDO_FOR).isoformat()
+        value = {"kind": kind, "subject": subject, "was": was, "version": version, "until": until}
+        keep(request, answer, UNDO, value, int((UNDO_FOR + ON_THE_WAY).total_seconds()))
+
+
+def _undo_until(request: Page) -> datetime | None:
+    """Until when the newest act can be undone, while it can."""
+    offered = kept(request, UNDO)
+    until = datetime.fromisoformat(offered["until"]) if offered else None
+    return until if until and until > clock.now() else None
 
 
 def go(to: str) -> Reply:
@@ -224,12 +250,15 @@ def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) 
     language = reader_language(request)
     found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
     faults = Faults({fault.field: message_of(fault.code, fault.facts, language) for fault in found})
+    faults.meant = {fault.field: list(fault.facts["allowed"]) for fault in found if fault.code in _MEANT}
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language)))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
     """The error text for a reader of pages, who does not know the API's terms."""
+    if code == "place_unknown":
+        code = "form_place_meant" if facts.get("allowed") else "form_place_unknown"
     return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
@@ -248,6 +277,7 @@ def _environment(language: Language) -> jinja2.Environment:
     locale = Locale(language)
     environment.filters |= {
         "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
+        "typed_day": shown_day,
         "moment": lambda value: (
             format_datetime(_moment(value), "EEE d MMM HH:mm", clock.AMSTERDAM, locale) if value else ""
         ),
@@ -269,6 +299,8 @@ def _environment(language: Language) -> jinja2.Environment:
         "case": case_words,
         "person": lambda one: person(one, language),
         "brief": lambda one: brief_words(one, language),
+        "held_brief": lambda held: held_words(held, language),
+        "own_name": own_name,
         "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
     }
     environment.globals |= {

@@ -6,7 +6,7 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
 from api.v1 import messages as routes
 from api.v1.messages import MessageOut, MessagePage, SubscriptionIn, SubscriptionOut
 from placement.access.permissions import Permission
@@ -38,11 +38,20 @@ def show_subscription(request: Page, acts: NamedDependency[Acts]) -> Response[st
 
 @post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, form=True, sync_to_thread=True)
 def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    was: dict[str, str] = {}
+
     def do() -> None:
         wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
-        acts.change(SubscriptionOut, lambda act: routes.subscribe(act, wanted))
 
-    return sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
+        def chosen(act: Act) -> SubscriptionOut:
+            was.update(routes.subscription(act).model_dump())
+            return routes.subscribe(act, wanted)
+
+        acts.change(SubscriptionOut, chosen)
+
+    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
+    offer_undo(request, answer, "subscription", was)
+    return answer
 
 
 def _messages(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:

@@ -1,14 +1,17 @@
 """A place found by hand: filters over what proposals are made of, for a case or without one."""
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
-from litestar import get
+from litestar import get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, again, page
+from api.pages.frame import Page, Reply, Wrong, again, go, page
+from api.pages.kept import keep, kept
 from placement.access.permissions import Permission
 from placement.core.codes import Gender, Region, RoomFeature, Specialism
 from placement.core.errors import Fault, Invalid, PlacementError
@@ -19,23 +22,50 @@ from placement.text.catalogue import Language
 from placement.text.languages import language_name
 
 HERE = "/places"
+MOST_KEPT = 5
+"""Searches of a browser: so many steps back are shown again."""
+LONGEST_VALUE = 40
+_FILTERS = frozenset(
+    ("gender", "age", "girls", "boys", "language", "free", "region", "needs", "room_needs", "empty_room", "fresh")
+)
 OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 10
 
 
 @get(HERE, permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
-    """The filters are in the address: of a person the reference alone, as in every other."""
-    asked = Form(request.query_params.multi_items())
+    """Empty, or what was asked before: the address has its random name alone, and of a case the reference."""
+    asked = _searches(request).get(request.query_params.get("asked", ""), [])
+    filled = Form((str(name), str(value)) for name, value in asked)
+    return _shown(request, acts, filled, _case(request.query_params.get("registration", "")))
+
+
+@post(HERE, permission=Permission.COUNTRY_READ, form=True, sync_to_thread=True)
+def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    """What is asked for is kept in the browser and shown at an address of its own, to which the way back leads."""
+    case = _case(form.get("registration"))
     try:
-        household = _household(asked)
+        _household(form)
     except PlacementError as error:
-        return again(request, error, lambda wrong: _shown(request, acts, asked, Household(), wrong))
-    return _shown(request, acts, asked, household)
+        return again(request, error, lambda wrong: _shown(request, acts, form, case, wrong))
+    asked = [[name, value[:LONGEST_VALUE]] for name, value in form.fields if name in _FILTERS and value.strip()]
+    name = secrets.token_urlsafe(6)
+    earlier = [*_searches(request).items()][-MOST_KEPT + 1 :]
+    answer = go(f"{HERE}?{urlencode(({'registration': case} if case else {}) | {'asked': name})}#fit")
+    keep(request, answer, "places", dict([*earlier, (name, asked)]))
+    return answer
 
 
-def _shown(request: Page, acts: Acts, asked: Form, household: Household, wrong: Wrong | None = None) -> Reply:
-    case = asked.get("registration")
-    case = case if re.fullmatch(CODE_PATTERN, case) else ""
+def _searches(request: Page) -> dict[str, list[list[str]]]:
+    found = kept(request, "places")
+    return found if isinstance(found, dict) else {}
+
+
+def _case(written: str) -> str:
+    return written if re.fullmatch(CODE_PATTERN, written) else ""
+
+
+def _shown(request: Page, acts: Acts, asked: Form, case: str, wrong: Wrong | None = None) -> Reply:
+    household = Household() if wrong else _household(asked)
     region = next((one for one in Region if one == asked.get("region")), None)
     narrowed = Filter(region, fresh=asked.has("fresh"))
 

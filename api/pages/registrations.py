@@ -12,8 +12,9 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts
 from api.http.work import Work
 from api.pages.area_choices import area_choices
+from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
 from api.pages.map import Danger, dangers
 from api.pages.progress import found
 from api.pages.refused import ask_why
@@ -41,6 +42,7 @@ HOLDS = 5
 _CAN_BE_CLOSED = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
 
 StatusAsked = Annotated[str, QueryParameter(max_length=20)]
+ListChosen = Annotated[str, QueryParameter(max_length=20, name="in")]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 
 
@@ -87,11 +89,16 @@ def list_all(  # noqa: PLR0917  (each is a filter)
         ),
     )
     asked = {"status": which or "", "region": where, "urgency": urgency if how else "", "waited": days or ""}
-    return page(
-        request, "registrations.html", rows, asked=asked, days=WAITED, offset=offset, step=PAGE,
-        more=lambda start: "/registrations?" + urlencode(asked | {"offset": start}),
+
+    def more(start: int) -> str:
+        return "/registrations?" + urlencode(asked | {"offset": start})
+
+    answer = page(
+        request, "registrations.html", rows, asked=asked, days=WAITED, offset=offset, step=PAGE, more=more,
         may_take_over=Permission.TAKE_OVER.is_of(request.user),
     )  # fmt: skip
+    remember(request, answer, more(offset), {"all": [row.id for row in rows.found.items]})
+    return answer
 
 
 @get(
@@ -99,8 +106,11 @@ def list_all(  # noqa: PLR0917  (each is a filter)
     permission=Permission.REGISTRATION_READ,
     sync_to_thread=True,
 )
-def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, registration_id)
+def show(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], chosen: ListChosen = ""
+) -> Response[str]:
+    """`in`: the list of a page with several that the reader came from."""
+    return _one(request, acts, registration_id, chosen=chosen)
 
 
 @post(
@@ -165,7 +175,7 @@ def close(
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Reply:
-    return sent(
+    answer = sent(
         request,
         lambda: acts.change(
             RegistrationOut, lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)
@@ -173,6 +183,8 @@ def lift(
         f"/registrations/{registration_id}",
         lambda wrong: _one(request, acts, registration_id, wrong),
     )
+    offer_undo(request, answer, "avoidance", avoidance_id, subject=registration_id)
+    return answer
 
 
 def _closing(
@@ -192,11 +204,15 @@ def _closing(
     return page(request, "close.html", view, wrong, filled=filled, kept_days=CONTENT_FOR.days)
 
 
-def _one(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+def _one(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, chosen: str = ""
+) -> Response[str]:
     view = acts.show(
         "registration", lambda act: _case(act, routes.registration(act, registration_id, acts.language)), *_NEEDED
     )
-    return page(request, "registration.html", view, wrong)
+    answer = page(request, "registration.html", view, wrong, between=between(request, registration_id, chosen))
+    go_on_in(request, answer, chosen)
+    return answer
 
 
 def _case(act: Act, one: RegistrationOut) -> Case:

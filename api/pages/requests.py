@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form, number
+from api.pages.forms import Form, day_in, number
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import requests as routes
 from api.v1 import returns
@@ -48,7 +48,8 @@ def ask(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
-        said: dict[str, Any] = form.some("kind", "ground", "needed_from", "needed_by", "text")
+        said: dict[str, Any] = form.some("kind", "ground", "text")
+        said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
         if form.get("urgency"):
             said["urgency"] = number(form.get("urgency"))
         asked = given(RequestIn, said)

@@ -4,6 +4,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.pages.case_lists import remember
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, given, go, page
 from api.v1.registration_input import SearchIn
@@ -24,4 +25,5 @@ def search(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     if found.total == 1:
         return go(f"/registrations/{found.items[0].id}")
     answer: Response[str] = page(request, "search.html", found)
+    remember(request, answer, "", {"found": [row.id for row in found.items]})
     return answer

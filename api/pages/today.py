@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.pages.case_lists import remember
 from api.pages.frame import Page, Reply, go, page
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
@@ -69,7 +70,16 @@ def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 def _shown(request: Page, acts: Acts, template: str) -> Response[str]:
     shown = acts.show("today", _today, *_NEEDED)
-    return page(request, template, shown, tasks_shown=TASKS_SHOWN, others_shown=OTHERS_SHOWN)
+    answer = page(request, template, shown, tasks_shown=TASKS_SHOWN, others_shown=OTHERS_SHOWN)
+    found = shown.queue
+    lists: dict[str, list[str | None]] = {
+        "todo": [one.task.registration for one in found.to_do],
+        "waits": [row.id for row in found.waiting],
+        "arrivals": [row.registration for row in found.arrivals],
+        "others": [one.task.registration for one in found.with_others[:OTHERS_SHOWN]],
+    }
+    remember(request, answer, "/", lists)
+    return answer
 
 
 def _today(act: Act) -> Today:

@@ -13,6 +13,7 @@
   const single = sheet.querySelector("input");
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
+  const sides = { j: ".between [rel=next]", k: ".between [rel=prev]" };
   let found = [];
   let at = 0;
 
@@ -90,6 +91,7 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select");
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) open(menu);
+    else if (sides[event.key] && !typing && !event.ctrlKey && !event.metaKey && !event.altKey && single.checked && !document.querySelector("dialog[open]")) document.querySelector(sides[event.key])?.click();
     else if (event.key === "?" && !typing && !event.ctrlKey && !event.metaKey && single.checked) open(sheet);
     else return;
     event.preventDefault();

@@ -170,6 +170,10 @@ def hold_page(act: Act, status: HoldStatus | None, registration: str | None, lim
     return HoldPage(items=serialize_holds(act, rows), total=total)
 
 
+def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
+    return serialize_holds(act, reads.holds_named(act, hold_ids))
+
+
 @get(
     "/holds/{hold_id:str}",
     operation_id="read_hold",

@@ -17,6 +17,7 @@ from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from api.v1.requests import RequestOut, serialize_open
 from api.v1.waiting_decision import WaitingDecisionOut, waiting_decision
+from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
@@ -247,6 +248,12 @@ def change(
     return serialize_registration(act, changed, language)
 
 
+def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
+    """Within a change, whose audit event tells of it: what the case is before."""
+    found = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    return serialize_registration(act, found, language)
+
+
 @post(
     "/registrations/{registration_id:str}/close",
     operation_id="close_registration",
@@ -284,6 +291,10 @@ def lift_avoidance(
 
 def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) -> RegistrationOut:
     return serialize_registration(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
+
+
+def avoid_again(act: Act, registration_id: str, avoidance_id: str, language: Language) -> RegistrationOut:
+    return serialize_registration(act, registrations.avoid_again(act, registration_id, avoidance_id), language)
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:

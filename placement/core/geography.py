@@ -7,11 +7,14 @@ from three answers. A cell is 0.09 degrees high (10.0 km) and 0.145 degrees wide
 import csv
 from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from math import cos, floor, hypot, radians
 
 _HIGH, _WIDE = 0.09, 0.145
+_NEAR = 0.75
+"""How like a misspelt name has to be, of 1 (tried on the list with a letter left out, doubled, turned or wrong)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,12 @@ def places_named(text: str) -> tuple[Place, ...]:
     name = " ".join(text.lower().split())
     name = OTHER_NAMES.get(name, name)
     return tuple(place for place in _listed() if name in {place.name.lower(), place.in_full.lower()})
+
+
+def places_like(text: str, most: int = 3) -> list[str]:
+    """Names of the list that a misspelt one is near to, the nearest first; none where none is."""
+    names = {name.lower(): name for name in place_names()}
+    return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, most, _NEAR)]
 
 
 def nearest_place(point: Point) -> Place:

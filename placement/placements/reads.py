@@ -5,6 +5,8 @@ Each read writes its audit event; what is outside the actor's scope is not found
 
 from collections.abc import Sequence
 
+from sqlmodel import col
+
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -70,6 +72,14 @@ def holds(
     rows = [row for row in found if is_readable(row.unit_id)]
     audit_log.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
+
+
+def holds_named(act: Act, hold_ids: Sequence[str]) -> list[Hold]:
+    """Those of these holds that the actor sees, in their order."""
+    query = scoped_queries.holds_of(act.session, act.actor).where(col(Hold.id).in_(hold_ids))
+    found = {row.id: row for row in act.session.exec(query) if is_readable(row.unit_id)}
+    audit_log.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in found.values()])
+    return [found[one] for one in hold_ids if one in found]
 
 
 def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:

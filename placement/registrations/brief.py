@@ -3,11 +3,15 @@
 Never a danger point, a name or the basis of residence: these are in the case alone.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from sqlmodel import col, select
+
 from placement.core.codes import AgeGroup, Gender, RoomFeature, Specialism
-from placement.registrations.household import age_on, is_minor
+from placement.core.context import Act
+from placement.registrations.household import age_on, housed_as, is_minor
 from placement.tables import RegisteredPerson, Registration
 
 
@@ -30,19 +34,27 @@ class Brief:
     expects_birth: bool
 
 
-def brief_of(registration: Registration, day: date) -> Brief | None:
-    """None where the facts were erased or the key of the case is missing."""
+def brief_of(registration: Registration, day: date, *, housed: bool = False) -> Brief | None:
+    """None where the facts were erased or the key of the case is missing. `housed`: for who gives the place, with the
+    gender by which it was sought.
+    """
     persons = registration.known("persons")
     if persons is None:
         return None
     return Brief(
-        persons=tuple(brief_person(person, day) for person in persons),
+        persons=tuple(brief_person(person, day, housed=housed) for person in persons),
         languages=tuple(spoken.code for spoken in registration.languages),
         needs=(*registration.needs, *registration.room_needs),
         expects_birth=registration.expected_birth is not None,
     )
 
 
-def brief_person(person: RegisteredPerson, day: date) -> BriefPerson:
+def briefs_of(act: Act, cases: Iterable[str], *, housed: bool) -> dict[str, Brief | None]:
+    """Of cases that are shown to the actor already."""
+    rows = act.session.exec(select(Registration).where(col(Registration.id).in_(set(cases))))
+    return {row.id: brief_of(row, act.day, housed=housed) for row in rows}
+
+
+def brief_person(person: RegisteredPerson, day: date, *, housed: bool = False) -> BriefPerson:
     group = AgeGroup.MINOR if is_minor(person, day) else AgeGroup.ADULT
-    return BriefPerson(person.gender, age_on(person, day), group)
+    return BriefPerson(housed_as(person) if housed else person.gender, age_on(person, day), group)

@@ -14,7 +14,7 @@ from placement.audit.log import Event
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, Region, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
-from placement.core.geography import places_named
+from placement.core.geography import places_like, places_named
 from placement.core.ids import new_id
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
 from placement.crypto.encrypted_columns import is_readable
@@ -223,7 +223,7 @@ def point_of(where: str, word: PointInput, faults: list[Fault]) -> dict[str, Any
         meant = places_named(word.place)
         if len(meant) != 1:
             code = "place_ambiguous" if meant else "place_unknown"
-            named = [place.in_full for place in meant]
+            named = [place.in_full for place in meant] or places_like(word.place)
             faults.append(Fault(f"{where}.place", code, {"found": word.place, "allowed": named}))
             return None
         [place] = meant

@@ -168,6 +168,23 @@ def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registr
     return registration
 
 
+@needs(Permission.REGISTRATION_CHANGE)
+def avoid_again(act: Act, registration_id: str, avoidance_id: str) -> Registration:
+    """Takes back that an avoidance was lifted, by who lifted it: it is as if it had never been."""
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    lifted = next((row for row in registration.avoidances if row.id == avoidance_id), None)
+    if lifted is None or lifted.lifted_by != act.actor.id:
+        raise NotFound
+    if registration.status not in _CHANGEABLE:
+        raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
+    avoided = lifted.model_copy(update={"lifted_at": None, "lifted_by": None})
+    registration.avoidances = [avoided if row.id == avoidance_id else row for row in registration.avoidances]
+    touch(registration)
+    supersede_proposals(act, registration.id)
+    audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=["avoided"])
+    return registration
+
+
 def require_version(given: int, newest: int) -> None:
     if given != newest:
         raise VersionPassed("version_passed", given=given, newest=newest)

@@ -44,14 +44,12 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a shelter has to answer, the confirmed clients still to arrive, and the keys of all its tasks."""
+    """The holds that wait for a shelter's answer or arrival, and the keys of all its tasks, each in their order."""
 
-    waiting: int
-    first_due: datetime | None
-    arriving: int
+    holds: tuple[str, ...]
     tasks: tuple[str, ...]
     provisional: Provisional
-    """Of both, those that were asked for under a standing mandate."""
+    """Of the holds, those that were asked for under a standing mandate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +90,10 @@ def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
     tasks = derive(act)
     if looks:
         look_at(act, tasks)
-    due = sorted(task.due for task in tasks if task.kind is TaskKind.HOLD and task.due is not None)
-    arriving = [task for task in tasks if task.kind in {TaskKind.ARRIVAL, TaskKind.LATE}]
     shown = {task.registration for task in tasks if task.registration}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     of_holds = [task.about for task in tasks if task.kind in {TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE}]
-    provisional = provisional_among(act, of_holds)
-    return Asked(len(due), due[0] if due else None, len(arriving), tuple(one.key for one in tasks), provisional)
+    return Asked(tuple(of_holds), tuple(one.key for one in tasks), provisional_among(act, of_holds))
 
 
 def derive(act: Act) -> list[Task]:

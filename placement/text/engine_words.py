@@ -12,11 +12,15 @@ import msgspec
 import matching
 from matching import Change
 from placement.core import own_child
+from placement.core.codes import Specialism
 from placement.text.catalogue import Language, translate, translations
+from placement.text.languages import language_name
 
 WAIVED = "waived"
 BY_SERVICE = ("resident_moved", "third_room", "split")
 """Changes of a way out that no rule offers by itself, and that a rule is waived; and who can have to agree to one."""
+_WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
+"""Codes of the service that the engine has no words for."""
 PARTIES = ("client", "registrant", "coordinator", "shelter", "desk", "resident")
 
 
@@ -43,7 +47,18 @@ def say_term(term: str, language: Language) -> str:
 
 
 def _with_words(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    return {name: _in_words(fact, language) for name, fact in facts.items()}
+    return {name: _in_words(_named(name, fact, language), language) for name, fact in facts.items()}
+
+
+def _named(name: str, fact: Any, language: Language) -> Any:
+    """Languages by their names, and the needs that the engine knows as codes alone."""
+    if isinstance(fact, (list, tuple)):
+        return [_named(name, one, language) for one in fact]
+    if name in {"language", "languages"} and isinstance(fact, str):
+        return language_name(fact, language)
+    if name in {"need", "missing"} and fact in _WITHOUT_WORDS:
+        return translate("Specialism", fact, language)
+    return fact
 
 
 def _in_words(fact: Any, language: Language) -> Any:

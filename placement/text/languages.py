@@ -2,12 +2,12 @@
 
 from functools import cache
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from placement.core.languages import NO_LANGUAGE
 from placement.text.catalogue import SOURCE, Language, languages
 
-__all__ = ["Language", "language_name", "spoken_code", "spoken_names"]
+__all__ = ["Language", "language_name", "own_name", "spoken_code", "spoken_names"]
 
 
 @cache
@@ -29,7 +29,23 @@ def spoken_code(typed: str) -> str:
     if typed in codes:
         return typed
     lowered = {name.lower(): code for language in languages() for name, code in spoken_names(language).items()}
-    return lowered.get(typed.lower(), typed)
+    return lowered.get(typed.lower(), _by_own_name().get(typed.lower(), typed))
+
+
+@cache
+def own_name(code: str, known_as: str = "") -> str:
+    """What a language is called in itself, as far as CLDR has it; empty where it is called so here too."""
+    try:
+        name = str(Locale.parse(code.replace("-", "_")).languages.get(code, ""))
+    except (UnknownLocaleError, ValueError):
+        return ""
+    return "" if name.lower() in {known_as.lower(), code} else name
+
+
+@cache
+def _by_own_name() -> dict[str, str]:
+    codes = spoken_names(SOURCE).values()
+    return {own_name(code).lower(): code for code in codes if own_name(code)}
 
 
 def language_name(code: str, language: Language) -> str:

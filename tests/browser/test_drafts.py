@@ -18,6 +18,8 @@ def test_section_waiting_to_be_saved_is_not_sent_after_the_form(reader):
         page.locator(f"#{name}").select_option(code)
     page.locator("[name='persons.0.age']").fill("24")
     page.locator("[name='languages.0.code']").fill("English")
+    for name, code in (("persons.0.gender", "female"), ("urgency", "2"), ("languages.0.level", "fluent")):
+        page.locator(f"[name='{name}']").select_option(code)
     page.locator("#alias").focus()  # the sections of persons and of languages wait for the first to be saved
     page.wait_for_timeout(1000)
     page.get_by_role("button", name="Register", exact=True).click(no_wait_after=True)

@@ -109,6 +109,8 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
     page.locator("#alias").fill(ALIAS)
     page.locator("[name='persons.0.age']").fill("24")
     page.locator("[name='languages.0.code']").fill("English")
+    for name, code in (("persons.0.gender", "female"), ("urgency", "2"), ("languages.0.level", "fluent")):
+        page.locator(f"[name='{name}']").select_option(code)
     with sqlite.store() as (database, _), database.transaction() as session:
         for one in session.exec(select(AccountSession).join(Account).where(Account.email == SOUTH)).all():
             one.ended_at = one.began_at

@@ -33,12 +33,13 @@ from placement.reports.model import Kind
 from placement.reports.sections.waiting import CAUSES
 from placement.retention.schedule import SCHEDULE
 from placement.solver.weights import WEIGHTS
-from placement.tables.facts import FACTS, PROFILE_FACTS
+from placement.tables.facts import FACTS, PROFILE_FACTS, Facts
 from placement.tables.keys import KINDS as KEY_KINDS
 from placement.tables.keys import OTHERS
 from placement.tasks.set_up import Missing
 from placement.tasks.task import TaskKind
 from placement.text import catalogue
+from placement.text.days import RELATIVE
 from placement.text.engine_words import BY_SERVICE, PARTIES
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
@@ -91,6 +92,8 @@ def ids_of_tables() -> set[Id]:
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),
+        *(("day", word) for word in RELATIVE),
+        *(("fact.not", name) for name in FACTS if Facts.model_fields[name].default is True),
         *(("profile.hint", name) for name, fact in PROFILE_FACTS.items() if fact.hint),
         *((f"{one.kind}.means", one.code) for one in guided),
         *(("authority", name) for one in guided for name in (one.imposed_by, one.put_aside_by) if name),

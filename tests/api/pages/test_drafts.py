@@ -204,3 +204,40 @@ def test_registration_list_filters_by_urgency_and_waiting_time(service):
     assert shown("?waited=3") == {first}
     assert shown("?urgency=1&waited=3") == set()
     assert shown("?urgency=nonsense&waited=-1") == {first, second}
+
+
+@one_store
+def test_misspelt_place_is_offered_and_taken_by_its_button(service):
+    desk = signed_in(service, "desk", language="nl")
+    typed = fill_in(desk) | {"threats__0__place": "Roterdam", "threats__0__min_km": "60", "reach__0__place": "Utrecht"}
+    wrong = desk.send("/registrations/new", **typed)
+    assert wrong.status_code == 422
+    assert "Bedoelt u: Rotterdam?" in wrong.text
+    assert 'name="meant" value="threats.0.place=Rotterdam"' in wrong.text
+    assert f'value="{PRIVATE}"' in wrong.text
+    made = desk.send("/registrations/new", button={"meant": "threats.0.place=Rotterdam"}, **typed)
+    case = service.desk.get(made.url.path).json()
+    assert [one["place"] for one in case["threats"]] == ["Rotterdam"]
+    assert case["reach"][0]["place"] == "Utrecht"
+
+
+@one_store
+def test_place_like_no_other_is_named_without_an_offer(service):
+    desk = signed_in(service, "desk", language="en")
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"threats__0__place": "Atlantis"}))
+    assert "Atlantis is not in the list of places. Choose a place nearby." in html.unescape(wrong.text)
+    assert 'name="meant"' not in wrong.text
+
+
+@one_store
+def test_days_and_languages_are_read_as_people_write_them(service):
+    desk = signed_in(service, "desk", language="nl")
+    typed = fill_in(desk) | {"needed_by": "morgen", "expected_birth": "1 feb", "languages__0__code": "ትግርኛ"}
+    case = service.desk.get(desk.send("/registrations/new", **typed).url.path).json()
+    assert (case["needed_by"], case["expected_birth"]) == ("2026-11-25", "2027-02-01")
+    assert case["languages"][0]["code"] == "ti"
+    edit = desk.get(f"/registrations/{case['id']}/edit").text
+    assert 'value="25-11-2026"' in edit
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"needed_by": "ergens in mei"}))
+    assert wrong.status_code == 422
+    assert 'value="ergens in mei"' in wrong.text

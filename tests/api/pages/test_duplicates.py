@@ -24,6 +24,7 @@ TYPED = {
     "persons.0.age": "34",
     "languages.0.code": "Tigrinya",
     "languages.0.level": "native",
+    "urgency": "2",
 }
 
 

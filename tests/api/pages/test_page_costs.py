@@ -98,7 +98,7 @@ def costs(service, reader, case, decided, open_one, *, resident):
         *("/", "/today/board", f"/registrations/{case}", f"/proposals/{open_one}", f"/proposals/{decided}"),
         *("/country", "/registrations", "/holds", "/stays"),
         *("/takeovers/new", "/takeovers/new?shelter=S01", f"/registrations/{resident}"),
-        *("/places?gender=female&girls=9", f"/places?registration={case}"),
+        *("/places", f"/places?registration={case}"),
     )
     paths += (f"/proposals/{without_place(service)}",)
     for path in paths:

@@ -32,6 +32,12 @@ def events_of(service):
     return service.auditor.get("/audit/events?limit=5").json()["items"]
 
 
+def asked(reader, **filters):
+    """The page of places after its form was sent with these filters."""
+    reader.get("/places")
+    return reader.send("/places", **filters)
+
+
 def test_case_finds_what_a_proposal_finds(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     answer = desk.get(f"/places?registration={case}")
@@ -61,7 +67,7 @@ def test_search_of_a_case_is_one_event_about_it(service, desk):
 
 @one_store
 def test_search_by_hand_is_one_event_of_no_case(service, desk):
-    desk.get("/places?gender=female&girls=9")
+    asked(desk, gender="female", girls="9")
     newest = events_of(service)
     [event] = [row for row in newest if row["event"] == "country:read"][:1]
     assert (event["registration"], event["facts"]) == (None, {"part": "places"})
@@ -85,8 +91,8 @@ def test_coordinator_is_told_units_of_own_area_by_name_only(service):
 
 @one_store
 def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
-    shelters = set(re.findall(r'class="quiet">([^<]*)</span></th>', desk.get("/places?free=any").text))
-    text = signed_in(service, "coordinator", language="en").get("/places?free=any").text
+    shelters = set(re.findall(r'class="quiet">([^<]*)</span></th>', asked(desk, free="any").text))
+    text = asked(signed_in(service, "coordinator", language="en"), free="any").text
     elsewhere = text.split('id="elsewhere"')[1].split("</section>")[0]
     assert "By area and kind, without names." in elsewhere
     assert shelters
@@ -124,10 +130,12 @@ def test_inference_guard_tells_no_place(service):
 
 
 @one_store
-@pytest.mark.parametrize("asked", ["girls=18", "boys=two", "age=31,4", "age=121", "girls=1,2,3,4,5,6,7,8,9,10,11"])
-def test_age_that_is_none_is_named_and_nothing_found(desk, asked):
-    answer = desk.get(f"/places?{asked}")
+@pytest.mark.parametrize("wrong", ["girls=18", "boys=two", "age=31,4", "age=121", "girls=1,2,3,4,5,6,7,8,9,10,11"])
+def test_age_that_is_none_is_named_and_nothing_found(desk, wrong):
+    name, _, written = wrong.partition("=")
+    answer = asked(desk, **{name: written}, language="ti")
     assert answer.status_code == 422
+    assert f'value="{written}"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert 'id="fit"' not in answer.text
 
@@ -135,9 +143,44 @@ def test_age_that_is_none_is_named_and_nothing_found(desk, asked):
 @one_store
 def test_unknown_code_is_no_filter(desk):
     plain = desk.get("/places").text
-    assert desk.get("/places?gender=x&region=y&free=z&language=%00&needs=q&registration=%20").text.count(
-        "<tr"
-    ) == plain.count("<tr")
+    unknown = {"gender": "x", "region": "y", "free": "z", "language": "%00", "needs": "q", "registration": " "}
+    assert asked(desk, **unknown).text.count("<tr") == plain.count("<tr")
+
+
+@one_store
+def test_what_is_asked_is_in_no_address_and_no_log(service, desk):
+    answer = asked(desk, gender="female", age="31", girls="9", language="ti")
+    assert (answer.status_code, answer.url.path) == (200, "/places")
+    assert re.fullmatch(r"asked=[\w-]{8}", answer.url.query.decode())
+    assert 'value="31"' in answer.text
+    assert "girls" not in service.log.getvalue()
+    assert not any("female" in value for name, value in desk.cookies.items() if "places" in name)
+
+
+@one_store
+def test_way_back_shows_each_search_again(desk):
+    addresses = [asked(desk, age=str(age)).url for age in range(30, 36)]
+    shown = [desk.get(f"{one.path}?{one.query.decode()}").text for one in addresses]
+    assert ['value="3' in text for text in shown] == [False, True, True, True, True, True]
+    assert 'value="33"' in shown[3]
+    assert 'value="3' not in desk.get("/places").text
+
+
+@one_store
+def test_another_session_cannot_read_what_was_asked(service, desk):
+    url = asked(desk, age="31").url
+    other = signed_in(service, "desk", language="en")
+    other.cookies |= {name: value for name, value in desk.cookies.items() if name.endswith("-places")}
+    assert 'value="31"' not in other.get(f"{url.path}?{url.query.decode()}").text
+
+
+@one_store
+def test_case_keeps_its_reference_through_the_filter(service, desk):
+    case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    desk.get(f"/places?registration={case}")
+    answer = desk.send("/places", region="limburg")
+    assert case in answer.url.query.decode()
+    assert re.search(r'value="limburg"\s+selected', answer.text)
 
 
 @one_store

@@ -1,7 +1,8 @@
 """What the engine returns, in the reader's language."""
 
 from matching import Change
-from placement.text.engine_words import say, say_change, say_term
+from placement.core.codes import RoomFeature, Specialism
+from placement.text.engine_words import say, say_change, say_step, say_term
 
 
 def test_engine_is_heard_in_the_readers_language():
@@ -15,3 +16,14 @@ def test_engine_is_heard_in_the_readers_language():
     change = Change("age", "min_age", "shelter", {"before": 18, "after": 17})
     assert say_change(change, "nl") == "als de opvang iemand van 17 jaar opneemt (nu vanaf 18)"
     assert say_change(change, "en") == "if the shelter takes somebody aged 17 (now from 18)"
+
+
+def test_no_need_and_no_language_is_said_as_a_code():
+    for code in (*Specialism, *RoomFeature):
+        for language in ("nl", "en"):
+            said = say_step("needs", "specialism", {"need": code.value}, language)
+            assert not said.endswith(f": {code.value}"), said
+            assert code.value not in say("needs", {"missing": [code.value]}, language).rpartition(": ")[2].split(", ")
+    assert say_step("needs", "specialism", {"need": "medical"}, "nl").endswith(": medische zorg")
+    assert say_step("language", "interpreter", {"language": "ti"}, "nl").endswith("Tigrinya")
+    assert "Tigrinya, Engels" in say("language", {"languages": ["ti", "en"]}, "nl")

@@ -275,6 +275,7 @@ class Beginning:
         desk.hand.choose(page.locator("[name=urgency]"), "1")
         english = next(name for name, code in spoken_names(desk.language).items() if code == "en")
         desk.hand.write(page.locator("[name='languages.0.code']"), english)
+        desk.hand.choose(page.locator("[name='languages.0.level']"), "fluent")
         self.look(desk, "registration-new")
         _button(desk, "Register")
         expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))

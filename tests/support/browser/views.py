@@ -104,7 +104,14 @@ def changed(reader: Reader, things: Things) -> None:
 def registered_twice(reader: Reader, things: Things) -> None:
     """The same client twice: the page that follows compares the two."""
     said = {"alias": "Zwaluw", "persons.0.age": "31", "languages.0.code": "ti"}
-    chosen = {"region": "limburg", "registrant": "NP", "residence_basis": "reflection"}
+    chosen = {
+        "region": "limburg",
+        "registrant": "NP",
+        "residence_basis": "reflection",
+        "persons.0.gender": "female",
+        "languages.0.level": "native",
+        "urgency": "2",
+    }
     for _ in range(2):
         reader.go("/registrations/new")
         for name, value in said.items():
@@ -220,10 +227,17 @@ VIEWS = [
         "capacity-wrong", "/capacity", who="staff", then=(unfold, fill("[name='rooms.0.out']", "99"), send("/capacity"))
     ),
     View("places", "/places", then=(unfold,)),
-    View("places-coordinator", "/places", thing="?gender=female&girls=9&free=soon", who=COORDINATOR, then=(unfold,)),
-    View("places-wrong", "/places", thing="?girls=99"),
+    View("places-found", "/places", who=COORDINATOR, then=(fill("[name=girls]", "9"), send("/places"), unfold)),
+    View("places-wrong", "/places", then=(fill("[name=girls]", "99"), send("/places"))),
     View("country", "/country", then=(settled,)),
     View("country-shortage", "/country/shortage"),
+    View("registration-steps", "/registrations/new", thing="?step=1"),
+    View(
+        "registration-misspelt",
+        "/registrations/new",
+        then=(fill("[name='threats.0.place']", "Roterdam"), send("/registrations/new")),
+    ),
+    View("registration-check", "/registrations/{registration_id}/check", thing="draft"),
     View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
     View("invitation", "/invitation", who=""),
     View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),

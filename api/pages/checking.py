@@ -1,0 +1,62 @@
+"""Check your answers: a draft as it would be registered, to be read back to the caller."""
+
+from dataclasses import dataclass
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts
+from api.pages import steps
+from api.pages.drafts import after
+from api.pages.frame import Page, Reply, Wrong, done, go, page
+from api.v1 import registrations as routes
+from api.v1.registration_input import RegistrationPatch
+from api.v1.registrations import RegistrationOut
+from placement.access.permissions import Permission
+from placement.core.codes import RegistrationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    one: RegistrationOut
+
+
+@get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+    return _shown(request, acts, registration_id)
+
+
+@post(
+    "/registrations/{registration_id:str}/check",
+    permission=Permission.REGISTRATION_CHANGE,
+    form=True,
+    sync_to_thread=True,
+)
+def register(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+    """As it stands; what was changed since it was read back is refused."""
+
+    def do() -> str:
+        opened = acts.change(
+            RegistrationOut,
+            lambda act: routes.change(
+                act, registration_id, acts.version(), RegistrationPatch(open=True), acts.language
+            ),
+        )
+        return after(acts, opened)
+
+    return done(request, do, lambda wrong: _shown(request, acts, registration_id, wrong))
+
+
+def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Reply:
+    view = acts.show(
+        "registration_form",
+        lambda act: Draft(routes.registration(act, registration_id, acts.language)),
+        Permission.REGISTRATION_READ,
+    )
+    if view.one.status != RegistrationStatus.DRAFT:
+        return go(f"/registrations/{registration_id}")
+    answer: Response[str] = page(
+        request, "registration_check.html", view, wrong, by_steps=steps.chosen(request, None), step_with=steps.step_with
+    )
+    return answer

@@ -1,0 +1,45 @@
+"""The registration form step by step, for who does not want all of it on one page: which sections each step has."""
+
+from collections.abc import Sequence
+
+from api.pages.forms import Form
+from api.pages.frame import Page, Reply
+from api.pages.kept import keep, kept
+from placement.tables.facts import Section
+
+KEPT = "form"
+STEPS: Sequence[tuple[Section, ...]] = (
+    (Section.WHO, Section.PERSONS),
+    (Section.WHEN, Section.LANGUAGES),
+    (Section.NEEDS,),
+    (Section.PLACE, Section.SAFETY),
+    (Section.SHARING,),
+)
+"""In the first is what a draft cannot be without."""
+
+
+def step_of(form: Form) -> int:
+    """The number of the step that was sent; 0: the whole form."""
+    written = form.get("step")
+    return int(written) if written in {str(number + 1) for number in range(len(STEPS))} else 0
+
+
+def sections_of(step: int) -> tuple[Section, ...]:
+    return STEPS[step - 1] if 0 < step <= len(STEPS) else tuple(Section)
+
+
+def step_with(section: str) -> int:
+    return next(number for number, sections in enumerate(STEPS, 1) if section in sections)
+
+
+def chosen(request: Page, asked: int | None) -> int:
+    """The step that is asked for; where none is, as this browser had it before: the first step, or all at once."""
+    if asked is not None:
+        return asked if asked <= len(STEPS) else 0
+    return 1 if kept(request, KEPT) else 0
+
+
+def remember(request: Page, answer: Reply, step: int) -> None:
+    """Keeps whether this browser goes step by step."""
+    if bool(kept(request, KEPT)) != bool(step):
+        keep(request, answer, KEPT, "steps" if step else None)

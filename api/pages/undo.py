@@ -1,0 +1,67 @@
+"""Undo, for ten seconds, of an act that has told nobody: what was before is put back by an ordinary act.
+
+The browser keeps what it was, sealed; the log has both acts. What sends a mail or a notice, keeps a bed or moves a case
+on has no undo (docs/guide/pages.md).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar import post
+from litestar.di import NamedDependency
+
+from api.http.context import Acts
+from api.pages.drafts import facts_of, filled_from
+from api.pages.forms import Form
+from api.pages.frame import ON_THE_WAY, UNDO, Page, Reply, given, go
+from api.pages.kept import keep, kept
+from api.v1 import messages, registrations
+from api.v1.messages import SubscriptionIn, SubscriptionOut
+from api.v1.registration_input import RegistrationPatch
+from api.v1.registrations import RegistrationOut
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.errors import Conflict
+
+
+@post("/undo", permission=Permission.SESSION_READ, form=True, sync_to_thread=True)
+def undo(request: Page, acts: NamedDependency[Acts]) -> Reply:
+    """Raises `Conflict` once it is too late, and `VersionPassed` where it was changed since."""
+    offered = kept(request, UNDO)
+    if not offered or acts.moment > datetime.fromisoformat(offered["until"]) + ON_THE_WAY:
+        raise Conflict("undo_too_late")
+    answer = go(_PUT_BACK[offered["kind"]](acts, offered))
+    keep(request, answer, UNDO, None)
+    return answer
+
+
+def _facts(acts: Acts, offered: Mapping[str, Any]) -> str:
+    reference, was = offered["subject"], offered["was"]
+    under = acts.under(Permission.REGISTRATION_CHANGE)
+
+    def put_back(act: Act) -> RegistrationOut:
+        now = filled_from(registrations.as_it_is(act, reference, acts.language), acts.language)
+        kept_ones = [(name, value) for name, value in now.fields if name not in was]
+        form = Form([*kept_ones, *((name, value) for name, values in was.items() for value in values)])
+        wanted = given(RegistrationPatch, facts_of(form))
+        return registrations.change(act, reference, offered["version"], wanted, acts.language)
+
+    under.change(RegistrationOut, put_back)
+    return f"/registrations/{reference}"
+
+
+def _avoidance(acts: Acts, offered: Mapping[str, Any]) -> str:
+    reference = offered["subject"]
+    under = acts.under(Permission.REGISTRATION_CHANGE)
+    under.change(RegistrationOut, lambda act: registrations.avoid_again(act, reference, offered["was"], acts.language))
+    return f"/registrations/{reference}"
+
+
+def _subscription(acts: Acts, offered: Mapping[str, Any]) -> str:
+    wanted = given(SubscriptionIn, offered["was"])
+    acts.under(Permission.SUBSCRIPTION_CHANGE).change(SubscriptionOut, lambda act: messages.subscribe(act, wanted))
+    return "/subscription"
+
+
+_PUT_BACK = {"facts": _facts, "avoidance": _avoidance, "subscription": _subscription}

@@ -1,0 +1,104 @@
+"""The first page of a shelter: what is asked of it and who is expected, each answered where it stands."""
+
+import re
+
+import pytest
+
+from placement.registrations.handles import handle_of
+from tests.support.api.bodies import CONFIRM
+from tests.support.api.pages import signed_in
+from tests.support.api.service import somebody
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+@pytest.fixture
+def hold(service):
+    """Of a pregnant woman, in the first shelter, that waits for its answer."""
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    client = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    offered = service.desk.made(f"/registrations/{client}/proposals")
+    return service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})["hold"]
+
+
+@pytest.fixture
+def staff(service):
+    reader = signed_in(service, "shelter_staff", language="en")
+    reader.get("/")
+    return reader
+
+
+def state(service, hold):
+    found = service.shelter.get(f"/holds/{hold}").json()
+    return found["status"], found["expected_at"]
+
+
+def part(staff, name):
+    """What is asked, or who is expected, as the page shows it."""
+    found = re.search(rf'<section class="asked" id="{name}".*?</section>', staff.page.text, re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_what_is_asked_stands_above_the_rooms_with_its_line(service, hold, staff):
+    asked = part(staff, "asked")
+    case = service.shelter.get(f"/holds/{hold}").json()["registration"]
+    assert handle_of(case) in asked
+    assert "woman 30" in re.sub(r"<[^>]+>", "", asked)
+    assert "pregnan" in re.sub(r"<[^>]+>", "", asked)
+    assert staff.page.text.index('id="asked"') < staff.page.text.index('id="rooms"')
+    assert not part(staff, "arriving")
+
+
+def test_yes_and_arrival_are_said_in_place(service, hold, staff):
+    housed = service.shelter.get("/stays?status=in_house").json()["total"]
+    answer = staff.send(f"/holds/{hold}/answer", **CONFIRM)
+    assert (answer.url.path, answer.status_code) == ("/capacity", 200)
+    assert not part(staff, "asked")
+    assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in part(staff, "arriving")
+    assert staff.send(f"/holds/{hold}/arrive").url.path == "/capacity"
+    assert f"arriving-{hold}" not in staff.page.text
+    assert service.shelter.get("/stays?status=in_house").json()["total"] == housed + 1
+
+
+def test_no_needs_its_reason_and_keeps_what_was_typed(service, hold, staff):
+    wrong = staff.send(f"/holds/{hold}/answer", answer="refuse", text="full")
+    assert wrong.status_code == 422
+    assert re.search(rf'id="no-{hold}" open', wrong.text)
+    assert not re.search(rf'id="yes-{hold}" open', wrong.text)
+    assert f'id="reason-{hold}" name="reason" aria-invalid="true"' in wrong.text
+    assert 'value="full"' in part(staff, "asked")
+    assert 'id="rooms"' in wrong.text
+    staff.send(f"/holds/{hold}/answer", answer="refuse", reason="no_capacity")
+    assert (staff.page.url.path, state(service, hold)[0]) == ("/capacity", "refused")
+
+
+def test_yes_without_a_time_opens_its_own_form_alone(hold, staff):
+    wrong = staff.send(f"/holds/{hold}/answer", answer="confirm", driver="taxi")
+    assert wrong.status_code == 422
+    assert re.search(rf'id="yes-{hold}" open', wrong.text)
+    assert not re.search(rf'id="no-{hold}" open', wrong.text)
+    assert 'class="tile' in wrong.text
+
+
+def test_later_and_not_come_are_said_in_place(service, hold, staff):
+    staff.send(f"/holds/{hold}/answer", **CONFIRM)
+    wrong = staff.send(f"/holds/{hold}/expected")
+    assert wrong.status_code == 422
+    assert re.search(rf'id="later-{hold}" open', wrong.text)
+    later = staff.send(f"/holds/{hold}/expected", expected_other="2026-11-24T22:00")
+    assert later.url.path == "/capacity"
+    assert state(service, hold)[1] == "2026-11-24T21:00:00Z"
+    wrong = staff.send(f"/holds/{hold}/no-show")
+    assert (wrong.status_code, bool(re.search(rf'id="missed-{hold}" open', wrong.text))) == (422, True)
+    service.moment.pass_by(hours=13)
+    staff = signed_in(service, "shelter_staff", language="en")
+    staff.send(f"/holds/{hold}/no-show", rung="no_answer")
+    assert staff.page.url.path == "/capacity"
+    assert f"arriving-{hold}" not in staff.page.text
+
+
+def test_page_that_is_open_by_itself_is_no_look(service, hold, staff):
+    board = staff.get("/capacity/board").text
+    assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in board
