@@ -88,13 +88,13 @@ class EngineLender:
         rank, seconds = _QUESTION.unpack(asked.recv(_QUESTION.size, socket.MSG_WAITALL))
         try:
             with self._pool.engine(Arrival(), time.monotonic() + seconds, rank) as (engine, left):
-                if _hung_up(asked):
-                    return
                 pipe, _ = engine.connection()
                 word = _BROKEN
                 if not engine.taken:
-                    asked.settimeout(_WORD_WITHIN_SECONDS)
-                    socket.send_fds(asked, [_LENT], [pipe.fileno()])
+                    try:
+                        socket.send_fds(asked, [_LENT], [pipe.fileno()])
+                    except OSError:
+                        return  # who asked has gone: the engine is as it was
                     word = _word(asked, left + _WORD_WITHIN_SECONDS)
                 if word != _SOUND:
                     engine.kill()
@@ -201,11 +201,3 @@ def _word(of: socket.socket, seconds: float) -> bytes:
         return of.recv(1)
     except OSError:
         return b""
-
-
-def _hung_up(asked: socket.socket) -> bool:
-    asked.setblocking(False)
-    try:
-        return asked.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return False
