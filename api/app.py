@@ -85,9 +85,11 @@ from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
 from placement.core.heartbeats import beat
 from placement.core.logging import set_up_logging
-from placement.core.setting_files import heartbeats_socket, metrics_folder
+from placement.core.setting_files import engines_socket, heartbeats_socket, metrics_folder
 from placement.core.settings import Settings
 from placement.jobs.reactions import REACTIONS
+from placement.solver.engine_lending import LentEngines
+from placement.solver.engine_pool import EnginePool, Engines
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
 from placement.storage.change_signal import ChangeSignal
@@ -316,9 +318,13 @@ ROUTES = Router(
 
 
 def create_app(
-    settings: Settings | None = None, database: Database | None = None, metrics: Shared | None = None
+    settings: Settings | None = None,
+    database: Database | None = None,
+    metrics: Shared | None = None,
+    engines: Engines | None = None,
 ) -> Litestar:
-    """The application; without settings, from the environment. Starts even if the database is unavailable.
+    """The application; without settings, from the environment. Starts even if the database is unavailable. `engines`:
+    without, it has processes of its own.
 
     Raises `Misconfigured`.
     """
@@ -329,9 +335,9 @@ def create_app(
     usable = Usable(database)
     usable.check_if_it_answers()
     use_pools(settings)
-    within = settings.answer_within_seconds
-    solver, previewer = Solver(within, engines=settings.engines, note=note_engine), Solver(within)
-    note_pool("engines", lambda: solver.pool.running, lambda: solver.pool.waiting)
+    engines = engines or EnginePool(settings.engines)
+    solver = Solver(settings.answer_within_seconds, engines, note=note_engine)
+    note_pool("engines", lambda: engines.running, lambda: engines.waiting)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
     parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
     parts |= {"readers": readers_of(ROUTES), "change_signal": ChangeSignal(database)}
@@ -348,7 +354,7 @@ def create_app(
             unsubscribe.unsubscribe,
             start.static_files,
         ],
-        state=State({**parts, "previewer": previewer, "previews": Previews(previewer)}),
+        state=State({**parts, "previews": Previews(solver.for_previews())}),
         dependencies={"acts": Provide(acts_of)},
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public"), Admission],
         guards=[permitted],
@@ -371,15 +377,13 @@ def worker_app() -> Litestar:
     sys.setswitchinterval(_SWITCH_SECONDS)
     settings = Settings.from_environment()
     folder = metrics_folder(settings.var)
-    return create_app(settings, metrics=Shared(folder if folder.is_dir() else None))
+    metrics = Shared(folder if folder.is_dir() else None)
+    return create_app(settings, metrics=metrics, engines=LentEngines(engines_socket(settings.var)))
 
 
 @asynccontextmanager
 async def _running(app: Litestar) -> AsyncIterator[None]:
-    """Starts the engine's process before the first request, and ends it with the service.
-
-    The process for previews is started by the first preview.
-    """
+    """Starts engine processes of its own before the first request, and ends them with the service."""
     await run(app.state.solver.start)
     app.state.metrics.start()
     beating = asyncio.create_task(beat(heartbeats_socket(app.state.settings.var)))
@@ -388,5 +392,4 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     finally:
         beating.cancel()
         await run(app.state.solver.stop)
-        await run(app.state.previewer.stop)
         await run(app.state.metrics.stop)

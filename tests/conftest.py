@@ -26,6 +26,7 @@ from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import key_file
 from placement.core.settings import Settings
+from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.storage import hash_chain
 from placement.storage.database import Database
@@ -61,7 +62,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
 @pytest.fixture(scope="session")
 def solver() -> Iterator[Solver]:
     """One engine process for all tests; it may take its time, so that a busy machine does not make it degraded."""
-    made = Solver(60.0)
+    made = Solver(60.0, EnginePool(1))
     yield made
     made.stop()
 

@@ -1,4 +1,4 @@
-"""The processes of `placement serve`: the web server with its workers, and the scheduler beside it."""
+"""The processes of `placement serve`: the web server with its workers, the engines, and the scheduler beside it."""
 
 import os
 import shutil
@@ -20,6 +20,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import metrics_folder
 from placement.core.settings import Settings
+from placement.solver.engine_lending import EngineLender
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
@@ -50,9 +51,16 @@ class Server:
     """Serves until a signal stops it. A child process that ends before is started again."""
 
     def __init__(
-        self, host: str, port: int, workers: int, settings: Settings, liveness: Liveness | None = None
+        self,
+        host: str,
+        port: int,
+        workers: int,
+        settings: Settings,
+        *,
+        engines: EngineLender,
+        liveness: Liveness | None = None,
     ) -> None:
-        self._liveness = liveness
+        self._engines, self._liveness = engines, liveness
         self._host, self._port, self._workers, self._settings = host, port, workers, settings
         self._stop = threading.Event()
         self._wrong: Misconfigured | None = None
@@ -67,6 +75,7 @@ class Server:
         self._make_room_for_metrics()
         for thread in self._beside:
             thread.start()
+        self._engines.start()
         if self._liveness is not None:
             self._liveness.start()
         try:
@@ -75,6 +84,7 @@ class Server:
             self._stop.set()
             for thread in self._beside:
                 thread.join()
+            self._engines.stop()
             if self._liveness is not None:
                 self._liveness.stop()
         if self._wrong is not None:

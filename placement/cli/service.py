@@ -3,8 +3,10 @@
 import json
 import os
 import socket
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, TypeVar
 
 import structlog
 import typer
@@ -21,16 +23,20 @@ from placement.core.child_processes import end_with
 from placement.core.errors import Misconfigured
 from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
-from placement.core.setting_files import heartbeats_socket
+from placement.core.setting_files import engines_socket, heartbeats_socket
 from placement.core.settings import LOOPBACK, Settings
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, run
+from placement.solver.engine_lending import EngineLender
+from placement.solver.engine_pool import EnginePool
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of, facts_of
 
 _DEMO_SEED = 1
 _LOG = structlog.get_logger()
+
+Made = TypeVar("Made")
 
 
 def serve(
@@ -66,8 +72,12 @@ def serve(
     if settings.webauthn != "off":
         _ = settings.relying_party  # without it no sign-in could succeed
     watchdog, listen = Watchdog.of(os.environ), None if health_port is None else (host, health_port)
-    liveness = Liveness(_heartbeats(workers, settings), listen, watchdog) if listen or watchdog else None
-    server = Server(host, port, workers, settings, liveness)
+    liveness, heard_at = None, heartbeats_socket(settings.var)
+    if listen or watchdog:
+        liveness = Liveness(_with_socket(lambda: Heartbeats(workers, heard_at), heard_at), listen, watchdog)
+    lent_at = engines_socket(settings.var)
+    engines = _with_socket(lambda: EngineLender(EnginePool(settings.engines), lent_at), lent_at)
+    server = Server(host, port, workers, settings, engines=engines, liveness=liveness)
     if not usable:
         server.wait_for_database()
     server.serve()
@@ -151,13 +161,13 @@ def _require_free(host: str, port: int, option: str) -> None:
         ) from error
 
 
-def _heartbeats(workers: int, settings: Settings) -> Heartbeats:
+def _with_socket(make: Callable[[], Made], address: Path) -> Made:
     try:
-        return Heartbeats(workers, heartbeats_socket(settings.var))
+        return make()
     except OSError as error:
         raise Misconfigured(
-            f"no socket can be made at {heartbeats_socket(settings.var)} ({error}): liveness needs a"
-            " PLACEMENT_VAR with a short name that can be written"
+            f"no socket can be made at {address} ({error}): the service needs a PLACEMENT_VAR with a short name that"
+            " can be written"
         ) from error
 
 

@@ -1,10 +1,17 @@
 """The settings of admission: how much of each kind of work a web process takes on, and an account may ask for."""
 
+import os
+
 from pydantic import BaseModel, ConfigDict
 
 from placement.core.setting_fields import Count, variable
 
 _MANY = "many users"
+
+
+def _cores_less_one() -> int:
+    """One core is left to what asks; a container may have fewer than the machine."""
+    return max(1, len(os.sched_getaffinity(0)) - 1)
 
 
 class LoadSettings(BaseModel):
@@ -20,8 +27,8 @@ class LoadSettings(BaseModel):
     """How many slow reads: the shortage, previews, effects, reports, exports."""
     proposals_at_once: Count = variable("PLACEMENT_PROPOSALS", 4, _MANY)
     """How many proposals, those that wait for an engine among them."""
-    engines: Count = variable("PLACEMENT_ENGINES", 1, _MANY)
-    """How many engine processes each web process has for proposals ([engine processes](solver.md#engine-processes))."""
+    engines: Count = variable("PLACEMENT_ENGINES", _cores_less_one, _MANY, shown="cores - 1, at least 1")
+    """How many engine processes a machine has, for all who ask ([engine processes](solver.md#engine-processes))."""
     passwords_at_once: Count = variable("PLACEMENT_PASSWORDS", 2, _MANY)
     """How many passwords are hashed, each on a core of its own."""
     live_pages: Count = variable("PLACEMENT_LIVE_PAGES", 500, _MANY)

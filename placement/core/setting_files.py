@@ -13,6 +13,11 @@ def heartbeats_socket(var: Path) -> Path:
     return var / "heartbeats"
 
 
+def engines_socket(var: Path) -> Path:
+    """Where the web processes of one `placement serve` borrow an engine."""
+    return var / "engines"
+
+
 def key_file(var: Path) -> Path:
     return var / "keys" / "field.keys"
 

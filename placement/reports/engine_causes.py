@@ -26,6 +26,8 @@ _PROGRAM = (sys.executable, "-m", "placement.reports.engine_causes")
 WITHIN_SECONDS = 60.0
 """Once a day, in the background; on a busy machine starting takes longer than solving (assumed)."""
 _SOLVING_SECONDS = 10.0
+_NICE = 10
+"""Once a day it leaves the processor to requests and proposals."""
 
 
 def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses | None:
@@ -50,5 +52,6 @@ def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses 
 
 if __name__ == "__main__":
     end_with(os.getppid(), by_kernel=False)
+    os.nice(_NICE)
     found = blocking_causes(read_problem(sys.stdin.buffer.read()), _SOLVING_SECONDS)
     sys.stdout.buffer.write(write_blocking_causes(found))

@@ -1,6 +1,7 @@
-"""The engine processes beside a web process, and the line of questions for them: the more urgent first.
+"""The engine processes of a machine, and the line of questions for them: the more urgent first, previews last.
 
-A process that crashes, hangs or sends something that is not accepted is killed; the next question gets a new one.
+A process that crashes, hangs or sends something that is not accepted is killed; the next question gets a new one. So is
+one that works on a preview while a proposal finds none free: a proposal never waits for a preview.
 """
 
 import subprocess
@@ -9,16 +10,18 @@ import threading
 import time
 from bisect import insort
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from multiprocessing.connection import Connection, Pipe
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from placement.core.arrival import Arrival
+from placement.core.arrival import LEAST_URGENT, Arrival
 from placement.core.errors import Busy
 
 PROGRAM = (sys.executable, "-m", "placement.solver.engine_process")
+PREVIEW = LEAST_URGENT + 1
+"""The rank of what places no client; that of a proposal is the urgency of its case."""
 _LEAST_SECONDS = 0.3
 """With less than this left a process is not asked: it would be killed for being late through no fault of its own."""
 _AGAIN_SECONDS = 3
@@ -31,33 +34,61 @@ class NoAnswer(Exception):
     """An engine process gave no answer that can be used."""
 
 
-class _Engine:
+class Taken(Busy):
+    """A proposal took the engine of a preview, which goes back into the line."""
+
+    def __init__(self) -> None:
+        super().__init__("engine_busy", seconds=_AGAIN_SECONDS)
+
+
+class Asked(Protocol):
+    """An engine process that one question has for itself."""
+
+    def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
+        """Sends the parts of a question, and reads the answer. Raises `NoAnswer`; the process is killed then."""
+
+
+class Engines(Protocol):
+    """Where engine processes are to be had: in this process (`EnginePool`), or in the one that started it."""
+
+    @property
+    def waiting(self) -> int: ...
+    @property
+    def running(self) -> int: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def engine(
+        self, arrival: Arrival, deadline: float, rank: int | None = None
+    ) -> AbstractContextManager[tuple[Asked, float]]:
+        """An engine, and the seconds left for its answer. `deadline`: on the monotonic clock; `rank`: the urgency of
+        the arrival where nothing else is said.
+
+        Raises `Busy` where none is free in time or the client of the question hung up, `Taken` where a proposal took
+        it.
+        """
+
+
+class Engine:
     """One engine process, asked by one thread at a time; started by its first question."""
 
     def __init__(self, program: Sequence[str]) -> None:
         self._program = program
         self.process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
+        self.rank = 0
+        """Of the question that it works on."""
+        self.taken = False
+        """Whether a proposal took it from that question."""
 
     def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
-        """Sends the parts of a question, and reads the answer. Raises `NoAnswer`; the process is killed then."""
         try:
             pipe, process = self.connection()
-            # From outside: a process that does not read, or stops half-way in its answer, blocks a pipe for ever.
-            late = threading.Timer(seconds, process.kill)
-            late.start()
-            try:
-                for part in parts:
-                    pipe.send_bytes(part)
-                return read(pipe.recv_bytes())
-            finally:
-                late.cancel()
-        except NoAnswer:
+            if self.taken:
+                raise NoAnswer("a proposal came before it began")
+            return converse(pipe, parts, seconds, read, process.kill)
+        except Exception as error:
             self.kill()
-            raise
-        except Exception as error:  # any output or failure of that process
-            self.kill()
-            raise NoAnswer(f"the process broke off, or was late ({type(error).__name__})") from error
+            raise no_answer(error) from error
 
     def connection(self) -> tuple[Connection, subprocess.Popen[bytes]]:
         """The pipe to the process; a new one where it has ended."""
@@ -72,6 +103,12 @@ class _Engine:
             self._pipe = ours
         return self._pipe, self.process
 
+    def take(self) -> None:
+        """Ends what it works on, for a question that must not wait; by another thread than that of its question."""
+        self.taken = True
+        if self.process is not None:
+            self.process.kill()
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
@@ -82,11 +119,34 @@ class _Engine:
             self._pipe = None
 
 
+def converse(
+    pipe: Connection, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer], end: Callable[[], None]
+) -> Answer:
+    """Sends the parts of a question, and reads the answer. `end` is called after so many seconds, from outside: a
+    process that does not read, or stops half-way in its answer, blocks a pipe for ever.
+    """
+    late = threading.Timer(seconds, end)
+    late.start()
+    try:
+        for part in parts:
+            pipe.send_bytes(part)
+        return read(pipe.recv_bytes())
+    finally:
+        late.cancel()
+
+
+def no_answer(error: Exception) -> NoAnswer:
+    """What any output or failure of an engine process comes to."""
+    if isinstance(error, NoAnswer):
+        return error
+    return NoAnswer(f"the process broke off, or was late ({type(error).__name__})")
+
+
 @dataclass(slots=True, order=True)
 class _Ticket:
     rank: tuple[int, int]
     called: threading.Event = field(default_factory=threading.Event, compare=False)
-    engine: _Engine | None = field(default=None, compare=False)
+    engine: Engine | None = field(default=None, compare=False)
 
 
 class EnginePool:
@@ -94,7 +154,7 @@ class EnginePool:
 
     def __init__(self, number: int, program: Sequence[str] = PROGRAM) -> None:
         self._guard = threading.Lock()
-        self._engines = [_Engine(program) for _ in range(number)]
+        self._engines = [Engine(program) for _ in range(number)]
         self._free = list(self._engines)
         self._line: list[_Ticket] = []
         self._numbers = count()
@@ -119,42 +179,61 @@ class EnginePool:
                 engine.kill()
 
     @contextmanager
-    def engine(self, arrival: Arrival, deadline: float) -> Iterator[tuple[_Engine, float]]:
-        """An engine, and the seconds left for its answer. `deadline`: on the monotonic clock.
-
-        Raises `Busy` where none is free in time, or the client of the question hung up.
-        """
-        engine = self._take(arrival, deadline)
+    def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple[Engine, float]]:
+        engine = self._take(arrival.urgency if rank is None else rank, deadline)
         try:
             left = deadline - time.monotonic()
             if left < _LEAST_SECONDS or arrival.gone:
-                raise _busy()
+                raise busy()
             yield engine, left
+        except NoAnswer:
+            if engine.taken:
+                raise Taken from None
+            raise
         finally:
             self._give_back(engine)
 
-    def _take(self, arrival: Arrival, deadline: float) -> _Engine:
+    def _take(self, rank: int, deadline: float) -> Engine:
         with self._guard:
             if self._free:
-                return self._free.pop()
-            ticket = _Ticket((arrival.urgency, next(self._numbers)))
+                return self._with(self._free.pop(), rank)
+            ticket = _Ticket((rank, next(self._numbers)))
             insort(self._line, ticket)
+            if rank < PREVIEW:
+                self._take_from_preview()
         ticket.called.wait(max(0.0, deadline - time.monotonic()))
         with self._guard:
             if ticket.engine is None:
                 self._line.remove(ticket)
-                raise _busy()
+                raise busy()
             return ticket.engine
 
-    def _give_back(self, engine: _Engine) -> None:
+    def _take_from_preview(self) -> None:
+        """So that as many previews end as proposals wait for an engine."""
+        proposals = sum(ticket.rank[0] < PREVIEW for ticket in self._line)
+        coming = sum(engine.taken for engine in self._engines)
+        for engine in self._engines:
+            if coming < proposals and engine.rank >= PREVIEW and not engine.taken:
+                engine.take()
+                coming += 1
+
+    def _give_back(self, engine: Engine) -> None:
         with self._guard:
+            if engine.taken:
+                engine.kill()
+            engine.rank = 0
             if self._line:
                 first = self._line.pop(0)
-                first.engine = engine
+                first.engine = self._with(engine, first.rank[0])
                 first.called.set()
             else:
+                engine.taken = False
                 self._free.append(engine)
 
+    def _with(self, engine: Engine, rank: int) -> Engine:
+        engine.rank, engine.taken = rank, False
+        return engine
 
-def _busy() -> Busy:
+
+def busy() -> Busy:
     return Busy("engine_busy", seconds=_AGAIN_SECONDS)

@@ -1,4 +1,5 @@
-"""The engine in processes of their own (`engine_pool.py`), so that an answer comes in time whatever the solver does.
+"""The engine in processes of their own, so that an answer comes in time whatever the solver does: those of this process
+(`engine_pool.py`), or of the machine (`engine_lending.py`).
 
 `Solver.advise` sends a problem to a process and waits. Where it crashes, hangs or sends something that the checker does
 not accept, the engine's rule-obeying fallback answers instead, marked `degraded`.
@@ -7,19 +8,22 @@ not accept, the engine's rule-obeying fallback answers instead, marked `degraded
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from matching import (
     Advice,
+    EngineFault,
     Problem,
     Solution,
     advise,
+    bottlenecks,
     check,
     degraded,
     match,
@@ -35,14 +39,17 @@ from placement.core.arrival import arrival
 from placement.core.child_processes import end_with
 from placement.core.errors import Busy, kind_and_place
 from placement.core.shared_work import Answers
-from placement.solver.engine_pool import PROGRAM, EnginePool, NoAnswer
+from placement.solver.engine_pool import PREVIEW, Engines, NoAnswer, Taken
+from placement.solver.shortage import WITHIN_SECONDS, Extra, Shortage
 
 _LOG = structlog.get_logger()
 _RESERVE_SECONDS = 1.0
 """Of the time for an answer, this much is reserved for starting, killing, the fallback and storing the proposal."""
 _KEPT = 32
-_NOBODY = ""
-"""No single registration: the question is for the answer for all of them."""
+_NOBODY, _SHORTAGE = "", "shortage"
+"""No single registration: the question is for the answer for all of them, or for what is short."""
+_OF_ITS_TIME = 0.8
+"""How much of the time for an answer the solver may take."""
 
 Answer = TypeVar("Answer")
 
@@ -57,15 +64,19 @@ class Solver:
     def __init__(
         self,
         answer_within_seconds: float,
-        program: Sequence[str] = PROGRAM,
+        pool: Engines,
         *,
-        engines: int = 1,
+        rank: int | None = None,
         note: Callable[[str, float], None] = lambda _outcome, _seconds: None,
     ) -> None:
+        """`rank`: the place in line of all its questions; without one, the urgency of each."""
         self._within = answer_within_seconds - _RESERVE_SECONDS
-        self._note = note
-        self.pool = EnginePool(engines, program)
+        self._note, self._rank, self.pool = note, rank, pool
         self._advised: Answers[Advice] = Answers(_KEPT)
+
+    def for_previews(self) -> "Solver":
+        """One whose questions wait for those of this one."""
+        return Solver(self._within + _RESERVE_SECONDS, self.pool, rank=PREVIEW)
 
     def start(self) -> None:
         """Starts the processes ahead of the first question."""
@@ -112,6 +123,17 @@ class Solver:
             _LOG.error("solver.failed", reason=str(reason))
             return degraded(problem, "the solver did not answer")
 
+    def shortage(self, problem: Problem, within_seconds: float = WITHIN_SECONDS) -> Shortage:
+        """What is short: counts, without any reference; without a result where there was none in time."""
+        if not problem.registrations:
+            return Shortage((), complete=True)
+        deadline = time.monotonic() + within_seconds
+        try:
+            return self._answer(write_problem(problem), _SHORTAGE, deadline, _read_shortage, lambda _: True)
+        except NoAnswer as reason:
+            _LOG.error("shortage.failed", reason=str(reason))
+            return Shortage((), complete=False)
+
     def _ask(self, problem: Problem, written: bytes, registration_id: str, deadline: float) -> Advice:
         return self._answer(
             written, registration_id, deadline, read_advice, lambda found: _is_true(found, problem, registration_id)
@@ -133,8 +155,12 @@ class Solver:
                 raise NoAnswer("the answer is not true")
             return found
 
-        with self.pool.engine(arrival(), deadline) as (engine, seconds):
-            return engine.exchange((about.encode(), str(seconds).encode(), written), seconds, read_true)
+        while True:
+            try:
+                with self.pool.engine(arrival(), deadline, self._rank) as (engine, seconds):
+                    return engine.exchange((about.encode(), str(seconds).encode(), written), seconds, read_true)
+            except Taken:
+                continue  # back into the line, until the deadline
 
 
 def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
@@ -149,20 +175,39 @@ def _is_true(advice: Advice, problem: Problem, registration_id: str) -> bool:
     )
 
 
+def _read_shortage(answer: bytes) -> Shortage:
+    return (
+        Shortage(msgspec.json.decode(answer, type=tuple[Extra, ...]), complete=True)
+        if answer
+        else Shortage((), complete=False)
+    )
+
+
+def _write_shortage(problem: Problem, seconds: float) -> bytes:
+    """Empty where it was not proven best in time: no result rather than a wrong one."""
+    try:
+        found = bottlenecks(problem, time_limit=seconds).bottlenecks
+    except EngineFault:
+        return b""
+    return msgspec.json.encode([Extra(row.unit, row.extra, row.gain, len(row.serves)) for row in found])
+
+
 def serve(pipe: Connection) -> None:
     """Answers one question after another, until the parent closes the pipe."""
     import_module("matching.exact.solve")  # ahead of the first question: the solver takes half a second to import
     while True:
         try:
             about = pipe.recv_bytes().decode()
-            seconds = float(pipe.recv_bytes())
+            seconds = float(pipe.recv_bytes()) * _OF_ITS_TIME
             problem = read_problem(pipe.recv_bytes())
         except EOFError:
             return
         if about == _NOBODY:
-            pipe.send_bytes(write_solution(match(problem, time_limit=seconds * 0.8)))
+            pipe.send_bytes(write_solution(match(problem, time_limit=seconds)))
+        elif about == _SHORTAGE:
+            pipe.send_bytes(_write_shortage(problem, seconds))
         else:
-            pipe.send_bytes(write_advice(advise(problem, about, time_limit=seconds * 0.8)))
+            pipe.send_bytes(write_advice(advise(problem, about, time_limit=seconds)))
 
 
 def _say_kind_and_place(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:

@@ -1,7 +1,8 @@
 """Previews by the engine that place no client: what is short, the effect of a profile or of other weights.
 
-None is a proposal's: repeated previews delay no user who needs a bed. What is read of the world is read once for all
-who asked before, equal questions are answered once, and the engine runs when no transaction is open.
+No proposal waits for one (`engine_pool.py`): repeated previews delay no user who needs a bed. What is read of the world
+is read once for all who asked before, equal questions are answered once, and the engine runs when no transaction is
+open.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from placement.core.shared_work import Answers, Latest
 from placement.solver import profile_preview, weight_versions
 from placement.solver.engine_process import Solver
 from placement.solver.profile_preview import Trial, Tried
-from placement.solver.shortage import Shortage, shortage
+from placement.solver.shortage import Shortage
 from placement.solver.snapshot import Snapshot
 from placement.solver.weight_versions import Effect
 
@@ -22,8 +23,8 @@ _KEPT = 16
 class Previews:
     """The previews of one process. `prepare` reads, in a transaction of its own, what a question needs."""
 
-    def __init__(self, solver: Solver, work_out: Callable[[Problem], Shortage] = shortage) -> None:
-        self._solver, self._work_out = solver, work_out
+    def __init__(self, solver: Solver, work_out: Callable[[Problem], Shortage] | None = None) -> None:
+        self._solver, self._work_out = solver, work_out or solver.shortage
         self._world: Latest[Snapshot] = Latest()
         self._short: Answers[Shortage] = Answers(_KEPT)
         self._tried: Answers[Tried] = Answers(_KEPT)

@@ -214,6 +214,27 @@ def test_serve_main_killed_nothing_is_left_and_port_is_free(migrated):
         """Nobody listens there any more."""
 
 
+def engines_below(pid: int) -> list[psutil.Process]:
+    return [one for one in family(pid) if "placement.solver.engine_process" in command(one)]
+
+
+@pytest.mark.wide
+def test_engines_are_the_machine_s_and_come_again(alone):
+    """So many whatever the number of web processes; one that was killed comes again with a web process that asks."""
+    alone.environment["PLACEMENT_ENGINES"] = "3"
+    process = alone.launch(workers=1)
+    alone.until(200)
+    engines = until(lambda: len(engines_below(process.pid)) == 3 and engines_below(process.pid))
+    [web] = workers_of(process.pid)
+    assert {one.ppid() for one in engines} == {process.pid}
+    web.kill()
+    until(lambda: web not in workers_of(process.pid) and workers_of(process.pid))
+    alone.until(200)
+    assert engines_below(process.pid) == engines
+    alone.stop()
+    assert not any(map(is_alive, engines))
+
+
 @pytest.mark.wide
 def test_liveness_beside_fails_while_a_worker_hangs(migrated):
     """A stopped process accepts connections and answers none."""

@@ -29,7 +29,7 @@ from placement.jobs.periodic import JOBS
 from placement.notifications import emails, reminders
 from placement.outbox import webhooks
 from placement.registrations import case_rows
-from placement.solver import engine_process
+from placement.solver import engine_pool, engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
 from tests.support.api.bodies import CONFIRM
@@ -92,7 +92,7 @@ LINK = {
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 
 PLACE = "Roosendaal"
-CRASHES = "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)"
+CRASHES = (sys.executable, "-c", "import sys; sys.stderr.write('the engine is gone'); sys.exit(3)")
 
 
 @dataclass
@@ -215,7 +215,7 @@ def _wrong(made: Disclosed) -> None:
 def _broken(made: Disclosed) -> None:
     """The engine crashes, the database is busy, and our own code fails with the case in its hands."""
     service = made.service
-    solver, service.app.state.solver = service.app.state.solver, Solver(3.0, (sys.executable, "-c", CRASHES))
+    solver, service.app.state.solver = service.app.state.solver, Solver(3.0, engine_pool.EnginePool(1, CRASHES))
     theirs = service.coordinator.made("/registrations", _person())["id"]
     degraded = service.coordinator.made(f"/registrations/{theirs}/proposals")
     assert degraded["engine"]["status"] == "degraded"
@@ -389,7 +389,7 @@ def test_failed_engine_does_not_quote_its_problem(service, capfd, monkeypatch):
     with service.database.transaction() as session:
         problem = problem_at(session, service.country.settings, service.moment.at)
     monkeypatch.setattr(engine_process, "write_problem", lambda _: b'{"format": "Kanarie", "Kanarie": 1}')
-    solver = Solver(6.0)
+    solver = Solver(6.0, engine_pool.EnginePool(1))
     solver.start()
     advice = solver.advise(problem, problem.registrations[0].id)
     process = solver.pool._engines[0].process

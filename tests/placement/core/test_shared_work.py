@@ -10,9 +10,10 @@ from placement.accounts import passwords
 from placement.core.shared_work import Answers, Latest
 from placement.core.transactions import SlowInTransaction
 from placement.solver import profile_preview
+from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.solver.previews import Previews
-from placement.solver.shortage import Shortage, shortage
+from placement.solver.shortage import Shortage
 from tests.support.stores import one_store
 
 PATIENCE = 60
@@ -27,7 +28,7 @@ def problem(town):
 @one_store
 def test_shortage_of_the_same_state_again_is_not_worked_out(problem):
     runs = []
-    previews = Previews(Solver(1.0), lambda _: runs.append(1) or Shortage((), complete=True))
+    previews = Previews(Solver(1.0, EnginePool(1)), lambda _: runs.append(1) or Shortage((), complete=True))
     assert previews.shortage(problem) == previews.shortage(problem)
     assert len(runs) == 1
 
@@ -103,9 +104,9 @@ def test_answers_of_a_few_are_kept_and_unfinished_are_not():
 def test_engine_in_a_transaction_raises(town, problem):
     reference = problem.registrations[0].id
     trial = profile_preview.Trial("U1-women", 1, problem, problem)
-    solver = Solver(2.0)
+    solver = Solver(2.0, EnginePool(1))
     slow = (
-        lambda: shortage(problem),
+        lambda: solver.shortage(problem),
         lambda: solver.advise(problem, reference),
         lambda: solver.match(problem),
         lambda: profile_preview.work_out(trial),

@@ -106,7 +106,7 @@ def engine(problem, tmp_path):
         "    pipe.send_bytes(right[about.decode()].encode())\n"
     )
     ends = []
-    solver = Solver(AGES, [sys.executable, str(program)], note=lambda outcome, _: ends.append(outcome))
+    solver = Solver(AGES, EnginePool(1, [sys.executable, str(program)]), note=lambda outcome, _: ends.append(outcome))
     yield solver, asked, ends
     solver.stop()
 

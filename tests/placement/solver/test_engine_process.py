@@ -19,7 +19,7 @@ from matching import advise, check, write_problem
 from matching.format.problem import Registration
 from placement.core.errors import Busy
 from placement.solver import engine_pool, engine_process
-from placement.solver.engine_pool import NoAnswer
+from placement.solver.engine_pool import EnginePool, NoAnswer
 from placement.solver.engine_process import Solver
 from tests.support.stores import one_store
 from tests.support.town import AT, Town, build
@@ -92,7 +92,7 @@ def solver(tmp_path):
     def make(program, within=WITHIN):
         file = tmp_path / f"program{len(made)}.py"
         file.write_text(textwrap.dedent(BEGIN) + textwrap.dedent(program))
-        made.append(Solver(within, [sys.executable, str(file)]))
+        made.append(Solver(within, EnginePool(1, [sys.executable, str(file)])))
         return made[-1]
 
     yield make
@@ -190,7 +190,7 @@ def test_the_next_question_gets_a_new_process(problem, solver, tmp_path):
 
 
 def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
-    solver = Solver(AGES)
+    solver = Solver(AGES, EnginePool(1))
     solver.start()
     try:
         first = asked(solver, problem)
@@ -208,7 +208,7 @@ def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
 
 
 def test_several_threads_each_get_their_own_answer(problem, timers):
-    solver = Solver(AGES)  # so that a busy machine refuses none
+    solver = Solver(AGES, EnginePool(1))  # so that a busy machine refuses none
     found = {}
 
     def ask(number):
@@ -251,7 +251,7 @@ def test_request_waiting_for_a_hanging_engine_is_refused_in_time(problem, solver
 
 
 def test_stop_ends_the_process_and_is_idempotent(problem):
-    solver = Solver(AGES)
+    solver = Solver(AGES, EnginePool(1))
     asked(solver, problem)
     process = solver.pool._engines[0].process
     solver.stop()

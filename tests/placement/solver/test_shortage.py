@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from matching import bottlenecks
-from placement.solver.shortage import Extra, Shortage, shortage
+from placement.solver.engine_pool import EnginePool
+from placement.solver.engine_process import Solver
+from placement.solver.shortage import Extra, Shortage
 from tests.support.snapshots import problem_at
 
 AT = datetime(2026, 11, 24, 11, tzinfo=UTC)
@@ -19,9 +21,9 @@ def problem_of(country):
 
 
 @pytest.mark.wide
-def test_shortage_is_the_engine_result_without_references(country):
+def test_shortage_is_the_engine_result_without_references(country, solver):
     problem = problem_of(country)
-    found = shortage(problem)
+    found = solver.shortage(problem, 60.0)
     expected = bottlenecks(problem).bottlenecks
     assert found.complete
     assert [(row.unit, row.extra, row.gain, row.serves) for row in found.extras] == [
@@ -31,13 +33,13 @@ def test_shortage_is_the_engine_result_without_references(country):
     assert set(Extra.__struct_fields__) == {"unit", "extra", "gain", "serves"}
 
 
-def test_shortage_without_waiting_clients_is_empty(country):
+def test_shortage_without_waiting_clients_is_empty(country, solver):
     empty = msgspec.structs.replace(problem_of(country), registrations=())
-    assert shortage(empty) == Shortage((), complete=True)
+    assert solver.shortage(empty) == Shortage((), complete=True)
 
 
-def test_shortage_timed_out_or_failed_is_reported(country, monkeypatch):
-    problem = problem_of(country)
-    assert not shortage(problem, within_seconds=0.001).complete
-    monkeypatch.setattr("placement.solver.shortage._PROGRAM", (sys.executable, "-c", "raise SystemExit(1)"))
-    assert not shortage(problem).complete
+@pytest.mark.parametrize("fails", ["raise SystemExit(1)", "import time; time.sleep(600)"])
+def test_shortage_timed_out_or_failed_is_reported(country, fails):
+    solver = Solver(6.0, EnginePool(1, (sys.executable, "-c", fails)))
+    assert not solver.shortage(problem_of(country), within_seconds=0.5).complete
+    solver.stop()

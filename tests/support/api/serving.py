@@ -36,7 +36,7 @@ def serving(
             "settings": country.settings,
             "database": country.database,
             "solver": solver,
-            "previews": Previews(solver),
+            "previews": Previews(solver.for_previews()),
             "reserve": DiskReserve(None, 0),
             "desk_numbers": DeskNumbers(),
             "budgets": Budgets(country.settings, country.database),

@@ -1,0 +1,203 @@
+"""The engine processes of a machine for all web processes of `placement serve`: one line, in the process that started
+them.
+
+That process lends one engine for one question: it hands the open pipe over a Unix socket that its own user alone may
+open. Question and answer go between web process and engine; nothing of a case passes through the lender. Who borrowed
+says at the end whether the engine is sound; where no word comes (killed, frozen, too late) the engine is killed.
+"""
+
+import os
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import structlog
+
+from placement.core.arrival import Arrival
+from placement.core.errors import Busy
+from placement.solver.engine_pool import Answer, EnginePool, NoAnswer, Taken, busy, converse, no_answer
+
+_QUESTION = struct.Struct("!id")
+"""Rank, and the seconds left."""
+_LENT, _SOUND, _BROKEN, _TAKEN, _BUSY = b"+", b".", b"!", b"<", b"-"
+_WORD_WITHIN_SECONDS = 1.0
+"""A word between two processes of one machine; an engine is killed by so much later than its time (assumed)."""
+_MOST_AT_ONCE = 256
+"""Questions in hand and in line; more are refused (assumed)."""
+_LOG = structlog.get_logger()
+
+
+class EngineLender:
+    """Lends the engines of a pool; its line is that of the pool."""
+
+    def __init__(self, pool: EnginePool, address: Path) -> None:
+        """Raises `OSError` where there can be no socket."""
+        self._pool, self._address = pool, address
+        address.parent.mkdir(parents=True, exist_ok=True)
+        address.unlink(missing_ok=True)  # of a service that was killed
+        self._listening = socket.socket(socket.AF_UNIX)
+        os.fchmod(self._listening.fileno(), 0o600)  # on Linux the file that `bind` makes has these rights
+        self._listening.bind(str(address))
+        address.chmod(0o600)
+        self._listening.listen(_MOST_AT_ONCE)
+        self._places = threading.Semaphore(_MOST_AT_ONCE)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+
+    def start(self) -> None:
+        self._pool.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+        self._listening.close()
+        self._address.unlink(missing_ok=True)
+        self._pool.stop()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                asked, _ = self._listening.accept()
+            except OSError:
+                if self._listening.fileno() < 0 or not self._address.exists():
+                    return
+                time.sleep(_WORD_WITHIN_SECONDS)  # too many open files: those in hand end
+                continue
+            if self._places.acquire(blocking=False):
+                threading.Thread(target=self._lend_and_close, args=(asked,), daemon=True).start()
+            else:
+                _say(asked, _BUSY)
+                asked.close()
+
+    def _lend_and_close(self, asked: socket.socket) -> None:
+        try:
+            with closing(asked):
+                self._lend(asked)
+        except Exception as error:  # noqa: BLE001  (one question's: the line goes on)
+            _LOG.error("engine.not_lent", reason=type(error).__name__)
+        finally:
+            self._places.release()
+
+    def _lend(self, asked: socket.socket) -> None:
+        asked.settimeout(_WORD_WITHIN_SECONDS)
+        rank, seconds = _QUESTION.unpack(asked.recv(_QUESTION.size, socket.MSG_WAITALL))
+        try:
+            with self._pool.engine(Arrival(), time.monotonic() + seconds, rank) as (engine, left):
+                pipe, _ = engine.connection()
+                word = _BROKEN
+                if not engine.taken:
+                    try:
+                        socket.send_fds(asked, [_LENT], [pipe.fileno()])
+                    except OSError:
+                        return  # who asked has gone: the engine is as it was
+                    word = _word(asked, left + _WORD_WITHIN_SECONDS)
+                if word != _SOUND:
+                    engine.kill()
+                _say(asked, _TAKEN if engine.taken else _BROKEN)
+        except Busy:
+            _say(asked, _BUSY)
+
+
+class LentEngines:
+    """The engines as a web process gets them."""
+
+    def __init__(self, address: Path) -> None:
+        self._address = address
+        self._guard = threading.Lock()
+        self.waiting = self.running = 0
+
+    def start(self) -> None:
+        """They run already."""
+
+    def stop(self) -> None:
+        """They are the lender's."""
+
+    @contextmanager
+    def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple["_Lent", float]]:
+        """As `Engines.engine`. Raises `NoAnswer` where nobody lends."""
+        with closing(socket.socket(socket.AF_UNIX)) as asked:
+            with self._counted("waiting"):
+                pipe = self._borrow(asked, arrival.urgency if rank is None else rank, deadline)
+            with closing(pipe), self._counted("running"):
+                lent = _Lent(pipe)
+                try:
+                    if arrival.gone:
+                        lent.sound = True
+                        raise busy()
+                    yield lent, max(0.0, deadline - time.monotonic())
+                except NoAnswer:
+                    _say(asked, _BROKEN)
+                    if _word(asked, _WORD_WITHIN_SECONDS) == _TAKEN:
+                        raise Taken from None
+                    raise
+                finally:
+                    _say(asked, _SOUND if lent.sound else _BROKEN)
+
+    def _borrow(self, asked: socket.socket, rank: int, deadline: float) -> Connection:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise busy()
+        asked.settimeout(left)
+        try:
+            asked.connect(str(self._address))
+            asked.sendall(_QUESTION.pack(rank, left))
+            word, pipes, _, _ = socket.recv_fds(asked, 1, 1)
+        except (TimeoutError, BlockingIOError):
+            raise busy() from None
+        except OSError as error:
+            raise NoAnswer(f"nobody lends an engine ({type(error).__name__})") from error
+        if word == _LENT:
+            return Connection(pipes[0])
+        if word:
+            raise busy()
+        raise NoAnswer("nobody lends an engine any more")
+
+    @contextmanager
+    def _counted(self, name: str) -> Iterator[None]:
+        with self._guard:
+            setattr(self, name, getattr(self, name) + 1)
+        try:
+            yield
+        finally:
+            with self._guard:
+                setattr(self, name, getattr(self, name) - 1)
+
+
+class _Lent:
+    """An engine process of the lender's, for one question."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self.sound = False
+
+    def exchange(self, parts: Sequence[bytes], seconds: float, read: Callable[[bytes], Answer]) -> Answer:
+        try:
+            found = converse(self._pipe, parts, seconds, read, self._break_off)
+        except Exception as error:
+            raise no_answer(error) from error
+        self.sound = True
+        return found
+
+    def _break_off(self) -> None:
+        """Ends the pipe for both: it holds also where the lender stands still."""
+        with suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as pipe:
+            pipe.shutdown(socket.SHUT_RDWR)
+
+
+def _say(to: socket.socket, word: bytes) -> None:
+    with suppress(OSError):  # the other side has gone
+        to.sendall(word)
+
+
+def _word(of: socket.socket, seconds: float) -> bytes:
+    """The next word; none where it does not come in time."""
+    of.settimeout(seconds)
+    try:
+        return of.recv(1)
+    except OSError:
+        return b""
