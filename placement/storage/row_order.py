@@ -152,9 +152,7 @@ def _locked(connection: Connection, forms: Sequence[_Form]) -> bool:
     tables = ", ".join(_quoted(form.table) for form in forms)
     connection.execute(text(f"SET LOCAL lock_timeout = {_WAIT_MS}"))
     try:
-        with (
-            connection.begin_nested()
-        ):  # the locks stay; what is written must not be the work of a part of a transaction
+        with connection.begin_nested():  # for the locks alone: rows bear the number of the part that writes them
             connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
     except OperationalError as error:
         if cause_of(error) is not Cause.BUSY:
