@@ -251,7 +251,7 @@ def change(
     "/registrations/{registration_id:str}/close",
     operation_id="close_registration",
     summary="Close a registration",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_CLOSE,
     status_code=200,
     sync_to_thread=True,
 )
