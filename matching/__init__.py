@@ -45,7 +45,7 @@ from matching.format.problem import (
     Unit,
     Within,
 )
-from matching.format.read import read_problem, read_solution, write_problem
+from matching.format.read import problem_of, read_problem, read_solution, write_problem
 from matching.format.solution import (
     ENGINE_VERSION,
     SOLUTION_FORMAT,
@@ -129,6 +129,7 @@ __all__ = [
     "match",
     "points",
     "policy_warnings",
+    "problem_of",
     "read_advice",
     "read_problem",
     "read_solution",

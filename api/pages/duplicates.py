@@ -29,7 +29,7 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
 
 @post(
     "/registrations/{registration_id:str}/links",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_LINK,
     form=True,
     sync_to_thread=True,
 )
@@ -46,7 +46,7 @@ def link(
 
 @post(
     "/registrations/{registration_id:str}/merge",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_LINK,
     form=True,
     sync_to_thread=True,
 )
@@ -69,4 +69,4 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
         ),
         Permission.REGISTRATION_READ,
     )
-    return page(request, "duplicates.html", view, wrong, may_change=Permission.REGISTRATION_CHANGE.is_of(request.user))
+    return page(request, "duplicates.html", view, wrong, may_change=Permission.REGISTRATION_LINK.is_of(request.user))

@@ -143,7 +143,7 @@ async def propose(request: Page, acts: NamedDependency[Acts], registration_id: F
     )
 
 
-@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE, sync_to_thread=True)
 def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     """The consequences of closing, before it is confirmed."""
     return _closing(request, acts, registration_id)
@@ -151,7 +151,7 @@ def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: Fr
 
 @post(
     "/registrations/{registration_id:str}/close",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_CLOSE,
     form=True,
     sync_to_thread=True,
 )

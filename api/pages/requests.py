@@ -77,7 +77,7 @@ def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromP
 
 @post(
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REQUEST_WITHDRAW,
     form=True,
     sync_to_thread=True,
 )

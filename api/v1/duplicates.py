@@ -137,7 +137,7 @@ def linked(act: Act, registration_id: str) -> LinksOut:
     "/registrations/{registration_id:str}/links",
     operation_id="link_registration",
     summary="Link two registrations",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_LINK,
     status_code=200,
     sync_to_thread=True,
 )
@@ -157,7 +157,7 @@ def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
     "/registrations/{registration_id:str}/merge",
     operation_id="merge_registration",
     summary="Merge a registration into another",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_LINK,
     status_code=200,
     sync_to_thread=True,
 )

@@ -258,7 +258,7 @@ def as_it_is(act: Act, registration_id: str, language: Language) -> Registration
     "/registrations/{registration_id:str}/close",
     operation_id="close_registration",
     summary="Close a registration",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REGISTRATION_CLOSE,
     status_code=200,
     sync_to_thread=True,
 )

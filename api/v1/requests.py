@@ -122,7 +122,7 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
     operation_id="withdraw_request",
     summary="Withdraw a request",
-    permission=Permission.REGISTRATION_CHANGE,
+    permission=Permission.REQUEST_WITHDRAW,
     versioned="needed",
     status_code=200,
     sync_to_thread=True,

@@ -40,7 +40,22 @@ def read_problem(data: bytes) -> Problem:
 
     Raises ProblemInvalid with the first ten faults, each with its JSON path.
     """
-    problem = _read(data, Problem, ProblemInvalid)
+    return _that_makes_sense(_read(data, Problem, ProblemInvalid))
+
+
+def problem_of(rows: Mapping[str, Any]) -> Problem:
+    """The problem of rows that a program has made, of the newest format: no key can stand in them twice.
+
+    Raises as `read_problem` does.
+    """
+    data = msgspec.json.encode(rows)
+    try:
+        return _that_makes_sense(msgspec.json.decode(data, type=Problem))
+    except msgspec.DecodeError:
+        return read_problem(data)  # for the words of what is wrong
+
+
+def _that_makes_sense(problem: Problem) -> Problem:
     faults = tuple(islice(faults_of_sense(problem), MOST_FAULTS))
     if faults:
         raise ProblemInvalid(faults)

@@ -101,6 +101,9 @@ class Permission(StrEnum):
     REGISTRATION_READ = "registration:read", _each(Reach.OPENED, _PLACERS)
     TIMELINE_READ = "timeline:read", {**_OF_THE_CASE, Role.AUDITOR: Reach.ALL}
     REGISTRATION_CHANGE = "registration:change", _OF_THE_CASE
+    REGISTRATION_CLOSE = "registration:close", _OF_THE_CASE, Mark.PERSON_ONLY
+    REGISTRATION_LINK = "registration:link", _OF_THE_CASE, Mark.PERSON_ONLY
+    REQUEST_WITHDRAW = "request:withdraw", _OF_THE_CASE, Mark.PERSON_ONLY
     REGISTRATION_SEARCH = "registration:search", _LISTED
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
     HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY

@@ -150,11 +150,10 @@ def _unit_capacity(unit: Unit, location: Location, rooms: Sequence[RoomState]) -
     )
 
 
-def freshness_of_units(act: Act) -> dict[str, Freshness]:
-    """How old the count of each unit is: that of its shelter."""
+def freshness_within(act: Act, shelters: Mapping[str, str]) -> dict[str, Freshness]:
+    """How old the count of each of these is: that of the shelter that it is in."""
     reported = last_confirmed(act.session)
-    shelters = select(Unit.id, Location.shelter_id).join(Location)
-    return {unit: _freshness(act, reported.get(shelter)) for unit, shelter in act.session.exec(shelters)}
+    return {place: _freshness(act, reported.get(shelter)) for place, shelter in shelters.items()}
 
 
 def _freshness(act: Act, reported_at: datetime | None) -> Freshness:

@@ -14,6 +14,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import closed_on, existing, live
 from placement.storage.bed_claims import occupants
+from placement.storage.field_sealing import values_alone
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport
 
 
@@ -95,11 +96,11 @@ def _claims(session: Session, day: date, without: Collection[str], where: Iterab
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
     claims = [claim for claim in occupants(session, *where, *live(day)) if claim.id not in without]
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
-    living = session.exec(select(Registration).where(col(Registration.id).in_(cases))).all() if cases else ()
-    persons = {person.id: person for one in living for person in one.known("persons") or ()}
-    demanding = {
-        one.id for one in living if one.content is not None and (not is_readable(one.content) or one.high_care)
-    }
+    living = values_alone(session, Registration, "content", col(Registration.id).in_(cases)) if cases else {}
+    readable = {case: record for case, record in living.items() if record is not None and is_readable(record)}
+    persons = {person.id: person for record in readable.values() for person in Registration.fact_in(record, "persons")}
+    unknown = {case for case, record in living.items() if record is not None} - readable.keys()
+    demanding = unknown | {case for case, record in readable.items() if Registration.fact_in(record, "high_care")}
     found: dict[int, list[Claim]] = defaultdict(list)
     for claim in claims:
         person = persons.get(claim.person_id or "")

@@ -1,12 +1,15 @@
 """Who of the desk is on call, and until when a decision waits for the desk out of the hours of duty."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from placement.core.context import Act
 from placement.core.duty import Duty
+from placement.core.errors import SealBroken
+from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
 AFTER_BEGINNING = timedelta(hours=1)
@@ -14,16 +17,31 @@ AFTER_BEGINNING = timedelta(hours=1)
 
 
 def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
-    """The accounts that are on call now and can act: of the desk, not disabled."""
-    day = duty.day_of_call(at)
-    named = (
-        select(Account)
-        .join(OnCall, col(OnCall.account_id) == Account.id)
-        .where(col(OnCall.withdrawn_at).is_(None), col(OnCall.starts_on) <= day, col(OnCall.ends_on) >= day)
-        .where(col(Account.disabled_at).is_(None))
-        .order_by(Account.id)
-    )
-    return [one.id for one in session.exec(named) if one.role.has_authority]
+    """The accounts that are on call now and can act: of the desk, not disabled. An entry that the service did not write
+    names nobody, and the others are told all the same.
+    """
+    day, named = duty.day_of_call(at), set()
+    for entry, holds in _entries(session):
+        if holds and entry["withdrawn_at"] is None and entry["starts_on"] <= day <= entry["ends_on"]:
+            named.add(entry["account_id"])
+    if not named:
+        return []
+    can_act = select(Account).where(col(Account.id).in_(named), col(Account.disabled_at).is_(None))
+    return [one.id for one in session.exec(can_act.order_by(Account.id)) if one.role.has_authority]
+
+
+def require_sealed(session: Session) -> None:
+    """Raises `SealBroken` where an entry was not written by the service, or changed: who is on call is not known."""
+    for entry, holds in _entries(session):
+        if not holds:
+            raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
+
+
+def _entries(session: Session) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Every entry that is kept, which are few, and whether its seal holds."""
+    ring = row_seals.ring_of(session)
+    for page in row_seals.pages(session, OnCall):
+        yield from ((entry, row_seals.does_hold(ring, OnCall, entry)) for entry in page)
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:

@@ -18,7 +18,7 @@ from placement.core.context import Act
 from placement.core.duty import OutOfHours
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
-from placement.outbox.on_call import on_call
+from placement.outbox import on_call
 from placement.tables import Decision, Mandate
 
 DESK_SCHEMES = frozenset({Scheme.COSM, Scheme.OMM})
@@ -101,12 +101,14 @@ def standing(act: Act, scheme: Scheme, decided_by: str, *, lock: bool = False) -
     """The mandate under which a first proposal that this account accepts is carried out now: out of the hours of duty,
     with nobody else on call, and where the setting says so. None: the desk is asked first.
 
-    `lock`: it is not revoked before this transaction ends. Raises `SealBroken` for one that the service did not write.
+    `lock`: it is not revoked before this transaction ends. Raises `SealBroken` for one, or an entry of the rota, that
+    the service did not write.
     """
     settings = act.settings
     if settings.out_of_hours is not OutOfHours.PROVISIONAL or settings.duty.is_on(act.at):
         return None
-    if set(on_call(act.session, settings.duty, act.at)) - {decided_by}:
+    on_call.require_sealed(act.session)
+    if set(on_call.on_call(act.session, settings.duty, act.at)) - {decided_by}:
         return None
     of_day = col(Mandate.starts_on) <= act.day, col(Mandate.ends_on) >= act.day
     query = select(Mandate).where(*of_day).order_by(Mandate.id)

@@ -13,7 +13,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, Region, RegistrationStatus
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid
+from placement.core.errors import Conflict, Fault, Invalid, NotAllowed
 from placement.core.geography import places_like, places_named
 from placement.core.ids import new_id
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
@@ -170,6 +170,14 @@ def set_parts(
     ]
     if faults:
         raise Invalid(faults)
+    default_km = safety_km(act.session, act.day) if threats is not None else 0
+    dangers = [
+        Threat(id=new_id("T"), point=point, min_km=threat.min_km or default_km)
+        for threat, point in zip(threats or (), _found(points), strict=True)
+    ]
+    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
+    if act.actor.session_id is None and registration.status is not RegistrationStatus.DRAFT:
+        _require_no_less_safe(registration, seen, None if threats is None else dangers, keep_apart)
     if near_point:
         registration.near = near_point
     if persons is not None:
@@ -179,23 +187,33 @@ def set_parts(
             for number, word in enumerate(persons, start=1)
         ]
     if threats is not None:
-        default_km = safety_km(act.session, act.day)
-        registration.threats = [
-            Threat(id=new_id("T"), point=point, min_km=threat.min_km or default_km)
-            for threat, point in zip(threats, _found(points), strict=True)
-        ]
+        registration.threats = dangers
     if reach is not None:
         registration.reach = [
             ReachPoint(id=new_id("W"), point=point, max_km=one.max_km)
             for one, point in zip(reach, _found(reached), strict=True)
         ]
-    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
     if keep_apart is not None:
         _replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
     if stay_with is not None:
         _replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
     for word in avoided or ():
         avoid(act, registration.id, word.kind, word.target, ASKED_FOR)
+
+
+def _require_no_less_safe(
+    registration: Registration, named: Named, dangers: Sequence[Threat] | None, keep_apart: Sequence[str] | None
+) -> None:
+    """What keeps a client safe is taken back by a person. Raises `NotAllowed`."""
+    gone = dangers is not None and not all(
+        any(one.min_km >= danger.min_km and _is_at(one, danger) for one in dangers) for danger in registration.threats
+    )
+    if gone or (keep_apart is not None and not {*named.keep_apart} <= {*keep_apart}):
+        raise NotAllowed("sign_in_needed")
+
+
+def _is_at(one: Threat, other: Threat) -> bool:
+    return all(one.point[name] == other.point[name] for name in ("lat", "lon"))
 
 
 def _named_faults(act: Act, registration: Registration, field: str, named: Sequence[str]) -> list[Fault]:

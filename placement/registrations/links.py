@@ -62,7 +62,7 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
     return duplicates.alike_of(act, registration_id, also=named), said
 
 
-@needs(Permission.REGISTRATION_CHANGE)
+@needs(Permission.REGISTRATION_LINK)
 def link(act: Act, registration_id: str, other_id: str, kind: LinkKind) -> Registration:
     """Says what a case is to another. What was said of the two before is replaced; a merger stays."""
     if kind not in SAID_BY_USERS:
@@ -73,7 +73,7 @@ def link(act: Act, registration_id: str, other_id: str, kind: LinkKind) -> Regis
     return registration
 
 
-@needs(Permission.REGISTRATION_CHANGE)
+@needs(Permission.REGISTRATION_LINK)
 def merge(act: Act, registration_id: str, into_id: str) -> Registration:
     """Closes a case that waits as a duplicate of another, which goes on; both keep their history.
 

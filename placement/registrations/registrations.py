@@ -132,7 +132,7 @@ def _first_age(act: Act, registration: Registration, parts: Mapping[str, Any]) -
     return age_on(first, act.day) if isinstance(first, RegisteredPerson) else first.age
 
 
-@needs(Permission.REGISTRATION_CHANGE)
+@needs(Permission.REGISTRATION_CLOSE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
     """Closes a draft or open registration with a coded reason."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

@@ -77,7 +77,7 @@ def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registrat
     return registration
 
 
-@needs(Permission.REGISTRATION_CHANGE)
+@needs(Permission.REQUEST_WITHDRAW)
 def withdraw(
     act: Act,
     registration_id: str,

@@ -11,12 +11,12 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-import msgspec
+import sqlalchemy
 from sqlmodel import Session, col, or_, select
 
-from matching import PROBLEM_FORMAT, Problem, read_problem
+from matching import PROBLEM_FORMAT, Problem, problem_of
 from placement.areas.lookup import areas
-from placement.capacity.overview import freshness_of_units
+from placement.capacity.overview import freshness_within
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.area_codes import SchemesOfArea
 from placement.core.clock import day_of
@@ -87,8 +87,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         and (registration.id == reserved or first_sought_on(registration, day) is None)
     ]
     registrations = _registrations(session, waiting, day, housed=housed)
-    for row in registrations:
-        row["avoided_units"] = sorted({*row["avoided_units"], *_units_of(rooms, row["id"])})
+    _avoid_where_they_are(registrations, rooms)
     listed = {row["id"] for row in registrations}
     problem = {
         **_places(act, rooms, [one for one in waiting if one.id in listed], _movers(waiting, housed)),
@@ -97,7 +96,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "together": _together(session, waiting, listed),
     }
     versions = {one.id: one.version for one in waiting if one.id in listed}
-    return Snapshot(read_problem(msgspec.json.encode(problem)), policy.version if policy else 0, versions)
+    return Snapshot(problem_of(problem), policy.version if policy else 0, versions)
 
 
 def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> Problem:
@@ -112,17 +111,17 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
     housed = _housed(rooms)
     cases = [one for one in (registration,) if one and is_readable(one.alias, one.content)]
     rows = [*asked] if registration is None else _registrations(act.session, cases, act.day, housed=housed)
-    for row in rows if registration else ():
-        row["avoided_units"] = sorted({*row["avoided_units"], *_units_of(rooms, row["id"])})
+    _avoid_where_they_are(rows if registration else (), rooms)
     problem = {**_places(act, rooms, cases, _movers(cases, housed)), "policy": {}, "registrations": rows}
-    return read_problem(msgspec.json.encode(problem))
+    return problem_of(problem)
 
 
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, Any]:
     """Where these cases can go: the part of a problem about places, as of today."""
-    freshness = freshness_of_units(act)
+    locations, shelters = _locations(act.session)
+    freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
     # A unit admits nobody until its shelter has said whom; one that is closed has no room.
     open_now = act.session.exec(select(Unit).order_by(Unit.id))
@@ -132,8 +131,8 @@ def _places(
     return {
         "format": PROBLEM_FORMAT,
         "as_of": act.day.isoformat(),
-        "locations": _locations(act.session),
-        "units": [_unit(unit, high_care, freshness[unit.id], own_children) for unit in units],
+        "locations": locations,
+        "units": [_unit(unit, high_care, freshness[unit.location_id], own_children) for unit in units],
         "rooms": [_room(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
     }
 
@@ -172,7 +171,7 @@ def problem_where_lived(
         "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
         "policy": {},
-        "locations": [row for row in _locations(session) if row["id"] == unit.location_id],
+        "locations": [row for row in _locations(session)[0] if row["id"] == unit.location_id],
         # no hard rule asks how old a count is
         "units": [_unit(one, high_care, Freshness.FRESH, own_children) for one in units if one.admits],
         "rooms": [
@@ -185,7 +184,7 @@ def problem_where_lived(
             for row in _registrations(session, readable, day, housed=housed, else_open=unit.scheme)
         ],
     }
-    return read_problem(msgspec.json.encode(problem))
+    return problem_of(problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,21 +218,18 @@ def entitlement_of(
     )
 
 
-def _locations(session: Session) -> list[Row]:
-    rows = session.exec(select(Location, Shelter).join(Shelter).order_by(Location.id))
-    located = []
-    for location, shelter in rows:
-        centre = Cell(location.cell_row, location.cell_column).centre
-        located.append(
-            {
-                "id": location.id,
-                "provider": shelter.provider_id,
-                "region": location.region.value,
-                "lat": centre.lat,
-                "lon": centre.lon,
-            }
-        )
-    return located
+def _locations(session: Session) -> tuple[list[Row], dict[str, str]]:
+    """All locations, and the shelter of each."""
+    place: list[Any] = [Location.id, Shelter.id, Shelter.provider_id]
+    place += [Location.region, Location.cell_row, Location.cell_column]
+    rows = session.execute(sqlalchemy.select(*place).join(Shelter).order_by(Location.id))
+    located, shelters = [], {}
+    for location, shelter, provider, region, *cell in rows:
+        shelters[location] = shelter
+        centre = Cell(*cell).centre
+        where = {"lat": centre.lat, "lon": centre.lon}
+        located.append({"id": location, "provider": provider, "region": region.value, **where})
+    return located, shelters
 
 
 def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_children: Iterable[OwnChild]) -> Row:
@@ -371,10 +367,14 @@ def _movers(waiting: Sequence[Registration], housed: Collection[str]) -> frozens
     return frozenset(one.id for one in waiting if one.id in housed)
 
 
-def _units_of(rooms: Mapping[str, RoomState], registration_id: str) -> set[str]:
-    """Where this registration has a bed."""
-    states = rooms.values()
-    return {one.room.unit_id for one in states for claim in one.claims if claim.registration_id == registration_id}
+def _avoid_where_they_are(rows: Iterable[Row], rooms: Mapping[str, RoomState]) -> None:
+    """No place is proposed to a registration in a unit where it has a bed."""
+    units: dict[str, set[str]] = defaultdict(set)
+    for state in rooms.values():
+        for claim in state.claims:
+            units[claim.registration_id].add(state.room.unit_id)
+    for row in rows:
+        row["avoided_units"] = sorted({*row["avoided_units"], *units[row["id"]]})
 
 
 def _housed(rooms: Mapping[str, RoomState]) -> set[str]:

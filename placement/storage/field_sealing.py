@@ -151,6 +151,14 @@ def place_named(table: type[Any], name: str, *row: Any) -> Place:
     return place_of(inspect(table).columns[name], row)
 
 
+def values_alone(session: Session, table: type[Any], name: str, *where: Any) -> dict[Any, Any]:
+    """The values of one sealed column by the name of their row, without rows that could be changed."""
+    columns = inspect(table).columns
+    [key], column = inspect(table).primary_key, columns[name]
+    found = session.execute(select(key, column).where(*where))
+    return {row: value.opened(place_of(column, (row,))) if isinstance(value, Closed) else value for row, value in found}
+
+
 def sealed_columns(table: type[Any]) -> list[tuple[str, Sealed]]:
     return [(column.key, column.type) for column in _secrets_of(table) if isinstance(column.type, Sealed)]
 

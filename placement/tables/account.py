@@ -91,9 +91,9 @@ class Absence(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
-class OnCall(SQLModel, table=True):
+class OnCall(SealedRow, table=True):
     """Days on which a person of the desk is on call: from the beginning of duty on the first until that of the day
-    after the last. It gives no right: who is on call is told.
+    after the last. It gives no right: who is on call is told, and lets no mandate count.
     """
 
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)

@@ -26,7 +26,9 @@ class RecordFact(property):
         super().__init__(self._read, self._write)
 
     def _read(self, row: Any) -> Any:
-        record = row.content
+        return self.read_in(row.content)
+
+    def read_in(self, record: Any) -> Any:
         if record is None:
             raise Conflict("content_erased")
         if self.name not in record and self._default is not None:
@@ -70,6 +72,12 @@ class WithRecord(SQLModel):
     def known(self, name: str) -> Any:
         """A fact of the record; None where that was erased, or its key is missing."""
         return getattr(self, name) if is_readable(self.content) and self.content is not None else None
+
+    @classmethod
+    def fact_in(cls, record: Any, name: str) -> Any:
+        """A fact of a record that was read without its row."""
+        fact: RecordFact = getattr(cls, name)
+        return fact.read_in(record)
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
         """These attributes by name, of the record or not."""

@@ -157,3 +157,27 @@ def test_case_opened_by_a_person_stays_shut_to_their_key(service, things):
     assert service.desk.get(case).is_success
     refused = service.desk.software.get(case)
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:reason_needed")
+
+
+@one_store
+@pytest.mark.parametrize(
+    "less",
+    [{"threats": []}, {"threats": [{"place": "Rotterdam", "min_km": 20}]}, {"keep_apart": []}],
+    ids=["no danger", "a nearer one", "together"],
+)
+def test_key_takes_back_nothing_that_keeps_a_client_safe(service, less):
+    other = _registered(service)
+    kept = {"threats": [{"place": "Rotterdam", "min_km": 60}], "keep_apart": [other]}
+    client = _registered(service, **kept)
+    program, person = service.coordinator.software, service.coordinator
+
+    def change(actor, facts):
+        version = person.get(f"/registrations/{client}").headers["etag"]
+        return actor.patch(f"/registrations/{client}", facts, if_match=version)
+
+    more = [*kept["threats"], {"place": "Zwolle", "min_km": 30}]
+    assert change(program, {"threats": more}).is_success
+    assert change(program, kept | {"threats": more}).is_success
+    refused = change(program, less)
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
+    assert change(person, less).is_success

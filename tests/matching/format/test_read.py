@@ -13,6 +13,7 @@ from matching import (
     ProblemInvalid,
     SolutionInvalid,
     match,
+    problem_of,
     read_problem,
     read_solution,
     write_problem,
@@ -392,3 +393,14 @@ def test_reading_makes_steps_by_the_size_and_not_its_square():
     small, large = steps(200), steps(2_000)
     assert small > 200
     assert large < 11 * small  # ten times as many registrations; by the square a hundred times as many steps
+
+
+def test_rows_of_a_program_are_read_as_their_json_is():
+    rows = base()
+    assert problem_of(rows) == read_problem(json.dumps(rows).encode())
+    rows["units"][0]["location"] = "L9"
+    rows["rooms"][0]["beds"] = "three"
+    for wrong in (rows, rows | {"rooms": []}, base() | {"later": 1}):
+        with pytest.raises(ProblemInvalid) as refused:
+            problem_of(wrong)
+        assert [(fault.path, fault.message) for fault in refused.value.faults] == faults(wrong)

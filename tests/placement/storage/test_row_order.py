@@ -45,7 +45,7 @@ def written(town):
         return dump_of(session)
 
 
-def test_table_that_names_a_case_is_written_anew_or_explained():
+def test_every_table_that_names_a_case_is_mixed_or_explained():
     tables = SQLModel.metadata.tables.items()
     naming = {name for name, table in tables if NAMES_A_CASE & {column.name for column in table.columns}}
     assert naming <= set(row_order.TABLES) <= naming | TELL_OF_CASES
@@ -95,7 +95,7 @@ def test_a_single_row_does_not_keep_its_transaction(town):
 
 
 @on_postgresql
-def test_rows_out_of_order_are_mixed_of_any_transaction(town):
+def test_rows_out_of_order_are_mixed_as_after_a_restore(town):
     """As after a backup was put back, by one transaction in the order that it had."""
     cases = [town.register() for _ in range(30)]
     with town.database.transaction() as session:

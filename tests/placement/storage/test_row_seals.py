@@ -43,7 +43,6 @@ WITHOUT_SEAL = {
     "keystorename": "compared with the key store",
     "knowndevice": "how fast a browser may try codes",
     "location": "open: a location under another shelter is seen by that one's staff",
-    "oncall": "says who is told out of hours; open: one that is gone lets a mandate count, which has a seal",
     "tasknotice": "that a task was told; one that is gone is told again",
     "message": "no content: who is told, and of what",
     "profilequestion": "a question to a shelter",

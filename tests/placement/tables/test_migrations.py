@@ -26,6 +26,7 @@ from placement.tables import (
     KeepApart,
     KeyRotation,
     Mandate,
+    OnCall,
     Passkey,
     PasskeyChallenge,
     Proposal,
@@ -142,7 +143,7 @@ def test_rows_of_a_filled_store_get_their_seals(stores):
     """The way back takes them away; the same rows get the same seals again, and the log states the same sum. Without
     tables that are younger than the seals.
     """
-    made, younger = stores.make("small"), (Passkey, PasskeyChallenge, KeyRotation, Mandate)
+    made, younger = stores.make("small"), (Passkey, PasskeyChallenge, KeyRotation, Mandate, OnCall)
     with made.database.transaction() as session:
         fill(session)
     with made.database.transaction() as session:

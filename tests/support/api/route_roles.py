@@ -246,6 +246,11 @@ SIGNED_IN = {
         "POST /stays/{}/swap",
     ],
     "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
+    "what ends a case, or what is sought for it": [
+        "POST /registrations/{}/close",
+        "POST /registrations/{}/requests/{}/withdraw",
+    ],
+    "what two cases are to each other": ["POST /registrations/{}/links", "POST /registrations/{}/merge"],
     "what is erased for good": ["POST /registrations/{}/changes/{}/erase"],
     "what of a case is shown to whom": ["POST /registrations/{}/opening", "POST /holds/{}/address"],
     "one of two persons": [
