@@ -39,8 +39,15 @@ _TO_PLACERS = frozenset(
         MessageKind.ARRIVAL_POSTPONED,
     }
 )
-_AGAIN = frozenset({MessageKind.ARRIVAL_POSTPONED, MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED})
-"""Kinds that there can be several of about one hold or stay: each is named by its moment too."""
+_AGAIN = frozenset(
+    {
+        MessageKind.DECISION_CHANGED,
+        MessageKind.ARRIVAL_POSTPONED,
+        MessageKind.NO_SHOW,
+        MessageKind.NO_SHOW_REVERSED,
+    }
+)
+"""Kinds that there can be several of about one decision, hold or stay: each is named by its moment too."""
 
 
 def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
@@ -92,7 +99,7 @@ def announce_turn(act: Act, decision: Decision) -> None:
     to = recipients.with_deputies(act.session, [decision.decided_by], act.day)
     kind, status = MessageKind.DECISION_CHANGED, decision.status.value
     urgent = _is_tonight(act, decision.registration_id)
-    _tell(act, kind, f"{kind} {decision.id} {status}", to, urgent=urgent, decision=decision.id, status=status)
+    _tell(act, kind, once_of(kind, decision.id, act.at), to, urgent=urgent, decision=decision.id, status=status)
 
 
 def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
@@ -106,7 +113,7 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
     the one who decided, that one is not expected any more, or is again. `also`: who is told whatever they chose.
     """
     to = _placers_of(act, stay.registration_id)
-    if kind in _AGAIN:
+    if kind is not MessageKind.STAY_BROKEN_OFF:
         decided_by = act.session.get_one(Hold, stay.hold_id).made_by
         to |= set(recipients.with_deputies(act.session, [decided_by], act.day))
         to |= set(recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, stay.unit_id), act.day))

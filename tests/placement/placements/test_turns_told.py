@@ -247,7 +247,7 @@ def told(town, had):
 
 @both_stores
 @pytest.mark.parametrize("turn", TABLE)
-def test_turn_is_told_once_to_each_whom_it_concerns(people, turn):
+def test_turn_is_told_once_to_each_concerned(people, turn):
     before, act, expected = TABLE[turn]
     was = before(people)
     had = {one.id for one in sent(people)}
