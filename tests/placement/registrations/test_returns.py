@@ -164,7 +164,7 @@ def test_nothing_is_erased_of_a_return_before_the_term(town):
         assert erased(act, made.id) == ()
 
 
-def test_anonymous_case_names_no_client_who_returns(town):
+def test_anonymous_case_gives_no_return_of_the_client(town):
     client = closed(town)
     town.later(days=5 * 365 + 1)
     with town.act() as act:
