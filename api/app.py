@@ -193,6 +193,7 @@ ROUTES = Router(
         decisions.list_decisions,
         decisions.read_decision,
         decisions.confirm_decision,
+        decisions.look_at_decision,
         holds.list_holds,
         holds.read_hold,
         holds.answer_hold,

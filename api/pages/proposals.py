@@ -13,7 +13,7 @@ from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
-from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut
+from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut, LookIn
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
@@ -145,6 +145,17 @@ def confirm(
     def do() -> None:
         answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
         acts.change(DecisionOut, lambda act: decisions.confirm(act, decision_id, answer))
+
+    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
+
+
+@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
+def look_at(
+    request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def do() -> None:
+        said = given(LookIn, {"again_on": form.get("again_on") or None})
+        acts.change(DecisionOut, lambda act: decisions.look_at(act, decision_id, said))
 
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 

@@ -107,6 +107,7 @@ PAGES = Router(
         proposals.choose,
         proposals.show_decision,
         proposals.confirm,
+        proposals.look_at,
         care.list_holds,
         care.answer,
         care.arrive,

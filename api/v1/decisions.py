@@ -21,7 +21,7 @@ from placement.core.codes import DecisionKind, DecisionStatus
 from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements import decisions, mandates, proposal_presentation, provisional, reads
+from placement.placements import decisions, mandates, proposal_presentation, provisional, reads, second_looks
 from placement.placements.provisional import SendingBack
 from placement.tables import Decision, Mandate, Proposal
 
@@ -39,6 +39,12 @@ class ConfirmationIn(Input):
     granted: bool
     text: str | None = Field(
         None, max_length=2000, description="Why not; to be given where the decision is provisional."
+    )
+
+
+class LookIn(Input):
+    again_on: Day | None = Field(
+        None, description="The next day of looking at it; needed while the place breaks a rule of safety."
     )
 
 
@@ -71,8 +77,12 @@ class DecisionOut(Output):
         description="What follows where the desk sends a provisional decision back: gives_back (the beds), "
         "seeks_another (the client lives there, stays, and another place is sought), nothing."
     )
-    people: People = Field(description="Whose the accounts in `decided_by`, `second_by` and `mandate` are.")
+    people: People = Field(
+        description="Whose the accounts in `decided_by`, `second_by`, `looked_by` and `mandate` are."
+    )
     hold: str | None
+    looked_at: datetime | None = Field(description="When it was last looked at again; `review_on` is the next day.")
+    looked_by: str | None
 
 
 class DecisionPage(Output):
@@ -174,6 +184,25 @@ def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
+@post(
+    "/decisions/{decision_id:str}/look",
+    operation_id="look_at_decision",
+    summary="Look at a decision again",
+    permission=Permission.DECISION_CONFIRM,
+    status_code=200,
+    sync_to_thread=True,
+)
+def look_at_decision(
+    acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[LookIn]
+) -> Response[DecisionOut]:
+    """The desk says that a decision that broke a rule was looked at on its day: the task ends, until the next day."""
+    return acts.write(lambda act: look_at(act, decision_id, data))
+
+
+def look_at(act: Act, decision_id: str, data: LookIn) -> DecisionOut:
+    return _decision(act, second_looks.look_at(act, decision_id, data.again_on))
+
+
 def _decision(act: Act, made: Decision) -> DecisionOut:
     return _decisions(act, [made], scoped_queries.decided_on(act.session, [made.id]))[0]
 
@@ -194,7 +223,8 @@ def _decisions(
 def _accounts(row: Decision, given: Mapping[str, Mandate]) -> set[str]:
     """Those that a decision names."""
     mandate = given.get(row.mandate_id or "")
-    return {one for one in (row.decided_by, row.second_by, mandate and mandate.given_by) if isinstance(one, str)}
+    named = row.decided_by, row.second_by, row.looked_by, mandate and mandate.given_by
+    return {one for one in named if isinstance(one, str)}
 
 
 def _serialize_decision(
@@ -234,6 +264,8 @@ def _serialize_decision(
                 "decided_at",
                 "decided_by",
                 "second_by",
+                "looked_at",
+                "looked_by",
             }
         ),
     )

@@ -24,7 +24,7 @@ from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
-from placement.registrations import case_rows, inference_guard, places, reads, registrations
+from placement.registrations import case_rows, inference_guard, places, reads, registrations, returns
 from placement.registrations.case_list import CasePage, called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
@@ -127,6 +127,10 @@ class RegistrationOut(Facts, RegistrationRow):
     )
     closed_reason: str | None
     returns: str | None = Field(description="The closed case of this client that it goes on from.")
+    erased: list[str] = Field(
+        description="What was erased of this case since it was closed, or of the earlier one before the client "
+        "returned, by field: empty here, and to be asked anew."
+    )
     lives_against: list[BrokenOut] = Field(
         description="Of a client who was taken over, or whose facts changed since: the hard rules that the place "
         "breaks today, as far as you may see them."
@@ -325,6 +329,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         lives_against=against_rules(act, registration, language),
+        erased=list(returns.erased_of(act, registration)),
         **registration.facts(_OF_CASE),
         **more,
     )
@@ -338,7 +343,7 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
     told |= dict.fromkeys(("alias", "near", "returns", "request", "proposal", "decision"))
-    empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against")
+    empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against", "erased")
     told |= {name: [] for name in empty}
     entitlement = EntitlementOut(
         schemes=[], rule="no_rule", ground="", source="", since=None, until=None, assumed=False, words=""

@@ -1,8 +1,9 @@
 """The timeline of a case: everything that happened, in words."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
+from babel.dates import format_date
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -123,6 +124,10 @@ def _labelled(context: str) -> Callable[[str, Language], str]:
     return lambda code, language: translate(context, code, language)
 
 
+def _day(value: str, language: Language) -> str:
+    return format_date(date.fromisoformat(value), "d MMMM y", locale=language)
+
+
 _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.REASON: _reason,
     About.EFFECT: _labelled("Effect"),
@@ -131,5 +136,6 @@ _IN_WORDS: Mapping[About, Callable[[str, Language], str]] = {
     About.KIND: _kind,
     About.CLIENT: _labelled("ClientSays"),
     About.RUNG: _labelled("Rung"),
+    About.AGAIN_ON: _day,
 }
 """How the values of a detail are said; the others are words already."""

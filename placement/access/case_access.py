@@ -1,11 +1,11 @@
 """Access to a case by the desk: which cases it opens only with a reason.
 
 The desk is the coordinator of the regions that have none. In the other regions it sees which registrations wait, and
-what it is asked to confirm; the case itself needs an access grant with a reason
+what it is asked to confirm or to look at again; the case itself needs an access grant with a reason
 (`placement/registrations/break_glass.py`).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Mapped, defer
@@ -14,10 +14,10 @@ from sqlmodel import Session, col, select
 from placement.access.permissions import Permission, Reach
 from placement.areas.lookup import coordinators
 from placement.core import clock
-from placement.core.codes import DecisionStatus, Sees, roles_that_see
+from placement.core.codes import DecisionStatus, HoldStatus, Sees, StayStatus, roles_that_see
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed
-from placement.tables import AccessGrant, Account, Decision, Proposal, Registration
+from placement.tables import AccessGrant, Account, Decision, Hold, Proposal, Registration, Stay
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
 OF_THE_DESK = ASKS_THE_DESK | {DecisionStatus.PROVISIONAL}
@@ -48,7 +48,7 @@ def is_closed_to(session: Session, actor: Actor, registration: Registration) -> 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
     """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client itself
-    or is asked to confirm.
+    or is asked to confirm, or to look at again.
     """
     if (
         Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED
@@ -66,5 +66,16 @@ def _has_coordinator(session: Session, area: str) -> bool:
 
 
 def _waits_for_the_desk(session: Session, registration_id: str) -> bool:
-    asked = select(Decision).join(Proposal).where(Proposal.registration_id == registration_id)
-    return session.exec(asked.where(col(Decision.status).in_(OF_THE_DESK))).first() is not None
+    asked = select(Decision.id).join(Proposal).where(Proposal.registration_id == registration_id)
+    to_look_at = asked.join(Hold, col(Hold.decision_id) == Decision.id).join(Stay, col(Stay.hold_id) == Hold.id)
+    to_look_at = to_look_at.where(*is_to_look_at(clock.day_of(clock.now())))
+    waits = asked.where(col(Decision.status).in_(OF_THE_DESK))
+    return session.exec(waits).first() is not None or session.exec(to_look_at).first() is not None
+
+
+def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:
+    """Of decisions with their hold and its stay: that the day of review has come, and that the client lives there or
+    is expected.
+    """
+    reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
+    return *reached, col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED

@@ -75,6 +75,7 @@ class Event(StrEnum):
     DECISION_REFUSED = "decision:refused"
     DECISION_LAPSED = "decision:lapsed"
     DECISION_WITHDRAWN = "decision:withdrawn"
+    OVERRIDE_LOOKED_AT = "override:looked_at"
     HELD = "hold:made"
     HOLD_ASKED = "hold:asked"
     HOLD_CONFIRMED = "hold:confirmed"

@@ -360,7 +360,9 @@ class MessageKind(StrEnum):
     DECISION_WAITS = "decision.waits"  # for the desk, or for a second person
     DECISION_REFUSED = "decision.refused"
     DECISION_LAPSED = "decision.lapsed"
+    DECISION_CHANGED = "decision.changed"  # another status, for the one who decided
     ARRIVAL_POSTPONED = "arrival.postponed"
+    ARRIVED = "stay.arrived"  # for the one who decided
     NO_SHOW = "stay.no_show"
     NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight

@@ -12,6 +12,7 @@ class About(StrEnum):
     PLACE = "place"  # unit and shelter, by name
     HAPPENED = "happened"  # when it really happened, of what was entered afterwards
     EXPECTED = "expected"  # the moment at which the client arrives
+    AGAIN_ON = "again_on"  # the next day on which it is looked at
     RUNG = "rung"  # what came of ringing about who did not come
     FIELDS = "fields"  # the facts that were changed
     BROKEN = "broken"  # the hard rules that break by it

@@ -39,6 +39,7 @@ from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
 from placement.tables import Account, ChangeRequest, Decision, Hold, Proposal, Registration, Stay
 from placement.text.catalogue import Language, translate
+from placement.text.labels import label
 
 PATHS = {
     MessageKind.REPORT_MADE: "/reports/{on}",
@@ -52,7 +53,9 @@ PATHS = {
     MessageKind.DECISION_WAITS: "/",
     MessageKind.DECISION_REFUSED: "/",
     MessageKind.DECISION_LAPSED: "/",
+    MessageKind.DECISION_CHANGED: "/holds",
     MessageKind.ARRIVAL_POSTPONED: "/holds",
+    MessageKind.ARRIVED: "/stays",
     MessageKind.NO_SHOW: "/",
     MessageKind.NO_SHOW_REVERSED: "/holds",
     MessageKind.STAY_BROKEN_OFF: "/",
@@ -124,6 +127,9 @@ _OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
     ),
     MessageKind.COUNT_ASKED: lambda session, message: (
         _decision_of(session, message).status is not DecisionStatus.WAITING_FOR_SHELTER
+    ),
+    MessageKind.DECISION_CHANGED: lambda session, message: (
+        _decision_of(session, message).status.value != message.facts["status"]
     ),
     MessageKind.CHANGE_ASKED: lambda session, message: (
         session.get_one(ChangeRequest, message.facts["change"]).status is not ChangeStatus.ASKED
@@ -230,6 +236,8 @@ def _facts(message: Delivery, language: Language) -> dict[str, Any]:
     due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
     same_day = day_of(due) == day_of(message.made_at)
     facts["until"] = in_words(due, "HH:mm" if same_day else "EEEE HH:mm", AMSTERDAM, language)
+    if message.kind is MessageKind.DECISION_CHANGED:
+        facts["status"] = label("DecisionStatus", facts["status"], language)
     if message.kind is MessageKind.HOLD_WAITS:
         facts["hours"] = format_decimal(facts["hours"], locale=language)
     return facts

@@ -39,14 +39,21 @@ _TO_PLACERS = frozenset(
         MessageKind.ARRIVAL_POSTPONED,
     }
 )
-_AGAIN = frozenset({MessageKind.ARRIVAL_POSTPONED, MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED})
-"""Kinds that there can be several of about one hold or stay: each is named by its moment too."""
+_AGAIN = frozenset(
+    {
+        MessageKind.DECISION_CHANGED,
+        MessageKind.ARRIVAL_POSTPONED,
+        MessageKind.NO_SHOW,
+        MessageKind.NO_SHOW_REVERSED,
+    }
+)
+"""Kinds that there can be several of about one decision, hold or stay: each is named by its moment too."""
 
 
-def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
+def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool = False) -> None:
     """Announces a hold: to the shelter what is asked of it, or no longer asked; to coordinator or desk the outcome.
 
-    A shelter that was not asked yet gets no message.
+    A shelter that was not asked yet gets no message. `placers_know`: another message of the same act tells those.
     """
     shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
     to: set[str] = set()
@@ -54,7 +61,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold) -> None:
     if kind in _TO_THE_SHELTER and held.asked_at is not None:
         to |= set(recipients.staff_of(act.session, shelter_id, act.day))
         webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
-    if kind in _TO_PLACERS:
+    if kind in _TO_PLACERS and not placers_know:
         to |= {*recipients.with_deputies(act.session, [held.made_by], act.day), *_placers_of(act, held.registration_id)}
     due = held.expires_at if kind is MessageKind.HOLD_ASKED else None
     said = HoldEventData(hold=held.id, unit=held.unit_id)
@@ -87,12 +94,28 @@ def announce_decision(
     _tell(act, kind, f"{kind} {decision.id}", to, due=due, urgent=urgent, always=called, decision=decision.id)
 
 
+def announce_turn(act: Act, decision: Decision) -> None:
+    """Announces to the one who decided that the decision has another status, of which no other message tells."""
+    to = recipients.with_deputies(act.session, [decision.decided_by], act.day)
+    kind, status = MessageKind.DECISION_CHANGED, decision.status.value
+    urgent = _is_tonight(act, decision.registration_id)
+    _tell(act, kind, once_of(kind, decision.id, act.at), to, urgent=urgent, decision=decision.id, status=status)
+
+
+def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
+    """Announces to the one who decided that the client arrived."""
+    to = recipients.with_deputies(act.session, [held.made_by], act.day)
+    _tell(act, MessageKind.ARRIVED, once_of(MessageKind.ARRIVED, stay.id, act.at), to, stay=stay.id)
+
+
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
-    """Announces to coordinator and desk that a client did not arrive, or needs another place; to the shelter that one
-    is not expected any more, or is again. `also`: who is told whatever they chose.
+    """Announces to coordinator and desk that a client did not arrive, or needs another place; to the shelter, and to
+    the one who decided, that one is not expected any more, or is again. `also`: who is told whatever they chose.
     """
     to = _placers_of(act, stay.registration_id)
-    if kind in _AGAIN:
+    if kind is not MessageKind.STAY_BROKEN_OFF:
+        decided_by = act.session.get_one(Hold, stay.hold_id).made_by
+        to |= set(recipients.with_deputies(act.session, [decided_by], act.day))
         to |= set(recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, stay.unit_id), act.day))
     _tell(act, kind, once_of(kind, stay.id, act.at), to, always=also, stay=stay.id)
 

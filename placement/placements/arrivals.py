@@ -115,7 +115,7 @@ def _withdraw_search(act: Act, registration: Registration) -> None:
     other = act.session.exec(kept).first()
     if other is None:
         raise Conflict("kept_elsewhere")
-    holds.let_go(act, other, SUPERSEDED)
+    holds.let_go(act, other, SUPERSEDED, placers_know=True)
     holds.reopen(act, registration, why=SUPERSEDED)
 
 

@@ -36,7 +36,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
-from placement.outbox.announcements import announce_count, announce_decision
+from placement.outbox.announcements import announce_count, announce_decision, announce_turn
 from placement.outbox.on_call import desk_answers_until
 from placement.placements import holds, mandates, provisional
 from placement.placements.afterwards import as_of
@@ -160,6 +160,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
     stale = _count_is_stale(act, held.unit_id)
     agreed = DecisionMove.AGREE_AND_ASK_COUNT if stale else DecisionMove.AGREE
     carry_out(act, decision, agreed, registration=held.registration_id)
+    announce_turn(act, decision)
     _hold_as_things_are(act, decision, proposal, held, problem)
     return decision
 
@@ -184,6 +185,7 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
                 problem = _as_if_waiting(act, held)
                 _require_nothing_new(problem, held.registration_id, decision)
                 carry_out(act, decision, move := _after_count(act, decision))
+                announce_turn(act, decision)
                 if move is DecisionMove.ASK_DESK_AFTER_COUNT:
                     _ask_desk(act, decision, held)
                     continue

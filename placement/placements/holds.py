@@ -195,9 +195,9 @@ def release(act: Act, hold_id: str, reason: str | None, text: str | None = None)
     return held
 
 
-def let_go(act: Act, held: Hold, reason: str, text: str | None = None) -> None:
+def let_go(act: Act, held: Hold, reason: str, text: str | None = None, *, placers_know: bool = False) -> None:
     """Gives the beds of a hold back that has not been lived in, with the stay planned there, or the decision that
-    waits.
+    waits. `placers_know`: as of `announce_hold`.
     """
     stay = _planned_stay(act, held)
     if held.status is HoldStatus.RESERVED:
@@ -207,7 +207,7 @@ def let_go(act: Act, held: Hold, reason: str, text: str | None = None) -> None:
         stay.ended_on, stay.end_reason = act.day, reason
         carry_out(act, stay, StayMove.END, reason=reason)
     _give_back(act, held, HoldMove.RELEASE, reason, text, reason=reason)
-    announce_hold(act, MessageKind.HOLD_RELEASED, held)
+    announce_hold(act, MessageKind.HOLD_RELEASED, held, placers_know=placers_know)
 
 
 def reopen(act: Act, registration: Registration, *, why: str) -> None:

@@ -11,7 +11,7 @@ from placement.core.errors import Invalid
 from placement.core.request_codes import RequestGround, RequestKind
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import DecisionMove, ProposalMove
-from placement.outbox.announcements import announce_decision, announce_hold
+from placement.outbox.announcements import announce_decision, announce_hold, announce_turn
 from placement.placements import holds
 from placement.registrations import requests
 from placement.registrations.requests import Asked
@@ -49,6 +49,7 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
     held, stay = _place_of(act, decision)
     if granted:
         carry_out(act, decision, DecisionMove.AGREE_AFTERWARDS)
+        announce_turn(act, decision)
         if is_kept(held, stay):
             announce_hold(act, MessageKind.HOLD_SETTLED, held)
         return
@@ -63,11 +64,14 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
     carry_out(act, decision, DecisionMove.SEND_BACK, follows=follows.value)
     if follows is SendingBack.GIVES_BACK:
         carry_out(act, act.session.get_one(Proposal, decision.proposal_id), ProposalMove.REFUSE)
-        holds.let_go(act, held, SENT_BACK)
+        holds.let_go(act, held, SENT_BACK, placers_know=True)
         holds.reopen(act, registration, why=SENT_BACK)
     elif is_kept(held, stay):
         announce_hold(act, MessageKind.HOLD_SETTLED, held)
-    announce_decision(act, MessageKind.DECISION_REFUSED, decision, registration, None)
+    if follows is SendingBack.NOTHING:
+        announce_turn(act, decision)
+    else:
+        announce_decision(act, MessageKind.DECISION_REFUSED, decision, registration, None)
 
 
 def is_kept(held: Hold, stay: Stay | None) -> bool:

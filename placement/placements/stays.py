@@ -18,7 +18,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
-from placement.outbox.announcements import announce_stay
+from placement.outbox.announcements import announce_arrival, announce_stay
 from placement.placements.afterwards import as_of
 from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
 from placement.placements.place_check import KEPT, broken_where_lived
@@ -59,6 +59,7 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
         claim.starts_on = min(claim.starts_on, day)
     carry_out(act, registration, fitting(registration, RegistrationMove.PLACE, RegistrationMove.PLACE_ANEW))
     end_request(act, registration, RequestStatus.PLACED)
+    announce_arrival(act, held, stay)
     if is_readable(registration.content) and registration.breaks:
         act.session.flush()
         broken = {one.rule for one in broken_where_lived(act, registration)}

@@ -74,6 +74,7 @@ TOLD = frozenset(
         Event.STAY_BLOCKED,
         Event.MANDATE_USED,
         Event.ARRIVAL_POSTPONED,
+        Event.OVERRIDE_LOOKED_AT,
     }
 )
 """What a timeline tells: each has its sentence in the catalogue (context `timeline`)."""
@@ -189,6 +190,8 @@ def _of_log(act: Act, event: AuditEvent) -> Iterator[Detail]:
         yield Detail(About.KIND, (facts["kind"],))
     if facts.get("rung"):
         yield Detail(About.RUNG, (facts["rung"],))
+    if facts.get("again_on"):
+        yield Detail(About.AGAIN_ON, (facts["again_on"],))
     if facts.get("expected"):
         yield Detail(About.EXPECTED, (facts["expected"],))
     if facts.get("fields"):

@@ -100,7 +100,8 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
     """The registrations like this one, the most alike first. `without`: the reference of its own."""
-    return _shown(act, _alike(act, known, [without] if without else []), about=None)
+    own = act.session.get(Registration, without) if without else None
+    return _shown(act, _alike(act, known, _own(own) if own is not None else [without or ""]), about=None)
 
 
 @needs(Permission.REGISTRATION_READ)
@@ -155,7 +156,12 @@ def _of_stored(act: Act, registration: Registration) -> list[Alike]:
         for row in links_of(act, registration.id)
         if row.content.kind is not LinkKind.ASKED
     }
-    return _alike(act, described(registration, act.day), said | {registration.id})
+    return _alike(act, described(registration, act.day), said.union(_own(registration)))
+
+
+def _own(registration: Registration) -> list[str]:
+    """Its reference, and that of the closed case from which it goes on: of that one it is known that it is the same."""
+    return [one for one in (registration.id, registration.known("returns")) if one]
 
 
 def _alike(act: Act, known: Described, without: Collection[str]) -> list[Alike]:

@@ -1,5 +1,5 @@
 """The return of a client whose case was closed: a new registration that names the earlier one and begins with what is
-still true of it.
+still true of it, and still kept.
 """
 
 from sqlmodel import col, or_, select
@@ -25,20 +25,27 @@ _ASKED_ANEW = frozenset({
 client withdrew stays withdrawn until it is asked again.
 """
 
+ERASED = (
+    *(name for name, fact in FACTS.items() if fact.kept == "registration_content"),
+    *("threats", "reach", "avoided", "keep_apart", "stay_with"),
+)
+"""What of a case is erased first, by the names of the fields: to be asked anew of a client who returns after that."""
+
 
 @needs(Permission.REGISTRATION_CHANGE)
 def take_back(act: Act, registration_id: str) -> Registration:
     """Makes a draft of a closed case: its facts, persons (of whom ages go on), dangers, what must be reached and
     avoided, and whom the client must be kept apart from; not how urgent it was.
 
-    Raises `Conflict` where the case is not closed, its content was erased, or the client has returned already.
+    Where its content was erased by now, what is left: its facts and persons, without `ERASED`. Raises `Conflict` where
+    the case is not closed, nothing is left that says whose it was, or the client has returned already.
     """
     earlier = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     if earlier.status is not RegistrationStatus.CLOSED:
         raise Conflict("case_not_closed", status=earlier.status.value)
-    if earlier.content is None or earlier.content_erased_at is not None:
-        raise Conflict("content_erased")
     require_readable(earlier)
+    if earlier.content is None or earlier.anonymised_at is not None:
+        raise Conflict("case_anonymous")
     open_ones = scoped_queries.registrations_of(act.actor).where(Registration.status != RegistrationStatus.CLOSED)
     if again := next((one.id for one in act.session.exec(open_ones) if one.known("returns") == earlier.id), None):
         raise Conflict("returned_already", registration=again)
@@ -61,3 +68,14 @@ def take_back(act: Act, registration_id: str) -> Registration:
     apart = {other for pair in pairs for other in (pair.registration_id, pair.other_id)} - {earlier.id}
     act.session.add_all(KeepApart(registration_id=made.id, other_id=other) for other in sorted(apart))
     return made
+
+
+def erased_of(act: Act, registration: Registration) -> tuple[str, ...]:
+    """What was erased of a case; or, of one that goes on from another, of that before the client returned."""
+    case: Registration | None = registration
+    if registration.content_erased_at is None and (earlier := registration.known("returns")):
+        case = act.session.get(Registration, earlier)
+    if case is None or case.content_erased_at is None:
+        return ()
+    is_before = case is registration or case.content_erased_at <= registration.waits_since
+    return ERASED if is_before else ()

@@ -105,3 +105,6 @@ class Decision(SealedRow, table=True):
     """Why the second person refused it, or the desk sent it back."""
     mandate_id: str | None = None
     """The standing mandate under which it was carried out before the desk agreed."""
+    looked_at: datetime | None = None
+    looked_by: str | None = None
+    """When, and by whom, it was last looked at again; `review_on` is then the next day, or none."""

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, String, cast, func, literal, null, select, union_all
 from sqlmodel import col
 
+from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
 from placement.core.clock import start_of
-from placement.core.codes import DecisionStatus, HoldStatus, LegalHoldStatus, Sees, StayStatus, Urgency
+from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import ChangeStatus, PlaceStatus
 from placement.outbox.on_call import desk_confirms_by
@@ -76,6 +77,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             unit=unit,
             asked_by=asked_by,
             own=Whose.ADMIN if table in _OF_ADMINS else None,
+            turn=until.isoformat() if kind == TaskKind.OVERRIDE else "",  # on the next day it is another one
         )
 
 
@@ -127,10 +129,8 @@ def _overrides(day: date) -> Query:
     found = _of(
         TaskKind.OVERRIDE, Decision, Decision.decided_at, until=Decision.review_on, case=Decision.registration_id
     )
-    kept = col(Hold.status) == HoldStatus.CONFIRMED, col(Stay.status) != StayStatus.ENDED
-    reached = col(Decision.status) == DecisionStatus.FINAL, col(Decision.review_on) <= day
     joined = found.join(Hold, col(Hold.decision_id) == Decision.id).join(Stay, col(Stay.hold_id) == Hold.id)
-    return joined.where(*reached, *kept)
+    return joined.where(*is_to_look_at(day))
 
 
 def _of_shelters(shelter_id: str | None) -> Iterator[Query]:

@@ -92,7 +92,10 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
 """Of kinds that are done on one page, whichever it is about."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType({TaskKind.PROVISIONAL: 0, TaskKind.DECISION: 1})
-"""Kinds that come before all others, and are answered on the page of their decision."""
+"""Kinds that come before all others."""
+
+_ON_DECISION = frozenset({*_FIRST, TaskKind.OVERRIDE})
+"""Kinds that are answered on the page of their decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ class Task:
             return _OF_REQUESTS[self.cause]
         if self.kind is TaskKind.LATE:
             return f"/holds/{self.about}/arrival"
-        if self.kind in _FIRST:
+        if self.kind in _ON_DECISION:
             return "/capacity" if self.registration is None else f"/decisions/{self.about}"
         if self.kind is TaskKind.PROFILE_QUESTION:
             return f"/units/{self.unit}/profile"

@@ -250,27 +250,32 @@ def test_duplicate_client_is_seen_beside_the_form_and_merged(life):
     assert draft in {one["id"] for one in closed}
 
 
-@pytest.mark.parametrize("days", [360, 366])
-def test_return_of_a_client_begins_with_what_is_still_true(life, days):
+@pytest.mark.parametrize("days", [335, 395])
+def test_return_of_a_client_begins_with_what_is_still_there(life, days):
     service = life.service
     coordinator = service.coordinator.account
-    case, hold = lives(life, needs=["pregnancy"])
+    avoided = [{"kind": "region", "target": "den-haag"}]
+    case, hold = lives(life, needs=["pregnancy"], alias="Zilveren Merel", avoided=avoided)
     service.staff.made(f"/stays/{hold['stay']}/end", {"reason": "own_housing"})
     life.sets(life.at + timedelta(days=days))
     service.staff.made("/shelters/S01/capacity/confirm")  # its key has ended meanwhile
     page = life.goes(coordinator, f"/registrations/{case}")
+    is_erased = days > CONTENT_FOR.days
+    assert ("Sindsdien gewist" in page.inner_text("#why")) is is_erased
     life.press(coordinator, page.get_by_role("button", name=life.word("The client returns")))
-    if days > CONTENT_FOR.days:  # what was known is erased by then: nothing can be taken over
-        expect(page.get_by_role("alert")).to_contain_text("bewaartermijn")
-        return
     expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+/edit$"))
     new = page.url.split("/")[-2]
-    expect(page.locator("[name='persons.0.age']")).to_have_value("30")
+    expect(page.locator("#returns")).to_contain_text(case)
+    assert ("Vraag het de cliënt opnieuw" in page.inner_text("#returns")) is is_erased
+    expect(page.locator("[name='persons.0.age']")).to_have_value("30" if days < CONTENT_FOR.days else "31")
+    expect(page.locator("#alias")).to_have_value("" if is_erased else "Zilveren Merel")
     page.locator("#urgency").select_option("1")
     life.press(coordinator, page.get_by_role("button", name=life.word("Register"), exact=True))
     expect(page.locator("#returns")).to_contain_text(case)
+    found = service.coordinator.get(f"/registrations/{new}").json()
+    assert (bool(found["avoided"]), bool(found["erased"])) == (not is_erased, is_erased)
     hold = finds(life, new)
-    confirms(life, hold["id"], "2027-11-24T15:00")
+    confirms(life, hold["id"], f"{life.at.date() + timedelta(days=1)}T15:00")
     arrives(life, hold["id"])
     [stay] = [one for one in service.desk.get("/stays").json()["items"] if one["registration"] == new]
     assert (stay["status"], stay["day"]) == ("in_house", 1)

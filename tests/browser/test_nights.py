@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from placement.core.duty import OutOfHours
 from placement.text.catalogue import translate
+from placement.text.labels import label
 from tests.support.api.service import somebody
 from tests.support.browser.frozen import Frozen
 from tests.support.browser.lives import STAFF, accepts, arrives, confirms
@@ -28,6 +29,7 @@ ASKED, AGREED, SETTLED, REFUSED, WAITS, MISSED, TASK = (
         "task.due",
     )
 )
+TURNED = translate("mail.subject", "decision.changed", "nl", status=label("DecisionStatus", "final", "nl"))
 SEEK = translate("task", "search_again", "nl")
 FIRST = translate("task", "provisional", "nl")
 
@@ -108,6 +110,7 @@ def test_coordinators_decision_on_friday_is_carried_out(night, answer):
         assert {(mail.to, mail.after.seconds) for mail in told if mail.subject == SETTLED} == {
             (to, 5) for to in night.mailed(STAFF)
         }
+        assert {mail.to for mail in told if mail.subject == TURNED} == night.mailed(coordinator)
         assert "Voorlopig" not in seen_by_the_shelter(night, "/stays")
         assert service.coordinator.get(f"/registrations/{case}").json()["status"] == "placed"
         return

@@ -16,7 +16,12 @@ from tests.support.messages import sent
 
 SEARCHES = {TaskKind.SEARCH_AGAIN, TaskKind.URGENT}
 _OF_STATES = {TaskKind.DECISION, TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE, TaskKind.PROVISIONAL}
-_AT_MOMENTS = {MessageKind.TASK_DUE, MessageKind.ARRIVAL_POSTPONED, MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED}
+_AT_MOMENTS = {
+    MessageKind.TASK_DUE,
+    MessageKind.ARRIVAL_POSTPONED,
+    MessageKind.NO_SHOW,
+    MessageKind.NO_SHOW_REVERSED,
+}
 """Kinds of message of which there can be several about one thing, at different moments."""
 
 

@@ -18,17 +18,17 @@ PUBLISHED = """
     change_password change_policy change_profile change_provider change_registrant_unit change_registration
     change_room change_shelter change_subscription change_unit choose_password close_location close_registration
     close_room close_shelter close_unit confirm_capacity confirm_decision create_access_grant create_area create_key
-    create_location create_municipality create_organisation create_provider create_registrant_unit
-    create_registration create_room create_shelter create_unit create_webhook decide_on_proposal disable_account
-    disable_webhook enable_account enable_webhook end_other_sessions end_session end_sessions end_stay
-    erase_fact_change exchange_key export_register find_duplicates finish_single_sign_on give_mandate grant_approval
-    grant_leave grant_rotation grant_rule_change import_municipalities import_register lift_avoidance
-    link_registration list_absences list_accounts list_anomalies list_approvals list_areas list_case_accesses
-    list_change_requests list_decisions list_encryption_keys list_fact_changes list_holds list_invitations list_keys
-    list_leave_requests list_legal_holds list_links list_mandates list_messages list_municipalities list_on_call
-    list_organisations list_passkeys list_policy_versions list_providers list_registrant_units list_registrations
-    list_reminders list_reports list_requests list_rooms list_rule_changes list_rules list_sessions list_shelters
-    list_stays list_tasks list_webhook_events list_webhooks make_passkey make_proposal merge_registration move_stay
+    create_location create_municipality create_organisation create_provider create_registrant_unit create_registration
+    create_room create_shelter create_unit create_webhook decide_on_proposal disable_account disable_webhook
+    enable_account enable_webhook end_other_sessions end_session end_sessions end_stay erase_fact_change exchange_key
+    export_register find_duplicates finish_single_sign_on give_mandate grant_approval grant_leave grant_rotation
+    grant_rule_change import_municipalities import_register lift_avoidance link_registration list_absences
+    list_accounts list_anomalies list_approvals list_areas list_case_accesses list_change_requests list_decisions
+    list_encryption_keys list_fact_changes list_holds list_invitations list_keys list_leave_requests list_legal_holds
+    list_links list_mandates list_messages list_municipalities list_on_call list_organisations list_passkeys
+    list_policy_versions list_providers list_registrant_units list_registrations list_reminders list_reports
+    list_requests list_rooms list_rule_changes list_rules list_sessions list_shelters list_stays list_tasks
+    list_webhook_events list_webhooks look_at_decision make_passkey make_proposal merge_registration move_stay
     move_unit name_absence name_blocker name_on_call postpone_arrival preview_location_closing preview_policy
     preview_policy_cases preview_profile preview_room_closing preview_shelter_closing preview_unit_closing
     read_account read_area read_area_history read_audit_chain read_capacity read_capacity_history read_centre

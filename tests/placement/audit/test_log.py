@@ -69,13 +69,13 @@ TOLD_ELSEWHERE = {
     Event.ROWS_CHANGED, Event.ROWS_RESTATED, Event.ROWS_DIFFER, Event.SEAL_BROKEN, Event.ROTATION_ASKED,
     Event.ROTATION_GRANTED, Event.HISTORY_ERASED, Event.REGISTRATION_LINKED, Event.REGISTRATION_MERGED,
     Event.REQUESTED, Event.REQUEST_WITHDRAWN, Event.ON_CALL_NAMED, Event.ON_CALL_WITHDRAWN, Event.STAY_MOVED,
-    Event.MANDATE_GIVEN, Event.MANDATE_REVOKED, Event.MANDATE_USED,
+    Event.MANDATE_GIVEN, Event.MANDATE_REVOKED, Event.MANDATE_USED, Event.OVERRIDE_LOOKED_AT,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
 tests/placement/audit/test_anomaly_review.py, tests/placement/leave, tests/placement/cli,
 tests/api/v1/test_encryption_keys.py, tests/attacks/test_passkeys.py, tests/placement/tasks/test_told.py,
-tests/placement/placements/test_mandates.py, tests/placement/placements/test_fact_changes.py and
+tests/placement/placements/test_mandates.py, test_second_looks.py and test_fact_changes.py there, and
 tests/placement/registrations/test_duplicates.py.
 """
 

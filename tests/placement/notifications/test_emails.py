@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.core.codes import MessageKind, RegistrationStatus
+from placement.core.codes import DecisionStatus, MessageKind, RegistrationStatus
 from placement.notifications import emails
 from placement.outbox import outbox
 from placement.placements import arrivals, decisions, holds
-from placement.tables import Hold, Registration
+from placement.tables import Decision, Hold, Registration
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.catalogue_ids import forms
 from tests.support.messages import deliveries_in, sent
@@ -48,7 +48,11 @@ def asked(town):
 
 def test_hold_asked_mails_the_shelter_at_once(staffed):
     asked(staffed)
-    assert recipients_of(staffed) == {K.DECISION_WAITS: {DESK.id, OTHER_DESK.id}, K.HOLD_ASKED: {"A-S1"}}
+    assert recipients_of(staffed) == {
+        K.DECISION_WAITS: {DESK.id, OTHER_DESK.id},
+        K.DECISION_CHANGED: {COORDINATOR.id},
+        K.HOLD_ASKED: {"A-S1"},
+    }
     assert {row.next_at for row in sent(staffed)} == {staffed.at}
 
 
@@ -153,7 +157,7 @@ def test_mail_names_no_person_place_or_case(staffed):
     for what in (refused, lapsed, not_arrived):
         what(staffed)
     for row in sent(staffed):
-        assert set(row.facts) <= {"hold", "unit", "decision", "stay", "due"}
+        assert set(row.facts) <= {"hold", "unit", "decision", "stay", "status", "due"}
     for kind, path in emails.PATHS.items():
         said = [text for part in ("subject", "sentence") for text in forms("nl", (f"mail.{part}", kind.value))]
         assert "{hold}" not in "".join((*said, path))
@@ -167,6 +171,20 @@ def test_hold_asked_mail_names_the_deadline(staffed):
     staffed.do(outbox.retry, row.id, actor=DESK)  # tried for longer, and due as before
     [row] = sent(staffed, K.HOLD_ASKED)
     assert emails._facts(row, "nl")["until"] == "15:00"
+
+
+@one_store
+@pytest.mark.parametrize(("language", "said"), [("nl", "definitief"), ("en", "final")])
+def test_mail_of_a_turn_says_the_status_until_there_is_another(staffed, language, said):
+    hold = asked(staffed)
+    with staffed.act() as act:
+        [row] = deliveries_in(act.session, K.DECISION_CHANGED)
+        assert emails._facts(row, language)["status"] == said
+        assert not emails.is_moot(act.session, row)
+        decision = act.session.get_one(Decision, act.session.get_one(Hold, hold).decision_id)
+        decision.status = DecisionStatus.WAITING_FOR_SHELTER
+        assert emails.is_moot(act.session, row)
+        act.session.rollback()
 
 
 def test_confirmed_and_then_released_is_moot(staffed):

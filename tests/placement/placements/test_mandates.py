@@ -212,8 +212,7 @@ def test_sending_back_gives_the_beds_back_and_tells(night):
     assert night.hold_of(decision.id).status is HoldStatus.RELEASED
     assert night.claims(case.id) == []
     assert night.one("decision", decision.id).second_text == "Niet deze opvang"
-    released = {one.account_id for one in sent(night, MessageKind.HOLD_RELEASED)}
-    assert {"A-S1", "A-amsterdam"} <= released
+    assert "A-S1" in {one.account_id for one in sent(night, MessageKind.HOLD_RELEASED)}
     assert "A-amsterdam" in {one.account_id for one in sent(night, MessageKind.DECISION_REFUSED)}
     assert TaskKind.SEARCH_AGAIN in {one.kind for one in tasks_of(night, COORDINATOR)}
 

@@ -8,7 +8,7 @@ from placement.core.codes import ResidenceBasis
 from placement.core.consent_codes import Consent, SharingGround
 from placement.core.errors import Conflict, NotFound
 from placement.core.request_codes import RequestKind
-from placement.registrations import case_rows, registrations, returns
+from placement.registrations import case_rows, duplicates, registrations, returns
 from placement.registrations.case_rows import (
     AvoidedInput,
     AvoidedKind,
@@ -29,6 +29,10 @@ def closed(town, **more):
     client = town.register(**more)
     town.end(town.house(client))
     return client
+
+
+def erased(act, client):
+    return returns.erased_of(act, act.session.get_one(Registration, client))
 
 
 def take_back(town, client, *, actor=COORDINATOR):
@@ -59,6 +63,16 @@ def test_return_begins_with_what_is_still_true(town):
     with town.act() as act:
         assert case_rows.all_named_by(act, made.id).keep_apart == [other]
     assert "registration:made" in town.events()[-1:]
+
+
+def test_return_is_no_duplicate_of_the_case_it_names(town):
+    client = closed(town, alias="Merel")
+    made = take_back(town, client)
+    with town.act(COORDINATOR) as act:
+        assert duplicates.alike_of(act, made.id).alike == []
+        known = duplicates.described(act.session.get_one(Registration, made.id), act.day)
+        assert duplicates.find(act, known, without=made.id).alike == []
+        assert {one.registration.id for one in duplicates.find(act, known).alike} == {client, made.id}
 
 
 def test_pair_that_the_other_named_is_kept_apart_from(town):
@@ -116,10 +130,45 @@ def test_withdrawn_ground_stays_withdrawn_at_a_return(town):
     assert take_back(town, client).sharing_withdrawn
 
 
-def test_case_of_erased_content_does_not_return(town):
-    client = closed(town)
-    town.later(days=366)
+def test_return_after_a_year_begins_with_what_is_left(town):
+    danger = [ThreatInput(PointInput(place="Tilburg"), 30)]
+    parts = {
+        "threats": danger,
+        "keep_apart": [town.register()],
+        "avoided": [AvoidedInput(AvoidedKind.UNIT, "U4-crisis")],
+    }
+    client = closed(town, parts=parts, alias="Merel")
+    town.later(days=395)
     with town.act() as act:
         erasure.erase_content(act, [client])
-    with pytest.raises(Conflict, match="content_erased"):
+    made = take_back(town, client, actor=DESK)
+    assert (made.returns, made.alias, made.threats, made.avoidances) == (client, None, [], [])
+    assert ([one.code for one in made.languages], [age_on(one, town.at.date()) for one in made.persons]) == (
+        ["nl"],
+        [31],
+    )
+    with town.act() as act:
+        assert case_rows.all_named_by(act, made.id).keep_apart == []
+        for case in (client, made.id):
+            assert {"alias", "threats", "avoided", "keep_apart"} <= {*erased(act, case)}
+
+
+def test_nothing_is_erased_of_a_return_before_the_term(town):
+    client = closed(town)
+    town.later(days=330)
+    made = take_back(town, client)
+    town.later(days=65)
+    with town.act() as act:
+        erasure.erase_content(act, [client])
+    with town.act() as act:
+        assert erased(act, made.id) == ()
+
+
+def test_anonymous_case_gives_no_return_of_the_client(town):
+    client = closed(town)
+    town.later(days=5 * 365 + 1)
+    with town.act() as act:
+        erasure.erase_content(act, [client])
+        erasure.anonymise(act, [client])
+    with pytest.raises(Conflict, match="case_anonymous"):
         take_back(town, client, actor=DESK)

@@ -50,7 +50,9 @@ CODES_AND_IDS = {
     "opening": {"id", "registration_id", "account_id", "reason"},
     "frozenproblem": {"id", "fingerprint"},
     "proposal": {"id", "registration_id", "made_by", "engine_version", "problem_id"},
-    "decision": {"id", "proposal_id", "registration_id", "reason", "decided_by", "second_by", "mandate_id"},
+    "decision": {
+        "id", "proposal_id", "registration_id", "reason", "decided_by", "second_by", "mandate_id", "looked_by",
+    },
     "hold": {"id", "registration_id", "decision_id", "made_by", "reason"},
     "stay": {"id", "registration_id", "hold_id", "blocker", "end_reason"},
     "bedclaim": {"id"},

@@ -54,7 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "decision": "accept", "unit": None, "reason": None, "text": "-", "review_on": "2026-12-01",
         "client_says": "yes", "for_shelter": "-", "driver": "taxi", "driver_told": "-",
     },
-    "ConfirmationIn": {"granted": True},
+    "ConfirmationIn": {"granted": True}, "LookIn": {"again_on": "2026-12-24"},
     "AnswerIn": {"answer": "refuse", "reason": "staff_shortage", "text": "-", "until": None, "expected_at": None,
                  "driver": None, "road_telephone": None, "apart_from": None},
     "ExpectedIn": {"expected_at": "2026-11-24T20:00:00+01:00"}, "NoShowIn": {"rung": "not_coming", "happened_at": None},

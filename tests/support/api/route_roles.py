@@ -134,6 +134,7 @@ WHO = {
         "POST /change-requests/{}/answer",
         "POST /takeovers",
         "POST /decisions/{}/confirmation",
+        "POST /decisions/{}/look",
         "POST /policy/effect/cases",
         "POST /registrations/{}/changes/{}/erase",
         "GET /registrations/{}/legal-hold",
@@ -234,6 +235,7 @@ SIGNED_IN = {
     "who is placed where, and who agrees": [
         "POST /proposals/{}/decision",
         "POST /decisions/{}/confirmation",
+        "POST /decisions/{}/look",
         "POST /holds/{}/answer",
         "POST /holds/{}/release",
         "POST /holds/{}/expected",

@@ -112,6 +112,7 @@ WITH_ID = [
     ("POST", "/proposals/{}/decision", "proposal", {"decision": "accept"}, ["elsewhere"]),
     ("GET", "/decisions/{}", "decision", None, ["elsewhere"]),
     ("POST", "/decisions/{}/confirmation", "decision", {"granted": True}, []),  # the desk alone, which sees all
+    ("POST", "/decisions/{}/look", "decision", {}, []),
     ("GET", "/holds/{}", "hold", None, ["elsewhere", "other_shelter"]),
     ("POST", "/holds/{}/answer", "hold", CONFIRM, ["other_staff"]),
     ("POST", "/holds/{}/arrival", "hold", None, ["elsewhere", "other_shelter"]),

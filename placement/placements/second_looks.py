@@ -1,0 +1,49 @@
+"""A decision that broke a rule, looked at again on its day: by whom, when, and whether it will be once more."""
+
+from datetime import date
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import DecisionStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict, Invalid
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements.decisions import SAFETY_RULES
+from placement.placements.place_check import broken_in, places_of
+from placement.tables import Decision, Registration
+
+
+@needs(Permission.DECISION_CONFIRM)
+def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decision:
+    """Says that a decision was looked at again. `again_on`: the next day on which it will be, which a rule about danger
+    needs as long as the place breaks it; None: no more.
+
+    Raises `Conflict` where it has no day of looking at it again, or was not carried out.
+    """
+    decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
+    if decision.review_on is None or decision.status is not DecisionStatus.FINAL:
+        raise Conflict("nothing_to_look_at", status=decision.status.value)
+    if again_on is not None and again_on <= act.day:
+        raise Invalid.at("again_on", "day_passed", found=again_on.isoformat())
+    if again_on is None and (unsafe := still_unsafe(act, decision)):
+        raise Invalid.at("again_on", "review_missing", rules=unsafe)
+    decision.review_on, decision.looked_at, decision.looked_by = again_on, act.at, act.actor.id
+    again = None if again_on is None else again_on.isoformat()
+    audit_log.write(
+        act, Event.OVERRIDE_LOOKED_AT, registration=decision.registration_id, subject=decision.id, again_on=again
+    )
+    return decision
+
+
+def still_unsafe(act: Act, decision: Decision) -> list[str]:
+    """Of the rules about danger that the decision broke those that the place of the client breaks today."""
+    registration = act.session.get_one(Registration, decision.registration_id)
+    there = [
+        place
+        for place in places_of(act, registration)
+        if is_readable(place.row.unit_id, registration.content) and place.unit_id == decision.unit_id
+    ]
+    broken = {one.rule for place in there for one in broken_in(act, registration, place)}
+    return sorted(SAFETY_RULES & broken.intersection(decision.broken))

@@ -1,0 +1,108 @@
+"""A broken rule that is looked at again: a task from its day on, until a person of the desk says that it was."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from placement.core.errors import Conflict, Invalid, NotAllowed
+from placement.core.timeline_codes import About
+from placement.notifications.task_notices import tell_of_tasks
+from placement.placements import decisions, second_looks, timeline
+from placement.registrations.case_rows import PointInput, ThreatInput, set_parts
+from placement.tables import Registration
+from placement.tasks.listing import open_tasks
+from placement.tasks.task import TaskKind
+from tests.support.accounts import add_accounts
+from tests.support.messages import sent
+from tests.support.stores import both_stores, one_store
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK
+
+NEAR = [ThreatInput(PointInput(place="Alkmaar"), 20)]
+
+
+def lived_in(town, **facts):
+    """A client who lives near a place of danger, by a decision of two of the desk: the decision, and its stay."""
+    add_accounts(town, DESK, OTHER_DESK)
+    case = town.register(**{"parts": {"threats": NEAR}, **facts})
+    day = town.do(lambda act: act.day)
+    decided = town.override(town.propose(case), "U1-women", review_on=day + timedelta(days=3))
+    town.do(decisions.answer_decision, decided.id, granted=True, actor=replace(OTHER_DESK, verified_at=town.at))
+    hold = town.hold_of(decided.id).id
+    town.confirm(hold)
+    return decided, town.arrive(hold)
+
+
+def tasks(town):
+    return [one.task for one in town.do(open_tasks) if one.task.kind is TaskKind.OVERRIDE]
+
+
+def look(town, decision, days=None, actor=OTHER_DESK):
+    again = None if days is None else town.do(lambda act: act.day) + timedelta(days=days)
+    return town.do(second_looks.look_at, decision.id, again, actor=actor)
+
+
+def fault_of(refused):
+    return [(one.field, one.code) for one in refused.value.faults]
+
+
+@both_stores
+def test_task_ends_when_the_desk_looked_until_the_next_day(town):
+    decided, _ = lived_in(town)
+    town.later(days=3)
+    [task] = tasks(town)
+    assert task.page == f"/decisions/{decided.id}"
+    town.do(tell_of_tasks)
+    told = len(sent(town))
+    looked = look(town, decided, days=30)
+    assert (looked.looked_at, looked.looked_by) == (town.at, OTHER_DESK.id)
+    assert tasks(town) == []
+    town.later(days=30)
+    assert len(tasks(town)) == 1
+    town.do(tell_of_tasks)
+    assert len(sent(town)) > told  # it is told anew
+
+
+@one_store
+@pytest.mark.parametrize(("days", "code"), [(None, "review_missing"), (0, "day_passed")])
+def test_rule_of_safety_still_broken_needs_a_next_day(town, days, code):
+    decided, _ = lived_in(town)
+    town.later(days=3)
+    with pytest.raises(Invalid) as refused:
+        look(town, decided, days=days)
+    assert fault_of(refused) == [("again_on", code)]
+    assert len(tasks(town)) == 1
+
+
+@one_store
+def test_no_next_day_is_needed_once_no_danger_is_left(town):
+    decided, _ = lived_in(town)
+    with town.act() as act:
+        set_parts(act, act.session.get_one(Registration, decided.registration_id), threats=[])
+    town.later(days=3)
+    assert look(town, decided).review_on is None
+    town.later(days=300)
+    assert tasks(town) == []
+    with pytest.raises(Conflict, match="nothing_to_look_at"):
+        look(town, decided)
+
+
+@one_store
+def test_what_has_no_day_or_is_no_more_is_not_looked_at(town):
+    plain = town.decide(town.propose(town.register()))
+    with pytest.raises(Conflict, match="nothing_to_look_at"):
+        look(town, plain, days=3)
+    with pytest.raises(NotAllowed):
+        look(town, plain, days=3, actor=COORDINATOR)
+
+
+@both_stores
+def test_timeline_names_the_actor_and_the_next_day(town):
+    decided, _ = lived_in(town)
+    town.later(days=3)
+    looked = look(town, decided, days=5)
+    entries = town.do(timeline.timeline, decided.registration_id, before=None, limit=50).entries
+    [entry] = [one for one in entries if one.event == "override:looked_at"]
+    assert (entry.by, entry.at) == (OTHER_DESK.id, town.at)
+    details = {detail.about: detail.values for detail in entry.details}
+    assert details[About.AGAIN_ON] == (looked.review_on.isoformat(),)
