@@ -32,6 +32,7 @@ def bill(file):
     return file.read_bytes()
 
 
+@pytest.mark.wide
 def test_the_bill_of_materials_names_every_locked_package(tmp_path, audit):
     found = json.loads(bill(tmp_path / "bill.json"))
     assert found["bomFormat"] == "CycloneDX"

@@ -68,6 +68,7 @@ def forge(session, now=AT):
     session.connection().execute(insert(table).values(forged))
 
 
+@pytest.mark.wide
 @both_stores
 def test_random_write_is_found_each_time(filled):
     made, old = filled

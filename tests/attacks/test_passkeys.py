@@ -96,6 +96,7 @@ def test_count_that_goes_back_is_refused_and_an_anomaly(place):
     assert place.signs_in(replace(copy, count=8))
 
 
+@pytest.mark.wide
 def test_malformed_answers_are_refused_as_any_other(place):
     has, _ = place.joins()
     answer = has.signs({"challenge": "AAAA"})

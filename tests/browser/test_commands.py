@@ -61,6 +61,7 @@ def test_button_is_brought_and_not_pressed(desk):
     expect(desk.page).to_have_url(desk.service.base + "/places")
 
 
+@pytest.mark.wide
 def test_menu_has_only_what_its_reader_may_do(reader):
     staff = reader(STAFF)
     staff.go("/capacity")

@@ -176,6 +176,7 @@ def test_one_changed_room_of_ten_is_sent_without_scrolling(reader):
     assert answered == [303]
 
 
+@pytest.mark.wide
 def test_rooms_are_reported_without_scripts(reader):
     staff = reader(STAFF, java_script_enabled=False)
     page = staff.go("/capacity")

@@ -214,6 +214,7 @@ def test_every_source_of_the_help_is_in_the_domain_document():
         assert name in known or name.startswith(("docs/domain.md", "no source")), source
 
 
+@pytest.mark.wide
 @one_store
 def test_every_role_has_help(service):
     people = set(Role) - {Role.SYSTEM, Role.SHELTER}

@@ -62,6 +62,7 @@ def test_unit_and_rooms_are_shown_by_name_not_by_id(service, hold):
     assert room["unit_name"] in staff.get("/capacity").text
 
 
+@pytest.mark.wide
 @one_store
 def test_first_page_of_other_roles_is_their_own_work(service):
     first = {"shelter_staff": "/capacity", "auditor": "/log", "admin": "/accounts", "reader": "/reports"}

@@ -3,6 +3,8 @@
 import html
 import re
 
+import pytest
+
 from tests.support.api.pages import PRIVATE, fill_in, filled, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -68,6 +70,7 @@ def test_draft_error_in_one_section_saves_the_others(service):
     assert re.search(r'data-faults="([^"]*)"', good.text)[1] == "{}"
 
 
+@pytest.mark.wide
 def test_draft_saved_by_the_page_registers_once(service):
     desk = signed_in(service, "desk")
     filled = fill_in(desk) | {"region": "den-haag"}
@@ -141,6 +144,7 @@ def test_client_of_unknown_age_and_residence_is_registered(service):
     assert "age not known, taken for: an adult" in desk.page.text
 
 
+@pytest.mark.wide
 @one_store
 def test_page_says_where_an_asylum_seeker_is_sheltered(service):
     desk = signed_in(service, "desk")

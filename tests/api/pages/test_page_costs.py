@@ -1,5 +1,6 @@
 """What a page costs: one transaction and one audit event, and statements that do not grow with rows."""
 
+import pytest
 from sqlmodel import func, select
 
 from bench.pages import counted
@@ -106,6 +107,7 @@ def costs(service, reader, case, decided, open_one, *, resident):
     return dict(zip(PAGES, (cost(service, reader, path) for path in paths), strict=True))
 
 
+@pytest.mark.wide
 def test_page_is_one_transaction_and_grows_with_no_rows(service):
     service.close_all()
     reader = signed_in(service, "desk")

@@ -86,6 +86,7 @@ def test_registration_in_a_place_that_is_not_is_refused(twente, facts, found):
     assert found in fault(case(twente, **facts))
 
 
+@pytest.mark.wide
 @both_stores
 def test_area_handed_over_changes_the_coordinator_from_that_day(service, twente):
     other = _coordinator(service, "O-jeugd")

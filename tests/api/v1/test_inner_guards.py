@@ -51,6 +51,7 @@ def test_expired_key_is_not_listed(service):
     assert {key["id"] for key in service.desk.get("/keys").json()["items"]} == before
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("passed", [{"minutes": 16}, {"hours": 13}])
 def test_expired_session_is_not_listed(service, passed):
     desk = service.signed_in("desk")
@@ -93,6 +94,7 @@ def test_body_not_utf8_is_refused_path_with_nul_is_not_found(service):
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:placement:problem:not_found"), path
 
 
+@pytest.mark.wide
 def test_key_of_a_disabled_or_reinvited_account_stays_revoked(service):
     for shut in ("invitation", "disable"):
         person = service.person(Role.DESK)

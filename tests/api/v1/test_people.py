@@ -91,6 +91,7 @@ def test_log_keeps_the_id_and_shows_the_name_beside_it(service):
     assert "Medewerker" not in str(event)
 
 
+@pytest.mark.wide
 def test_placer_is_told_to_the_shelter_after_confirmation_only(service):
     service.close_all()
     confirm_counts(service)

@@ -137,6 +137,7 @@ def test_sso_with_second_factor_of_the_provider_signs_in(service, with_both):
     assert desk.get("/session").json()["email"] == "desk-1@placement.example"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("bound", [True, False])
 @one_store
 def test_sso_with_a_pending_reinvitation_is_refused(service, with_both, bound):
@@ -202,6 +203,7 @@ def test_a_state_is_of_one_browser_comes_back_once_and_in_time(service, with_pas
     assert refused(desk.come_back({"state": back["state"], "code": back["code"]}))
 
 
+@pytest.mark.wide
 @one_store
 def test_sso_repeated_starts_are_rate_limited_arrivals_are_not(service, with_password, monkeypatch):
     monkeypatch.setattr(login, "BY_NETWORK", replace(login.BY_NETWORK, free=2))

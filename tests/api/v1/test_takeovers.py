@@ -26,6 +26,7 @@ def faults_of(answer):
     return [(fault["field"], fault["code"]) for fault in answer.json()["errors"]]
 
 
+@pytest.mark.wide
 def test_journey_of_a_first_morning(service):
     desk, shelter, coordinator = service.desk, service.shelter, service.coordinator
     service.close_all()

@@ -175,6 +175,7 @@ def at_most_three_changes(monkeypatch):
     monkeypatch.setattr(search, "MOST_CHANGES", MOST)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("at_most_three_changes")
 @pytest.mark.parametrize("chunk", CHUNKS)
 def test_ways_out_are_all_smallest_sets_and_no_others(chunk):

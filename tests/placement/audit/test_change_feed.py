@@ -1,5 +1,6 @@
 """The change feed of an actor: things out of reach, and mere read access, are no change."""
 
+import pytest
 from sqlmodel import select
 
 from placement.accounts import sessions
@@ -49,6 +50,7 @@ def test_change_reaches_concerned_actors_read_access_none(country):
     assert after(country, capacity_reads.country) == set()
 
 
+@pytest.mark.wide
 @both_stores
 def test_shelter_hears_of_its_own_beds_and_of_no_case(town):
     """By hold, stay and decision; a case that once had a bed there may be another's by now."""

@@ -85,6 +85,7 @@ def renew(town, stop_after=None):
     return key_rotation.renew(town.database, report)
 
 
+@pytest.mark.wide
 def test_rotated_store_opens_with_the_newest_key_alone(filled, file):
     KeyFile(file, FIELD).add_to_rotate()
     new, old = KeyFile(file, FIELD).lines()

@@ -170,6 +170,7 @@ def test_programs_of_postgresql_too_old_or_missing_are_named(backups, tmp_path):
     assert postgresql.program(settings, "pg_dump", 15) == old
 
 
+@pytest.mark.wide
 @one_store
 def test_commands_back_up_verify_and_restore(town, backups, command_over, monkeypatch, tmp_path):
     case = town.register(alias="Merel")

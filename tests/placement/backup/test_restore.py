@@ -69,6 +69,7 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
     assert (event.facts["backup"], event.facts["missing"], restored.missing, restored.lines_lost) == (made.id, 0, [], 0)
 
 
+@pytest.mark.wide
 @both_stores
 def test_verify_opens_everything_and_leaves_nothing(town, backups):
     town.register(alias="Merel")
@@ -91,6 +92,7 @@ def test_verify_tells_what_was_tampered_with(town, backups):
     assert (found.is_good, found.damaged) == (False, ["registration.content"])
 
 
+@pytest.mark.wide
 @both_stores
 def test_keys_are_copied_after_the_data_that_needs_them(town, backups, monkeypatch):
     """Whatever is archived first, a case is registered after it: its key is in the backup, or its row is not."""

@@ -30,6 +30,7 @@ def file(tmp_path):
     return write
 
 
+@pytest.mark.wide
 def test_every_named_case_is_matched_and_checked_by_command(file):
     for path in CASES:
         case = json.loads(path.read_bytes())

@@ -136,6 +136,7 @@ def test_import_with_a_mapping_reads_columns_of_others(run, tmp_path):
     assert run("import", str(file)).exit_code == 0
 
 
+@pytest.mark.wide
 def test_import_of_many_closings_waits_for_a_second_person(run, file, tmp_path):
     new = [["U1-women", f"X{number}", 1] for number in range(11)]
     assert run("import", file(*new)).exit_code == 0
@@ -162,6 +163,7 @@ def test_import_template_of_no_sheet_is_refused(run, tmp_path):
     assert run("import", str(tmp_path / "kamers.csv"), "--template").exit_code == 2
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("form", ["xlsx", "csv", "hsds"])
 def test_export_in_each_form_is_imported_without_a_change(run, tmp_path, form):
     file = tmp_path / f"register.{form}"

@@ -156,6 +156,7 @@ def test_init_interrupted_goes_on_where_it_ended(machine, where, name, time):
     assert len(settings_file(machine.folder).read_text().splitlines()) == 4
 
 
+@pytest.mark.wide
 @one_store
 def test_files_are_the_owners_alone_and_open_ones_mended(machine):
     machine.init()
@@ -174,6 +175,7 @@ def test_files_are_the_owners_alone_and_open_ones_mended(machine):
     assert modes() == before
 
 
+@pytest.mark.wide
 @one_store
 def test_no_password_or_key_is_printed(machine):
     machine.write(**{"store = ": "postgresql://me:geheim@127.0.0.1:1/placement"})

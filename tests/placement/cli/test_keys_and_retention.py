@@ -69,6 +69,7 @@ def test_rotate_makes_one_key_prints_counts_and_has_an_event(town, run):
     assert events(town, Event.KEYS_ROTATED) == [{"count": count}, {"count": 0}]
 
 
+@pytest.mark.wide
 def test_rotate_with_approval_needs_two_admins_and_is_done_once(town, run):
     [old] = keys_in(run)
     rotation = KeyRotation(id="Y-1", asked_by="A-1", asked_at=AT, expires_at=clock.now() + timedelta(hours=1))
@@ -88,6 +89,7 @@ def test_rotate_with_approval_needs_two_admins_and_is_done_once(town, run):
         run("keys", "rotate", "--approval", "Y-1")
 
 
+@pytest.mark.wide
 def test_rotation_withdrawn_while_it_runs_is_noted_as_done(town, run, monkeypatch):
     in_a_week = clock.now() + timedelta(days=7)
     with town.database.transaction() as session:
@@ -141,6 +143,7 @@ def test_retire_keeps_a_key_that_something_needs(town, run):
     assert len(keys_in(run)) == 2
 
 
+@pytest.mark.wide
 def test_rotate_leaves_keys_of_the_environment_alone(run, monkeypatch):
     [old] = keys_in(run)
     monkeypatch.setenv("PLACEMENT_FIELD_KEYS", f"{Fernet.generate_key().decode()},{old}")
@@ -150,6 +153,7 @@ def test_rotate_leaves_keys_of_the_environment_alone(run, monkeypatch):
     assert keys_in(run) == [old]
 
 
+@pytest.mark.wide
 def test_a_dry_run_shows_what_a_run_then_does(town, run):
     client = town.register(alias="Merel")
     town.do(registrations.close, client, "withdraws_consent")
@@ -165,6 +169,7 @@ def test_a_dry_run_shows_what_a_run_then_does(town, run):
     assert set(again["gone"].values()) == {0}
 
 
+@pytest.mark.wide
 def test_the_report_proves_it_and_fails_when_something_is_late(town, run):
     town.do(registrations.close, town.register(alias="Merel"), "withdraws_consent")
     on_time = start_of(day_of(AT)) + CONTENT_FOR + timedelta(hours=23)

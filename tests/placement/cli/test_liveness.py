@@ -106,6 +106,7 @@ def test_what_is_no_question_about_liveness_gets_nothing(base, say):
     asked(base, 200)
 
 
+@pytest.mark.wide
 def test_clients_that_say_nothing_keep_no_other_waiting(base, say):
     say(11, 12)
     port = int(base.rpartition(":")[2])

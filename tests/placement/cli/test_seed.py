@@ -82,6 +82,7 @@ def test_refusal_migrates_nothing_and_makes_no_key(empty, command, words, tmp_pa
     assert [file.name for file in (tmp_path / "keys").iterdir()] == ["field.keys"]
 
 
+@pytest.mark.wide
 def test_seeded_store_is_known_and_not_seeded_again(empty, command):
     assert not contents_of(empty.settings).is_used
     assert command("seed", "--size", "small").exit_code == 0

@@ -155,6 +155,7 @@ def test_doctor_tells_of_older_keys_and_of_a_silent_token(well, monkeypatch):
     assert well.found() == {Found.KEYS_AWAY}
 
 
+@pytest.mark.wide
 @both_stores
 def test_doctor_tells_what_is_wrong_with_the_log(well, monkeypatch):
     heads = well.settings.audit_heads

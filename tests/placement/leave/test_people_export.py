@@ -124,6 +124,7 @@ def with_danger(town, km):
     return [one.id for one in town.all(select(Registration)) if km in {threat.min_km for threat in one.threats}]
 
 
+@pytest.mark.wide
 def test_export_comes_in_elsewhere_as_the_same_people(story, stores):
     asked = granted(story)
     found = story.do(export_people, asked, "nl", actor=SYSTEM)

@@ -64,6 +64,7 @@ def play(stores, story=STORY):
     return AnyLife.happened
 
 
+@pytest.mark.wide
 @both_stores
 def test_a_written_life_keeps_to_the_model(stores):
     happened = play(stores)

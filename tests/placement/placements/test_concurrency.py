@@ -87,6 +87,7 @@ def test_answer_racing_the_expiry_has_one_outcome(town, answer):
     assert len(town.claims(client)) == (1 if status is HoldStatus.CONFIRMED else 0)
 
 
+@pytest.mark.wide
 def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
     own = [town.register() for _ in range(2)]
     town.later(hours=73)
@@ -119,6 +120,7 @@ def test_change_decision_and_proposal_at_once_do_not_deadlock(town, number):
     assert len(live(town)) == (town.registration(client).status is RegistrationStatus.HELD)
 
 
+@pytest.mark.wide
 def test_report_refusal_and_confirmation_of_a_shelter_take_turns(town):
     holds = [town.hold_in(town.register(), "U1-women") for _ in range(3)]
     other = town.register()

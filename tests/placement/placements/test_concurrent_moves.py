@@ -26,6 +26,7 @@ def test_two_requests_at_once_make_one(town):
     assert len(town.registration(client).requests) == 2
 
 
+@pytest.mark.wide
 def test_decision_and_withdrawal_at_once_have_one_outcome(town):
     client, _ = moving(town)
     proposal, version = town.propose(client), town.registration(client).version

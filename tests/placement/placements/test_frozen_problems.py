@@ -51,6 +51,7 @@ def test_equal_states_are_stored_once_and_another_apart(town):
     assert frozen(town) == {first, other}
 
 
+@pytest.mark.wide
 @both_stores
 def test_frozen_problem_goes_with_its_last_proposal(town):
     (kept, _), made = two_of_one_state(town)
@@ -67,6 +68,7 @@ def test_frozen_problem_goes_with_its_last_proposal(town):
     assert all(key_store_of(town).is_destroyed(one) for one in (problem, *made))
 
 
+@pytest.mark.wide
 @both_stores
 def test_term_of_a_shared_problem_is_that_of_its_newest_proposal(town):
     cases = town.register(), town.register()
@@ -84,6 +86,7 @@ def test_term_of_a_shared_problem_is_that_of_its_newest_proposal(town):
     assert key_store_of(town).is_destroyed(problem)
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("lost", ["destroyed", "missing"])
 def test_problem_without_its_key_is_not_pointed_at(town, lost):
@@ -104,6 +107,7 @@ def record(town, case):
     return lambda: town.do(proposals.record, prepared, advise(prepared.problem, case)).id
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_proposals_made_at_once_store_their_problem_once(town):
     cases = [town.register() for _ in range(6)]

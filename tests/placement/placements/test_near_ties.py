@@ -69,6 +69,7 @@ def test_unseen_household_is_told_without_facts():
     assert told_tie(found, advise(found, "A1"), MOST, {"A2"}, "…").other.registration == "A2"
 
 
+@pytest.mark.wide
 def test_tie_of_random_problems_is_true_by_the_engine():
     ties = 0
     for seed in range(SEEDS):

@@ -48,6 +48,7 @@ def refused(town, reason="staff_shortage", *more):
     return client
 
 
+@pytest.mark.wide
 def test_everything_of_a_case_is_told_the_newest_first(town):
     client = refused(town)
     town.later(minutes=5)

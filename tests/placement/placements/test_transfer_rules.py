@@ -30,6 +30,7 @@ from tests.support.task_board import board
 from tests.support.town import COORDINATOR, DESK, ROOMS, TODAY, F, key_store_of
 
 
+@pytest.mark.wide
 def test_twelve_left_for_safety_are_offered_no_such_location(town):
     """The safety fault: of 12 stays ended so, 6 were proposed the unit or the location that was left."""
     offered = []

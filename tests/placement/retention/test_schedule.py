@@ -158,6 +158,7 @@ def test_decision_about_a_client_is_replayed_for_six_months():
     assert timedelta(days=31 + 31 + 30 + 31 + 30 + 31) <= FROZEN_FOR
 
 
+@pytest.mark.wide
 def test_texts_of_holds_and_stays_go_before_the_registration(town):
     client = town.register(alias="Merel")
     town.refuse(town.hold_in(client, "U1-women"), "house_mix", "Kanarie")

@@ -109,6 +109,7 @@ def test_second_migration_at_once_waits_and_finds_nothing(blank, monkeypatch):
             assert len(session.exec(select(KeyStoreName)).all()) == 1
 
 
+@pytest.mark.wide
 @both_stores
 def test_migration_cut_off_did_nothing_and_is_repeated(blank, monkeypatch):
     with monkeypatch.context() as patch, closing(Database.open(blank)) as database:

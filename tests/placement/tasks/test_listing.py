@@ -116,6 +116,7 @@ def test_contradicted_profile_is_a_question_to_the_shelter(people):
     assert "profile_question" in kinds(people)
 
 
+@pytest.mark.wide
 @one_store
 def test_long_stay_is_a_task_from_day_60_to_its_end(people):
     stay = lives(people)
@@ -132,6 +133,7 @@ def test_long_stay_is_a_task_from_day_60_to_its_end(people):
     assert "stay_is_long" not in kinds(people)
 
 
+@pytest.mark.wide
 @both_stores
 def test_place_that_closes_is_a_task_while_clients_are_in_it(people):
     stay = lives(people)
