@@ -36,6 +36,7 @@ TABLES = (
 ELSEWHERE: Mapping[str, str] = {
     "auditevent": "only ever added to; what it says is sealed, and its number and moment are in clear anyway",
     "auditindex": "only ever added to; its key is a token",
+    "auditunsealed": "there for less than a second",
 }
 """Tables about cases that are not written anew, and why."""
 
