@@ -157,7 +157,7 @@ def test_doctor_tells_of_older_keys_and_of_a_silent_token(well, monkeypatch):
 
 
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-def test_doctor_tells_of_lines_that_nobody_seals(well, monkeypatch):
+def test_doctor_tells_of_lines_that_are_not_sealed(well, monkeypatch):
     monkeypatch.setattr(well.town.database.sealer, "lines_stored", lambda: None)
     write_lines(well.town, 1)  # with the moment of the town
     assert well.found() == {Found.LOG_UNSEALED}
