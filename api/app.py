@@ -386,6 +386,7 @@ def worker_app() -> Litestar:
 async def _running(app: Litestar) -> AsyncIterator[None]:
     """Starts engine processes of its own before the first request, and ends them with the service."""
     await run(app.state.solver.start)
+    await run(app.state.database.sealer.start)
     app.state.metrics.start()
     beating = asyncio.create_task(beat(heartbeats_socket(app.state.settings.var)))
     try:
@@ -393,4 +394,5 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     finally:
         beating.cancel()
         await run(app.state.solver.stop)
+        await run(app.state.database.sealer.stop)
         await run(app.state.metrics.stop)

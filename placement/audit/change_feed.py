@@ -3,8 +3,9 @@
 A shelter hears of its own rooms, and of what was asked of it, by hold, stay and decision: never of a case alone, which
 may long be another's.
 
-The log has an audit event for every change, numbered without a gap and stored with the change itself. So the number of
-the last audit event is a mark that holds over every process and on both stores, and only later audit events are read.
+The log has an audit event for every change, in its chain at the change or behind it, numbered without a gap. So the
+number of the last audit event there is a mark that holds over every process and on both stores, and only later audit
+events are read.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from placement.access import scoped_queries
 from placement.audit.log import Event
 from placement.core.codes import Action
 from placement.core.context import Actor
-from placement.storage import hash_chain
+from placement.storage import hash_chain, log_index
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.tables import AuditEvent, Hold, Location, Registration, Unit
 
@@ -23,6 +24,7 @@ _OF_ROOMS = (Event.CAPACITY_REPORTED, Event.CAPACITY_CORRECTED, Event.CONFIRMATI
 
 
 def newest_event(session: Session) -> int:
+    log_index.wait_for_chain(session)  # else the reader's own act would seem to be a change since
     return hash_chain.head(session)[0]
 
 

@@ -2,7 +2,8 @@
 elsewhere.
 
 The links detect an edit, a deletion in between, an insertion and a swap. That the end was cut off shows only against a
-record elsewhere of the log's length: the file of heads, one line of JSON an hour (`Settings.audit_heads`).
+record elsewhere of the log's length: the file of heads, one line of JSON an hour (`Settings.audit_heads`). What became
+of lines before they were in the chain shows by their lanes (`lane_check.py`).
 """
 
 import json
@@ -12,12 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Row
 from sqlmodel import Session, SQLModel, func, select
 
+from placement.audit.lane_check import LaneCheck
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_contents, log_index, row_ledger
+from placement.storage import hash_chain, log_contents, log_index, row_ledger, unsealed_log
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
@@ -38,7 +41,8 @@ class Head:
 @dataclass(frozen=True, slots=True)
 class Verified:
     """`first_bad`: the first audit event that is not as it was written, and `why`; None where all is well. `stated`:
-    what the events say last of each sealed row that they name; `through`: the last event that was read.
+    what the events say last of each sealed row that they name; `through`: the last event that was read; `unsealed`: how
+    many lines, after it, are stored and not in the chain yet.
     """
 
     lines: int
@@ -47,6 +51,7 @@ class Verified:
     why: str | None = None
     stated: Mapping[str, str | None] = field(default_factory=dict)
     through: int = 0
+    unsealed: int = 0
 
 
 def write_head(act: Act) -> None:
@@ -99,31 +104,78 @@ def verify(
     if link is None:
         return Verified(0, len(known), start - 1, "missing")
     chain = _Chain(start - 1, link, key, keys, link if start == first else None)
-    index = _Index(database, keys, start, last)
-    for event in _events(database, start, last):
-        why = chain.fault_of(event) or index.fault_of(event, chain.content, key=chain.key)
-        if why is None and known.get(chain.number + 1, event["link"]) not in {event["link"], chain.former}:
-            why = "not the line that a head tells of"
-        if why is not None:
-            bad = chain.number + 1 if index.first_bad is None else index.first_bad
-            return Verified(bad - start, len(known), bad, why)
-        chain.go_on(event)
-        if watch is not None and chain.number % _AT_ONCE == 0:
-            watch(chain.number + 1 - start, last + 1 - start)
-    checked = chain.number + 1 - start
-    first_bad, why = _fault_at_the_end(chain, index, known, keys)
-    return Verified(checked, len(known), first_bad, why, chain.stated, chain.number)
+    index = _Index(database, keys, start)
+    walk = _Walk(database, chain, index, LaneCheck(from_the_start=start == first and pruned is None), known, start)
+    end = walk.to_the_end(last, watch)
+    if end.fault is not None:
+        bad = chain.number + 1 if index.first_bad is None else index.first_bad
+        return Verified(bad - start, len(known), bad, end.fault)
+    first_bad, why = _fault_at_the_end(chain, end.beyond, known, keys)
+    stated = chain.stated
+    if first_bad is None:
+        why, of_these = walk.lanes.fault_beside(end.beside, chain.key)
+        first_bad, stated = None if why is None else chain.number + 1, stated | of_these
+    return Verified(chain.number + 1 - start, len(known), first_bad, why, stated, chain.number, len(end.beside))
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """`fault`: of the first audit event that is not as it was written. `beside`: the lines that are not in the chain;
+    `beyond`: the first audit event after it that the index tells of.
+    """
+
+    fault: str | None
+    beside: Sequence[Row[Any]] = ()
+    beyond: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Along the chain, while the service may add to it."""
+
+    database: Database
+    chain: "_Chain"
+    index: "_Index"
+    lanes: LaneCheck
+    known: Mapping[int, str]
+    start: int
+
+    def to_the_end(self, last: int, watch: Callable[[int, int], None] | None) -> _End:
+        """Up to where the chain ended when the lines beside it were read."""
+        while True:
+            for event in _events(self.database, self.chain.number + 1, last):
+                fault = self._fault_of(event)
+                if fault is not None:
+                    return _End(fault)
+                self.chain.go_on(event)
+                if watch is not None and self.chain.number % _AT_ONCE == 0:
+                    watch(self.chain.number + 1 - self.start, last + 1 - self.start)
+            with self.database.transaction() as session:
+                end = _End(None, unsealed_log.rows(session), self.index.beyond(session, last))
+                newest = hash_chain.head(session)[0]
+            if newest == last:  # as before the lines beside it were read
+                return end
+            last = newest
+
+    def _fault_of(self, event: Mapping[str, Any]) -> str | None:
+        fault = self.chain.fault_of(event) or self.index.fault_of(event, self.chain.content, key=self.chain.key)
+        fault = fault or self.lanes.fault_of(self.chain.content)
+        if fault is None and self.known.get(self.chain.number + 1, event["link"]) not in {
+            event["link"],
+            self.chain.former,
+        }:
+            return "not the line that a head tells of"
+        return fault
 
 
 def _fault_at_the_end(
-    chain: "_Chain", index: "_Index", known: Mapping[int, str], keys: LogKeys
+    chain: "_Chain", beyond: int | None, known: Mapping[int, str], keys: LogKeys
 ) -> tuple[int, str] | tuple[None, None]:
     """What shows only when every audit event was good: that the log should go on, or the index does."""
     if known and max(known) > chain.number:
         return chain.number + 1, "missing: a head tells of later lines"
     if chain.key != keys.known[0]:
         return chain.number + 1, "missing: the log does not go on with the newest key"
-    beyond = index.beyond(chain.number)
     return (None, None) if beyond is None else (beyond, _NOT_FOUND)
 
 
@@ -178,8 +230,8 @@ class _Chain:
 class _Index:
     """What the index should hold of the audit events that were verified, compared block by block."""
 
-    def __init__(self, database: Database, keys: LogKeys, start: int, last: int) -> None:
-        self._database, self._keys, self._start, self._last = database, keys, start, last
+    def __init__(self, database: Database, keys: LogKeys, start: int) -> None:
+        self._database, self._keys, self._start = database, keys, start
         self._bits: dict[tuple[str, str], int] = defaultdict(int)
         self.first_bad: int | None = None
 
@@ -200,12 +252,11 @@ class _Index:
         self.first_bad = number - size + (wrong & -wrong).bit_length()
         return _NOT_FOUND
 
-    def beyond(self, number: int) -> int | None:
+    def beyond(self, session: Session, number: int) -> int | None:
         """The first audit event after this one that the index, or a truncation, tells of."""
         full = number // log_index.BLOCK * log_index.BLOCK
-        with self._database.transaction() as session:
-            later = session.exec(select(func.min(AuditIndex.line)).where(AuditIndex.line > full)).one()
-            said = session.exec(select(func.max(AuditTruncation.line))).one()
+        later = session.exec(select(func.min(AuditIndex.line)).where(AuditIndex.line > full)).one()
+        said = session.exec(select(func.max(AuditTruncation.line))).one()
         found = [line for line in (later, said) if line is not None and line > number]
         return min(found, default=None)
 

@@ -1,4 +1,4 @@
-"""Commands about the audit log: verify, accept-rows, head, grant, new-key, prune."""
+"""Commands about the audit log: verify, accept-rows, seal, head, grant, new-key, prune."""
 
 import json
 import sys
@@ -34,10 +34,11 @@ def verify(
     """Verify every link of the log, and compare with the heads kept elsewhere; exit 3 at the first bad audit event."""
     settings = Settings.from_environment()
     heads = verification.read_heads(settings.audit_heads)
-    with _shown() as watch:
-        found, rows = row_check.verify(Database.open(settings), heads, start, watch)
+    with closing(Database.open(settings)) as database, _shown() as watch:
+        found, rows = row_check.verify(database, heads, start, watch)
     answer = {
         "lines": found.lines,
+        "unsealed": found.unsealed,
         "heads": found.heads,
         "first_bad": found.first_bad,
         "why": found.why,
@@ -64,10 +65,16 @@ def accept_rows(
 
 
 @app.command()
+def seal() -> None:
+    """Put the lines that are stored beside the chain into it, as the running service does by itself (PostgreSQL)."""
+    with closing(Database.open(Settings.from_environment())) as database:
+        database.seal_log()
+
+
+@app.command()
 def head() -> None:
     """Print the number and the link of the last audit event: store it somewhere else."""
-    database = Database.open(Settings.from_environment())
-    with database.transaction() as session:
+    with closing(Database.open(Settings.from_environment())) as database, database.transaction() as session:
         number, link = hash_chain.head(session)
     typer.echo(json.dumps({"line": number, "link": link}))
 

@@ -20,7 +20,7 @@ from placement.core.settings import KEY_BACKUPS_KEPT, Settings
 from placement.doctor.findings import Finding, Found
 from placement.doctor.surroundings import surroundings
 from placement.jobs import periodic
-from placement.storage import field_sealing, hash_chain, row_order, store_records
+from placement.storage import field_sealing, hash_chain, row_order, store_records, unsealed_log
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
 from placement.tables import AuditEvent
@@ -28,6 +28,8 @@ from placement.tasks.set_up import recorded_backup
 
 _HEAD_EVERY = timedelta(hours=2)
 """A head is written each hour: after two, none was."""
+_SEALED_WITHIN = timedelta(minutes=1)
+"""Lines go into the chain within a second where a process serves (assumed)."""
 _CLOCKS_DIFFER = timedelta(seconds=5)  # assumed
 _NOT_SYNCHRONISED = 5
 """`TIME_ERROR` of adjtimex(2)."""
@@ -90,6 +92,9 @@ def _log(act: Act, database: Database) -> Iterator[Finding]:
     if not hash_chain.fits(act.session, database.audit_keys):
         yield Finding(Found.LOG_DOES_NOT_FIT, {"line": number})
         return
+    oldest = unsealed_log.oldest(act.session)
+    if oldest is not None and clock.now() - oldest > _SEALED_WITHIN:
+        yield Finding(Found.LOG_UNSEALED, {"at": oldest.isoformat(timespec="seconds")})
     heads = read_heads(act.settings.audit_heads)
     last = heads[-1] if heads else None
     if last is None or clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:

@@ -53,6 +53,7 @@ class Found(StrEnum):
     LOG_CUT_OFF = "log_cut_off", Area.LOG, Level.WRONG
     LOG_OTHER = "log_other", Area.LOG, Level.WRONG
     LOG_NO_HEAD = "log_no_head", Area.LOG, Level.WARNING
+    LOG_UNSEALED = "log_unsealed", Area.LOG, Level.WARNING
     CLOCK_WELL = "clock_well", Area.CLOCK, Level.WELL
     CLOCK_BEHIND = "clock_behind", Area.CLOCK, Level.WRONG
     CLOCK_DIFFERS = "clock_differs", Area.CLOCK, Level.WRONG

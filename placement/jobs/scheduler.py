@@ -66,6 +66,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     pool = WebhookPool(database, settings)
     scheduler = scheduler_of(database, settings, pool)
     _wait_until_usable(database, stop)
+    database.sealer.start()
     scheduler.start()
     for job in JOBS:
         _run_one(database, settings, job)  # what fell due while no scheduler ran
@@ -76,6 +77,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
             break
     scheduler.shutdown()
     pool.close()
+    database.sealer.stop()
 
 
 def _wait_until_usable(database: Database, stop: threading.Event) -> None:

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
 from placement.crypto.key_files import AUDIT, opener, token_of
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
-from placement.storage import field_sealing, hash_chain, log_contents, log_index, row_seals
+from placement.storage import field_sealing, hash_chain, log_contents, log_index, row_seals, unsealed_log
+from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
 from placement.tables import Account
 
@@ -49,6 +50,10 @@ class Database:
     engine: Engine
     audit_keys: hash_chain.LogKeys
     """The keys of the hash chain: each transaction with audit events ends by storing them."""
+    sealer: LogSealer = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sealer", LogSealer(self.seal_log))
 
     @classmethod
     def open(cls, settings: Settings) -> "Database":
@@ -71,13 +76,33 @@ class Database:
     @contextmanager
     def _session_on(self, bind: Engine | Connection) -> Iterator[Session]:
         """The same in the transaction of a connection, where there is one: it commits when that does."""
-        with transactions.opened(), Session(bind, expire_on_commit=False) as session, session.begin():
+        session = Session(bind, expire_on_commit=False)
+        if isinstance(bind, Connection):
+            session.info[hash_chain.AT_ONCE] = True  # it is not known here when that commits
+        try:
+            with transactions.opened(), session, session.begin():
+                log_contents.use_keys(session, self.audit_keys)
+                session.info[log_index.HURRY] = self.sealer.hurry
+                yield session
+                session.flush()
+                hash_chain.require_event(session)
+                log_index.extend(session, hash_chain.store(session, self.audit_keys))
+                field_sealing.destroy_named(session)
+        except BaseException:
+            self.audit_keys.lanes.failed(session)
+            raise
+        if self.audit_keys.lanes.committed(session):
+            self.sealer.lines_stored()
+
+    def seal_log(self) -> None:
+        """Puts what acts stored of the log into its chain; on SQLite it is there."""
+        if self.engine.dialect.name == "sqlite":
+            return
+        with Session(self.engine) as session, session.begin():
             log_contents.use_keys(session, self.audit_keys)
-            yield session
-            session.flush()
-            hash_chain.require_event(session)
-            log_index.extend(session, hash_chain.store(session, self.audit_keys))
-            field_sealing.destroy_named(session)
+            if unsealed_log.oldest(session) is not None:
+                hash_chain.lock(session, alone=False)
+                log_index.extend(session, hash_chain.seal(session, self.audit_keys))
 
     def migrate(self) -> None:
         """Migrates the tables to the newest form, and gives a new database its key store, its first rules and
@@ -191,6 +216,8 @@ class Database:
                 )
 
     def close(self) -> None:
+        self.sealer.stop()
+        self.audit_keys.lanes.end()
         self.engine.dispose()
 
     def _revision(self) -> str | None:

@@ -7,8 +7,9 @@ what is stored, and is verified without opening it.
 The key can be replaced: its last audit event names the next key, whose first event follows (docs/guide/audit.md). So
 the log itself says which key is in force.
 
-Audit events are gathered during a transaction and stored at its end, so that no transaction waits long for the end of
-the chain.
+Audit events are gathered during a transaction and stored at its end. On SQLite, which has one writer at a time, they
+are chained there and then. On PostgreSQL they are stored beside the chain (`unsealed_log.py`), so that no transaction
+waits for its end, and chained behind the acts by one process at a time (`log_sealer.py`).
 """
 
 import base64
@@ -17,13 +18,13 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from placement.core import clock
 from placement.core.codes import Action, Outcome, Protocol
@@ -31,7 +32,7 @@ from placement.core.context import SYSTEM, Origin
 from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import log_contents, row_ledger, row_seals
+from placement.storage import log_contents, row_ledger, row_seals, unsealed_log
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -58,7 +59,13 @@ name_of = log_cipher.name_of
 
 _KEY_BYTES = 32
 _GATHERED = "lines of the log"
+_LOCKED = "has the end of the log locked"
+AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
+_STORING = 7_514
+"""Another, which each act has from where it stores its lines until it is committed; shared with all others."""
+_SEALED_AT_ONCE = 1_000
+_OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
 
 @dataclass
@@ -71,6 +78,7 @@ class LogKeys:
 
     opened: Callable[[str], str] = str
     """Makes a key of a line, where a token wrapped it."""
+    lanes: unsealed_log.Lanes = field(default_factory=unsealed_log.Lanes)
 
     @classmethod
     def read(cls, written: str, file: Path | None = None, opened: Callable[[str], str] = str) -> "LogKeys":
@@ -179,18 +187,22 @@ def withdraw(session: Session, events: Sequence[AuditEvent]) -> None:
 
 
 def store(session: Session, keys: LogKeys) -> range:
-    """Adds the gathered audit events to the end of the chain, sealed: the last step of a transaction before it commits.
-    The last states which sealed rows there are (`row_ledger.py`). Returns their numbers.
+    """Stores the gathered audit events, sealed: the last step of a transaction before it commits. The last states what
+    the transaction did to the sealed rows (`row_ledger.py`). Returns the numbers of what was put into the chain.
 
-    On PostgreSQL under a lock that lasts until the commit, and after every other lock, so that no holder of it waits
-    for another transaction. SQLite has one writer at a time. Raises `OperationalError` when it waits too long for the
-    log.
+    On PostgreSQL beside the chain, but for the log's first and what is about the log itself. Raises `OperationalError`
+    when it waits too long for the log.
     """
     events = session.info.pop(_GATHERED, [])
     if not events:
         return range(0)
     session.flush()
+    key = _key_in_force(session, keys, events)
+    if key is not None:
+        unsealed_log.put(session, keys.lanes, key, events, {row_ledger.ROWS: row_ledger.change_of(session)})
+        return range(0)
     lock(session)
+    sealed = seal(session, keys)
     before, link, key, rows = _end(session, keys)
     rows = row_ledger.statement(session, rows)
     for number, event in enumerate(events, before + 1):
@@ -204,15 +216,78 @@ def store(session: Session, keys: LogKeys) -> range:
         if event.event == LOG_TRUNCATED:
             session.add(AuditTruncation(line=number, through=event.facts["through"]))
     session.flush()
-    if session.get_bind().dialect.name == "postgresql" and any(event.action not in _READING for event in events):
+    if any(event.action not in _READING for event in events):
+        _tell_change(session)
+    return range((sealed or range(before + 1, 0)).start, before + 1 + len(events))
+
+
+def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent]) -> bytes | None:
+    """The key with which these events are stored beside the chain; None where they must go into it at once: on SQLite,
+    in an empty log, and what changes the key or the sum of rows.
+    """
+    at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
+    if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
+        return None
+    session.execute(text(f"SELECT pg_advisory_xact_lock_shared({_STORING})"))  # no new key until the commit
+    name = session.scalars(select(AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    return None if name is None else keys.called(name)
+
+
+def seal(session: Session, keys: LogKeys) -> range:
+    """Puts the lines beside the chain into it, in their order, under its lock; returns their numbers. A line that is
+    not as the service stored it stays where it is: `verification.py` names it.
+    """
+    if not _is_postgresql(session) or unsealed_log.oldest(session) is None:
+        return range(0)
+    before, link, key, rows = _end(session, keys)
+    if rows is None:  # the last line in the chain is from before rows were sealed
+        lock(session)
+        beside = (unsealed_log.content_of(line, key) or {} for line in unsealed_log.rows(session))
+        rows = row_ledger.before(session, [content.get(row_ledger.ROWS, {}) for content in beside])
+    number, refused, is_change = before, list[int](), False
+    while portion := unsealed_log.rows(session, _SEALED_AT_ONCE, without=refused):
+        made, done = [], []
+        for line in portion:
+            content = unsealed_log.content_of(line, key)
+            if content is None:
+                refused.append(line.id)
+                continue
+            number += 1
+            content[row_ledger.ROWS] = rows = row_ledger.carried_on(rows, content.get(row_ledger.ROWS, {}))
+            event = {"id": number, "at": line.at, "key": line.key}
+            event["cipher"] = log_contents.seal_facts(key, number, content)
+            event["link"] = link = link_after(link, event, key)
+            made.append(event)
+            done.append(line.id)
+            is_change = is_change or content["action"] not in _READING
+        if made:
+            session.connection().execute(SQLModel.metadata.tables["auditevent"].insert(), made)
+            unsealed_log.remove(session, done)
+    if is_change:
+        _tell_change(session)
+    return range(before + 1, number + 1)
+
+
+def _tell_change(session: Session) -> None:
+    if _is_postgresql(session):
         session.execute(text(f"NOTIFY {CHANGED}"))  # at the commit; it tells nothing
-    return range(before + 1, before + 1 + len(events))
 
 
-def lock(session: Session) -> None:
-    """Locks the end of the log until this transaction ends."""
-    if session.get_bind().dialect.name == "postgresql":
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def lock(session: Session, *, alone: bool = True) -> None:
+    """Locks the end of the log until this transaction ends; `alone`: until then no act stores a line either."""
+    session.info[_LOCKED] = True
+    if _is_postgresql(session):
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+        if alone:
+            session.execute(text(f"SELECT pg_advisory_xact_lock({_STORING})"))
+
+
+def is_locked_by(session: Session) -> bool:
+    return _LOCKED in session.info
 
 
 def head(session: Session) -> tuple[int, str]:
@@ -222,12 +297,17 @@ def head(session: Session) -> tuple[int, str]:
     return (found[0], found[1]) if found else (0, START)
 
 
-def rows_at_head(session: Session, keys: LogKeys) -> tuple[int, Mapping[str, Any] | None]:
-    """The number of the last audit event, and what it states of the sealed rows; None of one from before they were
-    sealed. Raises `Misconfigured` where it cannot be read.
+def rows_at_head(session: Session, keys: LogKeys) -> tuple[object, Mapping[str, Any] | None]:
+    """How far the log goes, and what it states of the sealed rows, with the lines beside the chain; None of a log from
+    before they were sealed. Raises `Misconfigured` where it cannot be read.
     """
-    number, _, _, rows = _end(session, keys)
-    return number, rows
+    number, _, key, rows = _end(session, keys)
+    beside = unsealed_log.rows(session)
+    for line in beside:
+        content = unsealed_log.content_of(line, key)
+        if rows is not None and content is not None:
+            rows = row_ledger.carried_on(rows, content.get(row_ledger.ROWS, {}))
+    return (number, *(line.id for line in beside)), rows
 
 
 def seal_tables_anew(session: Session, tables: Iterable[str]) -> None:

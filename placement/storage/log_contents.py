@@ -44,7 +44,11 @@ def keys_of(session: Session) -> "LogKeys":
 
 def seal_event(key: bytes, number: int, content: AuditContent, **beside: object) -> bytes:
     """The content of the audit event with this number, sealed. `beside`: what it says that is no field of it."""
-    facts = {name: getattr(content, name) for name in FIELDS} | beside
+    return seal_facts(key, number, {name: getattr(content, name) for name in FIELDS} | beside)
+
+
+def seal_facts(key: bytes, number: int, facts: Mapping[str, Any]) -> bytes:
+    """The same of a content as it is written."""
     return log_cipher.seal(key, _row_of_event(number), log_cipher.padded(_json(facts)))
 
 

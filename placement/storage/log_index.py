@@ -7,6 +7,7 @@ token with an event, or two blocks: without the key the index tells how many dif
 in a full block yet is opened and looked through.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
-from placement.storage import hash_chain, log_contents
+from placement.storage import hash_chain, log_contents, unsealed_log
 from placement.tables import AuditEvent, AuditIndex
 
 BLOCK = 1_024
@@ -26,6 +27,8 @@ BLOCK = 1_024
 _FIRST_CHUNK, _LARGEST_CHUNK = 32, 1_024
 """Blocks that are asked for in one statement: more each time, as what is looked for is mostly of late."""
 
+HURRY = "tell the sealer of the log"
+_LOOKS, _LOOK_EVERY_SECONDS = 50, 0.01
 _AT_ONCE = 1_000
 """Numbers of audit events that are read in one statement."""
 
@@ -89,6 +92,7 @@ def extend(session: Session, stored: range) -> None:
 
 def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[AuditEvent]:
     """The audit events that are looked for, the newest first."""
+    wait_for_chain(session)
     found: list[AuditEvent] = []
     for numbers in _candidates(session, wanted, limit):
         for event in _load(session, wanted, numbers):
@@ -97,6 +101,22 @@ def find(session: Session, wanted: Wanted, limit: int | None = None) -> list[Aud
                 if len(found) == limit:
                     return found
     return found
+
+
+def wait_for_chain(session: Session) -> None:
+    """Until what is stored now is in the chain, where it has its number; half a second at most: a line that was changed
+    never gets there.
+    """
+    if session.get_bind().dialect.name != "postgresql" or hash_chain.is_locked_by(session):
+        return
+    last = unsealed_log.newest(session)
+    if last is None:
+        return
+    session.info.get(HURRY, lambda: None)()
+    for _ in range(_LOOKS):
+        if not (first := unsealed_log.rows(session, 1)) or first[0].id > last:
+            return
+        time.sleep(_LOOK_EVERY_SECONDS)
 
 
 def _candidates(session: Session, wanted: Wanted, limit: int | None) -> Iterator[Sequence[int]]:

@@ -7,7 +7,7 @@ carried on from the event before: what it should be is at the head of the log, w
 and nothing has to be read to know it. `placement/audit/row_check.py` compares it with what stands in the tables.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -40,17 +40,40 @@ def restate(session: Session) -> None:
     session.info[_RESTATED] = True
 
 
+def is_restated(session: Session) -> bool:
+    return _RESTATED in session.info
+
+
 def statement(session: Session, before: Mapping[str, Any] | None) -> dict[str, Any]:
     """What the last audit event of this transaction says of the rows. `before`: the statement at the head of the log;
     without one, or where it is restated, every row is read. Under the lock of the log, after the last flush.
     """
+    change = change_of(session)
+    if before is not None and not session.info.pop(_RESTATED, False):
+        return carried_on(before, change)
+    return carried_on({"sum": _written(total(session))}, {**change, "added": "0"} if change else {})
+
+
+def change_of(session: Session) -> dict[str, Any]:
+    """What this transaction did to the rows, for a line that is not in the chain yet: what it adds to the sum."""
     added, changed = _changes(session)
-    if before is None or session.info.pop(_RESTATED, False):
-        number = total(session)
-    else:
-        number = (int(before["sum"], 16) + added) % _MODULUS
     row_seals.forget_touched(session)
-    return {"sum": f"{number:064x}", **({"changed": changed} if changed else {})}
+    return {"added": _written(added), "changed": changed} if changed else {}
+
+
+def carried_on(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """The statement after one in the chain and this change."""
+    number = int(before["sum"], 16) + int(change.get("added", "0"), 16)
+    return {"sum": _written(number), **({"changed": change["changed"]} if change else {})}
+
+
+def before(session: Session, changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The statement before these changes, by the rows as they are after them."""
+    return {"sum": _written(total(session) - sum(int(change.get("added", "0"), 16) for change in changes))}
+
+
+def _written(number: int) -> str:
+    return f"{number % _MODULUS:064x}"
 
 
 def total(session: Session) -> int:

@@ -49,6 +49,7 @@ ELSEWHERE: Mapping[str, str] = {
     "auditindex": "only ever added to; its key is a token",
     "message": "large; it names neither a case nor a place, and leads from a transaction to a day and a length alone",
     "tasknotice": "as a message",
+    "auditunsealed": "there for less than a second",
 }
 """Tables about cases that are not written anew, and why."""
 

@@ -20,6 +20,7 @@ from placement.tables.audit import (
     AuditIndex,
     AuditMark,
     AuditTruncation,
+    AuditUnsealed,
     IdempotentRequest,
     JobRun,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "AuditIndex",
     "AuditMark",
     "AuditTruncation",
+    "AuditUnsealed",
     "Avoidance",
     "Bed",
     "BedClaim",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import Action, Outcome, Protocol, ReviewOutcome, Role
@@ -55,8 +55,7 @@ class AuditContent:
 
 
 class AuditEvent(SQLModel, table=True):
-    """An audit event. Stored at the end of the act's own transaction (`hash_chain.py`), its content sealed by the log's
-    key.
+    """An audit event in the chain (`hash_chain.py`), its content sealed by the log's key.
 
     The database refuses to change or delete one, and `link` shows when it was done all the same. `event`, `actor` and
     the other attributes of its content are there when it is loaded; audit events are found by them with `log_index.py`.
@@ -101,6 +100,20 @@ class AuditEvent(SQLModel, table=True):
 
 
 _OPENED = "opened content"
+
+
+class AuditUnsealed(SQLModel, table=True):
+    """A line of the log that is stored, and not in the chain yet (`placement/storage/unsealed_log.py`; PostgreSQL)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger)
+    """The order in which lines are put into the chain: given while a transaction has its locks on rows."""
+    at: datetime
+    key: str
+    """The name of the log's key."""
+    lane: str
+    number: int
+    """Of the line in its lane: 1, 2, 3 ..., without a gap."""
+    cipher: bytes
 
 
 class AuditIndex(SQLModel, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from placement.audit import log as audit_log
-from placement.audit import verification
+from placement.audit import row_check, verification
 from placement.audit.log import Event
 from placement.backup import archives, snapshot
 from placement.backup.check import check, opened
@@ -67,6 +67,18 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
     assert after["datakey"] == before["datakey"]
     assert set(before["auditevent"]) < set(after["auditevent"])
     assert (event.facts["backup"], event.facts["missing"], restored.missing, restored.lines_lost) == (made.id, 0, [], 0)
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_lines_beside_the_chain_come_back_and_go_into_it(town, backups, monkeypatch):
+    monkeypatch.setattr(town.database.sealer, "lines_stored", lambda: None)
+    case = town.register(alias="Merel")
+    settings, _ = backups.restored(backups.make())
+    with closing(Database.open(settings)) as database:
+        log, rows = row_check.verify(database, [])
+        assert (log.first_bad, log.unsealed, rows.is_good) == (None, 0, True)
+        with database.transaction() as session:
+            assert len(logged(session, event=Event.REGISTERED.value, registration_id=case)) == 1
 
 
 @pytest.mark.wide

@@ -54,7 +54,7 @@ def test_verify_reports_good_log_or_first_bad_event(town, placement):
     assert placement("jobs", "write_audit_head").exit_code == 0
     good = placement("audit", "verify")
     assert (good.exit_code, json.loads(good.stdout)) == (
-        0, {"lines": head["line"], "heads": 1, "first_bad": None, "why": None} | GOOD_ROWS
+        0, {"lines": head["line"], "unsealed": 0, "heads": 1, "first_bad": None, "why": None} | GOOD_ROWS
     )  # fmt: skip
     with town.database.engine.begin() as connection:
         connection.execute(text("DROP TRIGGER auditevent_is_append_only_update"))
@@ -62,6 +62,17 @@ def test_verify_reports_good_log_or_first_bad_event(town, placement):
     bad = placement("audit", "verify")
     assert (bad.exit_code, json.loads(bad.stdout)["first_bad"]) == (3, 2)
     assert placement("audit", "verify", "--from", "3").exit_code == 0
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_seal_puts_what_is_stored_into_the_chain(town, placement, monkeypatch):
+    monkeypatch.setattr(town.database.sealer, "lines_stored", lambda: None)
+    town.register()
+    before = json.loads(placement("audit", "verify").stdout)
+    assert placement("audit", "seal").exit_code == 0
+    after = json.loads(placement("audit", "verify").stdout)
+    assert (before["unsealed"], after["unsealed"], before["first_bad"], after["first_bad"]) == (1, 0, None, None)
+    assert after["lines"] == before["lines"] + 1
 
 
 @one_store

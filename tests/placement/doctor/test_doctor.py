@@ -25,6 +25,7 @@ from placement.outbox import smtp
 from placement.storage import row_order, store_records
 from placement.tables import JobRun
 from placement.text.catalogue import languages
+from tests.support.audit_log import write_lines
 from tests.support.backups import Backups
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.ports import free_port
@@ -153,6 +154,13 @@ def test_doctor_tells_of_older_keys_and_of_a_silent_token(well, monkeypatch):
     assert well.found() == {Found.KEYS_OLDER}
     with_facts(answers=False)
     assert well.found() == {Found.KEYS_AWAY}
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_doctor_tells_of_lines_that_are_not_sealed(well, monkeypatch):
+    monkeypatch.setattr(well.town.database.sealer, "lines_stored", lambda: None)
+    write_lines(well.town, 1)  # with the moment of the town
+    assert well.found() == {Found.LOG_UNSEALED}
 
 
 @pytest.mark.wide

@@ -380,6 +380,7 @@ def test_key_is_not_destroyed_if_its_event_cannot_be_stored(town, monkeypatch):
 
     with monkeypatch.context() as broken:
         broken.setattr("placement.storage.hash_chain.link_after", fails)
+        broken.setattr("placement.storage.unsealed_log.put", fails)
         with pytest.raises(RuntimeError):
             erase(town)
     assert town.registration(client).alias == "Merel"

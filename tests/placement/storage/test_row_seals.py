@@ -26,6 +26,7 @@ WITHOUT_SEAL = {
     "accountdetails": "names and numbers, encrypted and bound to their row; no right hangs on them",
     "auditevent": "the log has its own chain",
     "auditindex": "compared with the log when it is verified",
+    "auditunsealed": "each line is sealed by the log's key, and counted in its lane",
     "auditmark": "how far the log was searched: a lower one repeats, a higher one hides anomalies until it is verified",
     "auditoddity": "found anew from the log",
     "audittruncation": "compared with the log when it is verified",

@@ -1,0 +1,112 @@
+"""`python -m bench.load DATABASE_URL`: lists of registrations a second over HTTP, beside a read of one row.
+
+An empty PostgreSQL database gets the national country; `placement serve` runs over it, and 1, 4 and 16 clients of one
+process each ask again as soon as they are answered. The read of one row is that of the reader's own session or token,
+with no line in the log; both are asked in turn, so that other work on the machine meets both.
+"""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+PATHS = {"one row": "/api/v1/session", "list": "/api/v1/registrations"}
+CLIENTS = (1, 4, 16)
+TURNS = 3
+_STARTS_WITHIN_SECONDS = 300
+
+
+def measured(base: str, token: str, clients: int, seconds: float) -> dict[str, float]:
+    """Answers a second of each, and what went wrong as a status."""
+    found: Counter[str] = Counter()
+    for _ in range(TURNS):
+        for what in PATHS:
+            found += _asked(base, what, token, clients, seconds)
+    return {name: number / seconds / TURNS for name, number in sorted(found.items())}
+
+
+def _asked(base: str, what: str, token: str, clients: int, seconds: float) -> Counter[str]:
+    found: Counter[str] = Counter()
+    path = PATHS[what]
+    end = time.monotonic() + seconds
+
+    def ask() -> None:
+        address = urlsplit(base)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port)
+        while time.monotonic() < end:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
+            answer.read()
+            found[what if answer.status == http.client.OK else f"{what}: {answer.status}"] += 1
+
+    threads = [threading.Thread(target=ask) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def main(
+    database_url: str,
+    workers: int = 2,
+    seconds: float = 4.0,
+    port: int = 8765,
+    role: Annotated[str, typer.Option(help="Who reads.")] = "coordinator",
+) -> None:
+    """Measures, and prints a line for each number of clients."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "PLACEMENT_VAR": folder, "DATABASE_URL": database_url}
+        serve = ["serve", "--demo", "--port", str(port), "--workers", str(workers)]
+        with (Path(folder) / "log").open("w") as log:
+            service = subprocess.Popen(  # noqa: S603  (ourselves)
+                [sys.executable, "-m", "placement", *serve], env=environment, stdout=log, stderr=log
+            )
+            try:
+                base = f"http://127.0.0.1:{port}"
+                _wait_until_ready(port)
+                people = json.loads((Path(folder) / "demo-credentials.json").read_text())["people"]
+                token = _token(port, next(one["api_key"] for one in people if one["role"] == role))
+                for clients in CLIENTS:
+                    row = measured(base, token, clients, seconds)
+                    share = 100 * row.get("list", 0) / row["one row"] if row.get("one row") else 0
+                    words = ", ".join(f"{name} {number:.0f}" for name, number in row.items())
+                    typer.echo(f"{clients:2} clients, a second: {words}; the list is {share:.0f} % of one row")
+            finally:
+                service.send_signal(signal.SIGTERM)
+                service.wait()
+
+
+def _wait_until_ready(port: int) -> None:
+    end = time.monotonic() + _STARTS_WITHIN_SECONDS
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        try:
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise TimeoutError("the service did not come up")
+
+
+def _token(port: int, key: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/api/v1/token", json.dumps({"key": key}), {"Content-Type": "application/json"})
+    return str(json.loads(connection.getresponse().read())["token"])
+
+
+if __name__ == "__main__":
+    typer.run(main)
