@@ -2,8 +2,6 @@
 
 import copy
 import json
-import sys
-from collections import Counter
 
 import pytest
 
@@ -367,32 +365,6 @@ def test_a_solution_is_read_strictly_too():
     assert {fault.path for fault in refused.value.faults} == {"$.placements[0].rooms[0].persons", "$.note"}
     with pytest.raises(Invalid):
         read_solution(b"{")
-
-
-def test_reading_makes_steps_by_the_size_and_not_its_square():
-    """Steps of Python's interpreter; what a function in C does in one of them is measured by `make bench`."""
-
-    def steps(number):
-        rows = [registration(f"A{i}", avoided_units=[f"U{k}" for k in range(30)]) for i in range(number)]
-        data = json.dumps(base() | {"fixed": [], "registrations": rows}).encode()
-        counted = Counter()
-
-        def count(frame, event, _about):
-            frame.f_trace_opcodes = True
-            counted[event] += 1
-            return count
-
-        before = sys.gettrace()
-        sys.settrace(count)
-        try:
-            read_problem(data)
-        finally:
-            sys.settrace(before)
-        return counted["opcode"]
-
-    small, large = steps(200), steps(2_000)
-    assert small > 200
-    assert large < 11 * small  # ten times as many registrations; by the square a hundred times as many steps
 
 
 def test_rows_of_a_program_are_read_as_their_json_is():

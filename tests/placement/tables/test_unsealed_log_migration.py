@@ -11,7 +11,7 @@ from tests.support.stores import both_stores
 
 def down(country):
     with country.database.migrating() as configuration:
-        command.downgrade(configuration, "0047")
+        command.downgrade(configuration, "0049")
 
 
 def found(country):
