@@ -11,7 +11,7 @@ from api.http.context import Acts
 from api.http.work import Work
 from api.pages.frame import Page, page
 from api.pages.translation import reader_language
-from api.v1.reports import ReportDayOut, ReportOut, report, report_page
+from api.v1.reports import ReportDayOut, ReportOut, report_on_page, report_page
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -27,6 +27,7 @@ Asked = Annotated[str, QueryParameter(max_length=10)]
 class DaysAndReport:
     days: list[ReportDayOut]
     found: ReportOut | None
+    exact: bool
     set_up: SetUpOut
 
 
@@ -45,9 +46,10 @@ def _one(request: Page, acts: Acts, day: str) -> Response[str]:
     def found(act: Act) -> DaysAndReport:
         days = report_page(act, DAYS, 0).items
         chosen = day or next((row.on.isoformat() for row in days), "")
-        return DaysAndReport(days, report(act, chosen) if chosen else None, set_up(act))
+        made, exact = report_on_page(act, chosen) if chosen else (None, False)
+        return DaysAndReport(days, made, exact, set_up(act))
 
     view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ, Permission.SET_UP_READ)
     if view.found is None:
         return page(request, "report_none.html", view)
-    return page(request, "report.html", view, shown=fragment_of(view.found, reader_language(request)))
+    return page(request, "report.html", view, shown=fragment_of(view.found, reader_language(request), exact=view.exact))

@@ -178,6 +178,12 @@ def report(act: Act, day: str, version: int | None = None) -> ReportOut:
     return _serialize(*reads.report(act, _day(day), version))
 
 
+def report_on_page(act: Act, day: str) -> tuple[ReportOut, bool]:
+    """The newest of a day as a page shows it, and whether its counts about people are exact. Raises as `report`."""
+    stored, found, exact = reads.report_on_page(act, _day(day), None)
+    return _serialize(stored, found), exact
+
+
 def _serialize(stored: DailyReport, report: Report) -> ReportOut:
     changed = [
         ChangedOut.model_validate(row)

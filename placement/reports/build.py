@@ -38,16 +38,17 @@ def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
     return cells, sums
 
 
-def build(rows: Rows) -> Report:
+def build(rows: Rows, *, exact: bool = False) -> Report:
+    """The report as it is stored; `exact`: with each count about people as it is."""
     cells, sums = people(rows)
-    shown = protect(cells, sums, EXACT)
+    shown = {key: str(count) for key, count in cells.items()} if exact else protect(cells, sums, EXACT)
     return Report(
         on=rows.on,
         as_of=rows.as_of,
         free=free(rows),
         country=country(rows),
         shelters=shelters(rows),
-        waiting=waiting(rows, shown),
+        waiting=waiting(rows, shown, exact=exact),
         flow=flow(rows.flow, shown),
         clocks=clocks(shown),
         regions=_regions(rows, shown),

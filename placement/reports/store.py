@@ -56,6 +56,11 @@ def report_of(stored: DailyReport) -> Report:
     return Report.model_validate_json(stored.report)
 
 
+def exact_of(stored: DailyReport) -> Report:
+    """The same with each count about people as it is: for those who see every case."""
+    return build(read_rows(stored.rows), exact=True)
+
+
 def rebuilt(stored: DailyReport) -> str:
     """The report built again from the stored rows: byte for byte what was stored."""
     return build(read_rows(stored.rows)).model_dump_json()

@@ -28,13 +28,16 @@ def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
     return Markup(bars(series, most))  # noqa: S704  (as above)
 
 
-def fragment_of(report: Report, language: Language) -> Markup:
-    """From the title on, without a frame. Headings begin at level 1; there are no inline styles."""
-    return Markup(_TEMPLATES.get_template("report.html").render(report=lay_out(report, language)))  # noqa: S704  (escaped there)
+def fragment_of(report: Report, language: Language, *, exact: bool = False, whole: bool = False) -> Markup:
+    """From the title on, without a frame. Headings begin at level 1; there are no inline styles. `whole`: with long
+    tables open; `exact`: as `lay_out` has it.
+    """
+    told = lay_out(report, language, exact=exact)
+    return Markup(_TEMPLATES.get_template("report.html").render(report=told, whole=whole))  # noqa: S704  (escaped there)
 
 
 def document_of(report: Report, language: Language) -> str:
     """A whole file, to be opened or printed by itself."""
     return _TEMPLATES.get_template("document.html").render(
-        language=language, title=lay_out(report, language).title, report=fragment_of(report, language)
+        language=language, title=lay_out(report, language).title, report=fragment_of(report, language, whole=True)
     )

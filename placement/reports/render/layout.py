@@ -20,7 +20,7 @@ from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
 from placement.text.rule_names import rule_name
 
-_FEW = "<5"
+_FEW, _ZERO = "<5", "0"
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
 """A number or a range: right-aligned."""
 _NONE = _TO = "\N{EN DASH}"
@@ -48,6 +48,9 @@ class Table(Struct, frozen=True):
     wide: bool = False
     """Whether it needs the whole width."""
 
+    long: bool = False
+    """Whether a page shows it when it is asked for."""
+
 
 class Section(Struct, frozen=True):
     code: str
@@ -67,14 +70,16 @@ class Layout(Struct, frozen=True):
     foot: str
 
 
-def lay_out(report: Report, language: Language) -> Layout:
-    """The whole report in this language; times are those of Amsterdam."""
-    return _Writer(report, language).layout()
+def lay_out(report: Report, language: Language, *, exact: bool = False) -> Layout:
+    """The whole report in this language; times are those of Amsterdam. `exact`: counts about people are as they are, so
+    what did not occur is left out.
+    """
+    return _Writer(report, language, exact).layout()
 
 
 class _Writer:
-    def __init__(self, report: Report, language: Language) -> None:
-        self.report, self.language, self.locale = report, language, Locale(language)
+    def __init__(self, report: Report, language: Language, exact: bool) -> None:
+        self.report, self.language, self.locale, self.exact = report, language, Locale(language), exact
         self.units = {
             unit.unit: f"{unit.name} · {shelter.shelter}" for shelter in report.shelters for unit in shelter.units
         }
@@ -96,7 +101,7 @@ class _Writer:
                 self.expecting(),
                 self.quality(),
             ),
-            foot=self.words("foot"),
+            foot=self.words("foot_exact" if self.exact else "foot"),
         )
 
     # the seven sections
@@ -141,7 +146,7 @@ class _Writer:
         for shelter in self.report.shelters:
             rows.append(Row((Cell(self.heading(shelter)),), over=True))
             rows.extend(self.row(self.unit(unit)) for unit in shelter.units)
-        return Table(self.words("by_unit"), self.columns(columns), tuple(rows), wide=True)
+        return Table(self.words("by_unit"), self.columns(columns), tuple(rows), wide=True, long=True)
 
     def heading(self, shelter: ShelterPlaces) -> str:
         title = self.words(
@@ -241,7 +246,9 @@ class _Writer:
     def clocks(self) -> Section:
         clocks = self.report.clocks
         regions = [
-            (self.area(one.region), *map(self.count, (one.waiting, one.near, one.past))) for one in self.report.regions
+            (self.area(one.region), *map(self.count, (one.waiting, one.near, one.past)))
+            for one in self.report.regions
+            if not self.exact or {one.waiting, one.near, one.past} != {_ZERO}
         ]
         return self.section(
             "clocks",
@@ -271,7 +278,7 @@ class _Writer:
             "expecting",
             (rests, *out),
             self.table("expected", ("kind", "known", "likely", "range"), kinds),
-            self.table("before", ("expected_on", "kind", "range", "happened"), before),
+            self.table("before", ("expected_on", "kind", "range", "happened"), before, long=True),
         )
 
     def quality(self) -> Section:
@@ -289,8 +296,10 @@ class _Writer:
     def section(self, code: str, sentences: Iterable[str], *tables: Table) -> Section:
         return Section(code, self.words(f"section_{code}"), tuple(sentences), tuple(one for one in tables if one.rows))
 
-    def table(self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-        return Table(self.words(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)))
+    def table(
+        self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, long: bool = False
+    ) -> Table:
+        return Table(self.words(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)), long=long)
 
     def unit_name(self, unit_id: str) -> str:
         """The unit's name, and the id of its shelter, which the heading of the shelter has too."""
@@ -324,6 +333,8 @@ class _Writer:
     def counted(self, rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
         """Counts by code, in the given order; those of which nothing may be published are one row."""
         every = list(rows)
+        if self.exact:
+            return [(name, count) for name, count in every if count != _ZERO]
         shown = [(name, self.count(count)) for name, count in every if count != _FEW]
         few = len(every) - len(shown)
         return [*shown, (self.words("few_each" if shown else "few_all", count=few), _FEW)] if few else shown

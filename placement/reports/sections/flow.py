@@ -147,4 +147,5 @@ def _percent(part: str, whole: str) -> str | None:
     _, largest = range_of(whole)
     if not fewest or largest is None or most is None:
         return None
-    return f"{100 * least // largest}\u2013{min(100, -(-100 * most // fewest))}"
+    low, high = 100 * least // largest, min(100, -(-100 * most // fewest))
+    return str(low) if low == high else f"{low}\u2013{high}"

@@ -39,10 +39,10 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
     return cells | extras, sums
 
 
-def waiting(rows: Rows, shown: Shown) -> Waiting:
+def waiting(rows: Rows, shown: Shown, *, exact: bool) -> Waiting:
     days = sorted(row.days for row in rows.waiting)
     schemes = {unit.unit: unit.scheme for unit in rows.units}
-    enough = len(days) >= LEAST
+    enough = len(days) >= (1 if exact else LEAST)
     return Waiting(
         total=shown[TOTAL],
         median_days=median_low(days) if enough else None,

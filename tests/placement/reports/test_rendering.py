@@ -7,7 +7,7 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from placement.reports.model import Report
+from placement.reports.model import Counted, Report
 from placement.reports.render.chart import BAR, GAP, HEIGHT, bars, spread
 from placement.reports.render.html import document_of, fragment_of
 from placement.reports.render.layout import lay_out
@@ -118,3 +118,15 @@ def _texts(said):
 def _plain(text: str) -> str:
     """Without the spaces and hyphens that a line's end makes."""
     return re.sub(r"[\s\u00ad-]+", "", text)
+
+
+def test_exact_table_of_reasons_names_those_that_occur():
+    told = {one.code: one for one in lay_out(_with_one_cause(), "en", exact=True).sections}
+    table = next(table for table in told["waiting"].tables if table.columns[0] == "Cause")
+    assert [row.cells[1].text for row in table.rows] == ["3"]
+
+
+def _with_one_cause():
+    made = report()
+    causes = tuple(Counted(code=code, count=count) for code, count in (("gender", "3"), ("age", "0")))
+    return made.model_copy(update={"waiting": made.waiting.model_copy(update={"by_cause": causes})})
