@@ -40,7 +40,8 @@ def test_desk_alone_reads_exact_counts_on_its_page(service, stored):
     assert {role: sentence(page) for role, page in read.items()} == dict.fromkeys(read, protected)
 
 
-def test_exact_page_has_no_band(service, stored):
+@pytest.mark.usefixtures("stored")
+def test_exact_page_has_no_band(service):
     page = signed_in(service, "desk").get("/reports").text
     people_parts = re.findall(r'<h2 id="(?:waiting|flow|clocks)">.*?</section>', page, re.DOTALL)
     assert len(people_parts) == 3
@@ -51,8 +52,9 @@ def test_exact_page_has_no_band(service, stored):
     assert "for the desk alone" in page
 
 
+@pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("form", ["json", "csv", "html"])
-def test_files_of_the_desk_stay_protected(service, stored, form):
+def test_files_of_the_desk_stay_protected(service, form):
     answer = service.desk.ask("GET", f"/reports/{DAY}?format={form}", None)
     assert answer.status_code == 200
     assert "<5" in answer.text.replace("&lt;", "<")
@@ -69,7 +71,7 @@ def test_exact_counts_are_those_of_the_rows(stored):
     assert all(sum(cells[part] for part in parts) == cells[whole] for whole, ways in sums.items() for parts in ways)
 
 
-def test_all_but_counts_about_people_is_as_stored(service, stored):
+def test_all_but_counts_about_people_is_as_stored(stored):
     exact, kept = report_store.exact_of(stored), report_store.report_of(stored)
     for part in ("on", "as_of", "free", "country", "shelters", "expecting", "quality"):
         assert getattr(exact, part) == getattr(kept, part)
