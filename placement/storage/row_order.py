@@ -74,8 +74,9 @@ _FORMS = text(
 )
 _LOOK = """
     SELECT '{table}', max(run.slot)
-    FROM (SELECT xmin, {key} AS key, lag({key}) OVER () AS before FROM "{table}") AS here
-    LEFT JOIN jobrun AS run ON run.job = :job AND run.xmin = here.xmin HAVING bool_or(run.slot IS NULL OR key < before)
+    FROM (SELECT xmin, xmax, {key} AS key, lag({key}) OVER () AS before FROM "{table}") AS here
+    LEFT JOIN jobrun AS run ON run.job = :job AND run.xmin = here.xmin
+    HAVING bool_or(run.slot IS NULL OR here.xmax <> '0' OR key < before)
 """
 _log: Any = structlog.get_logger()
 
@@ -133,7 +134,8 @@ def _forms(connection: Connection) -> list[_Form]:
 
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
-    """The tables in which a row stands out of order, or was written by another transaction than one that mixes.
+    """The tables in which a row stands out of order, or was written or locked by another transaction than one that
+    mixes: a lock leaves the number of its transaction in the row (`xmax`).
 
     By scans alone, whose order is that of the data file.
     """

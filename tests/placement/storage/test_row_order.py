@@ -10,8 +10,10 @@ from sqlmodel import SQLModel, select
 from structlog.testing import capture_logs
 
 from placement.audit import database_grants, row_check
+from placement.jobs import periodic
 from placement.storage import row_order
 from placement.storage.database import Database
+from placement.storage.locks import lock_registrations
 from placement.tables import AuditEvent, JobRun
 from tests.support.attacks.dump import CHUNK, TRANSACTION, dump_of
 from tests.support.attacks.interval import MIX, minutes_pass
@@ -83,6 +85,31 @@ def test_only_tables_that_changed_are_written_anew_and_whole(town):
         connection.execute(text("UPDATE registration SET version = version WHERE id = :id"), {"id": cases[1]})
     assert later(town) == {"registration"}
     assert len(transactions(written(town), "registration")) == 1
+
+
+@on_postgresql
+def test_a_row_keeps_no_number_of_a_lock(town):
+    """As that of a confirmation with a count: it locks the case, and writes the report of the shelter."""
+    client = town.register()
+    later(town)
+    town.do(lambda act: lock_registrations(act.session, [client]))
+    assert [row["xmax"] > 0 for row in written(town)["registration"]] == [True]
+    assert later(town) == {"registration"}
+    assert [row["xmax"] for row in written(town)["registration"]] == [0]
+
+
+@on_postgresql
+def test_jobs_that_find_nothing_to_do_leave_nothing_to_mix(town):
+    client = town.register()
+    town.house(client, "U1-women")
+    town.hold_in(town.register())
+    for _ in range(2):  # in the first round they tell of tasks
+        later(town)
+        town.later(minutes=2)
+        for job in periodic.JOBS:
+            if job != MIX:
+                periodic.run(town.database, town.settings, job, town.at)
+    assert later(town) == set()
 
 
 @on_postgresql

@@ -148,8 +148,9 @@ class Attacker:
 
     def _same_transaction(self, rows: list[tuple[float, str, dict[str, Any]]]) -> Clue:
         for worth, _, row in rows:
-            for units in self._transactions.get(row.get(TRANSACTION), ()):
-                yield 20 * worth, units
+            for name in (TRANSACTION, "xmax"):
+                for units in self._transactions.get(row.get(name), ()):
+                    yield 20 * worth, units
 
     def _same_day(self, rows: list[tuple[float, str, dict[str, Any]]]) -> Clue:
         """A claim on a bed, or a change of a count, on a day that a row of the case names."""

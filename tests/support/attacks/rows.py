@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Date, Enum, MetaData, Table, delete, insert, 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel
 from sqlmodel import select as rows_of
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import AskedAct, DecisionKind, DecisionStatus, HoldStatus, LegalHoldStatus, Role
@@ -365,7 +366,7 @@ class Writer:
             return [*value, "limburg"]
         if isinstance(value, dict):
             return {**value, "more": 1}
-        if value is None and "at" in column.split("_"):
+        if value is None and isinstance(kind, UTCDateTime):
             return AT + timedelta(days=self.random.randrange(1, 900))
         if value is None and isinstance(kind, Date):
             return AT.date()
