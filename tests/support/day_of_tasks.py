@@ -16,25 +16,38 @@ from sqlmodel import col, select
 
 from placement.access.permissions import Permission
 from placement.accounts.sessions import actor_for
-from placement.core.codes import DecisionStatus, HoldStatus, Sees, StayStatus, Urgency
+from placement.core.codes import (
+    DecisionStatus,
+    HoldStatus,
+    RegistrationStatus,
+    ResidenceBasis,
+    Sees,
+    StayStatus,
+    Urgency,
+)
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import PlacementError
 from placement.core.notice_codes import NoticeMark
 from placement.jobs.periodic import JOBS, Job, run
 from placement.notifications.task_notices import accounts_of
 from placement.placements import decisions, holds, stays
-from placement.tables import Account, Hold, Stay, TaskNotice
+from placement.tables import Account, Hold, Registration, Stay, TaskNotice
 from placement.tables.message import NoticeContent
 from placement.tasks.board import URGENT_AFTER
 from placement.tasks.housed import LATE_AFTER
 from placement.tasks.listing import Owned, derive, owned
 from placement.tasks.task import Task, TaskKind
 from tests.support.messages import sent
-from tests.support.town import COORDINATOR, TODAY, Town
+from tests.support.town import COORDINATOR, TODAY, F, M, Town
 
 WITHIN = timedelta(seconds=5)
 _ENDS = tuple(job for job in JOBS if job.name in {"expire_holds", "expire_decisions"})
 _TELL = next(job for job in JOBS if job.name == "tell_of_tasks")
+HOUSEHOLDS = (
+    *[((F, 30),)] * 4, *[((M, 27),)] * 3, ((F, 19),), ((F, 33), (F, 3)), ((F, 28), (M, 6)), ((F, 16),), ((M, 16),),
+)  # fmt: skip
+"""Who is registered: with one kind of client alone all would wait for the same few beds (assumed)."""
+BASES = (*[ResidenceBasis.REFLECTION] * 3, *[ResidenceBasis.DUTCH] * 2, ResidenceBasis.VICTIM_PERMIT)
 OF_A_MOMENT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.URGENT, TaskKind.LATE, TaskKind.ARRIVAL})
 """Kinds whose first moment their task says."""
 
@@ -63,8 +76,14 @@ class Day:
     staff: Mapping[str, Actor]
     desk: Sequence[Actor]
     draws: Random
+    sees_to_all: bool = False
+    """Whether the coordinators also see to the clients who wait already, and shelters to those who leave."""
+    clients: set[str] = field(default_factory=set)
+    decided: set[str] = field(default_factory=set)
+    """The clients whom a place was sought for on this day, and those for whom one was decided on."""
     refused: Counter[str] = field(default_factory=Counter)
     """Acts that came too late, by their code."""
+    refused_last: str = ""
     _queue: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _begins: datetime = field(init=False)
     _known: set[str] = field(default_factory=set)
@@ -76,6 +95,8 @@ class Day:
         ends = begins + timedelta(hours=hours)
         for _ in range(clients):
             self._at(begins + timedelta(seconds=self.draws.randint(60, hours * 2400)), self._register)
+        if self.sees_to_all:
+            self._see_to_all(hours)
         self._tell_after(begins)
         while self._queue and self._queue[0][0] <= ends:
             moment, _, act = heappop(self._queue)
@@ -97,29 +118,61 @@ class Day:
         for (kind, mark), found in sorted(rows.items()):
             persons, mailed = (sum(map(len, group)) for group in ([n.told for n in found], [n.mailed for n in found]))
             lines.append(f"| `{kind}` | {mark} | {len(found)} | {persons} | {mailed} |")
-        mails = Counter(one.account_id for one in sent(self.town) if one.account_id)
-        most, middle = (max(mails.values()), median(mails.values())) if mails else (0, 0)
-        lines.append(
-            f"\n{sum(mails.values())} mails to {len(mails)} persons: {middle:g} in the middle, {most} at most."
-        )
+        lines += ["", "| who | persons | mails | fewest | middle | most |", "|---|---|---|---|---|---|"]
+        for role, found in sorted(self.mails().items()):
+            how = f"{sum(found)} | {min(found)} | {median(found):g} | {max(found)}"
+            lines.append(f"| {role} | {len(found)} | {how} |")
+        kinds = Counter(one.kind for one in sent(self.town) if one.account_id)
+        lines += ["", "Mails: " + ", ".join(f"`{kind}` {number}" for kind, number in sorted(kinds.items())) + "."]
+        lines.append(f"Decided on: {len(self.decided)} of {len(self.clients)} clients.")
         return "\n".join(lines) + "\n"
+
+    def mails(self) -> dict[str, list[int]]:
+        """By role, how many mails each person had, also who had none."""
+        had = Counter(one.account_id for one in sent(self.town) if one.account_id)
+        found: dict[str, list[int]] = {}
+        for account in self.town.all(select(Account)):
+            if account.role.is_person and account.disabled_at is None:
+                found.setdefault(account.role.value, []).append(had[account.id])
+        return found
 
     # people
 
     def _register(self) -> None:
         area, who = self.draws.choice(self.places)
         tonight = self.draws.random() < 0.5
-        urgent = {"urgency": Urgency.TONIGHT, "needed_by": TODAY} if tonight else {}
-        case = self.town.register(actor=who, region=area, **urgent)
+        facts = {"urgency": Urgency.TONIGHT, "needed_by": TODAY} if tonight else {}
+        household = self.draws.choice(HOUSEHOLDS) if self.sees_to_all else HOUSEHOLDS[0]
+        if self.sees_to_all:
+            facts["residence_basis"] = self.draws.choice(BASES)
+        case = self.town.register(household, actor=who, region=area, **facts)
         if tonight:
             self._tell_after(self.town.at + URGENT_AFTER)
         self._later((5, 100), lambda: self._decide(case, who))
 
+    def _see_to_all(self, hours: int) -> None:
+        """Who waits at the beginning is seen to as who comes; and one in ten in house leaves (assumed)."""
+        by_area = dict(self.places)
+        for case in self.town.all(select(Registration).where(Registration.status == RegistrationStatus.OPEN)):
+            if case.region in by_area:
+                self._later((5, 240), lambda case=case: self._decide(case.id, by_area[case.region]))
+        for stay in self.town.all(select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.id)):
+            if self.draws.random() < 0.1:
+                self._later((30, hours * 40), lambda stay=stay: self._leave(stay.id))
+
+    def _leave(self, stay: str) -> None:
+        self._try(lambda: self.town.do(stays.end, stay, "own_housing", actor=self.draws.choice(self.desk)))
+
     def _decide(self, case: str, who: Actor) -> None:
+        self.clients.add(case)
         made = self._try(lambda: self.town.decide(self.town.propose(case, actor=who), actor=who))
         if made is None:
-            self._later((30, 90), lambda: self._decide(case, who))
+            if self.refused_last == "desk_finds_place":
+                who = replace(self.draws.choice(self.desk), opened=frozenset({case}))
+            if self.refused_last != "no_scheme_open":  # no place of this service is for the client
+                self._later((30, 90), lambda: self._decide(case, who))
             return
+        self.decided.add(case)
         held = self.town.hold_of(made.id)
         if made.status is DecisionStatus.WAITING_FOR_DESK and self.draws.random() < 0.8:
             self._later((2, 200), lambda: self._confirm(case, who, made.id))
@@ -167,6 +220,7 @@ class Day:
             return do()
         except PlacementError as error:
             self.refused[error.code] += 1
+            self.refused_last = error.code
             return None
 
     # the clock

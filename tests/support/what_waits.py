@@ -4,18 +4,38 @@ from collections import Counter, defaultdict
 from datetime import date
 from itertools import pairwise
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from placement.core.codes import DecisionStatus, HoldStatus, MessageKind, Role, StayStatus
-from placement.core.context import SYSTEM
-from placement.tables import Account, BedClaim, Decision, Hold, Organisation, Stay, TaskNotice
+from placement.core.place_codes import PlaceStatus
+from placement.tables import (
+    Account,
+    Bed,
+    BedClaim,
+    Decision,
+    Hold,
+    Location,
+    Organisation,
+    Room,
+    Shelter,
+    Stay,
+    TaskNotice,
+    Unit,
+)
 from placement.tasks.listing import derive, owned
 from placement.tasks.queue import queue
 from placement.tasks.task import TaskKind
 from tests.support.messages import sent
 
 SEARCHES = {TaskKind.SEARCH_AGAIN, TaskKind.URGENT}
-_OF_STATES = {TaskKind.DECISION, TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE, TaskKind.PROVISIONAL}
+_OF_STATES = {
+    TaskKind.DECISION,
+    TaskKind.HOLD,
+    TaskKind.ARRIVAL,
+    TaskKind.LATE,
+    TaskKind.PROVISIONAL,
+    TaskKind.CLOSING,
+}
 _AT_MOMENTS = {
     MessageKind.TASK_DUE,
     MessageKind.ARRIVAL_POSTPONED,
@@ -25,25 +45,30 @@ _AT_MOMENTS = {
 """Kinds of message of which there can be several about one thing, at different moments."""
 
 
-def overlaps(town):
+def claims(session):
+    """Those that count."""
+    return [one for one in session.exec(select(BedClaim)) if not one.cancelled]
+
+
+def overlaps(known):
     """Beds that two claims have on one day."""
-    claims = defaultdict(list)
-    for one in town.all(select(BedClaim)):
-        if not one.cancelled and one.ends_on != one.starts_on:
-            claims[one.bed_id].append((one.starts_on, one.ends_on or date.max, one.registration_id))
+    by_bed = defaultdict(list)
+    for one in known:
+        if one.ends_on != one.starts_on:
+            by_bed[one.bed_id].append((one.starts_on, one.ends_on or date.max, one.registration_id))
     found = []
-    for bed, theirs in claims.items():
+    for bed, theirs in by_bed.items():
         theirs.sort()
         found += [(bed, one, other) for one, other in pairwise(theirs) if other[0] < one[1]]
     return found
 
 
-def beds(town):
-    """By client, the holds from which a bed is kept or lived in."""
+def beds(known):
+    """By client, the holds, or the stay of one who was taken over, from which a bed is kept or lived in."""
     found = defaultdict(set)
-    for one in town.all(select(BedClaim)):
-        if not one.cancelled and one.ends_on is None:
-            found[one.registration_id].add(one.hold_id)
+    for one in known:
+        if one.ends_on is None:
+            found[one.registration_id].add(one.hold_id or one.stay_id)
     return dict(found)
 
 
@@ -61,9 +86,13 @@ def of_states(found):
     return Counter((kinds.get(one.kind, one.kind), one.about) for one in found if one.kind in _OF_STATES)
 
 
-def wanted(session):
+def wanted(act):
     """One task for each such state."""
-    found = Counter()
+    session, found = act.session, Counter()
+    for place, rooms in shut_places(session):
+        beds_there = set(session.exec(select(Bed.id).where(col(Bed.room_id).in_(rooms))))
+        if any(one.bed_id in beds_there and (one.ends_on or date.max) > act.day for one in claims(session)):
+            found[TaskKind.CLOSING, place] += 1
     for held in session.exec(select(Hold)):
         if held.status is HoldStatus.RESERVED:
             found[TaskKind.DECISION, held.decision_id] += 1
@@ -76,36 +105,48 @@ def wanted(session):
     return found
 
 
-def has_owner(session, one):
-    """Whether there is an account with the role and the reach of its owner."""
+def shut_places(session):
+    """What is closing, with the rooms in it."""
+    rooms = session.exec(select(Room, Unit, Location).join(Unit, Room.unit_id == Unit.id).join(Location)).all()
+    shut = PlaceStatus.CLOSING
+    places = {
+        place.id: [row[0].id for row in rooms if place.id in {row[0].id, row[1].id, row[2].id, row[2].shelter_id}]
+        for table in (Room, Unit, Location, Shelter)
+        for place in session.exec(select(table).where(table.status == shut))
+    }
+    return places.items()
+
+
+def accounts(session):
+    """Who can own a task: role, and reach where the role has one."""
     shelter_of = {row.id: row.shelter_id for row in session.exec(select(Organisation))}
-    for account in session.exec(select(Account).where(Account.disabled_at.is_(None))):
-        if account.role is not one.owner.role:
-            continue
-        reach = one.owner.reach
-        if account.role is Role.COORDINATOR and reach not in account.regions:
-            continue
-        if account.role is Role.SHELTER_STAFF and shelter_of.get(account.organisation_id) != reach:
-            continue
-        return True
-    return False
+    known = session.exec(select(Account).where(Account.disabled_at.is_(None)))
+    return [(one.role, {*one.regions, shelter_of.get(one.organisation_id)}) for one in known]
+
+
+def has_owner(known, one):
+    """Whether there is an account with the role and the reach of its owner."""
+    with_reach = {Role.COORDINATOR, Role.SHELTER_STAFF}
+    return any(role is one.owner.role and (role not in with_reach or one.owner.reach in reach) for role, reach in known)
 
 
 def untold(act, found):
     """Tasks of which nobody was told."""
-    told = set(act.session.exec(select(TaskNotice.once)))
-    return [one for one in found if f"{one.task.id(act.session)} new" not in told]
+    names = {f"{one.task.id(act.session)} new": one for one in found}
+    told = set(act.session.exec(select(TaskNotice.once).where(col(TaskNotice.once).in_(names))))
+    return [names[name] for name in names.keys() - told]
 
 
-def wrong_on_the_page(town, reader):
-    """What is on the first page more than once, or is the reader's and not among what the reader has to do."""
-    with town.act(SYSTEM) as act:
-        theirs = {
-            one.task.key
-            for one in tasks(act)
-            if one.owner.role is reader.role and one.owner.reach in {None, *reader.regions}
-            if one.task.kind is not TaskKind.ARRIVAL and one.task.asked_by != reader.id
-        }
+def wrong_on_the_page(town, reader, found):
+    """What is on the first page more than once, or is the reader's, of these tasks, and not among what the reader has
+    to do.
+    """
+    theirs = {
+        one.task.key
+        for one in found
+        if one.owner.role is reader.role and one.owner.reach in {None, *reader.regions}
+        if one.task.kind is not TaskKind.ARRIVAL and one.task.asked_by != reader.id
+    }
     with town.act(reader) as act:
         page = queue(act)
     to_do = [one.task.key for one in page.to_do]

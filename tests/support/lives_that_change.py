@@ -1,0 +1,136 @@
+"""What changes in a life besides its places: births, deaths, a partner, a return; and shelters that close, and open."""
+
+from datetime import timedelta
+
+from sqlmodel import select
+
+from placement.core.codes import RegistrationStatus, StayStatus, Urgency
+from placement.core.place_codes import PlaceStatus
+from placement.core.reason_codes import ChangeReason
+from placement.placements import fact_changes
+from placement.registrations import registrations, returns
+from placement.shelters import closing
+from placement.tables import Bed, BedClaim, Location, Room, Shelter, Stay, Unit
+from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of
+
+PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
+          (Location, "L1"), (Shelter, "S2"))  # fmt: skip
+UNIT_OF = {
+    "R1": "U1-women", "R2": "U1-women", "R3": "U2-family", "R4": "U3-omm", "R5": "U4-crisis", "R6": "U4-crisis",
+    "R7": "U5-social",
+}  # fmt: skip
+DIED = "deceased"
+MOST_PERSONS = 4
+
+
+class LivesThatChange:
+    """Verbs of `AnyLife`, with what the model knows of persons: how many of each gender and age there are."""
+
+    def is_born(self, drawn):
+        self.household(drawn, "birth", ChangeReason.BIRTH, lambda persons: (*persons, (F if drawn % 2 else M, 0)))
+
+    def partner_joins(self, drawn):
+        self.household(drawn, "join", ChangeReason.JOINS, lambda persons: (*persons, (M if drawn % 2 else F, 31)))
+
+    def dies(self, drawn):
+        """One of several; with the only one the stay ends, or the waiting does."""
+        key = self.one_of(drawn, lambda one: one.lives or not one.kept)
+        if key is None:
+            return
+        client = self.clients[key]
+        if len(client.persons) > 1:
+            self.household(drawn, "death", ChangeReason.DEATH, lambda persons: persons[1:] or persons, key=key)
+        elif client.lives is not None:
+            stay = self.stay_of(client.lives).id
+            if self.tries("death in house", lambda: self.town.end(stay, DIED)):
+                client.lives = client.kept = None
+                client.lost = False
+
+    def household(self, drawn, what, reason, changed, key=None):
+        """Persons more or fewer, at any time of a case; what then breaks a rule is confirmed, and a task."""
+        key = key or self.one_of(drawn, lambda one: one.lives or one.kept or one.lost is not None)
+        if key is None or self.status(key) is RegistrationStatus.CLOSED:
+            return
+        persons = changed(self.clients[key].persons)
+        if len(persons) > MOST_PERSONS:
+            return
+        said = {"persons": [person_of(one, persons) for one in persons], "reason": reason, "confirm": True}
+        version, actor = self.town.registration(key).version, self.placer(key)
+        verb = lambda: self.town.do(fact_changes.change, key, version, {}, actor=actor, **said)  # noqa: E731
+        if self.tries(what, verb):
+            self.clients[key].persons = persons
+
+    def is_taken_over(self, drawn):
+        room = sorted(UNIT_OF)[drawn % len(UNIT_OF)]
+        persons = ((F, 40 + len(self.clients)),)  # else it would be like another one
+        given = {"confirm": True}
+        verb = lambda: self.town.take_over(UNIT_OF[room], room, ago=drawn % 60, persons=persons, given=given)  # noqa: E731
+        stay = self.tries("take over", verb)
+        if stay is not None:
+            case = self.town.one("stay", stay).registration_id
+            self.clients[case] = self.client("amsterdam", persons, lives=stay)
+
+    def comes_back(self, drawn):
+        """A client whose case was closed, as a new case that is opened at once."""
+        key = self.one_of(drawn, lambda one: one.lives is None and one.kept is None)
+        if key is None or self.status(key) is not RegistrationStatus.CLOSED:
+            return
+        actor = self.placer(key)
+
+        def verb():
+            with self.town.act(actor) as act:
+                made = returns.take_back(act, key)
+                facts = {"urgency": Urgency(1 + drawn % 4)}
+                return registrations.change(act, made.id, made.version, facts, open_it=True).id
+
+        made = self.tries("return", verb)
+        if made is not None:
+            self.clients[made] = self.client(self.clients[key].area, self.clients[key].persons)
+
+    def place_closes(self, drawn):
+        table, key = PLACES[drawn % len(PLACES)]
+        place, until = self.town.one(table.__tablename__, key), self.town.at.date() + timedelta(days=drawn % 3)
+        if place.status is not PlaceStatus.CLOSING:
+            self.tries("close", lambda: self.town.do(closing.close, table, key, place.version, until, actor=DESK))
+
+    def place_reopens(self, drawn):
+        found = [(table, key) for table, key in PLACES if self.is_shut(self.town.one(table.__tablename__, key))]
+        if found:
+            table, key = found[drawn % len(found)]
+            version = self.town.one(table.__tablename__, key).version
+            self.tries("reopen", lambda: self.town.do(closing.reopen, table, key, version, actor=DESK))
+
+    @staticmethod
+    def is_shut(place):
+        return place.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}
+
+    def is_not_given_out(self, hold):
+        """No bed was kept just now in a room that is shut, by itself or with what it is part of."""
+        claims = self.town.all(select(BedClaim).where(BedClaim.hold_id == hold))
+        rooms = self.town.all(
+            select(Bed.room_id).where(Bed.id.in_([one.bed_id for one in claims if not one.cancelled]))
+        )
+        assert rooms, hold
+        for room in rooms:
+            unit = self.town.one("unit", UNIT_OF[room])
+            above = [self.town.one("room", room), unit, self.town.one("location", unit.location_id)]
+            above.append(self.town.one("shelter", SHELTER_OF[unit.id]))
+            assert not any(self.is_shut(place) for place in above), (room, [place.status for place in above])
+
+
+def without_bed(session, cases, claims):
+    """The clients with a place in which a person has no bed; and that no bed is a person's who is not there."""
+    stays = {one.id: one.status for one in session.exec(select(Stay))}
+    found = set()
+    for case in cases:
+        persons = {one.id for one in case.known("persons") or ()}
+        places = {}
+        for one in claims:
+            assert one.person_id or one.whole_room, "a bed that is kept for no person"
+            if one.registration_id == case.id and (one.stay_id is None or stays[one.stay_id] is not StayStatus.ENDED):
+                places.setdefault(one.hold_id or one.stay_id, set()).add(one.person_id)
+        for seated in places.values():
+            assert seated - {None} <= persons, (seated, persons)
+            if persons - seated:
+                found.add(case.id)
+    return found
