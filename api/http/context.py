@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from api.http.desk_numbers import DeskNumbers
 from api.http.language import language_of
 from api.http.origin import origin_of
-from api.http.readers import Readers, require_readable
+from api.http.readers import Readers, require_fields, require_readable
 from placement.access.permissions import Permission, require
 from placement.audit import answer_replay, page_reads
 from placement.audit import log as audit_log
@@ -125,8 +125,11 @@ class Acts:
             page_reads.merge_reads(act, page)
             for permission in needed or (self._permission,):
                 audit_log.require_event(act, permission)
-            for model in set(_models_of(view)):
+            told = list(_models_of(view))
+            for model in set(map(type, told)):
                 require_readable(self._readers, act.actor.role, model)
+            for one in told:
+                require_fields(act.actor.role, one)
             return view
 
         return self.run(shown)
@@ -225,16 +228,17 @@ class Acts:
     def _answer(self, act: Act, output: Output, status: int) -> Answer:
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
+        require_fields(act.actor.role, output)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
         return Answer(status, headers, output.model_dump_json(), audit_log.case_of(act.session))
 
 
-def _models_of(view: Any) -> Iterator[type[BaseModel]]:
+def _models_of(view: Any) -> Iterator[BaseModel]:
     """The models in a view: it is one, or a dataclass, a list or a table of such."""
     if isinstance(view, BaseModel):
-        yield type(view)
+        yield view
     elif is_dataclass(view):
         for field in fields(view):
             yield from _models_of(getattr(view, field.name))

@@ -1,13 +1,20 @@
 """Which roles may read an output model: those of the routes that answer with it, at any depth.
 
-A page shows models under its own permission; here it is checked that its reader may have them at all.
+A page shows models under its own permission; here it is checked that its reader may have them at all. A field that not
+every reader of its model may have says whose it is (`readable_by`); for all others it is null or empty.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
+from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from api.http.models import Model, output_of, parts_of
 from placement.core.codes import Role
@@ -19,7 +26,37 @@ Readers = Mapping[Model, frozenset[Role]]
 
 
 class NotReadable(Exception):
-    """A programming error: a model was about to be shown to a role to which no route answers with it."""
+    """A programming error: a model was about to be shown to a role to which no route answers with it, or a field of one
+    to another role than it is for.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class ReadableBy:
+    """Of a field of an output model: the roles that may have it, among the readers of the model."""
+
+    roles: frozenset[Role]
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(schema), "x-readable-by": sorted(self.roles)}
+
+
+def readable_by(*roles: Role) -> ReadableBy:
+    """For `Annotated[...]`: the field is null or empty for every other role."""
+    return ReadableBy(frozenset(roles))
+
+
+@cache
+def fields_for_some(model: Model) -> Mapping[str, frozenset[Role]]:
+    """The fields of this model that not every reader of it may have, and who may."""
+    return MappingProxyType(
+        {
+            name: mark.roles
+            for name, field in model.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, ReadableBy)
+        }
+    )
 
 
 def roles_of(handler: BaseRouteHandler) -> frozenset[Role]:
@@ -47,3 +84,23 @@ def require_readable(readers: Readers, role: Role, model: Model) -> None:
     for part in parts_of(model):
         if role not in readers.get(part, frozenset()):
             raise NotReadable(f"{part.__name__} to {role}")
+
+
+def require_fields(role: Role, told: BaseModel) -> None:
+    """Raises `NotReadable` where a field has a value that is not for this role, at any depth."""
+    if not any(map(fields_for_some, parts_of(type(told)))):
+        return
+    for name, roles in fields_for_some(type(told)).items():
+        if getattr(told, name) and role not in roles:
+            raise NotReadable(f"{type(told).__name__}.{name} to {role}")
+    for name in type(told).model_fields:
+        for one in _models_in(getattr(told, name)):
+            require_fields(role, one)
+
+
+def _models_in(value: object) -> Iterator[BaseModel]:
+    if isinstance(value, BaseModel):
+        yield value
+    elif isinstance(value, Mapping | list | tuple):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from _models_in(one)

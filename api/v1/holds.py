@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -13,13 +14,14 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import HAPPENED, REQUIRED, Code, Day, Moment, with_default
 from api.http.paging import Limit, Offset, Reference
+from api.http.readers import readable_by
 from api.v1.decision_told import ToldOut
 from api.v1.organisations import TelephonesOut, serialize_telephones
 from api.v1.stays import StayOut, serialize_stay
 from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
-from placement.core.codes import HoldStatus
+from placement.core.codes import HoldStatus, Role
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
@@ -125,10 +127,10 @@ class HoldOut(FactsForShelter, Output):
     no_show_until: datetime | None = Field(
         description="Until when it can be taken back that the client did not come; null: it cannot."
     )
-    shelter_telephones: TelephonesOut | None = Field(
+    shelter_telephones: Annotated[TelephonesOut | None, readable_by(Role.DESK, Role.COORDINATOR)] = Field(
         description="How the shelter is rung; for who places, as long as the beds are kept or lived in."
     )
-    placers: list[PlacerOut] = Field(
+    placers: Annotated[list[PlacerOut], readable_by(Role.SHELTER_STAFF)] = Field(
         description="Whom the shelter rings: told to its people once they confirmed, never before, and never to a key."
     )
 

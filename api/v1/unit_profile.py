@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
@@ -11,10 +11,11 @@ from pydantic import Field, model_validator
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Coded, with_default
+from api.http.readers import readable_by
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.capacity import reads, unit_profile
-from placement.core.codes import Gender
+from placement.core.codes import Gender, Role
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.solver import profile_preview
@@ -80,7 +81,7 @@ class ProfileOut(ProfileFacts, Output):
 
 class PreviewOut(Output):
     at_least: int = Field(description="How many who wait: exact for the desk; for a shelter in steps of 5, 0: fewer.")
-    registrations: list[str] = Field(description="Which, for the desk alone.")
+    registrations: Annotated[list[str], readable_by(Role.DESK)] = Field(description="Which.")
 
 
 class ProfileEffectOut(Output):

@@ -7,13 +7,28 @@ from api.app import ROUTES
 from api.http.context import Input, Output
 from api.http.models import input_of, output_of, parts_of
 from api.http.openapi import _below
-from api.http.readers import ANYBODY, NotReadable, handlers_of, readers_of, require_readable, roles_of
+from api.http.readers import (
+    ANYBODY,
+    NotReadable,
+    fields_for_some,
+    handlers_of,
+    readers_of,
+    require_fields,
+    require_readable,
+    roles_of,
+)
 from api.v1.holds import AddressOut, HoldOut
 from api.v1.registrations import RegistrationOut, ThreatOut
-from placement.core.codes import Role
+from api.v1.unit_profile import PreviewOut, ProfileEffectOut
+from placement.core.codes import Role, TelephoneUse
+from placement.placements import hold_contacts
+from placement.placements.hold_contacts import HoldContacts
 from tests.support.api.pages import signed_in
+from tests.support.api.resources import confirmed_hold
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
+
+NUMBER = "030 000 00 77"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +84,56 @@ def test_answer_with_a_model_of_others_is_not_sent(service, monkeypatch):
     assert "Kanarie" not in refused.text
     service.opened(client)
     assert service.desk.get(f"/registrations/{client}").json()["alias"] == "Kanarie"
+
+
+def test_fields_for_some_readers_are_these(readers):
+    found = {f"{model.__name__}.{name}": roles for model in readers for name, roles in fields_for_some(model).items()}
+    assert found == {
+        "HoldOut.shelter_telephones": {Role.DESK, Role.COORDINATOR},
+        "HoldOut.placers": {Role.SHELTER_STAFF},
+        "PreviewOut.registrations": {Role.DESK},
+    }
+
+
+@pytest.mark.parametrize("role", Role)
+def test_field_of_another_role_is_not_readable_at_any_depth(role):
+    effect = ProfileEffectOut(
+        opens=PreviewOut(at_least=0, registrations=[]), closes=PreviewOut(at_least=1, registrations=["R-1"])
+    )
+    if role is Role.DESK:
+        require_fields(role, effect)
+    else:
+        with pytest.raises(NotReadable, match=r"PreviewOut\.registrations to"):
+            require_fields(role, effect)
+    require_fields(role, ProfileEffectOut(opens=effect.opens, closes=effect.opens))
+
+
+@one_store
+def test_answer_and_page_with_a_field_of_others_are_not_sent(service, monkeypatch):
+    confirmed_hold(service, "Kade 1")
+    people = signed_in(service, "shelter_staff")
+    assert (service.staff.get("/holds").status_code, people.get("/holds").status_code) == (200, 200)
+    numbers = HoldContacts(dict.fromkeys(TelephoneUse, NUMBER), [])
+    monkeypatch.setattr(hold_contacts, "contacts_of", lambda _, held: {one.id: numbers for one in held})
+    assert NUMBER in service.desk.get("/holds").text
+    for refused in (service.staff.get("/holds"), people.get("/holds")):
+        assert (refused.status_code, NUMBER in refused.text) == (500, False)
+
+
+@one_store
+def test_description_says_which_fields_are_for_some(service):
+    described = service.client.get("/schema/openapi.json").json()["components"]["schemas"]
+    marked = {
+        (name, field): told["x-readable-by"]
+        for name, model in described.items()
+        for field, told in model.get("properties", {}).items()
+        if "x-readable-by" in told
+    }
+    assert marked == {
+        ("HoldOut", "shelter_telephones"): ["coordinator", "desk"],
+        ("HoldOut", "placers"): ["shelter_staff"],
+        ("PreviewOut", "registrations"): ["desk"],
+    }
 
 
 @one_store
