@@ -30,7 +30,7 @@ def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
     sums: dict[Key, list[list[Key]]] = {}
     for more_cells, more_sums in (
         waiting_section.count_people(rows),
-        flow_section.count_people(rows.flow),
+        flow_section.count_people(rows.flow, rows.area_codes),
         clocks_section.count_people(rows),
     ):
         cells |= more_cells
@@ -65,6 +65,7 @@ def _regions(rows: Rows, shown: Shown) -> tuple[RegionPeople, ...]:
             waiting=shown["waiting", "region", code],
             near=shown["clocks", "near", code],
             past=shown["clocks", "past", code],
+            moved=shown.get(("flow", "moved", code)),
         )
         for code, name in rows.areas
     )

@@ -83,6 +83,7 @@ DICTIONARY: dict[str, Entry] = {
     "region.waiting": Entry("registrations", _WAITS),
     "region.near": Entry("stays", _STAYS),
     "region.past": Entry("stays", _STAYS),
+    "region.moved": Entry("registrations", _STAYS),
     "expecting.days": Entry("days", "14 (assumed)"),
     "expecting.stays_known": Entry("stays", _STAYS),
     "expecting.within": Entry("times", _EARLIER),

@@ -102,7 +102,8 @@ class Extra(Struct, frozen=True):
 class FlowRow(Struct, frozen=True):
     """Events of the last complete week; the second word of each by its code.
 
-    `moved`: arrivals at a next place, which are no other events; None in rows of before they were counted apart.
+    `moved`: arrivals at a next place, which are no other events; `moved_by_region`: the same by the area of the case;
+    None in rows of before they were counted so.
     """
 
     begins_on: date
@@ -115,6 +116,7 @@ class FlowRow(Struct, frozen=True):
     refusal_reasons: dict[str, int]
     end_reasons: dict[str, int]
     moved: int | None = None
+    moved_by_region: dict[str, int] | None = None
 
 
 class Before(Struct, frozen=True):

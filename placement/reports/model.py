@@ -208,13 +208,14 @@ class Clocks(Part):
 
 
 class RegionPeople(Part):
-    """3 and 5 for one care area: of the clients of its coordinator."""
+    """3 to 5 for one care area: of the clients of its coordinator."""
 
     region: str = Field(description="The code of the area.")
     name: str = Field("", description="Its name; empty in reports of before areas were data.")
     waiting: Count
     near: Count
     past: Count
+    moved: Count | None = Field(None, description="In the last week; null in reports of before it was counted.")
 
 
 class Expected(Part):

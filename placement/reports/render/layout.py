@@ -24,6 +24,8 @@ _FEW, _ZERO = "<5", "0"
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
 """A number or a range: right-aligned."""
 _NONE = _TO = "\N{EN DASH}"
+_OF_REGION = {"waiting": "waits", "near": "near", "past": "past", "moved": "moved"}
+"""What is counted of a care area, by the heading of its column; without what a report of before did not count."""
 
 
 class Cell(Struct, frozen=True):
@@ -245,16 +247,17 @@ class _Writer:
 
     def clocks(self) -> Section:
         clocks = self.report.clocks
+        counted = [name for name in _OF_REGION if all(getattr(one, name) is not None for one in self.report.regions)]
         regions = [
-            (self.area(one.region), *map(self.count, (one.waiting, one.near, one.past)))
+            (self.area(one.region), *(self.count(getattr(one, name)) for name in counted))
             for one in self.report.regions
-            if not self.exact or {one.waiting, one.near, one.past} != {_ZERO}
+            if not self.exact or {getattr(one, name) for name in counted} != {_ZERO}
         ]
         return self.section(
             "clocks",
             (self.words("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),),
             self.table("blockers", ("reason", "households"), self.reasons(clocks.past_by_blocker)),
-            self.table("by_region", ("region", "waits", "near", "past"), regions),
+            self.table("by_region", ("region", *(_OF_REGION[name] for name in counted)), regions),
         )
 
     def expecting(self) -> Section:

@@ -68,7 +68,17 @@ def flow_row(session: Session, on: date) -> FlowRow:
         ),
         end_reasons=by(Stay.end_reason, *ended_within, Stay.end_reason != MOVED_ON),
         moved=moved.total(),
+        moved_by_region=_by_region(session, moved),
     )
+
+
+def _by_region(session: Session, moved: Counter[str]) -> dict[str, int]:
+    """By the area of the case."""
+    cases = select(Registration).where(col(Registration.id).in_(moved)).options(only(Registration, Registration.region))
+    found: Counter[str] = Counter()
+    for case in session.exec(cases):
+        found[case.region] += moved[case.id]
+    return dict(sorted(found.items()))
 
 
 def _registered(session: Session, begins_on: date) -> int:
@@ -93,8 +103,8 @@ def codes_of(group: str, found: Iterable[str]) -> list[str]:
     return [*known, *sorted(set(found) - set(known))]
 
 
-def count_people(row: FlowRow) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
-    """Every count of this section, and the sums that they form."""
+def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
+    """Every count of this section, and the sums that they form. `areas`: those of the report."""
     cells: dict[Key, int] = {
         ("flow", "registered"): row.registered,
         ("flow", "arrived"): row.arrived,
@@ -113,6 +123,11 @@ def count_people(row: FlowRow) -> tuple[dict[Key, int], dict[Key, list[list[Key]
         parts: dict[Key, int] = {("flow", group, code): found.get(code, 0) for code in codes_of(group, found)}
         cells |= parts
         sums[("flow", *whole)] = [list(parts)]
+    if row.moved_by_region is not None:
+        codes = [*areas, *sorted(row.moved_by_region.keys() - {*areas})]  # an area may be gone by now
+        moves: dict[Key, int] = {("flow", "moved", code): row.moved_by_region.get(code, 0) for code in codes}
+        cells |= moves
+        sums["flow", "moved"] = [list(moves)]
     return cells, sums
 
 

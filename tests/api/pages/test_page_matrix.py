@@ -54,6 +54,7 @@ FILLED = {
     "/registrations/{registration_id:str}/legal-hold/answer": {"granted": "yes"},
     "/proposals/{proposal_id:str}/decide": {"decision": "accept"},
     "/decisions/{decision_id:str}/confirm": {"granted": "yes"},
+    "/decisions/{decision_id:str}/look": {"again_on": "2026-12-24"},
     "/holds/{hold_id:str}/answer": CONFIRM,
     "/holds/{hold_id:str}/expected": {"expected_other": "2026-11-24T20:00"},
     "/holds/{hold_id:str}/no-show": {"rung": "not_coming"},

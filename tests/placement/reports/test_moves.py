@@ -65,6 +65,7 @@ def test_move_is_one_event_of_the_week(town):
     town.house(client, "U1-women")
     flow = rows_on(town, TODAY + timedelta(days=7)).flow
     assert (flow.registered, flow.arrived, flow.moved, flow.end_reasons) == (1, 1, 1, {})
+    assert flow.moved_by_region == {"amsterdam": 1}
     town.end(live(town, client), "own_housing")
     flow = rows_on(town, TODAY + timedelta(days=7)).flow
     assert (flow.arrived, flow.moved, flow.end_reasons) == (1, 1, {"own_housing": 1})
@@ -72,7 +73,7 @@ def test_move_is_one_event_of_the_week(town):
 
 def test_report_of_before_moves_were_counted_tells_of_none(town):
     rows = rows_on(town, TODAY)
-    before = structs.replace(rows, moving=None, flow=structs.replace(rows.flow, moved=None))
+    before = structs.replace(rows, moving=None, flow=structs.replace(rows.flow, moved=None, moved_by_region=None))
     told = build(read_rows(write_rows(before)))
     assert (told.waiting.moving, told.waiting.moving_by_kind, told.flow.moved) == (None, (), None)
     words = str(lay_out(told, "en"))

@@ -23,7 +23,7 @@ SEEDS = (5, 16)
 
 TALLIES = {
     *(f"waiting.by_{how}.count" for how in ("urgency", "cause")),
-    *(f"regions.{what}" for what in ("waiting", "near", "past")),
+    *(f"regions.{what}" for what in ("waiting", "near", "past", "moved")),
     *(f"flow.{what}_reasons.count" for what in ("override", "decline", "refusal", "end")),
     *(f"flow.{what}" for what in ("registered", "arrived", "moved", "decisions", "refused", "expired", "ended")),
     *("waiting.moving", "waiting.moving_by_kind.count"),
@@ -99,6 +99,7 @@ BROKEN = {
     "free.yesterday": (free, "timedelta", lambda days: collect.timedelta(days=days + 1)),
     "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
     "country.held": (collect, "_stood", lambda claim, *_: not claim.cancelled),
+    "regions[": (flow, "_by_region", lambda *_: {"amsterdam": 1}),
     "flow.moved": (flow, "MOVED_ON", "own_housing"),
     "waiting.moving": (waiting, "ASKED_FOR", (RequestKind.TRANSFER,)),
     "waiting.moving_by_kind": (collect, "ASKED_FOR", (RequestKind.ONWARD,)),

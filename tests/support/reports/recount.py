@@ -209,6 +209,8 @@ def _flow(tables, _):
     yield "flow.registered", str(len(registered))
     yield "flow.arrived", str(len(came) - len(moved))
     yield "flow.moved", str(len(moved))
+    areas = {row["id"]: row["region"] for row in tables["registration"]}
+    yield from tally("regions", (areas[stay["registration_id"]] for stay in moved), "moved")
     yield "flow.decisions", str(len(decided))
     yield "flow.refused", str(len(refused))
     yield "flow.expired", str(len(expired))
