@@ -52,10 +52,13 @@ class LogSealer:
         self.lines_stored()
 
     def _run(self) -> None:
-        pause = _GATHER_SECONDS
-        while not self._stop.is_set():
-            self._wanted.wait()
-            self._hurry.wait(pause)
+        pause, ending = _GATHER_SECONDS, False
+        while not ending:
+            while not self._stop.is_set() and not self._wanted.wait(_AGAIN_AFTER_SECONDS):
+                pass
+            ending = self._stop.is_set()  # then once more
+            if not ending:
+                self._hurry.wait(pause)
             self._wanted.clear()
             self._hurry.clear()
             pause = _GATHER_SECONDS

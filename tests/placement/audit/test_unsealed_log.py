@@ -276,3 +276,11 @@ def test_process_that_begins_again_has_lanes_of_its_own(unsealed):
     unsealed.database.seal_log()
     found = verify(unsealed.database, [])
     assert (found.lines, found.unsealed, found.first_bad) == (10, 0, None)
+
+
+def test_line_under_the_name_of_another_key_is_found(busy):
+    with busy.database.engine.begin() as connection:
+        run(connection, "UPDATE auditunsealed SET key = '0000000000000000' WHERE id = :id", id=lines(connection)[0].id)
+    assert verify(busy.database, []).why == "changed: a line beside the chain"
+    busy.database.seal_log()
+    assert verify(busy.database, []).first_bad is not None

@@ -65,6 +65,15 @@ def test_reader_of_the_log_sees_what_was_stored_before(empty):
     assert lines_of(empty) == []
 
 
+def test_process_that_stops_seals_what_it_stored(empty):
+    write_lines(empty, 1)
+    for _ in range(5):
+        empty.database.sealer.start()
+        one_act(empty)
+        empty.database.sealer.stop()
+        assert lines_of(empty) == []
+
+
 def test_sealing_that_fails_fails_no_act(empty, monkeypatch):
     write_lines(empty, 1)
     with monkeypatch.context() as patch:
