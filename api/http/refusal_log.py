@@ -43,7 +43,13 @@ class Refusal(Response[bytes]):
 
     def __init__(self, answer: Response[bytes] | Response[str], error: PlacementError) -> None:
         content = answer.content.encode() if isinstance(answer.content, str) else answer.content
-        super().__init__(content, status_code=answer.status_code, media_type=answer.media_type, headers=answer.headers)
+        super().__init__(
+            content,
+            status_code=answer.status_code,
+            media_type=answer.media_type,
+            headers=answer.headers,
+            cookies=answer.cookies,
+        )
         self._error = error
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:

@@ -17,6 +17,7 @@ from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, day_in, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
+from api.pages.misspelt import misspelt
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.duplicates import DuplicatesOut, alike_of
@@ -317,9 +318,9 @@ def _complete(model: type[Wanted], facts: Facts) -> Wanted:
     try:
         wanted = given(model, facts)
     except Invalid as error:
-        raise Invalid([*missing, *error.faults]) from error
+        raise Invalid([*missing, *error.faults, *misspelt(facts)]) from error
     if missing:
-        raise Invalid(missing)
+        raise Invalid([*missing, *misspelt(facts)])
     return wanted
 
 

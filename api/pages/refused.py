@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.http.problems import of_database, of_fault, retry_after, status_of
 from api.http.refusal_log import REFUSED, Refusal
+from api.pages.case_lists import between, go_on_in
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
 from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, message_of, page
 from api.pages.translation import reader_language
@@ -59,7 +60,19 @@ def ask_why(
     request: Page, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
 ) -> Response[str]:
     """Asks for the reason of an access grant to a case of another region."""
-    return page(request, "access_grant.html", None, wrong, status=403, filled=filled, registration=registration_id)
+    chosen = request.query_params.get("in", "")
+    answer = page(
+        request,
+        "access_grant.html",
+        None,
+        wrong,
+        status=403,
+        filled=filled,
+        registration=registration_id,
+        between=between(request, registration_id, chosen),
+    )
+    go_on_in(request, answer, chosen)
+    return answer
 
 
 class _SignInFirst(Response[bytes]):

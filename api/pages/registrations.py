@@ -200,7 +200,8 @@ def _closing(
 
     view = acts.show("close", found, *_NEEDED)
     if isinstance(view, Case):
-        return page(request, "registration.html", view, wrong, filled=filled)
+        sides = between(request, registration_id)
+        return page(request, "registration.html", view, wrong, filled=filled, between=sides)
     return page(request, "close.html", view, wrong, filled=filled, kept_days=CONTENT_FOR.days)
 
 

@@ -131,6 +131,7 @@ def test_rooms_report_offline_is_sent_once_when_connected(reader):
     before = int(beds.input_value())
     page.get_by_role("button", name=re.compile(staff.word("one more"))).first.click()
     assert int(beds.input_value()) == before + 1
+    page.locator("[name$='.gender']").first.select_option("female")
     staff.context.set_offline(True)
     page.get_by_role("button", name=staff.word("Send %(num)d change", num=1)).click()
     expect(page.locator("#offline")).to_be_visible()
@@ -166,6 +167,7 @@ def test_one_changed_room_of_ten_is_sent_without_scrolling(reader):
     full = page.locator(".chips > details").last
     full.locator("> summary").tap()
     full.get_by_role("button", name=re.compile(staff.word("one more"))).first.tap()
+    full.locator("[name$='.gender']").select_option("female")
     send = page.get_by_role("button", name=staff.word("Send %(num)d change", num=1))
     expect(send).to_be_in_viewport(ratio=1)
     expect(full.locator("[name$='.others']")).to_be_in_viewport(ratio=1)

@@ -68,3 +68,11 @@ def test_longest_lists_fit_in_the_browser(service, desk, cases):
         desk.get(page)
     assert sides(desk.get("/registrations/" + cases[0] + "?in=all"))[2] == "1 of 50"
     assert all(len(value) < 4000 for value in desk.cookies.values())
+
+
+def test_case_that_must_be_opened_first_has_its_sides(service, desk, cases):
+    theirs = service.coordinator.made("/registrations", somebody(urgency=1))["id"]
+    desk.get("/")
+    page = desk.get(f"/registrations/{theirs}?in=waits")
+    assert (page.status_code, sides(page)[2]) == (403, "2 of 4")
+    assert sides(desk.get(f"/registrations/{cases[0]}"))[1] == theirs

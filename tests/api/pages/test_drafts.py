@@ -222,6 +222,10 @@ def test_misspelt_place_is_offered_and_taken_by_its_button(service):
     made = desk.send("/registrations/new", button={"meant": "threats.0.place=Rotterdam"}, **typed)
     case = service.desk.get(made.url.path).json()
     assert [one["place"] for one in case["threats"]] == ["Rotterdam"]
+    desk.get("/registrations/new")
+    both = desk.send("/registrations/new", **(typed | {"urgency": ""}))
+    assert 'name="urgency" aria-invalid="true"' in both.text
+    assert 'name="meant" value="threats.0.place=Rotterdam"' in both.text
     assert case["reach"][0]["place"] == "Utrecht"
 
 

@@ -18,6 +18,7 @@ from placement.dated_rules.first import first_rules
 from placement.tables import Account, AccountDetails, Organisation, Room, Shelter, Unit
 from placement.text import catalogue
 from placement.text.guidance import TERMS
+from placement.text.languages import own_name, spoken_names
 from tests.support.api.pages import PRIVATE, Reader, signed_in
 from tests.support.api.service import somebody
 from tests.support.browser.chromium import ADVICE, FLAGS, find
@@ -73,7 +74,8 @@ def data(service) -> set[str]:
     lasting = [format_timedelta(span, add_direction=way, locale=locale) for span in spans for way in (True, False)]
     spoken = [*locale.languages.values(), *(Locale(one).get_display_name(one) for one in catalogue.languages())]
     sources = (*TERMS.values(), *(rule.legal_ground for rule in first_rules(AT)), *_OF_PLACES, CREDIT)
-    known = " ".join(map(str, (*names, *formats, *lasting, *spoken, *sources, PRIVATE)))
+    own = [own_name(code) for code in spoken_names(catalogue.SOURCE).values()]
+    known = " ".join(map(str, (*names, *formats, *lasting, *spoken, *own, *sources, PRIVATE)))
     return {word.strip(".:'") for word in re.findall(r"[^\W\d_][\w'.@:-]*", known)}
 
 
