@@ -14,7 +14,6 @@ from placement.registrations import requests
 from placement.tables import Mandate
 from tests.support.duty import WEDNESDAY_AT_9, answered, mandated, moved, peopled
 from tests.support.messages import sent
-from tests.support.stores import both_stores
 from tests.support.town import COORDINATOR, DESK
 
 K = MessageKind
@@ -245,7 +244,6 @@ def told(town, had):
     return {account: sorted(kinds) for account, kinds in found.items()}
 
 
-@both_stores
 @pytest.mark.parametrize("turn", TABLE)
 def test_turn_is_told_once_to_each_concerned(people, turn):
     before, act, expected = TABLE[turn]
