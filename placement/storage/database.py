@@ -163,6 +163,7 @@ class Database:
                     configuration.attributes["changed_rows"] = set()
                     yield configuration
             finally:
+                self.audit_keys.lanes.end()  # lines may have been carried over without theirs
                 if sqlite:
                     _set_foreign_keys(connection, on=True)
 

@@ -91,5 +91,5 @@ def edits(life: Frozen, case: str, **facts: str) -> Page:
 def saves(life: Frozen, page: Page, *, confirm: bool = False) -> None:
     if confirm:
         page.locator("#filling [name=confirm]").check()
-    life.press(life.service.coordinator.account, page.locator("#filling button[name=then][value=open]"))
+    life.press(life.service.coordinator.account, page.locator("#filling button[name=then][value=open]:not(.unseen)"))
     page.wait_for_load_state("load")
