@@ -74,5 +74,7 @@ def test_case_that_must_be_opened_first_has_its_sides(service, desk, cases):
     theirs = service.coordinator.made("/registrations", somebody(urgency=1))["id"]
     desk.get("/")
     page = desk.get(f"/registrations/{theirs}?in=waits")
-    assert (page.status_code, sides(page)[2]) == (403, "2 of 4")
-    assert sides(desk.get(f"/registrations/{cases[0]}"))[1] == theirs
+    before, after, where = sides(page)
+    assert page.status_code == 403
+    assert (before, after, where) in {(cases[0], cases[1], "2 of 4"), (None, cases[0], "1 of 4")}  # both of today
+    assert theirs in sides(desk.get(f"/registrations/{cases[0]}"))[:2]
