@@ -13,7 +13,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.household_beds import is_private, seat_household, take_rooms_alone
-from placement.placements.place_check import PlaceHeld
+from placement.placements.place_check import ROOMS, PlaceHeld
 from placement.registrations import case_rows, fact_history, registrations
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Registration
@@ -51,7 +51,7 @@ def change(
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     registrations.require_version(version, registration.version)
     _require_reason(reason, text)
-    held_before = _broken(act, registration, places)
+    held_before, had_none = _broken(act, registration, places), _without_bed(act, registration, places)
     before, persons = fact_history.said_of(act, registration), registration.persons
     shared = [place for place in places if not is_private(act, registration, place)]
     fields = registrations.set_facts(act, registration, facts, parts)
@@ -64,6 +64,8 @@ def change(
         if is_private(act, registration, place):  # one that shared its room before by agreement goes on
             take_rooms_alone(act, registration, place)
     broken = _broken(act, registration, places)
+    if _without_bed(act, registration, places) > had_none:
+        held_before.discard(ROOMS)  # it broke before, and now one more person has no bed
     new = sorted(broken - held_before)
     if new and not confirm:
         raise Invalid.at("confirm", "place_breaks", rules=new)
@@ -80,6 +82,10 @@ def change(
 def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> set[str]:
     """The rules that any of these places breaks."""
     return {one.rule for place in places for one in place_check.broken_in(act, registration, place)}
+
+
+def _without_bed(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> int:
+    return sum(place_check.without_bed(act, registration, place) for place in places)
 
 
 def _require_reason(reason: ChangeReason | None, text: str | None) -> None:

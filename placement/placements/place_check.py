@@ -86,11 +86,15 @@ def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[Br
     """
     unit, problem = problem_there(act, registration, place)
     broken = broken_by(act, problem, registration, unit)
-    seated = {claim.person_id for claim in place.claims(act)}
-    without = [person for person in registration.persons if person.id not in seated]
-    if without and all(one.rule != ROOMS for one in broken):
+    if without_bed(act, registration, place) and all(one.rule != ROOMS for one in broken):
         broken.append(BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value}))
     return broken
+
+
+def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
+    """How many persons of the household have no bed there."""
+    seated = {claim.person_id for claim in place.claims(act)}
+    return sum(person.id not in seated for person in registration.persons)
 
 
 def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> tuple[Unit, Problem]:
