@@ -7,7 +7,8 @@ import pytest
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
-from tests.support.api.service import rooms_as_they_are, somebody
+from tests.support.api.resources import asked_hold
+from tests.support.api.service import rooms_as_they_are
 from tests.support.stores import one_store
 
 FACTS = ("persons", "languages", "needs", "room_needs", "rooms")
@@ -15,13 +16,7 @@ FACTS = ("persons", "languages", "needs", "room_needs", "rooms")
 
 @pytest.fixture
 def hold(service):
-    """Of a pregnant woman, in the first shelter, that waits for its answer."""
-    service.close_all()
-    service.shelter.made("/shelters/S01/capacity/confirm")
-    client = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
-    offered = service.desk.made(f"/registrations/{client}/proposals")
-    assert offered["chosen"]["unit"].startswith("S01")
-    return service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})["hold"]
+    return asked_hold(service)
 
 
 def visible_facts(service, hold):

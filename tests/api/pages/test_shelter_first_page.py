@@ -7,7 +7,7 @@ import pytest
 from placement.registrations.handles import handle_of
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
-from tests.support.api.service import somebody
+from tests.support.api.resources import asked_hold
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -15,12 +15,7 @@ pytestmark = one_store
 
 @pytest.fixture
 def hold(service):
-    """Of a pregnant woman, in the first shelter, that waits for its answer."""
-    service.close_all()
-    service.shelter.made("/shelters/S01/capacity/confirm")
-    client = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
-    offered = service.desk.made(f"/registrations/{client}/proposals")
-    return service.desk.made(f"/proposals/{offered['id']}/decision", {"decision": "accept"})["hold"]
+    return asked_hold(service)
 
 
 @pytest.fixture

@@ -276,6 +276,16 @@ def offered(service, **facts):
     return service.coordinator.made(f"/registrations/{client}/proposals")
 
 
+def asked_hold(service: Service) -> str:
+    """A hold of a pregnant woman in the first shelter, which waits for the shelter's answer."""
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    client = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    proposal = service.desk.made(f"/registrations/{client}/proposals")
+    assert proposal["chosen"]["unit"].startswith("S01")
+    return str(service.desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})["hold"])
+
+
 def confirmed_hold(service: Service, address: str) -> str:
     """A hold in COSM that desk and shelter confirmed, for a client in Amsterdam; every location has this address."""
     with service.database.transaction() as session:
