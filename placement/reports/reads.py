@@ -25,8 +25,10 @@ def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report
 
 
 def report_on_page(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report, bool]:
-    """The same, and whether its counts about people are exact: to a person who sees every case anyway they are."""
-    exact = act.actor.role.is_person and act.actor.role.sees is Sees.ALL
+    """The same, and whether its counts about people are exact: to a signed-in person who sees every case
+    anyway they are.
+    """
+    exact = act.actor.session_id is not None and act.actor.role.sees is Sees.ALL
     stored = _read(act, on, version)
     made = report_store.exact_of(stored) if exact else report_store.report_of(stored)
     return stored, for_reader(made, act.actor), exact

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
-from placement.core.context import SYSTEM, Act
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act, Actor
+from placement.reports import reads
 from placement.reports import store as report_store
 from placement.reports.build import build, people
 from placement.reports.inputs import read_rows
@@ -59,6 +61,13 @@ def test_files_of_the_desk_stay_protected(service, form):
     assert answer.status_code == 200
     assert "<5" in answer.text.replace("&lt;", "<")
     assert "for the desk alone" not in answer.text
+
+
+def test_key_of_the_desk_reads_no_exact_counts(service, stored):
+    with service.database.transaction() as session:
+        act = Act(session, Actor("A-desk", Role.DESK), AT, service.country.settings)
+        _, made, exact = reads.report_on_page(act, DAY, None)
+    assert (exact, made) == (False, report_store.report_of(stored))
 
 
 def test_exact_counts_are_those_of_the_rows(stored):
