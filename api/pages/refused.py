@@ -18,13 +18,19 @@ from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthentic
 from placement.storage.database_faults import DatabaseFault
 from placement.text.catalogue import translate
 
+EVENT_STREAM = "text/event-stream"
+ENDED = "event: ended\ndata: -\n\n"
+"""What an open page hears once its session is over (`changes.watch`)."""
 _READING = {"GET", "HEAD"}
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:
-    """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values."""
+    """The refusal as a page. Without a session it leads to the sign-in page, which keeps the typed values; a page that
+    listens for changes is told that its session has ended, as it is while it listens.
+    """
     if isinstance(error, Unauthenticated):
-        return _SignInFirst(error)
+        listens = EVENT_STREAM in request.headers.get("accept", "")
+        return Refusal(Response(ENDED, media_type=EVENT_STREAM), error) if listens else _SignInFirst(error)
     case = request.path_params.get("registration_id") or request.query_params.get("registration")
     if error.code == "reason_needed" and case:
         return Refusal(ask_why(request, str(case)), error)

@@ -169,6 +169,16 @@ def test_change_stream_with_key_or_without_right_is_refused(service):
 
 
 @one_store
+def test_page_whose_session_is_over_hears_so_when_it_connects_again(service):
+    service.client.cookies.clear()
+    answer = service.client.get("/changes", headers={"Accept": "text/event-stream"}, follow_redirects=False)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert hears_the_end(iter(answer.text.splitlines()))
+    assert service.client.get("/changes", follow_redirects=False).headers["location"].startswith("/sign-in")
+
+
+@one_store
 def test_the_board_leaves_its_lines_as_the_page_does(service):
     desk = signed_in(service, "desk")
     before = service.auditor.get("/audit/events?limit=1").json()["items"][0]["line"]

@@ -93,7 +93,6 @@ class Frozen:
         one = self._people[account]
         known = self.service.session_of(account).cookies
         one.context.clock.set_fixed_time(self.at)  # what the pages count by themselves, such as for how long
-        one.context.clear_cookies()
         one.context.add_cookies([{"name": name, "value": value, "url": self.base} for name, value in known.items()])
         return one
 
