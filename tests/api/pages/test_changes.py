@@ -169,7 +169,7 @@ def test_change_stream_with_key_or_without_right_is_refused(service):
 
 
 @one_store
-def test_page_whose_session_is_over_hears_so_when_it_connects_again(service):
+def test_page_connecting_again_hears_that_its_session_ended(service):
     service.client.cookies.clear()
     answer = service.client.get("/changes", headers={"Accept": "text/event-stream"}, follow_redirects=False)
     assert answer.status_code == 200
