@@ -123,6 +123,7 @@ def test_forged_session_is_signed_out_and_found(filled):
     assert {"seal_broken", "rows_differ"} <= found
 
 
+@pytest.mark.wide
 @both_stores
 def test_raised_role_is_refused_when_it_is_used(filled):
     made, _ = filled
@@ -138,6 +139,7 @@ def test_raised_role_is_refused_when_it_is_used(filled):
     assert (refused.value.table, refused.value.row) == ("account", reader.id)
 
 
+@pytest.mark.wide
 @both_stores
 def test_without_seals_one_row_is_a_session_of_the_desk(filled, monkeypatch):
     made, _ = filled
@@ -152,6 +154,7 @@ def test_without_seals_one_row_is_a_session_of_the_desk(filled, monkeypatch):
         assert not is_found(session)
 
 
+@pytest.mark.wide
 @both_stores
 def test_deleted_row_is_found_after_the_service_wrote_more(filled):
     made, _ = filled
@@ -168,6 +171,7 @@ def test_deleted_row_is_found_after_the_service_wrote_more(filled):
     assert events.count("rows:differ") == 1
 
 
+@pytest.mark.wide
 @both_stores
 def test_row_written_while_the_log_is_verified_is_not_named(filled, monkeypatch):
     made, _ = filled
@@ -209,6 +213,7 @@ def test_rows_the_operator_accepts_are_good_again(filled):
         assert row_check.compare(session, stated).is_good
 
 
+@pytest.mark.wide
 @both_stores
 def test_head_of_the_log_states_the_rows(filled):
     made, _ = filled
@@ -218,6 +223,7 @@ def test_head_of_the_log_states_the_rows(filled):
         assert int(stated["sum"], 16) == row_ledger.total(session)
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize(
     ("table", "column"), [("asking", "browser"), ("account", "regions"), ("legalhold", "review_on")]

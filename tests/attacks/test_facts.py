@@ -44,6 +44,7 @@ def test_four_facts_single_out_no_registration_in_a_dump(country):
     assert singled_out(sealed, clients) == singled_out(sealed, clients, IN_CLEAR)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", EACH_STORE, indirect=True)
 def test_four_facts_in_a_dump_find_no_place(country):
     """From facts to a registration, and from there by every join to a location; else by the number of beds."""

@@ -162,6 +162,7 @@ def test_rest_is_as_long_as_it_fails_already():
     assert waits == [30, 30, 100, 3600]
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_one_takes_long_others_are_handed_over(listening, monkeypatch):
     """To the first it takes until the others are gone: they are handed over beside it, and one at a time to each."""

@@ -31,6 +31,7 @@ def test_command_is_found_by_typing_and_followed_by_enter(desk):
     expect(desk.page).to_have_url(desk.service.base + "/registrations")
 
 
+@pytest.mark.wide
 def test_escape_closes_and_the_focus_is_where_it_was(desk):
     link = desk.page.get_by_role("navigation").get_by_role("link", name=desk.word("Today"))
     link.focus()
@@ -43,6 +44,7 @@ def test_escape_closes_and_the_focus_is_where_it_was(desk):
     expect(link).to_be_focused()
 
 
+@pytest.mark.wide
 def test_typed_words_can_be_looked_for_as_a_case(desk):
     options = opened(desk)
     desk.page.keyboard.type("no such words here")
@@ -52,6 +54,7 @@ def test_typed_words_can_be_looked_for_as_a_case(desk):
     expect(desk.page).to_have_url(desk.service.base + "/registrations/search")
 
 
+@pytest.mark.wide
 def test_button_is_brought_and_not_pressed(desk):
     desk.go("/places")
     options = opened(desk)
@@ -72,6 +75,7 @@ def test_menu_has_only_what_its_reader_may_do(reader):
     assert not any(staff.word("Find a case") in one for one in found)
 
 
+@pytest.mark.wide
 def test_sheet_opens_by_its_key_unless_single_keys_are_off(desk):
     sheet = desk.page.locator("#shortcuts")
     desk.page.keyboard.press("?")
@@ -86,6 +90,7 @@ def test_sheet_opens_by_its_key_unless_single_keys_are_off(desk):
     expect(sheet).to_be_visible()
 
 
+@pytest.mark.wide
 def test_key_that_is_typed_into_a_field_stays_a_letter(desk):
     search = desk.page.locator("[data-search]")
     search.click()
@@ -94,6 +99,7 @@ def test_key_that_is_typed_into_a_field_stays_a_letter(desk):
     expect(desk.page.locator("#shortcuts")).to_be_hidden()
 
 
+@pytest.mark.wide
 def test_without_scripts_neither_is_there(reader):
     one = reader(DESK, java_script_enabled=False)
     page = one.go("/country")

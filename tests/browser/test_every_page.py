@@ -1,5 +1,7 @@
 """What holds of every page in every state."""
 
+import pytest
+
 from api.pages.routes import PAGES
 from tests.support.browser.views import PARTS, VIEWS
 
@@ -13,6 +15,7 @@ def test_every_page_route_has_a_view():
     assert {view.route for view in VIEWS} == routes - PARTS
 
 
+@pytest.mark.wide
 def test_axe_finds_nothing(looked):
     assert looked.barriers == {}
 

@@ -157,6 +157,7 @@ def test_board_update_keeps_the_focus(reader, sqlite):
     expect(link).to_be_focused()
 
 
+@pytest.mark.wide
 def test_one_changed_room_of_ten_is_sent_without_scrolling(reader):
     """Of the full ones one is opened by a tap; the bar with the button is in sight all the time."""
     staff = reader("staff-s01@placement.example", viewport=PHONE, has_touch=True, is_mobile=True)

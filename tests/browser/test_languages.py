@@ -41,6 +41,7 @@ def test_english_page_has_no_dutch(shown, sentences):
     assert {line.strip() for line in page.locator("body").inner_text().splitlines()} & sentences["en"] == set()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "moment", "points"),
     [

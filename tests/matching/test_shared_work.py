@@ -40,6 +40,7 @@ def test_kept_verdicts_give_the_same_report():
                 assert check(now, said, verdicts) == check(now, said)
 
 
+@pytest.mark.wide
 def test_shared_points_of_changed_rows_are_new():
     for asked in (read(second(seed)) for seed in SEEDS):
         first, other = Index(asked), Index(changed(asked))

@@ -178,6 +178,7 @@ def test_requests_and_audit_events_match_one_to_one(service):
     assert verify(service.database, []).first_bad is None
 
 
+@pytest.mark.wide
 @one_store
 def test_every_audit_event_has_the_fields_of_nen_7513(service):
     kinds = requests_of(service)
@@ -212,6 +213,7 @@ def test_search_by_name_is_not_written_into_the_log(service):
     assert logged(service, since)[-1].object_id == "S02"
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("asked", ["actor", "registration"])
 def test_log_search_by_name_is_not_written_into_the_log(service, asked):
@@ -360,6 +362,7 @@ def test_locked_log_refuses_read_and_write_until_retry(service):
     quick.close()
 
 
+@pytest.mark.wide
 @both_stores
 def test_many_at_once_leave_one_chain(service):
     since, reads = head_of(service), 10

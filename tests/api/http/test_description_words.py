@@ -76,6 +76,7 @@ def words_in(part):
             yield from words_in(inner)
 
 
+@pytest.mark.wide
 def test_description_without_a_service_equals_the_served_one(shared, described):
     assert shared.client.get("/schema/openapi.json").json() == described
 

@@ -110,6 +110,7 @@ def test_route_opened_to_every_role_is_detected(service, routes, monkeypatch):
     assert survived <= {route for route, roles in MAY.items() if roles == set(EVERYONE.split())}
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("name", "body"),

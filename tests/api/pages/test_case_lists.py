@@ -61,6 +61,7 @@ def test_another_session_has_no_list(service, desk, cases):
     assert sides(other.get(f"/registrations/{cases[1]}?in=waits")) is None
 
 
+@pytest.mark.wide
 def test_longest_lists_fit_in_the_browser(service, desk, cases):
     for _ in range(60):
         service.desk.made("/registrations", somebody(region="den-haag", urgency=4))

@@ -157,6 +157,7 @@ def test_what_is_asked_is_in_no_address_and_no_log(service, desk):
     assert not any("female" in value for name, value in desk.cookies.items() if "places" in name)
 
 
+@pytest.mark.wide
 @one_store
 def test_way_back_shows_each_search_again(desk):
     addresses = [asked(desk, age=str(age)).url for age in range(30, 36)]

@@ -51,6 +51,7 @@ def test_unseen_household_is_told_only_as_being_there(service, tied):
     assert text.count('class="brief"') == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_decided_or_wider_than_the_setting_shows_none(service, tied):
     with service.database.transaction() as session:

@@ -110,6 +110,7 @@ def test_two_decisions_at_once_on_one_proposal_are_one(live, country):
     assert_every_bed_once(country)
 
 
+@pytest.mark.wide
 def test_concurrent_decisions_give_the_last_bed_once(live, country):
     for _ in range(ROUNDS):
         waiting, proposals = [], []
@@ -151,6 +152,7 @@ def test_a_release_and_an_answer_at_once_are_one(live):
         live.desk.post(f"/registrations/{case}/close", json={"reason": "found_other_place"})
 
 
+@pytest.mark.wide
 def test_two_changes_of_one_version_at_once_are_one(live):
     case = live.made("/registrations", in_need())["id"]
     for version in range(1, ROUNDS + 1):

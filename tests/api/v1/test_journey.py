@@ -254,6 +254,7 @@ def test_secret_fields_appear_only_where_they_belong(service, disclosed):
     assert points >= 4  # the canaries are alive: registrations tell their own
 
 
+@pytest.mark.wide
 def test_service_log_and_metrics_hold_nothing_of_a_case(disclosed):
     lines = disclosed["log"].splitlines()
     assert len(lines) > 80

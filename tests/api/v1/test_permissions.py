@@ -25,6 +25,7 @@ ROLES = {
 }
 
 
+@pytest.mark.wide
 def test_every_route_has_a_permission_or_is_public(shared):
     routes = routes_of(shared)
     assert len(routes) > 30

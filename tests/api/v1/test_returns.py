@@ -44,6 +44,7 @@ def test_return_names_the_case_and_says_what_is_to_be_asked(service, months):
     assert (again.status_code, again.json()["type"]) == (409, "urn:placement:problem:returned_already")
 
 
+@pytest.mark.wide
 @both_stores
 def test_return_after_five_years_is_refused_in_words(service):
     service.close_all()

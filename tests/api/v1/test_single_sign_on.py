@@ -118,6 +118,7 @@ def refused(answer):
     return (answer.status_code, answer.json()["type"]) == (401, "urn:placement:problem:sso_refused")
 
 
+@pytest.mark.wide
 @one_store
 def test_sso_with_password_only_asks_our_second_factor(service, with_password):
     answer = Arriving(service, with_password, "desk").arrive()

@@ -1,11 +1,14 @@
 """A token that does not answer, over HTTP: 503 in words, nothing is stored, and no value is taken for lost."""
 
+import pytest
+
 from placement.core.errors import TokenAway
 from placement.crypto.key_store import KeyStore
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 def test_token_away_is_503_in_words_and_passes(service, monkeypatch):
     case = service.desk.made("/registrations", somebody(region="den-haag", alias="Merel"))["id"]

@@ -120,6 +120,7 @@ def test_solver_stopped_by_a_real_interrupt_has_its_bound(monkeypatch, sigint):
     assert (solution.status, solution.bound) == ("degraded", 2300600)
 
 
+@pytest.mark.wide
 def test_ctrl_c_after_a_solve_is_still_an_interrupt():
     code = """
 import signal, sys
@@ -192,6 +193,7 @@ def test_fallback_allocates_rooms_jointly_for_fixed_households():
     }
 
 
+@pytest.mark.wide
 def test_read_check_explain_and_fallback_import_no_solver():
     code = """
 import sys

@@ -4,10 +4,13 @@ import json
 import sys
 from collections import Counter
 
+import pytest
+
 from matching import read_problem
 from tests.support.matching.problem_parts import problem, registration, room, unit
 
 
+@pytest.mark.wide
 def test_reading_makes_steps_by_the_size_and_not_its_square():
     """Steps of Python's interpreter; what a function in C does in one of them is measured by `make bench`."""
 

@@ -70,6 +70,7 @@ def test_large_path_places_groups_and_its_bound_holds():
     assert seen["best"] >= 0.85 * seen["answered"], seen
 
 
+@pytest.mark.wide
 def test_bound_without_the_points_of_groups_is_detected(monkeypatch):
     monkeypatch.setattr("matching.objective.Valuation.together_at_most", 0)
     with pytest.raises(AssertionError):

@@ -171,6 +171,7 @@ def test_key_is_stored_as_fingerprint_and_logged_by_id(empty, account):
     assert key not in repr(row)
 
 
+@pytest.mark.wide
 def test_clock_is_utc_and_a_day_is_an_amsterdam_day():
     with freeze_time("2026-03-28 23:30:00"):
         assert clock.now().isoformat() == "2026-03-28T23:30:00+00:00"

@@ -115,6 +115,7 @@ def test_guesses_from_elsewhere_do_not_lock_the_account(empty):
     assert client.sign_in(who=ELSEWHERE)  # from another network, with any
 
 
+@pytest.mark.wide
 def test_known_browser_is_per_account_and_rate_limited_too(empty):
     client, other = person(empty, AT), person(empty, AT, "ander@placement.example")
     device = client.sign_in().device
@@ -141,6 +142,7 @@ def test_network_rate_limit_counts_failed_sign_ins_only(empty, monkeypatch):
     assert client.sign_in(who=ELSEWHERE)
 
 
+@pytest.mark.wide
 def test_code_guessing_from_many_networks_is_rate_limited(empty):
     client = person(empty, AT)
     device = client.sign_in().device

@@ -167,6 +167,7 @@ def test_old_keys_go_once_every_process_knows_the_new_one(filled, file):
     assert is_whole(filled)
 
 
+@pytest.mark.wide
 def test_a_removed_key_that_is_still_needed_is_counted(filled, file):
     assert key_rotation.in_need_of_old_keys(filled.database) == 0
     KeyFile(file, FIELD).add_to_rotate()

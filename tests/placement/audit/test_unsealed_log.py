@@ -144,6 +144,7 @@ def goes_on(country, connection):
         session.commit()
 
 
+@pytest.mark.wide
 def test_tampering_before_the_chain_is_found(busy):
     """At once, when what can be sealed is in the chain, and when every lane went on."""
     SEALED_WITH[:] = InOneTransaction, busy

@@ -165,6 +165,7 @@ def test_a_log_as_it_was_written_is_good(written):
     assert verify(written.database, [], start=LINES + 5).first_bad == LINES + 4
 
 
+@pytest.mark.wide
 def test_tampering_is_found_at_its_first_event(written):
     head, seen = head_of(written), set()
     for number in range(TAMPERINGS):

@@ -69,6 +69,7 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
     assert (event.facts["backup"], event.facts["missing"], restored.missing, restored.lines_lost) == (made.id, 0, [], 0)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_lines_beside_the_chain_come_back_and_go_into_it(town, backups, monkeypatch):
     monkeypatch.setattr(town.database.sealer, "lines_stored", lambda: None)
@@ -94,6 +95,7 @@ def test_verify_opens_everything_and_leaves_nothing(town, backups):
     assert list(backups.settings.var.glob(".verify-*")) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_verify_tells_what_was_tampered_with(town, backups):
     first, second = town.register(alias="Merel"), town.register(alias="Specht")
@@ -188,6 +190,7 @@ def test_key_store_that_was_not_lost_stays_and_forgets_again(town, backups):
     assert (restored.keys, restored.destroyed, store.is_destroyed(gone), store.opens(kept)) == ("", 1, True, True)
 
 
+@pytest.mark.wide
 @both_stores
 def test_restore_refuses_a_store_that_is_not_empty(town, backups):
     made = backups.make()
@@ -197,6 +200,7 @@ def test_restore_refuses_a_store_that_is_not_empty(town, backups):
     assert rows_of(town.database) == before
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("kind", ["data", "keys", "manifest", "other keys of the service"])
 def test_restore_refuses_what_is_not_as_it_was_made(town, backups, kind):
@@ -264,6 +268,7 @@ def test_heads_of_a_log_that_went_on_are_put_aside(town, backups):
     assert verification.read_heads(settings.audit_heads) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_settings_are_put_back_without_secrets(backups, monkeypatch):
     secrets = {"DATABASE_URL": "sqlite:///geheim.db", "PLACEMENT_FIELD_KEYS": "geheim", "PLACEMENT_AUDIT_KEY": "geheim"}

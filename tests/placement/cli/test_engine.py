@@ -254,6 +254,7 @@ def loading_takes(seconds, limit):
     return done.stdout.split()
 
 
+@pytest.mark.wide
 def test_loading_the_solver_counts_in_total_and_limit():
     assert loading_takes(100.0, limit=None) == ["optimal", "100.0", "True"]
     assert loading_takes(100.0, limit=1.0) == ["degraded", "100.0", "True"]

@@ -121,6 +121,7 @@ def test_check_shows_counts_and_exits_3_where_something_is_wrong(town, run):
     assert (done.exit_code, json.loads(done.stdout)["missing"]) == (3, 1)
 
 
+@pytest.mark.wide
 def test_retire_drops_what_nothing_needs(town, run, monkeypatch):
     with pytest.raises(Misconfigured, match="one key only"):
         run("keys", "retire")

@@ -97,6 +97,7 @@ def test_a_key_is_on_the_disk_before_it_is_used(store, monkeypatch):
     assert [path.name for path in done] == [f".R-1.key.{os.getpid()}.draft", "data"]
 
 
+@pytest.mark.wide
 def test_killed_process_leaves_whole_keys(store):
     """It makes keys until it is killed: each file of a key can be read, and what is half-written is no key."""
     makes = (

@@ -270,6 +270,7 @@ def test_import_of_ten_closings_takes_one_person(town):
     assert closing(town, many_closings(town, 10)).carried_out
 
 
+@pytest.mark.wide
 def test_import_of_more_closings_takes_a_second_person(town):
     content = many_closings(town, 11)
     assert not closing(town, content, dry_run=True).waits

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from placement.core.codes import HoldStatus, StoreFact
@@ -18,6 +19,7 @@ def passing(town, *names):
             run(town.database, town.settings, job, town.at)
 
 
+@pytest.mark.wide
 @both_stores
 def test_nothing_lapses_in_the_first_hour_after_an_outage(town):
     held = town.hold_in(town.register(), "U1-women")

@@ -73,6 +73,7 @@ def opens(town):
     return sum(not store.is_destroyed(name) for name in store.names())
 
 
+@pytest.mark.wide
 @both_stores
 def test_nothing_opens_afterwards_and_the_log_verifies(story):
     sealed = key_store_of(story)

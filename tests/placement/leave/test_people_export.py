@@ -137,6 +137,7 @@ def test_export_comes_in_elsewhere_as_the_same_people(story, stores):
     assert len(people(copied)) == 5
 
 
+@pytest.mark.wide
 def test_archive_holds_every_row_and_the_log(story):
     found = story.do(export_people, granted(story), "en", actor=SYSTEM)
     archive = opened(found.content)

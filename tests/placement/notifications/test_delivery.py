@@ -168,6 +168,7 @@ def test_refused_mail_is_retried_or_given_up_by_its_code(readers, answer, expect
     assert {row.status.value for row in rows(readers)} == {expected}
 
 
+@pytest.mark.wide
 @one_store
 def test_hanging_mail_server_is_asked_few_times_the_rest_waits(readers, monkeypatch):
     monkeypatch.setattr(delivery, "MAILS_AT_ONCE", 2)
@@ -180,6 +181,7 @@ def test_hanging_mail_server_is_asked_few_times_the_rest_waits(readers, monkeypa
     assert sum(row.attempts for row in rows(readers)) <= 2
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
 def test_mail_over_tls_goes_to_a_trusted_server_only(readers, tmp_path, monkeypatch, tls):

@@ -103,6 +103,7 @@ def test_reminders_in_four_processes_are_sent_once(staffed):
     assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("quiet", [True, False])
 def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
     stay = staffed.house(staffed.register(), "U1-women")

@@ -78,6 +78,7 @@ def test_event_of_each_kind_is_sent_as_its_published_schema_says(came, described
             assert list(Draft202012Validator(schema_of(described, other)).iter_errors(body_read)), (kind, other)
 
 
+@pytest.mark.wide
 @one_store
 def test_event_is_sent_with_the_published_headers(came, described):
     for kind, (headers, _) in came.items():

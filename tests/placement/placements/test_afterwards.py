@@ -66,6 +66,7 @@ def test_answer_arrival_and_end_have_their_real_times(asked):
     assert asked.registration(asked.case).status is RegistrationStatus.CLOSED
 
 
+@pytest.mark.wide
 @both_stores
 def test_end_on_an_earlier_day_frees_the_bed_from_that_day(town):
     stay = town.house(town.register(), "U1-women")

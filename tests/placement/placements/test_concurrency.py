@@ -32,6 +32,7 @@ def test_two_decisions_on_the_last_bed_one_gets_it(town, number):
     assert {one.code for one in outcomes if isinstance(one, PlacementError)} == {"rooms_gone"}
 
 
+@pytest.mark.wide
 def test_four_decisions_on_one_proposal_one_succeeds(town):
     proposal = town.propose(town.register())
     outcomes = at_once(*[lambda: town.decide(proposal)] * 3, lambda: town.decline(proposal, "unreachable"))
@@ -40,6 +41,7 @@ def test_four_decisions_on_one_proposal_one_succeeds(town):
     assert town.one("proposal", proposal).status in {ProposalStatus.ACCEPTED, ProposalStatus.DECLINED}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("rule", ["keep_apart", "high_care", "gender"])
 def test_concurrent_decisions_keep_apart_is_not_broken(town, rule):
     if rule == "keep_apart":
@@ -64,6 +66,7 @@ def test_concurrent_decisions_keep_apart_is_not_broken(town, rule):
     assert len(town.problem().registrations) + len(kept) == 1
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("answer", ["confirm", "refuse"])
 def test_answer_racing_the_expiry_has_one_outcome(town, answer):
     client = town.register()
@@ -106,6 +109,7 @@ def test_report_racing_stale_count_decisions_leaves_none_waiting(town):
     assert len(live(town)) == 2
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("number", range(3))
 def test_change_decision_and_proposal_at_once_do_not_deadlock(town, number):
     client = town.register(actor=COORDINATOR)
@@ -136,6 +140,7 @@ def test_report_refusal_and_confirmation_of_a_shelter_take_turns(town):
     assert town.problem()
 
 
+@pytest.mark.wide
 def test_second_person_answering_twice_at_once_answers_once(town):
     client = town.register(needs=["psychiatric"])
     decision = town.override(town.propose(client), "U1-women")
@@ -148,6 +153,7 @@ def test_second_person_answering_twice_at_once_answers_once(town):
     assert len(live(town)) == (town.one("decision", decision.id).status is DecisionStatus.FINAL)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("seen", ["in_a_bed_that_was_left", "waiting_and_then_held"])
 def test_snapshot_read_during_writes_is_valid(town, monkeypatch, seen):
     """Between the reading of rooms and of registrations another transaction is committed."""
@@ -169,6 +175,7 @@ def test_snapshot_read_during_writes_is_valid(town, monkeypatch, seen):
     assert town.problem().registrations == ()
 
 
+@pytest.mark.wide
 def test_proposal_for_a_client_held_meanwhile_is_refused(town, monkeypatch):
     client = town.register()
     proposal = town.propose(client)

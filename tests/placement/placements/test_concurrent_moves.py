@@ -13,6 +13,7 @@ from tests.support.town import DESK, OTHER_DESK, shelter
 pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 
+@pytest.mark.wide
 def test_two_requests_at_once_make_one(town):
     client = town.register()
     town.house(client, "U4-crisis")

@@ -87,6 +87,7 @@ def was_refused_and_asked_twice(town, client):
     asked_twice(town, client)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("what", "asks_the_desk"),

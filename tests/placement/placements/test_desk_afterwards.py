@@ -84,6 +84,7 @@ def test_shelter_is_told_that_the_desk_agreed(night, until):
     assert counted(town) == (0, None)
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("until", ["asked", "confirmed"])
 def test_shelter_is_told_that_beds_are_given_back(night, until):
@@ -98,6 +99,7 @@ def test_shelter_is_told_that_beds_are_given_back(night, until):
     assert not mine & {one.task.kind for one in town.do(open_tasks, actor=STAFF)}
 
 
+@pytest.mark.wide
 @both_stores
 def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
     town, decision, hold = night
@@ -111,6 +113,7 @@ def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
     assert said(town, hold) == (None, None)  # the client stays for good
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_of_a_client_moving_already_is_told_too(night):
     town, decision, hold = night
@@ -123,6 +126,7 @@ def test_shelter_of_a_client_moving_already_is_told_too(night):
     assert (told(town), said(town, hold)) == (["A-S1"], (DeskAfterwards.SENT_BACK, None))
 
 
+@pytest.mark.wide
 @one_store
 def test_nothing_is_told_of_a_client_no_longer_there(night):
     town, decision, hold = night
@@ -132,6 +136,7 @@ def test_nothing_is_told_of_a_client_no_longer_there(night):
     assert told(town) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_message_of_the_answer_is_moot_once_the_stay_ended(night):
     town, decision, hold = night

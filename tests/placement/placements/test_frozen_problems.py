@@ -115,6 +115,7 @@ def test_proposals_made_at_once_store_their_problem_once(town):
     assert len(set(pointed_at(town, *outcomes))) == len(frozen(town)) == 1
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("number", range(3))
 def test_erasure_at_once_leaves_no_problem_behind(town, number):

@@ -53,6 +53,7 @@ def test_the_reason_other_needs_a_text(town):
     assert town.override(proposal, "U4-crisis", reason="other", text="omdat").text == "omdat"
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("unit", "code"), [(None, "missing"), ("U9", "unit_unknown"), ("proposed", "unit_is_proposed")]

@@ -120,6 +120,7 @@ def test_agreed_decision_that_breaks_a_new_rule_is_refused(town):
     assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("who", WAITS)
 def test_given_back_reservation_withdraws_the_decision(town, who):
     case, decision = waiting(town, who)

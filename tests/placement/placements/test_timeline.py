@@ -150,6 +150,7 @@ def test_rules_about_pairs_are_told_to_the_desk_alone(town):
     assert "broken" not in details(the(town, client, "registration:changed", COORDINATOR))
 
 
+@pytest.mark.wide
 def test_messages_are_counted_by_how_far_they_are(town):
     person(town, town.at, role=Role.DESK)
     client = refused(town)
@@ -159,6 +160,7 @@ def test_messages_are_counted_by_how_far_they_are(town):
     assert details(the(town, client, "hold:refused"))["mailed"] == ["1"]
 
 
+@pytest.mark.wide
 def test_pages_of_a_timeline_follow_each_other(town):
     client = refused(town)
     whole = told(town, client)
@@ -177,6 +179,7 @@ def test_timeline_is_audited_and_not_told_itself(town):
     assert details(the(town, client, "avoidance:set"))["target"] == ["limburg"]
 
 
+@pytest.mark.wide
 def test_closed_case_with_erased_content_still_has_its_timeline(town):
     client = refused(town)
     town.do(registrations.close, client, "found_other_place")

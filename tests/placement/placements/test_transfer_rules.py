@@ -50,6 +50,7 @@ def test_twelve_left_for_safety_are_offered_no_such_location(town):
     assert offered == [False] * 12
 
 
+@pytest.mark.wide
 def test_transfer_of_one_kept_apart_counts_at_both_places(town):
     first = town.register()
     second = town.register(parts={"keep_apart": [first]})

@@ -149,6 +149,7 @@ def test_reason_that_closes_a_case_leaves_a_moving_client_there(town, reason):
     ]  # fmt: skip
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("state", ["sought", "reserved", "asked", "confirmed"])
 @pytest.mark.parametrize("reason", ["deceased", "own_housing", "left_to_unknown_destination"])
 def test_end_for_good_while_moving_gives_the_new_bed_back(town, state, reason):

@@ -129,11 +129,13 @@ def test_count_below_five_is_never_recovered():
     assert [found for seed in range(DAYS) for found in recovered(seed, ours)] == []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("broken", [small_ones_only, without_a_look_at_the_whole])
 def test_attacker_succeeds_against_incomplete_disclosure_control(broken):
     assert any(recovered(seed, broken) for seed in range(max(DAYS, 12)))
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("seed", range(8))
 def test_possible_values_are_those_a_solver_finds(seed):
     cells, sums = people(some_rows(Random(seed)))

@@ -135,6 +135,7 @@ def expire(filled):
     list(erase_everything_due(filled.town.database, filled.town.act_now))
 
 
+@pytest.mark.wide
 def test_canaries_are_never_in_the_database_in_plain(filled):
     assert found((*filled.canaries, filled.plain), filled.stored()) == {filled.plain}
     assert found(filled.canaries, filled.keys()) == set()
@@ -142,6 +143,7 @@ def test_canaries_are_never_in_the_database_in_plain(filled):
     assert found((*filled.canaries, filled.plain), filled.stored()) == {filled.plain}
 
 
+@pytest.mark.wide
 def test_expired_content_has_no_key_left_anywhere(filled):
     town = filled.town
     store = key_store_of(town)
@@ -175,6 +177,7 @@ def test_expired_content_leaves_nothing_due(filled):
         )
 
 
+@pytest.mark.wide
 def test_the_search_finds_a_key_that_was_not_destroyed(filled, monkeypatch):
     """The same scan, with the guard taken away: rows are emptied, and keys left."""
     store = key_store_of(filled.town)
@@ -184,6 +187,7 @@ def test_the_search_finds_a_key_that_was_not_destroyed(filled, monkeypatch):
     assert found(wrapped, filled.keys()) == set(wrapped)
 
 
+@pytest.mark.wide
 def test_the_search_finds_what_is_stored_in_plain(filled, monkeypatch):
     alias = canary()
     monkeypatch.setattr("placement.storage.field_sealing.sealed_with", lambda *_: Secret(alias))

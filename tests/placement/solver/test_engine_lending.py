@@ -160,6 +160,7 @@ def test_urgent_is_before_twenty_previews_of_others(machine):
     assert len(machine.asked()) == 22
 
 
+@pytest.mark.wide
 def test_proposal_takes_the_engine_of_a_preview(machine):
     """The preview goes back into the line, and is answered after it."""
     machine.lend()
@@ -173,6 +174,7 @@ def test_proposal_takes_the_engine_of_a_preview(machine):
     assert preview.wait(PATIENCE) == 0
 
 
+@pytest.mark.wide
 def test_proposal_waits_for_a_proposal(machine):
     machine.lend()
     machine.hold("less-urgent")
@@ -185,6 +187,7 @@ def test_proposal_waits_for_a_proposal(machine):
     assert machine.asked() == ["less-urgent", "urgent"]
 
 
+@pytest.mark.wide
 def test_killed_borrower_frees_its_engine(machine):
     machine.lend()
     machine.hold("first")
@@ -196,6 +199,7 @@ def test_killed_borrower_frees_its_engine(machine):
     assert not engine.is_running()
 
 
+@pytest.mark.wide
 def test_borrower_gone_from_the_line_is_not_lent_to(machine):
     machine.lend()
     machine.hold("first")
@@ -212,6 +216,7 @@ def test_borrower_gone_from_the_line_is_not_lent_to(machine):
     assert (machine.asked(), machine.engine()) == (["first", "third"], engine)
 
 
+@pytest.mark.wide
 def test_none_free_in_time_is_busy_and_leaves_the_line(machine):
     machine.lend()
     machine.hold("first")
@@ -225,6 +230,7 @@ def test_none_free_in_time_is_busy_and_leaves_the_line(machine):
     assert (engines.waiting, engines.running) == (0, 0)
 
 
+@pytest.mark.wide
 def test_two_engines_serve_two_web_processes(machine):
     machine.lend(engines=2)
     machine.hold("first")
@@ -233,6 +239,7 @@ def test_two_engines_serve_two_web_processes(machine):
     assert ask(LentEngines(machine.address), "second") == "second"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGSTOP])
 def test_engine_killed_or_frozen_is_no_answer(machine, sent):
     """And the next question has a new one."""
@@ -249,6 +256,7 @@ def test_engine_killed_or_frozen_is_no_answer(machine, sent):
     assert not engine.is_running()
 
 
+@pytest.mark.wide
 def test_lender_killed_is_no_answer(machine):
     """Not for the question in hand, whose engine ends with the lender, and not for the next."""
     machine.lend()
@@ -264,6 +272,7 @@ def test_lender_killed_is_no_answer(machine):
         ask(engines, "second")
 
 
+@pytest.mark.wide
 def test_lender_frozen_is_busy_until_it_goes_on(machine):
     machine.lend()
     engines = LentEngines(machine.address)
@@ -274,6 +283,7 @@ def test_lender_frozen_is_busy_until_it_goes_on(machine):
     assert ask(engines, "second") == "second"
 
 
+@pytest.mark.wide
 def test_socket_is_its_users_alone(machine):
     machine.lend()
     mode = machine.address.stat().st_mode
@@ -281,6 +291,7 @@ def test_socket_is_its_users_alone(machine):
     assert stat.S_IMODE(mode) == 0o600
 
 
+@pytest.mark.wide
 def test_socket_of_a_killed_service_is_no_hindrance(machine):
     machine.lend().kill()
     machine.lender.wait()
@@ -289,6 +300,7 @@ def test_socket_of_a_killed_service_is_no_hindrance(machine):
     assert ask(LentEngines(machine.address), "first") == "first"
 
 
+@pytest.mark.wide
 def test_lender_takes_no_words_that_are_no_question(machine):
     machine.lend()
     with socket.socket(socket.AF_UNIX) as stranger:
@@ -324,6 +336,7 @@ def test_solver_lender_away_gives_the_fallback(machine, problem):
     assert solver.advise(problem, about).solution.status == "optimal"
 
 
+@pytest.mark.wide
 @one_store
 def test_solver_counts_from_the_arrival_of_the_request(machine, problem):
     machine.lend()

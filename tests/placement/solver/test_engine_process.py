@@ -174,6 +174,7 @@ def test_engine_that_never_reads_blocks_no_large_problem(problem, solver, starte
     assert [process.returncode for process in started] == [KILLED]
 
 
+@pytest.mark.wide
 def test_the_next_question_gets_a_new_process(problem, solver, tmp_path):
     program = f"""
         from pathlib import Path
@@ -207,6 +208,7 @@ def test_real_engine_answers_repeatedly_and_after_a_kill(problem):
     assert alone.solution.objective == first.solution.objective
 
 
+@pytest.mark.wide
 def test_several_threads_each_get_their_own_answer(problem, timers):
     solver = Solver(AGES, EnginePool(1))  # so that a busy machine refuses none
     found = {}
@@ -250,6 +252,7 @@ def test_request_waiting_for_a_hanging_engine_is_refused_in_time(problem, solver
     assert len(refused) == 3
 
 
+@pytest.mark.wide
 def test_stop_ends_the_process_and_is_idempotent(problem):
     solver = Solver(AGES, EnginePool(1))
     asked(solver, problem)

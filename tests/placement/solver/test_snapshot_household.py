@@ -34,6 +34,7 @@ def broken_in(town, client: str) -> dict[str, set[str]]:
     return {unit.unit: {row.rule for row in unit.broken} for unit in found if unit.unit in {"U1-women", "U2-family"}}
 
 
+@pytest.mark.wide
 def test_mother_of_16_with_a_baby_is_placed_as_a_minor(town):
     house_minors(town)
     client = town.register(MOTHER_AND_BABY)

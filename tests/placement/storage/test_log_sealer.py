@@ -120,6 +120,7 @@ def test_changes_at_once_leave_the_sum_of_rows_true(unsealed):
     assert rows.is_good
 
 
+@pytest.mark.wide
 def test_verification_beside_writers_names_nothing(empty):
     write_lines(empty, 1)
     empty.database.sealer.start()

@@ -68,6 +68,7 @@ def test_rows_stand_by_their_keys_in_one_transaction(town):
     assert len({row[TRANSACTION] for table in row_order.TABLES for row in after[table]}) == 1
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_the_long_values_got_numbers_of_their_own(town):
     """As they are numbered when they are written: by the order of entry, which a new order of the rows leaves."""
@@ -76,6 +77,7 @@ def test_the_long_values_got_numbers_of_their_own(town):
     assert [row["id"] for row in by_number] == cases
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_only_tables_that_changed_are_written_anew_and_whole(town):
     cases = [town.register() for _ in range(3)]
@@ -87,6 +89,7 @@ def test_only_tables_that_changed_are_written_anew_and_whole(town):
     assert len(transactions(written(town), "registration")) == 1
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_a_row_keeps_no_number_of_a_lock(town):
     """As that of a confirmation with a count: it locks the case, and writes the report of the shelter."""
@@ -98,6 +101,7 @@ def test_a_row_keeps_no_number_of_a_lock(town):
     assert [row["xmax"] for row in written(town)["registration"]] == [0]
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_jobs_that_find_nothing_to_do_leave_nothing_to_mix(town):
     client = town.register()
@@ -134,6 +138,7 @@ def test_rows_out_of_order_are_mixed_as_after_a_restore(town):
     assert [row["id"] for row in written(town)["registration"]] == sorted(cases)
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_a_table_that_was_just_mixed_has_a_pause(town, monkeypatch):
     town.register()

@@ -120,6 +120,7 @@ def race(claim, rounds):
     return won
 
 
+@pytest.mark.wide
 def test_concurrent_transactions_one_gets_the_bed(claim):
     assert race(claim, 20) == [1] * 20
 

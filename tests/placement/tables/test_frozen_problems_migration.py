@@ -21,6 +21,7 @@ def keys_listed(town):
         return connection.execute(text("SELECT owner FROM datakey WHERE owner LIKE 'F-%'")).scalars().all()
 
 
+@pytest.mark.wide
 @both_stores
 def test_each_proposal_has_its_problem_both_ways(town):
     made = [town.propose(town.register()) for _ in range(2)]
@@ -35,6 +36,7 @@ def test_each_proposal_has_its_problem_both_ways(town):
     assert town.replay(made[2]).registration == rows[2].registration_id
 
 
+@pytest.mark.wide
 @both_stores
 def test_destroyed_problem_is_not_given_back_to_a_proposal(town):
     made = town.propose(town.register())
@@ -46,6 +48,7 @@ def test_destroyed_problem_is_not_given_back_to_a_proposal(town):
         town.problem_of(made)
 
 
+@pytest.mark.wide
 @both_stores
 def test_way_back_that_breaks_off_loses_nothing_and_is_repeated(town):
     made = [town.propose(town.register()) for _ in range(2)]

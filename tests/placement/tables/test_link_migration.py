@@ -1,5 +1,6 @@
 """Links from before each had a key of its own are carried over, and back, and lose nothing."""
 
+import pytest
 from alembic import command
 from sqlalchemy import text
 from sqlmodel import select
@@ -39,6 +40,7 @@ def test_links_are_sealed_by_keys_of_their_own_both_ways(town):
     assert {row.id: row.content for row in town.all(select(RegistrationLink))} == before
 
 
+@pytest.mark.wide
 @both_stores
 def test_link_with_a_destroyed_key_stays_as_it_is(town):
     one, other = (town.register(actor=COORDINATOR) for _ in range(2))

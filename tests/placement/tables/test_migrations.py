@@ -199,6 +199,7 @@ def registrations_of(country):
     return cases, pairs
 
 
+@pytest.mark.wide
 def test_store_at_the_baseline_is_upgraded_and_keeps_its_rows(country):
     """Revision 0016 was the last of thirteen, and is the baseline. Triggers stay, which Alembic does not compare."""
 

@@ -19,6 +19,7 @@ def found(country):
     return log.lines, log.unsealed, log.first_bad, rows.is_good
 
 
+@pytest.mark.wide
 @both_stores
 def test_log_goes_on_both_ways(empty):
     write_lines(empty, 5)
@@ -32,6 +33,7 @@ def test_log_goes_on_both_ways(empty):
     assert found(empty) == (10, 0, None, True)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_way_back_with_unsealed_lines_is_refused(empty, monkeypatch):
     write_lines(empty, 1)

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from placement.core import clock
 from placement.core.codes import MessageKind, MessageStatus, Urgency
 from placement.notifications.delivery import deliver_mail
@@ -31,6 +33,7 @@ def send(town, box, monkeypatch, database=None):
         return deliver_mail(database or town.database, settings)
 
 
+@pytest.mark.wide
 @both_stores
 def test_task_told_before_a_restart_is_mailed_once_after_it(people, monkeypatch):
     tonight(people)
