@@ -11,11 +11,13 @@ from api.http.context import Acts
 from api.http.work import Work
 from api.pages.frame import Page, page
 from api.pages.translation import reader_language
-from api.v1.reports import ReportDayOut, ReportOut, report_on_page, report_page
+from api.v1.reports import ReportDayOut, ReportOnPage, report_on_page, report_page
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
+from placement.reports.render.brief import brief
 from placement.reports.render.html import fragment_of
+from placement.reports.to_do import ToDo, to_do
 
 DAYS = 100
 """Number of days in the list; older reports have an address too."""
@@ -26,8 +28,8 @@ Asked = Annotated[str, QueryParameter(max_length=10)]
 @dataclass(frozen=True, slots=True)
 class DaysAndReport:
     days: list[ReportDayOut]
-    found: ReportOut | None
-    exact: bool
+    made: ReportOnPage | None
+    to_do: ToDo | None
     set_up: SetUpOut
 
 
@@ -45,11 +47,18 @@ def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Resp
 def _one(request: Page, acts: Acts, day: str) -> Response[str]:
     def found(act: Act) -> DaysAndReport:
         days = report_page(act, DAYS, 0).items
-        chosen = day or next((row.on.isoformat() for row in days), "")
-        made, exact = report_on_page(act, chosen) if chosen else (None, False)
-        return DaysAndReport(days, made, exact, set_up(act))
+        newest = next((row.on.isoformat() for row in days), "")
+        chosen = day or newest
+        made = report_on_page(act, chosen) if chosen else None
+        return DaysAndReport(days, made, to_do(act) if chosen and chosen == newest else None, set_up(act))
 
-    view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ, Permission.SET_UP_READ)
-    if view.found is None:
+    has_tasks = [Permission.TASKS_READ] if Permission.TASKS_READ.is_of(request.user) else []
+    view = acts.show(
+        "report", found, Permission.REPORTS_READ, Permission.REPORT_READ, Permission.SET_UP_READ, *has_tasks
+    )
+    if view.made is None:
         return page(request, "report_none.html", view)
-    return page(request, "report.html", view, shown=fragment_of(view.found, reader_language(request), exact=view.exact))
+    made, language = view.made, reader_language(request)
+    first = brief(made.report, made.before, view.to_do, language, exact=made.exact)
+    shown = fragment_of(made.report, language, exact=made.exact, brief=first)
+    return page(request, "report.html", view, found=made.report, shown=shown)

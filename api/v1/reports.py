@@ -1,6 +1,7 @@
 """The daily report: its days, the report of a day, and the definition of each figure."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
@@ -178,10 +179,20 @@ def report(act: Act, day: str, version: int | None = None) -> ReportOut:
     return _serialize(*reads.report(act, _day(day), version))
 
 
-def report_on_page(act: Act, day: str) -> tuple[ReportOut, bool]:
-    """The newest of a day as a page shows it, and whether its counts about people are exact. Raises as `report`."""
-    stored, found, exact = reads.report_on_page(act, _day(day), None)
-    return _serialize(stored, found), exact
+@dataclass(frozen=True, slots=True)
+class ReportOnPage:
+    """The newest report of a day as a page shows it, with the last one before; `exact`: counts about people are."""
+
+    report: ReportOut
+    before: ReportOut | None
+    exact: bool
+
+
+def report_on_page(act: Act, day: str) -> ReportOnPage:
+    """Raises as `report`."""
+    found = reads.report_on_page(act, _day(day))
+    before = _serialize(*found.before) if found.before is not None else None
+    return ReportOnPage(_serialize(*found.report), before, found.exact)
 
 
 def _serialize(stored: DailyReport, report: Report) -> ReportOut:

@@ -4,6 +4,7 @@ Each read writes its audit event; what is outside the actor's scope is not found
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from placement.audit import log as audit_log
@@ -24,20 +25,41 @@ def report(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report
     return stored, for_reader(report_store.report_of(stored), act.actor)
 
 
-def report_on_page(act: Act, on: date, version: int | None) -> tuple[DailyReport, Report, bool]:
-    """The same, and whether its counts about people are exact: to a signed-in person who sees every case
-    anyway they are.
-    """
-    exact = act.actor.session_id is not None and act.actor.role.sees is Sees.ALL
-    stored = _read(act, on, version)
-    made = report_store.exact_of(stored) if exact else report_store.report_of(stored)
-    return stored, for_reader(made, act.actor), exact
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A report with the last one before it, as one reader sees both; `exact`: counts about people are as they are."""
+
+    report: tuple[DailyReport, Report]
+    before: tuple[DailyReport, Report] | None
+    exact: bool
+
+
+def report_on_page(act: Act, on: date) -> OnPage:
+    """The same for a page: to a signed-in person who sees every case anyway counts about people are exact."""
+    exact = sees_exact(act)
+    stored, before = report_store.with_before(act, on)
+    _record(act, stored)
+
+    def shown(one: DailyReport) -> tuple[DailyReport, Report]:
+        made = report_store.exact_of(one) if exact else report_store.report_of(one)
+        return one, for_reader(made, act.actor)
+
+    return OnPage(shown(stored), shown(before) if before is not None else None, exact)
+
+
+def sees_exact(act: Act) -> bool:
+    """Whether the actor is shown exact counts about people, on a page alone."""
+    return act.actor.session_id is not None and act.actor.role.sees is Sees.ALL
 
 
 def _read(act: Act, on: date, version: int | None) -> DailyReport:
     stored = report_store.stored_on(act, on, version)
-    audit_log.write(act, Event.REPORT_READ, on=on.isoformat(), version=stored.version)
+    _record(act, stored)
     return stored
+
+
+def _record(act: Act, stored: DailyReport) -> None:
+    audit_log.write(act, Event.REPORT_READ, on=stored.on.isoformat(), version=stored.version)
 
 
 def report_days(act: Act, limit: int, offset: int) -> tuple[Sequence[DailyReport], int]:

@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any
 
 import msgspec
+from sqlalchemy.orm import aliased, defer
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -83,12 +85,28 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
     raise NotFound
 
 
+def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
+    """The newest version of this day, and of the last day before it that has a report. Raises as `stored_on`."""
+    last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(2)).all()
+    if not last or last[0].on != on:
+        return stored_on(act, on), None
+    return last[0], last[1] if len(last) > 1 else None
+
+
 def days(session: Session, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
     """The newest version of each day, the newest day first; and how many days there are. Without their content."""
-    newest = select(col(DailyReport.on), func.max(col(DailyReport.version))).group_by(col(DailyReport.on))
-    query = newest.order_by(col(DailyReport.on).desc()).limit(limit).offset(offset)
-    found = [session.get_one(DailyReport, (on, version)) for on, version in session.exec(query)]
+    without = _newest_versions().options(defer(DailyReport.rows), defer(DailyReport.report))
+    found = session.exec(without.limit(limit).offset(offset)).all()
+    if not offset and len(found) < limit:
+        return found, len(found)
     return found, session.exec(select(func.count(func.distinct(DailyReport.on)))).one()
+
+
+def _newest_versions() -> SelectOfScalar[DailyReport]:
+    """Of each day, the newest day first."""
+    later = aliased(DailyReport)
+    corrected = select(col(later.on)).where(later.on == DailyReport.on, later.version > DailyReport.version).exists()
+    return select(DailyReport).where(~corrected).order_by(col(DailyReport.on).desc())
 
 
 def _newest(session: Session, on: date) -> DailyReport | None:

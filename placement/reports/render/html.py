@@ -7,6 +7,7 @@ import jinja2
 from markupsafe import Markup
 
 from placement.reports.model import Report
+from placement.reports.render.brief import Block
 from placement.reports.render.chart import bars
 from placement.reports.render.layout import lay_out
 from placement.text.messages import Language
@@ -28,12 +29,14 @@ def picture_of(series: Sequence[int | None], most: int | None = None) -> Markup:
     return Markup(bars(series, most))  # noqa: S704  (as above)
 
 
-def fragment_of(report: Report, language: Language, *, exact: bool = False, whole: bool = False) -> Markup:
+def fragment_of(
+    report: Report, language: Language, *, exact: bool = False, whole: bool = False, brief: Sequence[Block] = ()
+) -> Markup:
     """From the title on, without a frame. Headings begin at level 1; there are no inline styles. `whole`: with long
-    tables open; `exact`: as `lay_out` has it.
+    tables open; `exact`: as `lay_out` has it; `brief`: what a page says first.
     """
     told = lay_out(report, language, exact=exact)
-    return Markup(_TEMPLATES.get_template("report.html").render(report=told, whole=whole))  # noqa: S704  (escaped there)
+    return Markup(_TEMPLATES.get_template("report.html").render(report=told, whole=whole, brief=brief))  # noqa: S704  (escaped there)
 
 
 def document_of(report: Report, language: Language) -> str:

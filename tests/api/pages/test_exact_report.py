@@ -66,8 +66,8 @@ def test_files_of_the_desk_stay_protected(service, form):
 def test_key_of_the_desk_reads_no_exact_counts(service, stored):
     with service.database.transaction() as session:
         act = Act(session, Actor("A-desk", Role.DESK), AT, service.country.settings)
-        _, made, exact = reads.report_on_page(act, DAY, None)
-    assert (exact, made) == (False, report_store.report_of(stored))
+        found = reads.report_on_page(act, DAY)
+    assert (found.exact, found.report[1]) == (False, report_store.report_of(stored))
 
 
 def test_exact_counts_are_those_of_the_rows(stored):

@@ -1,18 +1,15 @@
 """What a page costs: one transaction and one audit event, and statements that do not grow with rows."""
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import select
 
-from bench.pages import counted
 from placement.core.codes import Region, StayStatus
 from placement.core.ids import new_id
 from placement.core.notice_codes import ReminderKind
-from placement.tables import AuditEvent, Reminder, Shelter, Stay
+from placement.tables import Reminder, Shelter, Stay
+from tests.support.api.page_cost import MOST, cost
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
-
-MOST = 25
-"""Statements of any of these pages, with the look-up of the session."""
 
 MOST_OF_RESIDENT = 37
 """Of the page of a client who was taken over: the rules that the place breaks today are looked up with it."""
@@ -58,21 +55,6 @@ def add_reminders(service, number):
                 "made_on": AT.date(),
             }
             session.add(Reminder(id=new_id("N"), once=new_id("N"), **marks))
-
-
-def cost(service, reader, path):
-    def events():
-        with service.database.transaction() as session:
-            return session.exec(select(func.count()).select_from(AuditEvent)).one()
-
-    before = events()
-    with pytest.MonkeyPatch.context() as patch, counted(service.database) as counts:
-        patch.setattr(
-            service.database.sealer, "lines_stored", lambda: None
-        )  # a thread of a process that serves does it
-        assert reader.get(path).status_code == 200
-    service.database.seal_log()
-    return counts["transactions"], counts["statements"], events() - before
 
 
 def take_over(service, **facts):

@@ -1,0 +1,141 @@
+"""What the report says first: what changed, what is short, who must do what, in sentences with figures.
+
+Counts about people are taken from two reports as this reader may read them, and from nothing else: their difference
+tells what the two tell.
+"""
+
+from collections.abc import Iterator
+
+from babel.dates import format_date
+from msgspec import Struct
+
+from placement.reports.causes import CAPACITY, DECISION, UNKNOWN
+from placement.reports.disclosure_control import HIDDEN, range_of
+from placement.reports.model import Counted, Kind, Report
+from placement.reports.render.words import ReportWords, names_of_areas, names_of_units
+from placement.reports.to_do import Tasks, ToDo
+from placement.text.catalogue import Language, ntranslate, translate
+from placement.text.labels import label
+
+_CAUSES = 3
+"""So many of the causes that keep most clients waiting are named."""
+_NO_SHORTAGE = {DECISION, UNKNOWN}
+
+
+class Line(Struct, frozen=True):
+    """`page`: where its reader can do something about it; None: nowhere."""
+
+    text: str
+    page: str | None = None
+
+
+class Block(Struct, frozen=True):
+    code: str
+    title: str
+    lines: tuple[Line, ...]
+
+
+def brief(
+    report: Report, before: Report | None, todo: ToDo | None, language: Language, *, exact: bool
+) -> tuple[Block, ...]:
+    """`before`: the last report before this one, as the same reader reads it; `todo`: None for a report of the past."""
+    written = _Brief(report, language, exact)
+    blocks = [written.changed(before), written.short()]
+    return (*blocks, written.to_do(todo)) if todo is not None else tuple(blocks)
+
+
+class _Brief(ReportWords):
+    def __init__(self, report: Report, language: Language, exact: bool) -> None:
+        super().__init__(language, exact=exact, areas=names_of_areas(report), units=names_of_units(report))
+        self.report = report
+
+    def changed(self, before: Report | None) -> Block:
+        if before is None:
+            return self.block("changed", self.words("brief_changed"), [Line(self.words("nothing_before"))])
+        yesterday = (self.report.on - before.on).days == 1
+        since = self.words("brief_changed_since", day=format_date(before.on, "d MMMM", locale=self.locale))
+        lines = [Line(text) for text in self.changes(before)]
+        title = self.words("brief_changed") if yesterday else since
+        return self.block("changed", title, lines or [Line(self.words("nothing_changed"))])
+
+    def changes(self, before: Report) -> Iterator[str]:
+        """The figures that differ."""
+        now, was = self.report, before
+        earlier = {row.kind: row.free for row in was.free.by_kind}
+        differences = [(row.kind, row.free - earlier.get(row.kind, row.free)) for row in now.free.by_kind]
+        kinds = ", ".join(f"{self.kind(kind)} {number:+d}" for kind, number in differences if number)
+        if kinds or now.free.free != was.free.free:
+            free = self.words("now_free", now=now.free.free, was=was.free.free)
+            yield f"{free}: {kinds}." if kinds else f"{free}."
+        people = [
+            ("now_wait", now.waiting.total, was.waiting.total),
+            ("now_near", now.clocks.near, was.clocks.near),
+            ("now_past", now.clocks.past, was.clocks.past),
+        ]
+        for code, count, earlier_count in people:
+            if count != earlier_count:
+                yield self.words(code, now=self.count(count), was=self.count(earlier_count))
+        if now.country.out_of_service != was.country.out_of_service:
+            yield self.words("now_out", now=now.country.out_of_service, was=was.country.out_of_service)
+
+    def short(self) -> Block:
+        lines = [Line(text) for text in self.shortages()]
+        return self.block("short", self.words("brief_short"), lines or [Line(self.words("nothing_short"))])
+
+    def shortages(self) -> Iterator[str]:
+        none_free = [row.kind for row in self.report.free.by_kind if not row.free]
+        if none_free:
+            yield self.words("none_free", kinds=", ".join(map(self.for_kind, none_free)))
+        causes = sorted(self.told(self.report.waiting.by_cause), key=lambda one: -range_of(one.count)[0])
+        causes = [one for one in causes if one.code not in _NO_SHORTAGE][:_CAUSES]
+        if causes:
+            yield self.words("short_by", causes="; ".join(f"{self.cause(one.code)} ({one.count})" for one in causes))
+        if self.report.waiting.bottlenecks:
+            first = max(self.report.waiting.bottlenecks, key=lambda one: range_of(one.serves)[0])
+            yield self.words(
+                "helps_most",
+                extra=self.one_more(first.extra),
+                unit=self.unit_name(first.unit),
+                scheme=label("Scheme", first.scheme, self.language),
+                serves=self.count(first.serves),
+            )
+        elif any(one.code == CAPACITY for one in causes) and not none_free:
+            yield self.words("fits_nobody")
+
+    def told(self, counts: tuple[Counted, ...]) -> list[Counted]:
+        """Those of which at least one is certain."""
+        return [one for one in counts if one.count != HIDDEN and range_of(one.count)[0]]
+
+    def to_do(self, todo: ToDo) -> Block:
+        lines = list(self.tasks(todo)) + list(self.counts(todo))
+        return self.block("to_do", self.words("brief_to_do"), lines or [Line(self.words("nothing_to_do"))])
+
+    def tasks(self, todo: ToDo) -> Iterator[Line]:
+        if todo.own.number:
+            yield Line(self.number("tasks_own", todo.own.number) + self.late(todo.own), "/")
+        for area, number in sorted(todo.areas.items(), key=lambda row: (-row[1], row[0])):
+            text = self.number("tasks_of_area", number, area=self.area(area))
+            yield Line(text, f"/registrations?region={area}")
+        if todo.shelters:
+            yield Line(self.number("tasks_of_shelters", todo.shelters), "/holds")
+
+    def counts(self, todo: ToDo) -> Iterator[Line]:
+        quality = self.report.quality
+        names, number = quality.shelters_not_reported, quality.not_reported
+        if todo.not_counted is not None:
+            names, number = todo.not_counted, len(todo.not_counted)
+        if number:
+            text = self.number("not_counted", number)
+            yield Line(f"{text}: {', '.join(names)}." if names else f"{text}.", todo.counts_on)
+
+    def late(self, tasks: Tasks) -> str:
+        return self.number("tasks_late", tasks.late) if tasks.late else "."
+
+    def for_kind(self, kind: Kind) -> str:
+        return translate("report.for_kind", kind, self.language)
+
+    def number(self, code: str, number: int, **facts: object) -> str:
+        return ntranslate("report", code, number, self.language, number=number, **facts)
+
+    def block(self, code: str, title: str, lines: list[Line]) -> Block:
+        return Block(code, title, tuple(lines))

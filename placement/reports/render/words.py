@@ -1,0 +1,153 @@
+"""Words and cells that the texts of the report share: of a day, of a period, and of what is to be done."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from babel import Locale
+from babel.numbers import format_decimal
+from msgspec import Struct
+
+from matching import RULES
+from placement.core.codes import Region
+from placement.core.reason_codes import find_reason
+from placement.reports.model import Counted, Kind, Report
+from placement.reports.render.chart import bars, spread
+from placement.text.catalogue import Language, ntranslate, translate
+from placement.text.labels import label
+from placement.text.rule_names import rule_name
+
+FEW, ZERO = "<5", "0"
+_FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
+"""A number or a range: right-aligned."""
+_NONE = _TO = "\N{EN DASH}"
+
+
+class Cell(Struct, frozen=True):
+    """A table cell: a text, maybe a figure to be right-aligned, maybe a chart with its summary in words."""
+
+    text: str
+    figure: bool = False
+    picture: str | None = None
+    alt: str = ""
+
+
+class Row(Struct, frozen=True):
+    cells: tuple[Cell, ...]
+    over: bool = False
+    """Whether it heads the rows under it, such as a shelter its units."""
+
+
+class Table(Struct, frozen=True):
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    wide: bool = False
+    """Whether it needs the whole width."""
+
+    long: bool = False
+    """Whether a page shows it when it is asked for."""
+
+
+class Section(Struct, frozen=True):
+    code: str
+    title: str
+    sentences: tuple[str, ...]
+    tables: tuple[Table, ...]
+
+
+def names_of_units(report: Report) -> dict[str, str]:
+    """By unit, its name and the id of its shelter, which the heading of the shelter has too."""
+    return {unit.unit: f"{unit.name} · {shelter.shelter}" for shelter in report.shelters for unit in shelter.units}
+
+
+def names_of_areas(report: Report) -> dict[str, str]:
+    return {one.region: one.name for one in report.regions if one.name}
+
+
+class ReportWords:
+    """What a text of the report is written with, in one language. `exact`: counts about people are as they are."""
+
+    def __init__(
+        self, language: Language, *, exact: bool, areas: Mapping[str, str], units: Mapping[str, str] | None = None
+    ) -> None:
+        self.language, self.locale, self.exact = language, Locale(language), exact
+        self.areas, self.units = areas, units or {}
+
+    def section(self, code: str, sentences: Iterable[str], *tables: Table) -> Section:
+        return Section(code, self.words(f"section_{code}"), tuple(sentences), tuple(one for one in tables if one.rows))
+
+    def table(
+        self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, long: bool = False
+    ) -> Table:
+        return Table(self.words(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)), long=long)
+
+    def unit_name(self, unit_id: str) -> str:
+        """The unit's name, and the id of its shelter, which the heading of the shelter has too."""
+        return self.units.get(unit_id, unit_id)
+
+    def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
+        return tuple(map(self.words, codes))
+
+    def row(self, cells: Iterable[Any]) -> Row:
+        return Row(tuple(map(self.cell, cells)))
+
+    def cell(self, value: Any) -> Cell:
+        if isinstance(value, Cell):
+            return value
+        if value is None:
+            return Cell(_NONE, figure=True)
+        return Cell(str(value), figure=isinstance(value, int) or _FIGURE.fullmatch(value) is not None)
+
+    def drawn(self, series: Sequence[int | None], most: int | None = None) -> Cell:
+        ends = spread(series)
+        if ends is None:
+            return Cell(self.words("no_days"))
+        return Cell("", picture=bars(series, most), alt=self.words("between", low=ends[0], high=ends[1]))
+
+    def extremes(self, series: Sequence[int | None]) -> tuple[int | None, int | None]:
+        return spread(series) or (None, None)
+
+    def reasons(self, counted: Iterable[Counted]) -> list[tuple[Any, str]]:
+        return self.counted((self.reason(one.code), one.count) for one in counted)
+
+    def counted(self, rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+        """Counts by code, in the given order; those of which nothing may be published are one row."""
+        every = list(rows)
+        if self.exact:
+            return [(name, count) for name, count in every if count != ZERO]
+        shown = [(name, self.count(count)) for name, count in every if count != FEW]
+        few = len(every) - len(shown)
+        return [*shown, (self.words("few_each" if shown else "few_all", count=few), FEW)] if few else shown
+
+    def cause(self, code: str) -> str:
+        return rule_name(code, self.language) if code in RULES else translate("report.cause", code, self.language)
+
+    def reason(self, code: str) -> str:
+        return translate("reason" if find_reason(code) else "report.code", code, self.language)
+
+    def one_more(self, code: str) -> str:
+        """One place more: a room of so many beds, or what the code says."""
+        beds = code.removeprefix("room_")
+        if beds.isdecimal():
+            return ntranslate("report.code", "room", int(beds), self.language, beds=beds)
+        return translate("report.code", code, self.language)
+
+    def kind(self, kind: Kind) -> str:
+        return translate("report.kind", kind, self.language)
+
+    def count(self, count: str) -> str:
+        return self.words("hidden") if count == "hidden" else count
+
+    def decimal(self, value: float | None) -> str | None:
+        return None if value is None else format_decimal(value, "0.0", locale=self.locale)
+
+    def range(self, low: int | None, high: int | None) -> str | None:
+        return None if low is None or high is None else f"{low}{_TO}{high}"
+
+    def area(self, code: str) -> str:
+        """The name of a care area, as the report has it; of one of the ten police units also in older reports."""
+        return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
+
+    def words(self, code: str, **facts: Any) -> str:
+        return translate("report", code, self.language, **facts)

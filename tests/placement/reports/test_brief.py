@@ -1,0 +1,50 @@
+"""What the report says first: of published figures alone, and one line where there is nothing to say."""
+
+from placement.reports.model import Counted
+from placement.reports.render.brief import brief
+from placement.reports.to_do import Tasks, ToDo
+from tests.support.reports.sample_report import report
+
+
+def texts(blocks_of):
+    return {block.code: [line.text for line in block.lines] for block in blocks_of}
+
+
+def test_block_with_nothing_to_say_has_one_line():
+    now = report()
+    quiet = now.model_copy(
+        update={
+            "quality": now.quality.model_copy(update={"not_reported": 0, "shelters_not_reported": ()}),
+            "waiting": now.waiting.model_copy(update={"by_cause": (), "bottlenecks": ()}),
+        }
+    )
+    said = texts(brief(quiet, quiet, ToDo(Tasks()), "en", exact=False))
+    assert {code: len(lines) for code, lines in said.items()} == {"changed": 1, "short": 1, "to_do": 1}
+
+
+def test_changes_are_those_of_two_published_reports():
+    """Of a count in steps the step is told, on both days; and of one that stays in its step nothing."""
+    then = report()
+    waiting = then.waiting.model_copy(update={"total": "10\N{EN DASH}14"})
+    clocks = then.clocks.model_copy(update={"near": "<5", "past": "<5"})
+    now = then.model_copy(update={"waiting": waiting, "clocks": clocks})
+    said = texts(brief(now, then, None, "en", exact=False))["changed"]
+    assert said == [
+        "Households that wait: 10\N{EN DASH}14, was 23.",
+        "Near the limit of their stay: <5, was 9.",
+        "Past the limit of their stay: <5, was 6.",
+    ]
+    same_step = now.model_copy(update={"clocks": clocks})
+    assert "Nothing" in texts(brief(now, same_step, None, "en", exact=False))["changed"][0]
+
+
+def test_cause_below_five_is_not_named_as_short():
+    now = report()
+    causes = tuple(
+        Counted(code=code, count=count) for code, count in (("capacity", "9"), ("age", "<5"), ("gender", "hidden"))
+    )
+    now = now.model_copy(update={"waiting": now.waiting.model_copy(update={"by_cause": causes})})
+    said = texts(brief(now, None, None, "en", exact=False))["short"]
+    assert [line for line in said if line.startswith("Most wait")] == [
+        "Most wait because of: no free bed where they may go (9)."
+    ]

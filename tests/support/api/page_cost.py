@@ -1,0 +1,25 @@
+"""What one request for a page costs: transactions, statements, audit events."""
+
+import pytest
+from sqlmodel import func, select
+
+from bench.pages import counted
+from placement.tables import AuditEvent
+
+MOST = 25
+"""Statements of any of these pages, with the look-up of the session."""
+
+
+def cost(service, reader, path):
+    def events():
+        with service.database.transaction() as session:
+            return session.exec(select(func.count()).select_from(AuditEvent)).one()
+
+    before = events()
+    with pytest.MonkeyPatch.context() as patch, counted(service.database) as counts:
+        patch.setattr(
+            service.database.sealer, "lines_stored", lambda: None
+        )  # a thread of a process that serves does it
+        assert reader.get(path).status_code == 200
+    service.database.seal_log()
+    return counts["transactions"], counts["statements"], events() - before
