@@ -152,7 +152,7 @@ def test_proposal_without_a_unit_says_what_is_missing(service, language):
     proposal = offered(service, **client)
     assert proposal["chosen"] is None
     page = signed_in(service, "coordinator", language=language).get(f"/proposals/{proposal['id']}").text
-    assert {"nl": "nodige hulp", "en": "Missing most: needs"}[language] in page
+    assert {"nl": "nodige hulp", "en": "Most often in the way: needs"}[language] in page
 
 
 @one_store

@@ -56,7 +56,7 @@ def test_request_is_withdrawn_on_the_page(placed, coordinator):
 def test_page_speaks_dutch(service, placed, coordinator):
     asked(coordinator, placed, ground="need")
     page = signed_in(service, "coordinator", language="nl").get(f"{placed}/requests").text
-    for words in ("Gevraagde plekken", "overplaatsing", "andere zorg nodig", "De aanvraag intrekken"):
+    for words in ("Gevraagde plaatsen", "overplaatsing", "andere zorg nodig", "De aanvraag intrekken"):
         assert words in page
 
 

@@ -63,7 +63,7 @@ def test_correction_by_command_needs_a_difference(run, country):
     assert run(command).exit_code == 0
     same = run(f"{command} --correct")
     assert (same.exit_code, same.stdout) == (2, "")
-    assert "Nothing is otherwise" in same.stderr
+    assert "The report is right already" in same.stderr
     with country.database.transaction() as session:
         session.execute(text("UPDATE room SET features = '[\"wheelchair\"]'"))
     assert run(f"{command} --correct").exit_code == 0
