@@ -82,7 +82,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/log", "Log", Permission.AUDIT_READ),
             ("/review", "Review", Permission.REVIEW_READ),
-            ("/retention", "Kept", Permission.RETENTION_READ),
+            ("/retention", "Retention", Permission.RETENTION_READ),
         ),
     ),
     (
@@ -283,6 +283,7 @@ def _environment(language: Language) -> jinja2.Environment:
         ),
         "iso": lambda value: _moment(value).isoformat() if value else "",
         "number": lambda value: format_decimal(value, locale=locale),
+        "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
         "soon": lambda value: format_datetime(_moment(value), "EEE HH:mm", clock.AMSTERDAM, locale) if value else "",

@@ -14,6 +14,7 @@ from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, Policy
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import PlacementError
+from placement.solver.weights import in_nights
 
 HERE = "/settings"
 
@@ -75,11 +76,16 @@ def _settings(
         return Weights(routes.policy(act, acts.language), routes.policy_versions(act, acts.language).items)
 
     role = request.user.role
+    view = acts.show("settings", weights, Permission.POLICY_READ)
+    shown = {weight.name: weight.figure for weight in view.now.weights}
+    if filled is not None:
+        shown |= {name: figure for name, figure in _weights(filled).items() if isinstance(figure, int)}
     return page(
         request,
         "settings.html",
-        acts.show("settings", weights, Permission.POLICY_READ),
+        view,
         wrong,
+        nights=in_nights(shown),
         filled=filled,
         effect=effect,
         may_change=role in Permission.POLICY_CHANGE.reach,

@@ -76,3 +76,16 @@ def _rows() -> Iterable[Weight]:
 
 
 WEIGHTS = tuple(_rows())
+
+NIGHT = "waiting_day"
+"""What other weights are measured by: one night of waiting of one person."""
+
+
+def in_nights(flat: Mapping[str, int]) -> dict[str, float]:
+    """How many nights of waiting each weight counts as; without those that are counted in days, and none where waiting
+    counts for nothing.
+    """
+    night = flat.get(NIGHT, 0)
+    if night <= 0:
+        return {}
+    return {name: figure / night for name, figure in flat.items() if name != NIGHT and name not in _DAYS}

@@ -45,6 +45,17 @@ def test_weight_preview_counts_for_admin_and_names_for_desk(service):
         assert all((one["registration"] in page.text) == saved for one in seen["cases"])
 
 
+def test_weight_is_told_in_nights_of_waiting(service):
+    admin = signed_in(service, "admin", language="nl")
+    page = words_of(admin.get("/settings"))
+    assert "telt als 1,5 keer één nacht wachten" in page  # a native language: 600 points, a night 400
+    assert "één nacht wachten telt als 2,7 keer dit" in page  # 150 points
+    assert "telt niet mee" in page  # an interpreter: 0 points
+    changed = {"weights.language.native": "1000", "weights.waiting_day": "500"}
+    assert "telt als 2 keer één nacht wachten" in words_of(admin.send("/settings/effect", changed))
+    assert "nacht wachten telt" not in words_of(admin.send("/settings/effect", {"weights.waiting_day": "0"}))
+
+
 @one_store
 def test_weight_preview_changes_nothing_and_has_its_event(service):
     before = service.digest()["policy"]
