@@ -3,7 +3,7 @@
 What has several inputs (languages, a place to be near) a form has by hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, StrEnum
@@ -78,6 +78,26 @@ class FactField:
         if self.widget is Widget.BOX:
             return [(self.field, "yes")] if value is not (self.default is True) else []
         return [(self.name, one) for one in (value if self.widget is Widget.BOXES else [value])]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Facts as a page tells them: those that say something, what is not so, and what nothing was said of."""
+
+    rows: list[FactField]
+    not_so: list[FactField]
+    unknown: list[FactField]
+
+
+def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> Told:
+    found = Told([], [], [])
+    for field in fields:
+        value = values[field.name] if isinstance(values, Mapping) else getattr(values, field.name)
+        if field.widget is Widget.BOX:
+            (found.rows if value else found.not_so).append(field)
+        else:
+            (found.unknown if value in (None, "", []) else found.rows).append(field)
+    return found
 
 
 def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum] | None] | None:

@@ -21,7 +21,7 @@ from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
-from api.pages.fact_fields import FIELDS, PROFILE_FIELDS
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, told
 from api.pages.forms import Form
 from api.pages.kept import keep, kept
 from api.pages.map import outline
@@ -311,6 +311,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
         "fact_fields": FIELDS,
+        "told": told,
         "profile_fields": PROFILE_FIELDS,
         "choices": lambda kind: _choices(kind, language),
         "known_reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],

@@ -83,7 +83,7 @@ def test_progress_page_goes_on_without_a_script(service):
     to = re.search(r'http-equiv="refresh" content="0; url=(/proposals/P-[^"]+)"', page.text)[1]
     assert "<progress" in page.text[: page.text.index("http-equiv")]
     assert page.text.rstrip().endswith("</html>")
-    assert "Cannot do without" in words_of(reader.get(to))
+    assert "For whom" in words_of(reader.get(to))
 
 
 @one_store
