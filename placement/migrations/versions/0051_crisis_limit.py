@@ -16,8 +16,13 @@ SOURCE = "hvoquerido.nl (72-uursbedden van het ACM)"
 
 
 def upgrade() -> None:
-    """As the first rule about every other stay, in the columns that say nothing of the limit; behind all others."""
+    """As the first rule about every other stay, in the columns that say nothing of the limit; behind all others. What is
+    there says that it is the limit of a whole stay.
+    """
     bind = op.get_bind()
+    for row in _limits():
+        if row["value"] is not None:
+            _say(row["id"], row["value"] | {"schemes": None})
     found = bind.execute(sa.text("SELECT * FROM datedrule WHERE id = :id"), {"id": LIKE}).mappings().one_or_none()
     if found is None:
         return
@@ -34,17 +39,23 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """A limit for a scheme goes, with what was said of it: an older version would take it for that of every stay."""
-    bind = op.get_bind()
-    rows = bind.execute(sa.text("SELECT id, code, value FROM datedrule WHERE kind = 'stay_limit'")).mappings().all()
-    values = {row["id"]: _read(row["value"]) for row in rows}
-    gone = {row["code"] for row in rows if (values[row["id"]] or {}).get("schemes")}
+    rows = _limits()
+    gone = {row["code"] for row in rows if (row["value"] or {}).get("schemes")}
     for row in rows:
         if row["code"] in gone:
             op.execute(sa.delete(RULES).where(RULES.c.id == row["id"]))
-        elif "schemes" in (values[row["id"]] or {}):
-            kept = {name: said for name, said in values[row["id"]].items() if name != "schemes"}
-            op.execute(sa.update(RULES).where(RULES.c.id == row["id"]).values(value=kept))
+        elif row["value"] is not None:
+            _say(row["id"], {name: said for name, said in row["value"].items() if name != "schemes"})
     _say_changed()
+
+
+def _limits():
+    rows = op.get_bind().execute(sa.text("SELECT id, code, value FROM datedrule WHERE kind = 'stay_limit'")).mappings()
+    return [dict(row) | {"value": _read(row["value"])} for row in rows.all()]
+
+
+def _say(rule, value) -> None:
+    op.execute(sa.update(RULES).where(RULES.c.id == rule).values(value=value))
 
 
 def _read(said):

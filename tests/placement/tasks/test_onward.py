@@ -188,7 +188,7 @@ def test_profile_that_bars_a_resident_asks_for_an_onward_place(town, profile, ru
     assert (seen(town), broken(town, case)) == ([], [])
 
 
-def test_profile_that_bars_somebody_else_is_no_task(town):
+def test_profile_that_bars_another_client_is_no_task(town):
     lives(town, "U2-family", ((F, 33), (F, 3)))
     town.later(hours=1)
     takes(town, "U2-family", children_max_age=3, boys_max_age=0)
