@@ -20,7 +20,7 @@ from matching.explanations.explain import (
     explain,
     explain_all,
 )
-from matching.explanations.pair import choose_rooms, points
+from matching.explanations.pair import broken_in_pairs, choose_rooms, points
 from matching.explanations.phrases import say, say_change, say_term
 from matching.explanations.policy_warnings import policy_warnings
 from matching.explanations.ways_out.search import WayOut, WaysOut, ways_out
@@ -120,6 +120,7 @@ __all__ = [
     "advise",
     "alternatives",
     "bottlenecks",
+    "broken_in_pairs",
     "check",
     "choose_rooms",
     "degraded",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from litestar import Response, get, post
@@ -24,7 +25,7 @@ from placement.core.codes import DecisionKind, ProposalStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.reason_codes import Step
-from placement.placements.decisions import breaks_safety
+from placement.placements.decisions import breaks_safety, look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
 from placement.registrations.case_list import ListedCase, listed_ones
 
@@ -71,6 +72,8 @@ class Choice:
     reasons: list[ReasonOut]
     factor_needed: bool
     """Whether the second factor must be given again first: a rule about danger breaks."""
+    look_again_on: date
+    """The day of looking at it again, of a place that breaks another rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +228,8 @@ def _consequences(
         if unit is None:
             raise NotFound
         coded = reasons(act, acts.language, Step.OVERRIDE)
-        return Choice(one, unit, _decisions_on(act, one), coded, unit.review_needed and not is_fresh(act))
+        factor_needed = unit.review_needed and not is_fresh(act)
+        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act))
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "choose.html", view, wrong, filled=filled)

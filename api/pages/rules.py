@@ -231,7 +231,8 @@ def _value(form: Form) -> dict[str, Any]:
             "genders": form.all("genders") or None,
         }
     if kind == RuleKind.STAY_LIMIT:
-        return {"bases": form.all("bases"), "days": number(form.get("days"))}
+        schemes = [form.get(place) for place in _SCHEMES if form.get(place)]
+        return {"bases": form.all("bases"), "days": number(form.get("days")), "schemes": schemes or None}
     if kind == RuleKind.SAFETY_DISTANCE:
         return {"km": number(form.get("km"))}
     return {

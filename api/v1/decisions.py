@@ -32,7 +32,11 @@ class DecisionIn(ToldIn, Input):
     reason: Code | None = Field(None, description="A coded reason; see /api/v1/vocabulary. For override and decline.")
     text: str | None = Field(None, max_length=2000)
     happened_at: Moment | None = Field(None, description=HAPPENED)
-    review_on: Day | None = Field(None, description="When a safety rule is broken: the day of looking at it again.")
+    review_on: Day | None = Field(
+        None,
+        description="Of a place that breaks a rule: the day of looking at it again. It must be given for a rule of "
+        "safety; for another there is one after PLACEMENT_LOOK_AGAIN_DAYS otherwise.",
+    )
 
 
 class ConfirmationIn(Input):

@@ -132,8 +132,8 @@ class RegistrationOut(Facts, RegistrationRow):
         "returned, by field: empty here, and to be asked anew."
     )
     lives_against: list[BrokenOut] = Field(
-        description="Of a client who was taken over, or whose facts changed since: the hard rules that the place "
-        "breaks today, as far as you may see them."
+        description="The hard rules that the place breaks today and did not when the client came, and of one who was "
+        "taken over all that it breaks, as far as you may see them."
     )
     request: RequestOut | None = Field(description="That for which a place is sought or kept now.")
     proposal: LatestOut | None

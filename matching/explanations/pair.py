@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from matching.eligibility import pair_tables
 from matching.exact.room_choices import cheapest
 from matching.explanations.explain import known
 from matching.format.problem import Problem
@@ -30,3 +31,19 @@ def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence
     """
     index = Index(problem)
     return Valuation(index).points(known(index, registration_id), index.units[unit_id], rooms)
+
+
+def broken_in_pairs(problem: Problem, pairs: Sequence[tuple[str, str]]) -> list[frozenset[str]]:
+    """For each registration and unit the codes of the rules that it breaks there by itself, whoever else is there.
+
+    Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
+    """
+    index = Index(problem)
+    registrations, units = list(index.registrations), list(index.units)
+    tables = pair_tables(index, list(index.registrations.values()))
+    rows = [registrations.index(known(index, one).id) for one, _ in pairs]
+    columns = [units.index(index.units[unit].id) for _, unit in pairs]
+    return [
+        frozenset(rule.code for rule, table, of in tables if not table[of[row], column])
+        for row, column in zip(rows, columns, strict=True)
+    ]

@@ -1,13 +1,18 @@
 """Names of places for display: an id alone does not say where a client is. No address, no region."""
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from placement.core.codes import Scheme
 from placement.tables import Location, Shelter, Unit
 
 _EVERY = "names of places"
+_UNITS = "schemes and versions of units"
 _SHELTERS = "shelters of units"
+_COLUMNS: tuple[Any, ...] = (Unit.id, Unit.name, Shelter.name, Unit.scheme, Unit.version)
 
 
 def place_of(session: Session, unit_id: str) -> str:
@@ -22,13 +27,26 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
         return known
-    query = select(Unit.id, Unit.name, Shelter.name).select_from(Unit).join(Location).join(Shelter)
+    query = select_columns(*_COLUMNS).select_from(Unit).join(Location).join(Shelter)
     if unit_ids is not None:
         query = query.where(col(Unit.id).in_(unit_ids))
-    found = _named(session.exec(query))
+    rows = session.execute(query).all()
+    found = _named((unit, name, shelter) for unit, name, shelter, *_ in rows)
     if unit_ids is None:
-        session.info[_EVERY] = found
+        session.info[_EVERY], session.info[_UNITS] = found, {unit: known for unit, _, _, *known in rows}
     return found
+
+
+def schemes(session: Session) -> dict[str, Scheme]:
+    """The schemes of all units, by id; as `places`, read once."""
+    places(session)
+    return {unit: scheme for unit, (scheme, _) in session.info[_UNITS].items()}
+
+
+def changed_units(session: Session) -> set[str]:
+    """The units of which the register ever said something else; as `places`, read once."""
+    places(session)
+    return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
 
 
 def shelters(session: Session) -> dict[str, str]:
@@ -41,6 +59,7 @@ def remember(session: Session, rows: Iterable[tuple[Unit, Shelter]]) -> None:
     """Every unit with its shelter, for the rest of this transaction."""
     known = list(rows)
     session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, shelter in known)
+    session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _ in known}
     session.info[_SHELTERS] = {unit.id: shelter.id for unit, shelter in known}
 
 

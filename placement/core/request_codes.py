@@ -44,6 +44,14 @@ class RequestGround(StrEnum):
     SHELTER = "shelter"
 
 
+class OnwardCause(StrEnum):
+    """Why an onward place is to be sought for a client who has a place."""
+
+    SCHEME = "scheme"  # the scheme of the place is no longer open to the client, and another one is
+    CRISIS = "crisis"  # the client lives in a place for a crisis for longer than its rule says
+    PROFILE = "profile"  # the shelter takes other clients now
+
+
 class RequestStatus(StrEnum):
     OPEN = "open"
     HELD = "held"

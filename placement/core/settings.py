@@ -148,6 +148,8 @@ class _Rules(BaseModel):
     """Until when a count is fresh."""
     stale_after: _Hours = _variable("PLACEMENT_STALE_HOURS", timedelta(hours=72), "other rules")
     """From when a count is stale."""
+    look_again_days: _Count = _variable("PLACEMENT_LOOK_AGAIN_DAYS", 30, "other rules")
+    """After how many days a decision that broke a rule is looked at again, where it names no day (assumed)."""
     near_tie: _Count = _variable("PLACEMENT_NEAR_TIE", 2000, "other rules")
     """By how many points at most a proposal is a near tie between two households of the same urgency, which are then
     shown side by side: 2,000 is a common language, a scheme and a day or two of waiting together; an urgency is 20,000

@@ -41,6 +41,7 @@ _BW1 = "Burgerlijk Wetboek Boek 1, artikelen 245 en 246: een minderjarige staat 
 _FAQ = "wegwijzermensenhandel.nl, FAQ 1"
 _LAW = "wetten.overheid.nl"
 _NO_SOURCE = "docs/domain.md"
+_72_HOURS = "hvoquerido.nl (72-uursbedden van het ACM)"
 _SINCE_WBV, _SINCE_2015, _SINCE_ROO = date(2023, 5, 18), date(2015, 1, 1), date(2022, 4, 1)
 
 _ENTITLEMENT: tuple[tuple[str, EntitlementValue, str, str, date | None], ...] = (
@@ -69,8 +70,11 @@ _STAY_LIMITS: tuple[tuple[str, StayLimitValue, str, str, date | None], ...] = (
     ("dublin", StayLimitValue(bases=(_B.REFLECTION_DUBLIN,), days=30), _B83, _WBV, _SINCE_WBV),
     ("reflection", StayLimitValue(bases=_REFLECTION, days=90), _B83, _WBV, None),
     ("others", StayLimitValue(bases=tuple(_B), days=90), _NO_GROUND, _NO_SOURCE, None),
+    ("crisis", StayLimitValue(bases=tuple(_B), days=3, schemes=(Scheme.CRISIS,)), _NO_GROUND, _72_HOURS, None),
 )  # fmt: skip
-"""The first that fits decides. The reflection period is three months, 30 days for Dublin claimants."""
+"""The first that fits decides. The reflection period is three months, 30 days for Dublin claimants; in a crisis bed a
+client is for 72 hours.
+"""
 
 _SAFETY_DISTANCE = ("default", SafetyDistanceValue(km=50), _NO_GROUND, _NO_SOURCE, None)
 

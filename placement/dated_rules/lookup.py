@@ -1,13 +1,13 @@
 """Looks up the rules of a day: the rule of the day decides, today as on any past or coming day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Generic, TypeVar, cast
 
 from sqlmodel import Session, col, select
 
-from placement.core.codes import ResidenceBasis
+from placement.core.codes import ResidenceBasis, Scheme
 from placement.core.errors import Conflict
 from placement.core.rule_codes import RuleKind
 from placement.dated_rules.values import (
@@ -22,6 +22,8 @@ from placement.tables import DatedRule
 
 AnyValue = TypeVar("AnyValue", bound=Value)
 _READ = "dated rules"
+_BESIDE = (RuleKind.ENTITLEMENT, RuleKind.STAY_LIMIT)
+"""Both are asked for where clients live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ class RuleOfDay(Generic[AnyValue]):
 def granted(session: Session, kind: RuleKind) -> list[DatedRule]:
     """Every statement of this kind that counts, in the order in which they were granted.
 
-    Read once a transaction, which asks for them at several places; `forget` after granting one.
+    Read once a transaction, which asks for them at several places, with those of the kinds that are asked for beside
+    it; `forget` after granting one.
     """
     read: dict[RuleKind, list[DatedRule]] = session.info.setdefault(_READ, {})
     if kind not in read:
-        query = select(DatedRule).where(DatedRule.kind == kind, col(DatedRule.granted))
-        read[kind] = list(session.exec(query.order_by(col(DatedRule.number), DatedRule.id)))
+        kinds = _BESIDE if kind in _BESIDE else (kind,)
+        query = select(DatedRule).where(col(DatedRule.kind).in_(kinds), col(DatedRule.granted))
+        found = session.exec(query.order_by(col(DatedRule.number), DatedRule.id)).all()
+        read |= {one: [row for row in found if row.kind is one] for one in kinds}
     return list(read[kind])
 
 
@@ -71,16 +76,30 @@ def reason_rules(session: Session, day: date) -> list[RuleOfDay[ReasonValue]]:
 
 def stay_limit(session: Session, basis: ResidenceBasis, day: date) -> timedelta:
     """The limit of a stay that begins on this day. Raises `Conflict` where no rule of that day says it."""
-    limit = limit_of(rules_of_day(granted(session, RuleKind.STAY_LIMIT), day), basis)
+    limit = limit_of(stay_limit_rules(session, day), basis)
     if limit is None:
         raise Conflict("no_rule_of_day", kind=RuleKind.STAY_LIMIT.value, day=day.isoformat())
     return limit
 
 
 def limit_of(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis) -> timedelta | None:
-    """The limit of the first rule for this basis, if there is one."""
-    limits = (rule.value for rule in rules if isinstance(rule.value, StayLimitValue))
+    """The limit of a whole stay by the first rule for this basis, if there is one."""
+    limits = (limit for limit in _limits(rules) if limit.schemes is None)
     return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
+
+
+def limit_in(rules: Sequence[RuleOfDay[Value]], basis: ResidenceBasis, scheme: Scheme) -> timedelta | None:
+    """How long a client may live in a place of this scheme, where a rule says that it is no lasting one."""
+    limits = (limit for limit in _limits(rules) if limit.schemes is not None and scheme in limit.schemes)
+    return next((timedelta(days=limit.days) for limit in limits if basis in limit.bases), None)
+
+
+def stay_limit_rules(session: Session, day: date) -> list[RuleOfDay[Value]]:
+    return rules_of_day(granted(session, RuleKind.STAY_LIMIT), day)
+
+
+def _limits(rules: Sequence[RuleOfDay[Value]]) -> Iterator[StayLimitValue]:
+    return (rule.value for rule in rules if isinstance(rule.value, StayLimitValue))
 
 
 def safety_km(session: Session, day: date) -> int:

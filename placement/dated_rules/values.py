@@ -29,10 +29,12 @@ class EntitlementValue(_Value):
 
 
 class StayLimitValue(_Value):
-    """How many days a stay may last, by basis of residence."""
+    """How many days a stay may last, by basis of residence: through all moves, or in a place of these schemes."""
 
     bases: _Bases
     days: int = Field(ge=1, le=3650)
+    schemes: tuple[Scheme, ...] | None = Field(default=None, min_length=1, max_length=len(Scheme))
+    """None: the limit of the whole stay, wherever the client lives."""
 
 
 class SafetyDistanceValue(_Value):

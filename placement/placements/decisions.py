@@ -6,7 +6,7 @@ on, and the shelter is asked for them once no approval is missing.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -301,14 +301,22 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
 
 
 def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
+    """The day of looking at it again: what breaks a rule about danger must name one, what breaks another has one after
+    the time of the setting, if none is named.
+    """
     unsafe = sorted(SAFETY_RULES.intersection(broken))
-    if not unsafe:
-        return review_on
     if review_on is None:
-        raise Invalid.at("review_on", "review_missing", rules=unsafe)
-    if review_on <= act.day:
+        if unsafe:
+            raise Invalid.at("review_on", "review_missing", rules=unsafe)
+        return look_again_on(act) if broken else None
+    if broken and review_on <= act.day:
         raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
     return review_on
+
+
+def look_again_on(act: Act) -> date:
+    """The day on which a decision of today is looked at again that broke a rule and names no day."""
+    return act.day + timedelta(days=act.settings.look_again_days)
 
 
 def breaks_safety(broken: Collection[str]) -> bool:

@@ -1,16 +1,19 @@
 """Whether the place that is held for a client, or lived in, fits the client."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from matching import BrokenRule, Problem, UnknownRegistration, explain
-from placement.core.codes import HoldStatus, RegistrationStatus, RoomsLack, StayStatus
+from placement.capacity import place_names
+from placement.core.codes import HoldStatus, RegistrationStatus, RoomsLack, Scheme, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.profile_changes import broken_by_profile
 from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
 from placement.storage.bed_claims import claims_of_holds, claims_of_stay
-from placement.tables import Bed, BedClaim, Hold, Registration, Stay, Unit
+from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay, Unit
 
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
@@ -61,21 +64,47 @@ def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
     return [PlaceHeld(row) for row in (*lived_in_first, *act.session.exec(kept))]
 
 
+def no_longer_open(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, tuple[Scheme, ...]]:
+    """Of these clients and the stays in which they live, those to whom the scheme of the place is not open today, by
+    the id of the case: the schemes that are. Without those whose decision broke that rule: it was known then.
+    """
+    day, schemes = act.day, place_names.schemes(act.session)
+    stays = {
+        case.id: (case, stay) for case, stay in lived_in if is_readable(case.content, stay.unit_id) and case.persons
+    }
+    if not stays:
+        return {}
+    rules = rules_on(act.session, day)
+    found = {
+        key: open_now
+        for key, (case, stay) in stays.items()
+        if schemes[stay.unit_id] not in (open_now := entitlement_of(rules, case, case.persons, day).schemes)
+    }
+    holds = [stays[key][1].hold_id for key in found]
+    decided = select(Decision).join(Hold, col(Hold.decision_id) == Decision.id).where(col(Hold.id).in_(holds))
+    known = {one.registration_id for one in act.session.exec(decided) if SCHEME in one.broken} if found else set()
+    return {key: open_now for key, open_now in found.items() if key not in known}
+
+
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
-    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all, of
-    one whose facts changed since those that broke by it.
+    """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all; of
+    others those that broke since they came, by a fact, a rule of the day or what the shelter says of it.
 
     Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
     case is missing.
     """
-    breaks = registration.known("breaks") or ()
+    places = places_of(act, registration)
+    lived_in = [(registration, one.row) for one in places if isinstance(one.row, Stay) and one.is_lived_in]
+    rules = {*(registration.known("breaks") or ()), *broken_by_profile(act, lived_in).get(registration.id, ())}
+    if no_longer_open(act, lived_in):
+        rules.add(SCHEME)
     found: dict[str, BrokenRule] = {}
-    for place in places_of(act, registration):
+    for place in places:
         taken_over = isinstance(place.row, Stay) and place.row.taken_over_on is not None
-        if not (taken_over or breaks) or not is_readable(place.unit_id):
+        if not (taken_over or rules) or not is_readable(place.unit_id):
             continue
         for one in broken_in(act, registration, place):
-            if one.rule in breaks or (taken_over and one.rule != ROOMS):
+            if one.rule in rules or (taken_over and one.rule != ROOMS):
                 found.setdefault(one.rule, one)
     return list(found.values())
 

@@ -236,7 +236,7 @@ def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[li
         or inference_guard.shows_unseen(act, problem_of(act.session, proposal))
     ):
         broken = [rule for rule in broken if rule not in OF_PAIRS]
-        return broken, decision.review_on if SAFETY_RULES.intersection(broken) else None
+        return broken, decision.review_on if broken else None
     return broken, decision.review_on
 
 

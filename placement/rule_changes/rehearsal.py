@@ -15,7 +15,7 @@ from placement.core.codes import RegistrationStatus, Scheme, StayStatus
 from placement.core.context import Act
 from placement.core.rule_codes import RuleKind
 from placement.crypto.encrypted_columns import is_readable
-from placement.dated_rules.lookup import RuleOfDay, granted, limit_of, rules_of_day
+from placement.dated_rules.lookup import RuleOfDay, granted, limit_in, limit_of, rules_of_day
 from placement.dated_rules.values import EntitlementValue, Value
 from placement.rule_changes.changes import Change, statement_of
 from placement.solver.snapshot import RulesOfDay, entitlement_of, rules_on
@@ -29,7 +29,8 @@ class Concerned:
     """A registration for which the change would make a difference on its first day.
 
     `lives_in`: the scheme of the unit where the client lives, if any; `leaves`: that scheme would not be open any more.
-    `schemes_*`: which schemes are open; `days_*`: the limit of a stay that begins on that day.
+    `schemes_*`: which schemes are open; `days_*`: the limit of a stay that begins on that day,
+    or of living in that scheme.
     """
 
     registration_id: str
@@ -98,8 +99,9 @@ def _different(  # noqa: PLR0917 - what is compared, whole
             if kind is RuleKind.ENTITLEMENT:
                 of_kind = RulesOfDay(cast("list[RuleOfDay[EntitlementValue]]", rules), elsewhere)
                 schemes[number] = entitlement_of(of_kind, case, case.persons, day).schemes
-            elif case.id not in lives_in:
-                limit = limit_of(rules, case.residence_basis)
+            else:
+                basis, lived = case.residence_basis, lives_in.get(case.id)
+                limit = limit_of(rules, basis) if lived is None else limit_in(rules, basis, lived)
                 days[number] = None if limit is None else limit.days
         if schemes[0] != schemes[1] or days[0] != days[1]:
             yield Concerned(case.id, lives_in.get(case.id), schemes[0], schemes[1], days[0], days[1])

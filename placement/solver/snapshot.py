@@ -20,7 +20,7 @@ from placement.capacity.overview import freshness_within
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.area_codes import SchemesOfArea
 from placement.core.clock import day_of
-from placement.core.codes import AvoidedKind, Freshness, RegistrationStatus, Scheme, Together
+from placement.core.codes import AvoidedKind, Freshness, RegistrationStatus, Scheme
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM, Cell
 from placement.core.occupants import occupant_of
@@ -30,24 +30,22 @@ from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
 from placement.registrations.case_rows import first_sought_on, lacks_language, named_languages
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
+from placement.solver.snapshot_groups import keep_apart, together
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.storage.bed_claims import kept_for
 from placement.tables import (
     BedClaim,
-    KeepApart,
     Location,
     Policy,
     RegisteredPerson,
     Registration,
     Shelter,
-    StaysWith,
     Unit,
 )
 from placement.tables.facts import FACTS, PROFILE_FACTS
 
 Row = dict[str, Any]
 _id = attrgetter("id")
-_MOST_TOGETHER = 60
 _ENGINE = {name for name, fact in FACTS.items() if fact.engine}
 _ENGINE_OF_UNIT = {name for name, fact in PROFILE_FACTS.items() if fact.engine}
 
@@ -93,7 +91,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         **_places(act, rooms, [one for one in waiting if one.id in listed], _movers(waiting, housed)),
         "policy": policy.weights if policy else {},
         "registrations": registrations,
-        "together": _together(session, waiting, listed),
+        "together": together(session, waiting, listed),
     }
     versions = {one.id: one.version for one in waiting if one.id in listed}
     return Snapshot(problem_of(problem), policy.version if policy else 0, versions)
@@ -180,11 +178,36 @@ def problem_where_lived(
             if admits[state.room.unit_id]
         ],
         "registrations": [
-            row | {"needed_by": max(row["needed_by"], day.isoformat())}
+            _needed_today(row, day)
             for row in _registrations(session, readable, day, housed=housed, else_open=unit.scheme)
         ],
     }
     return problem_of(problem)
+
+
+def problem_of_pairs(act: Act, pairs: Collection[tuple[Registration, Unit]]) -> Problem:
+    """The problem of these registrations and units without any room, for the rules about one of each. The units need
+    not be stored: one can be as it was.
+    """
+    session, day = act.session, act.day
+    cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))
+    own_children = {child for one in cases.values() for child in engine_household(one.persons, day).own_children}
+    places = {unit.location_id for unit in units.values()}
+    rows = _registrations(session, list(cases.values()), day, housed=set(), else_open=Scheme.CRISIS)
+    problem = {
+        "format": PROBLEM_FORMAT,
+        "as_of": day.isoformat(),
+        "policy": {},
+        "locations": [row for row in _locations(session)[0] if row["id"] in places],
+        "units": [_unit(unit, {}, Freshness.FRESH, own_children) for unit in units.values()],
+        "rooms": [],
+        "registrations": [_needed_today(row, day) for row in rows],
+    }
+    return problem_of(problem)
+
+
+def _needed_today(row: Row, day: date) -> Row:
+    return row | {"needed_by": max(row["needed_by"], day.isoformat())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +300,7 @@ def _registrations(
     else_open: Scheme | None = None,
 ) -> list[Row]:
     """`else_open`: the scheme of those to whom none is open; where it is not given they are left out."""
-    apart = _keep_apart(session, housed, _movers(waiting, housed))
+    apart = keep_apart(session, housed, _movers(waiting, housed))
     rules = rules_on(session, day)
     rows = []
     for registration in waiting:
@@ -318,48 +341,6 @@ def _registrations(
 
 def _point(point: Mapping[str, Any]) -> Row:
     return {key: point[key] for key in ("lat", "lon")}
-
-
-def _keep_apart(session: Session, housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """The keep-apart pairs. Named once, a pair binds both: what registrations with a bed named is copied in. Of one who
-    moves they hold for both places.
-    """
-    apart: dict[str, set[str]] = defaultdict(set)
-    for pair in session.exec(select(KeepApart)):
-        apart[pair.registration_id].add(pair.other_id)
-        if pair.registration_id in housed:
-            apart[pair.other_id].add(pair.registration_id)
-        for one, other in ((pair.registration_id, pair.other_id), (pair.other_id, pair.registration_id)):
-            if one in movers:
-                apart[other].add(occupant_of(one))
-    return apart
-
-
-def _together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[Row]:
-    """The groups of waiting registrations: all that are linked by naming one another are one group.
-
-    They want to be as near as the nearest that one of those who named others asks for, and must be together if one of
-    these says so. A group of more than the engine takes is too large to be one, and counts as none.
-    """
-    facts = {registration.id: registration for registration in waiting if registration.id in listed}
-    pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
-    group_of = {one: {one} for pair in pairs for one in (pair.registration_id, pair.other_id)}
-    for pair in pairs:
-        joined = group_of[pair.registration_id] | group_of[pair.other_id]
-        group_of |= dict.fromkeys(joined, joined)
-    rows = []
-    for number, members in enumerate(sorted({tuple(sorted(group)) for group in group_of.values()}), start=1):
-        naming = [facts[pair.registration_id] for pair in pairs if pair.registration_id in members]
-        if len(members) <= _MOST_TOGETHER:
-            rows.append(
-                {
-                    "id": f"G{number}",  # says nothing of its members
-                    "registrations": list(members),
-                    "where": min((one.together_in for one in naming), key=list(Together).index).value,
-                    "must": any(one.together_required for one in naming),
-                }
-            )
-    return rows
 
 
 def _movers(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:

@@ -28,15 +28,15 @@ from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import Agreed, agreed_of
-from placement.placements.place_check import SCHEME, broken_where_lived
-from placement.placements.proposal_presentation import OF_PAIRS
 from placement.placements.provisional import SENT_BACK
+from placement.placements.stay_clock import in_house
 from placement.placements.stays import missed_at
 from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
-from placement.tasks.housed import arrival_task, hold_task
+from placement.tasks.housed import arrival_task, hold_task, long_stays
+from placement.tasks.lasting import of_places
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 URGENT_AFTER = timedelta(hours=1)
@@ -84,8 +84,14 @@ def of_cases(act: Act) -> Board:
     housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
-    others = (_turning_18, _births, _breaking, _alike, _not_reached)
-    tasks = (*found.tasks(), *(task for of in others for task in of(act, known)))
+    housed = in_house(act)
+    others = (_turning_18, _births, _alike, _not_reached)
+    tasks = (
+        *found.tasks(),
+        *(task for of in others for task in of(act, known)),
+        *of_places(act, known, housed),
+        *long_stays(act, housed),
+    )
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
 
 
@@ -110,22 +116,6 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
         expected = case.known("expected_birth")
         if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
             yield Task(TaskKind.BIRTH, case.id, case.urgency, due=start_of(expected), area=case.region)
-
-
-def _breaking(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
-    """The clients whose place breaks a rule since their facts changed, as long as it does; of whom only the scheme does
-    not fit any more, those for whom an onward place is to be sought.
-    """
-    for case in known:
-        breaks = set(case.known("breaks") or ())
-        if act.actor.role.sees is not Sees.ALL:
-            breaks -= OF_PAIRS
-        broken = {one.rule: one for one in broken_where_lived(act, case) if one.rule in breaks} if breaks else {}
-        if broken.keys() == {SCHEME} and broken[SCHEME].facts["schemes"]:
-            if case.status is RegistrationStatus.PLACED:  # while the client moves the request says it
-                yield Task(TaskKind.ONWARD, case.id, case.urgency, area=case.region)
-        elif broken:
-            yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency, area=case.region)
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:

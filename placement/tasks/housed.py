@@ -1,6 +1,6 @@
 """Tasks about places that are asked for, awaited or lived in, for the accounts that see the hold or the stay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import agreed_of
-from placement.placements.stay_clock import in_house
+from placement.placements.stay_clock import StayWithClock
 from placement.placements.stays import last_mark
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.tables import CapacityReport, Decision, Hold, Shelter, Stay
@@ -24,19 +24,19 @@ LATE_AFTER = timedelta(hours=1)
 """How long after the expected time a client is late (design)."""
 
 
-def long_stays(act: Act) -> Iterator[Task]:
+def long_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
     """The stays that passed a mark, until they end or what keeps the client is named."""
-    found, clocks = in_house(act)
-    for stay in found:
+    for one in housed:
+        stay = one.stay
         if stay.blocker is not None or not is_readable(stay.starts_on, stay.limit_on, stay.unit_id):
             continue
-        mark = last_mark(stay, act.day, clocks[stay.id])
+        mark = last_mark(stay, act.day, one.began_on)
         if mark is not None:
             yield Task(
                 TaskKind.STAY_IS_LONG,
                 stay.registration_id,
                 _LEAST,
-                start_of(clocks[stay.id] + timedelta(days=mark)),
+                start_of(one.began_on + timedelta(days=mark)),
                 start_of(stay.limit_on),
                 about=stay.id,
                 unit=stay.unit_id,

@@ -16,6 +16,7 @@ from placement.core.codes import Role, Sees, roles_that_see
 from placement.core.context import Act
 from placement.outbox.on_call import on_call
 from placement.placements.desk_afterwards import Provisional, provisional_among
+from placement.placements.stay_clock import in_house
 from placement.tasks import set_up
 from placement.tasks.board import in_order, of_cases
 from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
@@ -100,18 +101,17 @@ def derive(act: Act) -> list[Task]:
     """What waits now for this actor; for the service itself everything."""
     if act.actor.shelter_id is not None:
         reports = last_reports(act, act.actor.shelter_id)
-        return with_others(act, asked_of(act, act.actor.shelter_id), reports)
+        of_places = *asked_of(act, act.actor.shelter_id), *long_stays(act, in_house(act))
+        return with_others(act, of_places, reports)
     return with_others(act, of_cases(act).tasks if act.actor.role.sees is not Sees.NOTHING else ())
 
 
 def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime | None] | None = None) -> list[Task]:
-    """These tasks and those about stays, counts, requests and what is not set up, in order: what is the actor's.
+    """These tasks and those about counts, requests and what is not set up, in order: what is the actor's.
 
     `reports`: when each shelter last reported, where that is known already.
     """
     found = [*tasks]
-    if act.actor.role.sees is not Sees.NOTHING:
-        found += long_stays(act)
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
         found += missing_counts(act, last_reports(act) if reports is None else reports)
     found += [*waiting_beside_cases(act), *_not_set_up(act)]

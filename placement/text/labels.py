@@ -48,7 +48,7 @@ from placement.core.link_codes import Agrees, LinkKind
 from placement.core.notice_codes import AtOnce, MailForm, ReminderKind, Rhythm
 from placement.core.place_codes import ChangeKind, ChangeStatus, FreeBand, FreeWhen, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
-from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
+from placement.core.request_codes import OnwardCause, RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.rule_codes import RuleKind
 from placement.core.timeline_codes import About
 from placement.text.catalogue import Language, translate
@@ -91,6 +91,7 @@ KINDS: Mapping[str, type[Enum]] = {
         RegistrationStatus,
         RequestKind,
         RequestGround,
+        OnwardCause,
         RequestStatus,
         WithdrawalReason,
         ProposalStatus,

@@ -142,7 +142,9 @@ def test_safety_rule_override_asks_for_a_review_date(service):
     assert 'name="review_on"' in reader.send("/second-factor", code=reader.person.code()).text
     plain = offered(service)
     other = breaking(plain)
-    assert 'name="review_on"' not in reader.get(f"/proposals/{plain['id']}/units/{other['unit']}").text
+    form = reader.get(f"/proposals/{plain['id']}/units/{other['unit']}").text
+    assert 'name="review_on"' in form
+    assert "Left empty: 24 Dec" in form
 
 
 @one_store

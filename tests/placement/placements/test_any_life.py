@@ -13,7 +13,7 @@ from placement.capacity import room_state
 from placement.notifications import task_notices
 from placement.placements import holds, stays, takeover
 from placement.tables import BedClaim
-from placement.tasks import board, listing, queue, requests
+from placement.tasks import board, lasting, listing, queue, requests
 from placement.tasks.task import Task, TaskKind
 from tests.support import what_waits
 from tests.support.any_life import ALWAYS, AnyLife
@@ -132,7 +132,7 @@ BROKEN = {
     "a task is not on the page of its owner": (queue, "is_owner", lambda *_: False),
 }
 BROKEN_CHANGES = {
-    "a person without a bed is no task": (board, "_breaking", lambda *_: ()),
+    "a person without a bed is no task": (lasting, "_broken_by_facts", lambda *_: {}),
     "a closing place is given out": (room_state, "_given_out", open_all),
     "a closing place is no task": (requests, "inside", lambda *_: SimpleNamespace(is_empty=True)),
     "who was taken over has no bed": (takeover, "_claim", lambda *_, **__: None),

@@ -106,3 +106,35 @@ def test_timeline_names_the_actor_and_the_next_day(town):
     assert (entry.by, entry.at) == (OTHER_DESK.id, town.at)
     details = {detail.about: detail.values for detail in entry.details}
     assert details[About.AGAIN_ON] == (looked.review_on.isoformat(),)
+
+
+@both_stores
+def test_broken_rule_without_a_day_is_looked_at_after_a_month(town):
+    add_accounts(town, DESK, OTHER_DESK)
+    decided = town.override(town.propose(town.register()), "U5-social")
+    town.do(decisions.answer_decision, decided.id, granted=True, actor=OTHER_DESK)
+    hold = town.hold_of(decided.id).id
+    town.confirm(hold)
+    town.arrive(hold)
+    town.later(days=29)
+    assert tasks(town) == []
+    town.later(days=1)
+    assert [task.about for task in tasks(town)] == [decided.id]
+    assert look(town, decided).review_on is None
+    assert tasks(town) == []
+
+
+@one_store
+@pytest.mark.parametrize(("unit", "days"), [("U5-social", 7), ("U4-crisis", None)])
+def test_day_of_a_broken_rule_is_the_setting_and_else_none(town, unit, days):
+    town.having(look_again_days=7)
+    day = town.do(lambda act: act.day)
+    decided = town.override(town.propose(town.register()), unit)
+    assert decided.review_on == (None if days is None else day + timedelta(days=days))
+
+
+@one_store
+def test_past_day_of_a_broken_rule_is_refused(town):
+    with pytest.raises(Invalid) as refused:
+        town.override(town.propose(town.register()), "U5-social", review_on=town.do(lambda act: act.day))
+    assert fault_of(refused) == [("review_on", "day_passed")]

@@ -8,6 +8,9 @@ from placement.core.errors import Misconfigured
 from tests.support.audit_log import write_lines
 from tests.support.stores import both_stores
 
+ANEW = 1
+"""The line that says that a later migration changed sealed rows."""
+
 
 def down(country):
     with country.database.migrating() as configuration:
@@ -25,12 +28,12 @@ def test_log_goes_on_both_ways(empty):
     write_lines(empty, 5)
     down(empty)
     empty.database.migrate()
-    assert found(empty) == (5, 0, None, True)
+    assert found(empty) == (5 + ANEW, 0, None, True)
     write_lines(empty, 3)
     down(empty)
     empty.database.migrate()
     write_lines(empty, 2)
-    assert found(empty) == (10, 0, None, True)
+    assert found(empty) == (10 + 2 * ANEW, 0, None, True)
 
 
 @pytest.mark.wide
@@ -45,4 +48,4 @@ def test_way_back_with_unsealed_lines_is_refused(empty, monkeypatch):
     empty.database.seal_log()
     down(empty)
     empty.database.migrate()
-    assert found(empty) == (3, 0, None, True)
+    assert found(empty) == (3 + ANEW, 0, None, True)

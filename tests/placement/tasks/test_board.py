@@ -65,7 +65,7 @@ def test_permit_asks_for_an_onward_place_until_it_is_sought(town):
     permit = {"residence_basis": ResidenceBasis.DUTCH}
     why = {"reason": ChangeReason.RESIDENCE, "confirm": True}
     town.do(fact_changes.change, case, town.registration(case).version, permit, actor=COORDINATOR, **why)
-    assert seen(town) == [("onward", None)]
+    assert seen(town) == [("onward", "scheme")]
     wanted = Asked(RequestKind.ONWARD, Urgency.CAN_WAIT)
     town.do(requests.ask, case, town.registration(case).version, wanted, actor=COORDINATOR)
     assert seen(town) == []

@@ -1,0 +1,55 @@
+"""What binds registrations to one another, as the engine takes it: whom to keep apart, and who belongs together."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlmodel import Session, select
+
+from placement.core.codes import Together
+from placement.core.occupants import occupant_of
+from placement.tables import KeepApart, Registration, StaysWith
+
+_MOST_TOGETHER = 60
+
+
+def keep_apart(session: Session, housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
+    """The keep-apart pairs. Named once, a pair binds both: what registrations with a bed named is copied in. Of one who
+    moves they hold for both places.
+    """
+    apart: dict[str, set[str]] = defaultdict(set)
+    for pair in session.exec(select(KeepApart)):
+        apart[pair.registration_id].add(pair.other_id)
+        if pair.registration_id in housed:
+            apart[pair.other_id].add(pair.registration_id)
+        for one, other in ((pair.registration_id, pair.other_id), (pair.other_id, pair.registration_id)):
+            if one in movers:
+                apart[other].add(occupant_of(one))
+    return apart
+
+
+def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, Any]]:
+    """The groups of waiting registrations: all that are linked by naming one another are one group.
+
+    They want to be as near as the nearest that one of those who named others asks for, and must be together if one of
+    these says so. A group of more than the engine takes is too large to be one, and counts as none.
+    """
+    facts = {registration.id: registration for registration in waiting if registration.id in listed}
+    pairs = [pair for pair in session.exec(select(StaysWith)) if {pair.registration_id, pair.other_id} <= facts.keys()]
+    group_of = {one: {one} for pair in pairs for one in (pair.registration_id, pair.other_id)}
+    for pair in pairs:
+        joined = group_of[pair.registration_id] | group_of[pair.other_id]
+        group_of |= dict.fromkeys(joined, joined)
+    rows = []
+    for number, members in enumerate(sorted({tuple(sorted(group)) for group in group_of.values()}), start=1):
+        naming = [facts[pair.registration_id] for pair in pairs if pair.registration_id in members]
+        if len(members) <= _MOST_TOGETHER:
+            rows.append(
+                {
+                    "id": f"G{number}",  # says nothing of its members
+                    "registrations": list(members),
+                    "where": min((one.together_in for one in naming), key=list(Together).index).value,
+                    "must": any(one.together_required for one in naming),
+                }
+            )
+    return rows

@@ -1,0 +1,78 @@
+"""Tasks about clients whose place does not fit any more: to look at it, or to ask for an onward place."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from matching import BrokenRule
+from placement.capacity import place_names
+from placement.core.codes import RegistrationStatus, Scheme, Sees
+from placement.core.context import Act
+from placement.core.request_codes import OnwardCause
+from placement.crypto.encrypted_columns import is_readable
+from placement.dated_rules.lookup import limit_in, stay_limit_rules
+from placement.placements.place_check import SCHEME, broken_where_lived, no_longer_open
+from placement.placements.profile_changes import broken_by_profile
+from placement.placements.proposal_presentation import OF_PAIRS
+from placement.placements.stay_clock import StayWithClock
+from placement.tables import Registration, Stay
+from placement.tasks.task import Task, TaskKind
+
+
+def of_places(act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock]) -> Iterator[Task]:
+    """`housed`: the stays of these clients, and of others. While a client moves the request says that another place is
+    needed: it is a task only before.
+    """
+    living = {one.stay.registration_id: one for one in housed}
+    placed = {case.id: case for case in known if case.status is RegistrationStatus.PLACED and case.id in living}
+    lived_in = [(case, living[case.id].stay) for case in placed.values()]
+    not_open, profiles = no_longer_open(act, lived_in), broken_by_profile(act, lived_in)
+    too_long = dict(_too_long(act, placed, living))
+    for case in known:
+        broken = _broken_by_facts(act, case)
+        is_held = case.status is RegistrationStatus.HELD
+        nowhere = not_open.get(case.id) == () or (SCHEME in broken and not broken[SCHEME].facts["schemes"])
+        if broken.keys() - {SCHEME} or nowhere or (is_held and broken):
+            yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency, area=case.region)
+        elif case.id in not_open:
+            yield _onward(case, OnwardCause.SCHEME)
+            continue
+        if profiles.get(case.id, set()) - broken.keys():
+            yield _onward(case, OnwardCause.PROFILE)
+        elif case.id in too_long:
+            yield _onward(case, OnwardCause.CRISIS, too_long[case.id])
+
+
+def _onward(case: Registration, cause: OnwardCause, since: datetime | None = None) -> Task:
+    return Task(TaskKind.ONWARD, case.id, case.urgency, since, cause=cause.value, area=case.region)
+
+
+def _broken_by_facts(act: Act, case: Registration) -> dict[str, BrokenRule]:
+    """The rules that broke by a change of facts, and that the place breaks today, as far as the reader sees them."""
+    breaks = set(case.known("breaks") or ())
+    if act.actor.role.sees is not Sees.ALL:
+        breaks -= OF_PAIRS
+    return {one.rule: one for one in broken_where_lived(act, case) if one.rule in breaks} if breaks else {}
+
+
+def _too_long(
+    act: Act, placed: Mapping[str, Registration], living: Mapping[str, StayWithClock]
+) -> Iterator[tuple[str, datetime]]:
+    """Of the clients who live in places of a scheme for longer than its rule says: the case, and since when."""
+    schemes = place_names.schemes(act.session)
+    rules = stay_limit_rules(act.session, act.day) if placed else ()
+    for key, case in placed.items():
+        stays = (living[key].stay, *living[key].before)
+        if not is_readable(case.content, stays[0].unit_id, stays[0].arrived_at):
+            continue
+        limit = limit_in(rules, case.residence_basis, schemes[stays[0].unit_id])
+        begun = _came_to_scheme(stays, schemes)
+        if limit is not None and begun + limit <= act.at:
+            yield key, begun + limit
+
+
+def _came_to_scheme(stays: Sequence[Stay], schemes: Mapping[str, Scheme]) -> datetime:
+    """When the client came to the first of the places of this scheme, moves between them apart."""
+    here = schemes[stays[0].unit_id]
+    left = next((number for number, one in enumerate(stays) if schemes.get(one.unit_id) is not here), len(stays))
+    came: datetime = stays[left - 1].arrived_at
+    return came
