@@ -152,6 +152,7 @@ ROUTES = Router(
         exchange.export_register,
         reports.list_reports,
         reports.read_dictionary,
+        reports.read_period_report,
         reports.read_report,
         registrations.list_registrations,
         registrations.search_registrations,

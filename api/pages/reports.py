@@ -1,6 +1,7 @@
-"""The daily report of a day, the newest by default."""
+"""The report: of a day, the newest by default, or of the week, month, quarter or year in which a day lies."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from litestar import Response, get
@@ -9,48 +10,81 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.http.work import Work
+from api.pages.forms import day_in
 from api.pages.frame import Page, page
 from api.pages.translation import reader_language
-from api.v1.reports import ReportDayOut, ReportOnPage, report_on_page, report_page
+from api.v1.reports import PeriodReportOut, ReportOnPage, period_report, report_on_page, report_page
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
+from placement.reports.periods.calendar import PeriodKind, period_of
+from placement.reports.reads import day_after, sees_exact
 from placement.reports.render.brief import brief
-from placement.reports.render.html import fragment_of
+from placement.reports.render.html import fragment_of, fragment_of_period
 from placement.reports.to_do import ToDo, to_do
 
-DAYS = 100
-"""Number of days in the list; older reports have an address too."""
+DAY = "day"
+"""The period that is shown where none is asked for."""
 
-Asked = Annotated[str, QueryParameter(max_length=10)]
+Asked = Annotated[str, QueryParameter(max_length=20)]
+PeriodAsked = Annotated[str, QueryParameter(max_length=10)]
+KINDS = (DAY, *(kind.value for kind in PeriodKind))
 
 
 @dataclass(frozen=True, slots=True)
-class DaysAndReport:
-    days: list[ReportDayOut]
-    made: ReportOnPage | None
-    to_do: ToDo | None
+class PeriodShown:
+    made: PeriodReportOut | None
     set_up: SetUpOut
+    newest: date | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is shown: its kind and a day of it; and a day of the ones before and after it, if there is a report."""
+
+    kind: str
+    day: date
+    before: date | None
+    after: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    made: ReportOnPage | None
+    set_up: SetUpOut
+    after: date | None = None
+    """The next day that has a report."""
+
+    to_do: ToDo | None = None
 
 
 @get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ, sync_to_thread=True)
-def show_newest(request: Page, acts: NamedDependency[Acts], day: Asked = "") -> Response[str]:
-    """The report of the chosen day, or the newest; a note before the first report."""
-    return _one(request, acts, day)
+def show_newest(
+    request: Page, acts: NamedDependency[Acts], day: Asked = "", period: PeriodAsked = DAY
+) -> Response[str]:
+    """The report of the chosen day or of the period in which it lies, or the newest; a note before the first report."""
+    chosen = day_in(day) if day else ""
+    if period in set(PeriodKind):
+        return _period(request, acts, PeriodKind(period), chosen)
+    return _day(request, acts, chosen)
 
 
 @get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Response[str]:
-    return _one(request, acts, day)
+    return _day(request, acts, day)
 
 
-def _one(request: Page, acts: Acts, day: str) -> Response[str]:
-    def found(act: Act) -> DaysAndReport:
-        days = report_page(act, DAYS, 0).items
-        newest = next((row.on.isoformat() for row in days), "")
-        chosen = day or newest
-        made = report_on_page(act, chosen) if chosen else None
-        return DaysAndReport(days, made, to_do(act) if chosen and chosen == newest else None, set_up(act))
+def _day(request: Page, acts: Acts, day: str) -> Response[str]:
+    def found(act: Act) -> DayShown:
+        newest = report_page(act, 1, 0).items
+        chosen = day or next((row.on.isoformat() for row in newest), "")
+        if not chosen:
+            return DayShown(None, set_up(act))
+        made = report_on_page(act, chosen)
+        if made.report.on == newest[0].on:
+            return DayShown(made, set_up(act), to_do=to_do(act))
+        return DayShown(made, set_up(act), after=day_after(act, made.report.on))
 
     has_tasks = [Permission.TASKS_READ] if Permission.TASKS_READ.is_of(request.user) else []
     view = acts.show(
@@ -61,4 +95,30 @@ def _one(request: Page, acts: Acts, day: str) -> Response[str]:
     made, language = view.made, reader_language(request)
     first = brief(made.report, made.before, view.to_do, language, exact=made.exact)
     shown = fragment_of(made.report, language, exact=made.exact, brief=first)
-    return page(request, "report.html", view, found=made.report, shown=shown)
+    before = made.before.on if made.before is not None else None
+    chosen = Chosen(DAY, made.report.on, before, view.after)
+    return page(request, "report.html", view, shown=shown, found=made.report, chosen=chosen, kinds=KINDS)
+
+
+def _period(request: Page, acts: Acts, kind: PeriodKind, day: str) -> Response[str]:
+    def found(act: Act) -> PeriodShown:
+        newest = report_page(act, 1, 0).items
+        if not newest:
+            return PeriodShown(None, set_up(act))
+        exact = sees_exact(act)
+        made = period_report(act, kind, day or newest[0].on.isoformat(), exact=exact)
+        return PeriodShown(made, set_up(act), newest[0].on, exact=exact)
+
+    view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ, Permission.SET_UP_READ)
+    if view.made is None or view.newest is None:
+        return page(request, "report_none.html", view)
+    shown = fragment_of_period(view.made, reader_language(request), exact=view.exact)
+    this = period_of(kind, view.made.begins_on)
+    before, after = this.previous, this.next
+    chosen = Chosen(
+        kind.value,
+        this.begins_on,
+        before.begins_on if before.ends_on >= view.made.reports_from else None,
+        after.begins_on if after.begins_on <= view.newest else None,
+    )
+    return page(request, "report.html", view, shown=shown, found=None, chosen=chosen, kinds=KINDS)

@@ -19,7 +19,10 @@ from placement.core.errors import Invalid
 from placement.reports import reads
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Report, View
-from placement.reports.render.csv import csv_of, dictionary_csv
+from placement.reports.periods import reads as period_reads
+from placement.reports.periods.calendar import PeriodKind
+from placement.reports.periods.model import PeriodReport
+from placement.reports.render.csv import csv_of, dictionary_csv, period_csv
 from placement.reports.render.html import document_of
 from placement.reports.render.pdf import pdf_of
 from placement.tables import DailyReport
@@ -97,6 +100,10 @@ class ReportOut(Report, Output):
     changed: list[ChangedOut]
 
 
+class PeriodReportOut(PeriodReport, Output):
+    """The report of a period: of counts about people what the daily reports leave possible."""
+
+
 @get(
     "/reports",
     operation_id="list_reports",
@@ -144,6 +151,41 @@ def read_dictionary(
 
     answer = acts.read(serialize)
     return _as(answer, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
+
+
+@get(
+    "/reports/period",
+    operation_id="read_period_report",
+    summary="Read the report of a week, month, quarter or year",
+    permission=Permission.REPORT_READ,
+    work=Work.SLOW,
+    also_as=_others_of(Form),
+    sync_to_thread=True,
+)
+def read_period_report(
+    acts: NamedDependency[Acts],
+    kind: Annotated[PeriodKind, QueryParameter(description="How long the period is.")],
+    day: Annotated[str, QueryParameter(max_length=10, description="A day that lies in it, such as 2026-11-24.")],
+    format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
+) -> Response[PeriodReportOut]:
+    """The report of a period of the calendar, made of its daily reports: means and extremes of what is counted at
+    07:00, and sums of what happened in its weeks.
+    """
+    form = _wished(acts, format, Form)
+    found: list[PeriodReportOut] = []
+
+    def serialize(act: Act) -> PeriodReportOut:
+        found.append(period_report(act, kind, day))
+        return found[-1]
+
+    answer = acts.read(serialize)
+    name = f"{kind.value}-{found[-1].begins_on}" if found else kind.value
+    return _as(answer, form, name, period_csv(found[-1]).encode() if form is Form.CSV else None)
+
+
+def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
+    """`exact`: for a page alone. Raises `Invalid` for no day."""
+    return PeriodReportOut(**dict(period_reads.period_report(act, kind, _day(day), exact=exact)))
 
 
 @get(

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlmodel import func, select
+
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Sees
@@ -45,6 +47,11 @@ def report_on_page(act: Act, on: date) -> OnPage:
         return one, for_reader(made, act.actor)
 
     return OnPage(shown(stored), shown(before) if before is not None else None, exact)
+
+
+def day_after(act: Act, on: date) -> date | None:
+    """The next day that has a report."""
+    return act.session.exec(select(func.min(DailyReport.on)).where(DailyReport.on > on)).one()
 
 
 def sees_exact(act: Act) -> bool:

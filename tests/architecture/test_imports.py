@@ -61,6 +61,7 @@ ALSO = {
     "placement/areas/values.py": {"pydantic"},  # what is stored, taken and told is one shape
     "placement/dated_rules/values.py": {"pydantic"},  # what is stored, taken and told is one shape
     "placement/reports/model.py": {"pydantic"},  # what is stored, sent and described is one shape
+    "placement/reports/periods/model.py": {"pydantic"},  # the same of a period
     "placement/reports/render/html.py": {"jinja2", "markupsafe"},  # the report as a piece of HTML
     "placement/reports/render/pdf.py": {"typst"},  # the report on paper
     "placement/reports/render/csv.py": {"pydantic"},  # goes through the fields of that shape

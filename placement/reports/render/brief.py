@@ -23,10 +23,13 @@ _NO_SHORTAGE = {DECISION, UNKNOWN}
 
 
 class Line(Struct, frozen=True):
-    """`page`: where its reader can do something about it; None: nowhere."""
+    """`page`: where its reader can do something about it; None: nowhere. `parts`: what follows the text, each with its
+    own page.
+    """
 
     text: str
     page: str | None = None
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 class Block(Struct, frozen=True):
@@ -56,17 +59,18 @@ class _Brief(ReportWords):
         since = self.words("brief_changed_since", day=format_date(before.on, "d MMMM", locale=self.locale))
         lines = [Line(text) for text in self.changes(before)]
         title = self.words("brief_changed") if yesterday else since
-        return self.block("changed", title, lines or [Line(self.words("nothing_changed"))])
+        if len(lines) == 1:
+            lines.append(Line(self.words("nothing_changed")))
+        return self.block("changed", title, lines)
 
     def changes(self, before: Report) -> Iterator[str]:
-        """The figures that differ."""
+        """What is free, and the other figures that differ."""
         now, was = self.report, before
         earlier = {row.kind: row.free for row in was.free.by_kind}
         differences = [(row.kind, row.free - earlier.get(row.kind, row.free)) for row in now.free.by_kind]
         kinds = ", ".join(f"{self.kind(kind)} {number:+d}" for kind, number in differences if number)
-        if kinds or now.free.free != was.free.free:
-            free = self.words("now_free", now=now.free.free, was=was.free.free)
-            yield f"{free}: {kinds}." if kinds else f"{free}."
+        free = self.words("now_free", now=now.free.free, was=was.free.free)
+        yield f"{free}: {kinds}." if kinds else f"{free}."
         people = [
             ("now_wait", now.waiting.total, was.waiting.total),
             ("now_near", now.clocks.near, was.clocks.near),
@@ -113,9 +117,10 @@ class _Brief(ReportWords):
     def tasks(self, todo: ToDo) -> Iterator[Line]:
         if todo.own.number:
             yield Line(self.number("tasks_own", todo.own.number) + self.late(todo.own), "/")
-        for area, number in sorted(todo.areas.items(), key=lambda row: (-row[1], row[0])):
-            text = self.number("tasks_of_area", number, area=self.area(area))
-            yield Line(text, f"/registrations?region={area}")
+        areas = sorted(todo.areas.items(), key=lambda row: (-row[1], row[0]))
+        if areas:
+            parts = [(f"{self.area(area)} {number}", f"/registrations?region={area}") for area, number in areas]
+            yield Line(self.number("tasks_of_areas", sum(todo.areas.values())), parts=tuple(parts))
         if todo.shelters:
             yield Line(self.number("tasks_of_shelters", todo.shelters), "/holds")
 

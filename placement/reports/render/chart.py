@@ -1,4 +1,4 @@
-"""The chart of the report: a small bar for each of the last days, as SVG. The figures stand beside it.
+"""The small chart of the report: a bar for each of the last days, as SVG. The figures stand beside it.
 
 Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
 """

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from placement.exchange.csv_write import csv_of_rows
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.model import Counted, Forecast, Quality, Report, UnitPlaces
+from placement.reports.periods.model import PeriodReport
 from placement.text.catalogue import Language, translate
 
 COLUMNS = ("on", "figure", "shelter", "unit", "region", "code", "value")
+PERIOD_COLUMNS = ("period", "begins_on", "ends_on", "figure", "shelter", "code", "value")
 DICTIONARY_COLUMNS = ("figure", "what", "unit", "source")
 
 
@@ -55,6 +57,32 @@ def csv_of(report: Report) -> str:
         COLUMNS,
         ((on, row.figure, row.shelter, row.unit, row.region, row.code, row.value) for row in figures(report)),
     )
+
+
+def period_csv(report: PeriodReport) -> str:
+    """The same for a period."""
+    of = report.kind.value, report.begins_on.isoformat(), report.ends_on.isoformat()
+    return csv_of_rows(
+        PERIOD_COLUMNS,
+        ((*of, f"period.{row.figure}", row.shelter, row.code, row.value) for row in _period_figures(report)),
+    )
+
+
+def _period_figures(report: PeriodReport) -> Iterator[Figure]:
+    yield Figure("days", report.days)
+    yield from (Figure("missing_day", 1, code=day.isoformat()) for day in report.missing_days)
+    for name, beds in (("free", report.free), ("used", report.used), ("out_of_service", report.out_of_service)):
+        yield from _plain(name, beds)
+    for kind in report.by_kind:
+        yield from _plain("free.kind", kind, code=kind.kind.value, skip={"kind"})
+    for shelter in report.shelters:
+        yield from _plain("shelter", shelter, shelter=shelter.shelter, skip={"shelter", "name"})
+    for name, people in (("waiting", report.waiting), ("near", report.near), ("past", report.past)):
+        yield from _plain(name, people)
+    yield from (Figure("missing_week", 1, code=week.isoformat()) for week in report.flow.missing_weeks)
+    yield Figure("flow.complete", report.flow.complete)
+    yield from (Figure("flow.total", one.count, code=one.code) for one in report.flow.totals)
+    yield from (Figure("flow.part", one.count, code=f"{one.group} {one.code}") for one in report.flow.parts)
 
 
 def dictionary_csv(language: Language) -> str:

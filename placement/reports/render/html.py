@@ -7,9 +7,11 @@ import jinja2
 from markupsafe import Markup
 
 from placement.reports.model import Report
+from placement.reports.periods.model import PeriodReport
 from placement.reports.render.brief import Block
 from placement.reports.render.chart import bars
-from placement.reports.render.layout import lay_out
+from placement.reports.render.layout import Layout, lay_out
+from placement.reports.render.period import lay_out_period
 from placement.text.messages import Language
 
 _TEMPLATES = jinja2.Environment(
@@ -35,8 +37,17 @@ def fragment_of(
     """From the title on, without a frame. Headings begin at level 1; there are no inline styles. `whole`: with long
     tables open; `exact`: as `lay_out` has it; `brief`: what a page says first.
     """
-    told = lay_out(report, language, exact=exact)
-    return Markup(_TEMPLATES.get_template("report.html").render(report=told, whole=whole, brief=brief))  # noqa: S704  (escaped there)
+    return _written(lay_out(report, language, exact=exact), whole=whole, brief=brief)
+
+
+def fragment_of_period(report: PeriodReport, language: Language, *, exact: bool = False) -> Markup:
+    """The same for a period."""
+    return _written(lay_out_period(report, language, exact=exact))
+
+
+def _written(told: Layout, *, whole: bool = False, brief: Sequence[Block] = ()) -> Markup:
+    template = _TEMPLATES.get_template("report.html")
+    return Markup(template.render(report=told, whole=whole, brief=brief))  # noqa: S704  (escaped there)
 
 
 def document_of(report: Report, language: Language) -> str:

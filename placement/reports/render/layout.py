@@ -8,7 +8,9 @@ from msgspec import Struct
 
 from placement.core import clock
 from placement.reports.model import Report, ShelterPlaces, UnitPlaces, View
+from placement.reports.render.charts import chart_of_days
 from placement.reports.render.words import ZERO, Cell, ReportWords, Row, Section, Table, names_of_areas, names_of_units
+from placement.reports.sections.free import days_before
 from placement.reports.summary import first_sentence
 from placement.text.catalogue import Language
 from placement.text.labels import label
@@ -50,11 +52,11 @@ class _Writer(ReportWords):
             lead=first_sentence(report, self.language),
             sections=(
                 self.free(),
-                self.places(),
                 self.waiting(),
+                self.expecting(),
                 self.flow(),
                 self.clocks(),
-                self.expecting(),
+                self.places(),
                 self.quality(),
             ),
             foot=self.words("foot_exact" if self.exact else "foot"),
@@ -70,7 +72,9 @@ class _Writer(ReportWords):
         every = self.report.free
         rows.append((self.words("all_kinds"), every.free, every.yesterday, self.decimal(every.mean_28)))
         table = self.table("by_kind", ("kind", "free", "yesterday", "mean"), rows)
-        return self.section("free", (self.words("kinds_overlap"),), table)
+        days, series = days_before(self.report.on), self.report.country.series_free
+        charts = [chart_of_days(self, "ask_free", [*days, self.report.on], [*series, every.free], "beds")]
+        return self.section("free", (self.words("kinds_overlap"),), table, charts=charts, wide=True)
 
     def places(self) -> Section:
         country = self.report.country
@@ -79,22 +83,28 @@ class _Writer(ReportWords):
         sums.append(
             (self.words("free_rooms"), Cell(self.words("of", some=country.free_rooms, all=country.rooms), figure=True))
         )
+        series = {"free": country.series_free, "in_use": country.series_used}
+        last = [(self.words(name), *self.extremes(values), self.drawn(values)) for name, values in series.items()]
         tables = [
-            self.table("country", ("what", "number"), sums),
-            self.table(
-                "days",
-                ("what", "lowest", "highest", "picture"),
-                [
-                    (self.words("free"), *self.extremes(country.series_free), self.drawn(country.series_free)),
-                    (self.words("in_use"), *self.extremes(country.series_used), self.drawn(country.series_used)),
-                ],
-            ),
+            self.table("country", ("what", "number"), sums, long=True),
+            self.table("days", ("what", "lowest", "highest", "picture"), last, paper=True),
         ]
         if self.report.shelters:
             tables.append(self.shelters())
         counts = self.words("counts", shelters=country.shelters, units=country.units)
-        key = (self.words("key_units"),) if self.report.shelters else ()
-        return self.section("places", (counts, *key), *tables)
+        beds = self.words(
+            "beds_in_all",
+            beds=country.beds,
+            used=country.used,
+            others=country.used_by_others,
+            held=country.held,
+            out=country.out_of_service,
+            free=country.free,
+        )
+        days = [*days_before(self.report.on), self.report.on]
+        series_used = [*country.series_used, country.used + country.used_by_others]
+        charts = [chart_of_days(self, "ask_in_use", days, series_used, "beds")]
+        return self.section("places", (f"{counts} {beds}",), *tables, charts=charts, fold_charts=True)
 
     def shelters(self) -> Table:
         columns = ("unit", "beds", "by_us", "by_others", "held_short", "out", "free", "rooms", "picture", "remarks")
@@ -102,7 +112,8 @@ class _Writer(ReportWords):
         for shelter in self.report.shelters:
             rows.append(Row((Cell(self.heading(shelter)),), over=True))
             rows.extend(self.row(self.unit(unit)) for unit in shelter.units)
-        return Table(self.words("by_unit"), self.columns(columns), tuple(rows), wide=True, long=True)
+        caption, note = self.words("by_unit"), self.words("key_units")
+        return Table(caption, self.columns(columns), tuple(rows), wide=True, long=True, note=note)
 
     def heading(self, shelter: ShelterPlaces) -> str:
         title = self.words(
@@ -161,9 +172,9 @@ class _Writer(ReportWords):
         return self.section(
             "waiting",
             (self.words("who_waits", count=self.count(waiting.total)), days, *self.moving()),
-            self.table("by_urgency", ("urgency", "households"), urgencies),
-            self.table("by_cause", ("cause", "households"), causes),
-            self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras),
+            self.table("by_urgency", ("urgency", "households"), urgencies, long=True),
+            self.table("by_cause", ("cause", "households"), causes, long=True),
+            self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras, long=True),
         )
 
     def moving(self) -> Iterator[str]:
@@ -179,16 +190,18 @@ class _Writer(ReportWords):
             for name in ("registered", "decisions", "arrived", "moved", "refused", "expired", "ended")
             if getattr(flow, name) is not None
         ]
-        tables = [self.table("flow", ("what", "number"), what)]
+        tables = [self.table("flow", ("what", "number"), what, long=True)]
+        happened = ", ".join(f"{name.lower()} {count}" for name, count in what)
         tables.append(
             self.table(
                 "by_decision",
                 ("what", "number"),
                 [(label("DecisionKind", one.code, self.language), self.count(one.count)) for one in flow.by_decision],
+                long=True,
             )
         )
         tables += [
-            self.table(name, ("reason", "number"), self.reasons(getattr(flow, name)))
+            self.table(name, ("reason", "number"), self.reasons(getattr(flow, name)), long=True)
             for name in ("override_reasons", "decline_reasons", "refusal_reasons", "end_reasons")
         ]
         days = (format_date(day, "d MMMM y", locale=self.locale) for day in (flow.begins_on, flow.ends_on))
@@ -197,7 +210,8 @@ class _Writer(ReportWords):
             if flow.override_percent
             else self.words("override_not_told")
         )
-        return self.section("flow", (self.words("week", begins=next(days), ends=next(days)), rate), *tables)
+        week = self.words("week", begins=next(days), ends=next(days), happened=happened)
+        return self.section("flow", (week, rate), *tables)
 
     def clocks(self) -> Section:
         clocks = self.report.clocks
@@ -210,8 +224,8 @@ class _Writer(ReportWords):
         return self.section(
             "clocks",
             (self.words("near_and_past", near=self.count(clocks.near), past=self.count(clocks.past)),),
-            self.table("blockers", ("reason", "households"), self.reasons(clocks.past_by_blocker)),
-            self.table("by_region", ("region", *(_OF_REGION[name] for name in counted)), regions),
+            self.table("blockers", ("reason", "households"), self.reasons(clocks.past_by_blocker), long=True),
+            self.table("by_region", ("region", *(_OF_REGION[name] for name in counted)), regions, long=True),
         )
 
     def expecting(self) -> Section:
@@ -229,13 +243,18 @@ class _Writer(ReportWords):
             )
             for row in part.came_out
         ]
+        likely = ", ".join(
+            f"{self.kind(row.kind)} {self.decimal(row.likely)} ({self.range(row.low, row.high)})"
+            for row in part.by_kind
+            if row.likely is not None
+        )
         rests = self.words("rests_on", days=part.days, stays=part.stays_known)
-        out = () if part.within is None else (self.words("came_out", within=part.within, all=len(part.came_out)),)
+        out = "" if part.within is None else self.words("came_out", within=part.within, all=len(part.came_out))
         return self.section(
             "expecting",
-            (rests, *out),
-            self.table("expected", ("kind", "known", "likely", "range"), kinds),
-            self.table("before", ("expected_on", "kind", "range", "happened"), before, long=True),
+            (rests, self.words("likely_free", kinds=likely)) if likely else (rests,),
+            self.table("expected", ("kind", "known", "likely", "range"), kinds, long=True),
+            self.table("before", ("expected_on", "kind", "range", "happened"), before, long=True, note=out),
         )
 
     def quality(self) -> Section:
@@ -246,7 +265,9 @@ class _Writer(ReportWords):
             (self.words("corrected"), part.corrected, ", ".join(part.corrected_shelters)),
             (self.words("discrepancies"), part.discrepancies, ""),
         ]
-        return self.section("quality", (), self.table("quality", ("what", "number", "which"), rows))
+        lacking = [row for row in rows if row[1]]
+        good = () if lacking else (self.words("nothing_lacks"),)
+        return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking))
 
     def scope(self) -> str:
         names = ", ".join(self.area(one) if self.report.view is View.REGIONS else one for one in self.report.whose)

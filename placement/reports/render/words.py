@@ -48,12 +48,35 @@ class Table(Struct, frozen=True):
     long: bool = False
     """Whether a page shows it when it is asked for."""
 
+    paper: bool = False
+    """Whether it stands on paper alone: a page has a chart for it."""
+
+    note: str = ""
+    """What its columns mean."""
+
+
+class Chart(Struct, frozen=True):
+    """`title`: the question that it answers; `says`: its answer in words; `figures`: the same as a table."""
+
+    title: str
+    picture: str
+    says: str
+    figures: Table
+
 
 class Section(Struct, frozen=True):
     code: str
     title: str
     sentences: tuple[str, ...]
     tables: tuple[Table, ...]
+    charts: tuple[Chart, ...] = ()
+    """On pages alone."""
+
+    wide: bool = False
+    """Whether a page gives it the whole width."""
+
+    fold_charts: bool = False
+    """Whether a page shows them when they are asked for."""
 
 
 def names_of_units(report: Report) -> dict[str, str]:
@@ -74,13 +97,37 @@ class ReportWords:
         self.language, self.locale, self.exact = language, Locale(language), exact
         self.areas, self.units = areas, units or {}
 
-    def section(self, code: str, sentences: Iterable[str], *tables: Table) -> Section:
-        return Section(code, self.words(f"section_{code}"), tuple(sentences), tuple(one for one in tables if one.rows))
+    def section(
+        self,
+        code: str,
+        sentences: Iterable[str],
+        *tables: Table,
+        charts: Iterable[Chart | None] = (),
+        wide: bool = False,
+        fold_charts: bool = False,
+    ) -> Section:
+        return Section(
+            code,
+            self.words(f"section_{code}"),
+            tuple(sentences),
+            tuple(one for one in tables if one.rows),
+            tuple(one for one in charts if one is not None),
+            wide=wide,
+            fold_charts=fold_charts,
+        )
 
     def table(
-        self, caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, long: bool = False
+        self,
+        caption: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        *,
+        long: bool = False,
+        paper: bool = False,
+        note: str = "",
     ) -> Table:
-        return Table(self.words(f"table_{caption}"), self.columns(columns), tuple(map(self.row, rows)), long=long)
+        cells = tuple(map(self.row, rows))
+        return Table(self.words(f"table_{caption}"), self.columns(columns), cells, long=long, paper=paper, note=note)
 
     def unit_name(self, unit_id: str) -> str:
         """The unit's name, and the id of its shelter, which the heading of the shelter has too."""

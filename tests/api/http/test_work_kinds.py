@@ -25,6 +25,7 @@ DECLARED = {
         "POST /api/v1/policy/effect",
         "POST /api/v1/policy/effect/cases",
         "GET /api/v1/reports/{day:str}",
+        "GET /api/v1/reports/period",
         "GET /api/v1/exports/register",
         "POST /api/v1/imports",
         "GET /api/v1/audit/events",

@@ -174,9 +174,11 @@ def test_report_pdf_has_the_figures_of_the_json(reported):
 def test_the_page_shows_the_newest_day_and_any_other(reported):
     reader = signed_in(reported, "coordinator")
     other = DAY - timedelta(days=2)
-    assert f'<option value="{DAY}" selected>' in reader.get("/reports").text
-    assert f'<option value="{other}" selected>' in reader.get(f"/reports/{other}").text
-    assert f'<option value="{other}" selected>' in reader.get(f"/reports?day={other}").text
+    shown = 'type="date" id="day" name="day" value="{}"'.format
+    assert shown(DAY) in reader.get("/reports").text
+    assert shown(other) in reader.get(f"/reports/{other}").text
+    assert shown(other) in reader.get(f"/reports?day={other}").text
+    assert shown(other) in reader.get(f"/reports?day={other.day}-{other.month}-{other.year}").text
     assert reader.get("/reports/2000-01-01").status_code == 422
     assert reader.get("/reports/yesterday").status_code == 422
 

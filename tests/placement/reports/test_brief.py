@@ -10,7 +10,7 @@ def texts(blocks_of):
     return {block.code: [line.text for line in block.lines] for block in blocks_of}
 
 
-def test_block_with_nothing_to_say_has_one_line():
+def test_block_with_nothing_to_say_has_two_lines_at_most():
     now = report()
     quiet = now.model_copy(
         update={
@@ -19,7 +19,7 @@ def test_block_with_nothing_to_say_has_one_line():
         }
     )
     said = texts(brief(quiet, quiet, ToDo(Tasks()), "en", exact=False))
-    assert {code: len(lines) for code, lines in said.items()} == {"changed": 1, "short": 1, "to_do": 1}
+    assert {code: len(lines) for code, lines in said.items()} == {"changed": 2, "short": 1, "to_do": 1}
 
 
 def test_changes_are_those_of_two_published_reports():
@@ -30,12 +30,13 @@ def test_changes_are_those_of_two_published_reports():
     now = then.model_copy(update={"waiting": waiting, "clocks": clocks})
     said = texts(brief(now, then, None, "en", exact=False))["changed"]
     assert said == [
+        "Free: 12, was 12.",
         "Households that wait: 10\N{EN DASH}14, was 23.",
         "Near the limit of their stay: <5, was 9.",
         "Past the limit of their stay: <5, was 6.",
     ]
     same_step = now.model_copy(update={"clocks": clocks})
-    assert "Nothing" in texts(brief(now, same_step, None, "en", exact=False))["changed"][0]
+    assert texts(brief(now, same_step, None, "en", exact=False))["changed"][1].startswith("Nothing else:")
 
 
 def test_cause_below_five_is_not_named_as_short():

@@ -5,97 +5,18 @@ one day alone and for the same week told again. It must succeed against variants
 """
 
 import os
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 
-import numpy as np
 import pytest
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from placement.core.clock import AMSTERDAM
-from placement.core.codes import DecisionKind, Region
-from placement.core.reason_codes import Step, reasons_for
-from placement.core.request_codes import ASKED_FOR
 from placement.reports import disclosure_control
 from placement.reports.build import EXACT, people
-from placement.reports.disclosure_control import HIDDEN, POSSIBLE, possible, protect
-from placement.reports.inputs import FlowRow, Rows, StayRow, WaitingRow
-from placement.reports.sections.clocks import BLOCKERS
-from placement.reports.sections.waiting import CAUSES
+from placement.reports.disclosure_control import POSSIBLE, possible, protect
+from tests.support.reports.attacker import UNKNOWN, learned, limits
+from tests.support.reports.small_counts import some_rows
 
 DAYS = 400 if os.environ.get("PROOF_SIZE") == "full" else 12
-UNKNOWN = 10_000
-
-
-def limits(text):
-    if text == HIDDEN:
-        return 0, UNKNOWN
-    if text == "<5":
-        return 0, 4
-    low, _, high = text.partition("\u2013")
-    return int(low), int(high or low)
-
-
-def learned(shown, sums, keys=None):
-    """What the attacker finds: the least and the most that each count can be, by a solver."""
-    names = list(shown)
-    at = {name: number for number, name in enumerate(names)}
-    rows = []
-    for whole, ways in sums.items():
-        for parts in ways:
-            row = np.zeros(len(names))
-            row[at[whole]] = -1
-            for part in parts:
-                row[at[part]] = 1
-            rows.append(row)
-    bounds = np.array([limits(shown[name]) for name in names], dtype=float)
-    adds_up = LinearConstraint(np.array(rows), 0, 0)
-    found = {}
-    for name in keys or names:
-        goal = np.zeros(len(names))
-        goal[at[name]] = 1
-        ends = [
-            milp(
-                sign * goal,
-                constraints=adds_up,
-                bounds=Bounds(bounds[:, 0], bounds[:, 1]),
-                integrality=np.ones(len(names)),
-            )
-            for sign in (1, -1)
-        ]
-        assert all(end.success for end in ends)
-        found[name] = (round(ends[0].fun), round(-ends[1].fun))
-    return found
-
-
-def some_rows(rng):
-    """A day in which most counts are small, as they are."""
-    on = date(2026, 11, 24)
-    tally = lambda step: {one.code: rng.randint(1, 6) for one in reasons_for(step) if rng.random() < 0.4}  # noqa: E731
-    overrides, declines = tally(Step.OVERRIDE), tally(Step.DECLINE)
-    decisions = {
-        DecisionKind.ACCEPT.value: rng.randint(0, 9),
-        DecisionKind.OVERRIDE.value: sum(overrides.values()),
-        DecisionKind.DECLINE.value: sum(declines.values()),
-    }
-    causes = rng.sample(CAUSES, rng.randint(1, 4))
-    regions = rng.sample(list(Region), rng.randint(1, 4))
-    return Rows(
-        on=on, as_of=datetime(2026, 11, 24, 7, tzinfo=AMSTERDAM), late=False, shelters=(), units=(), extras=(),
-        waiting=tuple(
-            WaitingRow(rng.choice(regions).value, rng.randint(1, 4), rng.randint(0, 30), rng.choice(causes))
-            for _ in range(rng.randint(0, 30))
-        ),
-        flow=FlowRow(
-            on - timedelta(days=8), rng.randint(0, 20), rng.randint(0, 20), rng.randint(0, 9), decisions, overrides,
-            declines, tally(Step.REFUSE), tally(Step.END), rng.randint(0, 9),
-        ),
-        stays=tuple(
-            StayRow("U", rng.choice(regions).value, rng.randint(40, 120), 90, 1, rng.choice(BLOCKERS[-3:]))
-            for _ in range(rng.randint(0, 30))
-        ),
-        spans=(), left=(), before=(), moving={kind: rng.randint(0, 9) for kind in ASKED_FOR},
-    )  # fmt: skip
 
 
 def recovered(seed, told):

@@ -159,7 +159,12 @@ WHO = {
         "POST /mandates",
         "POST /mandates/{}/revoke",
     ],
-    f"{PLACERS} {SHELTERS} report_reader": ["GET /reports", "GET /reports/dictionary", "GET /reports/{}"],
+    f"{PLACERS} {SHELTERS} report_reader": [
+        "GET /reports",
+        "GET /reports/dictionary",
+        "GET /reports/period",
+        "GET /reports/{}",
+    ],
     "desk auditor": [
         "GET /leave-requests",
         "GET /rule-changes",

@@ -292,6 +292,9 @@ VIEWS = [
     View("subscription", "/subscription", who=READER),
     View("report", "/reports", who=READER, then=(unfold,)),
     View("report-of-a-day", "/reports/{day}", thing="day"),
+    View("report-desk", "/reports", then=(unfold,)),
+    View("report-of-a-month", "/reports", who=READER, thing="?period=month", then=(unfold,)),
+    View("report-of-a-year", "/reports", thing="?period=year"),
 ]
 PARTS = {"/today/board", "/capacity/board", "/changes", "/import/template", "/import/register"}
 """Not pages: what an open page fetches, and files."""

@@ -1,0 +1,130 @@
+"""Builds the report of a period of the daily reports, as one reader sees them: pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import inf
+
+from placement.core.codes import Freshness
+from placement.reports.disclosure_control import Range, range_of
+from placement.reports.model import Count, Kind, Report, ShelterPlaces
+from placement.reports.periods.calendar import Period
+from placement.reports.periods.flow import Told, flow_over, text_of
+from placement.reports.periods.model import BedsOver, KindOver, PeopleOver, PeriodReport, ShelterOver
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """The newest report of each day of the period that has one, as the reader may read it; and every version of every
+    report that tells a week of it.
+    """
+
+    reports: Mapping[date, Report]
+    told: Sequence[Told]
+    first: date
+    """The first day that has a report at all."""
+    until: date
+    """The last day whose moment has come."""
+
+
+def build(period: Period, daily: Daily, seen: Report, *, exact: bool) -> PeriodReport:
+    """`seen`: any report as the reader sees it, for the scope."""
+    over = [day for day in period.days if day <= daily.until]
+    days = [daily.reports.get(day) for day in over]
+    known = [one for one in days if one is not None]
+    return PeriodReport(
+        kind=period.kind,
+        begins_on=period.begins_on,
+        ends_on=period.ends_on,
+        view=seen.view,
+        whose=seen.whose,
+        reports_from=daily.first,
+        days=len(known),
+        missing_days=tuple(day for day in over if day >= daily.first and day not in daily.reports),
+        days_to_come=len(period.days) - len(over),
+        free=_beds((one.on, one.country.free) for one in known),
+        used=_beds((one.on, _used(one)) for one in known),
+        out_of_service=_beds((one.on, one.country.out_of_service) for one in known),
+        by_kind=_kinds(known),
+        shelters=_shelters(known),
+        waiting=_people(one.waiting.total for one in known),
+        near=_people(one.clocks.near for one in known),
+        past=_people(one.clocks.past for one in known),
+        flow=flow_over(period, daily.told, daily.first, daily.until, exact=exact),
+        series_free=tuple(one and one.country.free for one in days),
+        series_used=tuple(one and _used(one) for one in days),
+        series_waiting=tuple(one and one.waiting.total for one in days),
+    )
+
+
+def _used(report: Report) -> int:
+    return report.country.used + report.country.used_by_others
+
+
+def _beds(counts: Iterable[tuple[date, int]]) -> BedsOver:
+    days = list(counts)
+    lowest = min(days, key=lambda row: row[1], default=None)
+    highest = max(days, key=lambda row: row[1], default=None)
+    return BedsOver(
+        mean=_mean([count for _, count in days]),
+        lowest=lowest and lowest[1],
+        lowest_on=lowest and lowest[0],
+        highest=highest and highest[1],
+        highest_on=highest and highest[0],
+        bed_days=sum(count for _, count in days),
+    )
+
+
+def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
+    free: defaultdict[Kind, list[int]] = defaultdict(list)
+    for report in reports:
+        for row in report.free.by_kind:
+            free[row.kind].append(row.free)
+    return tuple(
+        KindOver(
+            kind=kind, mean=_mean(free[kind]), lowest=min(free[kind], default=None), days_without=free[kind].count(0)
+        )
+        for kind in Kind
+    )
+
+
+def _people(counts: Iterable[Count]) -> PeopleOver:
+    """Of published counts alone: the mean lies between that of the least and that of the most."""
+    ranges: list[Range] = [(low, inf if high is None else high) for low, high in map(range_of, counts)]
+    lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
+    if not ranges:
+        return PeopleOver(mean_from=None, mean_to=None, highest=None)
+    told = inf not in highs
+    return PeopleOver(
+        mean_from=_mean(lows) if told else None,
+        mean_to=_mean(highs) if told else None,
+        highest=text_of((max(lows), max(highs))),
+    )
+
+
+def _shelters(reports: Sequence[Report]) -> tuple[ShelterOver, ...]:
+    by_shelter: defaultdict[str, list[ShelterPlaces]] = defaultdict(list)
+    for report in reports:
+        for shelter in report.shelters:
+            by_shelter[shelter.shelter].append(shelter)
+    return tuple(_shelter(name, by_shelter[name]) for name in sorted(by_shelter))
+
+
+def _shelter(shelter_id: str, days: Sequence[ShelterPlaces]) -> ShelterOver:
+    used = [sum(unit.used + unit.used_by_others for unit in one.units) for one in days]
+    beds = [one.beds for one in days]
+    return ShelterOver(
+        shelter=shelter_id,
+        name=days[-1].name,
+        freshness=days[-1].freshness,
+        beds=_mean(beds) or 0,
+        used=_mean(used) or 0,
+        free=_mean([one.free for one in days]) or 0,
+        occupancy_percent=round(100 * sum(used) / sum(beds)) if sum(beds) else None,
+        days_fresh=sum(one.freshness is Freshness.FRESH for one in days),
+    )
+
+
+def _mean(counts: Sequence[float]) -> float | None:
+    return round(sum(counts) / len(counts), 1) if counts else None

@@ -1,0 +1,179 @@
+"""What happened in a period: sums of weeks, told so that no week can be worked out more closely than it was told.
+
+The weekly counts are published already. A total of them is a range between the least and the most that they leave
+possible, and it is told more closely only where that narrows none of them, whatever the total is (`narrowest`). How it
+is told depends on the published ranges alone: a reader who knows the rule learns nothing by it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from math import inf
+from types import MappingProxyType
+
+from placement.reports.disclosure_control import HIDDEN, LEAST, Key, Range, possible
+from placement.reports.inputs import FlowRow
+from placement.reports.model import Counted, Flow, Report
+from placement.reports.periods.calendar import Period
+from placement.reports.periods.model import FlowOver, GroupCounted
+from placement.reports.sections.flow import last_week
+
+TOTALS = ("registered", "arrived", "moved", "decisions", "refused", "expired", "ended")
+GROUPS = ("by_decision", "override_reasons", "decline_reasons", "refusal_reasons", "end_reasons")
+_SUMS: Mapping[Key, str] = {
+    ("decisions",): "by_decision",
+    ("by_decision", "override"): "override_reasons",
+    ("by_decision", "decline"): "decline_reasons",
+    ("refused",): "refusal_reasons",
+    ("ended",): "end_reasons",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One stored version of a day's report, and the week's true counts beside it."""
+
+    report: Report
+    flow: FlowRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Week:
+    """`ranges`: what all reports that tell it leave possible of each total; None where they differ in truth."""
+
+    newest: Told
+    ranges: Mapping[str, Range | None]
+
+
+def flow_over(period: Period, told: Sequence[Told], first: date, until: date, *, exact: bool) -> FlowOver:
+    """`told`: every version of every day's report that tells a week of the period, the newest last. `first`: the first
+    day that has a report; `until`: the last one whose moment has come.
+    """
+    by_week: dict[date, list[Told]] = {}
+    for one in told:
+        by_week.setdefault(one.flow.begins_on, []).append(one)
+    over = tuple(monday for monday in period.weeks if last_week(first) <= monday <= last_week(until))
+    weeks = {monday: _week(by_week[monday]) for monday in over if monday in by_week}
+    missing = tuple(monday for monday in over if monday not in weeks)
+    newest = [week.newest for week in weeks.values()]
+    return FlowOver(
+        weeks=over,
+        missing_weeks=missing,
+        complete=len(weeks) == len(period.weeks),
+        totals=tuple(
+            Counted(code=name, count=str(sum(true_total(one.flow, name) for one in newest)) if exact else text)
+            for name in TOTALS
+            if weeks and (text := total_of(period, weeks, name)) is not None
+        ),
+        parts=_true_parts(newest) if exact else _parts(newest),
+    )
+
+
+def total_of(period: Period, weeks: Mapping[date, _Week], name: str) -> str | None:
+    """The total as it is published; None where a week was not counted so."""
+    if any(getattr(week.newest.report.flow, name) is None for week in weeks.values()):
+        return None
+    return text_of(_range(period, weeks, name))
+
+
+def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
+    """What is told of this total: that of a week as it is, that of all else of its parts."""
+    if not period.parts:
+        known = weeks.get(period.begins_on)
+        return (0, 0) if known is None else known.ranges[name] or published(known.newest.report)[name,]
+    parts = [_range(part, weeks, name) for part in period.parts]
+    if all(monday in weeks and weeks[monday].ranges[name] for monday in period.weeks):
+        return narrowest(parts, sum(true_total(weeks[monday].newest.flow, name) for monday in period.weeks))
+    return sum(low for low, _ in parts), sum(high for _, high in parts)
+
+
+def narrowest(parts: Sequence[Range], total: int) -> Range:
+    """The narrowest range of the total that leaves each part every value of its own range.
+
+    Of parts from `least` to `most` in all, of which the widest has a width of so many, a total from `least + width` to
+    `most - width` narrows none: all that lies below is one range, and all that lies above another.
+    """
+    least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
+    width = max(high - low for low, high in parts)
+    if width == 0 or most == inf:
+        return least, most
+    low_end, high_end = max(least + width, LEAST - 1), most - width
+    if low_end >= high_end:
+        return least, most
+    if total <= low_end:
+        return least, low_end
+    return (high_end, most) if total >= high_end else (total, total)
+
+
+def published(report: Report) -> Mapping[Key, Range]:
+    """What the week's figures in one report leave possible of each other."""
+    areas = tuple((("area", one.region), one.moved) for one in report.regions if one.moved is not None)
+    return _published(report.flow, areas)
+
+
+@lru_cache(maxsize=400)
+def _published(flow: Flow, areas: tuple[tuple[Key, str], ...]) -> Mapping[Key, Range]:
+    """The same week is told on seven days, mostly alike."""
+    shown: dict[Key, str] = {(name,): count for name in TOTALS if (count := getattr(flow, name)) is not None}
+    for group in GROUPS:
+        shown |= {(group, one.code): one.count for one in getattr(flow, group)}
+    sums: dict[Key, list[list[Key]]] = {
+        whole: [parts]
+        for whole, group in _SUMS.items()
+        if whole in shown and (parts := [key for key in shown if key[0] == group and key[1:]])
+    }
+    if areas and flow.moved is not None:
+        shown |= dict(areas)
+        sums["moved",] = [[key for key, _ in areas]]
+    return MappingProxyType(possible(shown, sums))
+
+
+def true_total(flow: FlowRow, name: str) -> int:
+    if name in {"registered", "arrived", "expired", "moved"}:
+        return getattr(flow, name) or 0
+    by = {"decisions": flow.decisions, "refused": flow.refusal_reasons, "ended": flow.end_reasons}
+    return sum(by[name].values())
+
+
+def text_of(known: Range) -> str:
+    """As a count is published."""
+    low, high = known
+    if high == inf:
+        return HIDDEN
+    if high < LEAST:
+        return f"<{LEAST}"
+    return str(int(low)) if low == high else f"{int(low)}\N{EN DASH}{int(high)}"
+
+
+def _week(told: Sequence[Told]) -> _Week:
+    known = [published(one.report) for one in told]
+    ranges: dict[str, Range | None] = {}
+    for name in TOTALS:
+        ours = [one[name,] for one in known if (name,) in one]
+        settled = len({true_total(one.flow, name) for one in told}) == 1
+        ranges[name] = (max(low for low, _ in ours), min(high for _, high in ours)) if settled and ours else None
+    return _Week(told[-1], ranges)
+
+
+def _parts(newest: Iterable[Told]) -> tuple[GroupCounted, ...]:
+    sums: dict[Key, Range] = {}
+    for one in newest:
+        for key, (low, high) in published(one.report).items():
+            if key[0] in GROUPS:
+                least, most = sums.get(key, (0, 0))
+                sums[key] = least + low, most + high
+    return tuple(GroupCounted(group=group, code=code, count=text_of(known)) for (group, code), known in sums.items())
+
+
+def _true_parts(newest: Iterable[Told]) -> tuple[GroupCounted, ...]:
+    sums: dict[tuple[str, str], int] = {}
+    for one in newest:
+        for group in GROUPS:
+            counts: Mapping[str, int] = one.flow.decisions if group == "by_decision" else getattr(one.flow, group)
+            for code, count in counts.items():
+                sums[group, code] = sums.get((group, code), 0) + count
+    return tuple(
+        GroupCounted(group=group, code=code, count=str(count))
+        for (group, code), count in sorted(sums.items(), key=lambda row: (GROUPS.index(row[0][0]), -row[1], row[0][1]))
+    )

@@ -1,0 +1,89 @@
+"""Read access to the report of a period: it is made when it is read, of the stored daily reports."""
+
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+
+import msgspec
+from msgspec import Struct
+from sqlmodel import col, func, select
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.errors import Invalid, NotFound
+from placement.reports import store as report_store
+from placement.reports.inputs import FlowRow, StayRow, WaitingRow
+from placement.reports.model import Report
+from placement.reports.moments import moment_of
+from placement.reports.periods.build import Daily, build
+from placement.reports.periods.calendar import Period, PeriodKind, period_of
+from placement.reports.periods.flow import Told
+from placement.reports.periods.model import PeriodReport
+from placement.reports.sections.clocks import is_near, is_past
+from placement.reports.visibility import for_reader
+from placement.tables import DailyReport
+
+
+class _Flow(Struct):
+    """The part of the stored rows that is read."""
+
+    flow: FlowRow
+
+
+class _People(Struct):
+    waiting: tuple[WaitingRow, ...]
+    stays: tuple[StayRow, ...]
+
+
+def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False) -> PeriodReport:
+    """Of the period in which this day lies; `exact`: counts about people are as they are, for who sees every case.
+
+    Raises `Invalid` for no period, one to come or before the first report, `NotFound` for one without any report.
+    """
+    if not MINYEAR < day.year < MAXYEAR:  # it has a period before it and one after
+        raise Invalid.at("day", "not_a_day")
+    period = period_of(kind, day)
+    until = act.day if moment_of(act.day) <= act.at else act.day - timedelta(days=1)
+    stored = act.session.exec(
+        select(DailyReport)
+        .where(DailyReport.on >= period.told_from, DailyReport.on <= period.told_until)
+        .order_by(col(DailyReport.on), col(DailyReport.version))
+    ).all()
+    newest = {one.on: one for one in stored if period.begins_on <= one.on <= period.ends_on}
+    if not newest:
+        _refuse(act, period)
+    audit_log.write(act, Event.REPORT_READ, on=period.begins_on.isoformat(), period=kind.value, days=len(newest))
+    published = {(one.on, one.version): report_store.report_of(one) for one in stored}
+    reports = {}
+    for on, one in newest.items():
+        report = published[on, one.version]
+        reports[on] = for_reader(_exact(one, report) if exact else report, act.actor)
+    weeks = set(period.weeks)
+    told = [
+        Told(published[one.on, one.version], flow)
+        for one in stored
+        if (flow := msgspec.json.decode(one.rows, type=_Flow).flow).begins_on in weeks
+    ]
+    first = act.session.exec(select(func.min(DailyReport.on))).one()
+    daily = Daily(reports, told, first or period.begins_on, until)
+    return build(period, daily, reports[max(reports)], exact=exact)
+
+
+def _exact(stored: DailyReport, report: Report) -> Report:
+    """The report with those counts about people that a period tells as they are."""
+    rows = msgspec.json.decode(stored.rows, type=_People)
+    waiting = report.waiting.model_copy(update={"total": str(len(rows.waiting))})
+    near, past = (str(sum(map(counts, rows.stays))) for counts in (is_near, is_past))
+    clocks = report.clocks.model_copy(update={"near": near, "past": past})
+    return report.model_copy(update={"waiting": waiting, "clocks": clocks})
+
+
+def _refuse(act: Act, period: Period) -> None:
+    """Raises."""
+    if period.begins_on > act.day:
+        raise Invalid.at("day", "report_to_come", from_moment=f"{period.begins_on.isoformat()} 07:00")
+    first = act.session.exec(select(func.min(DailyReport.on))).one()
+    if first is None:
+        raise Invalid.at("day", "report_none_yet")
+    if period.ends_on < first:
+        raise Invalid.at("day", "report_before_first", first=first.isoformat())
+    raise NotFound

@@ -1,0 +1,83 @@
+"""A chart with axes, units and figures, as SVG: it answers a question, which is its title.
+
+Drawn in the colour of the text around it, so that it is readable in dark mode, on paper, and without colours.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from math import ceil
+
+WIDTH, HEIGHT = 360, 150
+"""In its own units: about those of a phone, so that its words are readable there."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 30, 6, 22, 22
+_ROUND = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
+_LINES = 4
+"""At most so many lines above the baseline."""
+_LEAST = 0.5
+"""A figure of 0 is a line on the baseline; what is not known is left empty."""
+_NARROW, _WIDE_OF_FIGURE = 3, 5
+"""Narrower bars touch each other; one that is as wide as its figure carries it."""
+_FEW = 8
+"""Up to so many bars each has its mark in its middle."""
+
+Bar = tuple[int, int] | None
+"""The least and the most that it can be, which are mostly the same; None: not known."""
+
+
+def axes(
+    code: str, series: Sequence[Bar], marks: Sequence[tuple[int, str]], *, title: str, description: str, unit: str
+) -> str:
+    """A bar for each of these, with both axes. `marks`: what stands below which bar; `unit`: above the left axis;
+    `code`: tells its ids from those of other charts on the page. Of a range the uncertain part is lighter.
+    """
+    most = max((bar[1] for bar in series if bar), default=0)
+    step = _step(most)
+    lines = max(1, ceil(most / step))
+    each, scale = (WIDTH - _LEFT - _RIGHT) / max(len(series), 1), (HEIGHT - _TOP - _BOTTOM) / (lines * step)
+    floor = HEIGHT - _BOTTOM
+    gap = 0 if each < _NARROW else min(2.0, each / 4)
+    certain, possible, figures = [], [], []
+    for number, bar in enumerate(series):
+        if bar is None:
+            continue
+        x, width, (low, high) = _LEFT + number * each + gap / 2, each - gap, bar
+        certain.append(f"M{x:.1f} {floor}v-{max(low * scale, _LEAST):.1f}h{width:.1f}V{floor}z")
+        if high > low:
+            rest = (high - low) * scale
+            possible.append(f"M{x:.1f} {floor - low * scale:.1f}v-{rest:.1f}h{width:.1f}v{rest:.1f}z")
+        if low == high and each > _WIDE_OF_FIGURE * len(str(most)):
+            figures.append(_text(x + width / 2, floor - high * scale - 3, str(high), "middle"))
+    grid = [(number * step, floor - number * step * scale) for number in range(lines + 1)]
+    rules = "".join(f"M{_LEFT} {y:.1f}H{WIDTH - _RIGHT}" for _, y in grid)
+    texts = [_text(_LEFT - 4, y + 4, str(value), "end") for value, y in grid]
+    texts += [_text(*_below(number, each), words, _anchor(number, len(series))) for number, words in marks]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'aria-labelledby="{code}-title {code}-desc">'
+        f'<title id="{code}-title">{escape(title)}</title><desc id="{code}-desc">{escape(description)}</desc>'
+        f'<path class="rules" fill="none" stroke="currentColor" stroke-opacity=".25" d="{rules}"/>'
+        f'<path class="drawn" fill="currentColor" d="{"".join(certain)}"/>'
+        + (f'<path class="drawn" fill="currentColor" fill-opacity=".35" d="{"".join(possible)}"/>' if possible else "")
+        + f'<g fill="currentColor" font-size="11">{_text(0, 11, unit, "start")}{"".join(texts)}</g>'
+        + f'<g fill="currentColor" font-size="8">{"".join(figures)}</g></svg>'
+    )
+
+
+def _step(most: int) -> int:
+    """The distance of two lines: a round figure, so that there are few of them."""
+    return next((step for step in _ROUND if step * _LINES >= most), ceil(most / _LINES))
+
+
+def _below(number: int, each: float) -> tuple[float, float]:
+    return _LEFT + (number + 0.5) * each, HEIGHT - 6
+
+
+def _anchor(number: int, bars_in_all: int) -> str:
+    """A mark at an end does not stand out of the chart."""
+    if bars_in_all > 1 and number == bars_in_all - 1:
+        return "end"
+    return "start" if number == 0 and bars_in_all > _FEW else "middle"
+
+
+def _text(x: float, y: float, words: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'

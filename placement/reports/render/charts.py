@@ -1,0 +1,74 @@
+"""The charts of the report: of each day a bar, under a question, with its figures as a table."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from babel.dates import format_date
+
+from placement.reports.disclosure_control import HIDDEN, range_of
+from placement.reports.render.axes import Bar, axes
+from placement.reports.render.words import Chart, ReportWords
+
+_FEW, _MANY = 8, 100
+"""Up to so many bars each has its day below it; from so many on months are marked, and weeks between."""
+
+
+def chart_of_days(
+    words: ReportWords, question: str, days: Sequence[date], values: Sequence[int | str | None], unit: str
+) -> Chart | None:
+    """`question`: its code; `values`: a figure or a published count of each day; None without any."""
+    series = [bar_of(value) for value in values]
+    known = [(day, bar) for day, bar in zip(days, series, strict=True) if bar is not None]
+    if not known:
+        return None
+    title = words.words(question)
+    lowest, highest = min(known, key=lambda row: row[1]), max(known, key=lambda row: row[1][1])
+    description = words.words(
+        "chart_says",
+        lowest=_said(lowest[1]),
+        lowest_on=_day(words, lowest[0]),
+        highest=_said(highest[1]),
+        highest_on=_day(words, highest[0]),
+        last=_said(known[-1][1]),
+        last_on=_day(words, known[-1][0]),
+    )
+    rows = [(_day(words, day), _said(bar) if bar else None) for day, bar in zip(days, series, strict=True)]
+    return Chart(
+        title,
+        axes(question, series, _marks(words, days), title=title, description=description, unit=words.words(unit)),
+        description,
+        words.table("each_day", ("day", unit), rows, long=True),
+    )
+
+
+def bar_of(value: int | str | None) -> Bar:
+    """Of a published count what it can be; one of which nothing is told is not known."""
+    if value is None or value == HIDDEN:
+        return None
+    if isinstance(value, int):
+        return value, value
+    least, most = range_of(value)
+    return least, least if most is None else most
+
+
+def _marks(words: ReportWords, days: Sequence[date]) -> list[tuple[int, str]]:
+    if len(days) <= _FEW:
+        return [(number, format_date(day, "EEE d", locale=words.locale)) for number, day in enumerate(days)]
+    if len(days) < _MANY:
+        mondays = [number for number, day in enumerate(days) if day.weekday() == 0]
+        every = mondays[:: max(1, len(mondays) // 4)]
+        return [(number, format_date(days[number], "d MMM", locale=words.locale)) for number in every]
+    return [
+        (number, format_date(day, "MMM", locale=words.locale))
+        for number, day in enumerate(days)
+        if day.day == 1 and (day.month % 2 or len(days) < _MANY * 2)
+    ]
+
+
+def _said(bar: tuple[int, int]) -> str:
+    low, high = bar
+    return str(low) if low == high else f"{low}\N{EN DASH}{high}"
+
+
+def _day(words: ReportWords, day: date) -> str:
+    return format_date(day, "EEE d MMM", locale=words.locale)

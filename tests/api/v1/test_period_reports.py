@@ -1,0 +1,155 @@
+"""The report of a week, month, quarter or year: for each role, as JSON and CSV, and on the page of the report."""
+
+import csv
+import io
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from placement.core.context import SYSTEM, Act
+from placement.reports import store as report_store
+from placement.reports.data_dictionary import DICTIONARY
+from placement.reports.inputs import read_rows
+from tests.support.api.page_cost import MOST, cost
+from tests.support.api.pages import signed_in
+from tests.support.api.service import AT
+from tests.support.stores import one_store
+
+pytestmark = one_store
+DAY = AT.date()  # a Tuesday
+FIRST, WITHOUT = DAY - timedelta(days=9), DAY - timedelta(days=3)
+PATH = f"/reports/period?kind=month&day={DAY}"
+
+
+@pytest.fixture
+def reported(service):
+    """Ten days but one."""
+    with service.database.transaction() as session:
+        for back in range(9, -1, -1):
+            if (day := DAY - timedelta(days=back)) != WITHOUT:
+                report_store.make(Act(session, SYSTEM, AT, service.country.settings), day)
+    return service
+
+
+def asked(caller, path=PATH):
+    answer = caller.ask("GET", path, None)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def daily(reported):
+    with reported.database.transaction() as session:
+        days, _ = report_store.days(session, 100)
+        return [(report_store.report_of(one), read_rows(one.rows)) for one in reversed(days)]
+
+
+def test_figures_of_a_month_are_those_of_its_days(reported):
+    body, days = asked(reported.desk), [report for report, _ in daily(reported)]
+    free = [one.country.free for one in days]
+    used = [one.country.used + one.country.used_by_others for one in days]
+    assert (body["begins_on"], body["ends_on"], body["days"]) == ("2026-11-01", "2026-11-30", 9)
+    assert (body["missing_days"], body["reports_from"], body["days_to_come"]) == ([str(WITHOUT)], str(FIRST), 6)
+    assert (body["free"]["bed_days"], body["used"]["bed_days"]) == (sum(free), sum(used))
+    assert (body["free"]["lowest"], body["free"]["highest"]) == (min(free), max(free))
+    assert body["free"]["mean"] == round(sum(free) / 9, 1)
+    assert [value for value in body["series_free"] if value is not None] == free
+    assert body["flow"]["weeks"] == ["2026-11-02", "2026-11-09", "2026-11-16"]
+    assert not body["flow"]["complete"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins", "ends"),
+    [
+        ("week", "2026-11-23", "2026-11-29"),
+        ("month", "2026-11-01", "2026-11-30"),
+        ("quarter", "2026-10-01", "2026-12-31"),
+        ("year", "2026-01-01", "2026-12-31"),
+    ],
+)
+def test_day_names_the_period_in_which_it_lies(reported, kind, begins, ends):
+    body = asked(reported.report_reader, f"/reports/period?kind={kind}&day={DAY}")
+    assert (body["kind"], body["begins_on"], body["ends_on"]) == (kind, begins, ends)
+
+
+def test_reader_sees_places_of_the_own_scope(reported):
+    shelters = {
+        name: [row["shelter"] for row in asked(getattr(reported, name))["shelters"]]
+        for name in ("desk", "coordinator", "staff", "report_reader")
+    }
+    assert (shelters["desk"], shelters["staff"], shelters["report_reader"]) == (["S01", "S02", "S03"], ["S01"], [])
+    assert set(shelters["coordinator"]) < set(shelters["desk"])
+    for caller in (reported.auditor, reported.admin):
+        assert caller.ask("GET", PATH, None).status_code == 403
+
+
+def test_file_of_a_period_has_each_figure_once_in_dictionary(reported):
+    answer = reported.desk.ask("GET", f"{PATH}&format=csv", None)
+    assert answer.headers["content-disposition"] == 'attachment; filename="report-month-2026-11-01.csv"'
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    keys = [(row["figure"], row["shelter"], row["code"]) for row in rows]
+    assert len(keys) == len(set(keys)) > 60
+    assert {row["figure"] for row in rows} <= set(DICTIONARY)
+    assert {figure for figure in DICTIONARY if figure.startswith("period.")} - {row["figure"] for row in rows} == {
+        "period.missing_week"
+    }
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "code"),
+    [
+        ("2027-01-01", 422, "report_to_come"),
+        ("2026-08-01", 422, "report_before_first"),
+        ("2026-02-30", 422, "not_a_day"),
+        ("0001-01-01", 422, "not_a_day"),
+        ("9999-12-31", 422, "not_a_day"),
+    ],
+)
+def test_period_without_a_report_gives_the_reason(reported, day, status, code):
+    answer = reported.desk.ask("GET", f"/reports/period?kind=month&day={day}", None)
+    assert (answer.status_code, [fault["code"] for fault in answer.json()["errors"]]) == (status, [code])
+    assert reported.desk.ask("GET", f"/reports/period?kind=decade&day={DAY}", None).status_code in {400, 422}
+
+
+def sentence(page, code):
+    table = re.search(rf'aria-labelledby="{code}".*?</section>', page.text, re.DOTALL)[0]
+    return [unescape(cell) for cell in re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", table)]
+
+
+def test_desk_alone_reads_exact_counts_of_a_period(reported):
+    waits = [len(rows.waiting) for _, rows in daily(reported)]
+    exact = sentence(signed_in(reported, "desk").get(f"/reports?period=month&day={DAY}"), "waiting")
+    assert str(max(waits)) in exact
+    protected = asked(reported.desk)["waiting"]["highest"]
+    for role in ("coordinator", "reader"):
+        page = signed_in(reported, role).get(f"/reports?period=month&day={DAY}")
+        assert protected in sentence(page, "waiting")
+        assert "for the desk alone" not in page.text
+
+
+def test_page_leads_from_period_to_period_and_names_gaps(reported):
+    reader = signed_in(reported, "reader")
+    page = unescape(reader.get(f"/reports?period=week&day={DAY}").text)
+    assert 'href="/reports?period=week&day=2026-11-16" rel="prev"' in page
+    assert 'rel="next"' not in page
+    assert 'href="/reports?period=month&day=2026-11-23"' in page
+    before = unescape(reader.get("/reports?period=week&day=16-11-2026").text)
+    assert 'href="/reports?period=week&day=2026-11-23" rel="next"' in before
+    assert "Without a report: 1 (21 Nov)." in before
+    assert 'rel="prev"' in before
+    assert "The first day with a report is 15 Nov." in reader.get(f"/reports?period=month&day={DAY}").text
+    assert reader.get("/reports?period=month&day=2027-05-01").status_code == 422
+
+
+def test_page_of_a_period_costs_the_same_for_any_length(reported):
+    reader = signed_in(reported, "desk")
+    reader.get(f"/reports?period=week&day={DAY}")  # what is compiled once
+    costs = [cost(reported, reader, f"/reports?period={kind}&day={DAY}") for kind in ("week", "year")]
+    assert costs[0] == costs[1]
+    assert (costs[0][0], costs[0][2]) == (4, 1)  # one looks the session up, two count who asks for slow work
+    assert costs[0][1] <= MOST
+
+
+def test_page_of_a_period_before_the_first_report_says_so(service):
+    assert "no report yet" in signed_in(service, "reader").get("/reports?period=year").text

@@ -1,0 +1,166 @@
+"""Periods tell no more of a week than the daily reports: an attacker with a solver, over all that is published.
+
+The attacker has the weekly counts with their parts, and every month, quarter and year; and knows how they are made. It
+must succeed against variants that lack a part of the protection.
+"""
+
+from datetime import date, timedelta
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from placement.core.codes import DecisionKind
+from placement.reports.build import build
+from placement.reports.inputs import FlowRow
+from placement.reports.periods.calendar import Period, PeriodKind, period_of
+from placement.reports.periods.flow import TOTALS, Told, flow_over, narrowest, published, text_of, true_total
+from tests.support.reports.attacker import learned
+from tests.support.reports.small_counts import some_rows
+
+YEAR = period_of(PeriodKind.YEAR, date(2026, 7, 1))
+FIRST, LAST = date(2025, 1, 1), date(2027, 12, 31)
+"""Reports of every day between them, and none to come."""
+
+
+def random_week(rng, monday):
+    """Small counts, as they are."""
+    decisions = {kind.value: rng.randint(0, 5) for kind in DecisionKind}
+    return FlowRow(
+        monday, rng.randint(0, 7), rng.randint(0, 5), rng.randint(0, 2), decisions,
+        {"continuity_of_care": decisions["override"]}, {"unreachable": decisions["decline"]},
+        {"no_capacity": rng.randint(0, 4)}, {"own_housing": rng.randint(0, 4), "other_shelter": rng.randint(0, 4)},
+        rng.randint(0, 3),
+    )  # fmt: skip
+
+
+def told(flow, rng=None):
+    rows = some_rows(rng or Random(1))
+    return Told(
+        build(type(rows)(**{**{name: getattr(rows, name) for name in rows.__struct_fields__}, "flow": flow})), flow
+    )
+
+
+def year_of(seed):
+    rng = Random(seed)
+    return [told(random_week(rng, monday)) for monday in YEAR.weeks]
+
+
+def periods_of(period):
+    """It, and all that it consists of but weeks."""
+    return [period, *(one for part in period.parts for one in periods_of(part) if part.parts)]
+
+
+def totals(period, weeks):
+    within = [one for one in weeks if one.flow.begins_on in set(period.weeks)]
+    found = flow_over(period, within, FIRST, LAST, exact=False)
+    assert found.complete
+    return {one.code: one.count for one in found.totals}
+
+
+def exactly(period, weeks):
+    """The broken variant: each total from 5 on as it is."""
+    within = [one.flow for one in weeks if one.flow.begins_on in set(period.weeks)]
+    sums = {name: sum(true_total(flow, name) for flow in within) for name in TOTALS}
+    return {name: "<5" if count < 5 else str(count) for name, count in sums.items()}
+
+
+def known(weeks, name, tell=None):
+    """What is published of one total: each week as it was told, and each period; with what adds up."""
+    shown = {one.flow.begins_on: text_of(published(one.report)[name,]) for one in weeks}
+    sums = {}
+    for period in periods_of(YEAR) if tell else ():
+        shown[period] = tell(period, weeks)[name]
+        sums[period] = [period.weeks]
+    return shown, sums
+
+
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.wide), pytest.param(2, marks=pytest.mark.wide)])
+@pytest.mark.parametrize("name", ["arrived", "decisions", "ended"])
+def test_no_week_is_pinned_more_closely_than_by_its_report(seed, name):
+    weeks = year_of(seed)
+    shown, sums = known(weeks, name, totals)
+    found = learned(shown, sums, YEAR.weeks)
+    for one in weeks:
+        low, high = published(one.report)[name,]
+        assert found[one.flow.begins_on] == (low, high), one.flow.begins_on
+
+
+def test_attacker_pins_weeks_where_each_total_is_exact():
+    pinned = 0
+    for seed in range(4):
+        weeks = year_of(seed)
+        shown, sums = known(weeks, "arrived", exactly)
+        found = learned(shown, sums, YEAR.weeks)
+        pinned += sum(found[one.flow.begins_on] != published(one.report)["arrived",] for one in weeks)
+    assert pinned
+
+
+def test_attacker_pins_a_week_by_a_month_so_far():
+    """The broken variant: the total of the weeks until now, told exactly each week; the difference is the week."""
+    weeks = year_of(3)[:4]
+    shown = {one.flow.begins_on: text_of(published(one.report)["arrived",]) for one in weeks}
+    sums = {}
+    for number in range(1, len(weeks) + 1):
+        so_far = sum(one.flow.arrived for one in weeks[:number])
+        shown[number] = "<5" if so_far < 5 else str(so_far)
+        sums[number] = [[one.flow.begins_on for one in weeks[:number]]]
+    found = learned(shown, sums, [one.flow.begins_on for one in weeks])
+    assert any(low == high for low, high in found.values())
+
+
+def test_period_so_far_tells_the_sum_of_the_weeks_alone():
+    month = period_of(PeriodKind.MONTH, date(2026, 10, 7))
+    weeks = [one for one in year_of(3) if one.flow.begins_on in month.weeks]
+    for number in range(1, len(month.weeks)):
+        until = month.weeks[number - 1] + timedelta(days=7)
+        found = flow_over(month, weeks[:number], FIRST, until, exact=False)
+        assert not found.complete
+        for one in found.totals:
+            ranges = [published(week.report)[one.code,] for week in weeks[:number]]
+            assert one.count == text_of((sum(low for low, _ in ranges), sum(high for _, high in ranges)))
+
+
+def test_corrected_week_leaves_the_total_to_the_sum_of_weeks():
+    """Exact totals before and after a correction would tell it: a week whose reports differ is told as it was."""
+    month = period_of(PeriodKind.MONTH, date(2026, 10, 7))
+    weeks = [told(FlowRow(monday, 0, 2, 0, {}, {}, {}, {}, {})) for monday in month.weeks]
+    assert totals(month, weeks)["arrived"] == str(2 * len(weeks))
+    corrected = told(FlowRow(month.weeks[0], 0, 3, 0, {}, {}, {}, {}, {}))
+    assert totals(month, [*weeks, corrected])["arrived"] == f"0\N{EN DASH}{4 * len(weeks)}"
+
+
+@pytest.mark.parametrize(
+    "parts", [[(0, 4)] * 4, [(0, 4)] * 52, [(2, 4), (0, 4), (5, 9)], [(20, 20), (0, 4)], [(7, 7), (9, 9)]]
+)
+def test_total_is_told_alike_whatever_its_rule_tells(parts):
+    """Who knows the rule learns nothing by how a total is told: each range is told for exactly its own totals."""
+    least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
+    for total in range(least, most + 1):
+        low, high = narrowest(parts, total)
+        assert low <= total <= high
+        assert all(narrowest(parts, other) == (low, high) or not low < other < high for other in range(least, most + 1))
+        for part_low, part_high in parts:  # each value of each part stays possible
+            assert low <= most - part_high + part_low
+            assert high >= least + part_high - part_low
+        assert high == low or high >= 4
+        assert not (low == high < 5 and least < most)
+
+
+def test_weeks_months_quarters_and_years_never_overlap_partly():
+    for kind in PeriodKind:
+        period, seen = period_of(kind, date(2024, 1, 3)), []
+        while period.begins_on < date(2028, 1, 1):
+            assert period.next.begins_on == period.ends_on + timedelta(days=1)
+            assert period.next.previous == period
+            assert not period.parts or [week for part in period.parts for week in part.weeks] == period.weeks
+            seen += period.weeks
+            period = period.next
+        assert seen == sorted(set(seen))
+        assert {later - earlier for earlier, later in pairwise(seen)} == {timedelta(days=7)}
+
+
+def test_week_of_two_years_belongs_to_that_of_its_thursday():
+    turn = date(2026, 12, 31)  # a Thursday
+    assert period_of(PeriodKind.YEAR, turn).weeks[-1] == date(2026, 12, 28)
+    assert Period(PeriodKind.MONTH, date(2027, 1, 1), date(2027, 1, 31)).weeks[0] == date(2027, 1, 4)
