@@ -19,7 +19,7 @@ BROKEN = {
     "overlap with input": '<p style="margin: 0 0 -2em">One line of text</p><input style="height: 44px; width: 9em">',
     "cut": '<p style="width: 5em; overflow: hidden; white-space: nowrap">Words that go on and on</p>',
     "cut by height": '<p style="width: 12em; height: 1em; overflow: hidden">Words that go on and on and on</p>',
-    "cut by dots": '<p style="width: 5em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap">A long line</p>',
+    "cut by dots": '<p style="width: 5em; overflow: hidden; text-overflow: ellipsis"><nobr>A long line</nobr></p>',
     "cut value": '<input class="press" style="width: 5em" value="a value that is longer">',
     "cut choice": '<select class="press" style="width: 5em"><option>a choice that is longer</select>',
     "spills": '<p style="width: 5em; border: 1px solid"><b style="white-space: nowrap">Words that go on</b></p>',
