@@ -8,7 +8,7 @@ from matching.answer import degraded, match
 from matching.check import Report, Violation, check, write_report
 from matching.distance import distance_km
 from matching.eligibility import BrokenRule
-from matching.explanations.advice import Advice, UnitAdvice, advise, read_advice, write_advice
+from matching.explanations.advice import Advice, Exchange, UnitAdvice, advise, read_advice, write_advice
 from matching.explanations.alternatives import Alternative, Alternatives, alternatives
 from matching.explanations.bottlenecks import Bottleneck, Bottlenecks, bottlenecks
 from matching.explanations.explain import (
@@ -81,6 +81,7 @@ __all__ = [
     "Change",
     "ChildLimits",
     "EngineFault",
+    "Exchange",
     "Explanation",
     "Fault",
     "Fixed",

@@ -60,6 +60,8 @@ class OneProposal:
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
     """Of a near tie the client and the other household; None for one that the reader may not see."""
     tied_unit: UnitOut | None
+    tied_other: UnitOut | None
+    """The place of the other household, where both get one."""
     reasons: list[ReasonOut]
     """Why a way out is asked for."""
 
@@ -191,6 +193,7 @@ def _one(
             rules=Counter(broken.rule for unit in one.others for broken in unit.broken).most_common(),
             tied=_tied(act, one),
             tied_unit=by_id[one.near_tie.unit] if one.near_tie else None,
+            tied_other=by_id[one.near_tie.other_unit] if one.near_tie and one.near_tie.other_unit else None,
             ways=ways,
             contacts=_contacts(act, client, one, ways),
             reasons=reasons(act, acts.language, Step.OVERRIDE) if ways and one.status == ProposalStatus.MADE else [],

@@ -16,7 +16,7 @@ from matching import Advice
 from placement.access.permissions import Permission
 from placement.core.context import Act, Actor
 from placement.placements import proposal_presentation, proposals, reads
-from placement.placements.near_ties import NearTie, better_in_words
+from placement.placements.near_ties import NearTie, terms_in_words
 from placement.placements.proposal_presentation import ProposalWords
 from placement.solver.engine_process import Solver
 from placement.tables import Proposal
@@ -87,21 +87,31 @@ class UnitOut(Output):
 
 
 class SideOut(Output):
-    """One of two households that could have one place."""
+    """One of two households that could have one place, or each other's."""
 
     registration: str = Field(description="… where you may not see it; what compares the two is then left out.")
-    better: list[str] = Field(description="By what it fits the place better than the other, in words.")
+    better: list[str] = Field(
+        description="By what it fits the place better than the other, in words; where both get a place, by what "
+        "its own place fits it better than that of the other."
+    )
+    better_there: list[str] = Field(
+        description="Where both get a place: by what the place of the other fits it better."
+    )
     elsewhere: int | None = Field(description="Number of other units of which no rule bars it, free or not.")
 
 
 class NearTieOut(Output):
-    """One place, two households of the same urgency, little between them: a person decides."""
+    """One place or two, two households of the same urgency, little between them: a person decides."""
 
     unit: str
     client: SideOut
     other: SideOut
     proposed: bool = Field(description="Whether the unit is proposed for the client; false: for the other.")
     difference: int = Field(description="Points by which that is ahead; at most the setting PLACEMENT_NEAR_TIE.")
+    other_unit: str | None = Field(
+        description="The unit that is proposed for the other, where both get a place and could exchange them; null "
+        "where one of them gets none. Not told of a household that you may not see."
+    )
 
 
 class EngineOut(Output):
@@ -198,11 +208,21 @@ def proposal(act: Act, proposal_id: str, language: Language) -> ProposalOut:
 
 def _near_tie(found: NearTie, language: Language) -> NearTieOut:
     sides = [
-        SideOut(registration=side.registration, better=better_in_words(side, language), elsewhere=side.elsewhere)
+        SideOut(
+            registration=side.registration,
+            better=terms_in_words(side.better, language),
+            better_there=terms_in_words(side.better_there, language),
+            elsewhere=side.elsewhere,
+        )
         for side in (found.client, found.other)
     ]
     return NearTieOut(
-        unit=found.unit, client=sides[0], other=sides[1], proposed=found.proposed, difference=found.difference
+        unit=found.unit,
+        client=sides[0],
+        other=sides[1],
+        proposed=found.proposed,
+        difference=found.difference,
+        other_unit=found.other_unit,
     )
 
 

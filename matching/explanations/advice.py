@@ -1,5 +1,6 @@
 """What a coordinator needs to know about one registration before deciding on its placement."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -13,7 +14,7 @@ from matching.explanations.explain import known
 from matching.explanations.forced_choice import ForcedChoice, ForcedChoices, NoAnswer, displaced
 from matching.explanations.smallest_change import small_change
 from matching.explanations.ways_out.search import WayOut, ways_out_of
-from matching.format.problem import Problem, Registration, Unit
+from matching.format.problem import Fixed, Problem, Registration, Unit
 from matching.format.solution import EngineFault, RoomUse, Solution
 from matching.limit import Limit
 from matching.objective import Points
@@ -47,16 +48,35 @@ class UnitAdvice(Struct, frozen=True):
     change: Change | None
 
 
+class Exchange(Struct, frozen=True):
+    """This registration in the place of another one like it, and that one in the place that is chosen for this one.
+
+    `unit`: where the other one is in the solution, without room for both. `rooms`: those that it would have in the
+    chosen unit. `loss`: the exact decrease of the objective in the best solution with both exchanged, in which nobody
+    loses a place.
+    """
+
+    unit: str
+    registration: str
+    rooms: tuple[RoomUse, ...]
+    loss: int
+
+
 class Advice(Struct, frozen=True):
     """The solution for all registrations, every unit, the best choice first, and the ways out, the best first.
 
-    `ways_out` is shorter, or empty, where the time ran out or no optimum is proven.
+    `ways_out` is shorter, or empty, where the time ran out or no optimum is proven; so is `exchanges`, sorted by loss.
     """
 
     registration: str
     solution: Solution
     units: tuple[UnitAdvice, ...]
     ways_out: tuple[WayOut, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+
+
+MOST_ASKED_AGAIN = 3
+"""How many exchanges are asked of the engine at most, those of the smallest loss first."""
 
 
 def advise(
@@ -84,9 +104,10 @@ def advise(
     else:
         solution = degraded(problem, "the solver was not used")
     advisor = _Advisor(_free(prepared, registration_id), registration_id, solution, limit, workers)
-    rows = [advisor.look_at(unit) for unit in advisor.index.units.values()]
+    rows = _ranked([advisor.look_at(unit) for unit in advisor.index.units.values()], top)
+    exchanges = tuple(advisor.exchanges(rows))
     found = _ways_out(advisor, top) if solution.status == "optimal" else ()
-    return Advice(registration_id, solution, tuple(_ranked(rows, top)), found)
+    return Advice(registration_id, solution, tuple(rows), found, exchanges)
 
 
 def write_advice(advice: Advice) -> bytes:
@@ -143,6 +164,7 @@ class _Advisor:
         self.limit = limit
         self.workers = workers
         self.choices: dict[bool, ForcedChoices] = {}
+        self.forced: dict[str, ForcedChoice] = {}
 
     def look_at(self, unit: Unit) -> UnitAdvice:
         broken = self.broken[unit.id]
@@ -150,6 +172,8 @@ class _Advisor:
             forced_choice = self._forced_choice(unit, broken)
         except NoAnswer:
             forced_choice, broken = None, self._without_the_group(broken)
+        if forced_choice:
+            self.forced[unit.id] = forced_choice
         rooms = forced_choice.of(self.registration.id).rooms if forced_choice else self._own_rooms(unit, broken)
         points = None if rooms is None else self.prepared.valuation.points(self.registration, unit, rooms)
         change = small_change(self.index, self.registration, unit, broken[0]) if len(broken) == 1 else None
@@ -186,6 +210,45 @@ class _Advisor:
         try:
             return self._choices(without_group=TogetherRule.code in waived).into(unit.id, self.limit)
         except EngineFault:  # an uncertain loss is not shown
+            return None
+
+    def exchanges(self, rows: Iterable[UnitAdvice]) -> list[Exchange]:
+        """Those with a registration like this one that has to leave its unit where this one goes there."""
+        before = {row.registration: row for row in self.solution.placements}
+        found: list[Exchange] = []
+        asked = 0
+        for row in rows:
+            forced = self.forced.get(row.unit)
+            if row.kind == "chosen" or row.broken or row.displaces or not forced or self.chosen is None:
+                continue
+            after = {one.registration: one.unit for one in forced.placements}
+            left = [one for one in before if before[one].unit == row.unit != after[one] and self._is_alike(one)]
+            for other in left[: MOST_ASKED_AGAIN - asked]:
+                asked += 1
+                stays = self._with_both(row.unit, Fixed(other, row.unit))
+                if stays is None or stays.objective >= forced.objective:  # unknown, or there is room for both
+                    continue
+                exchanged = (
+                    forced if after[other] == self.chosen else self._with_both(row.unit, Fixed(other, self.chosen))
+                )
+                if exchanged and not displaced(self.solution, exchanged.placements):
+                    loss = self.solution.objective - exchanged.objective
+                    found.append(Exchange(row.unit, other, exchanged.of(other).rooms, loss))
+        return sorted(found, key=lambda one: (one.loss, one.registration))
+
+    def _is_alike(self, other: str) -> bool:
+        """Of the same urgency and number, and both in no group: between others it is not fit that separates."""
+        one, this = self.index.registrations[other], self.registration
+        alike = one.urgency == this.urgency and len(one.persons) == len(this.persons)
+        return alike and not {other, this.id} & self.index.group_of.keys()
+
+    def _with_both(self, unit: str, other: Fixed) -> ForcedChoice | None:
+        """The best solution with this registration and another one in these units; None if it is unknown."""
+        if self.limit.is_over():
+            return None
+        try:
+            return self._choices(without_group=False).into(unit, self.limit, other)
+        except (EngineFault, NoAnswer):
             return None
 
     def _choices(self, *, without_group: bool) -> ForcedChoices:

@@ -1,6 +1,7 @@
 """Forced choice: the best solution for all registrations if one registration goes to a given unit."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -69,12 +70,15 @@ class ForcedChoices:
         )
         self.builder.hint(before.placements)
 
-    def into(self, unit: str, limit: Limit) -> ForcedChoice | None:
+    def into(self, unit: str, limit: Limit, other: Fixed | None = None) -> ForcedChoice | None:
         """The best solution with the registration in this unit; None if the time ran out.
 
-        Raises NoAnswer if there is none, and EngineFault if the solver fails.
+        `other`: of another registration, which is in that unit then or has no place. Raises NoAnswer if there is none,
+        and EngineFault if the solver fails.
         """
-        with self.builder.only_in(self.registration, unit):
+        with ExitStack() as only:
+            for one in (Fixed(self.registration, unit), *([other] if other else [])):
+                only.enter_context(self.builder.only_in(one.registration, one.unit))
             outcome = exactly(self.builder, time_limit=limit.seconds(), workers=self.workers)
         if outcome is None:
             return None

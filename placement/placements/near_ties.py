@@ -1,7 +1,8 @@
-"""A near tie: one place, two households of the same urgency, and what separates them is fit.
+"""A near tie: two households of the same urgency, and what separates them is fit.
 
-Found in the frozen problem and its answer, and true of them: that the other household could have the place is a fact of
-the engine's answer, or of the independent checker. Who decides sees both; nothing follows from it by itself.
+For one place, of which one of them gets nothing; or for two places, which they could exchange. Found in the frozen
+problem and its answer, and true of them: that the other household could have the place is a fact of the engine's
+answer, or of the independent checker. Who decides sees both; nothing follows from it by itself.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,16 +19,21 @@ MOST_LOOKED_AT = 20
 TERMS_OF_FIT = ("language", "preferred_needs", "scheme", "near", "scarce", "blocked_beds", "rooms")
 """The terms by which one household can fit a unit better than another; how old its count is is the same for both."""
 
+TERMS_OF_THE_HOUSEHOLD = {"language", "preferred_needs", "scheme", "near"}
+"""Those that matter to the household itself: without one of them an exchange is of no interest to it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two. `better`: the terms by which it fits the place better; `elsewhere`: the other units of which no
-    rule bars it, free or not.
+    """One of the two. `better`: the terms by which it fits the place better than the other household; of an exchange,
+    by which its own place fits it better, and `better_there` by which that of the other does. `elsewhere`: the other
+    units of which no rule bars it, free or not.
     """
 
     registration: str
     better: tuple[str, ...]
     elsewhere: int | None
+    better_there: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class NearTie:
     """Whether the place is proposed for the client; else for the other."""
     difference: int
     """By how many points the engine's choice is ahead."""
+    other_unit: str | None = None
+    """Where the other is proposed, where both get a place."""
 
     def without_other(self, name: str) -> "NearTie":
         """To a reader who may not see the other household: that it is there, and nothing that compares the two."""
@@ -47,7 +55,10 @@ class NearTie:
 
 
 def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
-    """The closest one of at most so many points, if any; none of a household that belongs together with others."""
+    """The closest one of at most so many points, if any; none of a household that belongs together with others.
+
+    One of which a household gets no place goes before one of two places.
+    """
     if advice.solution.status != "optimal":
         return None
     known = {one.id: one for one in problem.registrations}
@@ -59,13 +70,18 @@ def near_tie(problem: Problem, advice: Advice, most: int) -> NearTie | None:
     chosen = next((unit for unit in advice.units if unit.kind == "chosen"), None)
     if chosen is None:
         return _given_to_other(problem, advice, client, rivals, most)
-    return _given_to_client(problem, advice, chosen, rivals, most)
+    return _given_to_client(problem, advice, chosen, rivals, most) or _exchanged(problem, advice, chosen, rivals, most)
 
 
 def told_tie(problem: Problem, advice: Advice, most: int, seen: Collection[str], unseen: str) -> NearTie | None:
-    """As `near_tie`, to a reader who sees these cases; another household goes by `unseen`."""
+    """As `near_tie`, to a reader who sees these cases; another household goes by `unseen`.
+
+    Where another household that the reader may not see is to be placed is told to none: an exchange is left out then.
+    """
     found = near_tie(problem, advice, most)
-    return found if found is None or found.other.registration in seen else found.without_other(unseen)
+    if found is None or found.other.registration in seen:
+        return found
+    return None if found.other_unit else found.without_other(unseen)
 
 
 def _alike(one: Registration, client: Registration) -> bool:
@@ -122,16 +138,54 @@ def _holds(problem: Problem, advice: Advice, mine: Placement, other: str, theirs
     return all(one.rule not in {*RULES, "points", "listing"} for one in check(problem, swapped).violations)
 
 
+def _exchanged(
+    problem: Problem, advice: Advice, chosen: UnitAdvice, rivals: Mapping[str, Registration], most: int
+) -> NearTie | None:
+    """Two who both get a place, by the engine's answer to the exchange; none where the places are alike to both."""
+    placed = {row.registration: row for row in advice.solution.placements}
+    units = {row.unit: row for row in advice.units}
+    for one in advice.exchanges:  # the smallest loss first
+        theirs, there = placed[one.registration], units[one.unit].points
+        if one.registration not in rivals or not 0 <= one.loss <= most or chosen.points is None or there is None:
+            continue
+        both = {chosen.unit, one.unit}
+        client = _side_of_exchange(problem, advice.registration, chosen.points, there, both)
+        own, instead = (
+            points(problem, one.registration, unit, rooms)
+            for unit, rooms in ((theirs.unit, theirs.rooms), (chosen.unit, one.rooms))
+        )
+        other = _side_of_exchange(problem, one.registration, own, instead, both)
+        sides = {*client.better, *client.better_there, *other.better, *other.better_there}
+        if sides & TERMS_OF_THE_HOUSEHOLD:
+            return NearTie(chosen.unit, client, other, True, one.loss, one.unit)
+    return None
+
+
+def _side_of_exchange(problem: Problem, registration: str, own: Points, instead: Points, both: set[str]) -> Side:
+    return Side(
+        registration,
+        _better(own, instead),
+        _open_units(problem, registration, both),
+        _better(instead, own),
+    )
+
+
+def _better(one: Points, other: Points) -> tuple[str, ...]:
+    return tuple(term for term in TERMS_OF_FIT if getattr(one, term) > getattr(other, term))
+
+
+def _open_units(problem: Problem, registration: str, but: set[str]) -> int:
+    return sum(1 for row in explain(problem, registration).units if row.allowed and row.unit not in but)
+
+
 def _tie(  # noqa: PLR0917  (what it is made of)
     problem: Problem, unit: str, client: tuple[str, Points], other: tuple[str, Points], difference: int, proposed: bool
 ) -> NearTie:
     def side(one: tuple[str, Points], against: tuple[str, Points]) -> Side:
-        better = tuple(term for term in TERMS_OF_FIT if getattr(one[1], term) > getattr(against[1], term))
-        open_to = sum(1 for row in explain(problem, one[0]).units if row.allowed and row.unit != unit)
-        return Side(one[0], better, open_to)
+        return Side(one[0], _better(one[1], against[1]), _open_units(problem, one[0], {unit}))
 
     return NearTie(unit, side(client, other), side(other, client), proposed, difference)
 
 
-def better_in_words(side: Side, language: Language) -> list[str]:
-    return [translate("tie", term, language) for term in side.better]
+def terms_in_words(terms: Collection[str], language: Language) -> list[str]:
+    return [translate("tie", term, language) for term in terms]

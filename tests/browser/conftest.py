@@ -13,6 +13,7 @@ from tests.support.api.serving import serving
 from tests.support.browser.barriers import barriers_of
 from tests.support.browser.chromium import ADVICE, FLAGS, find
 from tests.support.browser.frozen import Frozen, frozen
+from tests.support.browser.geometry import faults_of, write_longer
 from tests.support.browser.reader import PHONE, TWICE_AS_LARGE, Reader, readers
 from tests.support.browser.resources import make_things
 from tests.support.browser.views import FIRST, VIEWS, View
@@ -122,6 +123,10 @@ class Looked:
     lines: frozenset[str]
     barriers: dict[str, str]
     """What axe found, in light and in dark."""
+    faults: list[str]
+    """Of its layout, at each width."""
+    faults_longer: list[str]
+    """The same with longer texts."""
 
 
 def is_stream(answer: Response) -> bool:
@@ -144,6 +149,8 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
         for size in (PHONE, TWICE_AS_LARGE):
             page.set_viewport_size(size)
             widths[size["width"]] = page.evaluate("document.documentElement.scrollWidth")
+        faults, barriers = faults_of(page), barriers_of(page)
+        write_longer(page)
         return Looked(
             outside=one.outside(),
             complaints=[result for result in one.complaints if not result.startswith("Failed to load resource")],
@@ -152,7 +159,9 @@ def looked(view, chromium, sqlite, sessions, things) -> Looked:
             weight=sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes),
             language=page.locator("html").get_attribute("lang") or "",
             lines=frozenset(line.strip() for line in lines),
-            barriers=barriers_of(page),
+            barriers=barriers,
+            faults=faults,
+            faults_longer=faults_of(page),
         )
 
 

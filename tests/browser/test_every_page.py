@@ -20,6 +20,12 @@ def test_axe_finds_nothing(looked):
     assert looked.barriers == {}
 
 
+def test_layout_has_no_fault_in_dutch_and_in_longer_words(looked):
+    """No text over text, none cut, no column too narrow for its words, no small target on a phone."""
+    assert looked.faults == []
+    assert looked.faults_longer == []
+
+
 def test_page_asks_no_other_site_fits_phone_and_zoom_is_light(looked):
     """One look at each view tells all of this; a test for each would make the browser come back."""
     assert looked.outside == []

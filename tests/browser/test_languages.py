@@ -5,6 +5,7 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 
+from tests.support.browser.geometry import faults_of
 from tests.support.browser.resources import DESK
 from tests.support.paths import ROOT
 
@@ -34,11 +35,12 @@ def test_dutch_page_has_no_english(looked, sentences):
 
 
 @pytest.mark.long
-def test_english_page_has_no_dutch(shown, sentences):
+def test_english_page_has_no_dutch_and_fits(shown, sentences):
     assert len(sentences["en"]) > 200
     page = shown(language="en").page
     assert page.locator("html").get_attribute("lang") == "en"
     assert {line.strip() for line in page.locator("body").inner_text().splitlines()} & sentences["en"] == set()
+    assert faults_of(page) == []
 
 
 @pytest.mark.wide

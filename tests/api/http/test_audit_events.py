@@ -2,8 +2,8 @@
 
 import os
 import random
-import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from litestar.middleware import AuthenticationResult as WithoutProtocol
@@ -365,20 +365,16 @@ def test_locked_log_refuses_read_and_write_until_retry(service):
 @pytest.mark.wide
 @both_stores
 def test_many_at_once_leave_one_chain(service):
-    since, reads = head_of(service), 10
     callers = [service.coordinator, service.desk, service.shelter, service.elsewhere]
     tokens = [caller.authorization() for caller in callers]
-    since = head_of(service)
+    since, reads = head_of(service), 10
 
     def read(token):
         for _ in range(reads):
             assert service.client.get(f"{API}/holds", headers=token).status_code == 200
 
-    threads = [threading.Thread(target=read, args=(token,)) for token in tokens]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        list(pool.map(read, tokens))
     lines = logged(service, since)
     assert [line.id for line in lines] == list(range(since + 1, since + 1 + reads * len(callers)))
     assert Counter(line.role for line in lines)[Role.COORDINATOR] == 2 * reads

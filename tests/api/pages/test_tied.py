@@ -12,6 +12,8 @@ from tests.support.stores import one_store
 
 COORDINATOR = Actor(id="A-one", role=Role.COORDINATOR, regions=frozenset({"amsterdam"}))
 
+OVERRIDE = {"decision": "override", "reason": "other", "text": "They know the staff there."}
+
 
 @pytest.fixture
 def tied(service):
@@ -39,6 +41,55 @@ def test_page_has_both_side_by_side_and_in_the_log(service, tied):
     rows = service.auditor.get("/audit/events?limit=3").json()["items"]
     shown = next(row for row in rows if row["event"] == "page:shown")
     assert other["registration"] in shown["facts"]["shown"]
+
+
+@pytest.fixture
+def two_places(service):
+    """Two women who each get a place, of which one suits both better: the proposal of the second."""
+    service.close_all()
+    spoken = [{"code": "fj", "level": "native"}]
+    for region in ("limburg", "amsterdam"):
+        case = service.desk.made("/registrations", somebody(region=region, languages=spoken, language_required=False))
+    return service.desk.made(f"/registrations/{case['id']}/proposals")
+
+
+@one_store
+def test_page_has_two_households_with_a_place_each(service, two_places):
+    tie = two_places["near_tie"]
+    assert tie["other_unit"] not in {None, tie["unit"]}
+    answer = signed_in(service, "desk", language="en").get(f"/proposals/{two_places['id']}")
+    text = answer.text.split('id="tie"')[1].split("</section>")[0]
+    assert "a place for each" in text
+    assert text.count("Proposed: ") == 2
+    assert "suits better by" in text
+    assert f'href="/proposals/{two_places["id"]}/units/{tie["other_unit"]}"' in text
+    assert text.count('class="brief"') == 2
+
+
+@one_store
+def test_choosing_the_other_place_leaves_one_for_the_second(service, two_places):
+    tie, path = two_places["near_tie"], f"/proposals/{two_places['id']}"
+    decided = service.desk.made(f"{path}/decision", OVERRIDE | {"unit": tie["other_unit"]})
+    assert decided["unit"] == tie["other_unit"]
+    after = service.desk.made(f"/registrations/{tie['other']['registration']}/proposals")
+    assert after["chosen"]["unit"] == tie["unit"]
+
+
+@one_store
+def test_exchange_with_an_unseen_household_is_not_shown(service, two_places):
+    assert service.coordinator.get(f"/proposals/{two_places['id']}").json()["near_tie"] is None
+
+
+@one_store
+def test_more_urgent_household_is_no_tie(service):
+    service.close_all()
+    spoken = [{"code": "fj", "level": "native"}]
+    for urgency in (1, 2):
+        facts = somebody(urgency=urgency, languages=spoken, language_required=False)
+        case = service.desk.made("/registrations", facts)["id"]
+    proposal = service.desk.made(f"/registrations/{case}/proposals")
+    assert proposal["chosen"]
+    assert proposal["near_tie"] is None
 
 
 @one_store
