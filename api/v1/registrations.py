@@ -167,9 +167,8 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     waited_days: DaysAsked = None,
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
-    return acts.read(
-        lambda act: _page(case_page(act, status, region, limit, offset, urgency=urgency, waited_days=waited_days))
-    )
+    waits = {"urgency": urgency, "waited_days": waited_days}
+    return acts.read(lambda act: _page(case_page(act, status, region, limit, offset, briefs=False, **waits)))
 
 
 @post(
@@ -183,7 +182,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
-    return acts.read(lambda act: _page(called_page(act, data.said)))
+    return acts.read(lambda act: _page(called_page(act, data.said, briefs=False)))
 
 
 def _page(found: CasePage) -> RegistrationPage:
@@ -302,7 +301,7 @@ def avoid_again(act: Act, registration_id: str, avoidance_id: str, language: Lan
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    return [RegistrationRow.model_validate(row, from_attributes=True) for row in listed(act, rows)]
+    return [RegistrationRow.model_validate(row, from_attributes=True) for row in listed(act, rows, briefs=False)]
 
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:

@@ -32,19 +32,19 @@ class Place(Generic[AnyValue]):
     listed_on: date | None
 
 
-def entries(session: Session, kind: PlaceKind, code: str | None = None) -> list[PlaceEntry]:
-    """Every entry of this kind, or about one place, in the order of their numbers.
+def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
+    """Every entry of this kind, or about these places, in the order of their numbers.
 
     All of a kind are read once a transaction, which asks for the areas at several places; `forget` after adding one.
     """
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
-        return [one for one in read[kind] if code in {None, one.code}]
+        return [one for one in read[kind] if not codes or one.code in codes]
     query = select(PlaceEntry).where(PlaceEntry.kind == kind)
-    if code is not None:
-        query = query.where(PlaceEntry.code == code)
+    if codes:
+        query = query.where(col(PlaceEntry.code).in_(codes))
     found = list(session.exec(query.order_by(col(PlaceEntry.code), col(PlaceEntry.number))))
-    if code is None:
+    if not codes:
         read[kind] = found
     return found
 
@@ -76,9 +76,9 @@ def registrant_units(session: Session, day: date) -> dict[str, Place[RegistrantU
     return cast("dict[str, Place[RegistrantUnitValue]]", _standing(session, PlaceKind.REGISTRANT_UNIT, day))
 
 
-def names(session: Session, kind: PlaceKind, day: date, code: str | None = None) -> dict[str, str]:
-    """Names by code, of ended places too; of one place, where its code is given."""
-    return {found: place.value.name for found, place in places_of_day(entries(session, kind, code), day).items()}
+def names(session: Session, kind: PlaceKind, day: date, *codes: str) -> dict[str, str]:
+    """Names by code, of ended places too; of these places, where codes are given."""
+    return {found: place.value.name for found, place in places_of_day(entries(session, kind, *codes), day).items()}
 
 
 def areas_for(known: Mapping[str, Place[AreaValue]], municipality: str, age: int) -> list[str]:

@@ -40,6 +40,7 @@ def opened(key: bytes, row: str, sealed: bytes) -> bytes:
         raise DoesNotOpen(row) from wrong
 
 
+@lru_cache(_KNOWN_AT_ONCE)
 def name_of(key: bytes) -> str:
     """The name of a key in the log; it discloses nothing of the key."""
     return hmac.digest(key, b"the name of a key of the log", "sha256").hex()[:16]

@@ -1,6 +1,6 @@
 """A case as lists show it: one derivation for the API and the pages."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from placement.registrations.brief import Brief, brief_of
 from placement.tables import Registration
 
 _MOST_FOUND = 50
+_FACTS = ("registrant", "waits_since", "taken_over_on", "needed_by", "persons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class ListedCase:
     persons: int | None
     version: int
     brief: Brief | None
+    """None also where it was not asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +49,52 @@ class CasePage:
 
 
 def case_page(
-    act: Act, status: RegistrationStatus | None, region: str | None, limit: int, offset: int, **waits: Any
+    act: Act,
+    status: RegistrationStatus | None,
+    region: str | None,
+    limit: int,
+    offset: int,
+    *,
+    briefs: bool = True,
+    **waits: Any,
 ) -> CasePage:
-    """`waits`: more filters, as of `reads.registrations`."""
+    """`briefs`: as of `listed`. `waits`: more filters, as of `reads.registrations`."""
     rows, total = reads.registrations(act, status, region, limit, offset, **waits)
-    return CasePage(listed(act, rows), total)
+    return CasePage(listed(act, rows, briefs=briefs), total)
 
 
-def called_page(act: Act, said: str) -> CasePage:
+def called_page(act: Act, said: str, *, briefs: bool = True) -> CasePage:
     """The cases that are meant by a handle, a reference or an alias."""
     rows, total = reads.registrations_called(act, said, _MOST_FOUND)
-    return CasePage(listed(act, rows), total)
+    return CasePage(listed(act, rows, briefs=briefs), total)
 
 
-def listed(act: Act, rows: Iterable[Registration]) -> list[ListedCase]:
-    known = names(act.session, PlaceKind.AREA, act.day)
-    return [_listed(act, row, known.get(row.region, row.region)) for row in rows]
+def listed(act: Act, rows: Sequence[Registration], *, briefs: bool = True) -> list[ListedCase]:
+    """`briefs`: whether what tells one case from another is shown."""
+    day, regions = act.day, {row.region for row in rows}
+    known = names(act.session, PlaceKind.AREA, day, *sorted(regions)) if regions else {}
+    return [_listed(row, known.get(row.region, row.region), brief_of(row, day) if briefs else None) for row in rows]
 
 
 def listed_ones(act: Act, ids: Collection[str]) -> list[ListedCase]:
     """Those of these cases that the reader sees in lists. Who reads a case that names them has the audit event."""
     seen = scoped_queries.registrations_of(act.actor).where(col(Registration.id).in_(ids))
-    return listed(act, act.session.exec(seen))
+    return listed(act, act.session.exec(seen).all())
 
 
-def _listed(act: Act, row: Registration, area_name: str) -> ListedCase:
-    brief = brief_of(row, act.day)
+def _listed(row: Registration, area_name: str, brief: Brief | None) -> ListedCase:
+    registrant, since, taken_over_on, needed_by, persons = row.all_known(*_FACTS)
     return ListedCase(
         id=row.id,
         status=row.status,
         region=row.region,
         area_name=area_name,
-        registrant=row.known("registrant"),
+        registrant=registrant,
         urgency=row.urgency,
-        waits_since=waits_since(row),
-        taken_over_on=row.known("taken_over_on"),
-        needed_by=row.known("needed_by"),
-        persons=None if brief is None else len(brief.persons),
+        waits_since=since or start_of(row.waits_on),
+        taken_over_on=taken_over_on,
+        needed_by=needed_by,
+        persons=None if persons is None else len(persons),
         version=row.version,
         brief=brief,
     )

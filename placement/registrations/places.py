@@ -47,8 +47,8 @@ def names_of(act: Act, registration: Registration) -> dict[str, str]:
     for name, kind in _KINDS.items():
         code = getattr(registration, name)
         if code is not None:
-            one = None if kind is PlaceKind.AREA else code  # all areas are read for entitlement, too
-            found[name] = names(act.session, kind, act.day, one).get(code, code)
+            one = () if kind is PlaceKind.AREA else (code,)  # all areas are read for entitlement, too
+            found[name] = names(act.session, kind, act.day, *one).get(code, code)
     return found
 
 

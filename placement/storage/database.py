@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -94,15 +95,22 @@ class Database:
         if self.audit_keys.lanes.committed(session):
             self.sealer.lines_stored()
 
-    def seal_log(self) -> None:
-        """Puts what acts stored of the log into its chain; on SQLite it is there."""
+    def seal_log(self, gathered: timedelta = timedelta()) -> bool:
+        """Puts what acts stored of the log into its chain; on SQLite it is there. False where that was left for later:
+        the oldest line has not waited as long as `gathered`.
+        """
         if self.engine.dialect.name == "sqlite":
-            return
+            return True
         with Session(self.engine) as session, session.begin():
             log_contents.use_keys(session, self.audit_keys)
-            if unsealed_log.oldest(session) is not None:
-                hash_chain.lock(session, alone=False)
-                log_index.extend(session, hash_chain.seal(session, self.audit_keys))
+            oldest = unsealed_log.oldest(session)
+            if oldest is None:
+                return True
+            if timedelta() <= clock.now() - oldest < gathered:
+                return False
+            hash_chain.lock(session, alone=False)
+            log_index.extend(session, hash_chain.seal(session, self.audit_keys))
+        return True
 
     def migrate(self) -> None:
         """Migrates the tables to the newest form, and gives a new database its key store, its first rules and

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from placement.core import clock
 from placement.core.codes import Action, Outcome, Protocol
@@ -64,8 +64,12 @@ AT_ONCE = "lines of this transaction go into the chain"
 _LOCK = 7_513  # key of the PostgreSQL advisory lock on the end of the chain
 _STORING = 7_514
 """Another, which each act has from where it stores its lines until it is committed; shared with all others."""
-_SEALED_AT_ONCE = 1_000
+_AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
+
+_NO_NEW_KEY = select(func.pg_advisory_xact_lock_shared(_STORING))
+_NEWEST_KEY = select(AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)
+"""Made once, as every act asks them: the second sees what was stored before the lock."""
 
 
 @dataclass
@@ -89,11 +93,9 @@ class LogKeys:
             self.known = keys_of(self.file.read_text(), self.opened)
 
     def named(self, name: str) -> bytes | None:
-        found = self._find(name)
-        if found is None and self.file is not None:
+        if self._find(name) is None:
             self.read_again()
-            found = self._find(name)
-        return found
+        return self._find(name)
 
     @property
     def lasting(self) -> bytes:
@@ -144,8 +146,7 @@ def last_truncated(session: Session, keys: LogKeys) -> Mapping[str, Any] | None:
     said = session.exec(select(AuditTruncation).order_by(col(AuditTruncation.line).desc()).limit(1)).first()
     if said is None:
         return None
-    query = select(AuditEvent.key, AuditEvent.cipher).where(AuditEvent.id == said.line)
-    found = session.exec(query).first()
+    found = session.exec(select(AuditEvent.key, AuditEvent.cipher).where(AuditEvent.id == said.line)).first()
     content = log_contents.facts_in(keys.called(found[0]), said.line, found[1]) if found else {}
     if content.get("event") != LOG_TRUNCATED or content["facts"]["through"] != said.through:
         raise DoesNotOpen(f"what audit event {said.line} says of a truncation")
@@ -228,8 +229,8 @@ def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent])
     at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
         return None
-    session.execute(text(f"SELECT pg_advisory_xact_lock_shared({_STORING})"))  # no new key until the commit
-    name = session.scalars(select(AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    session.connection().execute(_NO_NEW_KEY)  # until the commit
+    name = session.connection().scalar(_NEWEST_KEY)
     return None if name is None else keys.called(name)
 
 
@@ -237,7 +238,8 @@ def seal(session: Session, keys: LogKeys) -> range:
     """Puts the lines beside the chain into it, in their order, under its lock; returns their numbers. A line that is
     not as the service stored it stays where it is: `verification.py` names it.
     """
-    if not _is_postgresql(session) or unsealed_log.oldest(session) is None:
+    portion = unsealed_log.rows(session, _AT_ONCE) if _is_postgresql(session) else []
+    if not portion:
         return range(0)
     before, link, key, rows = _end(session, keys)
     if rows is None:  # the last line in the chain is from before rows were sealed
@@ -245,7 +247,7 @@ def seal(session: Session, keys: LogKeys) -> range:
         beside = (unsealed_log.content_of(line, key) or {} for line in unsealed_log.rows(session))
         rows = row_ledger.before(session, [content.get(row_ledger.ROWS, {}) for content in beside])
     number, refused, is_change = before, list[int](), False
-    while portion := unsealed_log.rows(session, _SEALED_AT_ONCE, without=refused):
+    while portion:
         made, done = [], []
         for line in portion:
             content = unsealed_log.content_of(line, key)
@@ -263,6 +265,7 @@ def seal(session: Session, keys: LogKeys) -> range:
         if made:
             session.connection().execute(SQLModel.metadata.tables["auditevent"].insert(), made)
             unsealed_log.remove(session, done)
+        portion = unsealed_log.rows(session, _AT_ONCE, without=refused) if len(portion) == _AT_ONCE else []
     if is_change:
         _tell_change(session)
     return range(before + 1, number + 1)
@@ -293,8 +296,7 @@ def is_locked_by(session: Session) -> bool:
 def head(session: Session) -> tuple[int, str]:
     """Number and link of the last audit event; 0 and the start where there is none."""
     query = select(AuditEvent.id, AuditEvent.link).order_by(col(AuditEvent.id).desc()).limit(1)
-    found = session.exec(query).first()
-    return (found[0], found[1]) if found else (0, START)
+    return session.exec(query).first() or (0, START)
 
 
 def rows_at_head(session: Session, keys: LogKeys) -> tuple[object, Mapping[str, Any] | None]:

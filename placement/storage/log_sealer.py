@@ -1,12 +1,14 @@
 """Puts the lines of the log that acts stored into the chain, behind them (`hash_chain.seal`).
 
 A process that serves has a thread for it, which gathers for a moment and seals what all processes stored; a lock of the
-database lets one do so at a time. Every other process seals after each of its transactions. Where none does, the lines
-stay where they are, and count: `audit verify` checks them, and `placement doctor` says how old they are.
+database lets one do so at a time, and what came after another did gathers anew. Every other process seals after each of
+its transactions. Where none does, the lines stay where they are, and count: `audit verify` checks them, and `placement
+doctor` says how old they are.
 """
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -18,7 +20,8 @@ _LOG = structlog.get_logger()
 
 
 class LogSealer:
-    def __init__(self, seal: Callable[[], None]) -> None:
+    def __init__(self, seal: Callable[[timedelta], bool]) -> None:
+        """`seal`: as `Database.seal_log`."""
         self._seal = seal
         self._wanted, self._hurry, self._stop = threading.Event(), threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -42,7 +45,7 @@ class LogSealer:
     def lines_stored(self) -> None:
         """After a transaction that stored lines was committed."""
         if self._thread is None:
-            self._try_to_seal()
+            self._try_to_seal(timedelta())
         else:
             self._wanted.set()
 
@@ -52,25 +55,22 @@ class LogSealer:
         self.lines_stored()
 
     def _run(self) -> None:
-        pause, ending = _GATHER_SECONDS, False
+        again, ending = 0.0, False
         while not ending:
             while not self._stop.is_set() and not self._wanted.wait(_AGAIN_AFTER_SECONDS):
                 pass
             ending = self._stop.is_set()  # then once more
-            if not ending:
-                self._hurry.wait(pause)
+            at_once = ending or self._hurry.wait(again or _GATHER_SECONDS)
             self._wanted.clear()
             self._hurry.clear()
-            pause = _GATHER_SECONDS
-            if not self._try_to_seal():
+            again = self._try_to_seal(timedelta(seconds=0 if at_once else _GATHER_SECONDS))
+            if again:
                 self._wanted.set()
-                pause = _AGAIN_AFTER_SECONDS
 
-    def _try_to_seal(self) -> bool:
-        """The act is done, whatever comes of it."""
+    def _try_to_seal(self, gathered: timedelta) -> float:
+        """Seconds after which it is to be tried again, or 0. The act is done, whatever comes of it."""
         try:
-            self._seal()
+            return 0 if self._seal(gathered) else _GATHER_SECONDS
         except Exception as error:  # noqa: BLE001  (no act fails by it, and the thread goes on)
             _LOG.error("log.not_sealed", **kind_and_place(error))
-            return False
-        return True
+            return _AGAIN_AFTER_SECONDS

@@ -3,7 +3,7 @@
 from datetime import date
 
 from placement.areas.first import first_places
-from placement.areas.lookup import areas_for, places_of_day, reach_of
+from placement.areas.lookup import areas_for, names, places_of_day, reach_of
 from placement.areas.values import VALUES
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import Region
@@ -78,3 +78,13 @@ def test_first_places_fit_their_models_and_name_their_source():
     islands = [row for row in rows if row.facts.get("island")]
     assert {row.facts["schemes"] for row in islands} == {"unknown"}
     assert len(islands) == 6
+
+
+def test_places_that_are_named_are_read_alone(empty):
+    with empty.database.transaction() as session:
+        two = names(session, PlaceKind.AREA, TODAY, Region.AMSTERDAM, Region.LIMBURG)
+        every = names(session, PlaceKind.AREA, TODAY)
+        again = names(session, PlaceKind.AREA, TODAY, Region.AMSTERDAM)
+    assert two == {code: every[code] for code in (Region.AMSTERDAM, Region.LIMBURG)}
+    assert again == {Region.AMSTERDAM: every[Region.AMSTERDAM]}
+    assert len(every) > len(two)

@@ -3,6 +3,7 @@
 import threading
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,11 +11,13 @@ from sqlalchemy import text
 from placement.audit import row_check
 from placement.audit.log import Event
 from placement.audit.verification import verify
+from placement.core import clock
 from placement.core.errors import Misconfigured
 from placement.storage import hash_chain, log_index, unsealed_log
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
 from tests.support.audit_log import logged, write_lines
+from tests.support.town import AT
 from tests.support.unsealed_log import account, act, acts, lines_of, one_act
 
 PATIENCE = 30
@@ -39,6 +42,16 @@ def test_sealers_at_once_seal_each_line_once(unsealed):
         thread.join()
     found = verify(unsealed.database, [])
     assert (found.lines, found.unsealed, found.first_bad) == (5 + 32, 0, None)
+
+
+def test_lines_that_came_after_another_sealed_gather_anew(unsealed, monkeypatch):
+    one_act(unsealed)
+    monkeypatch.setattr(clock, "now", lambda: AT + timedelta(seconds=1))
+    assert not unsealed.database.seal_log(timedelta(seconds=2))
+    assert len(lines_of(unsealed)) == 1
+    assert unsealed.database.seal_log(timedelta(seconds=1))
+    assert lines_of(unsealed) == []
+    assert unsealed.database.seal_log(timedelta(seconds=2))
 
 
 def test_acts_wait_for_no_sealer(unsealed):
