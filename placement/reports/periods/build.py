@@ -7,7 +7,7 @@ from datetime import date
 from math import inf
 
 from placement.core.codes import Freshness
-from placement.reports.disclosure_control import Range, range_of
+from placement.reports.disclosure_control import range_of
 from placement.reports.model import Count, Kind, Report, ShelterPlaces
 from placement.reports.periods.calendar import Period
 from placement.reports.periods.flow import Told, flow_over, text_of
@@ -48,9 +48,9 @@ def build(period: Period, daily: Daily, seen: Report, *, exact: bool) -> PeriodR
         out_of_service=_beds((one.on, one.country.out_of_service) for one in known),
         by_kind=_kinds(known),
         shelters=_shelters(known),
-        waiting=_people(one.waiting.total for one in known),
-        near=_people(one.clocks.near for one in known),
-        past=_people(one.clocks.past for one in known),
+        waiting=_people((one.waiting.total for one in known), exact=exact),
+        near=_people((one.clocks.near for one in known), exact=exact),
+        past=_people((one.clocks.past for one in known), exact=exact),
         flow=flow_over(period, daily.told, daily.first, daily.until, exact=exact),
         series_free=tuple(one and one.country.free for one in days),
         series_used=tuple(one and _used(one) for one in days),
@@ -89,17 +89,17 @@ def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
     )
 
 
-def _people(counts: Iterable[Count]) -> PeopleOver:
+def _people(counts: Iterable[Count], *, exact: bool) -> PeopleOver:
     """Of published counts alone: the mean lies between that of the least and that of the most."""
-    ranges: list[Range] = [(low, inf if high is None else high) for low, high in map(range_of, counts)]
-    lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
-    if not ranges:
+    known = [range_of(count) for count in counts]
+    lows, highs = [low for low, _ in known], [inf if high is None else high for _, high in known]
+    if not known:
         return PeopleOver(mean_from=None, mean_to=None, highest=None)
     told = inf not in highs
     return PeopleOver(
         mean_from=_mean(lows) if told else None,
         mean_to=_mean(highs) if told else None,
-        highest=text_of((max(lows), max(highs))),
+        highest=str(max(lows)) if exact else text_of((max(lows), max(highs))),
     )
 
 

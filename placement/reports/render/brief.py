@@ -68,7 +68,7 @@ class _Brief(ReportWords):
         now, was = self.report, before
         earlier = {row.kind: row.free for row in was.free.by_kind}
         differences = [(row.kind, row.free - earlier.get(row.kind, row.free)) for row in now.free.by_kind]
-        kinds = ", ".join(f"{self.kind(kind)} {number:+d}" for kind, number in differences if number)
+        kinds = ", ".join(f"{self.kind(kind)} {self.signed(number)}" for kind, number in differences if number)
         free = self.words("now_free", now=now.free.free, was=was.free.free)
         yield f"{free}: {kinds}." if kinds else f"{free}."
         people = [
@@ -135,6 +135,9 @@ class _Brief(ReportWords):
 
     def late(self, tasks: Tasks) -> str:
         return self.number("tasks_late", tasks.late) if tasks.late else "."
+
+    def signed(self, number: int) -> str:
+        return f"{number:+d}".replace("-", "\N{MINUS SIGN}")
 
     def for_kind(self, kind: Kind) -> str:
         return translate("report.for_kind", kind, self.language)

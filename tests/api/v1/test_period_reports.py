@@ -12,6 +12,7 @@ from placement.core.context import SYSTEM, Act
 from placement.reports import store as report_store
 from placement.reports.data_dictionary import DICTIONARY
 from placement.reports.inputs import read_rows
+from placement.reports.sections.clocks import is_near, is_past
 from tests.support.api.page_cost import MOST, cost
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT
@@ -112,19 +113,27 @@ def test_period_without_a_report_gives_the_reason(reported, day, status, code):
     assert reported.desk.ask("GET", f"/reports/period?kind=decade&day={DAY}", None).status_code in {400, 422}
 
 
-def sentence(page, code):
-    table = re.search(rf'aria-labelledby="{code}".*?</section>', page.text, re.DOTALL)[0]
-    return [unescape(cell) for cell in re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", table)]
+def highest(page):
+    """Of who waits, and who is near a limit or past it."""
+    part = re.search(r'aria-labelledby="waiting".*?</section>', page.text, re.DOTALL)[0]
+    table = re.search(r"<caption>Who waited</caption>.*?</table>", part, re.DOTALL)[0]
+    return [unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]*)</td>\s*</tr>", table)]
 
 
 def test_desk_alone_reads_exact_counts_of_a_period(reported):
-    waits = [len(rows.waiting) for _, rows in daily(reported)]
-    exact = sentence(signed_in(reported, "desk").get(f"/reports?period=month&day={DAY}"), "waiting")
-    assert str(max(waits)) in exact
-    protected = asked(reported.desk)["waiting"]["highest"]
+    days = [rows for _, rows in daily(reported)]
+    exact = [
+        max(len(rows.waiting) for rows in days),
+        *(max(sum(map(counts, rows.stays)) for rows in days) for counts in (is_near, is_past)),
+    ]
+    body = asked(reported.desk)
+    protected = [body[name]["highest"] for name in ("waiting", "near", "past")]
+    assert protected != [str(count) for count in exact]
+    address = f"/reports?period=month&day={DAY}"
+    assert highest(signed_in(reported, "desk").get(address)) == [str(count) for count in exact]
     for role in ("coordinator", "reader"):
-        page = signed_in(reported, role).get(f"/reports?period=month&day={DAY}")
-        assert protected in sentence(page, "waiting")
+        page = signed_in(reported, role).get(address)
+        assert highest(page) == protected
         assert "for the desk alone" not in page.text
 
 

@@ -131,7 +131,7 @@ def test_corrected_week_leaves_the_total_to_the_sum_of_weeks():
 
 
 @pytest.mark.parametrize(
-    "parts", [[(0, 4)] * 4, [(0, 4)] * 52, [(2, 4), (0, 4), (5, 9)], [(20, 20), (0, 4)], [(7, 7), (9, 9)]]
+    "parts", [[(0, 4)] * 4, [(0, 4)] * 52, [(2, 4), (0, 4), (5, 9)], [(20, 20), (0, 4)], [(7, 7), (9, 9)], [(0, 2)] * 6]
 )
 def test_total_is_told_alike_whatever_its_rule_tells(parts):
     """Who knows the rule learns nothing by how a total is told: each range is told for exactly its own totals."""
