@@ -111,7 +111,7 @@ class _Brief(ReportWords):
         return [one for one in counts if one.count != HIDDEN and range_of(one.count)[0]]
 
     def to_do(self, todo: ToDo) -> Block:
-        lines = list(self.tasks(todo)) + list(self.counts(todo))
+        lines = [*self.tasks(todo), *self.decisions(), *self.counts(todo)]
         return self.block("to_do", self.words("brief_to_do"), lines or [Line(self.words("nothing_to_do"))])
 
     def tasks(self, todo: ToDo) -> Iterator[Line]:
@@ -123,6 +123,12 @@ class _Brief(ReportWords):
             yield Line(self.number("tasks_of_areas", sum(todo.areas.values())), parts=tuple(parts))
         if todo.shelters:
             yield Line(self.number("tasks_of_shelters", todo.shelters), "/holds")
+
+    def decisions(self) -> Iterator[Line]:
+        """There is a place for them: what keeps them waiting is no shortage."""
+        for one in self.told(self.report.waiting.by_cause):
+            if one.code == DECISION:
+                yield Line(self.words("wait_for_decision", count=one.count))
 
     def counts(self, todo: ToDo) -> Iterator[Line]:
         quality = self.report.quality

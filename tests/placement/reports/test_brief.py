@@ -46,6 +46,15 @@ def test_cause_below_five_is_not_named_as_short():
     )
     now = now.model_copy(update={"waiting": now.waiting.model_copy(update={"by_cause": causes})})
     said = texts(brief(now, None, None, "en", exact=False))["short"]
-    assert [line for line in said if line.startswith("Most wait")] == [
-        "Most wait because of: no free bed where they may go (9)."
+    assert [line for line in said if line.startswith("Households that wait")] == [
+        "Households that wait for want of a place: no free bed where they may go (9)."
     ]
+
+
+def test_who_waits_for_a_decision_is_to_do_and_no_shortage():
+    now = report()
+    causes = (Counted(code="capacity", count="5"), Counted(code="decision", count="12"))
+    now = now.model_copy(update={"waiting": now.waiting.model_copy(update={"by_cause": causes})})
+    said = texts(brief(now, None, ToDo(Tasks()), "en", exact=False))
+    assert "Households for which there is a place, and which wait for a decision: 12." in said["to_do"]
+    assert "12" not in " ".join(line for line in said["short"] if line.startswith("Households"))
