@@ -9,13 +9,14 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.pages.forms import Form, day_in, number
-from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, done, given, offer_undo, page, sent
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut
 from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
 from placement.access.permissions import Permission
-from placement.core.codes import RegistrationStatus
+from placement.core.codes import RegistrationStatus, Urgency
+from placement.core.context import Act
 from placement.core.request_codes import ASKED_FOR
 from placement.text.labels import label
 
@@ -88,12 +89,23 @@ def withdraw(
     request_number: FromPath[str],
     form: NamedDependency[Form],
 ) -> Reply:
+    left: list[RequestsOut] = []
+
     def do() -> None:
         why = given(WithdrawalIn, form.some("reason", "text"))
-        acts.change(RequestsOut, lambda act: routes.withdraw(act, registration_id, request_number, acts.version(), why))
+
+        def act_on(act: Act) -> RequestsOut:
+            return routes.withdraw(act, registration_id, request_number, acts.version(), why)
+
+        left.append(acts.change(RequestsOut, act_on))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    answer = sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    for found in left:
+        if found.items[-1].urgency != Urgency.TONIGHT:  # that is a task of others, who may have been told
+            number, version = found.items[-1].number, found.version
+            offer_undo(request, answer, "withdrawal", number, subject=registration_id, version=version)
+    return answer
 
 
 def _page(

@@ -16,10 +16,11 @@ from api.pages.drafts import facts_of, filled_from
 from api.pages.forms import Form
 from api.pages.frame import ON_THE_WAY, UNDO, Page, Reply, given, go
 from api.pages.kept import keep, kept
-from api.v1 import messages, registrations
+from api.v1 import messages, registrations, requests
 from api.v1.messages import SubscriptionIn, SubscriptionOut
 from api.v1.registration_input import RegistrationPatch
 from api.v1.registrations import RegistrationOut
+from api.v1.requests import RequestsOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Conflict
@@ -58,10 +59,17 @@ def _avoidance(acts: Acts, offered: Mapping[str, Any]) -> str:
     return f"/registrations/{reference}"
 
 
+def _withdrawal(acts: Acts, offered: Mapping[str, Any]) -> str:
+    reference, number, version = (offered[name] for name in ("subject", "was", "version"))
+    under = acts.under(Permission.REGISTRATION_CHANGE)
+    under.change(RequestsOut, lambda act: requests.seek_on(act, reference, number, version))
+    return f"/registrations/{reference}"
+
+
 def _subscription(acts: Acts, offered: Mapping[str, Any]) -> str:
     wanted = given(SubscriptionIn, offered["was"])
     acts.under(Permission.SUBSCRIPTION_CHANGE).change(SubscriptionOut, lambda act: messages.subscribe(act, wanted))
     return "/subscription"
 
 
-_PUT_BACK = {"facts": _facts, "avoidance": _avoidance, "subscription": _subscription}
+_PUT_BACK = {"facts": _facts, "avoidance": _avoidance, "withdrawal": _withdrawal, "subscription": _subscription}

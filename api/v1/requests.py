@@ -144,6 +144,11 @@ def withdraw(act: Act, registration_id: str, number: str, version: int, data: Wi
     return _serialize_all(act, registration, requests_of(act, registration))
 
 
+def seek_on(act: Act, registration_id: str, number: int, version: int) -> RequestsOut:
+    registration = requests.seek_on(act, registration_id, number, version)
+    return _serialize_all(act, registration, requests_of(act, registration))
+
+
 def serialize_open(act: Act, registration: Registration) -> RequestOut | None:
     """That for which a place is sought or kept now."""
     found = open_request(act, registration)

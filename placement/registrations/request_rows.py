@@ -82,6 +82,15 @@ def ask_again(registration: Registration) -> None:
         registration.requests = [*made[:last], *made[last + 1 :], made[last].model_copy(update=again)]
 
 
+def reopen_last(registration: Registration) -> None:
+    """Opens the last request again, which has ended: what it asked is what the registration says."""
+    last = registration.requests[-1]
+    for name in _NOW:
+        setattr(registration, name, getattr(last, name))
+    ended = ("outcome", "ended_on", "reason", "ended_text", *_NOW)
+    registration.requests = [*registration.requests[:-1], last.model_copy(update=dict.fromkeys(ended))]
+
+
 def as_before(registration: Registration) -> None:
     """After a request was withdrawn: what was asked before is again what the registration says."""
     made = registration.known("requests") or []

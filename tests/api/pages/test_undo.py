@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.api.living import lives_somewhere
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import filled, signed_in
 from tests.support.api.service import somebody
@@ -74,6 +75,58 @@ def test_lifted_avoidance_is_put_back_as_it_was(service, desk, case):
     assert service.desk.get(f"/registrations/{case}").json()["avoided"] == []
     desk.send("/undo")
     assert service.desk.get(f"/registrations/{case}").json()["avoided"] == before
+
+
+@pytest.fixture
+def moving(service, desk):
+    """The path of a client who lives somewhere, and asked for another place on the page."""
+
+    def asks(urgency="3"):
+        path = lives_somewhere(service)
+        desk.get(f"{path}/requests")
+        service.moment.pass_by(minutes=5)
+        desk.send(f"{path}/requests", kind="transfer", ground="wish", urgency=urgency, text="Dicht bij school")
+        service.moment.pass_by(minutes=7)
+        return path
+
+    return asks
+
+
+def withdrawn(desk, path):
+    desk.get(f"{path}/requests")
+    return desk.send(f"{path}/requests/2/withdraw", reason="other", text="Toch niet")
+
+
+def test_withdrawn_request_is_open_again_as_it_was(service, desk, moving):
+    path = moving()
+    service.desk.made(f"{path}/proposals")
+    before = service.desk.get(f"{path}/requests").json()
+    waited = service.desk.get(path).json()["waits_since"]
+    assert UNDO in withdrawn(desk, path).text
+    assert service.desk.get(f"{path}/requests").json()["items"][-1]["status"] == "withdrawn"
+    desk.send("/undo")
+    assert desk.page.url.path == path
+    after = service.desk.get(f"{path}/requests").json()
+    assert (after["items"], after["status"]) == (before["items"], before["status"])
+    assert service.desk.get(path).json()["waits_since"] == waited
+    made = service.desk.made(f"{path}/proposals")
+    assert made["status"] == "made"
+    events = [row["event"] for row in service.auditor.get("/audit/events?limit=60").json()["items"]]
+    assert {"request:made", "request:withdrawn"} <= set(events)
+
+
+def test_request_for_tonight_is_withdrawn_without_undo(desk, moving):
+    assert UNDO not in withdrawn(desk, moving("1")).text
+
+
+def test_request_asked_anew_since_is_not_reopened(service, desk, moving):
+    path = moving()
+    withdrawn(desk, path)
+    version = service.desk.get(f"{path}/requests").headers["ETag"]
+    anew = {"kind": "transfer", "ground": "need", "urgency": 3}
+    assert service.desk.post(f"{path}/requests", anew, if_match=version).is_success
+    assert desk.send("/undo").status_code in {409, 412}
+    assert [one["status"] for one in service.desk.get(f"{path}/requests").json()["items"]][1:] == ["withdrawn", "open"]
 
 
 def test_subscription_is_put_back(desk):
