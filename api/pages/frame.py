@@ -25,6 +25,7 @@ from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, told
 from api.pages.forms import Form
 from api.pages.kept import keep, kept
 from api.pages.map import outline
+from api.pages.style_sheet import THEME
 from api.pages.translation import reader_language
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
 from placement.accounts import sessions
@@ -306,6 +307,7 @@ def _environment(language: Language) -> jinja2.Environment:
     }
     environment.globals |= {
         "help_on": help_on,
+        "has_theme": THEME.is_file(),
         "offered_languages": {code: _own_name(code) for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],

@@ -59,6 +59,8 @@ SAYS = {
     "/help/glossary": "Words of the field",
 }
 """What a page says, to each role that has it or to some."""
+ON_TRIAL = {"/help/design"}
+"""Shown where the service is tried out, and there alone: tests/api/pages/test_design.py."""
 OF_A_SHELTER = {"/capacity"}
 """Its staff has nothing to look at before there is a shelter."""
 PARTS = {"/today/board", "/capacity/board", "/changes", "/import/template", "/import/register"}
@@ -77,7 +79,7 @@ def pages_of(role):
     """The pages of this role that are about no thing in particular."""
     for path, methods in PAGES.route_handler_method_map.items():
         handler = methods.get("GET")
-        if handler is None or "{" in path or handler.opt.get("public") or path in PARTS:
+        if handler is None or "{" in path or handler.opt.get("public") or path in PARTS | ON_TRIAL:
             continue
         if role in handler.opt["permission"].reach:
             yield path

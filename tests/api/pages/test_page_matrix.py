@@ -23,6 +23,8 @@ from tests.support.stores import one_store
 
 STREAMS = {"/changes"}
 """These do not end; tests/api/pages/test_changes.py."""
+ON_TRIAL = {"/help/design"}
+"""Shown where the service is tried out alone, with cases that are made up: test_design.py."""
 SEEN_BY_THE_DESK = {"/holds/{hold_id:str}/address"}
 """Opening it shows the hold alone, which the desk sees in every region; the address needs a reason."""
 PARTS = {"/account": Permission.KEY_READ}
@@ -82,7 +84,7 @@ def cells(method):
     """Template, permission, role and whose; what is public is asked by nobody in particular."""
     for template, methods in PAGES.route_handler_method_map.items():
         handler = methods.get(method)
-        if handler is None or handler.opt.get("public") or template in STREAMS:
+        if handler is None or handler.opt.get("public") or template in STREAMS | ON_TRIAL:
             continue
         for role in Role:
             for whose in (OWN, FOREIGN, NONE) if "{" in template else (OWN,):

@@ -280,6 +280,7 @@ VIEWS = [
     View("help", "/help"),
     View("help-rules", "/help/rules"),
     View("help-glossary", "/help/glossary"),
+    View("help-design", "/help/design", then=(unfold,)),
     View("areas", "/areas", then=(unfold,)),
     View("area", "/areas/one", thing="?kind=area&code=limburg"),
     View("rules", "/rules"),

@@ -1,0 +1,137 @@
+"""The design of the pages, for who works on them: its colours, scales and parts, and each list in its states.
+
+Shown where the service is tried out (`PLACEMENT_PLAIN_HTTP`), and nowhere else. What it shows is made up.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from litestar import Response, get
+
+from api.pages.forms import Form
+from api.pages.frame import Faults, Page, message_of, page
+from api.pages.map import AREAS, AreaTotal
+from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, Pair, pairs, properties, theme, tokens
+from api.pages.translation import reader_language
+from placement.access.permissions import Permission
+from placement.core import clock
+from placement.core.codes import AgeGroup, Gender, Role, RoomFeature, Specialism
+from placement.core.errors import NotFound
+from placement.registrations.brief import Brief, BriefPerson
+from placement.reports.render.html import picture_of
+from placement.tasks.listing import Owned, Owner
+from placement.tasks.task import Task, TaskKind
+
+_WOMAN = BriefPerson(Gender.FEMALE, 31, AgeGroup.ADULT)
+_USUAL = Brief((_WOMAN, BriefPerson(Gender.FEMALE, 9, AgeGroup.MINOR)), ("ti",), (), expects_birth=False)
+_LONG = Brief((_WOMAN,) * 7, ("ti", "am", "en"), (Specialism.ADDICTION, RoomFeature.WHEELCHAIR), expects_birth=True)
+_LONG_NAME = "Regenboogvrouwenopvanglocatie 's-Gravenhage-Zuidwest en Krimpenerwaard, begane grond achterzijde"
+_CHART = (0, 1, 3, 3, 2, None, 4, 6, 5, 2, 0, 0, 1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """By name of a scheme, its value; `token`: what a theme replaces it by, if anything; `least`: its weakest pair."""
+
+    name: str
+    values: dict[str, str]
+    token: str
+    least: dict[str, Pair | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """`tasks`: of each state of a list. `typed`, `wrong`: of a form."""
+
+    colours: list[Colour]
+    pairs: list[tuple[Pair, ...]]
+    sizes: list[tuple[str, str]]
+    spaces: list[tuple[str, str]]
+    tokens: list[tuple[str, str]]
+    tasks: dict[str, list[Owned]]
+    queue: SimpleNamespace
+    rooms: dict[str, dict[str, Any]]
+    areas: list[AreaTotal]
+    chart: str
+    typed: Form
+    wrong_fields: Faults
+
+
+@get("/help/design", permission=Permission.SESSION_READ, sync_to_thread=True)
+def show(request: Page) -> Response[str]:
+    if not request.app.state.settings.plain_http:
+        raise NotFound
+    wrong = Faults({"reason": message_of("not_listed", {}, reader_language(request))})
+    return page(request, "help_design.html", _design(wrong))
+
+
+def _design(wrong: Faults) -> Design:
+    by_scheme = {name: properties(scheme, theme()) for name, scheme in SCHEMES.items()}
+    found = {name: {(one.front, one.ground): one for one in pairs(said)} for name, said in by_scheme.items()}
+    replaced = dict(tokens())
+    tasks = _tasks()
+    briefs = {
+        one.task.registration: _LONG if state == "overfull" else _USUAL for state, rows in tasks.items() for one in rows
+    }
+    usual = by_scheme["light"]
+    return Design(
+        colours=[
+            Colour(
+                name,
+                {scheme: said[name] for scheme, said in by_scheme.items()},
+                replaced.get(name, ""),
+                {
+                    scheme: next((one for one in pairs(said) if name in {one.front, one.ground}), None)
+                    for scheme, said in by_scheme.items()
+                },
+            )
+            for name in COLOURS
+        ],
+        pairs=[tuple(found[scheme][which] for scheme in SCHEMES) for which in found["light"]],
+        sizes=[(name, usual[name]) for name in SIZES],
+        spaces=[(name, usual[name]) for name in SPACES],
+        tokens=tokens(),
+        tasks=tasks,
+        queue=SimpleNamespace(briefs=briefs, unseen=frozenset()),
+        rooms={state: _room(number, state) for number, state in enumerate(("free", "full", "overfull"))},
+        areas=[AreaTotal(area, 3 * number, 40) for number, area in enumerate(AREAS)],
+        chart=picture_of(_CHART, 8),
+        typed=Form([("text", "14:30"), ("boxes", "b")]),
+        wrong_fields=wrong,
+    )
+
+
+def _tasks() -> dict[str, list[Owned]]:
+    now = clock.now()
+    made = (
+        ("usual", TaskKind.URGENT, 1, None),
+        ("usual", TaskKind.UNREACHABLE, 2, None),
+        ("usual", TaskKind.ADULT, 3, "De Reiger"),
+        ("partial", TaskKind.SEARCH_AGAIN, 1, "De Reiger"),
+        ("partial", TaskKind.BIRTH, 3, None),
+        ("error", TaskKind.URGENT, 1, None),
+        ("overfull", TaskKind.SEARCH_AGAIN, 1, _LONG_NAME),
+    )
+    found: dict[str, list[Owned]] = {}
+    for number, (state, kind, urgency, place) in enumerate(made):
+        since = now - timedelta(hours=3 * number + 1)
+        task = Task(kind, f"R-2222-2222-222{number + 2}", urgency, since, place=place)
+        found.setdefault(state, []).append(Owned(task, Owner(Role.DESK), None))
+    return found
+
+
+def _room(number: int, state: str) -> dict[str, Any]:
+    free = 0 if state == "full" else 2
+    return {
+        "room": f"room-{number}",
+        "name": _LONG_NAME if state == "overfull" else str(number + 4),
+        "unit_name": "De Reiger",
+        "beds": 999 if state == "overfull" else 3,
+        "free_now": free,
+        "stays": 3 - free,
+        "kept": 0,
+        "withheld": 0,
+        "used_by_others": [],
+    }

@@ -1,0 +1,106 @@
+"""The named properties of the style sheet and the contrast of its colours: what `/help/design` shows."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+STATIC = Path(__file__).parents[1] / "static"
+SHEET = STATIC / "placement.css"
+THEME = STATIC / "theme.css"
+"""Not there, unless who runs the service puts it there: the tokens of a public body (docs/guide/pages.md)."""
+Properties = dict[str, str]
+TEXT, EDGE = 4.5, 3.0
+"""The least contrast of text, and of what is no text and has a meaning (WCAG 2.2, 1.4.3 and 1.4.11)."""
+WORDS = ("ink", "soft", "act", "good", "warn", "bad")
+GROUNDS = ("paper", "sheet", "warn-paper", "bad-paper")
+SIZES = ("tiny", "small", "text", "large", "lead", "title")
+COLOURS = (*WORDS, "on-act", "line", "track", *GROUNDS, "veil")
+SPACES = ("s1", "s2", "press", "s3", "s4", "s5")
+SCHEMES = {"light": "", "dark": "dark", "light, more contrast": "more", "dark, more contrast": "dark more"}
+"""By name, what a reader's device says of itself."""
+_PAIRS = [
+    *((front, ground, TEXT) for front, ground in product(WORDS, GROUNDS)),
+    ("on-act", "act", TEXT),
+    *((part, "track", EDGE) for part in ("act", "good", "warn", "bad")),
+]
+_LINEAR = 0.04045
+"""Up to here a part of a colour is its light, divided."""
+_ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
+_PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
+_REFERENCE = re.compile(r"var\(--([\w-]+)\)")
+_SHORT = re.compile(r"#[0-9a-fA-F]{3}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_THEMED = re.compile(r"var\(--(basis-[\w-]+), ([^()]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two colours that stand on each other, and their contrast."""
+
+    front: str
+    ground: str
+    least: float
+    contrast: float
+
+
+def properties(scheme: str = "", theme: Properties | None = None) -> Properties:
+    """By name, as a device with this scheme has them; with the values of a theme, where it names a token."""
+    return dict(_of(SHEET.read_text(), set(scheme.split()), theme or {}))
+
+
+def theme() -> Properties:
+    """The tokens that the file of a theme names, by name; of colours those that are written `#rrggbb` or `#rgb`."""
+    named = dict(_PROPERTY.findall(THEME.read_text())) if THEME.is_file() else {}
+    found = {name: _resolved(value, named) for name, value in named.items() if name.startswith("basis-")}
+    return {name: value for name, value in found.items() if "-color-" not in name or _COLOUR.fullmatch(value)}
+
+
+def tokens() -> list[tuple[str, str]]:
+    """Each property that a theme may replace, with the token of the NL Design System that does."""
+    return [(name, found[1]) for name, value in _all(SHEET.read_text()) if (found := _THEMED.search(value))]
+
+
+def pairs(found: Properties) -> list[Pair]:
+    """All that stand on each other on a page, the weakest first."""
+    made = [Pair(front, ground, least, contrast(found[front], found[ground])) for front, ground, least in _PAIRS]
+    return sorted(made, key=lambda pair: pair.contrast / pair.least)
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21, of two colours written `#rrggbb` (WCAG 2.2, relative luminance)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _resolved(value: str, named: Properties) -> str:
+    """Without references to other tokens; one that refers to itself stays as it is."""
+    for _ in named:
+        found = _REFERENCE.fullmatch(value)
+        if not found or found[1] not in named:
+            break
+        value = named[found[1]]
+    return "#" + "".join(2 * one for one in value[1:]) if _SHORT.fullmatch(value) else value
+
+
+@cache
+def _all(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for _, block in _ROOT.findall(text) for pair in _PROPERTY.findall(block))
+
+
+def _of(text: str, says: set[str], theme: Properties) -> Iterator[tuple[str, str]]:
+    for media, block in _ROOT.findall(text):
+        asks = {
+            word for word, condition in (("dark", "scheme: dark"), ("more", "contrast: more")) if condition in media
+        }
+        if asks <= says:
+            yield from ((name, _THEMED.sub(lambda one: theme.get(one[1], one[2]), value))
+                        for name, value in _PROPERTY.findall(block))  # fmt: skip
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= _LINEAR else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

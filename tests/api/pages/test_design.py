@@ -1,0 +1,82 @@
+"""The page of the design: where the service is tried out, with each named property and each list in its states."""
+
+import re
+
+import pytest
+
+from api.pages import frame, style_sheet
+from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, properties
+from tests.support.api.pages import signed_in
+from tests.support.settings import changed
+from tests.support.stores import one_store
+
+PATH = "/help/design"
+LISTS = ("Queue", "Table", "Cards", "Tiles")
+STATES = ("empty", "loading", "in part", "wrong", "overfull")
+
+
+@pytest.fixture
+def tried_out(service, monkeypatch):
+    monkeypatch.setattr(service.app.state, "settings", changed(service.app.state.settings, plain_http=True))
+    return service
+
+
+@one_store
+def test_design_page_is_shown_where_it_is_tried_out_only(service):
+    reader = signed_in(service, "desk")
+    assert PATH not in reader.get("/help").text
+    assert reader.get(PATH).status_code == 404
+
+
+@one_store
+def test_each_named_property_is_on_the_page(tried_out):
+    reader = signed_in(tried_out, "desk")
+    assert f'href="{PATH}"' in reader.get("/help").text
+    shown = reader.get(PATH).text
+    assert {name for name in (*COLOURS, *SIZES, *SPACES) if f"<code>--{name}</code>" not in shown} == set()
+    swatches = re.findall(r'<rect width="100%" height="100%" fill="(#[0-9a-f]{6,8})"/>', shown)
+    assert swatches == [properties(scheme)[name] for name in COLOURS for scheme in SCHEMES.values()]
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@one_store
+def test_each_list_is_shown_in_each_state(tried_out, language):
+    shown = signed_in(tried_out, "desk", language=language).get(PATH).text
+    found = re.findall(r'<article class="card" aria-label="([^":]+): ([^"]+)">', shown)
+    assert len(set(found)) == len(found) == len(LISTS) * len(STATES)
+    if language == "en":
+        assert set(found) == {(one, state) for one in LISTS for state in STATES}
+    ids = re.findall(r' id="([^"]+)"', shown)
+    assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.fixture
+def themed(tmp_path, monkeypatch):
+    """A theme as public bodies publish it, in which one colour is too light."""
+    made = tmp_path / "theme.css"
+    made.write_text(
+        ":root {\n  --body-blue: #036;\n  --basis-color-action-1-color-default: var(--body-blue);\n"
+        "  --basis-color-default-color-subtle: #999999;\n  --basis-color-negative-color-default: var(--missing);\n}\n"
+    )
+    for module in (style_sheet, frame):
+        monkeypatch.setattr(module, "THEME", made)
+    frame._environment.cache_clear()
+    yield
+    frame._environment.cache_clear()
+
+
+@pytest.mark.usefixtures("themed")
+@one_store
+def test_theme_is_linked_and_its_contrast_is_told(tried_out):
+    shown = signed_in(tried_out, "desk").get(PATH).text
+    assert shown.index("/static/placement.css") < shown.index('href="/static/theme.css"')
+    assert "#003366" in shown
+    assert shown.count("too little") == len(style_sheet.GROUNDS)
+
+
+@one_store
+def test_no_theme_is_linked_where_there_is_none(tried_out):
+    assert not style_sheet.THEME.exists()
+    shown = signed_in(tried_out, "desk").get(PATH).text
+    assert "theme.css" not in shown
+    assert "too little" not in shown
