@@ -7,7 +7,7 @@ from babel.dates import format_date
 
 from placement.reports.disclosure_control import HIDDEN, range_of
 from placement.reports.render.axes import Bar, axes
-from placement.reports.render.words import Chart, ReportWords
+from placement.reports.render.words import Chart, ReportWords, Table
 
 _FEW, _MANY = 8, 100
 """Up to so many bars each has its day below it; from so many on months are marked, and weeks between."""
@@ -32,13 +32,30 @@ def chart_of_days(
         last=_said(known[-1][1]),
         last_on=_day(words, known[-1][0]),
     )
-    rows = [(_day(words, day), _said(bar) if bar else None) for day, bar in zip(days, series, strict=True)]
+    figures = _by_month(words, known) if len(days) > _MANY else _by_day(words, days, series, unit)
     return Chart(
         title,
         axes(question, series, _marks(words, days), title=title, description=description, unit=words.words(unit)),
         description,
-        words.table("each_day", ("day", unit), rows, long=True),
+        figures,
     )
+
+
+def _by_day(words: ReportWords, days: Sequence[date], series: Sequence[Bar], unit: str) -> Table:
+    rows = [(_day(words, day), _said(bar) if bar else None) for day, bar in zip(days, series, strict=True)]
+    return words.table("each_day", ("day", unit), rows, long=True)
+
+
+def _by_month(words: ReportWords, known: Sequence[tuple[date, tuple[int, int]]]) -> Table:
+    """The lowest and the highest of each month: a year of days is no table that is read."""
+    months: dict[date, list[tuple[int, int]]] = {}
+    for day, bar in known:
+        months.setdefault(day.replace(day=1), []).append(bar)
+    rows = [
+        (format_date(month, "LLLL y", locale=words.locale), _said(min(bars)), _said(max(bars, key=lambda bar: bar[1])))
+        for month, bars in months.items()
+    ]
+    return words.table("each_month", ("month", "lowest", "highest"), rows, long=True)
 
 
 def bar_of(value: int | str | None) -> Bar:
