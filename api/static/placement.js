@@ -3,9 +3,10 @@
 
 function left(element) {
   const minutes = Math.round((new Date(element.dateTime) - Date.now()) / 60000);
-  const hours = Math.floor(Math.max(minutes, 0) / 60);
+  const [size, unit] = Math.abs(minutes) < 120 ? [1, "minute"] : [60, "hour"];
+  const written = new Intl.RelativeTimeFormat(document.documentElement.lang);
   element.title = element.textContent;
-  element.dataset.left = `${hours}:${String(Math.max(minutes, 0) % 60).padStart(2, "0")}`;
+  element.dataset.left = written.format(Math.trunc(minutes / size), unit);
 }
 
 function lasts(element) {

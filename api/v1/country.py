@@ -126,7 +126,7 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     sync_to_thread=True,
 )
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
-    """Which one extra place would help most, and how many more clients would then have a place. Counts only.
+    """Where one place more would help most, and how many more clients would then have a place. Counts only.
 
     503 where too many ask.
     """

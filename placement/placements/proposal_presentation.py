@@ -392,8 +392,5 @@ def _why_no_unit(units: list[UnitWords], language: Language) -> str:
         return translate("proposal", "no_units", language)
     rules = [one.rule for unit in units for one in unit.broken]
     rule = max(sorted(set(rules)), key=rules.count)
-    nearly = sum(1 for unit in units if unit.change)
     name = rule_name(rule, language)
-    return translate(
-        "proposal", "nobody", language, rule=name, count=rules.count(rule), units=len(units), nearly=nearly
-    )
+    return translate("proposal", "nobody", language, rule=name, count=rules.count(rule), units=len(units))

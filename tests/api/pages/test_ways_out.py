@@ -42,7 +42,7 @@ def test_request_for_a_way_out_waits_for_the_desk(service, proposal):
     reader = signed_in(service, "coordinator", language="nl")
     page = reader.get(f"/proposals/{proposal['id']}").text
     words = "; ".join(change["words"] for change in way["changes"])
-    assert f'value="{words}"' in html.unescape(page)
+    assert f">{words}</textarea>" in html.unescape(page)
     action = f"/proposals/{proposal['id']}/decide"
     wrong = reader.send(action, text=words)
     assert wrong.status_code == 422

@@ -51,7 +51,7 @@ def test_cause_below_five_is_not_named_as_short():
     ]
 
 
-def test_who_waits_for_a_decision_is_to_do_and_no_shortage():
+def test_client_waiting_for_a_decision_is_no_shortage():
     now = report()
     causes = (Counted(code="capacity", count="5"), Counted(code="decision", count="12"))
     now = now.model_copy(update={"waiting": now.waiting.model_copy(update={"by_cause": causes})})
