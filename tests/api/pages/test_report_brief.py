@@ -8,6 +8,7 @@ import pytest
 
 from placement.core.context import SYSTEM, Act
 from placement.reports import store as report_store
+from placement.reports.render.brief import brief
 from tests.support.api.page_cost import MOST, cost
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
@@ -65,6 +66,22 @@ def test_reader_without_tasks_reads_places_only_and_no_link(reported):
     lines = blocks(signed_in(reported, "reader").get("/reports"))
     assert [page for block in lines.values() for _, page in block] == [None] * sum(map(len, lines.values()))
     assert not [text for text, _ in lines["to_do"] if "task" in text]
+
+
+@pytest.mark.parametrize("role", ["coordinator", "reader", "shelter_staff"])
+def test_changes_are_of_published_counts_but_for_the_desk(service, role):
+    with service.database.transaction() as session:
+        report_store.make(Act(session, SYSTEM, AT, service.country.settings), BEFORE)
+    service.close_all()
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, AT, service.country.settings)
+        published = report_store.report_of(report_store.make(act, DAY))
+        before = report_store.report_of(report_store.stored_on(act, BEFORE))
+    lines = [line for line, _ in blocks(signed_in(service, role).get("/reports"))["changed"]]
+    words = brief(published, before, None, "en", exact=False)
+    assert lines == [line.text for line in words[0].lines]
+    exact = [line for line, _ in blocks(signed_in(service, "desk").get("/reports"))["changed"]]
+    assert exact != lines
 
 
 def test_report_of_the_past_says_nothing_of_now(reported):

@@ -113,6 +113,16 @@ def test_period_without_a_report_gives_the_reason(reported, day, status, code):
     assert reported.desk.ask("GET", f"/reports/period?kind=decade&day={DAY}", None).status_code in {400, 422}
 
 
+def test_counts_about_people_are_those_of_published_reports(reported):
+    """To the desk too: what the API gives is what is sent on."""
+    days = [report for report, _ in daily(reported)]
+    for caller in (reported.desk, reported.report_reader):
+        body = asked(caller)
+        assert [count for count in body["series_waiting"] if count is not None] == [one.waiting.total for one in days]
+        assert {one.clocks.past for one in days} == {"<5"}
+        assert body["past"] == {"mean_from": 0.0, "mean_to": 4.0, "highest": "<5"}
+
+
 def highest(page):
     """Of who waits, and who is near a limit or past it."""
     part = re.search(r'aria-labelledby="waiting".*?</section>', page.text, re.DOTALL)[0]
