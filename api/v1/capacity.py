@@ -10,7 +10,6 @@ from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
-from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
@@ -161,8 +160,8 @@ def report_capacity(
 
 def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> CapacityOut:
     """`follows`: the version that it changes, where it is named."""
-    capacity_report.report_capacity(act, shelter_id, [room.word() for room in data.rooms], follows=follows)
-    return _serialize(act, shelter_id)
+    rooms = [room.word() for room in data.rooms]
+    return of_shelter(shelter_capacity(act, capacity_report.report_capacity(act, shelter_id, rooms, follows=follows)))
 
 
 @post(
@@ -180,12 +179,7 @@ def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> 
 
 
 def confirm(act: Act, shelter_id: str) -> CapacityOut:
-    capacity_report.confirm_capacity(act, shelter_id)
-    return _serialize(act, shelter_id)
-
-
-def _serialize(act: Act, shelter_id: str) -> CapacityOut:
-    return of_shelter(shelter_capacity(act, scoped_queries.shelter_of(act.session, act.actor, shelter_id)))
+    return of_shelter(shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
 
 
 def of_shelter(known: ShelterCapacity) -> CapacityOut:

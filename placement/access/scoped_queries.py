@@ -27,9 +27,7 @@ CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
 
 def shelter_of(session: Session, actor: Actor, shelter_id: str, *, lock: bool = False) -> Shelter:
     """A shelter, for its own software."""
-    if lock:
-        lock_shelter(session, shelter_id)
-    shelter = session.get(Shelter, shelter_id)
+    shelter = lock_shelter(session, shelter_id) if lock else session.get(Shelter, shelter_id)
     if shelter is None or actor.shelter_id != shelter.id:
         raise NotFound
     return shelter

@@ -97,43 +97,42 @@ def issue_token(
     session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
 ) -> tuple[str, datetime]:
     """A token for a key, and when it expires. Raises `Unauthenticated`, in one way for every reason."""
-    row = session.exec(select(ApiKey).where(ApiKey.fingerprint == fingerprint(key))).first()
-    if row is None or not _alive(session, row, at):
+    query = select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True)
+    found = session.exec(query.where(ApiKey.fingerprint == fingerprint(key))).first()
+    if found is None or not _alive(*found, at):
         raise Unauthenticated("key_refused")
+    row, account = found
     token = new_secret("plt")
     expires_at = min(at + settings.token_lifetime, row.expires_at)
     session.add(AccessToken(fingerprint=fingerprint(token), key_id=row.id, expires_at=expires_at))
     row.last_used_at = at
     came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
-    act = Act(session, _actor(session, row, at), at, settings, came_from)
+    act = Act(session, _actor(session, row, account, at), at, settings, came_from)
     audit_log.write(act, Event.TOKEN_ISSUED, subject=row.id)
     return token, expires_at
 
 
 def actor_of(session: Session, at: datetime, token: str) -> Actor:
     """The actor of a token, with rights as they are now: a revoked key or a disabled account counts at once."""
-    row = session.exec(
-        select(AccessToken, ApiKey).join(ApiKey).where(AccessToken.fingerprint == fingerprint(token))
-    ).first()
-    if row is None or row[0].expires_at <= at or not _alive(session, row[1], at):
+    query = select(AccessToken, ApiKey, Account).select_from(AccessToken).join(ApiKey).join(Account, isouter=True)
+    found = session.exec(query.where(AccessToken.fingerprint == fingerprint(token))).first()
+    if found is None or found[0].expires_at <= at or not _alive(*found[1:], at):
         raise Unauthenticated("token_refused")
-    return _actor(session, row[1], at)
+    return _actor(session, *found[1:], at)
 
 
-def _alive(session: Session, key: ApiKey, at: datetime) -> bool:
+def _alive(key: ApiKey, account: Account | None, at: datetime) -> bool:
+    """`account`: that of the key, unless it is a shelter's."""
     if key.revoked_at is not None or key.expires_at <= at:
         return False
-    if key.account_id is None:
-        return True
-    account = session.get_one(Account, key.account_id)
-    return account.disabled_at is None
+    return key.account_id is None or (account is not None and account.disabled_at is None)
 
 
-def _actor(session: Session, key: ApiKey, at: datetime) -> Actor:
+def _actor(session: Session, key: ApiKey, account: Account | None, at: datetime) -> Actor:
     scopes = frozenset(key.scopes)
-    if key.account_id is None:
+    if account is None:
         return Actor(id=str(key.shelter_id), role=Role.SHELTER, shelter_id=key.shelter_id, scopes=scopes)
-    return actor_for(session, session.get_one(Account, key.account_id), at, scopes)
+    return actor_for(session, account, at, scopes)
 
 
 def _new_key(

@@ -23,14 +23,17 @@ class ShelterCount:
 
     confirmed_at: datetime | None = None
     asked_since: datetime | None = None
+    version: int = 0
+    """Of its rooms: the number of the newest report, 0 before the first."""
 
 
-def counts_of_shelters(session: Session) -> defaultdict[str, ShelterCount]:
-    """By shelter. Asked since the first of what waits: a correction by the service that no report followed, or a
-    decision.
+def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defaultdict[str, ShelterCount]:
+    """By shelter, of all or of one. Asked since the first of what waits: a correction by the service that no report
+    followed, or a decision.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
-    found |= {shelter: ShelterCount(confirmed, corrected) for shelter, confirmed, corrected in session.exec(_reports())}
+    only = [] if shelter_id is None else [CapacityReport.shelter_id == shelter_id]
+    found |= {shelter: ShelterCount(*known) for shelter, *known in session.exec(_reports(*only))}
     waiting = select(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER).order_by(Decision.id)
     decisions = [one for one in session.exec(waiting) if is_readable(one.unit_id)]
     shelter_of = place_names.shelters(session) if decisions else {}
@@ -40,15 +43,18 @@ def counts_of_shelters(session: Session) -> defaultdict[str, ShelterCount]:
     return found
 
 
-def _reports() -> Any:
-    """Of each shelter with a report: when it last reported itself, and the first correction by the service since."""
+def _reports(*where: Any) -> Any:
+    """Of each shelter with a report: when it last reported itself, the first correction by the service since, and the
+    number of its newest report.
+    """
     last = select(CapacityReport.shelter_id, func.max(CapacityReport.id).label("id")).where(CapacityReport.confirmed)
-    newest = last.group_by(CapacityReport.shelter_id).subquery()
+    newest = last.where(*where).group_by(CapacityReport.shelter_id).subquery()
     confirmed = case((col(CapacityReport.confirmed), CapacityReport.at))
     since = col(CapacityReport.confirmed).is_(False) & (col(CapacityReport.id) > func.coalesce(newest.c.id, 0))
     corrected = case((since, CapacityReport.at))
     return (
-        select(CapacityReport.shelter_id, func.max(confirmed), func.min(corrected))
+        select(CapacityReport.shelter_id, func.max(confirmed), func.min(corrected), func.max(CapacityReport.id))
+        .where(*where)
         .join(newest, newest.c.shelter_id == CapacityReport.shelter_id, isouter=True)
         .group_by(CapacityReport.shelter_id)
     )

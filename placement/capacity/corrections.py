@@ -61,7 +61,7 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
     """Stores a report that the shelter has to confirm: every room as it was, these ones corrected."""
     shelter = shelter_of_unit(act, unit_id)
     report = new_report(act, shelter.id, confirmed=False)
-    for state in room_states(act.session, act.day, units=unit_ids(act, shelter.id)).values():
+    for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():
         if state.report is None:
             continue  # no report of this room exists: it stays so
         row = repeated(report, state.room.id, state.report)
@@ -100,9 +100,10 @@ def repeated(report: CapacityReport, room: str, last: RoomReport) -> RoomReport:
     )
 
 
-def unit_ids(act: Act, shelter_id: str) -> list[str]:
-    query = select(Unit.id).join(Location).where(Location.shelter_id == shelter_id).order_by(Unit.id)
-    return list(act.session.exec(query))
+def units_of(act: Act, shelter_id: str) -> dict[str, str]:
+    """The units of a shelter: their names by id, sorted."""
+    query = select(Unit.id, Unit.name).join(Location).where(Location.shelter_id == shelter_id).order_by(Unit.id)
+    return dict(act.session.exec(query).all())
 
 
 def latest_report(act: Act, shelter_id: str) -> CapacityReport | None:

@@ -1,7 +1,7 @@
 """Capacity overview: a shelter sees its own rooms, the desk the whole country."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,13 +9,13 @@ from sqlmodel import col, select
 
 from placement.capacity import place_names
 from placement.capacity.confirmation import counts_of_shelters
-from placement.capacity.corrections import latest_report, unit_ids, version_of
+from placement.capacity.corrections import units_of
 from placement.capacity.room_state import RoomState, last_confirmed, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
-from placement.storage.bed_claims import claims_on
+from placement.storage.bed_claims import claims_of_holds
 from placement.tables import Bed, BedClaim, Hold, Location, Room, Shelter, Unit
 
 
@@ -73,29 +73,33 @@ class ShelterAtAGlance:
 
 
 def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
-    count = counts_of_shelters(act.session)[shelter.id]
-    newest = latest_report(act, shelter.id)
-    units = unit_ids(act, shelter.id)
+    count = counts_of_shelters(act.session, shelter.id)[shelter.id]
+    units = units_of(act, shelter.id)
     return ShelterCapacity(
         shelter=shelter,
-        units={one: act.session.get_one(Unit, one).name for one in units},
+        units=units,
         rooms=tuple(room_states(act.session, act.day, units=units).values()),
         reported_at=count.confirmed_at,
         freshness=_freshness(act, count.confirmed_at),
-        version=version_of(newest),
+        version=count.version,
         kept=_kept(act, units),
         asked_at=count.asked_since,
     )
 
 
-def _kept(act: Act, units: Sequence[str]) -> dict[str, Kept]:
-    here = select(Bed).join(Room).where(col(Room.unit_id).in_(units))
-    room_of = {bed.id or 0: bed.room_id for bed in act.session.exec(here)}
-    claims = claims_on(act.session, list(room_of), col(BedClaim.cancelled).is_(False))
-    reserved = Hold.status == HoldStatus.RESERVED, col(Hold.id).in_({claim.hold_id for claim in claims})
-    kept = {held.id: held for held in act.session.exec(select(Hold).where(*reserved))} if claims else {}
+def _kept(act: Act, units: Collection[str]) -> dict[str, Kept]:
+    is_kept = Hold.status == HoldStatus.RESERVED
+    reserved = act.session.exec(select(Hold.id).where(is_kept)).all()
+    claims = claims_of_holds(act.session, reserved, col(BedClaim.cancelled).is_(False))
+    if not claims:
+        return {}
+    beds = col(Bed.id).in_({claim.bed_id for claim in claims}), col(Room.unit_id).in_(units)
+    room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).join(Room).where(*beds)).all())
+    here = [claim for claim in claims if claim.bed_id in room_of]
+    holds = select(Hold).where(is_kept, col(Hold.id).in_({claim.hold_id for claim in here}))
+    kept = {held.id: held for held in act.session.exec(holds)}
     found: dict[str, Kept] = {}
-    for claim in claims:
+    for claim in here:
         held = kept.get(str(claim.hold_id))
         if held is not None and is_readable(held.expires_at):
             before = found.get(room_of[claim.bed_id], Kept(0, held.expires_at))

@@ -9,7 +9,7 @@ from sqlmodel import select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, unit_ids, version_of
+from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
 from placement.capacity.room_state import RoomState, reported, room_states
 from placement.capacity.vacancy import vacancy
 from placement.core import events
@@ -42,8 +42,8 @@ class RoomInput:
     free_beds: int | None = None
 
 
-def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> None:
-    """Stores a report of every room of the shelter.
+def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> Shelter:
+    """Stores a report of every room of the shelter, which is returned.
 
     `follows`: the version that the shelter had read, where it says so; `VersionPassed` when a newer one came between.
     Raises `Invalid` when a room is missing, is not the shelter's, stands twice, or has more beds out of service or
@@ -52,7 +52,7 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
     shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
-    before = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
+    before = room_states(act.session, act.day, units=units_of(act, shelter_id))
     _require_whole(act, shelter_id, inputs, before)
     report = new_report(act, shelter.id)
     rows = {given.room: _row(report, given) for given in inputs}
@@ -60,26 +60,29 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
         if (row := rows[room]).counted_free is not None:
             row.derived_free = vacancy(room, state.beds, state.claims, reported(row), act.day).free_now
     act.session.add_all(rows.values())
-    _confirmed(act, shelter, report)
+    return _confirmed(act, shelter, report)
 
 
-def confirm_capacity(act: Act, shelter_id: str) -> None:
-    """Repeats the last report unchanged. What a refusal withheld stays withheld until the rooms are reported."""
+def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
+    """Repeats the last report of the shelter, which is returned. What a refusal withheld stays withheld until the rooms
+    are reported.
+    """
     shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
-    states = room_states(act.session, act.day, units=unit_ids(act, shelter_id))
+    states = room_states(act.session, act.day, units=units_of(act, shelter_id))
     unreported = [room for room, state in states.items() if state.report is None]
     if unreported:
         raise Invalid([Fault("rooms", "room_needs_report", {"room": room}) for room in unreported])
     report = new_report(act, shelter.id)
     act.session.add_all(repeated(report, room, state.report) for room, state in states.items() if state.report)
-    _confirmed(act, shelter, report)
+    return _confirmed(act, shelter, report)
 
 
-def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> None:
+def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> Shelter:
     """Marks the count as fresh: decisions that waited for it are carried out."""
     act.session.flush()
     audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
     events.publish(act, CountConfirmed(shelter.id))
+    return shelter
 
 
 def _require_whole(act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: dict[str, RoomState]) -> None:

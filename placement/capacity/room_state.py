@@ -53,11 +53,11 @@ def room_states(
     for room, _, bed in known:
         beds[room.id].append(bed or 0)
     rooms = list({room.id: room for room, _, _ in known}.values())
-    of_beds, of_rooms = [], []  # of the whole country without a list of everything in it
+    of_beds = []  # of the whole country without a list of everything in it
     if units is not None:
         of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
-        of_rooms.append(col(RoomReport.room_id).in_(beds))
-    claims, reports = _claims(session, day, without, of_beds), _latest_reports(session, of_rooms)
+    claims = _claims(session, day, without, of_beds)
+    reports = _latest_reports(session) if units is None else _latest_reports_of(session, beds)
     states = {}
     for room in rooms:
         theirs = tuple(claim for bed in beds[room.id] for claim in claims[bed])
@@ -118,7 +118,19 @@ def _claims(session: Session, day: date, without: Collection[str], where: Iterab
     return found
 
 
-def _latest_reports(session: Session, where: Iterable[Any]) -> dict[str, RoomReport]:
+def _latest_reports_of(session: Session, rooms: Collection[str]) -> dict[str, RoomReport]:
+    """By room. A report has all rooms of a shelter: mostly as many rows as there are rooms are the newest of each, and
+    nothing before them is looked at.
+    """
+    here = select(RoomReport).where(col(RoomReport.room_id).in_(rooms)).order_by(col(RoomReport.id).desc())
+    found: dict[str, RoomReport] = {}
+    for row in session.exec(here.limit(len(rooms))):
+        found.setdefault(row.room_id, row)
+    others = set(rooms) - found.keys()
+    return found | (_latest_reports(session, col(RoomReport.room_id).in_(others)) if others else {})
+
+
+def _latest_reports(session: Session, *where: Any) -> dict[str, RoomReport]:
     newest = select(func.max(RoomReport.id)).where(*where).group_by(RoomReport.room_id)
     return {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.id).in_(newest)))}
 

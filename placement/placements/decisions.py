@@ -164,10 +164,11 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
 
     What cannot be carried out any more lapses, and its registration goes on waiting.
     """
-    act = act.by_the_system()
+    act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
+    if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None:
+        return
     kept = col(Hold.id).in_(claiming_in_shelter(act.session, shelter_id).holds), Hold.status == HoldStatus.RESERVED
-    for_it = col(Decision.id).in_(select(Hold.decision_id).where(*kept))
-    waiting = select(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER, for_it)
+    waiting = select(Decision).where(waits, col(Decision.id).in_(select(Hold.decision_id).where(*kept)))
     lock_registrations(act.session, [decision.registration_id for decision in act.session.exec(waiting)])
     still = waiting.order_by(col(Decision.decided_at), Decision.id).execution_options(populate_existing=True)
     for decision in act.session.exec(still).all():

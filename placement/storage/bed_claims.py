@@ -69,11 +69,9 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
 def claiming_in_shelter(session: Session, shelter_id: str) -> Claiming:
     """What claimed a bed of this shelter."""
     beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
-    claims = claims_on(session, [bed or 0 for bed in session.exec(beds)])
-    return Claiming(
-        frozenset(claim.hold_id for claim in claims if claim.hold_id),
-        frozenset(claim.stay_id for claim in claims if claim.stay_id),
-    )
+    claims = select(BedClaim.hold_id, BedClaim.stay_id).where(col(BedClaim.bed_id).in_(session.exec(beds).all()))
+    found = session.exec(claims).all()
+    return Claiming(frozenset(hold for hold, _ in found if hold), frozenset(stay for _, stay in found if stay))
 
 
 def _in_order(session: Session, *where: Any) -> list[BedClaim]:

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, func, select
 from placement.tables import Location, Registration, Shelter, Unit
 
 
-def lock_shelter(session: Session, shelter_id: str) -> None:
-    _lock(session, [shelter_id])
+def lock_shelter(session: Session, shelter_id: str) -> Shelter | None:
+    return next(iter(_lock(session, [shelter_id])), None)
 
 
 def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
@@ -30,7 +30,7 @@ def lock_shelter_of_unit(session: Session, *unit_ids: str | None) -> None:
     _lock(session, session.exec(of_units).all())
 
 
-def _lock(session: Session, shelter_ids: Sequence[str]) -> None:
+def _lock(session: Session, shelter_ids: Sequence[str]) -> Sequence[Shelter]:
     """Until the end of the transaction. On PostgreSQL by a lock in memory: one on the row would leave the transaction's
     number in it, beside that of the hold which was made in it.
     """
@@ -39,7 +39,7 @@ def _lock(session: Session, shelter_ids: Sequence[str]) -> None:
             key = func.hashtextextended(f"shelter {shelter_id}", 0)
             session.execute(select(func.pg_advisory_xact_lock(key)))
     query = select(Shelter).where(col(Shelter.id).in_(shelter_ids))
-    session.exec(query.execution_options(populate_existing=True)).all()
+    return session.exec(query.execution_options(populate_existing=True)).all()
 
 
 def lock_links(session: Session) -> None:

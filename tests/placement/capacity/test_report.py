@@ -10,9 +10,10 @@ from sqlmodel import col, func, select
 from placement.capacity.corrections import latest_report, version_of
 from placement.capacity.overview import country, shelter_capacity
 from placement.capacity.report import OthersInput, RoomInput, confirm_capacity, report_capacity
+from placement.capacity.room_state import room_states
 from placement.core.codes import Freshness, OutOfService
 from placement.core.errors import Invalid, NotFound, VersionPassed
-from placement.tables import CapacityReport, RoomReport, Shelter
+from placement.tables import CapacityReport, RoomReport, Shelter, Unit
 from tests.support.town import ROOMS, TODAY, F, shelter
 
 
@@ -49,6 +50,18 @@ def test_invalid_report_names_every_field_and_stores_nothing(town, words, faults
         report(town, words)
     assert [(fault.field, fault.code) for fault in refused.value.faults] == faults
     assert (count(town, CapacityReport), count(town, RoomReport), len(town.events())) == before
+
+
+def test_newest_report_of_each_room_counts_of_two_shelters(town):
+    town.report("S2")
+    for beds in (1, 0):
+        town.report("S1", R2=RoomInput("R2", out_of_service=beds))
+    with town.database.transaction() as session:
+        units = list(session.exec(select(Unit.id)))
+        some, every = room_states(session, TODAY, units=units), room_states(session, TODAY)
+    assert some == every
+    assert {one.report.out_of_service for one in some.values() if one.report} == {0}
+    assert all(some[room].report for room in (*ROOMS["S1"], *ROOMS["S2"]))
 
 
 def test_a_shelter_reports_for_itself_only(town):
