@@ -1,6 +1,6 @@
 """Rendering of pages: one template in a common frame, in the reader's language, with errors next to their fields."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -36,7 +36,7 @@ from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
 from placement.text.catalogue import Language, languages, translate, translations
-from placement.text.days import shown_day
+from placement.text.days import Typed, day_with_name, days_meant, shown_day
 from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
 from placement.text.languages import own_name
@@ -116,7 +116,7 @@ _ON_A_PAGE = {
 }
 """Codes with a different text on pages."""
 
-_MEANT = {"place_unknown", "place_ambiguous"}
+_MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
 _PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
 
@@ -224,7 +224,23 @@ def given(model: type[Model], facts: Mapping[str, object]) -> Model:
     try:
         return model.model_validate(dict(facts))
     except ValidationError as error:
-        raise Invalid([fault_of(one) for one in error.errors()]) from error
+        raise Invalid([_day_fault(facts, one) or fault_of(one) for one in error.errors()]) from error
+
+
+def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault | None:
+    """Of what was typed as a day and is none, or could be two, with the days that may be meant."""
+    written: Any = facts
+    for step in found["loc"]:
+        known = (isinstance(written, list) and isinstance(step, int)) or (
+            isinstance(written, Mapping) and step in written
+        )
+        written = written[step] if known else None
+    if not isinstance(written, Typed):
+        return None
+    field, meant = fault_of(found).field, days_meant(written, clock.day_of(clock.now()))
+    if not meant:
+        return Fault(field, "form_day_unknown", {"found": str(written)})
+    return Fault(field, "form_day_meant", {"found": str(written), "allowed": meant})
 
 
 def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply]) -> Reply:
@@ -249,11 +265,18 @@ def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) -> Reply:
     """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
-    found: Sequence[Fault] = error.faults if isinstance(error, Invalid) else ()
+    found = [_in_words(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
     faults = Faults({fault.field: message_of(fault.code, fault.facts, language) for fault in found})
     faults.meant = {fault.field: list(fault.facts["allowed"]) for fault in found if fault.code in _MEANT}
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language)))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
+
+
+def _in_words(fault: Fault, language: Language) -> Fault:
+    if fault.code != "form_day_meant":
+        return fault
+    days = [day_with_name(day, language) for day in fault.facts["allowed"]]
+    return Fault(fault.field, fault.code, {**fault.facts, "allowed": days})
 
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:

@@ -249,3 +249,25 @@ def test_days_and_languages_are_read_as_people_write_them(service):
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"needed_by": "ergens in mei"}))
     assert wrong.status_code == 422
     assert 'value="ergens in mei"' in wrong.text
+
+
+@one_store
+def test_unclear_day_is_offered_and_taken_by_its_button(service):
+    desk = signed_in(service, "desk", language="nl")
+    typed = fill_in(desk) | {"needed_by": "next friday", "persons__0__adult_on": "12/31/2026"}
+    wrong = desk.send("/registrations/new", **typed)
+    assert wrong.status_code == 422
+    assert "Bedoelt u: vr 27-11-2026, vr 4-12-2026?" in html.unescape(wrong.text)
+    assert 'name="meant" value="persons.0.adult_on=do 31-12-2026"' in wrong.text
+    assert 'value="next friday"' in wrong.text
+    again = typed | {"persons__0__adult_on": ""}
+    made = desk.send("/registrations/new", button={"meant": "needed_by=vr 27-11-2026"}, **again)
+    assert service.desk.get(made.url.path).json()["needed_by"] == "2026-11-27"
+
+
+@one_store
+def test_what_is_no_day_is_said_with_how_to_write_one(service):
+    desk = signed_in(service, "desk", language="en")
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | {"needed_by": "soon"}))
+    assert "soon is no day that is known here. Write it as 1-2-2027" in html.unescape(wrong.text)
+    assert 'name="meant"' not in wrong.text

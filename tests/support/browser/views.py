@@ -235,7 +235,11 @@ VIEWS = [
     View(
         "registration-misspelt",
         "/registrations/new",
-        then=(fill("[name='threats.0.place']", "Roterdam"), send("/registrations/new")),
+        then=(
+            fill("[name='threats.0.place']", "Roterdam"),
+            fill("[name='needed_by']", "vrijdga"),
+            send("/registrations/new"),
+        ),
     ),
     View("registration-check", "/registrations/{registration_id}/check", thing="draft"),
     View("registration-edit", "/registrations/{registration_id}/edit", thing="draft"),
