@@ -47,6 +47,8 @@ WHAT = (
     *["time_passes"] * 3, "is_born", "partner_joins", "dies", "is_taken_over", "waited_before", "comes_back",
     "place_closes", *["place_reopens"] * 2,
 )  # fmt: skip
+SELDOM_RUN = ("erase_", "check_rows", "review_log", "write_audit_head")
+"""Jobs that change nothing that the model knows: no life lasts long enough for what is erased."""
 HOUSEHOLDS = [((F, 30),), ((F, 30),), ((M, 25),), ((F, 20), (F, 22)), ((F, 33), (F, 3))]
 BASES = [ResidenceBasis.REFLECTION, ResidenceBasis.REFLECTION, ResidenceBasis.DUTCH]
 
@@ -305,7 +307,7 @@ class AnyLife(LivesThatChange):
             if one.expires_at <= self.town.at
         ]
         for job in periodic.JOBS:
-            if drawn % 7 == 0 or not job.name.startswith("erase_"):  # of which no life lasts long enough for one
+            if drawn % 7 == 0 or not job.name.startswith(SELDOM_RUN):
                 self.town.do(job.run)
         for key, status in over:
             self.happened[f"lapsed {status.value}"] += 1

@@ -44,8 +44,8 @@ SELDOM = (
     "lapsed waiting_for_shelter",
 )  # fmt: skip
 """What happens in many lives: at full size each is to happen."""
-PAGES_EVERY = 6
-TOLD_EVERY = 2
+PAGES_EVERY = 9
+TOLD_EVERY = 3
 LIVES = 2000 if FULL else 20
 STEPS, AT_ONCE = 60, 10
 STORY = (
