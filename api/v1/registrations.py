@@ -41,7 +41,6 @@ _OF_CASE = FACTS.keys() | {
     "status",
     "waits_since",
     "taken_over_on",
-    "returns",
     "version",
     "closed_reason",
 }
@@ -126,7 +125,7 @@ class RegistrationOut(Facts, RegistrationRow):
         description="To be kept apart from, or with, a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
-    returns: str | None = Field(description="The closed case of this client that it goes on from.")
+    returns: str | None = Field(description="The closed case that it goes on from; null too once that is anonymous.")
     erased: list[str] = Field(
         description="What was erased of this case since it was closed, or of the earlier one before the client "
         "returned, by field: empty here, and to be asked anew."
@@ -328,6 +327,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         lives_against=against_rules(act, registration, language),
+        returns=returns.earlier_of(act, registration),
         erased=list(returns.erased_of(act, registration)),
         **registration.facts(_OF_CASE),
         **more,

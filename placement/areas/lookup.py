@@ -1,9 +1,11 @@
 """Looks up areas, municipalities and registrants' units as they are on a day."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
 
 from sqlmodel import Session, col, select
@@ -127,10 +129,16 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
     newest = until_now[-1]
     return Place(
         code=newest.code,
-        value=VALUES[newest.kind].model_validate(facts),
+        value=_read(newest.kind, json.dumps(facts)),
         version=max(row.number for row in rows),
         since=in_turn[0].valid_from,
         until=next(ends, None),
         source=newest.source,
         listed_on=newest.listed_on,
     )
+
+
+@lru_cache(maxsize=2000)
+def _read(kind: PlaceKind, facts: str) -> PlaceValue:
+    """A value, which nothing changes: made once for what is stored."""
+    return VALUES[kind].model_validate_json(facts)

@@ -76,10 +76,7 @@ class Closed:
     keys: Keys
 
     def opened(self, place: Place) -> Any:
-        """The value; `Unreadable` where its key is missing, or it was made for another place.
-
-        Raises `Conflict` where its key was destroyed.
-        """
+        """The value; `Unreadable` where its key is missing or was destroyed, or it was made for another place."""
         return self.kind.opened(self.keys, self.stored, place)
 
 
@@ -104,17 +101,20 @@ class Encrypted(TypeDecorator[Any]):
 
 
 class Unreadable:
-    """Stands for an encrypted value whose key is missing or damaged; any use of it raises `Conflict`.
+    """Stands for an encrypted value whose key is missing, damaged or destroyed; any use of it raises `Conflict`.
 
-    A row is loaded all the same, so that one lost key does not block access to other cases.
+    A row is loaded all the same, so that one lost key does not block access to other cases. `erased`: it was destroyed,
+    and what it sealed is still there, as in a restored backup until retention has run.
     """
 
-    __slots__ = ("owner",)
+    __slots__ = ("erased", "owner")
 
-    def __init__(self, owner: str) -> None:
-        self.owner = owner
+    def __init__(self, owner: str, *, erased: bool = False) -> None:
+        self.owner, self.erased = owner, erased
 
     def _refuse(self, *_: object, **__: object) -> NoReturn:
+        if self.erased:
+            raise Conflict("content_erased")
         raise Conflict("content_unreadable", owner=self.owner)
 
     __bool__ = __contains__ = __eq__ = __getitem__ = __iter__ = __len__ = __str__ = _refuse
@@ -166,6 +166,8 @@ class Sealed(TypeDecorator[Any]):
             return msgspec.json.decode(key.read(token, place)) if self.kept else json.loads(key.decrypt(token, place))
         except (KeyMissing, InvalidTag):
             return Unreadable(name)
+        except Conflict:
+            return Unreadable(name, erased=True)
 
 
 def row_columns(table: Table) -> list[Column[Any]]:

@@ -1,6 +1,8 @@
 """What a dated rule says, by kind: one model each, which every stored value fits."""
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -63,5 +65,12 @@ VALUES: Mapping[RuleKind, type[Value]] = {
 
 
 def value_of(kind: RuleKind, stored: Any) -> Value:
-    """The value in its model. Raises pydantic's `ValidationError`."""
-    return VALUES[kind].model_validate(stored)
+    """The value in its model, which nothing changes: made once for what is stored. Raises pydantic's
+    `ValidationError`.
+    """
+    return _read(kind, json.dumps(stored))
+
+
+@lru_cache(maxsize=1000)
+def _read(kind: RuleKind, stored: str) -> Value:
+    return VALUES[kind].model_validate_json(stored)

@@ -295,13 +295,10 @@ def _chosen_unit(proposal: Proposal, kind: DecisionKind, unit_id: str | None) ->
 
 
 def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | None:
-    """The day of looking at it again: what breaks a rule about danger must name one, what breaks another has one after
-    the time of the setting, if none is named.
-    """
-    unsafe = sorted(SAFETY_RULES.intersection(broken))
+    """The day of looking at it again: it must be named for a rule about danger, and is that of the setting else."""
+    if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
+        raise Invalid.at("review_on", "review_missing", rules=unsafe)
     if review_on is None:
-        if unsafe:
-            raise Invalid.at("review_on", "review_missing", rules=unsafe)
         return look_again_on(act) if broken else None
     if broken and review_on <= act.day:
         raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())

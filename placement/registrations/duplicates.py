@@ -140,9 +140,14 @@ def all_links(act: Act) -> list[RegistrationLink]:
 
 
 def forget(act: Act, ids: Collection[str]) -> None:
-    """Deletes every link of these cases, and destroys its key: no copy of the database tells of it any more."""
-    gone = set(ids)
-    links = [row for row in all_links(act) if gone & {row.content.one, row.content.other}]
+    """Deletes every link of these cases, and destroys its key: no copy of the database tells of it any more. With them
+    those of cases that were erased before: one whose key was missing then and is there again.
+    """
+    known = all_links(act)
+    named = {case for row in known for case in (row.content.one, row.content.other)}
+    erased = col(Registration.id).in_(named), col(Registration.content_erased_at).is_not(None)
+    gone = {*ids, *act.session.exec(select(Registration.id).where(*erased))}
+    links = [row for row in known if gone & {row.content.one, row.content.other}]
     for row in links:
         act.session.delete(row)
     destroy_keys(act, [row.key_owner for row in links])

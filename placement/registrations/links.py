@@ -94,12 +94,17 @@ def merge(act: Act, registration_id: str, into_id: str) -> Registration:
 
 
 def _pair(act: Act, registration_id: str, other_id: str) -> tuple[Registration, Registration]:
-    """The case, locked, and the other, which the actor sees in lists and no row of which is written."""
+    """The case, locked, and the other, which the actor sees in lists and no row of which is written.
+    Raises `Conflict` where the content of either was erased.
+    """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock_links(act.session)
     if other_id == registration.id or not scoped_queries.visible_registrations(act.session, act.actor, [other_id]):
         raise Invalid.at("other", "registration_unknown", found=other_id)
-    return registration, scoped_queries.known_registration(act.session, act.actor, other_id)
+    other = scoped_queries.known_registration(act.session, act.actor, other_id)
+    if erased := [one.id for one in (registration, other) if one.content_erased_at is not None]:
+        raise Conflict("case_erased", registrations=erased)  # nothing would forget it any more
+    return registration, other
 
 
 def _replace(act: Act, one: Registration, other: Registration, kind: LinkKind) -> None:

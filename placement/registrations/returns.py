@@ -70,6 +70,13 @@ def take_back(act: Act, registration_id: str) -> Registration:
     return made
 
 
+def earlier_of(act: Act, registration: Registration) -> str | None:
+    """The closed case that a case goes on from; None once nothing is left there that says whose it was."""
+    named: str | None = registration.known("returns")
+    earlier = act.session.get(Registration, named) if named else None
+    return named if earlier is not None and earlier.anonymised_at is None else None
+
+
 def erased_of(act: Act, registration: Registration) -> tuple[str, ...]:
     """What was erased of a case; or, of one that goes on from another, of that before the client returned."""
     case: Registration | None = registration

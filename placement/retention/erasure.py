@@ -110,6 +110,7 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
     """Anonymises rows. What is left: a region, a way of registering, an urgency, codes and days, sealed still."""
+    duplicates.forget(act, ids)
     owners = {one: key_of_facts(one) for one in ids}
     for one in _registrations(act, owners):
         one.anonymised_at = act.at

@@ -1,16 +1,19 @@
 """What changes in a life besides its places: births, deaths, a partner, a return; and shelters that close, and open."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from sqlmodel import select
 
+from placement.core.clock import start_of
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes
 from placement.registrations import registrations, returns
 from placement.shelters import closing
-from placement.tables import Bed, BedClaim, Location, Room, Shelter, Stay, Unit
+from placement.tables import Bed, BedClaim, Location, Room, RoomClosure, Shelter, Stay, Unit
 from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of
 
 PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
@@ -21,6 +24,8 @@ UNIT_OF = {
 }  # fmt: skip
 DIED = "deceased"
 MOST_PERSONS = 4
+JOINS_AT = 31
+MOST_WAITING = 4
 
 
 class LivesThatChange:
@@ -30,7 +35,7 @@ class LivesThatChange:
         self.household(drawn, "birth", ChangeReason.BIRTH, lambda persons: (*persons, (F if drawn % 2 else M, 0)))
 
     def partner_joins(self, drawn):
-        self.household(drawn, "join", ChangeReason.JOINS, lambda persons: (*persons, (M if drawn % 2 else F, 31)))
+        self.household(drawn, "join", ChangeReason.JOINS, lambda persons: (*persons, (M if drawn % 2 else F, JOINS_AT)))
 
     def dies(self, drawn):
         """One of several; with the only one the stay ends, or the waiting does."""
@@ -70,6 +75,24 @@ class LivesThatChange:
             case = self.town.one("stay", stay).registration_id
             self.clients[case] = self.client("amsterdam", persons, lives=stay)
 
+    def waited_before(self, drawn):
+        """One who waited before the service knew of it, alone or with one who is placed. A client who is like another
+        is refused until it is said again.
+        """
+        if sum(one.lives is None and one.kept is None for one in self.clients.values()) > MOST_WAITING:
+            return
+        placed = self.one_of(drawn, lambda one: one.lives is not None)
+        persons = ((F, 40 + drawn % 3),)
+        facts = {"ago": drawn % 60, "persons": persons, "urgency": Urgency(1 + drawn % 4)}
+        parts = {"stay_with": [placed]} if placed and drawn % 2 else {}
+        for given in ({}, {"confirm": True}):
+            verb = partial(self.town.take_over_waiting, given={**parts, **given}, **facts)
+            made = self.tries(f"take over waiting{' after all' if given else ''}", verb)
+            if made is not None:
+                since = start_of(self.town.at.date() - timedelta(days=facts["ago"]))
+                self.clients[made] = replace(self.client("amsterdam", persons), since=since)
+                return
+
     def comes_back(self, drawn):
         """A client whose case was closed, as a new case that is opened at once."""
         key = self.one_of(drawn, lambda one: one.lives is None and one.kept is None)
@@ -98,7 +121,10 @@ class LivesThatChange:
         if found:
             table, key = found[drawn % len(found)]
             version = self.town.one(table.__tablename__, key).version
-            self.tries("reopen", lambda: self.town.do(closing.reopen, table, key, version, actor=DESK))
+            if self.tries("reopen", lambda: self.town.do(closing.reopen, table, key, version, actor=DESK)):
+                assert not self.is_shut(self.town.one(table.__tablename__, key)), key
+                still = select(RoomClosure).where(RoomClosure.cause == key, RoomClosure.until.is_(None))
+                assert self.town.all(still) == [], key
 
     @staticmethod
     def is_shut(place):

@@ -4,10 +4,12 @@ from collections import Counter, defaultdict
 from datetime import date
 from itertools import pairwise
 
+import pytest
 from sqlmodel import col, select
 
 from placement.core.codes import DecisionStatus, HoldStatus, MessageKind, Role, StayStatus
 from placement.core.place_codes import PlaceStatus
+from placement.notifications import task_notices
 from placement.tables import (
     Account,
     Bed,
@@ -22,7 +24,7 @@ from placement.tables import (
     TaskNotice,
     Unit,
 )
-from placement.tasks.listing import derive, owned
+from placement.tasks import listing
 from placement.tasks.queue import queue
 from placement.tasks.task import TaskKind
 from tests.support.messages import sent
@@ -76,8 +78,18 @@ def twice(names):
     return [name for name, count in Counter(names).items() if count > 1]
 
 
-def tasks(act):
-    return owned(act, derive(act))
+def told(town):
+    """Lets the job tell of tasks: those that it found, with their owners."""
+    found = []
+
+    def kept(act, tasks, real=listing.owned):
+        found[:] = real(act, tasks)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(task_notices, "owned", kept)
+        town.do(task_notices.tell_of_tasks)
+    return found
 
 
 def of_states(found):

@@ -247,8 +247,8 @@ def test_restored_backup_without_its_key_is_erased_again(town):
             {"alias": cipher, "content": content},
         )
         connection.execute(text("UPDATE datakey SET destroyed_at = NULL"))
-    with pytest.raises(Conflict):
-        town.registration(client)
+    with pytest.raises(Conflict, match="content_erased"):
+        str(town.registration(client).alias)
     assert erase(town) == {"registration_content": 1}
     assert town.registration(client).alias is None
 

@@ -81,7 +81,7 @@ def test_one_change_is_erased_and_the_case_stays(town, case, tmp_path):
     shutil.copytree(town.settings.key_store, copy)
     town.do(field_sealing.destroy_keys, [mistake])
     with pytest.raises(Conflict, match="content_erased"):
-        stored(town, mistake)  # the row is as in a backup of the database
+        str(stored(town, mistake)[0])  # the row is as in a backup of the database
     assert stored(town, other) == ("a", "b")
     assert town.registration(case).alias == "Merel"
     assert (town.settings.key_store / f"{mistake}.key").read_bytes() == b""

@@ -144,6 +144,6 @@ def test_destroyed_content_is_answered_by_no_process(town):
     finally:
         for one in others:
             one.communicate()
-    with pytest.raises(Conflict):
-        town.registration(case)
+    with pytest.raises(Conflict, match="content_erased"):
+        len(town.registration(case).persons)
     assert key_store_of(town).is_destroyed(case)

@@ -206,3 +206,16 @@ def test_changed_fact_and_profile_are_two_tasks(town):
     needs = {"needs": [Specialism.PSYCHIATRIC]}
     town.do(fact_changes.change, case, town.registration(case).version, needs, actor=COORDINATOR, **why)
     assert seen(town) == [("breaks_rule", None), ("onward", "profile")]
+
+
+def test_rule_that_broke_on_arrival_is_no_change_of_the_profile(town):
+    takes(town, "U1-women", max_age=29)
+    case = town.register()
+    decision = town.decide_on(case, "U1-women")
+    town.do(decisions.answer_decision, decision.id, granted=True, actor=OTHER_DESK)
+    hold = town.hold_of(decision.id).id
+    town.confirm(hold)
+    town.arrive(hold)
+    town.later(hours=1)
+    takes(town, "U1-women", max_age=29, languages=["nl", "en", "fr"])
+    assert (seen(town), broken(town, case)) == ([], [])
