@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session, create_engine
 
 from placement import tables
@@ -38,6 +40,7 @@ _MIGRATING = 7_325_190_114_620_771
 """The advisory lock of a migration (PostgreSQL)."""
 _CONNECT_WITHIN_SECONDS = 5
 """assumed; `connect_timeout` in the address wins."""
+_USED = "was used before"
 
 row_seals.seal_what_is_flushed()  # before the fields are encrypted: a seal covers plain values
 event.listen(Session, "before_flush", field_sealing.seal_rows)
@@ -264,15 +267,34 @@ def engine_for(settings: Settings) -> Engine:
     }
     if "connect_timeout" not in url.query:
         patience["connect_timeout"] = _CONNECT_WITHIN_SECONDS
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args=patience,
         hide_parameters=True,
-        pool_pre_ping=True,
         pool_size=settings.pool_size,
         max_overflow=settings.pool_extra,
         pool_timeout=settings.lock_wait_seconds,
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _require_open)
+    return engine
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info[_USED] = True
+
+
+def _require_open(connection: Any, record: Any, _proxy: Any) -> None:
+    """The server says nothing to a connection that asks nothing: what is there to be read is its end. No statement is
+    spent on it. Raises `InvalidatePoolError`, at which the pool begins anew.
+    """
+    if not record.info.get(_USED):
+        return
+    waiting = select.poll()
+    if not connection.closed:
+        waiting.register(connection.fileno(), select.POLLIN)
+    if connection.closed or waiting.poll(0):
+        raise InvalidatePoolError("the server has ended this connection")
 
 
 def _wait_without_end(connection: Connection, scope: str) -> None:
