@@ -246,10 +246,11 @@ def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault |
 def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply]) -> Reply:
     """Executes a form and redirects to the result; if it is refused, shows the same page with the errors."""
     try:
-        to = do()
+        answer = go(do())
     except PlacementError as error:
         return again(request, error, show)
-    return go(to)
+    keep(request, answer, UNDO, None)  # what was offered before was of an earlier act
+    return answer
 
 
 def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply]) -> Reply:

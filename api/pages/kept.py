@@ -29,7 +29,8 @@ def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: i
     sealed = seal(secret, name, value) if secret and value else ""
     sealed = sealed if len(sealed) <= LONGEST else ""
     if sealed or _cookie_name(request, name) in request.cookies:
-        answer.cookies.append(kept_cookie(request.app.state.settings, name, sealed, seconds))
+        made = kept_cookie(request.app.state.settings, name, sealed, seconds)
+        answer.cookies = [*(one for one in answer.cookies if one.key != made.key), made]
 
 
 def _cookie_name(request: Page, name: str) -> str:

@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from tests.support.browser import evening
 from tests.support.browser.beginning import goes
 from tests.support.browser.journey import ways
 from tests.support.browser.reader import DESKTOP, PHONE
@@ -58,3 +59,13 @@ def test_a_small_picture_for_the_readme(name, size, reader, things):
     seen = next(view for view in VIEWS if view.name == name)
     page = seen.show(reader(things.get(seen.who, seen.who), viewport=size), things | {"proposal": things["decided"]})
     page.screenshot(path=FOLDER / "readme" / f"{name}.jpg", type="jpeg", quality=26)
+
+
+def test_an_evening_in_pictures(reader_on):
+    """To be copied to docs/pictures/evening when the pages have changed."""
+    (FOLDER / "evening").mkdir(parents=True, exist_ok=True)
+
+    def look(page, name):
+        page.screenshot(path=FOLDER / "evening" / f"{name}.jpg", type="jpeg", quality=30)
+
+    evening.goes(reader_on("sqlite-evening"), look)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from placement.reports.causes import CAPACITY, DECISION, UNKNOWN
 from placement.reports.disclosure_control import HIDDEN, range_of
 from placement.reports.model import Counted, Kind, Report
-from placement.reports.render.words import ReportWords, names_of_areas, names_of_units
+from placement.reports.render.words import ReportWords, names_of_areas, names_of_shelters, names_of_units
 from placement.reports.to_do import Tasks, ToDo
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
@@ -137,7 +137,9 @@ class _Brief(ReportWords):
             names, number = todo.not_counted, len(todo.not_counted)
         if number:
             text = self.number("not_counted", number)
-            yield Line(f"{text}: {', '.join(names)}." if names else f"{text}.", todo.counts_on)
+            called = names_of_shelters(self.report)
+            which = ", ".join(called.get(name, name) for name in names)
+            yield Line(f"{text}: {which}." if names else f"{text}.", todo.counts_on)
 
     def late(self, tasks: Tasks) -> str:
         return self.number("tasks_late", tasks.late) if tasks.late else "."

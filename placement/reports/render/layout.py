@@ -9,7 +9,17 @@ from msgspec import Struct
 from placement.core import clock
 from placement.reports.model import Report, ShelterPlaces, UnitPlaces, View
 from placement.reports.render.charts import chart_of_days
-from placement.reports.render.words import ZERO, Cell, ReportWords, Row, Section, Table, names_of_areas, names_of_units
+from placement.reports.render.words import (
+    ZERO,
+    Cell,
+    ReportWords,
+    Row,
+    Section,
+    Table,
+    names_of_areas,
+    names_of_shelters,
+    names_of_units,
+)
 from placement.reports.sections.free import days_before
 from placement.reports.summary import first_sentence
 from placement.text.catalogue import Language
@@ -116,9 +126,7 @@ class _Writer(ReportWords):
         return Table(caption, self.columns(columns), tuple(rows), wide=True, long=True, note=note)
 
     def heading(self, shelter: ShelterPlaces) -> str:
-        title = self.words(
-            "shelter_row", name=f"{shelter.shelter} {shelter.name}", free=shelter.free, beds=shelter.beds
-        )
+        title = self.words("shelter_row", name=shelter.name, free=shelter.free, beds=shelter.beds)
         fresh = label("Freshness", shelter.freshness, self.language)
         at = shelter.reported_at
         return f"{title} · {fresh}" + (
@@ -258,11 +266,15 @@ class _Writer(ReportWords):
         )
 
     def quality(self) -> Section:
-        part = self.report.quality
+        part, called = self.report.quality, names_of_shelters(self.report)
+        missing, corrected = (
+            ", ".join(called.get(one, one) for one in ids)
+            for ids in (part.shelters_not_reported, part.corrected_shelters)
+        )
         rows = [
-            (self.words("not_reported"), part.not_reported, ", ".join(part.shelters_not_reported)),
+            (self.words("not_reported"), part.not_reported, missing),
             (self.words("stale"), part.stale, ", ".join(map(self.unit_name, part.stale_units))),
-            (self.words("corrected"), part.corrected, ", ".join(part.corrected_shelters)),
+            (self.words("corrected"), part.corrected, corrected),
             (self.words("discrepancies"), part.discrepancies, ""),
         ]
         lacking = [row for row in rows if row[1]]

@@ -80,8 +80,12 @@ class Section(Struct, frozen=True):
 
 
 def names_of_units(report: Report) -> dict[str, str]:
-    """By unit, its name and the id of its shelter, which the heading of the shelter has too."""
-    return {unit.unit: f"{unit.name} · {shelter.shelter}" for shelter in report.shelters for unit in shelter.units}
+    """By unit, its name and that of its shelter."""
+    return {unit.unit: f"{unit.name}, {shelter.name}" for shelter in report.shelters for unit in shelter.units}
+
+
+def names_of_shelters(report: Report) -> dict[str, str]:
+    return {shelter.shelter: shelter.name for shelter in report.shelters}
 
 
 def names_of_areas(report: Report) -> dict[str, str]:

@@ -46,6 +46,15 @@ def test_changed_facts_are_put_back(service, desk, case):
     assert UNDO not in desk.page.text
 
 
+def test_next_act_ends_the_offer_of_the_one_before(service, desk, case):
+    assert UNDO in changes(desk, case, urgency="4").text
+    other = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    desk.get(f"/registrations/{other}/close")
+    assert desk.send(f"/registrations/{other}/close", reason="duplicate_registration").status_code == 200
+    assert UNDO not in desk.page.text
+    assert UNDO not in desk.get(f"/registrations/{case}").text
+
+
 def test_undo_is_over_after_its_seconds(service, desk, case):
     changes(desk, case, urgency="4")
     service.moment.pass_by(seconds=16)

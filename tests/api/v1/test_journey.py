@@ -14,7 +14,7 @@ from tests.support.api.bodies import CONFIRM
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import Caller, Service, rooms_as_they_are, somebody
 
-LANGUAGES = {"nl": "Nu kan niemand deze aanmelding plaatsen", "en": "Nobody can take this registration now"}
+LANGUAGES = {"nl": "Voor deze aanmelding is nu geen plaats.", "en": "There is no place for this registration now."}
 
 ALIAS, NOTE, ADDRESS = "CANARY-ALIAS", "CANARY-NOTE", "CANARY-ADDRESS"
 DANGER = {"lat": 51.876543, "lon": 4.123457}

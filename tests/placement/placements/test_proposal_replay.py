@@ -55,7 +55,7 @@ def test_proposal_without_a_free_unit_is_presented_in_words(town):
     assert there.chosen.scheme == "cosm"
     assert there.nobody is None
     assert nowhere.chosen is None
-    assert nowhere.nobody.startswith("Nu kan niemand")
+    assert nowhere.nobody.startswith("Voor deze aanmelding is nu geen plaats")
 
 
 def test_proposal_without_any_unit_is_presented(empty):

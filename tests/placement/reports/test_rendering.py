@@ -60,13 +60,13 @@ def test_every_bed_of_a_unit_is_read_back_from_its_row():
     ]
 
 
-def test_unit_has_its_name_and_the_heading_the_shelter_id():
+def test_unit_and_shelter_have_their_names_and_no_id():
     told = {part.code: part for part in lay_out(report(2), "en").sections}
     headings = [row.cells[0].text for table in told["places"].tables for row in table.rows if row.over]
     units = {unit.unit: unit.name for shelter in report(2).shelters for unit in shelter.units}
     [named] = [table for table in told["waiting"].tables if "one place" in table.caption]
-    assert [row.cells[0].text for row in named.rows] == [f"{units['U004']} · S01", f"{units['U001']} · S00"]
-    assert [heading.split()[0] for heading in headings] == ["S00", "S01"]
+    assert [row.cells[0].text for row in named.rows] == [f"{units['U004']}, Opvang 1", f"{units['U001']}, Opvang 0"]
+    assert [heading.partition(":")[0] for heading in headings] == ["Opvang 0", "Opvang 1"]
 
 
 def test_rendering_is_deterministic(language):
