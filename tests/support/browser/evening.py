@@ -9,7 +9,7 @@ from tests.support.browser.reader import PHONE, Reader
 from tests.support.browser.resources import DESK, Caller, staff_of
 
 ROTTERDAM = "coordinator-rotterdam@placement.example"
-DESKTOP = {"width": 1180, "height": 760}
+DESKTOP = {"width": 1280, "height": 800}
 Look = Callable[[Page, str], None]
 """Takes a picture, by this name."""
 
