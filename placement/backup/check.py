@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from placement.audit import row_check, verification
 from placement.audit.key_rotation import batches, fields_of
 from placement.backup.restore import Restored, Wanted, restore
-from placement.core.errors import Conflict, Misconfigured
+from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable, keys_of, place_of
 from placement.storage.database import Database
@@ -77,13 +77,11 @@ def opened(database: Database) -> Opened:
         assert isinstance(kind, Encrypted | Sealed)  # noqa: S101  (as they were asked for)
         for batch in batches(database, one):
             for row, stored in batch:
-                try:
-                    value = kind.opened(keys, stored, place_of(one.column, row))
-                except Conflict:
-                    found.erased += 1
-                    continue
+                value = kind.opened(keys, stored, place_of(one.column, row))
                 if is_readable(value):
                     found.values += 1
+                elif value.erased:
+                    found.erased += 1
                 elif isinstance(kind, Sealed) and not keys.store.opens(owner := stored.partition(":")[0]):
                     found.missing.add(owner)
                 else:

@@ -26,7 +26,7 @@ SAYS = {
     "/registrations/new": "New registration",
     "/shelters": ["There is no shelter yet. Register the organisation that runs it", "First register the organisation"],
     "/takeovers/new": "there is no shelter yet.",
-    "/places": "There is no place like this yet. The desk registers shelters and their units",
+    "/places": "No place fits these filters. The desk registers shelters and their units",
     "/country": NO_SHELTER,
     "/country/shortage": NO_SHELTER,
     "/holds": "comes from a decision on a proposal, on the page of a registration",

@@ -21,6 +21,7 @@ from placement.notifications.delivery import deliver_mail
 from placement.outbox import outbox
 from placement.outbox.outbox import CLAIMED_FOR
 from placement.tables import DailyRun
+from tests.support.duty import moved
 from tests.support.mail_server import SENDER, Mailbox, mail_server
 from tests.support.messages import sent
 from tests.support.report_mails import ADDRESS, account
@@ -99,7 +100,7 @@ def test_scheduler_makes_up_missed_days_late_and_delivers_once(reader, tmp_path)
 
 @pytest.mark.wide
 def test_scheduler_killed_in_a_mail_resends_with_the_same_id(reader, tmp_path):
-    reader.at = clock.now()
+    moved(reader, clock.now())
     hold = reader.hold_in(reader.register(), "U1-women")
     for number in range(5):
         reader.do(outbox.put, MessageKind.HOLD_WAITS, f"x{number}", accounts=["A-1"], hold=hold, hours="1")

@@ -14,7 +14,8 @@ _LONGER = """() => {
   const longer = text => text.replace(/\\p{L}{3,}/gu, word => word
     .replace(/[aeiou]/, letter => letter + letter).replace(/[aeiou]/g, letter => accents[letter]));
   for (let node; (node = walker.nextNode());) {
-    if (!/\\p{L}{3}/u.test(node.data) || node.parentElement.closest("script, style, code, option, .id, time")) continue;
+    if (!/\\p{L}{3}/u.test(node.data)) continue;
+    if (node.parentElement.closest("script, style, code, option, .id, time, svg")) continue;
     node.data = ` [!!${longer(node.data).trim()}!!] `;
   }
 }"""
@@ -23,7 +24,7 @@ _LONGER = """() => {
 def write_longer(page: Page) -> None:
     """Every text of the open page as the pseudo-language would have it: longer, with accents, in brackets.
 
-    Not the options of a select, which no browser breaks into lines.
+    Not the options of a select, which no browser breaks into lines; nor days and figures of a chart.
     """
     page.evaluate(_LONGER)
 
