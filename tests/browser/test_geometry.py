@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.browser.geometry import faults_of, write_longer
 from tests.support.browser.reader import PHONE
+from tests.support.browser.resources import DESK
 
 SOUND = """<style>* { box-sizing: border-box } body { font: 16px sans-serif; overflow-wrap: break-word }
   .press, li a { display: inline-block; min-height: 44px; min-width: 44px } .unseen { position: absolute; width: 1px;
@@ -57,3 +58,14 @@ def test_fault_is_found(name, page):
 def test_small_target_is_a_fault_of_a_phone_alone(page):
     page.set_content(SOUND + BROKEN["small button"])
     assert {fault.split(":")[0] for fault in faults_of(page)} == {str(PHONE["width"])}
+
+
+@pytest.mark.wide
+def test_long_handle_fits_the_headings_of_a_phone(reader, things):
+    """Which handle a case has is chance: a long one is written over it."""
+    paths = (f"/registrations/{things['held']}/legal-hold", f"/registrations/{things['draft']}/check")
+    for path in paths:
+        page = reader(DESK, language="nl", viewport=PHONE).go(path)
+        assert page.locator("h1 .handle").count() == 1
+        page.evaluate("document.querySelector('h1 .handle').textContent = 'regenachtige sneeuwschuiver'")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
