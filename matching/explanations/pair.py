@@ -34,7 +34,7 @@ def points(problem: Problem, registration_id: str, unit_id: str, rooms: Sequence
 
 
 def broken_in_pairs(problem: Problem, pairs: Sequence[tuple[str, str]]) -> list[frozenset[str]]:
-    """For each registration and unit the codes of the rules that it breaks there by itself, whoever else is there.
+    """For each registration and unit the codes of the rules that it breaks there whatever residents it has.
 
     Raises UnknownRegistration, and KeyError for a unit that is not in the problem.
     """
