@@ -246,6 +246,8 @@ def _faults_of(request: Request[Any, Any, Any], error: ValidationException) -> l
     found = getattr(error.__cause__, "errors", None)
     if isinstance(found, list):  # pydantic's, of a body
         return [fault_of(one) for one in found]
+    if isinstance(error.__cause__, KeyError):  # the framework's look-up of a query parameter
+        return [Fault(str(error.__cause__.args[0]), "missing")]
     extra = error.extra if isinstance(error.extra, list) else []
     return [_parameter_fault(request, str(one["key"])) for one in extra] or [Fault("body", "missing")]
 

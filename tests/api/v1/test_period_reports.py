@@ -110,7 +110,20 @@ def test_file_of_a_period_has_each_figure_once_in_dictionary(reported):
 def test_period_without_a_report_gives_the_reason(reported, day, status, code):
     answer = reported.desk.ask("GET", f"/reports/period?kind=month&day={day}", None)
     assert (answer.status_code, [fault["code"] for fault in answer.json()["errors"]]) == (status, [code])
-    assert reported.desk.ask("GET", f"/reports/period?kind=decade&day={DAY}", None).status_code in {400, 422}
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "code"),
+    [
+        (f"kind=decade&day={DAY}", "kind", "not_listed"),
+        (f"day={DAY}", "kind", "missing"),
+        ("kind=week", "day", "missing"),
+    ],
+)
+def test_wrong_or_missing_parameter_of_a_period_is_named(reported, query, field, code):
+    answer = reported.desk.ask("GET", f"/reports/period?{query}", None)
+    assert answer.status_code == 422
+    assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [(field, code)]
 
 
 def test_counts_about_people_are_those_of_published_reports(reported):
