@@ -45,6 +45,12 @@ def pytest_configure() -> None:
         tempfile.tempdir = None  # it is asked again
 
 
+def pytest_sessionfinish() -> None:
+    """At its end pytest looks through everything for garbage, five times: once is enough for what is alive by now."""
+    gc.collect()
+    gc.freeze()
+
+
 class BySharing(LoadScopeScheduling):
     """Tests that share what is costly to make run in one process: those of a file, all that need the browser, and
     all that look through the whole code.

@@ -109,6 +109,7 @@ def test_the_time_limit_is_measured_on_every_hard_problem():
     assert seconds_over_limit(0.01, limit=60, times=1) == dict.fromkeys(KINDS, 0.0)
 
 
+@pytest.mark.wide
 def test_ways_out_are_measured_as_multiples_of_match():
     for problem in (read_problem(generate(SIZES["tiny"], 1)), grouped(read_problem(generate(SIZES["tiny"], 1)))):
         found = multiples(problem, times=1)

@@ -22,6 +22,7 @@ def opened(one):
     return one.page.locator("#command-list [role=option]")
 
 
+@pytest.mark.wide
 def test_command_is_found_by_typing_and_followed_by_enter(desk):
     options = opened(desk)
     desk.page.keyboard.type(desk.word("Registrations")[:8].lower())

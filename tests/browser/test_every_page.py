@@ -20,6 +20,7 @@ def test_axe_finds_nothing(looked):
     assert looked.barriers == {}
 
 
+@pytest.mark.wide
 def test_layout_has_no_fault_in_dutch_and_in_longer_words(looked):
     """No text over text, none cut, no column too narrow for its words, no small target on a phone."""
     assert looked.faults == []

@@ -40,6 +40,7 @@ def page(chromium):
     page.close()
 
 
+@pytest.mark.wide
 def test_sound_page_has_no_fault(page):
     page.set_content(SOUND)
     assert faults_of(page) == []
@@ -48,6 +49,7 @@ def test_sound_page_has_no_fault(page):
     assert "[!!" in page.locator("h1").inner_text()
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", BROKEN)
 def test_fault_is_found(name, page):
     page.set_content(SOUND + BROKEN[name])
@@ -55,6 +57,7 @@ def test_fault_is_found(name, page):
     assert kinds == {name.split()[0]}
 
 
+@pytest.mark.wide
 def test_small_target_is_a_fault_of_a_phone_alone(page):
     page.set_content(SOUND + BROKEN["small button"])
     assert {fault.split(":")[0] for fault in faults_of(page)} == {str(PHONE["width"])}

@@ -19,6 +19,7 @@ def rgb(colour):
     return f"rgb({', '.join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))})"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_marks_are_seen_in_the_colours_of_a_reader(reader, scheme):
     page = reader(DESK, forced_colors="active", color_scheme=scheme).go(DESIGN)
@@ -53,6 +54,7 @@ def test_progress_stands_still_where_less_motion_is_asked(reader):
     assert names == {"no-preference": "goes-on", "reduce": "none"}
 
 
+@pytest.mark.wide
 def test_paper_is_light_and_uncut_without_what_is_pressed(reader):
     page = reader(DESK, color_scheme="dark").go(DESIGN)
     assert style(page, "body", "color") == rgb(properties("dark")["ink"])

@@ -54,6 +54,7 @@ def made(placement, tmp_path_factory):
     return environment
 
 
+@pytest.mark.wide
 def test_serve_with_a_key_of_another_database_is_refused(made, message_in_one_line):
     wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}
     assert "does not open this database" in message_in_one_line(wrong, "serve", "--port", "1025")

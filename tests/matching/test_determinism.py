@@ -29,6 +29,7 @@ def test_the_order_of_the_rows_does_not_matter(easy):
         assert answer(raw) == first, seed
 
 
+@pytest.mark.wide
 def test_several_workers_are_deterministic_with_equal_objective():
     for seed in range(4100, 4110):
         raw = small(seed, easy=True)

@@ -95,6 +95,7 @@ def test_client_hung_up_in_line_nothing_is_begun(service, monkeypatch):
     assert '"status": 499' in service.log.getvalue()
 
 
+@pytest.mark.wide
 @both_stores
 def test_budget_is_spent_in_all_processes_and_fills_up_again(service):
     """Two proposals a minute: the third is refused, in another process too; half a minute later it is answered."""

@@ -387,6 +387,7 @@ def test_actor_without_protocol_is_a_server_fault(service, monkeypatch):
     assert service.client.get(f"{API}/capacity", headers=service.desk.authorization()).status_code == 500
 
 
+@pytest.mark.wide
 @one_store
 def test_every_read_event_is_among_the_requests(service):
     looks = {event for event in Event if event.action in {Action.READ, Action.SEARCH}}

@@ -81,6 +81,7 @@ def test_description_without_a_service_equals_the_served_one(shared, described):
     assert shared.client.get("/schema/openapi.json").json() == described
 
 
+@pytest.mark.wide
 def test_operation_keeps_the_id_that_it_was_published_with(described):
     ids = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
     assert len(ids) == len(set(ids))

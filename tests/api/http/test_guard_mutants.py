@@ -145,6 +145,7 @@ def test_grant_opened_to_every_role_or_to_none_is_detected(service, routes, monk
     assert tried >= 4
 
 
+@pytest.mark.wide
 @one_store
 def test_person_only_route_opened_to_a_key_is_detected(service, routes, monkeypatch):
     """That a person can, signed in: `tests/api/http/test_access_matrix.py`."""
@@ -187,6 +188,7 @@ def test_guard_removed_from_the_code_is_detected():
     assert survived <= set(EXPLAINED)
 
 
+@pytest.mark.wide
 def test_every_listed_guard_has_a_mutant():
     names = [str(mutant) for mutant in mutants()]
     assert len(names) == len(set(names)) > 50

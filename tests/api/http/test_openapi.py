@@ -66,6 +66,7 @@ def test_description_is_openapi_3_1_without_dangling_references(described):
     follow(described)
 
 
+@pytest.mark.wide
 def test_every_route_is_described(shared, described):
     routes = {
         (route.template, route.method.lower()) for route in routes_of(shared) if route.template.startswith("/api")
@@ -263,6 +264,7 @@ def test_operation_ids_are_readable_and_stand_once(shared):
     assert {"list_registrations", "create_registration", "make_proposal", "decide_on_proposal"} <= set(ids)
 
 
+@pytest.mark.wide
 def test_tags_and_licence_are_declared(shared):
     described = shared.client.get("/schema/openapi.json").json()
     used = {tag for methods in described["paths"].values() for one in methods.values() for tag in one["tags"]}

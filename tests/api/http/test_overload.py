@@ -107,6 +107,7 @@ def test_shortage_asked_60_times_is_worked_out_once_for_all(service, monkeypatch
     assert len(worlds) <= 3  # the first, the second, and one for those who came after these
 
 
+@pytest.mark.wide
 @one_store
 def test_shortage_line_is_full_rest_is_refused_in_true_words(service, sized):
     sized(waiting=6)
@@ -207,6 +208,7 @@ def test_proposals_30_at_once_urgent_one_is_next(service, sized):
     assert {one.status_code for one in answers} == {201}
 
 
+@pytest.mark.wide
 @one_store
 def test_write_while_all_slow_reads_wait_is_not_behind_them(service):
     """All reports, exports and previews stand still: a client is registered, and gets a proposal."""

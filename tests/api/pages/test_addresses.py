@@ -20,6 +20,7 @@ def lines(service):
         return len(logged(session, event="address:read"))
 
 
+@pytest.mark.wide
 def test_address_is_shown_after_the_code_with_one_event_each(service, hold):
     reader = signed_in(service, "coordinator")
     path = f"/holds/{hold}/address"
@@ -43,6 +44,7 @@ def test_address_is_shown_after_the_code_with_one_event_each(service, hold):
         assert ADDRESS not in reader.get(list_of).text
 
 
+@pytest.mark.wide
 @one_store
 def test_the_page_of_an_address_is_not_for_a_shelter(service, hold):
     assert signed_in(service, "shelter_staff").get(f"/holds/{hold}/address").status_code == 403

@@ -93,6 +93,7 @@ def test_admin_sees_no_case_page_others_no_admin_page(service):
         assert coordinator.get(path).status_code == 403, path
 
 
+@pytest.mark.wide
 @one_store
 def test_log_page_search_lists_read_access_to_a_case(service):
     client = service.coordinator.made("/registrations", somebody(alias=PRIVATE))["id"]
@@ -142,6 +143,7 @@ def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
         assert session.exec(select(Anomaly.outcome)).all() == ["incident"]
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_no_legal_hold_has_its_event_or_is_refused(service):
     client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]

@@ -75,6 +75,7 @@ def test_area_is_handed_over_to_an_organisation_by_its_name(service):
     assert re.search(r'value="O-twente" checked', desk.get("/areas/one?kind=area&code=limburg").text)
 
 
+@pytest.mark.wide
 @one_store
 def test_form_takes_a_municipality_by_name_and_shows_the_area(service):
     desk = signed_in(service, "desk")

@@ -20,6 +20,7 @@ def confirms(service, hold, **said):
     return staff.send(f"/holds/{hold}/answer", answer="confirm", **said)
 
 
+@pytest.mark.wide
 @one_store
 def test_confirmation_without_time_and_driver_marks_both(service, hold):
     wrong = confirms(service, hold, road_telephone="06 12 34 56 78")
@@ -32,6 +33,7 @@ def test_confirmation_without_time_and_driver_marks_both(service, hold):
     assert "aria-invalid" not in refusal
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("said", "expected"),
@@ -46,6 +48,7 @@ def test_chosen_or_written_time_of_amsterdam_is_kept(service, hold, said, expect
     assert service.desk.get(f"/holds/{hold}").json()["expected_at"] == expected
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("written", ["morgen", "2026-11-31T10:00", "25-11-2026 10:00"])
 def test_time_that_is_none_is_named_at_its_field(service, hold, written):
@@ -77,6 +80,7 @@ def late(service, hold):
     return signed_in(service, "desk", language="nl")
 
 
+@pytest.mark.wide
 def test_first_page_shows_a_late_client_with_its_numbers(service, hold):
     desk = late(service, hold)
     strip = next(one for one in desk.get("/").text.split("<li") if f"/holds/{hold}/arrival" in one)

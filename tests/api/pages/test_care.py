@@ -24,6 +24,7 @@ def visible_facts(service, hold):
     return {name for name in FACTS if found[name]}
 
 
+@pytest.mark.wide
 def test_shelter_sees_the_client_until_the_stay_ends(service, hold):
     needed = {"persons", "languages", "needs", "rooms"}
     assert visible_facts(service, hold) == needed
@@ -43,6 +44,7 @@ def test_shelter_that_refused_no_longer_sees_the_client(service, hold):
     assert visible_facts(service, hold) == set()
 
 
+@pytest.mark.wide
 @one_store
 def test_unit_and_rooms_are_shown_by_name_not_by_id(service, hold):
     visible_facts = service.shelter.get(f"/holds/{hold}").json()
@@ -66,6 +68,7 @@ def test_first_page_of_other_roles_is_their_own_work(service):
     assert {answer.status_code for answer in found.values()} == {200}
 
 
+@pytest.mark.wide
 @one_store
 def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
     staff = signed_in(service, "shelter_staff")
@@ -78,6 +81,7 @@ def test_refusal_shows_consequences_and_needs_a_reason(service, hold):
     assert "Somebody waits for your count" in staff.get("/capacity").text
 
 
+@pytest.mark.wide
 @one_store
 def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     staff = signed_in(service, "shelter_staff")
@@ -96,6 +100,7 @@ def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
     assert f'action="/holds/{hold}/arrive"' not in staff.get("/holds").text
 
 
+@pytest.mark.wide
 @one_store
 def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
     desk = signed_in(service, "desk")
@@ -114,6 +119,7 @@ def tiles_of(page):
     return filled
 
 
+@pytest.mark.wide
 @one_store
 def test_all_as_shown_confirms_untouched_reports_changed_rooms(service, hold):
     staff = signed_in(service, "shelter_staff")
@@ -134,6 +140,7 @@ def test_all_as_shown_confirms_untouched_reports_changed_rooms(service, hold):
     assert [room["withheld"] for room in changed] == [0] * len(changed)
 
 
+@pytest.mark.wide
 @one_store
 def test_new_room_is_reported_before_all_can_be_as_shown(service):
     unit = service.staff.get("/shelters/S01/capacity").json()["rooms"][0]["unit"]
@@ -160,6 +167,7 @@ def test_a_contradiction_of_counts_stands_side_by_side(service):
     assert re.findall(r'<td class="n">(\d+)</td>', row) == [str(one["counted"]), str(one["derived"])]
 
 
+@pytest.mark.wide
 @one_store
 def test_rooms_form_waits_for_connection_and_keeps_its_key(service):
     staff = signed_in(service, "shelter_staff")

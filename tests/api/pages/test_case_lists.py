@@ -32,6 +32,7 @@ def sides(page):
     return linked.get("prev"), linked.get("next"), re.search(r"(\d+ of \d+)", found[0])[1]
 
 
+@pytest.mark.wide
 def test_next_case_is_that_of_the_list_the_reader_came_from(desk, cases):
     first, second, third = cases
     desk.get("/")
@@ -42,18 +43,21 @@ def test_next_case_is_that_of_the_list_the_reader_came_from(desk, cases):
     assert "/registrations?status=open" in re.search(r'<nav class="between".*?</nav>', desk.page.text, re.DOTALL)[0]
 
 
+@pytest.mark.wide
 def test_case_that_left_its_list_still_has_a_next_one(service, desk, cases):
     desk.get("/")
     assert service.desk.post(f"/registrations/{cases[0]}/close", {"reason": "found_other_place"}).is_success
     assert sides(desk.get(f"/registrations/{cases[0]}?in=waits"))[1] == cases[1]
 
 
+@pytest.mark.wide
 def test_case_of_no_list_has_no_sides(desk, cases):
     desk.get("/registrations?urgency=2")
     assert sides(desk.get(f"/registrations/{cases[2]}")) is None
     assert sides(desk.get(f"/registrations/{cases[2]}?in=nonsense")) is None
 
 
+@pytest.mark.wide
 def test_another_session_has_no_list(service, desk, cases):
     desk.get("/")
     other = signed_in(service, "desk", language="en")
@@ -71,6 +75,7 @@ def test_longest_lists_fit_in_the_browser(service, desk, cases):
     assert all(len(value) < 4000 for value in desk.cookies.values())
 
 
+@pytest.mark.wide
 def test_case_that_must_be_opened_first_has_its_sides(service, desk, cases):
     theirs = service.coordinator.made("/registrations", somebody(urgency=1))["id"]
     desk.get("/")

@@ -30,6 +30,7 @@ def goes_on(desk, **said):
     return desk.send(action, button={"then": "next"}, **said)
 
 
+@pytest.mark.wide
 def test_steps_lead_to_the_check_and_to_a_waiting_case(service, desk):
     desk.get("/registrations/new?step=1")
     assert 'name="urgency"' not in desk.page.text
@@ -56,6 +57,7 @@ def test_steps_lead_to_the_check_and_to_a_waiting_case(service, desk):
     assert (made["alias"], len(made["persons"])) == (PRIVATE, 2)
 
 
+@pytest.mark.wide
 def test_way_back_to_a_step_keeps_the_others(service, desk):
     desk.get("/registrations/new?step=1")
     case = case_of(service, goes_on(desk, **WHO, **PERSONS))["id"]
@@ -67,6 +69,7 @@ def test_way_back_to_a_step_keeps_the_others(service, desk):
     assert (found["urgency"], [one["code"] for one in found["languages"]]) == (2, ["ti"])
 
 
+@pytest.mark.wide
 def test_one_page_can_be_checked_too(service, desk):
     page = desk.send("/registrations/new", button={"then": "check"}, **fill_in(desk))
     assert page.url.path.endswith("/check")

@@ -24,6 +24,7 @@ from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 def test_closing_shows_consequences_then_what_follows(service):
     proposal = offered(service)
@@ -43,6 +44,7 @@ def test_closing_shows_consequences_then_what_follows(service):
     assert "No place is sought" in words_of(reader.get(f"/registrations/{client}/close"))  # once it is closed: its page
 
 
+@pytest.mark.wide
 @one_store
 def test_declining_shows_what_follows_from_each_reason(service):
     service.close_all()
@@ -69,6 +71,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_goes_on_without_a_script(service):
@@ -152,6 +155,7 @@ def test_refusal_without_stored_event_is_not_shown_on_the_page(service, monkeypa
     assert "busy" in said.lower()
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.usefixtures("impatient")
 def test_progress_page_server_fault_is_shown_and_logged(service, monkeypatch):

@@ -25,6 +25,7 @@ def test_shortage_is_shown_in_counts_and_has_its_event(service):
     ]
 
 
+@pytest.mark.wide
 @one_store
 def test_country_page_has_map_table_and_chart_per_reporting_unit(service):
     known = service.desk.get("/capacity").json()

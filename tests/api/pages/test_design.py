@@ -65,6 +65,7 @@ def themed(tmp_path, monkeypatch):
     frame._environment.cache_clear()
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("themed")
 @one_store
 def test_theme_is_linked_and_its_contrast_is_told(tried_out):
@@ -74,6 +75,7 @@ def test_theme_is_linked_and_its_contrast_is_told(tried_out):
     assert shown.count("too little") == len(style_sheet.GROUNDS)
 
 
+@pytest.mark.wide
 @one_store
 def test_no_theme_is_linked_where_there_is_none(tried_out):
     assert not style_sheet.THEME.exists()

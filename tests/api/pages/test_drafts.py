@@ -56,6 +56,7 @@ def test_draft_is_made_when_possible_and_saved_by_section(service):
     assert known["version"] == 2
 
 
+@pytest.mark.wide
 def test_draft_error_in_one_section_saves_the_others(service):
     desk = signed_in(service, "desk")
     filled = fill_in(desk) | {"region": "den-haag", "threats__0__place": "Nergenshuizen"}
@@ -157,6 +158,7 @@ def test_page_says_where_an_asylum_seeker_is_sheltered(service):
     assert "opgevangen door het COA" in dutch
 
 
+@pytest.mark.wide
 @one_store
 def test_language_is_accepted_by_name_or_code(service):
     desk = signed_in(service, "desk")
@@ -168,6 +170,7 @@ def test_language_is_accepted_by_name_or_code(service):
     assert [one["code"] for one in spoken] == ["ti", "ar", "zh", "nl"]
 
 
+@pytest.mark.wide
 @one_store
 def test_avoidance_is_lifted_on_the_registration_page(service):
     body = somebody(region="den-haag", avoided=[{"kind": "region", "target": "limburg"}])
@@ -178,6 +181,7 @@ def test_avoidance_is_lifted_on_the_registration_page(service):
     assert service.desk.get(f"/registrations/{client['id']}").json()["avoided"] == []
 
 
+@pytest.mark.wide
 @one_store
 def test_registration_page_says_why_nothing_is_proposed(service):
     desk = signed_in(service, "desk")
@@ -210,6 +214,7 @@ def test_registration_list_filters_by_urgency_and_waiting_time(service):
     assert shown("?urgency=nonsense&waited=-1") == {first, second}
 
 
+@pytest.mark.wide
 @one_store
 def test_misspelt_place_is_offered_and_taken_by_its_button(service):
     desk = signed_in(service, "desk", language="nl")
@@ -251,6 +256,7 @@ def test_days_and_languages_are_read_as_people_write_them(service):
     assert 'value="ergens in mei"' in wrong.text
 
 
+@pytest.mark.wide
 @one_store
 def test_unclear_day_is_offered_and_taken_by_its_button(service):
     desk = signed_in(service, "desk", language="nl")

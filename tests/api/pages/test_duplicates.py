@@ -42,6 +42,7 @@ def typed(reader, section="persons", **fields):
     return reader._ask("POST", "/registrations/draft", form | {"section": section})
 
 
+@pytest.mark.wide
 def test_notice_beside_the_form_names_the_client_while_typing(service, coordinator):
     client = known(service)
     page = typed(coordinator).text
@@ -57,6 +58,7 @@ def test_section_that_says_nothing_of_it_leaves_the_notice(service, coordinator)
     assert 'id="alike"' not in typed(coordinator, section="needs").text
 
 
+@pytest.mark.wide
 def test_notice_to_another_area_is_to_ask_the_desk(service):
     client = known(service, service.elsewhere, region="limburg")
     page = typed(signed_in(service, "coordinator", language="nl")).text
@@ -75,6 +77,7 @@ def test_registering_goes_on_to_the_comparison_then_links(service, coordinator):
     assert "Side by side" not in linked
 
 
+@pytest.mark.wide
 def test_page_merges_and_says_what_is_refused(service, coordinator):
     first = known(service)
     service.moment.pass_by(seconds=60)
@@ -89,6 +92,7 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
 
 
+@pytest.mark.wide
 def test_desk_has_a_task_until_the_two_are_compared(service):
     here = known(service)
     there = known(service, service.elsewhere, region="limburg")

@@ -109,6 +109,7 @@ def test_page_of_an_empty_store_says_what_is_missing(begun, role):
     assert seen > 12
 
 
+@pytest.mark.wide
 def test_page_of_a_bare_shelter_says_what_is_missing(begun):
     account = begun.account(Role.SHELTER_STAFF, organisation=begun.shelter())
     says = {
@@ -125,6 +126,7 @@ def test_page_of_a_bare_shelter_says_what_is_missing(begun):
     assert "<form" not in begun.page(account, "/capacity").text.partition("<main")[2].partition("</main>")[0]
 
 
+@pytest.mark.wide
 def test_set_up_tells_of_last_backup_and_warns_when_old(begun):
     account, other = begun.account(Role.ADMIN), begun.account(Role.COORDINATOR, "amsterdam")
     assert begun.get(account, "/set-up")["backup_at"] is None

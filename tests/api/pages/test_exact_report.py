@@ -33,6 +33,7 @@ def sentence(page):
     return re.search(r"Households that wait: ([^.]+)\.", page.text)[1]
 
 
+@pytest.mark.wide
 def test_desk_alone_reads_exact_counts_on_its_page(service, stored):
     waiting = str(len(read_rows(stored.rows).waiting))
     assert int(waiting) > 0

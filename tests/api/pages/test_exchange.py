@@ -34,6 +34,7 @@ def a_unit(service):
         return session.exec(select(Room.unit_id).order_by(Room.id)).first()
 
 
+@pytest.mark.wide
 def test_import_is_tried_then_carried_out_then_nothing_new(service, desk):
     content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", 2]]))
     tried = desk.send("/import", files={"file": ("kamers.xlsx", content)})
@@ -82,6 +83,7 @@ def test_import_of_a_text_that_is_no_file_is_refused(desk):
     assert desk.send("/import", content="no base64!").status_code == 422
 
 
+@pytest.mark.wide
 def test_template_and_register_are_workbooks(desk):
     for path, first in (("/import/template", "Shelters"), ("/import/register", "Shelters")):
         answer = desk.get(path)
@@ -92,6 +94,7 @@ def test_template_and_register_are_workbooks(desk):
     assert "Changes: 0" in words_of(shown)
 
 
+@pytest.mark.wide
 def test_import_page_is_of_desk_and_admins(service):
     for role in ("coordinator", "shelter_staff"):
         assert signed_in(service, role).get("/import").status_code == 403

@@ -25,6 +25,7 @@ def saved(reader, path, **changed):
     return reader.send(f"{path}/edit", button=form.items())
 
 
+@pytest.mark.wide
 def test_form_of_a_placed_client_keeps_what_was_typed(placed, coordinator):
     refused = saved(coordinator, placed, high_care="yes")
     assert refused.status_code == 422
@@ -32,6 +33,7 @@ def test_form_of_a_placed_client_keeps_what_was_typed(placed, coordinator):
     assert "choose" in refused.text
 
 
+@pytest.mark.wide
 def test_form_asks_to_confirm_a_broken_rule_then_saves_it(service, placed, coordinator):
     danger = near_the_place(service, placed)
     fields = {f"threats.0.{name}": str(value) for name, value in danger.items()} | {"reason": "new_danger"}
@@ -43,6 +45,7 @@ def test_form_asks_to_confirm_a_broken_rule_then_saves_it(service, placed, coord
     assert "the place breaks a rule since" in coordinator.get("/").text
 
 
+@pytest.mark.wide
 def test_page_of_changes_says_before_and_after_in_words(placed, coordinator):
     saved(coordinator, placed, high_care="yes", reason="care", text="Meer begeleiding", confirm="yes")
     page = coordinator.get(f"{placed}/changes").text
@@ -51,6 +54,7 @@ def test_page_of_changes_says_before_and_after_in_words(placed, coordinator):
     assert "Erase for good" not in page
 
 
+@pytest.mark.wide
 def test_desk_erases_a_change_on_its_page(service, placed, coordinator):
     saved(coordinator, placed, high_care="yes", reason="care", text="Per ongeluk", confirm="yes")
     service.opened(placed.removeprefix("/registrations/"))
@@ -66,5 +70,6 @@ def test_desk_erases_a_change_on_its_page(service, placed, coordinator):
     assert "Per ongeluk" not in after
 
 
+@pytest.mark.wide
 def test_page_without_a_change_says_so(placed, coordinator):
     assert "Nothing has changed" in coordinator.get(f"{placed}/changes").text

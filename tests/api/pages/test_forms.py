@@ -22,6 +22,7 @@ from tests.support.stores import one_store
 API = ROOT / "api"
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_journey_by_forms_alone_from_registration_to_stay(service, language):
     service.close_all()
@@ -265,6 +266,7 @@ def test_capacity_page_needs_the_permission_of_its_tasks(service, monkeypatch, p
     assert staff.get("/capacity").status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_field_that_no_browser_sends_is_a_fault_of_the_form(service):
     coordinator, staff = signed_in(service, "coordinator"), signed_in(service, "shelter_staff")

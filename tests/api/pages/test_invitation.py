@@ -40,6 +40,7 @@ def join(service, stranger):
     return stranger.send("/invitation/join", code=code)
 
 
+@pytest.mark.wide
 def test_invitation_by_forms_and_sign_in_with_a_recovery_code(service):
     stranger = enrolled(service, invited(service))
     assert "data:image/svg+xml;base64," in stranger.page.text
@@ -98,6 +99,7 @@ def test_unknown_invitation_is_refused_and_asked_again(service):
     assert 'action="/invitation"' in refused.text
 
 
+@pytest.mark.wide
 @one_store
 def test_ending_other_sessions_keeps_the_current_one(service):
     one, other, third = (signed_in(service, "coordinator") for _ in range(3))
@@ -109,6 +111,7 @@ def test_ending_other_sessions_keeps_the_current_one(service):
     assert one.get("/account").url.path == "/account"
 
 
+@pytest.mark.wide
 @one_store
 def test_key_is_shown_once_works_and_is_revoked(service):
     reader = signed_in(service, "coordinator")
@@ -124,6 +127,7 @@ def test_key_is_shown_once_works_and_is_revoked(service):
     assert 'id="days-fault"' in reader.send("/account/keys", days="91").text
 
 
+@pytest.mark.wide
 def test_new_recovery_codes_need_a_fresh_code_and_end_old_ones(service):
     reader = signed_in(service, "coordinator")
     assert reader._ask("POST", "/account/recovery-codes", {"csrf_token": ""}).status_code == 403
@@ -145,6 +149,7 @@ def test_new_recovery_codes_need_a_fresh_code_and_end_old_ones(service):
         assert again.send("/sign-in/code", code=code).url.path == path
 
 
+@pytest.mark.wide
 @one_store
 def test_account_page_changes_the_password(service):
     reader = signed_in(service, "coordinator")

@@ -31,6 +31,7 @@ def given(service):
     return service.verified(service.desk.account).made("/mandates", {"schemes": ["cosm", "omm"], **WEEK})
 
 
+@pytest.mark.wide
 @one_store
 def test_mandate_is_given_after_the_factor_and_revoked(service):
     desk = signed_in(service, "desk")
@@ -83,6 +84,7 @@ def provisional(night):
     return decision
 
 
+@pytest.mark.wide
 @one_store
 def test_provisional_is_shown_on_case_decision_and_first_page(night, provisional):
     coordinator = signed_in(night, "coordinator")
@@ -98,6 +100,7 @@ def test_provisional_is_shown_on_case_decision_and_first_page(night, provisional
     assert (tasks[0]["kind"], tasks[0]["owner"]["role"]) == ("provisional", "desk")
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_sends_back_with_a_reason_that_is_read(night, provisional):
     desk = signed_in(night, "desk")
@@ -111,6 +114,7 @@ def test_desk_sends_back_with_a_reason_that_is_read(night, provisional):
     assert "Te dichtbij" in signed_in(night, "coordinator").get(path).text
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_reads_that_it_is_provisional_and_the_answer(night, provisional):
     staff = signed_in(night, "shelter_staff")
@@ -126,6 +130,7 @@ def test_shelter_reads_that_it_is_provisional_and_the_answer(night, provisional)
     assert night.shelter.get(f"/holds/{hold['id']}").json()["desk_afterwards"] == "agreed"
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_reads_that_the_desk_did_not_agree(night, provisional):
     staff = signed_in(night, "shelter_staff")
@@ -139,6 +144,7 @@ def test_shelter_reads_that_the_desk_did_not_agree(night, provisional):
     assert "Te dichtbij" not in page
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_confirms_and_it_speaks_dutch(night, provisional):
     desk = signed_in(night, "desk", language="nl")

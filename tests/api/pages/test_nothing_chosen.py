@@ -31,6 +31,7 @@ def test_new_registration_has_nothing_chosen(desk):
     assert chosen_in(desk.get("/registrations/new").text) == {}
 
 
+@pytest.mark.wide
 def test_request_for_another_place_has_nothing_chosen(service, desk):
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
@@ -42,6 +43,7 @@ def test_request_for_another_place_has_nothing_chosen(service, desk):
     assert chosen_in(desk.get(f"/registrations/{case}/requests").text) == {}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("field", ["urgency", "persons__0__gender", "languages__0__level"])
 def test_what_was_not_chosen_is_named_and_nothing_is_lost(desk, field):
     typed = fill_in(desk) | {field: ""}
@@ -57,6 +59,7 @@ def test_draft_needs_no_urgency(desk):
     assert answer.url.path.endswith("/edit")
 
 
+@pytest.mark.wide
 def test_box_says_the_exception_and_is_read_so(service, desk):
     typed = fill_in(desk)
     made = desk.send("/registrations/new", **typed)

@@ -43,6 +43,7 @@ def test_days_away_say_when_the_desk_is_told(service):
     assert (again.status_code, "You named an absence on these days already" in again.text) == (409, True)
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_is_rung_by_the_numbers_of_the_moment(service):
     admin, coordinator = signed_in(service, "admin"), signed_in(service, "coordinator")
@@ -63,6 +64,7 @@ def test_desk_is_rung_by_the_numbers_of_the_moment(service):
     assert "030 000 00 77" not in service.client.get("/sign-in").text
 
 
+@pytest.mark.wide
 @one_store
 def test_sentence_to_ring_the_desk_has_its_number(service):
     """The desk finds the place of a client who is kept apart from one that moved to another region."""

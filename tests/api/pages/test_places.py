@@ -38,6 +38,7 @@ def asked(reader, **filters):
     return reader.send("/places", **filters)
 
 
+@pytest.mark.wide
 def test_case_finds_what_a_proposal_finds(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     answer = desk.get(f"/places?registration={case}")
@@ -89,6 +90,7 @@ def test_coordinator_is_told_units_of_own_area_by_name_only(service):
     assert not every.elsewhere
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
     shelters = set(re.findall(r'class="quiet">([^<]*)</span></th>', asked(desk, free="any").text))

@@ -27,6 +27,7 @@ def test_every_rule_has_a_name():
     assert all(rule_name(rule, language) for rule in RULES for language in ("nl", "en"))
 
 
+@pytest.mark.wide
 @one_store
 def test_proposal_page_lists_other_units_and_filters_by_rule(service):
     proposal = offered(service)
@@ -42,6 +43,7 @@ def test_proposal_page_lists_other_units_and_filters_by_rule(service):
         assert re.search(rf'rule={rule}" aria-current="true">[^<]+<span class="count">{len(rows)}</span>', text)
 
 
+@pytest.mark.wide
 @one_store
 def test_override_shows_consequences_before_it_is_decided(service):
     service.close_all()
@@ -89,6 +91,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     assert service.desk.get(path).json()["status"] == "refused"
 
 
+@pytest.mark.wide
 @one_store
 def test_concurrent_decision_shows_the_slower_what_was_decided(service):
     service.close_all()
@@ -129,6 +132,7 @@ def test_agreement_is_asked_of_the_role_that_must_agree(service):
     assert len(seen) > 1
 
 
+@pytest.mark.wide
 @one_store
 def test_safety_rule_override_asks_for_a_review_date(service):
     service.close_all()
@@ -147,6 +151,7 @@ def test_safety_rule_override_asks_for_a_review_date(service):
     assert "Left empty: 24 Dec" in form
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_proposal_without_a_unit_says_what_is_missing(service, language):

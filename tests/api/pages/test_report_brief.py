@@ -39,6 +39,7 @@ def blocks(page):
     return found
 
 
+@pytest.mark.wide
 def test_desk_reads_tasks_of_each_area_with_their_page(reported):
     for region in ("limburg", "limburg", "amsterdam"):
         reported.desk.made("/registrations", somebody(urgency=1, region=region))
@@ -52,6 +53,7 @@ def test_desk_reads_tasks_of_each_area_with_their_page(reported):
     ]
 
 
+@pytest.mark.wide
 def test_coordinator_reads_own_tasks_and_of_no_other_area(reported):
     for region in ("limburg", "amsterdam"):
         reported.desk.made("/registrations", somebody(urgency=1, region=region))
@@ -68,6 +70,7 @@ def test_reader_without_tasks_reads_places_only_and_no_link(reported):
     assert not [text for text, _ in lines["to_do"] if "task" in text]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("role", ["coordinator", "reader", "shelter_staff"])
 def test_changes_are_of_published_counts_but_for_the_desk(service, role):
     with service.database.transaction() as session:
@@ -90,6 +93,7 @@ def test_report_of_the_past_says_nothing_of_now(reported):
     assert set(blocks(reader.get(f"/reports?day={BEFORE}"))) == {"changed", "short"}
 
 
+@pytest.mark.wide
 def test_page_of_the_report_is_one_transaction_and_event(reported):
     reader = signed_in(reported, "desk")
     reader.get("/reports")

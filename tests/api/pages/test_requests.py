@@ -25,6 +25,7 @@ def asked(reader, path, **fields):
     return reader.send(f"{path}/requests", kind="transfer", urgency="3", **fields)
 
 
+@pytest.mark.wide
 def test_button_leads_to_the_form_and_the_case_shows_the_request(placed, coordinator):
     assert "Ask for another place" in coordinator.get(placed).text
     form = coordinator.get(f"{placed}/requests").text
@@ -36,6 +37,7 @@ def test_button_leads_to_the_form_and_the_case_shows_the_request(placed, coordin
     assert "Ask for another place" not in page
 
 
+@pytest.mark.wide
 def test_form_without_a_ground_keeps_what_was_typed(placed, coordinator):
     refused = asked(coordinator, placed, text="Dicht bij school")
     assert refused.status_code == 422
@@ -43,6 +45,7 @@ def test_form_without_a_ground_keeps_what_was_typed(placed, coordinator):
     assert "Dicht bij school" in refused.text
 
 
+@pytest.mark.wide
 def test_request_is_withdrawn_on_the_page(placed, coordinator):
     asked(coordinator, placed, ground="wish")
     form = coordinator.get(f"{placed}/requests").text
@@ -53,6 +56,7 @@ def test_request_is_withdrawn_on_the_page(placed, coordinator):
     assert "the client wants to stay" in coordinator.get(f"{placed}/requests").text
 
 
+@pytest.mark.wide
 def test_page_speaks_dutch(service, placed, coordinator):
     asked(coordinator, placed, ground="need")
     page = signed_in(service, "coordinator", language="nl").get(f"{placed}/requests").text
@@ -60,6 +64,7 @@ def test_page_speaks_dutch(service, placed, coordinator):
         assert words in page
 
 
+@pytest.mark.wide
 def test_closed_case_returns_as_a_draft_that_names_it(service, coordinator):
     case = service.coordinator.made("/registrations", somebody(alias="Ijsvogel"))["id"]
     service.coordinator.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
@@ -72,11 +77,13 @@ def test_closed_case_returns_as_a_draft_that_names_it(service, coordinator):
     assert case in coordinator.get(f"/registrations/{made}").text
 
 
+@pytest.mark.wide
 def test_open_case_returns_with_a_conflict_in_words(service, placed):
     refused = service.coordinator.post(f"{placed}/return")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:placement:problem:case_not_closed")
 
 
+@pytest.mark.wide
 def test_staff_move_a_client_to_another_room_on_the_page(service, placed):
     staff = signed_in(service, "shelter_staff")
     case = placed.removeprefix("/registrations/")

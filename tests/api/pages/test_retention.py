@@ -12,6 +12,7 @@ from tests.support.stores import one_store
 pytestmark = one_store
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_retention_page_lists_every_kind_with_its_ground(service, language):
     words = words_of(signed_in(service, "auditor", language=language).get("/retention"))

@@ -64,6 +64,7 @@ def test_change_is_rehearsed_asked_and_granted_on_pages(service):
     assert "the decree of autumn" in words_of(other.get(FIRST))
 
 
+@pytest.mark.wide
 @one_store
 def test_rule_of_each_kind_is_filled_in_as_it_stands(service):
     desk = signed_in(service, "desk")

@@ -23,6 +23,7 @@ def searched(reader, said):
     return reader.send("/registrations/search", said=said)
 
 
+@pytest.mark.wide
 def test_one_case_that_is_meant_is_shown_at_once(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))["id"]
     for said in (handle_of(case), case, PRIVATE.upper()):
@@ -39,6 +40,7 @@ def test_several_cases_are_listed(service, desk):
     assert all(handle_of(case) in words_of(answer) for case in cases)
 
 
+@pytest.mark.wide
 def test_nothing_found_says_what_can_be_said(desk):
     assert "Say its handle" in words_of(searched(desk, "no such words here"))
     assert searched(desk, "  ").url.path == "/registrations"

@@ -29,6 +29,7 @@ def reviewed(service):
     return decision
 
 
+@pytest.mark.wide
 @one_store
 def test_task_leads_to_the_decision_and_ends_with_the_button(service, reviewed):
     desk = signed_in(service, "desk")

@@ -16,6 +16,7 @@ from tests.support.stores import one_store
 WHY = "asked by the council of regions"
 
 
+@pytest.mark.wide
 def test_settings_page_explains_every_weight_in_both_languages(service):
     for language in ("nl", "en"):
         page = words_of(signed_in(service, "admin", language=language).get("/settings"))
@@ -23,6 +24,7 @@ def test_settings_page_explains_every_weight_in_both_languages(service):
             assert weight.words(language) in page
 
 
+@pytest.mark.wide
 def test_weight_preview_counts_for_admin_and_names_for_desk(service):
     service.close_all()
     for residence in ("reflection", "victim_permit"):

@@ -36,6 +36,7 @@ def part(staff, name):
     return found[0] if found else ""
 
 
+@pytest.mark.wide
 def test_what_is_asked_stands_above_the_rooms_with_its_line(service, hold, staff):
     asked = part(staff, "asked")
     case = service.shelter.get(f"/holds/{hold}").json()["registration"]
@@ -46,6 +47,7 @@ def test_what_is_asked_stands_above_the_rooms_with_its_line(service, hold, staff
     assert not part(staff, "arriving")
 
 
+@pytest.mark.wide
 def test_yes_and_arrival_are_said_in_place(service, hold, staff):
     housed = service.shelter.get("/stays?status=in_house").json()["total"]
     answer = staff.send(f"/holds/{hold}/answer", **CONFIRM)
@@ -57,6 +59,7 @@ def test_yes_and_arrival_are_said_in_place(service, hold, staff):
     assert service.shelter.get("/stays?status=in_house").json()["total"] == housed + 1
 
 
+@pytest.mark.wide
 def test_no_needs_its_reason_and_keeps_what_was_typed(service, hold, staff):
     wrong = staff.send(f"/holds/{hold}/answer", answer="refuse", text="full")
     assert wrong.status_code == 422
@@ -69,6 +72,7 @@ def test_no_needs_its_reason_and_keeps_what_was_typed(service, hold, staff):
     assert (staff.page.url.path, state(service, hold)[0]) == ("/capacity", "refused")
 
 
+@pytest.mark.wide
 def test_yes_without_a_time_opens_its_own_form_alone(hold, staff):
     wrong = staff.send(f"/holds/{hold}/answer", answer="confirm", driver="taxi")
     assert wrong.status_code == 422
@@ -77,6 +81,7 @@ def test_yes_without_a_time_opens_its_own_form_alone(hold, staff):
     assert 'class="tile' in wrong.text
 
 
+@pytest.mark.wide
 def test_later_and_not_come_are_said_in_place(service, hold, staff):
     staff.send(f"/holds/{hold}/answer", **CONFIRM)
     wrong = staff.send(f"/holds/{hold}/expected")
@@ -94,6 +99,7 @@ def test_later_and_not_come_are_said_in_place(service, hold, staff):
     assert f"arriving-{hold}" not in staff.page.text
 
 
+@pytest.mark.wide
 def test_page_that_is_open_by_itself_is_no_look(service, hold, staff):
     board = staff.get("/capacity/board").text
     assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in board

@@ -30,6 +30,7 @@ def said(desk, **more):
     return facts | {"rooms__0__room": ROOM, "came_on": day(80)} | more
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_takes_over_a_client_in_a_shelter(desk):
     listed = desk.get("/registrations").text
@@ -51,6 +52,7 @@ def test_desk_takes_over_a_client_that_waits(desk):
     assert "Waits since" in page
 
 
+@pytest.mark.wide
 @one_store
 def test_place_near_danger_is_a_loud_note(desk):
     near = {"threats__0__place": "Utrecht", "threats__0__min_km": "400"}
@@ -60,6 +62,7 @@ def test_place_near_danger_is_a_loud_note(desk):
     assert "breaks a rule" in words_of(page)
 
 
+@pytest.mark.wide
 @one_store
 def test_wrong_takeover_keeps_the_form_and_names_the_field(desk):
     wrong = desk.send(THERE, **said(desk, came_on=day(-3), rooms__0__room=""))
@@ -71,6 +74,7 @@ def test_wrong_takeover_keeps_the_form_and_names_the_field(desk):
     assert desk.send(THERE, **said(desk)).url.path.startswith("/registrations/R-")
 
 
+@pytest.mark.wide
 @one_store
 def test_like_client_is_confirmed_on_the_form(desk):
     assert desk.send(THERE, **said(desk, alias="Roos")).status_code == 200

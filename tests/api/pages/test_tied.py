@@ -28,6 +28,7 @@ def tied(service):
     return proposal
 
 
+@pytest.mark.wide
 @one_store
 def test_page_has_both_side_by_side_and_in_the_log(service, tied):
     service.opened(tied["registration"])
@@ -92,6 +93,7 @@ def test_more_urgent_household_is_no_tie(service):
     assert proposal["near_tie"] is None
 
 
+@pytest.mark.wide
 @one_store
 def test_unseen_household_is_told_only_as_being_there(service, tied):
     reader = signed_in(service, "coordinator", language="en")

@@ -14,6 +14,7 @@ def placed(service):
     return lives_somewhere(service)
 
 
+@pytest.mark.wide
 def test_page_tells_in_words_what_happened(service, placed):
     page = signed_in(service, "coordinator").get(f"{placed}/timeline").text
     for words in ("What happened", "Arrived", "The shelter confirmed", "Decided", "Registered", "shelter"):
@@ -21,11 +22,13 @@ def test_page_tells_in_words_what_happened(service, placed):
     assert page.index("Arrived") < page.index("Registered")
 
 
+@pytest.mark.wide
 def test_page_is_dutch_for_a_reader_of_dutch(service, placed):
     page = signed_in(service, "coordinator", language="nl").get(f"{placed}/timeline").text
     assert "De opvang heeft bevestigd" in page
 
 
+@pytest.mark.wide
 def test_auditor_sees_no_place_and_no_link_to_the_case(service, placed):
     unit = service.coordinator.get("/holds").json()["items"][0]["place"]
     assert unit in signed_in(service, "coordinator").get(f"{placed}/timeline").text
@@ -35,6 +38,7 @@ def test_auditor_sees_no_place_and_no_link_to_the_case(service, placed):
     assert f'href="{placed}"' not in page
 
 
+@pytest.mark.wide
 def test_page_of_earlier_entries_ignores_what_is_no_number(service, placed):
     reader = signed_in(service, "coordinator")
     first = service.coordinator.get(f"{placed}/timeline").json()["items"]
@@ -42,6 +46,7 @@ def test_page_of_earlier_entries_ignores_what_is_no_number(service, placed):
     assert "Registered" in reader.get(f"{placed}/timeline?before=x").text
 
 
+@pytest.mark.wide
 def test_timeline_over_http_has_codes_and_words(service, placed):
     found = service.coordinator.get(f"{placed}/timeline?limit=2").json()
     assert [one["event"] for one in found["items"]] == ["stay:arrived", "stay:planned"]

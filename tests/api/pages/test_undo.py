@@ -35,6 +35,7 @@ def changes(desk, case, **said):
     return desk.send(f"/registrations/{case}/edit", **(typed | said))
 
 
+@pytest.mark.wide
 def test_changed_facts_are_put_back(service, desk, case):
     before = facts(service, case)
     page = changes(desk, case, urgency="4", high_care="yes", persons__0__age="44")
@@ -46,6 +47,7 @@ def test_changed_facts_are_put_back(service, desk, case):
     assert UNDO not in desk.page.text
 
 
+@pytest.mark.wide
 def test_next_act_ends_the_offer_of_the_one_before(service, desk, case):
     assert UNDO in changes(desk, case, urgency="4").text
     other = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
@@ -55,6 +57,7 @@ def test_next_act_ends_the_offer_of_the_one_before(service, desk, case):
     assert UNDO not in desk.get(f"/registrations/{case}").text
 
 
+@pytest.mark.wide
 def test_undo_is_over_after_its_seconds(service, desk, case):
     changes(desk, case, urgency="4")
     service.moment.pass_by(seconds=16)
@@ -64,6 +67,7 @@ def test_undo_is_over_after_its_seconds(service, desk, case):
     assert facts(service, case)["urgency"] == 4
 
 
+@pytest.mark.wide
 def test_what_was_changed_since_is_not_overwritten(service, desk, case):
     changes(desk, case, urgency="4")
     version = service.desk.get(f"/registrations/{case}").headers["ETag"]
@@ -77,6 +81,7 @@ def test_what_tells_others_has_no_undo(desk, case, said):
     assert UNDO not in changes(desk, case, **said).text
 
 
+@pytest.mark.wide
 def test_lifted_avoidance_is_put_back_as_it_was(service, desk, case):
     before = service.desk.get(f"/registrations/{case}").json()["avoided"]
     desk.get(f"/registrations/{case}")
@@ -106,6 +111,7 @@ def withdrawn(desk, path):
     return desk.send(f"{path}/requests/2/withdraw", reason="other", text="Toch niet")
 
 
+@pytest.mark.wide
 def test_withdrawn_request_is_open_again_as_it_was(service, desk, moving):
     path = moving()
     service.desk.made(f"{path}/proposals")
@@ -124,10 +130,12 @@ def test_withdrawn_request_is_open_again_as_it_was(service, desk, moving):
     assert {"request:made", "request:withdrawn"} <= set(events)
 
 
+@pytest.mark.wide
 def test_request_for_tonight_is_withdrawn_without_undo(desk, moving):
     assert UNDO not in withdrawn(desk, moving("1")).text
 
 
+@pytest.mark.wide
 def test_request_asked_anew_since_is_not_reopened(service, desk, moving):
     path = moving()
     withdrawn(desk, path)
@@ -146,6 +154,7 @@ def test_subscription_is_put_back(desk):
     assert 'value="daily" selected' in desk.page.text or 'value="daily" checked' in desk.page.text
 
 
+@pytest.mark.wide
 def test_undo_of_another_session_does_nothing(service, desk, case):
     changes(desk, case, urgency="4")
     other = signed_in(service, "desk", language="en")

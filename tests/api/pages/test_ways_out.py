@@ -37,6 +37,7 @@ def proposal(service):
     return found
 
 
+@pytest.mark.wide
 def test_request_for_a_way_out_waits_for_the_desk(service, proposal):
     way, unit = choosable(proposal)[0]
     reader = signed_in(service, "coordinator", language="nl")
@@ -58,6 +59,7 @@ def test_request_for_a_way_out_waits_for_the_desk(service, proposal):
         assert f"decision.waits {decided['id']}" in session.exec(select(Message.once)).all()
 
 
+@pytest.mark.wide
 def test_party_of_a_way_out_has_name_and_number(service, proposal):
     with service.database.transaction() as session:
         desk = session.exec(select(Account.id).where(Account.role == Role.DESK).order_by(Account.id)).all()
@@ -85,6 +87,7 @@ def test_actor_and_absent_desk_are_not_named(service):
     assert named[0] not in left
 
 
+@pytest.mark.wide
 def test_decided_proposal_has_no_request(service, proposal):
     reader = signed_in(service, "coordinator", language="en")
     service.coordinator.made(

@@ -27,6 +27,7 @@ def only(service, table):
         return session.exec(select(table)).one()
 
 
+@pytest.mark.wide
 def test_webhook_page_shows_the_secret_once_the_address_never(service):
     reader, page = made(service, "shelter_staff", "hold.asked")
     secret = re.search(r"whsec_[^<]+", page.text)[0]

@@ -78,6 +78,7 @@ def test_a_common_password_is_refused_with_words(service):
     assert answer.json()["errors"][0]["code"] == "password_common"
 
 
+@pytest.mark.wide
 def test_a_disabled_account_is_out_at_once_with_session_and_key(service):
     admin, desk = service.signed_in("admin"), service.signed_in("desk")
     account = desk.get("/session").json()["account"]
@@ -176,6 +177,7 @@ def test_key_with_write_scope_may_read(service):
     assert (fault["field"], fault["code"]) == ("scopes", "write_without_read")
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_key_is_made_by_its_staff_only(service):
     for role, shelter, good in (

@@ -31,6 +31,7 @@ def earlier(service, **by):
     return (service.begun + timedelta(**by)).isoformat()
 
 
+@pytest.mark.wide
 def test_night_on_paper_is_entered_with_its_times(service, asked):
     said = {**CONFIRM, "expected_at": earlier(service, minutes=60), "happened_at": earlier(service, minutes=10)}
     held = service.staff.made(f"/holds/{asked}/answer", said)
@@ -43,11 +44,13 @@ def test_night_on_paper_is_entered_with_its_times(service, asked):
     assert [earlier(service, minutes=65)] in told["stay:arrived"]
 
 
+@pytest.mark.wide
 def test_arrival_without_a_body_is_of_now(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
     assert service.shelter.made(f"/holds/{asked}/arrival")["starts_on"] == str(service.moment.at.date())
 
 
+@pytest.mark.wide
 def test_moment_to_come_is_refused_at_its_field(service, asked):
     said = {**CONFIRM, "happened_at": earlier(service, hours=3)}
     refused = service.staff.post(f"/holds/{asked}/answer", said)

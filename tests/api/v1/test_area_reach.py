@@ -55,6 +55,7 @@ def sees(caller, reference):
     return caller.get(f"/registrations/{reference}").status_code == 200
 
 
+@pytest.mark.wide
 @both_stores
 def test_area_follows_from_the_municipality_and_the_age(service, twente):
     woman = case(twente, municipality="enschede", registrant_unit="Oost-Nederland").json()

@@ -23,12 +23,14 @@ def tasks_of(caller, hold):
     return [one for one in caller.get("/tasks").json()["items"] if one["hold"] == hold]
 
 
+@pytest.mark.wide
 def test_offered_time_can_be_confirmed_as_it_was_read(service, asked):
     times = service.shelter.get(f"/holds/{asked}").json()["offered_times"]
     held = service.staff.made(f"/holds/{asked}/answer", {**CONFIRM, "expected_at": times[2]})
     assert (held["status"], held["expected_at"], held["told"]["driver"]) == ("confirmed", times[2], "taxi")
 
 
+@pytest.mark.wide
 def test_confirmed_hold_tells_readers_time_driver_and_number(service, asked):
     service.staff.made(f"/holds/{asked}/answer", {**CONFIRM, "road_telephone": "06-12345678"})
     for caller in (service.desk, service.coordinator, service.staff):
@@ -39,6 +41,7 @@ def test_confirmed_hold_tells_readers_time_driver_and_number(service, asked):
         assert task["road_telephone"] == ROAD
 
 
+@pytest.mark.wide
 def test_key_is_told_the_driver_and_never_the_number(service, asked):
     service.staff.made(f"/holds/{asked}/answer", {**CONFIRM, "road_telephone": ROAD})
     for caller in (service.desk.software, service.coordinator.software, service.shelter):
@@ -50,6 +53,7 @@ def test_key_is_told_the_driver_and_never_the_number(service, asked):
         assert tasks_of(caller, asked)[0]["driver"] == "taxi"
 
 
+@pytest.mark.wide
 @one_store
 def test_number_is_gone_with_the_arrival(service):
     hold = confirmed_hold(service, "Straat 1")
@@ -58,6 +62,7 @@ def test_number_is_gone_with_the_arrival(service):
     assert (held["told"]["road_telephone"], held["offered_times"]) == (None, [])
 
 
+@pytest.mark.wide
 def test_later_tells_the_new_time_to_every_reader(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
     later = service.coordinator.made(f"/holds/{asked}/expected", {"expected_at": "2026-11-24T21:30:00+01:00"})
@@ -66,6 +71,7 @@ def test_later_tells_the_new_time_to_every_reader(service, asked):
         assert tasks_of(caller, asked)[0]["expected_at"] == "2026-11-24T20:30:00Z"
 
 
+@pytest.mark.wide
 def test_late_client_is_an_urgent_task_of_desk_and_coordinator(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
     service.moment.pass_by(hours=8)
@@ -77,6 +83,7 @@ def test_late_client_is_an_urgent_task_of_desk_and_coordinator(service, asked):
         assert task["page"] == f"/holds/{asked}/arrival"
 
 
+@pytest.mark.wide
 def test_no_show_answers_the_question_and_is_reversed_once(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
     service.moment.pass_by(hours=8)
@@ -92,6 +99,7 @@ def test_no_show_answers_the_question_and_is_reversed_once(service, asked):
     assert (again.status_code, again.json()["type"]) == (409, "urn:placement:problem:no_show_not_said")
 
 
+@pytest.mark.wide
 def test_no_show_is_final_after_half_an_hour(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
     service.desk.made(f"/holds/{asked}/no-show", {"rung": "not_coming"})
@@ -102,6 +110,7 @@ def test_no_show_is_final_after_half_an_hour(service, asked):
     assert "11:00" in late.json()["detail"]
 
 
+@pytest.mark.wide
 def test_key_says_neither_no_show_nor_its_reversal(service, asked):
     service.staff.made(f"/holds/{asked}/answer", CONFIRM)
     for caller in (service.desk.software, service.coordinator.software, service.staff.software, service.shelter):

@@ -115,6 +115,7 @@ def test_rotation_that_lapsed_or_was_withdrawn_is_not_granted(service, admins):
     assert problem(one.post(f"{PATH}/Y-unknown/grant")) == (404, "not_found")
 
 
+@pytest.mark.wide
 def test_page_asks_grants_and_shows_the_command(service, admins):
     first = signed_in(service, "admin", language="en")
     shown = first.get("/encryption-keys")

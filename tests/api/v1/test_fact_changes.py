@@ -17,6 +17,7 @@ def patched(caller, path, body, version=None):
     return caller.patch(path, body, If_Match=f'"{version}"')
 
 
+@pytest.mark.wide
 def test_change_of_a_placed_client_without_a_reason_is_refused(service, placed):
     refused = patched(service.coordinator, placed, {"high_care": True})
     [error] = refused.json()["errors"]
@@ -54,6 +55,7 @@ def test_history_has_each_change_and_an_erased_one_is_empty(service, placed):
     assert service.desk.post(path).status_code == 409
 
 
+@pytest.mark.wide
 @one_store
 def test_software_changes_facts_and_erases_nothing(service, placed):
     body = {"high_care": True, "reason": "care", "confirm": True}

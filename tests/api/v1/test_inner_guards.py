@@ -137,6 +137,7 @@ def test_replayed_answer_is_refused_after_access_ended(service):
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves").status_code == 404
 
 
+@pytest.mark.wide
 def test_replayed_answer_for_the_desk_needs_the_case_open(service):
     own = service.coordinator.made("/registrations", somebody())["id"]
     service.opened(own)

@@ -29,6 +29,7 @@ def run_job(service: Service, name: str) -> None:
     assert periodic.run(service.database, service.country.settings, job, service.moment.at)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_journey_from_report_to_bed_with_interruptions(service, language):  # noqa: PLR0915  (one story)
     reads = {"Accept_Language": language}
@@ -144,6 +145,7 @@ def test_a_hard_rule_is_broken_by_two_persons_of_the_desk_only(service):
     assert granted["hold"]
 
 
+@pytest.mark.wide
 def test_displaced_client_is_named_to_authorised_actors_only(service):
     """One emergency bed, and two to whom nothing else is open: it goes to the more urgent, of another region."""
     service.close_all()

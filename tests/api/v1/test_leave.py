@@ -36,6 +36,7 @@ def test_recipient_that_is_no_key_is_named(service):
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("recipient", "recipient_is_no_key")]
 
 
+@pytest.mark.wide
 def test_destruction_names_the_case_of_a_legal_hold(service):
     case = service.coordinator.made("/registrations", somebody())["id"]
     desk = service.verified(service.desk.account)

@@ -31,6 +31,7 @@ def failed(service):
         return settle_all(session, MessageStatus.FAILED, service.moment.at, trouble="smtp_550")
 
 
+@pytest.mark.wide
 def test_failed_message_is_listed_with_reason_and_retried(service):
     message = failed(service)
     body = service.desk.get("/messages").json()
@@ -58,6 +59,7 @@ def test_messages_page_lists_waiting_and_failed_and_retries(service, language, s
     assert service.desk.get("/messages").json()["waiting"] == 1
 
 
+@pytest.mark.wide
 def test_subscription_set_on_the_page_is_read_by_the_api(service):
     assert signed_in(service, "reader").get("/subscription").status_code == 200
     desk = signed_in(service, "desk")
@@ -85,6 +87,7 @@ def test_unsubscribe_link_needs_a_post(service):
     assert token not in service.log.getvalue()
 
 
+@pytest.mark.wide
 def test_reminder_is_shown_until_the_shelter_answers(service):
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")

@@ -65,6 +65,7 @@ def test_centre_is_rung_by_the_numbers_that_an_admin_wrote(service):
     assert admin.get("/organisations/O-centre").json()["name"] == "Het Centrum"
 
 
+@pytest.mark.wide
 def test_decision_names_the_actor_and_the_second_person(service):
     service.close_all()
     confirm_counts(service)

@@ -74,6 +74,7 @@ def test_day_names_the_period_in_which_it_lies(reported, kind, begins, ends):
     assert (body["kind"], body["begins_on"], body["ends_on"]) == (kind, begins, ends)
 
 
+@pytest.mark.wide
 def test_reader_sees_places_of_the_own_scope(reported):
     shelters = {
         name: [row["shelter"] for row in asked(getattr(reported, name))["shelters"]]
@@ -85,6 +86,7 @@ def test_reader_sees_places_of_the_own_scope(reported):
         assert caller.ask("GET", PATH, None).status_code == 403
 
 
+@pytest.mark.wide
 def test_file_of_a_period_has_each_figure_once_in_dictionary(reported):
     answer = reported.desk.ask("GET", f"{PATH}&format=csv", None)
     assert answer.headers["content-disposition"] == 'attachment; filename="report-month-2026-11-01.csv"'
@@ -126,6 +128,7 @@ def test_wrong_or_missing_parameter_of_a_period_is_named(reported, query, field,
     assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [(field, code)]
 
 
+@pytest.mark.wide
 def test_counts_about_people_are_those_of_published_reports(reported):
     """To the desk too: what the API gives is what is sent on."""
     days = [report for report, _ in daily(reported)]
@@ -143,6 +146,7 @@ def highest(page):
     return [unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]*)</td>\s*</tr>", table)]
 
 
+@pytest.mark.wide
 def test_desk_alone_reads_exact_counts_of_a_period(reported):
     days = [rows for _, rows in daily(reported)]
     exact = [
@@ -160,6 +164,7 @@ def test_desk_alone_reads_exact_counts_of_a_period(reported):
         assert "for the desk alone" not in page.text
 
 
+@pytest.mark.wide
 def test_page_leads_from_period_to_period_and_names_gaps(reported):
     reader = signed_in(reported, "reader")
     page = unescape(reader.get(f"/reports?period=week&day={DAY}").text)
@@ -174,6 +179,7 @@ def test_page_leads_from_period_to_period_and_names_gaps(reported):
     assert reader.get("/reports?period=month&day=2027-05-01").status_code == 422
 
 
+@pytest.mark.wide
 def test_page_of_a_period_costs_the_same_for_any_length(reported):
     reader = signed_in(reported, "desk")
     reader.get(f"/reports?period=week&day={DAY}")  # what is compiled once

@@ -90,6 +90,7 @@ def acts_of_persons(service, things):
             yield method, address, BODIES[taken.__name__] if taken else None, permission
 
 
+@pytest.mark.wide
 @one_store
 def test_key_of_any_kind_for_an_act_of_persons_is_refused(service, keys, things):
     acts = list(acts_of_persons(service, things))
@@ -130,6 +131,7 @@ def test_two_keys_cannot_override_a_safety_rule(service, things):
         ]
 
 
+@pytest.mark.wide
 @one_store
 def test_signed_in_actor_may_do_what_a_key_may_not(service, things):
     second = service.verified(service.second.account)
@@ -141,6 +143,7 @@ def test_signed_in_actor_may_do_what_a_key_may_not(service, things):
     assert service.desk.made(f"/proposals/{things['proposal']}/decision", decline)["kind"] == "decline"
 
 
+@pytest.mark.wide
 @one_store
 def test_shelter_key_reports_reads_and_records_arrivals(service, things):
     program = service.shelter

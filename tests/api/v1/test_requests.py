@@ -19,6 +19,7 @@ def asked(caller, path, body=WISH, version=None):
     return caller.post(f"{path}/requests", body, If_Match=f'"{version}"')
 
 
+@pytest.mark.wide
 def test_transfer_is_asked_for_listed_and_withdrawn(service, placed):
     made = asked(service.coordinator, placed)
     assert (made.status_code, made.json()["status"], made.headers["etag"]) == (
@@ -37,6 +38,7 @@ def test_transfer_is_asked_for_listed_and_withdrawn(service, placed):
     assert (gone.status_code, gone.json()["items"][1]["status"], gone.json()["status"]) == (200, "withdrawn", "placed")
 
 
+@pytest.mark.wide
 def test_proposal_is_for_the_open_request(service, placed):
     asked(service.coordinator, placed, WISH | {"ground": "safety"})
     lived = service.coordinator.get("/stays?status=in_house").json()["items"]
@@ -47,6 +49,7 @@ def test_proposal_is_for_the_open_request(service, placed):
     assert {"avoided_location", "avoided_unit"} <= broken
 
 
+@pytest.mark.wide
 def test_second_request_is_a_conflict_that_shows_the_open_one(service, placed):
     asked(service.coordinator, placed)
     refused = asked(service.coordinator, placed)
@@ -54,6 +57,7 @@ def test_second_request_is_a_conflict_that_shows_the_open_one(service, placed):
     assert "aanvraag 2" in refused.json()["detail"]
 
 
+@pytest.mark.wide
 def test_move_and_swap_within_a_shelter(service, placed):
     lived = service.staff.get("/stays?status=in_house").json()["items"]
     [stay] = [one for one in lived if f"/registrations/{one['registration']}" == placed]
@@ -67,12 +71,14 @@ def test_move_and_swap_within_a_shelter(service, placed):
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "same_room")
 
 
+@pytest.mark.wide
 @one_store
 def test_request_that_lacks_a_ground_names_the_field(service, placed):
     [error] = asked(service.coordinator, placed, {"kind": "transfer"}).json()["errors"]
     assert (error["field"], error["code"]) == ("ground", "ground_of_transfer")
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("kind", ["first", "return", "evacuation"])
 def test_request_of_another_kind_lists_those_that_can_be_asked(service, placed, kind):
@@ -82,6 +88,7 @@ def test_request_of_another_kind_lists_those_that_can_be_asked(service, placed, 
     assert "return" not in error["message"].replace(f"'{kind}'", "")
 
 
+@pytest.mark.wide
 @one_store
 def test_request_of_an_unknown_urgency_lists_those_there_are(service, placed):
     refused = service.coordinator.post(f"{placed}/requests", WISH | {"urgency": 9})
@@ -90,6 +97,7 @@ def test_request_of_an_unknown_urgency_lists_those_there_are(service, placed):
     assert error["message"].endswith(": 1, 2, 3, 4.")
 
 
+@pytest.mark.wide
 def test_older_version_of_two_at_once_is_refused(service, placed):
     version = service.coordinator.get(placed).json()["version"]
     assert asked(service.coordinator, placed, version=version).is_success

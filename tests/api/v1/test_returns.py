@@ -22,6 +22,7 @@ def returned(service, months):
     return case, service.coordinator.made(f"/registrations/{case}/return")
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("months", [11, 13])
 def test_return_names_the_case_and_says_what_is_to_be_asked(service, months):

@@ -41,6 +41,7 @@ def fault(answer):
     return [(one["field"], one["code"]) for one in answer.json()["errors"]]
 
 
+@pytest.mark.wide
 @both_stores
 def test_granted_rule_decides_from_its_day_on(service):
     change(service, DISTANCE, since=NEXT_MONTH)

@@ -1,9 +1,12 @@
 """The requests in `docs/guide/rules.md`, as they stand there, in their order."""
 
+import pytest
+
 from tests.support.api.guide_requests import requests_of
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 @one_store
 def test_requests_of_the_rules_guide_do_what_it_says(service):
     answers = []

@@ -245,6 +245,7 @@ def test_second_factor_is_fresh_five_minutes_in_one_session(service):
     assert (with_key.status_code, with_key.json()["type"]) == (403, "urn:placement:problem:sign_in_needed")
 
 
+@pytest.mark.wide
 @one_store
 def test_sign_in_secrets_are_not_in_the_log(service):
     desk = service.browser("desk")

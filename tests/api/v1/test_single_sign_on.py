@@ -129,6 +129,7 @@ def test_sso_with_password_only_asks_our_second_factor(service, with_password):
     assert desk.get("/session").json()["email"] == "desk-1@placement.example"
 
 
+@pytest.mark.wide
 @one_store
 def test_sso_with_second_factor_of_the_provider_signs_in(service, with_both):
     answer = Arriving(service, with_both, "desk").arrive()
@@ -158,6 +159,7 @@ def test_sso_with_a_pending_reinvitation_is_refused(service, with_both, bound):
     assert desk.arrive().is_success
 
 
+@pytest.mark.wide
 @one_store
 def test_sso_binds_account_once_then_finds_it_by_subject(service, with_password):
     answer = Arriving(service, with_password, "desk").arrive()

@@ -203,6 +203,7 @@ def test_fixed_registration_sees_cost_or_gain_of_other_units():
     ]
 
 
+@pytest.mark.wide
 def test_rooms_for_one_alone_are_cheapest_by_the_rooms_rule_only():
     for seed in range(7100, 7300):
         raw = small(seed)

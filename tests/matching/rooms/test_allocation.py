@@ -46,6 +46,7 @@ def test_seat_in_a_hard_unit_is_exact_in_counted_steps(name):
     assert steps <= ONCE
 
 
+@pytest.mark.wide
 def test_families_need_both_answers_of_the_solvers():
     seen = Counter()
     for crowd, _ in FAMILIES.values():
@@ -68,6 +69,7 @@ def test_seat_of_random_crowds_equals_an_independent_model(most_steps, monkeypat
     assert min(seen.values()) >= 50, seen
 
 
+@pytest.mark.wide
 def test_reasons_from_the_solvers_alone_equal_brute_force(monkeypatch):
     monkeypatch.setattr(seating, "MOST_STEPS", 0)
     asked = []
@@ -159,6 +161,7 @@ def test_solvers_that_do_not_agree_leave_the_question_open(monkeypatch):
         allocation(*asked)
 
 
+@pytest.mark.wide
 def test_allocation_solvers_keep_their_work_limit(monkeypatch):
     spent, run = [], cp_sat.Solver.solve
 

@@ -181,6 +181,7 @@ def role_of(office, account_id):
         return session.get_one(Account, account_id).role
 
 
+@pytest.mark.wide
 def test_review_by_the_subject_or_requester_is_refused(office):
     puppet = office.let_in("aud@placement.example", Role.AUDITOR)
     bystander = office.let_in(by=office.other, granted_by=office.one)
@@ -268,6 +269,7 @@ def test_shelter_keys_and_webhooks_end_when_their_maker_leaves(staff, how):
     assert "key_ended" in {one.rule for one in office_found(staff.office)}
 
 
+@pytest.mark.wide
 def test_keys_and_webhooks_of_colleagues_stay(staff):
     staff.office.do(SYSTEM, account_changes.change, staff.staff_member, {"role": Role.SHELTER_STAFF})
     assert staff.opens(staff.key)

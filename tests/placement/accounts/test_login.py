@@ -103,6 +103,7 @@ def test_rate_limit_is_alike_with_or_without_an_account(empty):
     assert list(seen.values()) == [[0, 0, 0, 0, 0, 0, 2, 2, 0, 4, 0]] * 2
 
 
+@pytest.mark.wide
 def test_guesses_from_elsewhere_do_not_lock_the_account(empty):
     client = person(empty, AT)
     device = client.sign_in().device
@@ -157,6 +158,7 @@ def test_code_guessing_from_many_networks_is_rate_limited(empty):
     assert client.sign_in(who=ELSEWHERE)  # a minute later also with an unknown browser
 
 
+@pytest.mark.wide
 def test_a_right_code_that_was_not_judged_is_not_used_up(empty):
     client = person(empty, AT)
     for number in range(BY_CODE.free + 1):

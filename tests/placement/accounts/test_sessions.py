@@ -43,6 +43,7 @@ def test_idle_session_ends_after_fifteen_minutes(empty, minutes, alive):
     assert bool(actor(client, secret)) if alive else refused(client, secret)
 
 
+@pytest.mark.wide
 def test_used_session_ends_after_twelve_hours(empty):
     client = person(empty, AT)
     secret = client.sign_in().session
@@ -141,6 +142,7 @@ def test_csrf_token_is_per_session_and_hides_the_secret():
         assert refusal.value.code == "csrf_refused"
 
 
+@pytest.mark.wide
 @one_store
 def test_expired_sessions_and_challenges_are_erased(empty):
     client = person(empty, AT)

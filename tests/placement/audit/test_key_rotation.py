@@ -113,6 +113,7 @@ def sealed_rows(town):
         return sum(session.execute(select(func.count()).select_from(table)).scalar_one() for table in tables)
 
 
+@pytest.mark.wide
 def test_broken_off_anywhere_it_goes_on_where_it_was(filled, file):
     KeyFile(file, FIELD).add_to_rotate()
     newest = KeyFile(file, FIELD).lines()[0]

@@ -159,6 +159,7 @@ def test_key_destroyed_after_the_data_stays_destroyed(town, backups):
         assert opened(database).erased > 0
 
 
+@pytest.mark.wide
 @both_stores
 def test_key_destroyed_before_the_data_stays_destroyed(town, backups):
     """An archive of the keys from before holds it whole; the list in the data says that it is destroyed."""
@@ -253,6 +254,7 @@ def test_restore_cut_off_serves_nothing_and_goes_on(town, backups, monkeypatch, 
     assert list(settings.var.glob(".restore-*")) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_heads_of_a_log_that_went_on_are_put_aside(town, backups):
     made, settings = backups.make(), backups.elsewhere()

@@ -64,6 +64,7 @@ def test_verify_reports_good_log_or_first_bad_event(town, placement):
     assert placement("audit", "verify", "--from", "3").exit_code == 0
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_seal_puts_what_is_stored_into_the_chain(town, placement, monkeypatch):
     monkeypatch.setattr(town.database.sealer, "lines_stored", lambda: None)

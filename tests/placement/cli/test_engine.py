@@ -58,6 +58,7 @@ def test_every_named_case_is_matched_and_checked_by_command(file):
         assert json.loads(run("bottlenecks", asked).stdout)["best"] == answer["objective"]
 
 
+@pytest.mark.wide
 def test_the_installed_command_answers_from_standard_input():
     command = [sys.executable, "-c", "from placement.cli import main; main()", "match", "-"]
     done = subprocess.run(command, input=json.dumps(problem()).encode(), capture_output=True, check=True)
@@ -227,6 +228,7 @@ def loaded_by(*arguments):
     return set(done.stderr.split())
 
 
+@pytest.mark.wide
 def test_commands_of_the_engine_load_no_database(file):
     loaded = loaded_by("match", str(file(problem())))
     assert {"ortools", "matching"} <= loaded

@@ -99,6 +99,7 @@ def tokens(printed):
     return re.findall(r"^https://placement\.example/invitation#(pli_\S+)$", printed, re.MULTILINE)
 
 
+@pytest.mark.wide
 def test_init_from_the_template_gives_two_links_that_open(machine):
     done = machine.init()
     assert len(done.stdout.splitlines()) == len(tokens(done.stdout)) == 2

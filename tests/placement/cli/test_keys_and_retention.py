@@ -56,6 +56,7 @@ def seals(town):
         return sum(connection.execute(select(func.count()).select_from(table)).scalar() for table in tables)
 
 
+@pytest.mark.wide
 def test_rotate_makes_one_key_prints_counts_and_has_an_event(town, run):
     town.register(alias="Merel")
     [old] = keys_in(run)

@@ -106,6 +106,7 @@ def test_empty_value_stays_empty(town):
     assert town.registration(client).alias is None
 
 
+@pytest.mark.wide
 def test_sqlite_file_is_readable_by_its_owner_only(tmp_path, field_key, audit_key):
     file = tmp_path / "of the service" / "placement.db"
     settings = Settings(

@@ -124,6 +124,7 @@ def test_lost_key_of_a_day_stops_no_write(town, damaged):
         assert field_sealing.seal(act.session, day, "after", HERE).stored.startswith(f"{day}-2:")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("damaged", [False, True])
 def test_lost_key_holds_up_no_count_and_no_other_decision(town, damaged):
     town.later(hours=73)

@@ -97,6 +97,7 @@ def well(town, stores, tmp_path, monkeypatch, address):
     return Well(town, Backups(town, tmp_path, stores), address)
 
 
+@pytest.mark.wide
 @both_stores
 def test_doctor_of_a_good_installation_finds_each_check_well(well):
     found = list(examine.findings(well.settings))
@@ -104,6 +105,7 @@ def test_doctor_of_a_good_installation_finds_each_check_well(well):
     assert {one.found.area for one in found} == {one.area for one in Found}
 
 
+@pytest.mark.wide
 @both_stores
 def test_doctor_without_store_says_so_and_looks_at_the_rest(well, stores):
     other = well.settings.var / "no.db"
@@ -116,6 +118,7 @@ def test_doctor_without_store_says_so_and_looks_at_the_rest(well, stores):
     assert {Found.MAIL_WELL, Found.PROXY_WELL, Found.DISK_WELL} <= found
 
 
+@pytest.mark.wide
 @both_stores
 def test_doctor_tells_tables_of_another_form(well):
     with well.town.database.engine.begin() as connection:
@@ -123,6 +126,7 @@ def test_doctor_tells_tables_of_another_form(well):
     assert well.found() == {Found.SCHEMA_OTHER}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_tells_what_is_wrong_with_the_keys(well, tmp_path):
     case = well.town.register(alias="Merel")
@@ -138,6 +142,7 @@ def test_doctor_tells_what_is_wrong_with_the_keys(well, tmp_path):
     assert well.found() == {Found.KEYS_FOREIGN}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_tells_of_older_keys_and_of_a_silent_token(well, monkeypatch):
     real = examine.key_overview.overview
@@ -156,6 +161,7 @@ def test_doctor_tells_of_older_keys_and_of_a_silent_token(well, monkeypatch):
     assert well.found() == {Found.KEYS_AWAY}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_doctor_tells_of_lines_that_are_not_sealed(well, monkeypatch):
     monkeypatch.setattr(well.town.database.sealer, "lines_stored", lambda: None)
@@ -186,6 +192,7 @@ def test_doctor_tells_what_is_wrong_with_the_log(well, monkeypatch):
     assert well.found() == {Found.LOG_DOES_NOT_FIT}
 
 
+@pytest.mark.wide
 @both_stores
 def test_doctor_tells_of_a_clock_that_goes_wrong(well, stores, monkeypatch):
     with monkeypatch.context() as patch:
@@ -206,12 +213,14 @@ def test_clock_counts_as_kept_right_unless_the_kernel_says_no():
     assert examine.is_synchronised() in {True, False}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_tells_of_jobs_that_do_not_run(well, monkeypatch):
     monkeypatch.setattr(periodic, "are_late", lambda *_: True)
     assert well.found() == {Found.JOBS_LATE}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_tells_of_tables_that_keep_the_order(well, monkeypatch):
     monkeypatch.setattr(row_order, "out_of_reach", lambda _: ["stay"])
@@ -255,6 +264,7 @@ def test_doctor_tells_what_is_wrong_with_the_proxy(well, facts, found):
     assert well.found() == {found}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_tells_of_an_address_that_is_not_the_service(well, monkeypatch):
     well.having(address=f"http://127.0.0.1:{free_port()}")
@@ -303,6 +313,7 @@ def test_doctor_command_has_words_codes_and_json(well, command_over, monkeypatch
     )
 
 
+@pytest.mark.wide
 @one_store
 def test_every_finding_has_words_with_its_facts_in_each_language(well):
     seen = {one.found: one.facts for one in examine.findings(well.settings)}

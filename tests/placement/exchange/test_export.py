@@ -85,6 +85,7 @@ def test_export_and_import_give_the_same_register_and_problem(stores, form, lang
     assert copy.rows() == source.rows()
 
 
+@pytest.mark.wide
 def test_export_of_the_synthetic_country_gives_its_register(stores):
     source, copy = Place(stores.make("small")), Place(stores.make("empty"))
     assert copy.do(import_file, source.exported(), "register.xlsx", "nl").carried_out

@@ -100,6 +100,7 @@ def test_import_the_same_file_twice_changes_nothing(town):
     assert everything(town) == before
 
 
+@pytest.mark.wide
 def test_import_tried_changes_nothing_and_says_all(town):
     before = everything(town)
     tried = give(town, NEW, dry_run=True)
@@ -266,6 +267,7 @@ def closing(town, content, actor=DESK, **more):
     return town.do(importing.import_file, content, "register.xlsx", "nl", actor=actor, **more)
 
 
+@pytest.mark.wide
 def test_import_of_ten_closings_takes_one_person(town):
     assert closing(town, many_closings(town, 10)).carried_out
 
@@ -283,11 +285,13 @@ def test_import_of_more_closings_takes_a_second_person(town):
     assert town.all(select(ImportRequest)) == []
 
 
+@pytest.mark.wide
 def test_import_of_another_file_by_the_second_person_waits(town):
     closing(town, many_closings(town, 11))
     assert closing(town, many_closings(town, 12), OTHER_DESK).waits
 
 
+@pytest.mark.wide
 def test_import_waits_a_day_for_the_second_person_and_no_longer(town):
     content = many_closings(town, 11, after=30)
     closing(town, content)
@@ -307,6 +311,7 @@ def test_import_at_the_command_line_is_the_operators(town):
         assert importing.import_file(act, saved(book(**NEW)), "register.xlsx", "nl").carried_out
 
 
+@pytest.mark.wide
 def test_import_leaves_counts_and_ids_alone_in_the_log(town):
     give(town, NEW, dry_run=True)
     give(town, NEW)
@@ -337,6 +342,7 @@ def test_import_with_a_mapping_keeps_it_for_the_next_file(town):
     assert [kept.sheet for kept in town.all(select(ImportMapping))] == ["rooms"]
 
 
+@pytest.mark.wide
 def test_import_tried_with_a_mapping_keeps_nothing(town):
     assert give_own(town, given=MAP, dry_run=True).is_right
     assert town.all(select(ImportMapping)) == []

@@ -4,6 +4,7 @@ import io
 from collections import Counter
 from datetime import date
 
+import pytest
 from openpyxl import load_workbook
 from sqlmodel import col, select
 
@@ -174,6 +175,7 @@ def test_rooms_with_residents_mapped_names_each_cell(town):
     assert faults(outcome) == {"Afdelingen": {3: 1}, "Bezetting": {3: 3, 7: 5, 8: 1, 9: 2, 10: 2, 13: 2}}
 
 
+@pytest.mark.wide
 def test_rooms_with_residents_put_right_comes_in(town):
     case = dict(zip("JKL", ("Politie-eenheid zaak", "Aanmelder", "Verblijfsgrond"), strict=True))
     cells = {f"{letter}3": heading for letter, heading in case.items()}

@@ -154,6 +154,7 @@ def test_archive_holds_every_row_and_the_log(story):
     assert with_danger(story, 30) == [incomplete]
 
 
+@pytest.mark.wide
 def test_export_writes_one_event_that_each_case_finds(story):
     asked = granted(story)
     before = len(story.events())
@@ -168,6 +169,7 @@ def test_export_writes_one_event_that_each_case_finds(story):
             assert event.id in {one.id for one in log_index.find(session, log_index.Wanted(case=case))}
 
 
+@pytest.mark.wide
 @one_store
 def test_export_leaves_nothing_of_a_case_behind(story, caplog):
     found = story.do(export_people, granted(story), "nl", actor=SYSTEM)
@@ -179,6 +181,7 @@ def test_export_leaves_nothing_of_a_case_behind(story, caplog):
     assert CANARY.encode() not in Path(file).read_bytes()
 
 
+@pytest.mark.wide
 def test_case_without_its_key_is_listed_as_incomplete(story):
     [case] = with_danger(story, 40)
     key_store_of(story)._file(case).unlink()

@@ -15,6 +15,7 @@ from tests.support.stores import one_store
 from tests.support.town import AT
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_with_wrong_password_waits_and_is_sent_once(readers, tmp_path, monkeypatch):
     make_certificate(tmp_path)

@@ -59,6 +59,7 @@ def sheet(town, language="nl"):
     return town.do(duty_sheet.encrypted, language)
 
 
+@pytest.mark.wide
 @both_stores
 def test_sheet_is_mailed_to_the_desk_and_opens_with_each_key(service):
     assert [row.late for row in run(service)] == [False]
@@ -102,6 +103,7 @@ def test_sheet_speaks_the_language_asked_for(service):
     assert "Niemand heeft bereikbaarheidsdienst." in opened(sheet(service, "nl"))
 
 
+@pytest.mark.wide
 @both_stores
 def test_four_processes_send_one_sheet_a_day(service):
     together = threading.Barrier(4)
@@ -169,6 +171,7 @@ def test_without_a_key_nothing_is_sent_nor_written(service, keys):
         sheet(service)
 
 
+@pytest.mark.wide
 @one_store
 def test_key_taken_away_before_delivery_sends_no_sheet(service):
     run(service)

@@ -140,6 +140,7 @@ def test_event_mails_every_actor_that_must_act(staffed, what, kind, who):
     assert all(row.next_at <= staffed.at for row in sent(staffed, kind))
 
 
+@pytest.mark.wide
 def test_message_is_dropped_once_it_was_acted_upon(staffed):
     refused(staffed)
     with staffed.act() as act:

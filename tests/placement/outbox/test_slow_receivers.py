@@ -81,6 +81,7 @@ def test_pool_two_events_of_one_webhook_one_call_at_a_time(listening, pool):
     assert sorted(row.attempts for row in sent(listening)) == [0, 1]
 
 
+@pytest.mark.wide
 def test_pool_shelter_drips_everywhere_keeps_its_share(listening, pool):
     with receiving() as receiver, dripping(HTTP) as dripper:
         for _ in range(4 * OF_ONE_SHELTER):
@@ -135,6 +136,7 @@ def test_call_receiver_drips_ends_at_its_deadline(listening, scheme, begin):
     assert delivery_states(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
 
 
+@pytest.mark.wide
 @one_store
 def test_call_receiver_silent_in_tls_ends_in_time(listening):
     listening.having(webhook_within_seconds=AT_ONCE)
@@ -145,6 +147,7 @@ def test_call_receiver_silent_in_tls_ends_in_time(listening):
     assert delivery_states(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
 
 
+@pytest.mark.wide
 @one_store
 def test_call_name_is_not_found_in_time_ends_too(listening, monkeypatch):
     answered = threading.Event()
@@ -157,6 +160,7 @@ def test_call_name_is_not_found_in_time_ends_too(listening, monkeypatch):
     assert delivery_states(listening)[webhook.id] == ("waiting", "no_answer_in_time", 1)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("tls", ["none", "starttls"])
 def test_mail_server_drips_ends_at_its_deadline(tls):
     with dripping(SMTP) as dripper:

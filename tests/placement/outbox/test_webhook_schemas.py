@@ -90,6 +90,7 @@ def test_event_is_sent_with_the_published_headers(came, described):
             assert re.fullmatch(one["schema"].get("pattern", ".+"), headers[name])
 
 
+@pytest.mark.wide
 def test_webhook_request_is_described_with_its_answers(described):
     for request in (one["post"] for one in described["webhooks"].values()):
         assert set(request["responses"]) == {"2XX", "410", "default"}
@@ -108,6 +109,7 @@ def test_data_of_another_kind_is_not_put_out(town):
         town.do(put)
 
 
+@pytest.mark.wide
 @one_store
 def test_body_is_the_same_bytes_as_before_events_were_models(came):
     _, body = came["report.made"]

@@ -49,6 +49,7 @@ def delivery_states(town):
     return [(row.status.value, row.trouble) for row in sent(town)]
 
 
+@pytest.mark.wide
 def test_webhook_sends_own_holds_by_id_with_a_valid_signature(listening):
     with receiving() as receiver:
         secret, _ = make(listening, receiver.url)
@@ -184,6 +185,7 @@ def test_webhook_answering_gone_is_disabled_at_once(listening):
     assert delivery_states(listening) == [("failed", "webhook_disabled")]
 
 
+@pytest.mark.wide
 @one_store
 def test_hanging_webhook_holds_up_no_other(listening):
     listening.having(webhook_within_seconds=0.2)

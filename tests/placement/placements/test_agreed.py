@@ -34,6 +34,7 @@ def faults(refused):
     return [(fault.field, fault.code) for fault in refused.value.faults]
 
 
+@pytest.mark.wide
 def test_confirmation_names_each_field_that_is_missing(town):
     held = asked(town)
     with pytest.raises(Invalid) as refused:

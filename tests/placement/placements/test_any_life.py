@@ -115,6 +115,7 @@ def test_a_written_life_keeps_to_the_model(stores):
     assert [verb for verb in verbs if not happened[verb]] == [], happened
 
 
+@pytest.mark.wide
 @both_stores
 def test_a_written_life_with_changes_keeps_to_the_model(stores):
     happened = play(stores, CHANGES)

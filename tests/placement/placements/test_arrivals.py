@@ -88,6 +88,7 @@ def test_later_is_within_the_same_bounds_as_a_confirmation(town, hours, code):
     assert [(fault.field, fault.code) for fault in wrong.value.faults] == [("expected_at", code)]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("verb", ["postpone", "no_show"])
 def test_only_an_expected_client_is_late_or_missed(town, verb):
@@ -180,6 +181,7 @@ def test_reversal_after_half_an_hour_is_refused(town):
     assert town.registration(case).status is RegistrationStatus.OPEN
 
 
+@pytest.mark.wide
 @one_store
 def test_reversal_of_what_was_not_said_is_refused(town):
     _, held = awaited(town)
@@ -192,6 +194,7 @@ def test_reversal_of_what_was_not_said_is_refused(town):
     refused("no_show_not_said", lambda: reverse(town, other))
 
 
+@pytest.mark.wide
 def test_reversal_is_refused_once_the_bed_is_given_to_another(town):
     town.full("R2", "R3")
     case, held = awaited(town)

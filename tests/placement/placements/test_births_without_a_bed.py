@@ -10,6 +10,7 @@ from placement.tables import Registration
 from tests.support.town import COORDINATOR, F
 
 
+@pytest.mark.wide
 def test_one_more_without_a_bed_is_told_where_rooms_broke_before(town):
     household = [PersonInput(F, 30, guardian=True), PersonInput(F, 4), PersonInput(F, 6)]
     client = town.register(household)

@@ -112,6 +112,7 @@ def test_an_ageing_count_is_good_enough(town):
     assert town.decide(town.propose(town.register())).status is DecisionStatus.FINAL
 
 
+@pytest.mark.wide
 def test_decision_on_a_bed_no_longer_reported_lapses(town):
     town.full("R2", "R3", "R4", "R5", "R6", "R7")
     one, other = town.register(private_room=True), town.register(private_room=True)
@@ -151,6 +152,7 @@ def test_acceptance_of_a_taken_room_holds_the_best_free_one(town):
     assert len(beds) == len(set(beds)) == 2
 
 
+@pytest.mark.wide
 def test_acceptance_without_a_free_bed_holds_nothing(town):
     town.full("R1", "R3", "R4", "R5", "R6", "R7")
     client, other = town.register(), town.register()

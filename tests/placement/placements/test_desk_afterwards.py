@@ -49,6 +49,7 @@ def told(town, kind=SETTLED):
     return [one.account_id for one in sent(town, kind)]
 
 
+@pytest.mark.wide
 @both_stores
 def test_shelter_sees_that_it_is_asked_provisionally(night):
     town, _, hold = night
@@ -69,6 +70,7 @@ def test_place_that_is_asked_by_day_is_not_provisional(town):
     assert (said(town, hold), counted(town)) == ((None, None), (0, None))
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("until", ["asked", "confirmed", "arrived"])
 def test_shelter_is_told_that_the_desk_agreed(night, until):

@@ -40,6 +40,7 @@ def erase(town):
     return list(erase_everything_due(town.database, town.act_now))
 
 
+@pytest.mark.wide
 @both_stores
 def test_equal_states_are_stored_once_and_another_apart(town):
     (one, _), made = two_of_one_state(town)

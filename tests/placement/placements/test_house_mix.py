@@ -39,6 +39,7 @@ def test_named_resident_is_kept_apart_from_now_on(town):
     assert event.facts == {"fields": ["keep_apart"], "reason": "house_mix"}
 
 
+@pytest.mark.wide
 def test_pair_that_is_kept_apart_already_is_not_stored_twice(town):
     resident, client, held = lives_and_asked(town)
     with town.act() as act:
@@ -66,6 +67,7 @@ def test_resident_is_named_with_that_reason_alone(town):
     assert error.value.faults[0].code == "apart_without_effect"
 
 
+@pytest.mark.wide
 def test_contra_indication_says_which_and_asks_the_profile(town):
     _, _, held = lives_and_asked(town)
     with pytest.raises(Invalid) as error:

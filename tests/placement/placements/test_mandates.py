@@ -161,6 +161,7 @@ def test_list_says_which_stand_and_revoking_is_done_once(night):
     assert {"mandate:given", "mandate:revoked", "mandate:listed"} <= set(night.events())
 
 
+@pytest.mark.wide
 @both_stores
 def test_desk_confirms_in_the_morning_as_its_first_task(night):
     mandated(night)
@@ -198,6 +199,7 @@ def test_decider_does_not_confirm_the_own_provisional_decision(night):
         answered(night, decision.id, granted=True, by=replace(DESK, id=COORDINATOR.id))
 
 
+@pytest.mark.wide
 @both_stores
 def test_sending_back_gives_the_beds_back_and_tells(night):
     mandated(night)
@@ -217,6 +219,7 @@ def test_sending_back_gives_the_beds_back_and_tells(night):
     assert TaskKind.SEARCH_AGAIN in {one.kind for one in tasks_of(night, COORDINATOR)}
 
 
+@pytest.mark.wide
 @both_stores
 def test_sending_back_a_client_in_house_moves_no_client(night):
     mandated(night)

@@ -43,6 +43,7 @@ def test_grant_of_a_broken_safety_rule_needs_a_fresh_factor(town, unsafe):
     assert granted.status is DecisionStatus.FINAL
 
 
+@pytest.mark.wide
 def test_refusal_and_other_rules_need_no_fresh_factor(town, unsafe):
     proposal, facts = unsafe
     decision = town.decide(proposal, OVERRIDE, actor=fresh(DESK, town), **facts)

@@ -46,6 +46,7 @@ def fault_of(refused):
     return [(one.field, one.code) for one in refused.value.faults]
 
 
+@pytest.mark.wide
 @both_stores
 def test_task_ends_when_the_desk_looked_until_the_next_day(town):
     decided, _ = lived_in(town)
@@ -96,6 +97,7 @@ def test_what_has_no_day_or_is_no_more_is_not_looked_at(town):
         look(town, plain, days=3, actor=COORDINATOR)
 
 
+@pytest.mark.wide
 @both_stores
 def test_timeline_names_the_actor_and_the_next_day(town):
     decided, _ = lived_in(town)
@@ -108,6 +110,7 @@ def test_timeline_names_the_actor_and_the_next_day(town):
     assert details[About.AGAIN_ON] == (looked.review_on.isoformat(),)
 
 
+@pytest.mark.wide
 @both_stores
 def test_broken_rule_without_a_day_is_looked_at_after_a_month(town):
     add_accounts(town, DESK, OTHER_DESK)

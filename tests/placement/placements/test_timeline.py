@@ -138,6 +138,7 @@ def test_other_registration_is_named_to_the_readers_of_it(town):
     assert "other" not in details(the(town, there, "registration:linked", ELSEWHERE))
 
 
+@pytest.mark.wide
 def test_rules_about_pairs_are_told_to_the_desk_alone(town):
     other = town.register(actor=DESK, region="limburg")
     town.house(other, "U1-women")

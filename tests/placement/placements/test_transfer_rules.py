@@ -69,6 +69,7 @@ def test_transfer_of_one_kept_apart_counts_at_both_places(town):
     assert town.eligible_units(third) == {"U4-crisis"}
 
 
+@pytest.mark.wide
 def test_shelter_that_closes_on_the_road_leaves_the_old_place(town):
     client, stay = moving(town)
     held = town.hold_in(client, "U1-women")
@@ -83,6 +84,7 @@ def test_shelter_that_closes_on_the_road_leaves_the_old_place(town):
     assert town.one("proposal", town.propose(client)).unit_id is None
 
 
+@pytest.mark.wide
 def test_facts_of_a_moving_client_are_checked_at_both_places(town):
     client, _ = moving(town)
     town.hold_in(client, "U1-women")

@@ -72,6 +72,7 @@ def test_transfer_ends_the_old_stay_at_the_arrival(town):
     assert town.registration(client).closed_reason is None
 
 
+@pytest.mark.wide
 def test_clock_of_a_stay_goes_on_through_moves(town):
     client = town.register()
     first = town.house(client, "U4-crisis")
@@ -217,6 +218,7 @@ def test_withdrawn_request_restores_what_was_asked_before(town):
     assert shown(town, client)[-1] == (RequestKind.TRANSFER, RequestStatus.WITHDRAWN)
 
 
+@pytest.mark.wide
 def test_withdrawal_is_refused_where_nothing_is_open(town):
     client, _ = moving(town)
     with pytest.raises(NotFound):

@@ -244,6 +244,7 @@ def told(town, had):
     return {account: sorted(kinds) for account, kinds in found.items()}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("turn", TABLE)
 def test_turn_is_told_once_to_each_concerned(people, turn):
     before, act, expected = TABLE[turn]

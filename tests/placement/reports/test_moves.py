@@ -60,6 +60,7 @@ def test_client_without_the_old_place_waits_and_moves_no_more(town):
     assert (len(rows.waiting), rows.moving) == (1, {})
 
 
+@pytest.mark.wide
 def test_move_is_one_event_of_the_week(town):
     client, _ = moving(town)
     town.house(client, "U1-women")

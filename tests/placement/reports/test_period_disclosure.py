@@ -86,6 +86,7 @@ def test_no_week_is_pinned_more_closely_than_by_its_report(seed, name):
         assert found[one.flow.begins_on] == (low, high), one.flow.begins_on
 
 
+@pytest.mark.wide
 def test_attacker_pins_weeks_where_each_total_is_exact():
     pinned = 0
     for seed in range(4):

@@ -91,6 +91,7 @@ def test_empty_report_is_rendered(language):
     assert len(PdfReader(io.BytesIO(pdf_of(bare, language))).pages) == 1 or document_of(bare, language)
 
 
+@pytest.mark.wide
 def test_name_like_markup_is_escaped():
     odd = report().model_copy(
         update={"shelters": (report().shelters[0].model_copy(update={"name": "<b>*a*_b_#c</b>"}),)}

@@ -169,6 +169,7 @@ def test_expired_content_has_no_key_left_anywhere(filled):
         assert found([cipher for _, cipher, _ in values], filled.stored()) == set()
 
 
+@pytest.mark.wide
 def test_expired_content_leaves_nothing_due(filled):
     expire(filled)
     with filled.town.database.transaction() as session:

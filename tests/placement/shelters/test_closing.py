@@ -146,6 +146,7 @@ def test_report_names_new_and_closed_rooms(town):
     assert free(town, new.id) == 1
 
 
+@pytest.mark.wide
 def test_unit_is_not_moved_nearer_to_a_clients_danger(town):
     danger = ThreatInput(PointInput(place="Zwolle"), 20)
     stay = town.house(town.register(parts={"threats": [danger]}), "U1-women")

@@ -145,6 +145,7 @@ def ask(engines, name, seconds=AGES, rank=1):
         return engine.exchange((name.encode(), b"1", b""), left, bytes.decode)
 
 
+@pytest.mark.wide
 def test_urgent_is_before_twenty_previews_of_others(machine):
     machine.lend()
     machine.hold("first")
@@ -326,6 +327,7 @@ def problem(town):
     return town.problem()
 
 
+@pytest.mark.wide
 @one_store
 def test_solver_lender_away_gives_the_fallback(machine, problem):
     solver = Solver(AGES, LentEngines(machine.address))

@@ -38,6 +38,7 @@ def test_shortage_without_waiting_clients_is_empty(country, solver):
     assert solver.shortage(empty) == Shortage((), complete=True)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("fails", ["raise SystemExit(1)", "import time; time.sleep(600)"])
 def test_shortage_timed_out_or_failed_is_reported(country, fails):
     solver = Solver(6.0, EnginePool(1, (sys.executable, "-c", fails)))

@@ -36,6 +36,7 @@ def signal(town):
     return ChangeSignal(town.database)
 
 
+@pytest.mark.wide
 @both_stores
 def test_signal_comes_after_a_change_by_another_connection(town, signal):
     """As of another process: the town's change is stored through an engine of its own."""
@@ -74,6 +75,7 @@ def test_read_access_makes_no_signal(town, signal):
         assert not heard.more_than(before, within=1)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 def test_many_listeners_share_one_connection_that_ends(town, signal):
     begun = []

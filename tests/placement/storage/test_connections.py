@@ -25,6 +25,7 @@ def blank(stores, tmp_path, empty):
     return changed(empty.settings, database_url=url, key_store=tmp_path / "blank-keys")
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_limits_of_the_settings_hold_in_each_connection(empty):
     limits = {"lock_wait_seconds": 1.5, "statement_seconds": 20, "idle_seconds": 30}

@@ -102,6 +102,7 @@ def fails():
     raise Misconfigured("the log goes on with a key that is not there")
 
 
+@pytest.mark.wide
 def test_rows_beside_the_chain_are_as_the_log_says(unsealed):
     """The sum of sealed rows counts what lines beside the chain say, and verification names no row of theirs."""
     with unsealed.database.transaction() as session:

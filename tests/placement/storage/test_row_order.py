@@ -54,6 +54,7 @@ def test_every_table_that_names_a_case_is_mixed_or_explained():
     assert {*row_order.TABLES, *row_order.ELSEWHERE} >= TELL_OF_CASES
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_rows_stand_by_their_keys_in_one_transaction(town):
     cases = [town.register() for _ in range(30)]
@@ -116,6 +117,7 @@ def test_jobs_that_find_nothing_to_do_leave_nothing_to_mix(town):
     assert later(town) == set()
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_a_single_row_does_not_keep_its_transaction(town):
     town.register()
@@ -125,6 +127,7 @@ def test_a_single_row_does_not_keep_its_transaction(town):
     assert transactions(written(town), "registration") != own
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_rows_out_of_order_are_mixed_as_after_a_restore(town):
     """As after a backup was put back, by one transaction in the order that it had."""
@@ -156,6 +159,7 @@ def test_a_table_that_was_just_mixed_has_a_pause(town, monkeypatch):
     assert "registration" in later(town)
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_a_table_in_use_is_mixed_by_the_next_run(town):
     town.register()
@@ -173,6 +177,7 @@ def kept_by_key(town):
     return {name for name, sql in made if "WITHOUT ROWID" in sql}
 
 
+@pytest.mark.wide
 @one_store
 def test_keys_and_changes_keep_no_order_on_sqlite_both_ways(town):
     town.register(alias="Merel")
@@ -189,6 +194,7 @@ def test_keys_and_changes_keep_no_order_on_sqlite_both_ways(town):
     ]
 
 
+@pytest.mark.wide
 @both_stores
 def test_what_the_rows_say_and_their_seals_stay(town):
     client, housed = town.register(alias="Merel"), town.register()
@@ -224,6 +230,7 @@ def as_another_role(town):
     database.close()
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_granted_role_puts_rows_in_order(town, as_another_role):
     cases = [town.register() for _ in range(10)]

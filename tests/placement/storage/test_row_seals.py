@@ -209,6 +209,7 @@ def test_statement_of_unchanged_rows_is_empty(filled):
     assert (added, rows) == (0, {})
 
 
+@pytest.mark.wide
 @both_stores
 def test_rotated_key_seals_every_row_and_the_old_one_may_go(filled, tmp_path):
     file = tmp_path / "field.keys"
@@ -234,6 +235,7 @@ def test_rotated_key_seals_every_row_and_the_old_one_may_go(filled, tmp_path):
         assert all(KeyRing((new,)).is_newest(row.seal) for row in session.exec(select(Account)))
 
 
+@pytest.mark.wide
 @both_stores
 def test_rotation_leaves_a_broken_seal_broken(filled, tmp_path):
     file = tmp_path / "field.keys"

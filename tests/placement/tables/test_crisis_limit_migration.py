@@ -1,5 +1,6 @@
 """The limit of a crisis bed comes to a store that is there, and goes on the way back."""
 
+import pytest
 from alembic import command
 from sqlalchemy import text
 from sqlmodel import select
@@ -26,6 +27,7 @@ def stored(town):
         return dict(rows.all())
 
 
+@pytest.mark.wide
 @both_stores
 def test_crisis_limit_comes_and_goes(town):
     before = limits(town)

@@ -24,6 +24,7 @@ def keys_listed(town):
         return set(connection.execute(text("SELECT owner FROM datakey WHERE owner LIKE 'link%'")).scalars())
 
 
+@pytest.mark.wide
 @both_stores
 def test_links_are_sealed_by_keys_of_their_own_both_ways(town):
     one, other, third = (town.register(actor=COORDINATOR) for _ in range(3))

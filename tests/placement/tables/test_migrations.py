@@ -80,6 +80,7 @@ def test_migrations_make_the_tables_of_the_code(empty):
         command.check(configuration)
 
 
+@pytest.mark.wide
 def test_schema_of_migrations_and_code_is_equal(empty, declared):
     """Constraints and conditions of indexes too, which Alembic does not compare."""
     with empty.database.engine.connect() as connection:

@@ -58,6 +58,7 @@ def against_a_danger(town):
     return case
 
 
+@pytest.mark.wide
 def test_permit_asks_for_an_onward_place_until_it_is_sought(town):
     case, hold = asked(town)
     town.confirm(hold)
@@ -129,6 +130,7 @@ def test_lost_place_is_a_task_until_one_is_sought_again(town, what, cause):
     assert seen(town) == []
 
 
+@pytest.mark.wide
 def test_task_search_again_lasts_until_proposal_or_decision(town):
     case = refused(town)
     town.full("R1", "R2", "R3", "R4", "R5", "R6", "R7")
@@ -205,6 +207,7 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     assert (board.tasks, board.arrivals) == ([], ())
 
 
+@pytest.mark.wide
 def test_board_counts_all_and_shows_the_most_urgent_first(town):
     for number in range(23):
         town.register(urgency=1, needed_by=TODAY, **({"needs": ["psychiatric"]} if number % 2 else {}))
@@ -255,6 +258,7 @@ def test_minor_turning_18_is_a_task_on_that_day_alone(town, lives_there):
     assert ("adult", None) not in seen(town)
 
 
+@pytest.mark.wide
 def test_place_that_breaks_a_rule_is_a_task_until_it_does_not(town):
     case = against_a_danger(town)
     for actor in (DESK, COORDINATOR):

@@ -55,6 +55,7 @@ def test_hold_is_one_task_of_the_shelter_for_each_reader(people):
         assert found(people, actor) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_area_or_shelter_without_people_is_the_desks(town):
     refused(town)
@@ -70,6 +71,7 @@ def test_lost_place_is_the_coordinators_and_then_the_desks(people):
     assert one.owners(people.at + timedelta(hours=1)) == (COORDINATORS, DESKS)
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_for_a_count_is_the_shelters_without_a_case(people):
     people.later(hours=73)
@@ -184,6 +186,7 @@ def test_listing_leaves_one_audit_event_with_its_cases(people):
     assert line.facts["shown"] == [case]
 
 
+@pytest.mark.wide
 @one_store
 def test_service_itself_has_every_task_once(people):
     refused(people)

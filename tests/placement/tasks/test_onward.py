@@ -63,6 +63,7 @@ def broken(town, case):
         return [one.rule for one in broken_where_lived(act, act.session.get_one(Registration, case))]
 
 
+@pytest.mark.wide
 @both_stores
 def test_72_hours_in_a_crisis_bed_are_told_at_once(people):
     case, _ = lives(people, "U4-crisis")
@@ -132,6 +133,7 @@ def test_limit_for_another_basis_is_none_here(town):
     assert seen(town) == []
 
 
+@pytest.mark.wide
 @both_stores
 def test_changed_rule_asks_for_an_onward_place_from_its_day(town):
     case, _ = lives(town, "U1-women")
@@ -165,6 +167,7 @@ def test_scheme_that_a_decision_set_aside_is_no_task(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize(
     ("profile", "rule"),
@@ -198,6 +201,7 @@ def test_profile_that_bars_another_client_is_no_task(town):
     assert seen(town) == [("onward", "profile")]
 
 
+@pytest.mark.wide
 def test_changed_fact_and_profile_are_two_tasks(town):
     case, _ = lives(town, "U1-women")
     town.later(hours=1)

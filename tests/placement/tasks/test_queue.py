@@ -47,6 +47,7 @@ def test_hold_is_with_others_until_the_shelter_is_late(people):
     assert ([one.registration for one in found.arrivals], found.next_at) != ([], None)
 
 
+@pytest.mark.wide
 @one_store
 def test_missing_count_and_long_stay_are_tasks_with_the_place(people):
     _, hold = asked(people)

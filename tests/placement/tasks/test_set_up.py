@@ -86,6 +86,7 @@ def of_shelter(*ids):
     return tuple(About(AboutKind.SHELTER, one, f"Opvang {one}") for one in ids)
 
 
+@pytest.mark.wide
 @both_stores
 def test_needed_checks_go_one_by_one_as_things_come(begun):
     assert begun.needed() == {*OPERATORS, Missing.SECOND_ADMIN, Missing.NO_DESK, Missing.NO_SHELTER}

@@ -90,6 +90,7 @@ def late(town):
 PLACERS = ("A-amsterdam", "A-desk", "A-other-desk")
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("called", [False, True])
 def test_late_client_is_told_to_both_then_to_on_call(people, called):
@@ -309,6 +310,7 @@ def asked_tonight(town):
 STAFF = replace(shelter("S1"), id="A-S1")
 
 
+@pytest.mark.wide
 @both_stores
 def test_hold_for_tonight_unseen_for_ten_minutes_is_the_desks(people):
     hold = asked_tonight(people)

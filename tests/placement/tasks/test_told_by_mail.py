@@ -53,6 +53,7 @@ def test_task_told_before_a_restart_is_mailed_once_after_it(people, monkeypatch)
     again.close()
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_that_bounces_is_shown_and_the_task_goes_on(people, monkeypatch):
     tonight(people)
@@ -68,6 +69,7 @@ def test_mail_that_bounces_is_shown_and_the_task_goes_on(people, monkeypatch):
     assert sorted(one["To"] for one in box.arrived) == ["A-desk@x.example", "A-other-desk@x.example"]
 
 
+@pytest.mark.wide
 @one_store
 def test_task_over_the_clock_change_is_late_by_hours_lived(people):
     people.at = NIGHT_OF_THE_CHANGE
@@ -79,6 +81,7 @@ def test_task_over_the_clock_change_is_late_by_hours_lived(people):
     assert people.do(tell_of_tasks) == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_mail_that_can_wait_goes_when_the_night_ends_in_summer(people):
     people.at = NIGHT_OF_THE_CHANGE

@@ -160,6 +160,7 @@ def test_no_code_asks_for_a_language_by_its_name():
     assert found == []
 
 
+@pytest.mark.wide
 def test_no_code_has_a_text_in_two_languages():
     """No pair of sentences, no field or fact that is named as a language."""
     names = set(languages())
