@@ -49,6 +49,7 @@ BEFORE_A_BIRTH = timedelta(days=28)
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
 )
+_ASKED = frozenset({HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER})
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
 
@@ -148,7 +149,9 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
-    """By case, its last hold and the stay of that; by its id, each decision whose beds wait for an approval."""
+    """By case, the hold that keeps a place, else its last, and the stay of that; by its id, each decision whose beds
+    wait for an approval.
+    """
     reserved = and_(col(Decision.id) == Hold.decision_id, col(Hold.status) == HoldStatus.RESERVED)
     held = (
         select(Hold, Stay, Decision)
@@ -160,10 +163,16 @@ def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hol
     newest: dict[str, tuple[Hold, Stay | None]] = {}
     decisions: dict[str, Decision] = {}
     for hold, stay, decision in act.session.exec(held):
-        newest[hold.registration_id] = hold, stay
+        if hold.registration_id not in newest or not _keeps(*newest[hold.registration_id]):
+            newest[hold.registration_id] = hold, stay
         if decision is not None:
             decisions[decision.id] = decision
     return newest, decisions
+
+
+def _keeps(hold: Hold, stay: Stay | None) -> bool:
+    """Whether a client is to come to this place. A later hold need not keep one: a no-show can be taken back."""
+    return hold.status in _ASKED or (stay is not None and stay.status is StayStatus.PLANNED)
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:

@@ -9,7 +9,7 @@ from placement.core.clock import day_of
 from placement.core.codes import Gender, ResidenceBasis, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
-from placement.placements import decisions, fact_changes, holds, proposals
+from placement.placements import arrivals, decisions, fact_changes, holds, proposals
 from placement.registrations import requests
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.registrations.requests import Asked
@@ -205,6 +205,21 @@ def test_confirmed_is_an_arrival_and_late_after_its_moment(town):
     town.arrive(hold)
     board = town.do(task_board.board)
     assert (board.tasks, board.arrivals) == ([], ())
+
+
+def test_client_expected_again_is_late_whatever_was_sought(town):
+    """A bed that was kept elsewhere meanwhile is given back: its hold is the later one, and awaits no client."""
+    case, hold = asked(town)
+    town.confirm(hold, town.at + timedelta(hours=2))
+    town.later(hours=2)
+    town.no_show(hold)
+    town.later(minutes=5)
+    town.hold_in(case, "U2-family")
+    town.do(arrivals.reverse_no_show, hold)
+    board = town.do(task_board.board)
+    assert [(one.registration, one.place) for one in board.arrivals] == [(case, "U1-women, Opvang 1")]
+    town.later(hours=1)
+    assert seen(town) == [("late", None)]
 
 
 @pytest.mark.wide
