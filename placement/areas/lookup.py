@@ -23,6 +23,7 @@ _OF_KIND = (
     .where(PlaceEntry.kind == bindparam("kind"))
     .order_by(col(PlaceEntry.code), col(PlaceEntry.number))
 )
+_OF_CODE = _OF_KIND.where(col(PlaceEntry.code) == bindparam("code"))
 _OF_CODES = _OF_KIND.where(col(PlaceEntry.code).in_(bindparam("codes", expanding=True)))
 """Made once: nearly every request asks them."""
 
@@ -50,6 +51,8 @@ def entries(session: Session, kind: PlaceKind, *codes: str) -> list[PlaceEntry]:
     read: dict[PlaceKind, list[PlaceEntry]] = session.info.setdefault(_READ, {})
     if kind in read:
         return [one for one in read[kind] if not codes or one.code in codes]
+    if len(codes) == 1:
+        return list(session.exec(_OF_CODE, params={"kind": kind, "code": codes[0]}))
     if codes:
         return list(session.exec(_OF_CODES, params={"kind": kind, "codes": codes}))
     read[kind] = list(session.exec(_OF_KIND, params={"kind": kind}))

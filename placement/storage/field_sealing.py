@@ -131,7 +131,8 @@ def open_row(row: Any, *_: Any) -> None:
     for column in _secrets_of(type(row)):
         closed = values.get(column.key)
         if isinstance(closed, Closed):
-            values[column.key] = closed.opened(place_in(row, column))
+            named = tuple(values[name] if name in values else getattr(row, name) for name in _row_names(type(row)))
+            values[column.key] = closed.opened(place_of(column, named))
 
 
 def open_rows_of(tables: Iterable[type[Any]]) -> None:

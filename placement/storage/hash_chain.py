@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, SQLModel, col, select
 
 from placement.core import clock
 from placement.core.codes import Action, Outcome, Protocol
@@ -67,9 +67,10 @@ _STORING = 7_514
 _AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
-_NO_NEW_KEY = select(func.pg_advisory_xact_lock_shared(_STORING))
-_NEWEST_KEY = select(AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)
-"""Made once, as every act asks them: the second sees what was stored before the lock."""
+_KEY_IN_FORCE = "; ".join(
+    (f"SELECT pg_advisory_xact_lock_shared({_STORING})", "SELECT key FROM auditevent ORDER BY id DESC LIMIT 1")
+)
+"""Two statements in one message, as every act sends them: the second sees what was stored before the lock."""
 
 
 @dataclass
@@ -229,9 +230,10 @@ def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent])
     at_once = session.info.get(AT_ONCE) or row_ledger.is_restated(session)
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
         return None
-    session.connection().execute(_NO_NEW_KEY)  # until the commit
-    name = session.connection().scalar(_NEWEST_KEY)
-    return None if name is None else keys.called(name)
+    with session.connection().exec_driver_sql(_KEY_IN_FORCE) as found:  # the lock, until the commit
+        cursor = found.cursor
+        newest = cursor.fetchone() if cursor is not None and cursor.nextset() else None
+    return None if newest is None else keys.called(newest[0])
 
 
 def seal(session: Session, keys: LogKeys) -> range:

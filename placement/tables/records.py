@@ -5,7 +5,7 @@ No query can name such a fact: what it filters by stands in a column of its own,
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from pydantic import BaseModel, TypeAdapter
@@ -23,6 +23,7 @@ class RecordFact(property):
     def __init__(self, name: str, annotation: Any, default: Callable[[], Any] | None) -> None:
         """`default`: makes the value of a fact that was not given; None where it has to be."""
         self.name, self._adapter, self._default = name, TypeAdapter(annotation), default
+        self._valid = self._adapter.validator.validate_python
         super().__init__(self._read, self._write)
 
     def _read(self, row: Any) -> Any:
@@ -33,7 +34,7 @@ class RecordFact(property):
             raise Conflict("content_erased")
         if self.name not in record and self._default is not None:
             return self._default()
-        return self._adapter.validate_python(record[self.name])
+        return self._valid(record[self.name])
 
     def _write(self, row: Any, value: Any) -> None:
         row.content = {**(row.content or {}), self.name: self.stored(value)}
@@ -78,17 +79,23 @@ class WithRecord(SQLModel):
         record = self.content
         if not is_readable(record) or record is None:
             return [None] * len(names)
-        return [self.fact_in(record, name) for name in names]
+        return [fact.read_in(record) for fact in _facts_named(type(self), names)]
 
     @classmethod
     def fact_in(cls, record: Any, name: str) -> Any:
         """A fact of a record that was read without its row."""
-        fact: RecordFact = getattr(cls, name)
+        [fact] = _facts_named(cls, (name,))
         return fact.read_in(record)
 
     def facts(self, names: Iterable[str]) -> dict[str, Any]:
         """These attributes by name, of the record or not."""
         return {name: getattr(self, name) for name in names}
+
+
+@cache
+def _facts_named(table: type[WithRecord], names: tuple[str, ...]) -> tuple[RecordFact, ...]:
+    """Found once: every row of a list asks."""
+    return tuple(getattr(table, name) for name in names)
 
 
 def facts_of_record(record: type[BaseModel]) -> Mapping[str, RecordFact]:
