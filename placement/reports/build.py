@@ -49,7 +49,7 @@ def build(rows: Rows, *, exact: bool = False) -> Report:
         country=country(rows),
         shelters=shelters(rows),
         waiting=waiting(rows, shown, exact=exact),
-        flow=flow(rows.flow, shown),
+        flow=flow(rows.flow, shown, exact=exact),
         clocks=clocks(shown),
         regions=_regions(rows, shown),
         expecting=forecast(rows),

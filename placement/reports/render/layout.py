@@ -7,6 +7,7 @@ from babel.dates import format_date, format_datetime
 from msgspec import Struct
 
 from placement.core import clock
+from placement.core.codes import DecisionKind
 from placement.reports.model import Report, ShelterPlaces, UnitPlaces, View
 from placement.reports.render.charts import chart_of_days
 from placement.reports.render.words import (
@@ -172,18 +173,20 @@ class _Writer(ReportWords):
             )
             for one in waiting.bottlenecks
         ]
-        days = (
-            self.words("days_waited", median=waiting.median_days, longest=waiting.longest_days)
-            if waiting.median_days is not None
-            else self.words("days_not_told")
-        )
         return self.section(
             "waiting",
-            (self.words("who_waits", count=self.count(waiting.total)), days, *self.moving()),
+            (self.words("who_waits", count=self.count(waiting.total)), *self.days_waited(), *self.moving()),
             self.table("by_urgency", ("urgency", "households"), urgencies, long=True),
             self.table("by_cause", ("cause", "households"), causes, long=True),
             self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras, long=True),
         )
+
+    def days_waited(self) -> Iterator[str]:
+        waiting = self.report.waiting
+        if waiting.median_days is not None:
+            yield self.words("days_waited", median=waiting.median_days, longest=waiting.longest_days)
+        elif not self.exact:  # else nobody waits
+            yield self.words("days_not_told")
 
     def moving(self) -> Iterator[str]:
         waiting = self.report.waiting
@@ -213,13 +216,22 @@ class _Writer(ReportWords):
             for name in ("override_reasons", "decline_reasons", "refusal_reasons", "end_reasons")
         ]
         days = (format_date(day, "d MMMM y", locale=self.locale) for day in (flow.begins_on, flow.ends_on))
-        rate = (
-            self.words("override_rate", percent=flow.override_percent)
-            if flow.override_percent
-            else self.words("override_not_told")
-        )
         week = self.words("week", begins=next(days), ends=next(days), happened=happened)
-        return self.section("flow", (week, rate), *tables)
+        return self.section("flow", (week, *self.overrides()), *tables)
+
+    def overrides(self) -> Iterator[str]:
+        flow = self.report.flow
+        if flow.override_percent is not None:
+            counts = {one.code: one.count for one in flow.by_decision}
+            code = "override_share" if self.exact else "override_rate"
+            yield self.words(
+                code,
+                percent=flow.override_percent,
+                overrides=counts.get(DecisionKind.OVERRIDE),
+                decisions=flow.decisions,
+            )
+        elif not self.exact:  # else nothing was decided
+            yield self.words("override_not_told")
 
     def clocks(self) -> Section:
         clocks = self.report.clocks

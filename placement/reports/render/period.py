@@ -120,7 +120,7 @@ class _Writer(ReportWords):
         ]
         return self.section(
             "waiting",
-            (self.words("how_people"),),
+            (self.words("how_people"), *(() if self.exact else (self.words("how_steps"),))),
             self.table("people_over", ("what", "mean_of_days", "highest"), people),
             charts=(chart_of_days(self, "ask_waiting", self.days, self.padded(report.series_waiting), "households"),),
         )

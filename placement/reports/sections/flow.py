@@ -131,7 +131,7 @@ def count_people(row: FlowRow, areas: Iterable[str]) -> tuple[dict[Key, int], di
     return cells, sums
 
 
-def flow(row: FlowRow, shown: Shown) -> Flow:
+def flow(row: FlowRow, shown: Shown, *, exact: bool) -> Flow:
     def group(name: str) -> tuple[Counted, ...]:
         codes = codes_of(name, getattr(row, name))
         return tuple(Counted(code=code, count=shown["flow", name, code]) for code in codes)
@@ -144,7 +144,7 @@ def flow(row: FlowRow, shown: Shown) -> Flow:
         moved=shown.get(("flow", "moved")),
         decisions=shown["flow", "decisions"],
         by_decision=tuple(Counted(code=kind, count=shown["flow", "decisions", kind.value]) for kind in DecisionKind),
-        override_percent=_percent(shown["flow", "decisions", DecisionKind.OVERRIDE.value], shown["flow", "decisions"]),
+        override_percent=_exact_percent(row) if exact else _percent_of(shown),
         override_reasons=group("override_reasons"),
         decline_reasons=group("decline_reasons"),
         refused=shown["flow", "refused"],
@@ -155,12 +155,16 @@ def flow(row: FlowRow, shown: Shown) -> Flow:
     )
 
 
-def _percent(part: str, whole: str) -> str | None:
+def _exact_percent(row: FlowRow) -> str | None:
+    decisions = sum(row.decisions.values())
+    return str(round(100 * row.decisions.get(DecisionKind.OVERRIDE, 0) / decisions)) if decisions else None
+
+
+def _percent_of(shown: Shown) -> str | None:
     """A range of whole percents, from published counts only: an exact rate would disclose the count."""
-    least, most = range_of(part)
-    fewest, _ = range_of(whole)
-    _, largest = range_of(whole)
+    least, most = range_of(shown["flow", "decisions", DecisionKind.OVERRIDE.value])
+    fewest, largest = range_of(shown["flow", "decisions"])
     if not fewest or largest is None or most is None:
         return None
     low, high = 100 * least // largest, min(100, -(-100 * most // fewest))
-    return str(low) if low == high else f"{low}\u2013{high}"
+    return str(low) if low == high else f"{low}\N{EN DASH}{high}"
