@@ -1,7 +1,7 @@
 """Whether staff of a shelter have looked at a hold since it was told: kept in the notice of it, sealed."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
@@ -32,15 +32,16 @@ def look_at_holds(act: Act, hold_ids: Iterable[str]) -> None:
 
 
 def unseen(act: Act, tasks: Iterable[Task]) -> frozenset[str]:
-    """Of these tasks the holds for tonight, by their ids, at which nobody has looked within the time."""
-    waiting = {task.id(act.session): task.about for task in tasks if _is_due(task, act.at)}
-    known = _notices(act.session, [], names=waiting)
-    return frozenset(waiting[notice.content.task] for notice in known if not notice.content.seen)
+    """Of these tasks the holds for tonight, by their ids, at which nobody has looked within the time since it was told
+    of them.
+    """
+    waiting = {task.id(act.session): task.about for task in tasks if _is_for_tonight(task)}
+    told = (notice.content for notice in _notices(act.session, [], names=waiting))
+    return frozenset(waiting[one.task] for one in told if not one.seen and one.at + LOOKED_AT_WITHIN <= act.at)
 
 
-def _is_due(task: Task, at: datetime) -> bool:
-    tonight = task.kind is TaskKind.HOLD and task.urgency == Urgency.TONIGHT
-    return tonight and task.since is not None and task.since + LOOKED_AT_WITHIN <= at
+def _is_for_tonight(task: Task) -> bool:
+    return task.kind is TaskKind.HOLD and task.urgency == Urgency.TONIGHT
 
 
 def _notices(session: Session, tasks: Iterable[Task], names: Iterable[str] = ()) -> list[TaskNotice]:

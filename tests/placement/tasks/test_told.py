@@ -298,12 +298,13 @@ def holds_of(act):
     return [held.id for held in act.session.exec(holds_seen_by(act.session, act.actor))]
 
 
-def asked_tonight(town):
-    """A hold for tonight, of which the staff of S1 was told."""
+def asked_tonight(town, *, is_told=True):
+    """A hold for tonight; whether the job has told the staff of S1."""
     case = town.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=TODAY)
     decided = town.decide_on(case, "U1-women", actor=COORDINATOR)
     town.do(decisions.answer_decision, decided.id, granted=True)
-    town.do(tell_of_tasks)
+    if is_told:
+        town.do(tell_of_tasks)
     return town.hold_of(decided.id).id
 
 
@@ -323,6 +324,17 @@ def test_hold_for_tonight_unseen_for_ten_minutes_is_the_desks(people):
     assert people.do(task_board.board).unseen == {hold}
     people.do(asked_of_shelter, actor=STAFF)
     assert people.do(task_board.board).unseen == frozenset()
+
+
+@one_store
+def test_hold_told_late_has_its_ten_minutes_from_then(people):
+    """No job ran: staff who were not told of a hold could not look at it."""
+    asked_tonight(people, is_told=False)
+    people.later(minutes=30)
+    for seconds, unseen in ((0, []), (5, []), (595, ["A-desk", "A-other-desk"])):
+        people.later(seconds=seconds)
+        people.do(tell_of_tasks)
+        assert told(people) == unseen
 
 
 @one_store
