@@ -3,6 +3,7 @@
 from placement.reports.disclosure_control import Key, Shown, protect
 from placement.reports.inputs import Rows
 from placement.reports.model import RegionPeople, Report
+from placement.reports.own_counts import most_of, own_counts
 from placement.reports.sections import clocks as clocks_section
 from placement.reports.sections import flow as flow_section
 from placement.reports.sections import waiting as waiting_section
@@ -41,14 +42,15 @@ def people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
 def build(rows: Rows, *, exact: bool = False) -> Report:
     """The report as it is stored; `exact`: with each count about people as it is."""
     cells, sums = people(rows)
-    shown = {key: str(count) for key, count in cells.items()} if exact else protect(cells, sums, EXACT)
+    owns = own_counts(rows)
+    shown = {key: str(count) for key, count in cells.items()} if exact else protect(cells, sums, EXACT, owns)
     return Report(
         on=rows.on,
         as_of=rows.as_of,
         free=free(rows),
         country=country(rows),
         shelters=shelters(rows),
-        waiting=waiting(rows, shown, exact=exact),
+        waiting=waiting(rows, shown, exact=exact, most=most_of(owns)[waiting_section.TOTAL]),
         flow=flow(rows.flow, shown, exact=exact),
         clocks=clocks(shown),
         regions=_regions(rows, shown),

@@ -27,7 +27,19 @@ from placement.placements.stay_clock import began_on
 from placement.registrations.case_list import waits_since
 from placement.registrations.entitlement import ADULT
 from placement.reports.causes import NO_SCHEME, UNKNOWN, BlockingCauses
-from placement.reports.inputs import Before, Left, RoomRow, Rows, ShelterRow, Span, StayRow, UnitRow, WaitingRow
+from placement.reports.inputs import (
+    Before,
+    Left,
+    RoomRow,
+    Rows,
+    ShelterRow,
+    Span,
+    StayRow,
+    UnitRow,
+    WaitingRow,
+    area_reader,
+    shelter_reader,
+)
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
 from placement.shelters.beds import closed_room_ids
@@ -95,6 +107,7 @@ def rows_at(
     units = _units(session, claims, as_of)
     schemes = {unit.unit: unit.scheme for unit in units}
     day = day_of(as_of)
+    moving, moving_of_readers = _moving(session, claims, as_of)
     return Rows(
         on=on,
         as_of=as_of,
@@ -129,7 +142,8 @@ def rows_at(
         ),
         before=tuple(before),
         areas=_areas(session, day),
-        moving=_moving(session, claims, as_of),
+        moving=moving,
+        moving_of_readers=moving_of_readers,
     )
 
 
@@ -241,18 +255,33 @@ def _waiting(
     )
 
 
-def _moving(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> dict[str, int]:
-    """By kind, the open requests of clients who live somewhere, and for whom no bed is kept elsewhere."""
-    live = {claim.registration_id for claim in claims if claim.in_house}
-    live -= {claim.registration_id for claim in claims if not claim.in_house}
-    found = session.exec(select(Registration).where(col(Registration.id).in_(live))).all()
-    return Counter(
-        request.kind.value
-        for one in found
-        for request in one.known("requests") or ()
-        if request.kind in ASKED_FOR and request.made_at <= as_of
-        if request.ended_on is None or request.ended_on > day_of(as_of)
-    )
+def _moving(
+    session: Session, claims: Iterable[_Claimed], as_of: datetime
+) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """By kind, the open requests of clients who live somewhere, and for whom no bed is kept elsewhere; and the same of
+    each shelter where they live, and each area.
+    """
+    on_beds: defaultdict[str, set[int]] = defaultdict(set)
+    for claim in claims:
+        if claim.in_house:
+            on_beds[claim.registration_id].add(claim.bed_id)
+    live = on_beds.keys() - {claim.registration_id for claim in claims if not claim.in_house}
+    where = select(Bed.id, Location.shelter_id).join(Room).join(Unit).join(Location)
+    shelter_of = {bed or 0: shelter for bed, shelter in session.exec(where)}
+    every: Counter[str] = Counter()
+    readers: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in session.exec(select(Registration).where(col(Registration.id).in_(live))):
+        sought = [
+            request.kind.value
+            for request in one.known("requests") or ()
+            if request.kind in ASKED_FOR and request.made_at <= as_of
+            if request.ended_on is None or request.ended_on > day_of(as_of)
+        ]
+        every.update(sought)
+        if sought:
+            for reader in {area_reader(one.region), *(shelter_reader(shelter_of[bed]) for bed in on_beds[one.id])}:
+                readers[reader].update(sought)
+    return every, {reader: dict(counts) for reader, counts in readers.items()}
 
 
 def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[ShelterRow, ...]:

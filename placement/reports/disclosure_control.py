@@ -7,7 +7,7 @@ for each `<5`, with all that adds up; where fewer than three are, its total is g
 the parts.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf
 
 Key = tuple[str, ...]
@@ -26,21 +26,31 @@ _BELOW = f"<{LEAST}"
 _DASH = "\u2013"
 
 
-def protect(counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = ()) -> dict[Key, str]:
-    """The published form of each count. `sums` form a tree: no count is a part of two totals."""
-    shown = {key: _published(count, exact=key in exact) for key, count in counts.items()}
-    while weak := _weak(counts, shown, sums):
-        whole, parts = next((whole, parts) for whole, ways in sums.items() for parts in ways if weak in parts)
-        below = [key for part in parts for way in sums.get(part, ()) for key in way]
-        if shown[whole].isdecimal():
-            shown[whole] = _published(counts[whole], exact=False)
-        elif any(shown[part] != HIDDEN for part in parts):
-            shown |= dict.fromkeys(parts, HIDDEN)
-        elif any(shown[key] != HIDDEN for key in below):
-            shown |= dict.fromkeys(below, HIDDEN)
-        else:
-            shown[whole] = HIDDEN
+def protect(
+    counts: Mapping[Key, int], sums: Sums, exact: Collection[Key] = (), owns: Sequence[Mapping[Key, int]] = ()
+) -> dict[Key, str]:
+    """The published form of each count. `sums` form a tree: no count is a part of two totals. `owns`: how many of each
+    one reader has itself; without any, no reader is thought to know more than what is published.
+    """
+    most = {key: max(own.get(key, 0) for own in owns) for key in counts} if owns else dict.fromkeys(counts, 0)
+    shown = {key: _published(count, most[key], exact=key in exact) for key, count in counts.items()}
+    while weak := _weak(counts, shown, sums) or _weak_beside(counts, shown, sums, owns):
+        steps = {key: _published(counts[key], most[key], exact=False) for key in counts if shown[key].isdecimal()}
+        shown |= next(
+            coarser for coarser in _coarser(weak, sums, steps) if any(shown[key] != coarser[key] for key in coarser)
+        )
     return shown
+
+
+def _coarser(weak: Key, sums: Sums, steps: Mapping[Key, str]) -> Iterator[dict[Key, str]]:
+    """What can be told less closely, so that this count is safer, the least loss first. `steps`: of exact totals."""
+    yield from (dict.fromkeys(parts, HIDDEN) for parts in sums.get(weak, ()))
+    above = [(whole, parts) for whole, divided in sums.items() for parts in divided if weak in parts]
+    for whole, parts in above:
+        below = [key for part in parts for way in sums.get(part, ()) for key in way]
+        yield {whole: steps[whole]} if whole in steps else {}
+        yield from (dict.fromkeys(keys, HIDDEN) for keys in (parts, below, [whole]))
+        yield from _coarser(whole, sums, steps)
 
 
 def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
@@ -49,12 +59,18 @@ def possible(shown: Shown, sums: Sums) -> dict[Key, Range]:
     Sums form a tree, so narrowing each by the others until nothing changes finds the true bounds (a test compares them
     with a solver's).
     """
-    ranges = {key: _range(text) for key, text in shown.items()}
+    return _narrowed({key: _range(text) for key, text in shown.items()}, sums)
+
+
+def _narrowed(ranges: dict[Key, Range], sums: Sums) -> dict[Key, Range]:
+    """Raises `ValueError` where the counts do not add up, which would never end."""
     while True:
         before = dict(ranges)
         for whole, ways in sums.items():
             for parts in ways:
                 _narrow(ranges, whole, parts)
+        if any(least > most for least, most in ranges.values()):
+            raise ValueError("counts do not add up")
         if ranges == before:
             return ranges
 
@@ -65,13 +81,17 @@ def range_of(text: str) -> tuple[int, int | None]:
     return int(least), None if most == inf else int(most)
 
 
-def _published(count: int, *, exact: bool) -> str:
+def _published(count: int, most: int = 0, *, exact: bool) -> str:
+    """`most`: how many of them one reader has itself. Where all others have fewer than `LEAST`, the range begins at its
+    step and holds all that they can have: it depends on `most` alone, and leaves that reader each of them possible.
+    """
     if count < LEAST:
         return _BELOW
-    if exact:
+    few_others = most > 0 and count - most < LEAST
+    if exact and not few_others and (not most or count >= LEAST + POSSIBLE - 1):
         return str(count)
-    least = count // STEP * STEP
-    return f"{least}{_DASH}{least + STEP - 1}"
+    least = (most if few_others else count) // STEP * STEP
+    return f"{max(least, LEAST)}{_DASH}{least + (2 * STEP if few_others else STEP) - 1}"
 
 
 def _range(text: str) -> Range:
@@ -109,3 +129,22 @@ def _weak(counts: Mapping[Key, int], shown: Shown, sums: Sums) -> Key | None:
         ),
         None,
     )
+
+
+def _weak_beside(counts: Mapping[Key, int], shown: Shown, sums: Sums, owns: Iterable[Mapping[Key, int]]) -> Key | None:
+    """A count of which one reader finds by sums what all others have of it, where that is below 5: more closely than by
+    the count's own text, and with too few possible values. None where there is none.
+    """
+    for own in owns:
+        alone = {key: _beside(_range(text), own.get(key, 0)) for key, text in shown.items()}
+        found = _narrowed(dict(alone), sums)
+        for key, (least, most) in found.items():
+            left, before = most - least + 1, alone[key][1] - alone[key][0] + 1
+            if counts[key] - own.get(key, 0) < LEAST and left < min(POSSIBLE, before):
+                return key
+    return None
+
+
+def _beside(known: Range, own: int) -> Range:
+    """What is left for all others."""
+    return max(0, known[0] - own), known[1] - own

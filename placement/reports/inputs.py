@@ -10,6 +10,17 @@ from msgspec import Struct
 
 from placement.core.codes import Region
 
+PART = "/"
+"""Between the parts of a key."""
+
+
+def area_reader(code: str) -> str:
+    return f"area:{code}"
+
+
+def shelter_reader(shelter_id: str) -> str:
+    return f"shelter:{shelter_id}"
+
 
 class RoomRow(Struct, frozen=True):
     """One room; `ends`: days on which beds in other use, or out of service, are free again, with how many."""
@@ -117,6 +128,9 @@ class FlowRow(Struct, frozen=True):
     end_reasons: dict[str, int]
     moved: int | None = None
     moved_by_region: dict[str, int] | None = None
+    of_readers: dict[str, dict[str, int]] | None = None
+    """By a reader who knows of it without the report (a shelter, an area), how much of each count, by its key; None in
+    rows of before that was counted."""
 
 
 class Before(Struct, frozen=True):
@@ -150,6 +164,8 @@ class Rows(Struct, frozen=True):
     """Code and name of every care area there is, or was. In rows of before they were data: the ten police units."""
     moving: dict[str, int] | None = None
     """Clients who live somewhere and for whom another place is sought, by kind of request; None in earlier rows."""
+    moving_of_readers: dict[str, dict[str, int]] | None = None
+    """By a shelter or an area, its own of them; None in earlier rows."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """What happened in a period: sums of weeks, told so that no week can be worked out more closely than it was told.
 
 The weekly counts are published already. A total of them is a range between the least and the most that they leave
-possible, and it is told more closely only where that narrows none of them, whatever the total is (`narrowest`). How it
-is told depends on the published ranges alone: a reader who knows the rule learns nothing by it.
+possible, and it is told more closely only where that narrows none of them, for no reader (`narrowest`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,26 +83,37 @@ def _range(period: Period, weeks: Mapping[date, _Week], name: str) -> Range:
         return (0, 0) if known is None else known.ranges[name] or published(known.newest.report)[name,]
     parts = [_range(part, weeks, name) for part in period.parts]
     if all(monday in weeks and weeks[monday].ranges[name] for monday in period.weeks):
-        return narrowest(parts, sum(true_total(weeks[monday].newest.flow, name) for monday in period.weeks))
+        own = [sum(_most_of_one(weeks[monday].newest.flow, name) for monday in part.weeks) for part in period.parts]
+        return narrowest(parts, sum(true_total(weeks[monday].newest.flow, name) for monday in period.weeks), own)
     return sum(low for low, _ in parts), sum(high for _, high in parts)
 
 
-def narrowest(parts: Sequence[Range], total: int) -> Range:
-    """The narrowest range of the total that leaves each part every value of its own range.
+def narrowest(parts: Sequence[Range], total: int, own: Sequence[int]) -> Range:
+    """The narrowest range of the total that leaves each part every value of its own range: to a reader, too, who knows
+    how many of each part are its own, `own` at most.
 
-    Of parts from `least` to `most` in all, of which the widest has a width of so many, a total from `least + width` to
-    `most - width` narrows none: all that lies below is one range, and all that lies above another.
+    Parts are from `least` to `most` in all, the widest of them has a width of so many, and one reader knows of `known`.
+    A total above `known + width` and below `most - width` narrows none, and is told as it is. All above is one range,
+    and so is all below, whatever a reader has of it.
     """
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
     width = max(high - low for low, high in parts)
     if width == 0 or most == inf:
         return least, most
-    low_end, high_end = max(least + width, LEAST - 1), most - width
+    known = sum(max(low, one) for (low, _), one in zip(parts, own, strict=True))
+    low_end, high_end = max(known + width, LEAST - 1), most - width
     if low_end >= high_end:
         return least, most
-    if total <= low_end:
-        return least, low_end
-    return (high_end, most) if total >= high_end else (total, total)
+    if total >= high_end:
+        return high_end, most
+    return (total, total) if total > low_end else (least, high_end)
+
+
+def _most_of_one(flow: FlowRow, name: str) -> int:
+    """The most of a week's total that one reader has itself; in rows of before that was counted it can be all."""
+    if flow.of_readers is None:
+        return true_total(flow, name)
+    return max((counts.get(name, 0) for counts in flow.of_readers.values()), default=0)
 
 
 def published(report: Report) -> Mapping[Key, Range]:

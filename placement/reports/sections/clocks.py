@@ -23,17 +23,23 @@ def is_near(stay: StayRow) -> bool:
     return not is_past(stay) and stay.day >= round(stay.limit * MARKS[0])
 
 
+def keys_of(stay: StayRow) -> list[Key]:
+    """The counts in which it is one."""
+    if is_near(stay):
+        return [NEAR, ("clocks", "near", stay.region)]
+    if is_past(stay):
+        return [PAST, ("clocks", "past", stay.region), ("clocks", "blocker", stay.blocker)]
+    return []
+
+
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
     """Every count of this section, and the sums that they form."""
-    near = [stay for stay in rows.stays if is_near(stay)]
-    past = [stay for stay in rows.stays if is_past(stay)]
-    blockers = Counter(stay.blocker for stay in past)
-    near_in, past_in = (Counter(stay.region for stay in stays) for stays in (near, past))
-    by_blocker: dict[Key, int] = {("clocks", "blocker", code): blockers[code] for code in BLOCKERS}
-    by_near: dict[Key, int] = {("clocks", "near", code): near_in[code] for code in rows.area_codes}
-    by_past: dict[Key, int] = {("clocks", "past", code): past_in[code] for code in rows.area_codes}
-    cells: dict[Key, int] = {NEAR: len(near), PAST: len(past), **by_blocker, **by_near, **by_past}
-    return cells, {NEAR: [list(by_near)], PAST: [list(by_blocker), list(by_past)]}
+    counted = Counter(key for stay in rows.stays for key in keys_of(stay))
+    by_blocker: list[Key] = [("clocks", "blocker", code) for code in BLOCKERS]
+    by_near: list[Key] = [("clocks", "near", code) for code in rows.area_codes]
+    by_past: list[Key] = [("clocks", "past", code) for code in rows.area_codes]
+    cells = {key: counted[key] for key in (NEAR, PAST, *by_blocker, *by_near, *by_past)}
+    return cells, {NEAR: [by_near], PAST: [by_blocker, by_past]}
 
 
 def clocks(shown: Shown) -> Clocks:

@@ -3,22 +3,18 @@ person's day. A client who was taken over was not registered and did not arrive 
 neither arrive nor leave.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from placement.core.clock import start_of
-from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
-from placement.core.reason_codes import MOVED_ON, Step, reasons_for
-from placement.crypto.encrypted_columns import is_readable
+from placement.core.codes import DecisionKind
+from placement.core.reason_codes import Step, reasons_for
 from placement.reports.disclosure_control import Key, Shown, range_of
-from placement.reports.inputs import FlowRow
+from placement.reports.inputs import PART, FlowRow
 from placement.reports.model import Counted, Flow
-from placement.storage.row_seals import only
-from placement.tables import Decision, Hold, Registration, Stay
+from placement.reports.sections.events import Event, events_of
 
 WEEK = timedelta(days=7)
 
@@ -30,62 +26,42 @@ def last_week(on: date) -> date:
 
 def flow_row(session: Session, on: date) -> FlowRow:
     begins_on = last_week(on)
-    begins, ends = start_of(begins_on), start_of(begins_on + WEEK)
+    happened = list(events_of(session, (begins_on, begins_on + WEEK)))
+    counted = Counter(key for event in happened for key in event.keys)
 
-    def within(moment: Any) -> Any:
-        return (col(moment) >= begins) & (col(moment) < ends)
+    def by(group: str) -> dict[str, int]:
+        return {key[1]: count for key, count in sorted(counted.items()) if key[0] == group and key[1:]}
 
-    def sealed_within(moment: Any, *where: Any) -> Counter[str]:
-        """How many there are of each case."""
-        table = moment.class_
-        known = select(table).where(*where, moment.is_not(None)).options(only(table, moment, table.registration_id))
-        found = [(row.registration_id, getattr(row, moment.key)) for row in session.exec(known)]
-        return Counter(case for case, one in found if is_readable(one) and begins <= one < ends)
-
-    def by(code: Any, *where: Any) -> dict[str, int]:
-        found: Any = session.exec(select(code, func.count()).where(*where).group_by(code).order_by(code)).all()
-        return {str(name): number for name, number in found}
-
-    ended_within = col(Stay.ended_on) >= begins_on, col(Stay.ended_on) < begins_on + WEEK
-    moved_on = session.exec(select(Stay.registration_id).where(*ended_within, Stay.end_reason == MOVED_ON))
-    moved = Counter(moved_on)
-    decided = within(Decision.decided_at)
     return FlowRow(
         begins_on=begins_on,
-        registered=_registered(session, begins_on),
-        arrived=(sealed_within(Stay.arrived_at, col(Stay.taken_over_on).is_(None)) - moved).total(),
-        expired=sealed_within(
-            Hold.expires_at, Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)
-        ).total(),
-        decisions=by(Decision.kind, decided),
-        override_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.OVERRIDE),
-        decline_reasons=by(Decision.reason, decided, Decision.kind == DecisionKind.DECLINE),
-        refusal_reasons=by(
-            Hold.reason,
-            col(Hold.ended_on) >= begins_on,
-            col(Hold.ended_on) < begins_on + WEEK,
-            Hold.status == HoldStatus.REFUSED,
-        ),
-        end_reasons=by(Stay.end_reason, *ended_within, Stay.end_reason != MOVED_ON),
-        moved=moved.total(),
-        moved_by_region=_by_region(session, moved),
+        registered=counted["registered",],
+        arrived=counted["arrived",],
+        expired=counted["expired",],
+        decisions=by("decisions"),
+        override_reasons=by("override_reasons"),
+        decline_reasons=by("decline_reasons"),
+        refusal_reasons=by("refusal_reasons"),
+        end_reasons=by("end_reasons"),
+        moved=counted["moved",],
+        moved_by_region=_by_region(happened),
+        of_readers=_of_readers(happened),
     )
 
 
-def _by_region(session: Session, moved: Counter[str]) -> dict[str, int]:
-    """By the area of the case."""
-    cases = select(Registration).where(col(Registration.id).in_(moved)).options(only(Registration, Registration.region))
-    found: Counter[str] = Counter()
-    for case in session.exec(cases):
-        found[case.region] += moved[case.id]
-    return dict(sorted(found.items()))
+def _by_region(happened: Iterable[Event]) -> dict[str, int]:
+    """The moves, by the area of the case."""
+    moved = [event.region for event in happened if event.region and ("moved",) in event.keys]
+    return dict(sorted(Counter(moved).items()))
 
 
-def _registered(session: Session, begins_on: date) -> int:
-    """How many registrations were made in this week; one whose key is missing counts as one that was not taken over."""
-    made = col(Registration.waits_on) >= begins_on, col(Registration.waits_on) < begins_on + WEEK
-    known = session.exec(select(Registration).where(*made, Registration.status != RegistrationStatus.DRAFT))
-    return sum(one.known("taken_over_on") is None for one in known)
+def _of_readers(happened: Iterable[Event]) -> dict[str, dict[str, int]]:
+    """What each shelter and each area knows of it."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for event in happened:
+        keys = [*event.keys, *([("moved", event.region)] if event.region and ("moved",) in event.keys else [])]
+        for reader in event.readers:
+            found[reader].update(PART.join(key) for key in keys)
+    return {reader: dict(counts) for reader, counts in found.items()}
 
 
 _GROUPS = {

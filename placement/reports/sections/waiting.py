@@ -8,41 +8,50 @@ from placement.core.codes import Scheme, Urgency
 from placement.core.request_codes import ASKED_FOR
 from placement.reports.causes import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
 from placement.reports.disclosure_control import LEAST, Key, Shown
-from placement.reports.inputs import Rows
+from placement.reports.inputs import Rows, WaitingRow
 from placement.reports.model import Bottleneck, Counted, Waiting
 
 TOTAL: Key = ("waiting", "total")
 MOVING: Key = ("moving", "total")
+MOVING_BY_KIND: tuple[Key, ...] = tuple(("moving", kind.value) for kind in ASKED_FOR)
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
 """All are published, whether or not they occur: else a code that is there would be known to be at least 1."""
 
 
+def keys_of(row: WaitingRow) -> list[Key]:
+    """The counts in which it is one."""
+    return [
+        TOTAL,
+        ("waiting", "urgency", str(row.urgency)),
+        ("waiting", "cause", row.cause),
+        ("waiting", "region", row.region),
+    ]
+
+
 def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]]:
     """Every count of this section, and the sums that they form."""
-    urgency, cause, region = (
-        Counter(getattr(row, name) for row in rows.waiting) for name in ("urgency", "cause", "region")
-    )
-    ways: list[dict[Key, int]] = [
-        {("waiting", "urgency", str(code.value)): urgency[code.value] for code in Urgency},
-        {("waiting", "cause", code): cause[code] for code in CAUSES},
-        {("waiting", "region", code): region[code] for code in rows.area_codes},
+    counted = Counter(key for row in rows.waiting for key in keys_of(row))
+    ways: list[list[Key]] = [
+        [("waiting", "urgency", str(code.value)) for code in Urgency],
+        [("waiting", "cause", code) for code in CAUSES],
+        [("waiting", "region", code) for code in rows.area_codes],
     ]
     cells: dict[Key, int] = {TOTAL: len(rows.waiting)}
-    for way in ways:
-        cells |= way
+    cells |= {key: counted[key] for way in ways for key in way}
     extras: dict[Key, int] = {("serves", row.unit, row.extra): row.serves for row in rows.extras}
-    sums: dict[Key, list[list[Key]]] = {TOTAL: [list(way) for way in ways if way]}
+    sums: dict[Key, list[list[Key]]] = {TOTAL: [way for way in ways if way]}
     if rows.moving is not None:
-        kinds: dict[Key, int] = {("moving", kind.value): rows.moving.get(kind, 0) for kind in ASKED_FOR}
+        kinds = {key: rows.moving.get(key[1], 0) for key in MOVING_BY_KIND}
         cells |= {MOVING: sum(kinds.values()), **kinds}
         sums[MOVING] = [list(kinds)]
     return cells | extras, sums
 
 
-def waiting(rows: Rows, shown: Shown, *, exact: bool) -> Waiting:
+def waiting(rows: Rows, shown: Shown, *, exact: bool, most: int = 0) -> Waiting:
+    """`most`: how many of those who wait one reader has at most; how long is told where enough others wait."""
     days = sorted(row.days for row in rows.waiting)
     schemes = {unit.unit: unit.scheme for unit in rows.units}
-    enough = len(days) >= (1 if exact else LEAST)
+    enough = bool(days) if exact else len(days) - most >= LEAST
     return Waiting(
         total=shown[TOTAL],
         median_days=median_low(days) if enough else None,

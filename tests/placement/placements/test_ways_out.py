@@ -1,6 +1,7 @@
 """Ways out of a proposal: facts for a reader, who names nobody else by them."""
 
 import json
+import re
 from dataclasses import asdict
 
 import pytest
@@ -9,7 +10,7 @@ from matching import ways_out
 from placement.access import scoped_queries
 from placement.core.codes import Region
 from placement.placements import proposal_presentation
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case_rows import PointInput, ReachInput, ThreatInput
 from placement.tables import Registration
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, F, M
@@ -17,10 +18,14 @@ from tests.support.town import COORDINATOR, DESK, F, M
 pytestmark = one_store
 
 
-def shown(town, proposal, actor=DESK):
+def serialized(town, proposal, actor=DESK, language="en"):
     with town.act(actor) as act:
         found = scoped_queries.proposal_of(act.session, actor, proposal)
-        return proposal_presentation.serialize(act, found, "en").ways_out
+        return proposal_presentation.serialize(act, found, language)
+
+
+def shown(town, proposal, actor=DESK):
+    return serialized(town, proposal, actor).ways_out
 
 
 def test_ways_out_of_a_client_are_those_of_the_engine(town):
@@ -70,3 +75,34 @@ def test_distance_of_a_way_out_holds_anywhere_in_the_cell(town):
     facts = [change.facts for row in rows for change in row.changes if change.rule == "threat_distance"]
     assert facts
     assert all(fact == {"km": 0, "min_km": 20} for fact in facts)
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+@pytest.mark.parametrize("actor", [DESK, COORDINATOR])
+@pytest.mark.parametrize(("place", "km"), [("alkmaar", 20), ("alkmaar", 400), ("maastricht", 400)])
+def test_waiver_tells_the_kilometres_that_the_rule_tells(town, place, km, actor, language):
+    """A client's reader sees the danger, and is told of the place what the broken rule tells: how far it is at least,
+    wherever in its cell it is. No figure beside those.
+    """
+    client = town.register(actor=COORDINATOR, parts={"threats": [ThreatInput(PointInput(place), km)]})
+    found = serialized(town, town.propose(client), actor, language)
+    units = (*found.alternatives, *found.others)
+    broken = {unit.unit: {one.rule: one for one in unit.broken} for unit in units}
+    waived = [change for row in found.ways_out for change in row.changes
+              if (change.rule, change.what) == ("threat_distance", "waived")]  # fmt: skip
+    assert waived
+    for change in waived:
+        facts = broken[change.unit]["threat_distance"].facts
+        assert change.facts == facts
+        told = [int(number) for number in re.findall(r"\d+", change.words)]
+        assert told == [facts["km"]] * bool(facts["km"]) + [facts["min_km"]], change.words
+
+
+def test_waiver_of_what_must_be_reached_tells_how_far_it_is(town):
+    client = town.register(actor=COORDINATOR, parts={"reach": [ReachInput(PointInput("groningen"), 20)]})
+    found = serialized(town, town.propose(client), COORDINATOR)
+    waived = [change for row in found.ways_out for change in row.changes if change.rule == "within_reach"]
+    assert waived
+    for change in waived:
+        assert f"about {change.facts['km']} km away" in change.words
+        assert "at most 20 km" in change.words

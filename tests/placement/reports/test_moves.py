@@ -47,6 +47,9 @@ def test_moving_client_counts_apart_until_a_bed_is_kept(town, asked, kind):
     town.later(days=1)
     ask(town, client, asked)
     assert [rows_on(town, day).moving for day in (tomorrow, day_after)] == [{}, {kind: 1}]
+    known = rows_on(town, day_after).moving_of_readers
+    assert sorted(reader.partition(":")[0] for reader in known) == ["area", "shelter"]
+    assert list(known.values()) == [{kind: 1}] * 2
     town.later(days=1)
     town.report("S1")
     town.hold_in(client, "U1-women")

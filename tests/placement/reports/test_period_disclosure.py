@@ -6,16 +6,18 @@ must succeed against variants that lack a part of the protection.
 
 from datetime import date, timedelta
 from itertools import pairwise
+from math import inf
 from random import Random
 
 import pytest
 
-from placement.core.codes import DecisionKind
 from placement.reports.build import build
 from placement.reports.inputs import FlowRow
+from placement.reports.periods import flow as flow_of_periods
 from placement.reports.periods.calendar import Period, PeriodKind, period_of
 from placement.reports.periods.flow import TOTALS, Told, flow_over, narrowest, published, text_of, true_total
-from tests.support.reports.attacker import learned
+from tests.support.reports.attacker import UNKNOWN, learned, limits
+from tests.support.reports.known_counts import flow_of, known_of, some_week
 from tests.support.reports.small_counts import some_rows
 
 YEAR = period_of(PeriodKind.YEAR, date(2026, 7, 1))
@@ -23,15 +25,10 @@ FIRST, LAST = date(2025, 1, 1), date(2027, 12, 31)
 """Reports of every day between them, and none to come."""
 
 
-def random_week(rng, monday):
-    """Small counts, as they are."""
-    decisions = {kind.value: rng.randint(0, 5) for kind in DecisionKind}
-    return FlowRow(
-        monday, rng.randint(0, 7), rng.randint(0, 5), rng.randint(0, 2), decisions,
-        {"continuity_of_care": decisions["override"]}, {"unreachable": decisions["decline"]},
-        {"no_capacity": rng.randint(0, 4)}, {"own_housing": rng.randint(0, 4), "other_shelter": rng.randint(0, 4)},
-        rng.randint(0, 3),
-    )  # fmt: skip
+def random_weeks(rng, skew):
+    """Small counts, as they are, of each Monday; and what each reader knows of them."""
+    happened = {monday: list(some_week(rng, size=0.25, skew=skew)) for monday in YEAR.weeks}
+    return {monday: (flow_of(found, monday), known_of(found)) for monday, found in happened.items()}
 
 
 def told(flow, rng=None):
@@ -41,9 +38,8 @@ def told(flow, rng=None):
     )
 
 
-def year_of(seed):
-    rng = Random(seed)
-    return [told(random_week(rng, monday)) for monday in YEAR.weeks]
+def year_of(seed, skew=1):
+    return [told(flow) for flow, _ in random_weeks(Random(seed), skew).values()]
 
 
 def periods_of(period):
@@ -83,7 +79,34 @@ def test_no_week_is_pinned_more_closely_than_by_its_report(seed, name):
     found = learned(shown, sums, YEAR.weeks)
     for one in weeks:
         low, high = published(one.report)[name,]
-        assert found[one.flow.begins_on] == (low, high), one.flow.begins_on
+        least, most = found[one.flow.begins_on]
+        assert least == low, one.flow.begins_on
+        assert most == high or (high == inf and most > UNKNOWN / 2), one.flow.begins_on
+
+
+def pinned_by_readers(seed, name, skew, tell):
+    """The weeks of which some shelter or area finds what all others have more closely than by the week's own report."""
+    weeks, known_by = year_of(seed, skew), random_weeks(Random(seed), skew)
+    shown, sums = known(weeks, name, tell)
+    found = set()
+    for reader in ("area:amsterdam", "shelter:S00", "shelter:S01"):
+        own = {monday: counts[reader]["flow", name] for monday, (_, counts) in known_by.items()}
+        own |= {period: sum(own[monday] for monday in period.weeks) for period in sums}
+        for monday, beside in learned(shown, sums, YEAR.weeks, own).items():
+            alone = tuple(max(0, end - own[monday]) for end in limits(shown[monday]))
+            found |= {(reader, monday)} if beside != alone else set()
+    return found
+
+
+@pytest.mark.parametrize("skew", [1, pytest.param(3, marks=pytest.mark.wide), 8])
+def test_reader_with_own_counts_pins_no_week_by_periods(skew):
+    assert pinned_by_readers(0, "arrived", skew, totals) == set()
+
+
+def test_reader_pins_weeks_where_no_total_minds_it(monkeypatch):
+    """The broken variant: totals are told as closely as who has no case of its own may know them."""
+    monkeypatch.setattr(flow_of_periods, "_most_of_one", lambda *_: 0)
+    assert pinned_by_readers(0, "arrived", 8, totals)
 
 
 @pytest.mark.wide
@@ -125,25 +148,32 @@ def test_period_so_far_tells_the_sum_of_the_weeks_alone():
 def test_corrected_week_leaves_the_total_to_the_sum_of_weeks():
     """Exact totals before and after a correction would tell it: a week whose reports differ is told as it was."""
     month = period_of(PeriodKind.MONTH, date(2026, 10, 7))
-    weeks = [told(FlowRow(monday, 0, 2, 0, {}, {}, {}, {}, {})) for monday in month.weeks]
+    arrived = lambda monday, count: told(FlowRow(monday, 0, count, 0, {}, {}, {}, {}, {}, of_readers={}))  # noqa: E731
+    weeks = [arrived(monday, 2) for monday in month.weeks]
     assert totals(month, weeks)["arrived"] == str(2 * len(weeks))
-    corrected = told(FlowRow(month.weeks[0], 0, 3, 0, {}, {}, {}, {}, {}))
+    corrected = arrived(month.weeks[0], 3)
     assert totals(month, [*weeks, corrected])["arrived"] == f"0\N{EN DASH}{4 * len(weeks)}"
 
 
 @pytest.mark.parametrize(
     "parts", [[(0, 4)] * 4, [(0, 4)] * 52, [(2, 4), (0, 4), (5, 9)], [(20, 20), (0, 4)], [(7, 7), (9, 9)], [(0, 2)] * 6]
 )
-def test_total_is_told_alike_whatever_its_rule_tells(parts):
-    """Who knows the rule learns nothing by how a total is told: each range is told for exactly its own totals."""
+@pytest.mark.parametrize("own", [0, 1, 3])
+def test_total_leaves_each_value_of_each_part_possible(parts, own):
+    """Also to a reader who knows the rule and has so many of each part: of all totals that are told alike."""
     least, most = sum(low for low, _ in parts), sum(high for _, high in parts)
-    for total in range(least, most + 1):
-        low, high = narrowest(parts, total)
+    of_reader = [min(own, high) for _, high in parts]
+    told_as = {total: narrowest(parts, total, of_reader) for total in range(least, most + 1)}
+    beside = [(max(low, one), high) for (low, high), one in zip(parts, of_reader, strict=True)]
+    known = sum(low for low, _ in beside)
+    for total, (low, high) in told_as.items():
         assert low <= total <= high
-        assert all(narrowest(parts, other) == (low, high) or not low < other < high for other in range(least, most + 1))
-        for part_low, part_high in parts:  # each value of each part stays possible
-            assert low <= most - part_high + part_low
-            assert high >= least + part_high - part_low
+        if total < known:
+            continue
+        alike = [other for other, text in told_as.items() if text == (low, high) and other >= known]
+        for part_low, part_high in beside:
+            assert min(alike) <= most - part_high + part_low
+            assert max(alike) >= known + part_high - part_low
         assert high == low or high >= 4
         assert not (low == high < 5 and least < most)
 

@@ -1,6 +1,7 @@
 """Every figure of the report of random histories is what `recount.py` finds by another way."""
 
 import re
+from collections import Counter
 from contextlib import contextmanager, suppress
 from random import Random
 
@@ -10,7 +11,7 @@ from placement.core.request_codes import RequestKind
 from placement.reports import build, collect
 from placement.reports.collect import rows_at
 from placement.reports.earlier import earlier
-from placement.reports.sections import clocks, flow, free, shelters, waiting
+from placement.reports.sections import clocks, events, flow, free, shelters, waiting
 from placement.reports.sections import forecast as forecast_section
 from tests.support.proof import FULL
 from tests.support.reports.random_history import ON, write_history
@@ -86,6 +87,25 @@ def test_every_figure_agrees_with_a_recount_of_many_histories(vacant):
     compare(vacant, range(200 if FULL else 10))
 
 
+def test_each_event_is_known_to_its_area_and_its_shelter(vacant):
+    """Of what happened at one place one shelter knows; a move is known at both its ends, an area knows all its own."""
+    seen = Counter()
+    for seed in SEEDS:
+        with history_of(vacant, seed) as (session, _):
+            row = flow.flow_row(session, ON)
+        cells, _ = flow.count_people(row, [])
+        known = {kind: Counter() for kind in ("area", "shelter")}
+        for reader, counts in row.of_readers.items():
+            known[reader.partition(":")[0]].update(counts)
+        counted = {"/".join(key[1:]): count for key, count in cells.items() if count}
+        assert {key: known["area"][key] for key in counted} == counted
+        for name in ("arrived", "refused", "expired", "ended", "decisions/accept"):
+            assert known["shelter"][name] == counted.get(name, 0), name
+        assert row.moved <= known["shelter"]["moved"] <= 2 * row.moved
+        seen.update(known["shelter"])
+    assert min(seen[name] for name in ("arrived", "moved", "ended", "refused")) > 0
+
+
 BROKEN = {
     "clocks.near": (clocks, "is_near", lambda stay: stay.day > round(stay.limit * 2 / 3)),
     "clocks.past": (clocks, "is_past", lambda stay: stay.day > stay.limit),
@@ -100,7 +120,7 @@ BROKEN = {
     "shelters[S01].units[S01-L1-U1].series": (shelters, "days_before", lambda on: free.days_before(on)[::-1]),
     "country.held": (collect, "_stood", lambda claim, *_: not claim.cancelled),
     "regions[": (flow, "_by_region", lambda *_: {"amsterdam": 1}),
-    "flow.moved": (flow, "MOVED_ON", "own_housing"),
+    "flow.moved": (events, "MOVED_ON", "own_housing"),
     "waiting.moving": (waiting, "ASKED_FOR", (RequestKind.TRANSFER,)),
     "waiting.moving_by_kind": (collect, "ASKED_FOR", (RequestKind.ONWARD,)),
     "flow.ended": (flow, "last_week", lambda on, week=flow.last_week: week(on) - flow.WEEK),

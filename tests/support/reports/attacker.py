@@ -18,9 +18,9 @@ def limits(text):
     return int(low), int(high or low)
 
 
-def learned(shown, sums, keys=None):
+def learned(shown, sums, keys=None, own=None):
     """What the attacker finds: the least and the most that each count can be, by a solver. `sums`: by a total, each
-    set of parts that it is divided into.
+    set of parts that it is divided into. `own`: how many of each are the attacker's own; then what all others have.
     """
     names = list(shown)
     at = {name: number for number, name in enumerate(names)}
@@ -33,6 +33,8 @@ def learned(shown, sums, keys=None):
                 row[at[part]] = 1
             rows.append(row)
     bounds = np.array([limits(shown[name]) for name in names], dtype=float)
+    if own is not None:
+        bounds = np.maximum(bounds - np.array([[own.get(name, 0)] for name in names]), 0)
     adds_up = LinearConstraint(np.array(rows), 0, 0)
     found = {}
     for name in keys or names:
