@@ -8,9 +8,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
@@ -22,12 +24,12 @@ from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import PlacementError
+from placement.core.list_orders import AccountOrder
 
 HERE = "/accounts"
 _WAITING = f"{HERE}#waiting"
 SHOWN = 50
 _MOST = 200
-Asked = Annotated[str, QueryParameter(max_length=40)]
 Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
 
 
@@ -54,8 +56,8 @@ class OneAccount:
 
 
 @get(HERE, permission=Permission.ACCOUNT_READ, sync_to_thread=True)
-def list_accounts(request: Page, acts: NamedDependency[Acts], role: Asked = "", offset: Offset = 0) -> Response[str]:
-    return _list(request, acts, role=role, offset=offset)
+def list_accounts(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
+    return _list(request, acts, offset=offset)
 
 
 @post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, sync_to_thread=True)
@@ -183,16 +185,17 @@ def _list(
     acts: Acts,
     wrong: Wrong | None = None,
     *,
-    role: str = "",
     offset: int = 0,
     filled: Form | None = None,
 ) -> Response[str]:
-    asked = Role(role) if role in set(Role) else None
+    allowed: dict[str, Codes] = {"role": Role, ORDER: AccountOrder}
+    chosen = chosen_of(request, HERE, allowed, {ORDER: AccountOrder.ADDRESS})
+    role, order = Role(chosen["role"]) if chosen["role"] else None, AccountOrder(chosen[ORDER])
 
     def found(act: Act) -> Accounts:
         organisations = routes.organisation_page(act, _MOST, 0).items
         return Accounts(
-            found=routes.account_page(act, asked, SHOWN, offset),
+            found=routes.account_page(act, role, SHOWN, offset, order),
             set_up=set_up(act),
             approvals=approvals.waiting_approvals(act).items,
             invitations=invitations.open_invitations(act).items,
@@ -203,7 +206,9 @@ def _list(
 
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
     view = acts.show("accounts", found, *needed)
-    return page(request, "accounts.html", view, wrong, filled=filled, role=role, offset=offset, step=SHOWN)
+    answer = page(request, "accounts.html", view, wrong, filled=filled, chosen=chosen, offset=offset, step=SHOWN)
+    list_choices.remember(request, answer, chosen)
+    return answer
 
 
 def _one(

@@ -5,18 +5,22 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages import list_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
+from api.pages.list_choices import ORDER, chosen_of
 from api.v1 import messages as routes
 from api.v1.messages import MessageOut, MessagePage, SubscriptionIn, SubscriptionOut
 from placement.access.permissions import Permission
-from placement.core.codes import MessageStatus
+from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
+from placement.core.list_orders import MessageOrder
 
 SHOWN = 100
+HERE = "/messages"
 
 
-@get("/messages", permission=Permission.MESSAGES_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.MESSAGES_READ, sync_to_thread=True)
 def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _messages(request, acts)
 
@@ -26,7 +30,7 @@ def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str])
     return sent(
         request,
         lambda: acts.change(MessageOut, lambda act: routes.retry(act, message_id)),
-        "/messages",
+        HERE,
         lambda wrong: _messages(request, acts, wrong),
     )
 
@@ -55,11 +59,18 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 
 def _messages(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    allowed = {"channel": Channel, ORDER: MessageOrder}
+    chosen = chosen_of(request, HERE, allowed, {ORDER: MessageOrder.NEWEST_FIRST})
+    narrowed = Channel(chosen["channel"]) if chosen["channel"] else None, MessageOrder(chosen[ORDER])
+
     def found(act: Act) -> dict[str, MessagePage]:
         statuses = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
-        return {status.value: routes.message_page(act, status, SHOWN, 0) for status in statuses}
+        return {status.value: routes.message_page(act, status, SHOWN, 0, *narrowed) for status in statuses}
 
-    return page(request, "messages.html", None, wrong, lists=acts.show("messages", found, Permission.MESSAGES_READ))
+    lists = acts.show("messages", found, Permission.MESSAGES_READ)
+    answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen)
+    list_choices.remember(request, answer, chosen)
+    return answer
 
 
 def _subscription(
