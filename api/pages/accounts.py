@@ -1,7 +1,7 @@
 """Accounts, invitations and organisations, for admins. These pages show no case."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -13,6 +13,7 @@ from api.pages.area_choices import area_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Codes, chosen_of
+from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
@@ -69,6 +70,28 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
         acts.change(ApprovalOut, lambda act: invitations.request_invitation(act, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
+
+
+@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE, form=True, status_code=200, sync_to_thread=True)
+def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do(own: Acts, asking_id: str) -> None:
+        own.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id))
+
+    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
+
+
+@post(
+    f"{HERE}/invitations/withdraw",
+    permission=Permission.ACCOUNT_INVITE,
+    form=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do(own: Acts, invitation_id: str) -> None:
+        own.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id))
+
+    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
 
 @post(
@@ -184,6 +207,7 @@ def _list(
     request: Page,
     acts: Acts,
     wrong: Wrong | None = None,
+    result: Result | None = None,
     *,
     offset: int = 0,
     filled: Form | None = None,
@@ -206,7 +230,8 @@ def _list(
 
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
     view = acts.show("accounts", found, *needed)
-    answer = page(request, "accounts.html", view, wrong, filled=filled, chosen=chosen, offset=offset, step=SHOWN)
+    shown: dict[str, Any] = {"chosen": chosen, "result": result, "offset": offset, "step": SHOWN}
+    answer = page(request, "accounts.html", view, wrong, filled=filled, **shown)
     list_choices.remember(request, answer, chosen)
     return answer
 
