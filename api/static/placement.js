@@ -53,7 +53,7 @@ document.querySelectorAll("form.several").forEach((form) => {
   all.closest("label").hidden = false;
   all.addEventListener("change", () => (boxes.forEach((box) => (box.checked = all.checked)), tell()));
   boxes.forEach((box) => box.addEventListener("change", tell));
-  if (boxes.some((box) => box.checked)) tell(); // as a browser keeps them when a page is loaded again
+  tell();
 });
 
 document.addEventListener("submit", (event) => {
