@@ -105,6 +105,12 @@ class Acts:
         other._permission = permission  # noqa: SLF001 - an instance of the same class
         return other
 
+    def for_one(self, thing: str) -> Self:
+        """A copy for one of several things of a form: its transaction and its idempotency key are its own."""
+        other = copy(self)
+        other._key = self._key and f"{self._key}.{thing}"  # noqa: SLF001 - an instance of the same class
+        return other
+
     def read(self, serialize: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
         return _sent(self.run(lambda act: self._answer(act, serialize(act), 200)))
 

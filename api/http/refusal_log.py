@@ -78,10 +78,11 @@ def _after_its_event(answer: ASGIApp, request: Request[Any, Any, Any], error: Pl
 
 async def write_event(request: Request[Any, Any, Any], error: PlacementError) -> None:
     """Stores the audit event. Raises the database's `DBAPIError` or `TimeoutError`; the refusal is then not sent."""
-    await threads.run(_write, request, error)
+    await threads.run(record, request, error)
 
 
-def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
+def record(request: Request[Any, Any, Any], error: PlacementError, subject: str | None = None) -> None:
+    """As `write_event`, at once. `subject`: the one of several things that is refused."""
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")
     permission: Permission | None = handler.opt.get("permission") if handler else None
@@ -111,7 +112,7 @@ def _write(request: Request[Any, Any, Any], error: PlacementError) -> None:
             action=_action(permission),
             outcome=Outcome.NOT_FOUND if isinstance(error, NotFound) else Outcome.REFUSED,
             registration=asked.get(_CASE),
-            subject=others[0] if others else None,
+            subject=subject or (others[0] if others else None),
             code=error.code,
             permission=permission,
         )

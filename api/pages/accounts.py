@@ -1,16 +1,19 @@
 """Accounts, invitations and organisations, for admins. These pages show no case."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.list_choices import ORDER, Codes, chosen_of
+from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
@@ -22,12 +25,12 @@ from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import PlacementError
+from placement.core.list_orders import AccountOrder
 
 HERE = "/accounts"
 _WAITING = f"{HERE}#waiting"
 SHOWN = 50
 _MOST = 200
-Asked = Annotated[str, QueryParameter(max_length=40)]
 Offset = Annotated[int, QueryParameter(ge=0, le=100_000)]
 
 
@@ -54,8 +57,8 @@ class OneAccount:
 
 
 @get(HERE, permission=Permission.ACCOUNT_READ, sync_to_thread=True)
-def list_accounts(request: Page, acts: NamedDependency[Acts], role: Asked = "", offset: Offset = 0) -> Response[str]:
-    return _list(request, acts, role=role, offset=offset)
+def list_accounts(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
+    return _list(request, acts, offset=offset)
 
 
 @post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, sync_to_thread=True)
@@ -67,6 +70,28 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
         acts.change(ApprovalOut, lambda act: invitations.request_invitation(act, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
+
+
+@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE, form=True, status_code=200, sync_to_thread=True)
+def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do(own: Acts, asking_id: str) -> None:
+        own.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id))
+
+    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
+
+
+@post(
+    f"{HERE}/invitations/withdraw",
+    permission=Permission.ACCOUNT_INVITE,
+    form=True,
+    status_code=200,
+    sync_to_thread=True,
+)
+def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do(own: Acts, invitation_id: str) -> None:
+        own.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id))
+
+    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
 
 @post(
@@ -182,17 +207,19 @@ def _list(
     request: Page,
     acts: Acts,
     wrong: Wrong | None = None,
+    result: Result | None = None,
     *,
-    role: str = "",
     offset: int = 0,
     filled: Form | None = None,
 ) -> Response[str]:
-    asked = Role(role) if role in set(Role) else None
+    allowed: dict[str, Codes] = {"role": Role, ORDER: AccountOrder}
+    chosen = chosen_of(request, HERE, allowed, {ORDER: AccountOrder.ADDRESS})
+    role, order = Role(chosen["role"]) if chosen["role"] else None, AccountOrder(chosen[ORDER])
 
     def found(act: Act) -> Accounts:
         organisations = routes.organisation_page(act, _MOST, 0).items
         return Accounts(
-            found=routes.account_page(act, asked, SHOWN, offset),
+            found=routes.account_page(act, role, SHOWN, offset, order),
             set_up=set_up(act),
             approvals=approvals.waiting_approvals(act).items,
             invitations=invitations.open_invitations(act).items,
@@ -203,7 +230,10 @@ def _list(
 
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
     view = acts.show("accounts", found, *needed)
-    return page(request, "accounts.html", view, wrong, filled=filled, role=role, offset=offset, step=SHOWN)
+    shown: dict[str, Any] = {"chosen": chosen, "result": result, "offset": offset, "step": SHOWN}
+    answer = page(request, "accounts.html", view, wrong, filled=filled, **shown)
+    list_choices.remember(request, answer, chosen)
+    return answer
 
 
 def _one(

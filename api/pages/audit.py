@@ -12,8 +12,10 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.http.work import Work
+from api.pages import list_choices
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
@@ -25,9 +27,13 @@ from placement.audit.log import Event
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
+from placement.core.list_orders import ReviewOrder
 from placement.core.reason_codes import Step
 
 SHOWN = 50
+LOG, REVIEW = "/log", "/review"
+_ABOUT, _KEPT = ("actor", "registration"), ("event", "since", "until")
+LONGEST = 100
 Asked = Annotated[str, QueryParameter(max_length=100)]
 
 
@@ -44,32 +50,27 @@ class LegalHoldOfCase:
     reasons: list[ReasonOut]
 
 
-@get("/log", work=Work.SLOW, permission=Permission.AUDIT_READ, sync_to_thread=True)
-def search(
-    request: Page,
-    acts: NamedDependency[Acts],
-    *,
-    actor: Asked = "",
-    registration: Asked = "",
-    event: Asked = "",
-    since: Asked = "",
-    until: Asked = "",
-    before: Asked = "",
-) -> Reply:
-    asked = {"actor": actor, "registration": registration, "event": event, "since": since, "until": until}
+@get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ, sync_to_thread=True)
+def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
+    """As the address says, or as it was left: of event and days alone, for a user or a case is not kept."""
+    said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
+    asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
+    asked["event"] = one_of(Event, asked["event"])
     try:
         wanted = Wanted(
-            actor=_code("actor", actor),
-            registration=_code("registration", registration),
-            event=Event(event) if event in set(Event) else None,
-            since=_day("since", since),
-            until=_day("until", until),
-            before=_line(before),
+            actor=_code("actor", asked["actor"]),
+            registration=_code("registration", asked["registration"]),
+            event=Event(asked["event"]) if asked["event"] else None,
+            since=_day("since", asked["since"]),
+            until=_day("until", asked["until"]),
+            before=_line(said.get("before", "")),
         )
         view = acts.show("log", lambda act: _found(act, routes.log_page(act, wanted, SHOWN)))
     except PlacementError as error:
         return again(request, error, lambda wrong: _log(request, asked, acts.show("log", _nothing), wrong))
-    return _log(request, asked, view)
+    answer = _log(request, asked, view)
+    list_choices.remember(request, answer, Chosen(LOG, {name: asked[name] for name in _KEPT}))
+    return answer
 
 
 @get("/log/cases/{registration_id:str}", permission=Permission.ACCESS_READ, sync_to_thread=True)
@@ -87,9 +88,9 @@ def find_case(registration: Asked = "") -> Reply:
     return go(f"/log/cases/{registration}" if registration.replace("-", "").isalnum() else "/review")
 
 
-@get("/review", permission=Permission.REVIEW_READ, sync_to_thread=True)
-def list_review(request: Page, acts: NamedDependency[Acts], status: Asked = "waiting") -> Response[str]:
-    return _review(request, acts, status)
+@get(REVIEW, permission=Permission.REVIEW_READ, sync_to_thread=True)
+def list_review(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+    return _review(request, acts)
 
 
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE, form=True, sync_to_thread=True)
@@ -100,8 +101,8 @@ def acknowledge(
         found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
         acts.change(AnomalyOut, lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
 
-    show = lambda wrong: _review(request, acts, "", wrong, about=oddity_id, filled=form)  # noqa: E731
-    return sent(request, do, "/review", show)
+    show = lambda wrong: _review(request, acts, wrong, about=oddity_id, filled=form)  # noqa: E731
+    return sent(request, do, REVIEW, show)
 
 
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
@@ -166,18 +167,24 @@ def _found(act: Act, lines: LogPage) -> Log:
 
 def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:
     events = [(event.value, event.value) for event in sorted(Event)]
-    return page(request, "log.html", view, wrong, asked=asked, events=events)
+    return page(request, "log.html", view, wrong, chosen=Chosen(LOG, asked), events=events)
 
 
 def _review(
-    request: Page, acts: Acts, asked: str, wrong: Wrong | None = None, *, about: str = "", filled: Form | None = None
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "", filled: Form | None = None
 ) -> Response[str]:
-    state = State(asked) if asked in set(State) else None
+    """`about`: the one of the form that was refused, which is shown whatever the filter."""
+    usual = {"status": "" if about else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
+    chosen = chosen_of(request, REVIEW, {"status": () if about else State, ORDER: ReviewOrder}, usual)
+    state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
     found = acts.show(
-        "review", lambda act: routes.review_page(act, state, SHOWN, 0, acts.language), Permission.REVIEW_READ
+        "review", lambda act: routes.review_page(act, state, SHOWN, 0, acts.language, order), Permission.REVIEW_READ
     )
     me = request.user.id
-    return page(request, "review.html", None, wrong, filled=filled, found=found, state=asked, me=me, about=about)
+    answer = page(request, "review.html", None, wrong, filled=filled, found=found, chosen=chosen, me=me, about=about)
+    if not about:
+        list_choices.remember(request, answer, chosen)
+    return answer
 
 
 def _legal_hold_changed(

@@ -8,11 +8,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
 from api.pages.case_lists import remember
 from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
 from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
@@ -20,6 +22,7 @@ from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.core.list_orders import HoldOrder, StayOrder
 from placement.core.reason_codes import Step
 from placement.registrations.brief import Brief, briefs_of
 from placement.tasks.seen import look_at_holds
@@ -31,7 +34,8 @@ STAYS_SHOWN = 20
 """Per page: each has a form."""
 
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
-_ALIVE = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED}
+_ALIVE = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED)
+HOLDS, STAYS = "/holds", "/stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class Holds:
     """Without clients in house: they are on the page of stays."""
     past: list[HoldOut]
     reasons: list[ReasonOut]
+    chosen: Chosen
+    hidden: int
+    """How many of now the filter leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class Stays:
     found: StayPage
     briefs: dict[str, Brief | None]
     reasons: list[ReasonOut]
+    chosen: Chosen
 
 
 @get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
@@ -164,13 +172,25 @@ def _holds(
         alive = {row.id for row in rows if row.status in _ALIVE and (row.stay is None or row.stay in expected)}
         past = [row for row in rows if row.id not in alive][:PAST]
         may_be_given = reasons(act, acts.language, Step.REFUSE, Step.RELEASE)
-        return Holds([row for row in rows if row.id in alive], past, may_be_given)
+        now = [row for row in rows if row.id in alive and chosen["status"] in {"", row.status}]
+        return Holds(_in_order(now, HoldOrder(chosen[ORDER])), past, may_be_given, chosen, len(alive) - len(now))
 
+    allowed = {"status": () if about else _ALIVE, ORDER: HoldOrder}
+    chosen = chosen_of(request, HOLDS, allowed, {ORDER: HoldOrder.NEWEST_FIRST})
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    answer = page(request, "holds.html", view, wrong, filled=filled, about=about)
+    answer = page(request, "holds.html", view, wrong, filled=filled, about=about, alive=_ALIVE)
+    if not about:
+        list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
-        remember(request, answer, "/holds", {"holds": [row.registration for row in (*view.now, *view.past)]})
+        remember(request, answer, HOLDS, {"holds": [row.registration for row in (*view.now, *view.past)]})
     return answer
+
+
+def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
+    """`rows`: the newest first. What is due: an answer, an arrival or a decision."""
+    if order is HoldOrder.DUE_FIRST:
+        return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
+    return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]
 
 
 def _moving(
@@ -181,7 +201,8 @@ def _moving(
 
 
 def _stays_from(first: int) -> str:
-    return f"/stays?from={first}" if first else "/stays"
+    """In the order in which they were left."""
+    return f"{STAYS}?from={first}" if first else STAYS
 
 
 def _stays(
@@ -197,11 +218,12 @@ def _stays(
     """`about`: the stay of the form that was refused; `blocking`: it was the form that names a blocker."""
 
     def found(act: Act) -> Stays:
-        rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first)
+        rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first, StayOrder(chosen[ORDER]))
         cases = [row.registration for row in rows.items]
         briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
-        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END))
+        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen)
 
+    chosen = chosen_of(request, STAYS, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
     answer = page(
         request,
@@ -214,8 +236,8 @@ def _stays(
         blocking=blocking,
         first=first,
         step=STAYS_SHOWN,
-        at=_stays_from,
     )
+    list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})
     return answer

@@ -10,6 +10,7 @@ from placement.crypto.browser_seal import seal, unseal
 
 Page = Request[Actor, Any, Any]
 
+KEPT_NAMES = ("choices", "form", "lists", "places", "undo")
 LONGEST = 3600
 """Characters of a sealed value: a browser takes 4096 with the name."""
 
@@ -31,6 +32,12 @@ def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: i
     if sealed or _cookie_name(request, name) in request.cookies:
         made = kept_cookie(request.app.state.settings, name, sealed, seconds)
         answer.cookies = [*(one for one in answer.cookies if one.key != made.key), made]
+
+
+def forget(request: Page, answer: Response[Any]) -> None:
+    """Ends all that is kept for the pages of this session, which nobody could read after it anyway."""
+    for name in KEPT_NAMES:
+        keep(request, answer, name, None)
 
 
 def _cookie_name(request: Page, name: str) -> str:

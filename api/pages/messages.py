@@ -5,18 +5,23 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages import list_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
+from api.pages.list_choices import ORDER, chosen_of
+from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessageOut, MessagePage, SubscriptionIn, SubscriptionOut
 from placement.access.permissions import Permission
-from placement.core.codes import MessageStatus
+from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
+from placement.core.list_orders import MessageOrder
 
 SHOWN = 100
+HERE = "/messages"
 
 
-@get("/messages", permission=Permission.MESSAGES_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.MESSAGES_READ, sync_to_thread=True)
 def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _messages(request, acts)
 
@@ -26,8 +31,19 @@ def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str])
     return sent(
         request,
         lambda: acts.change(MessageOut, lambda act: routes.retry(act, message_id)),
-        "/messages",
+        HERE,
         lambda wrong: _messages(request, acts, wrong),
+    )
+
+
+@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY, form=True, status_code=200, sync_to_thread=True)
+def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    return each(
+        request,
+        acts,
+        form,
+        lambda own, message_id: own.change(MessageOut, lambda act: routes.retry(act, message_id)),
+        lambda wrong, result: _messages(request, acts, wrong, result),
     )
 
 
@@ -54,12 +70,19 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     return answer
 
 
-def _messages(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
+    allowed = {"channel": Channel, ORDER: MessageOrder}
+    chosen = chosen_of(request, HERE, allowed, {ORDER: MessageOrder.NEWEST_FIRST})
+    narrowed = Channel(chosen["channel"]) if chosen["channel"] else None, MessageOrder(chosen[ORDER])
+
     def found(act: Act) -> dict[str, MessagePage]:
         statuses = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
-        return {status.value: routes.message_page(act, status, SHOWN, 0) for status in statuses}
+        return {status.value: routes.message_page(act, status, SHOWN, 0, *narrowed) for status in statuses}
 
-    return page(request, "messages.html", None, wrong, lists=acts.show("messages", found, Permission.MESSAGES_READ))
+    lists = acts.show("messages", found, Permission.MESSAGES_READ)
+    answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result)
+    list_choices.remember(request, answer, chosen)
+    return answer
 
 
 def _subscription(

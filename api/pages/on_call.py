@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut
 from api.v1.on_call import OnCallIn, OnCallOut, RotaOut
@@ -48,9 +49,24 @@ def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[st
     )
 
 
-def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True, status_code=200, sync_to_thread=True)
+def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+    def do(own: Acts, on_call_id: str) -> None:
+        own.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id))
+
+    return each(request, acts, form, do, lambda wrong, result: _shown(request, acts, wrong, result))
+
+
+def _shown(
+    request: Page,
+    acts: Acts,
+    wrong: Wrong | None = None,
+    result: Result | None = None,
+    *,
+    filled: Form | None = None,
+) -> Response[str]:
     def found(act: Act) -> OnCallPage:
         return OnCallPage(on_call.rota(act), mandates.listed(act))
 
     view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
-    return page(request, "on_call.html", view, wrong, filled=filled)
+    return page(request, "on_call.html", view, wrong, filled=filled, result=result)

@@ -2,23 +2,29 @@
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.pages import list_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, go, page
 from api.pages.kept import keep, kept
+from api.pages.list_choices import ORDER, Chosen, one_of
 from placement.access.permissions import Permission
 from placement.core.codes import Gender, Region, RoomFeature, Specialism
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
+from placement.core.list_orders import PlaceOrder
 from placement.core.place_codes import FreeWhen
-from placement.placements.place_search import Filter, Household, PlacesFound, find_places
+from placement.placements.place_search import Filter, FoundUnit, Household, PlacesFound, find_places
 from placement.text.catalogue import Language
+from placement.text.labels import label
 from placement.text.languages import language_name
 
 HERE = "/places"
@@ -33,10 +39,15 @@ OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 10
 
 @get(HERE, permission=Permission.COUNTRY_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
-    """Empty, or what was asked before: the address has its random name alone, and of a case the reference."""
-    asked = _searches(request).get(request.query_params.get("asked", ""), [])
-    filled = Form((str(name), str(value)) for name, value in asked)
-    return _shown(request, acts, filled, _case(request.query_params.get("registration", "")))
+    """What was asked last, or what the address names: it has a random name alone, and of a case the reference."""
+    said = list_choices.said(request, HERE, ("asked", "registration"))
+    known, case = _searches(request), _case(said.get("registration", ""))
+    name = one_of(known, said.get("asked"))
+    answer = _shown(request, acts, Form((str(field), str(value)) for field, value in known.get(name, [])), case)
+    kept_name = list_choices.said(request, HERE, ()).get("asked", "") if case else name
+    chosen = {"asked": kept_name, ORDER: _order(request)}
+    list_choices.remember(request, answer, Chosen(HERE, chosen, {ORDER: PlaceOrder.FRESHEST_FIRST.value}))
+    return answer
 
 
 @post(HERE, permission=Permission.COUNTRY_READ, form=True, sync_to_thread=True)
@@ -50,7 +61,8 @@ def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     asked = [[name, value[:LONGEST_VALUE]] for name, value in form.fields if name in _FILTERS and value.strip()]
     name = secrets.token_urlsafe(6)
     earlier = [*_searches(request).items()][-MOST_KEPT + 1 :]
-    answer = go(f"{HERE}?{urlencode(({'registration': case} if case else {}) | {'asked': name})}#fit")
+    address = form.some("registration") if case else {}
+    answer = go(f"{HERE}?{urlencode(address | {'asked': name} | form.some(ORDER))}#fit")
     keep(request, answer, "places", dict([*earlier, (name, asked)]))
     return answer
 
@@ -58,6 +70,25 @@ def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 def _searches(request: Page) -> dict[str, list[list[str]]]:
     found = kept(request, "places")
     return found if isinstance(found, dict) else {}
+
+
+def _name(request: Page) -> str:
+    return list_choices.said(request, HERE, ("asked", "registration")).get("asked", "")
+
+
+def _order(request: Page) -> str:
+    return one_of(PlaceOrder, list_choices.said(request, HERE, (ORDER,)).get(ORDER)) or PlaceOrder.FRESHEST_FIRST
+
+
+def _in_order(fit: list[FoundUnit], order: PlaceOrder, language: Language) -> list[FoundUnit]:
+    """`fit`: the freshest count first."""
+    name = order.removeprefix("-")
+    by: dict[str, Callable[[FoundUnit], Any]] = {
+        "free": lambda one: one.free_now,
+        "name": lambda one: (one.name.casefold(), one.shelter.casefold()),
+        "region": lambda one: label("Region", one.region, language),
+    }
+    return sorted(fit, key=by[name], reverse=order.startswith("-")) if name in by else fit
 
 
 def _case(written: str) -> str:
@@ -73,11 +104,20 @@ def _shown(request: Page, acts: Acts, asked: Form, case: str, wrong: Wrong | Non
     found: PlacesFound = acts.show(
         "places", lambda act: find_places(act, household, narrowed, case or None, acts.language), *needed
     )
+    chosen = Chosen(HERE, ({"registration": case} if case else {}) | {"asked": _name(request), ORDER: _order(request)})
     return page(
-        request, "places.html", wrong=wrong, filled=asked, found=found, household=household, narrowed=narrowed,
-        case=found.case, languages=_named(found.spoken, acts.language),
+        request,
+        "places.html",
+        wrong=wrong,
+        filled=asked,
+        found=replace(found, fit=_in_order(found.fit, PlaceOrder(chosen[ORDER]), acts.language)),
+        household=household,
+        narrowed=narrowed,
+        chosen=chosen,
+        case=found.case,
+        languages=_named(found.spoken, acts.language),
         may_open=Permission.REGISTER_READ.is_of(request.user),
-    )  # fmt: skip
+    )
 
 
 def _household(asked: Form) -> Household:

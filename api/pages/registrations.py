@@ -1,9 +1,7 @@
 """Clients who need a place: the list, and one registration. The form: `drafts.py`."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -11,10 +9,12 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.http.work import Work
+from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
+from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
 from api.pages.progress import found
 from api.pages.refused import ask_why
@@ -29,19 +29,20 @@ from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
-from placement.core.ids import CODE_PATTERN
+from placement.core.list_orders import CaseOrder
 from placement.core.reason_codes import Step
 from placement.registrations.case_list import CasePage, case_page
 from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
-WAITED = (1, 3, 7, 14, 28)
+WAITED = ("1", "3", "7", "14", "28")
 """Periods that the list can be filtered by, in days."""
+HERE = "/registrations"
+_USUAL = {"status": RegistrationStatus.OPEN, ORDER: CaseOrder.URGENT_FIRST}
 
 HOLDS = 5
 _CAN_BE_CLOSED = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
 
-StatusAsked = Annotated[str, QueryParameter(max_length=20)]
 ListChosen = Annotated[str, QueryParameter(max_length=20, name="in")]
 Offset = Annotated[int, QueryParameter(ge=0, le=1_000_000)]
 
@@ -58,6 +59,7 @@ class Listed:
     found: CasePage
     areas: list[tuple[str, str]]
     """Code and name of those that the reader can choose from."""
+    chosen: Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,38 +68,39 @@ class Closing:
     reasons: list[ReasonOut]
 
 
-@get("/registrations", permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
-def list_all(  # noqa: PLR0917  (each is a filter)
-    request: Page,
-    acts: NamedDependency[Acts],
-    status: StatusAsked = "open",
-    region: StatusAsked = "",
-    urgency: StatusAsked = "",
-    waited: StatusAsked = "",
-    offset: Offset = 0,
-) -> Response[str]:
-    """Filters from the address, as codes only; an unknown code is ignored."""
-    which = next((one for one in RegistrationStatus if one == status), None)
-    where = region if re.fullmatch(CODE_PATTERN, region) else ""
-    how = next((one for one in Urgency if str(one.value) == urgency), None)
-    days = next((one for one in WAITED if str(one) == waited), None)
-    rows = acts.show(
-        "registrations",
-        lambda act: Listed(
-            case_page(act, which, where or None, PAGE, offset, urgency=how, waited_days=days),
-            area_choices(act),
-        ),
-    )
-    asked = {"status": which or "", "region": where, "urgency": urgency if how else "", "waited": days or ""}
+@get(HERE, permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
+def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
+    """As the address says by codes, or as it was left; a code that is unknown, or not known any more, is ignored."""
 
-    def more(start: int) -> str:
-        return "/registrations?" + urlencode(asked | {"offset": start})
+    def found(act: Act) -> Listed:
+        areas = area_choices(act)
+        allowed: dict[str, Codes] = {
+            "status": RegistrationStatus,
+            "region": dict(areas),
+            "urgency": Urgency,
+            "waited": WAITED,
+            ORDER: CaseOrder,
+        }
+        chosen = chosen_of(request, HERE, allowed, _USUAL)
+        rows = case_page(
+            act,
+            RegistrationStatus(chosen["status"]) if chosen["status"] else None,
+            chosen["region"] or None,
+            PAGE,
+            offset,
+            urgency=int(chosen["urgency"]) if chosen["urgency"] else None,
+            waited_days=int(chosen["waited"]) if chosen["waited"] else None,
+            order=CaseOrder(chosen[ORDER]),
+        )
+        return Listed(rows, areas, chosen)
 
+    view = acts.show("registrations", found)
+    may_take_over = Permission.TAKE_OVER.is_of(request.user)
     answer = page(
-        request, "registrations.html", rows, asked=asked, days=WAITED, offset=offset, step=PAGE, more=more,
-        may_take_over=Permission.TAKE_OVER.is_of(request.user),
-    )  # fmt: skip
-    remember(request, answer, more(offset), {"all": [row.id for row in rows.found.items]})
+        request, "registrations.html", view, days=WAITED, offset=offset, step=PAGE, may_take_over=may_take_over
+    )
+    list_choices.remember(request, answer, view.chosen)
+    remember(request, answer, view.chosen.at(offset=offset), {"all": [row.id for row in view.found.items]})
     return answer
 
 

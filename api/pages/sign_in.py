@@ -14,6 +14,7 @@ from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_c
 from api.http.work import Work
 from api.pages.forms import Form, credential_of, fields_of
 from api.pages.frame import Page, Reply, again, given, go, page
+from api.pages.kept import forget
 from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn
@@ -109,6 +110,7 @@ def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
     acts.change(EndedOut, end_this)
     answer = go("/sign-in")
     answer.set_cookie(no_session_cookie(request.app.state.settings))
+    forget(request, answer)
     return answer
 
 

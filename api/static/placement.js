@@ -40,6 +40,22 @@ document.addEventListener("keydown", (event) => {
   search.focus();
 });
 
+// How many are chosen is told, and all can be chosen at once; the style sheet counts without this.
+document.querySelectorAll("form.several").forEach((form) => {
+  const boxes = [...form.elements].filter((one) => one.name === "chosen");
+  const [all, said] = [form.querySelector("[data-all]"), form.querySelector("[role=status]")];
+  const tell = () => {
+    const number = boxes.filter((box) => box.checked).length;
+    said.textContent = said.dataset.words.replace("{number}", number);
+    all.checked = number === boxes.length;
+    all.indeterminate = number > 0 && !all.checked;
+  };
+  all.closest("label").hidden = false;
+  all.addEventListener("change", () => (boxes.forEach((box) => (box.checked = all.checked)), tell()));
+  boxes.forEach((box) => box.addEventListener("change", tell));
+  tell();
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";

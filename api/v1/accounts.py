@@ -20,6 +20,7 @@ from placement.accounts import account_changes, accounts, approvals, details, re
 from placement.accounts.details import Details
 from placement.core.codes import OrganisationKind, Role
 from placement.core.context import Act
+from placement.core.list_orders import AccountOrder
 from placement.tables import Account
 
 
@@ -77,8 +78,10 @@ def list_accounts(
     return acts.read(lambda act: account_page(act, role, limit, offset))
 
 
-def account_page(act: Act, role: Role | None, limit: int, offset: int) -> AccountPage:
-    rows, total = reads.accounts(act, role, limit, offset)
+def account_page(
+    act: Act, role: Role | None, limit: int, offset: int, order: AccountOrder = AccountOrder.ADDRESS
+) -> AccountPage:
+    rows, total = reads.accounts(act, role, limit, offset, order)
     return AccountPage(items=_serialize_all(act, rows), total=total)
 
 

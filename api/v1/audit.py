@@ -22,6 +22,7 @@ from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
 from placement.core.context import Act
 from placement.core.ids import CODE_PATTERN
+from placement.core.list_orders import ReviewOrder
 from placement.tables import Anomaly, AuditEvent
 from placement.text.catalogue import Language, translate
 
@@ -246,9 +247,16 @@ def list_review(
     return acts.read(lambda act: review_page(act, status, limit, offset, acts.language))
 
 
-def review_page(act: Act, status: State | None, limit: int, offset: int, language: Language) -> ReviewPage:
+def review_page(  # noqa: PLR0917  (each is a filter)
+    act: Act,
+    status: State | None,
+    limit: int,
+    offset: int,
+    language: Language,
+    order: ReviewOrder = ReviewOrder.NEWEST_FIRST,
+) -> ReviewPage:
     acknowledged = None if status is None else status is State.ACKNOWLEDGED
-    rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset)
+    rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset, order=order)
     people = people_of(act, [one for row in rows for one in (row.actor, row.ticked_by)])
     return ReviewPage(items=[_serialize_anomaly(row, language) for row in rows], people=people, total=total)
 

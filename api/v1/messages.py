@@ -12,8 +12,9 @@ from api.http.context import Acts, Input, Output
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
-from placement.core.codes import MessageStatus
+from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
+from placement.core.list_orders import MessageOrder
 from placement.core.notice_codes import MailForm, Rhythm
 from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
@@ -89,8 +90,15 @@ def list_messages(
     return acts.read(lambda act: message_page(act, status, limit, offset))
 
 
-def message_page(act: Act, status: MessageStatus | None, limit: int, offset: int) -> MessagePage:
-    rows, total = reads.messages(act, status, limit, offset)
+def message_page(  # noqa: PLR0917  (each is a filter)
+    act: Act,
+    status: MessageStatus | None,
+    limit: int,
+    offset: int,
+    channel: Channel | None = None,
+    order: MessageOrder = MessageOrder.NEWEST_FIRST,
+) -> MessagePage:
+    rows, total = reads.messages(act, status, limit, offset, channel, order)
     left = outbox.undelivered(act.session)
     return MessagePage(
         items=[_serialize(row) for row in rows],

@@ -17,6 +17,7 @@ from placement.capacity import place_names
 from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
+from placement.core.list_orders import StayOrder
 from placement.placements import desk_afterwards, house_moves, reads, stays
 from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
 from placement.placements.stay_clock import began_on
@@ -87,8 +88,10 @@ def list_stays(
     return acts.read(lambda act: stay_page(act, status, limit, offset))
 
 
-def stay_page(act: Act, status: StayStatus | None, limit: int, offset: int) -> StayPage:
-    rows, total = reads.stays(act, status, limit, offset)
+def stay_page(
+    act: Act, status: StayStatus | None, limit: int, offset: int, order: StayOrder = StayOrder.EARLIEST_FIRST
+) -> StayPage:
+    rows, total = reads.stays(act, status, limit, offset, order)
     return StayPage(items=serialize_stays(act, rows), total=total)
 
 

@@ -15,6 +15,7 @@ from placement.access.permissions import Permission, Reach
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, Sees, StayStatus
 from placement.core.context import Actor
 from placement.core.errors import NotFound
+from placement.core.list_orders import CaseOrder, StayOrder
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.storage.field_sealing import found_by
@@ -70,15 +71,21 @@ def listed_registrations(
     waits_by: date | None = None,
     *,
     sought: bool = False,
+    order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> SelectOfScalar[Registration]:
-    """Registrations that the actor sees: the most urgent first, then by the longest waiting time, in days.
+    """Registrations that the actor sees: in this order, then by the longest waiting time, in days.
 
     `waits_by`: the last day on which they began to wait. `sought`: those for whom a place is sought, also where the
     client has one.
     """
-    query = registrations_of(actor).order_by(
-        col(Registration.urgency), col(Registration.waits_on), col(Registration.id)
-    )
+    how_urgent, waits = col(Registration.urgency), col(Registration.waits_on)
+    ordered = {
+        CaseOrder.URGENT_FIRST: (how_urgent, waits),
+        CaseOrder.URGENT_LAST: (how_urgent.desc(), waits),
+        CaseOrder.LONGEST_FIRST: (waits, how_urgent),
+        CaseOrder.SHORTEST_FIRST: (waits.desc(), how_urgent),
+    }
+    query = registrations_of(actor).order_by(*ordered[order], col(Registration.id))
     if sought:
         query = query.where(col(Registration.status).in_([one for one in RegistrationStatus if one.is_sought_for]))
     if status is not None:
@@ -120,10 +127,15 @@ def listed_holds(
     return query if registration_id is None else query.where(Hold.registration_id == registration_id)
 
 
-def page_of_stays(
-    session: Session, actor: Actor, status: StayStatus | None, limit: int, offset: int
+def page_of_stays(  # noqa: PLR0917  (each is a filter)
+    session: Session,
+    actor: Actor,
+    status: StayStatus | None,
+    limit: int,
+    offset: int,
+    order: StayOrder = StayOrder.EARLIEST_FIRST,
 ) -> tuple[Sequence[Stay], int]:
-    """One page of the stays that the actor sees, the earliest first, and the total number.
+    """One page of the stays that the actor sees, in this order, and the total number.
 
     The days are sealed, so the order is made in memory. A stay whose key is missing is left out.
     """
@@ -131,8 +143,9 @@ def page_of_stays(
     if status is not None:
         query = query.where(Stay.status == status)
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
-    order = sorted(found, key=lambda stay: (stay.starts_on, stay.id))
-    return order[offset : offset + limit], len(order)
+    day = "limit_on" if order in {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST} else "starts_on"
+    ordered = sorted(found, key=lambda stay: (getattr(stay, day), stay.id), reverse=order.startswith("-"))
+    return ordered[offset : offset + limit], len(ordered)
 
 
 def decided_on(session: Session, decision_ids: Sequence[str]) -> dict[str, tuple[Proposal, str | None]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.accounts import api_keys, passwords, sessions, totp
@@ -15,6 +15,7 @@ from placement.core.codes import OrganisationKind, Role, Sees
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
+from placement.core.list_orders import AccountOrder
 from placement.tables import Account, Organisation, Shelter
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
@@ -53,8 +54,15 @@ def organisations() -> SelectOfScalar[Organisation]:
     return select(Organisation).order_by(Organisation.name, Organisation.id)
 
 
-def listed(role: Role | None = None) -> SelectOfScalar[Account]:
-    query = select(Account).order_by(Account.email)
+def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS) -> SelectOfScalar[Account]:
+    address, of_role = col(Account.email), col(Account.role)
+    ordered = {
+        AccountOrder.ADDRESS: (address,),
+        AccountOrder.ADDRESS_BACKWARDS: (address.desc(),),
+        AccountOrder.ROLE: (of_role, address),
+        AccountOrder.ROLE_BACKWARDS: (of_role.desc(), address),
+    }
+    query = select(Account).order_by(*ordered[order])
     return query if role is None else query.where(Account.role == role)
 
 

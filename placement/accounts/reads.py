@@ -14,6 +14,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act
+from placement.core.list_orders import AccountOrder
 from placement.tables import (
     Account,
     ApiKey,
@@ -23,10 +24,12 @@ from placement.tables import (
 )
 
 
-def accounts(act: Act, role: Role | None, limit: int, offset: int) -> tuple[Sequence[Account], int]:
-    """A page of accounts, and the total number."""
+def accounts(
+    act: Act, role: Role | None, limit: int, offset: int, order: AccountOrder = AccountOrder.ADDRESS
+) -> tuple[Sequence[Account], int]:
+    """A page of accounts, in this order, and the total number."""
     audit_log.write(act, Event.ACCOUNTS_LISTED, asked_role=role, offset=offset)
-    return scoped_queries.page(act.session, the_accounts.listed(role), limit, offset)
+    return scoped_queries.page(act.session, the_accounts.listed(role, order), limit, offset)
 
 
 def account(act: Act, account_id: str) -> Account:

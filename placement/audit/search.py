@@ -14,6 +14,7 @@ from placement.audit.log import Event
 from placement.core.clock import start_of
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
+from placement.core.list_orders import ReviewOrder
 from placement.storage import hash_chain, log_index
 from placement.storage.log_index import Wanted
 from placement.tables import Anomaly, AuditEvent
@@ -93,9 +94,18 @@ def chain_state(act: Act) -> ChainState:
     return ChainState(lines, link, len(heads), last.line, datetime.fromisoformat(last.at), same)
 
 
-def review(act: Act, *, acknowledged: bool | None, limit: int, offset: int) -> tuple[Sequence[Anomaly], int]:
-    """A page of anomalies, the newest first, and the total number."""
-    query = select(Anomaly).order_by(col(Anomaly.found_at).desc(), col(Anomaly.id))
+def review(
+    act: Act,
+    *,
+    acknowledged: bool | None,
+    limit: int,
+    offset: int,
+    order: ReviewOrder = ReviewOrder.NEWEST_FIRST,
+) -> tuple[Sequence[Anomaly], int]:
+    """A page of anomalies, in this order, and the total number."""
+    found_at = col(Anomaly.found_at)
+    first = found_at.desc() if order is ReviewOrder.NEWEST_FIRST else found_at
+    query = select(Anomaly).order_by(first, col(Anomaly.id))
     if acknowledged is not None:
         query = query.where(col(Anomaly.ticked_at).is_not(None) if acknowledged else col(Anomaly.ticked_at).is_(None))
     rows, total = scoped_queries.page(act.session, query, limit, offset)

@@ -7,18 +7,30 @@ from collections.abc import Sequence
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import MessageStatus
+from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
+from placement.core.list_orders import MessageOrder
 from placement.outbox import deliveries
 from placement.outbox import webhooks as the_webhooks
 from placement.outbox.deliveries import Delivery
 from placement.tables import Webhook
 
 
-def messages(act: Act, status: MessageStatus | None, limit: int, offset: int) -> tuple[Sequence[Delivery], int]:
-    """A page of what goes to each recipient, and the total number."""
+def messages(  # noqa: PLR0917  (each is a filter)
+    act: Act,
+    status: MessageStatus | None,
+    limit: int,
+    offset: int,
+    channel: Channel | None = None,
+    order: MessageOrder = MessageOrder.NEWEST_FIRST,
+) -> tuple[Sequence[Delivery], int]:
+    """A page of what goes to each recipient, in this order, and the total number."""
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
-    found = deliveries.found(act.session, status)
+    found = [one for one in deliveries.found(act.session, status) if channel in {None, one.channel}]
+    if order is MessageOrder.OLDEST_FIRST:
+        found.reverse()
+    elif order is not MessageOrder.NEWEST_FIRST:
+        found.sort(key=lambda one: one.attempts, reverse=order is MessageOrder.MOST_TRIES_FIRST)
     return found[offset : offset + limit], len(found)
 
 

@@ -12,6 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.core.list_orders import StayOrder
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import proposal_presentation
 from placement.placements.proposal_presentation import ProposalWords
@@ -82,8 +83,10 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[Hold]:
     return [found[one] for one in hold_ids if one in found]
 
 
-def stays(act: Act, status: StayStatus | None, limit: int, offset: int) -> tuple[Sequence[Stay], int]:
+def stays(
+    act: Act, status: StayStatus | None, limit: int, offset: int, order: StayOrder = StayOrder.EARLIEST_FIRST
+) -> tuple[Sequence[Stay], int]:
     """A page of stays, and the total number."""
-    rows, total = scoped_queries.page_of_stays(act.session, act.actor, status, limit, offset)
+    rows, total = scoped_queries.page_of_stays(act.session, act.actor, status, limit, offset, order)
     audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total

@@ -13,6 +13,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
+from placement.core.list_orders import CaseOrder
 from placement.registrations.handles import called
 from placement.tables import (
     Registration,
@@ -35,10 +36,13 @@ def registrations(
     urgency: int | None = None,
     waited_days: int | None = None,
     sought: bool = False,
+    order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> tuple[Sequence[Registration], int]:
     """A page of registrations, and the total number."""
     waits_by = None if waited_days is None else act.day - timedelta(days=waited_days)
-    listed = scoped_queries.listed_registrations(act.actor, status, region, urgency, waits_by, sought=sought)
+    listed = scoped_queries.listed_registrations(
+        act.actor, status, region, urgency, waits_by, sought=sought, order=order
+    )
     rows, total = scoped_queries.page(act.session, listed, limit, offset)
     audit_log.write(
         act,

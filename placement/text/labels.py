@@ -45,6 +45,15 @@ from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, 
 from placement.core.duty import DeskAfterwards
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.link_codes import Agrees, LinkKind
+from placement.core.list_orders import (
+    AccountOrder,
+    CaseOrder,
+    HoldOrder,
+    MessageOrder,
+    PlaceOrder,
+    ReviewOrder,
+    StayOrder,
+)
 from placement.core.notice_codes import AtOnce, MailForm, ReminderKind, Rhythm
 from placement.core.place_codes import ChangeKind, ChangeStatus, FreeBand, FreeWhen, PlaceStatus, RegisterKind
 from placement.core.reason_codes import ChangeReason, Effect, Step
@@ -123,6 +132,13 @@ KINDS: Mapping[str, type[Enum]] = {
         ReminderKind,
         Step,
         Effect,
+        CaseOrder,
+        StayOrder,
+        HoldOrder,
+        MessageOrder,
+        AccountOrder,
+        ReviewOrder,
+        PlaceOrder,
     )
 }
 """The lists that have labels: the name of the list is the context in the catalogue."""

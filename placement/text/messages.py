@@ -18,6 +18,7 @@ _KINDS = {
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
     "stay_not_planned": {"status": "StayStatus"},
     "stay_not_in_house": {"status": "StayStatus"},
+    "message_settled": {"status": "MessageStatus"},
     "merge_into_inactive": {"status": "RegistrationStatus"},
     "link_kind": {"allowed": "LinkKind"},
     "need_twice": {"found": "Specialism"},

@@ -121,6 +121,16 @@ def registered_twice(reader: Reader, things: Things) -> None:
         send("/registrations/new")(reader, things)
 
 
+def asked_to_invite(reader: Reader, things: Things) -> None:
+    """Two wait for a second admin, of whom one is chosen."""
+    for number in range(2 - reader.page.locator("[name=chosen]").count()):
+        reader.page.locator("#email").fill(f"a-rather-long-address-{number}@placement.example")
+        reader.page.locator("#role").select_option("reader")
+        reader.page.locator("#organisation").select_option("O-oversight")
+        send("/accounts/invite")(reader, things)
+    reader.page.locator("[name=chosen]").first.check()
+
+
 def press(keys: str) -> Step:
     return lambda reader, _: reader.page.keyboard.press(keys)
 
@@ -136,6 +146,7 @@ VIEWS = [
     View("commands", "/", then=(press("Control+k"),)),
     View("shortcuts", "/", then=(press("?"),)),
     View("registrations", "/registrations"),
+    View("registrations-filtered", "/registrations", thing="?status=&region=amsterdam&waited=28&order=-waits"),
     View("registrations-none", "/registrations", thing="?status=draft"),
     View("registration-new", "/registrations/new"),
     View("registration-new-wrong", "/registrations/new", then=(send("/registrations/new"),)),
@@ -251,6 +262,8 @@ VIEWS = [
     View("subscription-staff", "/subscription", who="staff"),
     View("holds-desk", "/holds", then=(unfold,)),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
+    View("accounts-chosen", "/accounts", who=ADMIN, thing="?role=desk", then=(asked_to_invite,)),
+    View("accounts-chosen-wrong", "/accounts", who=ADMIN, then=(asked_to_invite, send("/accounts/askings/withdraw"))),
     View("organisation", "/accounts/organisations/{organisation_id}", who=ADMIN, thing="O-centre", then=(unfold,)),
     View(
         "account-away-wrong",

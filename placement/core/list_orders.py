@@ -1,0 +1,52 @@
+"""Orders that a reader can give a list: codes of pages, the least first, or after a `-` the greatest."""
+
+from enum import StrEnum
+
+
+class CaseOrder(StrEnum):
+    URGENT_FIRST = "urgency"
+    URGENT_LAST = "-urgency"
+    LONGEST_FIRST = "-waits"
+    SHORTEST_FIRST = "waits"
+
+
+class StayOrder(StrEnum):
+    LIMIT_FIRST = "limit"
+    LIMIT_LAST = "-limit"
+    EARLIEST_FIRST = "since"
+    LATEST_FIRST = "-since"
+
+
+class HoldOrder(StrEnum):
+    NEWEST_FIRST = "-made"
+    OLDEST_FIRST = "made"
+    DUE_FIRST = "due"
+
+
+class MessageOrder(StrEnum):
+    NEWEST_FIRST = "-made"
+    OLDEST_FIRST = "made"
+    MOST_TRIES_FIRST = "-tries"
+    FEWEST_TRIES_FIRST = "tries"
+
+
+class AccountOrder(StrEnum):
+    ADDRESS = "email"
+    ADDRESS_BACKWARDS = "-email"
+    ROLE = "role"
+    ROLE_BACKWARDS = "-role"
+
+
+class ReviewOrder(StrEnum):
+    NEWEST_FIRST = "-found"
+    OLDEST_FIRST = "found"
+
+
+class PlaceOrder(StrEnum):
+    FRESHEST_FIRST = "fresh"
+    MOST_FREE_FIRST = "-free"
+    FEWEST_FREE_FIRST = "free"
+    NAME = "name"
+    NAME_BACKWARDS = "-name"
+    REGION = "region"
+    REGION_BACKWARDS = "-region"

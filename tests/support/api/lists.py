@@ -1,0 +1,44 @@
+"""A list on a page: its rows, its order, and what it says of the filter that is on."""
+
+import html
+import re
+
+from tests.support.api.page_content import words_of
+from tests.support.api.service import somebody
+
+ON, OFF = "A filter is on.", "Clear the filter"
+
+
+def three_who_wait(service):
+    """Each a day longer than the one before, and the first most urgently."""
+    service.close_all()
+    made = []
+    for urgency in (3, 2, 1):
+        made.append(service.desk.made("/registrations", somebody(region="den-haag", urgency=urgency))["id"])
+        service.moment.pass_by(days=1)
+    return made[::-1]
+
+
+def cases_on(page):
+    """The references of this page's links to cases, in their order."""
+    return re.findall(r'href="/registrations/(R-[\w-]+)"', page.text)
+
+
+def note(page):
+    """What the page says of the filter that is on."""
+    return words_of(page).partition(ON)[2].partition(OFF)[0].strip()
+
+
+def clearing(page):
+    """The address of the list without its filter."""
+    return html.unescape(re.search(r'id="filtered">.*?<a href="([^"]+)"', page.text, re.DOTALL)[1])
+
+
+def sorted_by(page):
+    """The heads of columns that say that the list is in their order, and which way."""
+    return re.findall(r'<th scope="col" aria-sort="(\w+)"[^>]*><a [^>]*>([^<]+)<', page.text)
+
+
+def heads(page):
+    """The addresses that the heads of columns lead to."""
+    return [html.unescape(one) for one in re.findall(r'<th scope="col"[^>]*><a href="([^"]+)">', page.text)]
