@@ -232,7 +232,7 @@ def _consequences(
             raise NotFound
         coded = reasons(act, acts.language, Step.OVERRIDE)
         factor_needed = unit.review_needed and not is_fresh(act)
-        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act))
+        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "choose.html", view, wrong, filled=filled)

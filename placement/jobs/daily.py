@@ -18,6 +18,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, reminders, subscriptions
 from placement.outbox import announcements
+from placement.placements import second_looks
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
@@ -58,6 +59,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
     return (
         *(Daily(f"ask_counts_{at:%H%M}", at, reminders.remind_of_counts) for at in settings.remind_at),
         Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
+        Daily("give_review_days", settings.remind_at[0], second_looks.give_days),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
         Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),
     )

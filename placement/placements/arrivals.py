@@ -21,7 +21,7 @@ from placement.placements import agreed, holds
 from placement.placements.afterwards import as_of
 from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.decisions import broken_rules
-from placement.placements.place_check import KEPT
+from placement.placements.kept_places import KEPT
 from placement.placements.stays import NO_SHOW, REVERSIBLE_FOR, end_with, missed_at, reversible_until
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.sharing import require_ground

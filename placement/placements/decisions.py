@@ -299,15 +299,15 @@ def _review_date(act: Act, broken: list[str], review_on: date | None) -> date | 
     if review_on is None and (unsafe := sorted(SAFETY_RULES.intersection(broken))):
         raise Invalid.at("review_on", "review_missing", rules=unsafe)
     if review_on is None:
-        return look_again_on(act) if broken else None
+        return look_again_on(act, act.day) if broken else None
     if broken and review_on <= act.day:
         raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
     return review_on
 
 
-def look_again_on(act: Act) -> date:
-    """The day on which a decision of today is looked at again that broke a rule and names no day."""
-    return act.day + timedelta(days=act.settings.look_again_days)
+def look_again_on(act: Act, decided_on: date) -> date:
+    """The day on which a decision of this day is looked at again that broke a rule and names no day."""
+    return decided_on + timedelta(days=act.settings.look_again_days)
 
 
 def breaks_safety(broken: Collection[str]) -> bool:

@@ -1,28 +1,29 @@
 """Whether the place that is held for a client, or lived in, fits the client."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from matching import BrokenRule, Problem, UnknownRegistration, explain
 from placement.capacity import place_names
-from placement.core.codes import HoldStatus, RegistrationStatus, RoomsLack, Scheme, StayStatus
+from placement.core.codes import RegistrationStatus, RoomsLack, Scheme, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.kept_places import Kept, changed_since_decided, kept_for
 from placement.placements.profile_changes import broken_by_profile
+from placement.shelters.beds import closed_room_ids
 from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
 from placement.storage.bed_claims import claims_of_holds, claims_of_stay
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay, Unit
+
+_LIVES = {RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD}
 
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
 
 SCHEME = "scheme"
 """The rule that the scheme of the unit is open to the client."""
-
-KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
-"""States of a hold whose beds nobody has a stay in yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +56,88 @@ class PlaceHeld:
 
 def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
     """The places of a client: where the client lives, then what is kept or planned. Of one who moves there are two."""
-    if registration.status in {RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.CLOSED}:
+    return [*_lived_in(act, registration), *(PlaceHeld(one.row) for one in kept_for(act, registration))]
+
+
+def _lived_in(act: Act, registration: Registration) -> list[PlaceHeld]:
+    if registration.status not in _LIVES:
         return []
-    case = registration.id
-    stays = act.session.exec(select(Stay).where(Stay.registration_id == case, Stay.status != StayStatus.ENDED)).all()
-    kept = select(Hold).where(Hold.registration_id == case, col(Hold.status).in_(KEPT))
-    lived_in_first = sorted(stays, key=lambda stay: stay.status is StayStatus.PLANNED)
-    return [PlaceHeld(row) for row in (*lived_in_first, *act.session.exec(kept))]
+    here = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
+    return [PlaceHeld(row) for row in act.session.exec(select(Stay).where(*here))]
 
 
-def no_longer_open(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, tuple[Scheme, ...]]:
-    """Of these clients and the stays in which they live, those to whom the scheme of the place is not open today, by
-    the id of the case: the schemes that are. Without those whose decision broke that rule: it was known then.
+def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
+    """Of these clients, each with the place where the client lives or that is kept, those to whom its scheme is not
+    open today, by the id of the case: the schemes that are. Without those whose decision broke that rule: it was known
+    then.
     """
     day, schemes = act.day, place_names.schemes(act.session)
-    stays = {
-        case.id: (case, stay) for case, stay in lived_in if is_readable(case.content, stay.unit_id) and case.persons
+    known_places = {
+        case.id: (case, row) for case, row in places if is_readable(case.content, row.unit_id) and case.persons
     }
-    if not stays:
+    if not known_places:
         return {}
     rules = rules_on(act.session, day)
     found = {
         key: open_now
-        for key, (case, stay) in stays.items()
-        if schemes[stay.unit_id] not in (open_now := entitlement_of(rules, case, case.persons, day).schemes)
+        for key, (case, row) in known_places.items()
+        if schemes[row.unit_id] not in (open_now := entitlement_of(rules, case, case.persons, day).schemes)
     }
-    holds = [stays[key][1].hold_id for key in found]
+    rows = [known_places[key][1] for key in found]
+    holds = [row.id if isinstance(row, Hold) else row.hold_id for row in rows]
     decided = select(Decision).join(Hold, col(Hold.decision_id) == Decision.id).where(col(Hold.id).in_(holds))
     known = {one.registration_id for one in act.session.exec(decided) if SCHEME in one.broken} if found else set()
     return {key: open_now for key, open_now in found.items() if key not in known}
 
 
+def broken_by_register(act: Act, kept: Iterable[Kept]) -> dict[str, set[str]]:
+    """Of these places, by case, the rules that one breaks today and did not when it was decided, where the register
+    says something else of it since. Those of which there are none are left out.
+    """
+    changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
+    shut = closed_room_ids(act.session, act.day) if changed else set()
+    found: dict[str, set[str]] = {}
+    for one in changed:
+        place, case = PlaceHeld(one.kept.row), one.kept.case
+        broken = {rule.rule for rule in broken_in(act, case, place)} - {*one.kept.decision.broken}
+        if not one.of_unit:
+            broken &= {ROOMS}
+        if not one.of_rooms and not shut & place.rooms(act):
+            broken.discard(ROOMS)
+        if broken:
+            found[case.id] = broken
+    return found
+
+
+def broken_since_decided(act: Act, registration: Registration) -> set[str]:
+    """The rules that the place breaks that is kept for a client who has not arrived, and did not when it was decided:
+    by what the register says of it, or a rule of the day. What broke by a changed fact is stored with the case.
+    """
+    return _new_in(act, kept_for(act, registration))
+
+
+def _new_in(act: Act, kept: Sequence[Kept]) -> set[str]:
+    """Of one client."""
+    by_rule = {SCHEME} if no_longer_open(act, [(one.case, one.row) for one in kept]) else set()
+    return by_rule.union(*broken_by_register(act, kept).values())
+
+
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
     """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all; of
-    others those that broke since they came, by a fact, a rule of the day or what the shelter says of it.
+    others those that broke since they came, or since it was decided where they have not come yet: by a fact, a rule of
+    the day or what the shelter says of it.
 
     Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
     case is missing.
     """
-    places = places_of(act, registration)
-    lived_in = [(registration, one.row) for one in places if isinstance(one.row, Stay) and one.is_lived_in]
+    lived, kept = _lived_in(act, registration), kept_for(act, registration)
+    lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]
     rules = {*(registration.known("breaks") or ()), *broken_by_profile(act, lived_in).get(registration.id, ())}
+    rules |= _new_in(act, kept)
     if no_longer_open(act, lived_in):
         rules.add(SCHEME)
     found: dict[str, BrokenRule] = {}
-    for place in places:
+    for place in (*lived, *(PlaceHeld(one.row) for one in kept)):
         taken_over = isinstance(place.row, Stay) and place.row.taken_over_on is not None
         if not (taken_over or rules) or not is_readable(place.unit_id):
             continue

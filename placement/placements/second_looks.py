@@ -1,18 +1,21 @@
 """A decision that broke a rule, looked at again on its day: by whom, when, and whether it will be once more."""
 
-from datetime import date
+from datetime import date, datetime
+
+from sqlmodel import col, select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import DecisionStatus
+from placement.core.clock import day_of
+from placement.core.codes import DecisionKind, DecisionStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.crypto.encrypted_columns import is_readable
-from placement.placements.decisions import SAFETY_RULES
+from placement.placements.decisions import SAFETY_RULES, look_again_on
 from placement.placements.place_check import broken_in, places_of
-from placement.tables import Decision, Registration
+from placement.tables import Decision, Hold, Registration, Stay
 
 
 @needs(Permission.DECISION_CONFIRM)
@@ -47,3 +50,17 @@ def still_unsafe(act: Act, decision: Decision) -> list[str]:
     ]
     broken = {one.rule for place in there for one in broken_in(act, registration, place)}
     return sorted(SAFETY_RULES & broken.intersection(decision.broken))
+
+
+def give_days(act: Act, _due: datetime | None = None) -> int:
+    """Gives the decisions that broke a rule before each of them had a day of looking at it again the day that it would
+    have had, where the client lives there or is expected; returns how many. Harmless when run twice.
+    """
+    never = col(Decision.review_on).is_(None), col(Decision.looked_at).is_(None)
+    standing = Decision.kind == DecisionKind.OVERRIDE, Decision.status == DecisionStatus.FINAL
+    query = select(Decision).join(Hold, col(Hold.decision_id) == Decision.id).join(Stay, col(Stay.hold_id) == Hold.id)
+    found = act.session.exec(query.where(*never, *standing, Stay.status != StayStatus.ENDED)).all()
+    broke = [one for one in found if is_readable(one.broken) and one.broken]
+    for decision in broke:
+        decision.review_on = look_again_on(act, day_of(decision.decided_at))
+    return len(broke)

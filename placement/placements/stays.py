@@ -21,7 +21,8 @@ from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_arrival, announce_stay
 from placement.placements.afterwards import as_of
 from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
-from placement.placements.place_check import KEPT, broken_where_lived
+from placement.placements.kept_places import KEPT
+from placement.placements.place_check import broken_since_decided, broken_where_lived
 from placement.registrations import requests
 from placement.registrations.registrations import close_with
 from placement.registrations.request_rows import ask_again, end_request
@@ -51,6 +52,7 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     registration = act.session.get_one(Registration, stay.registration_id)
     if day < stay.starts_on:
         stay.starts_on, stay.limit_on = day, limit_of(act, registration, day)
+    broken_on_arrival = broken_since_decided(act, registration)
     if registration.status is RegistrationStatus.MOVE_HELD:
         _leave_for(act, stay)
     stay.arrived_at = act.when
@@ -60,7 +62,8 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     carry_out(act, registration, fitting(registration, RegistrationMove.PLACE, RegistrationMove.PLACE_ANEW))
     end_request(act, registration, RequestStatus.PLACED)
     announce_arrival(act, held, stay)
-    if is_readable(registration.content) and registration.breaks:
+    if is_readable(registration.content) and (registration.breaks or broken_on_arrival):
+        registration.breaks = sorted(broken_on_arrival.union(registration.breaks))
         act.session.flush()
         broken = {one.rule for one in broken_where_lived(act, registration)}
         registration.breaks = sorted(broken.intersection(registration.breaks))

@@ -67,9 +67,8 @@ _STORING = 7_514
 _AT_ONCE = 1_000
 _OF_THE_LOG = frozenset({KEY_CLOSED, KEY_OPENED, LOG_TRUNCATED})
 
-_KEY_IN_FORCE = "; ".join(
-    (f"SELECT pg_advisory_xact_lock_shared({_STORING})", "SELECT key FROM auditevent ORDER BY id DESC LIMIT 1")
-)
+_NEWEST_KEY = "SELECT key FROM auditevent ORDER BY id DESC LIMIT 1"
+_KEY_IN_FORCE = f"SELECT pg_advisory_xact_lock_shared({_STORING}); {_NEWEST_KEY}"
 """Two statements in one message, as every act sends them: the second sees what was stored before the lock."""
 
 
@@ -231,8 +230,7 @@ def _key_in_force(session: Session, keys: LogKeys, events: Sequence[AuditEvent])
     if not _is_postgresql(session) or at_once or any(event.event in _OF_THE_LOG for event in events):
         return None
     with session.connection().exec_driver_sql(_KEY_IN_FORCE) as found:  # the lock, until the commit
-        cursor = found.cursor
-        newest = cursor.fetchone() if cursor is not None and cursor.nextset() else None
+        newest = found.cursor.fetchone() if found.cursor and found.cursor.nextset() else None
     return None if newest is None else keys.called(newest[0])
 
 

@@ -122,7 +122,9 @@ class _Parts(BaseModel):
     avoidances: list[Avoidance] = []
     """Those that were lifted, too; the earliest first."""
     breaks: list[str] = []
-    """The hard rules that the place breaks since its client's facts changed, as of the last change."""
+    """The hard rules that the place breaks since its client's facts changed, as of the last change; and those that it
+    broke on the arrival, and did not when it was decided.
+    """
     requests: list[Request] = []
     """The places asked for, the earliest first; empty as long as it is only the first, which is derived."""
     returns: str | None = None

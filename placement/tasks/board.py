@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import literal, union_all
 from sqlalchemy import select as select_columns
-from sqlmodel import and_, col, func, select
+from sqlmodel import and_, col, func, or_, select
 
 from placement.access import scoped_queries
 from placement.capacity import place_names
@@ -28,6 +28,7 @@ from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import Agreed, agreed_of
+from placement.placements.kept_places import KEPT, Kept, is_kept
 from placement.placements.provisional import SENT_BACK
 from placement.placements.stay_clock import in_house
 from placement.placements.stays import missed_at
@@ -49,7 +50,6 @@ BEFORE_A_BIRTH = timedelta(days=28)
 _ACTED_ON = frozenset(
     {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
 )
-_ASKED = frozenset({HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER})
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
 
@@ -90,7 +90,7 @@ def of_cases(act: Act) -> Board:
     tasks = (
         *found.tasks(),
         *(task for of in others for task in of(act, known)),
-        *of_places(act, known, housed),
+        *of_places(act, known, housed, found.kept()),
         *long_stays(act, housed),
     )
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
@@ -150,29 +150,25 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
     """By case, the hold that keeps a place, else its last, and the stay of that; by its id, each decision whose beds
-    wait for an approval.
+    are kept for a client who has not arrived.
     """
-    reserved = and_(col(Decision.id) == Hold.decision_id, col(Hold.status) == HoldStatus.RESERVED)
+    is_live = or_(col(Hold.status).in_(KEPT), col(Stay.status) == StayStatus.PLANNED)
+    live = and_(col(Decision.id) == Hold.decision_id, is_live)
     held = (
         select(Hold, Stay, Decision)
         .join(Stay, col(Stay.hold_id) == Hold.id, isouter=True)
-        .join(Decision, reserved, isouter=True)
+        .join(Decision, live, isouter=True)
         .where(col(Hold.registration_id).in_(cases))
         .order_by(col(Hold.made_at))
     )
     newest: dict[str, tuple[Hold, Stay | None]] = {}
     decisions: dict[str, Decision] = {}
     for hold, stay, decision in act.session.exec(held):
-        if hold.registration_id not in newest or not _keeps(*newest[hold.registration_id]):
+        if hold.registration_id not in newest or not is_kept(*newest[hold.registration_id]):
             newest[hold.registration_id] = hold, stay
         if decision is not None:
             decisions[decision.id] = decision
     return newest, decisions
-
-
-def _keeps(hold: Hold, stay: Stay | None) -> bool:
-    """Whether a client is to come to this place. A later hold need not keep one: a no-show can be taken back."""
-    return hold.status in _ASKED or (stay is not None and stay.status is StayStatus.PLANNED)
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
@@ -187,7 +183,7 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """`cases`: those that wait or are held; `newest`: its last hold, and its stay;
-    `decisions`: those that wait for an approval; `broken_off`: its stay, where it never had a hold.
+    `decisions`: those on beds that are kept; `broken_off`: its stay, where it never had a hold.
     """
 
     act: Act
@@ -196,6 +192,11 @@ class _Found:
     decisions: Mapping[str, Decision]
     broken_off: Mapping[str, Stay]
     places: Mapping[str, str]
+
+    def kept(self) -> list[Kept]:
+        """What is kept for clients who have not arrived."""
+        held = ((self.cases[case], *places) for case, places in self.newest.items())
+        return [Kept(case, hold, self.decisions[hold.decision_id]) for case, hold, stay in held if is_kept(hold, stay)]
 
     def arrivals(self) -> Iterator[Arrival]:
         for hold, stay in self.newest.values():
@@ -249,8 +250,9 @@ class _Found:
         offered = col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON)
         made = select(Proposal.registration_id, func.max(Proposal.made_at)).where(*offered)
         made = made.group_by(col(Proposal.registration_id))
-        lost = self.newest.keys() | self.broken_off.keys()
-        return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all())
+        kept = {case.id for case in self.cases.values() if case.status.is_kept_for}
+        lost = (self.newest.keys() | self.broken_off.keys()) - kept
+        return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all()) if lost else {}
 
 
 def _search_again(  # noqa: PLR0917  (what tells one such task from another)

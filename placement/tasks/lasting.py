@@ -10,7 +10,8 @@ from placement.core.context import Act
 from placement.core.request_codes import OnwardCause
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import limit_in, stay_limit_rules
-from placement.placements.place_check import SCHEME, broken_where_lived, no_longer_open
+from placement.placements.kept_places import Kept
+from placement.placements.place_check import SCHEME, broken_by_register, broken_where_lived, no_longer_open
 from placement.placements.profile_changes import broken_by_profile
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.placements.stay_clock import StayWithClock
@@ -18,20 +19,25 @@ from placement.tables import Registration, Stay
 from placement.tasks.task import Task, TaskKind
 
 
-def of_places(act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock]) -> Iterator[Task]:
-    """`housed`: the stays of these clients, and of others. While a client moves the request says that another place is
-    needed: it is a task only before.
+def of_places(
+    act: Act, known: Sequence[Registration], housed: Sequence[StayWithClock], kept: Sequence[Kept]
+) -> Iterator[Task]:
+    """`housed`: the stays of these clients, and of others; `kept`: what is kept for those who have not arrived. While a
+    client moves the request says that another place is needed: it is a task only before.
     """
     living = {one.stay.registration_id: one for one in housed}
     placed = {case.id: case for case in known if case.status is RegistrationStatus.PLACED and case.id in living}
     lived_in = [(case, living[case.id].stay) for case in placed.values()]
-    not_open, profiles = no_longer_open(act, lived_in), broken_by_profile(act, lived_in)
+    awaited = [(one.case, one.row) for one in kept]
+    not_open, profiles = no_longer_open(act, [*lived_in, *awaited]), broken_by_profile(act, lived_in)
+    changed = {case for case, rules in broken_by_register(act, kept).items() if rules - _hidden(act)}
+    changed |= {case.id for case, _ in awaited if case.id in not_open}
     too_long = dict(_too_long(act, placed, living))
     for case in known:
         broken = _broken_by_facts(act, case)
         is_held = case.status is RegistrationStatus.HELD
         nowhere = not_open.get(case.id) == () or (SCHEME in broken and not broken[SCHEME].facts["schemes"])
-        if broken.keys() - {SCHEME} or nowhere or (is_held and broken):
+        if broken.keys() - {SCHEME} or nowhere or (is_held and broken) or case.id in changed:
             yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency, area=case.region)
         elif case.id in not_open:
             yield _onward(case, OnwardCause.SCHEME)
@@ -48,10 +54,13 @@ def _onward(case: Registration, cause: OnwardCause, since: datetime | None = Non
 
 def _broken_by_facts(act: Act, case: Registration) -> dict[str, BrokenRule]:
     """The rules that broke by a change of facts, and that the place breaks today, as far as the reader sees them."""
-    breaks = set(case.known("breaks") or ())
-    if act.actor.role.sees is not Sees.ALL:
-        breaks -= OF_PAIRS
+    breaks = set(case.known("breaks") or ()) - _hidden(act)
     return {one.rule: one for one in broken_where_lived(act, case) if one.rule in breaks} if breaks else {}
+
+
+def _hidden(act: Act) -> frozenset[str]:
+    """The rules of which this reader is not told that they are broken."""
+    return frozenset() if act.actor.role.sees is Sees.ALL else OF_PAIRS
 
 
 def _too_long(

@@ -29,7 +29,7 @@ from placement.tasks.task import TaskKind
 from tests.support import what_waits
 from tests.support.accounts import add_accounts
 from tests.support.duty import TUESDAY_AT_22, mandated, peopled
-from tests.support.lives_that_change import MOST_WAITING, LivesThatChange, without_bed
+from tests.support.lives_that_change import MOST_WAITING, LivesThatChange, barred, without_bed
 from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, F, M, Town, build, shelter
 
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -45,7 +45,7 @@ WHAT = (
     "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 4, "does_not_come",
     "comes_after_all", "given_back", "leaves", *["asks_to_move"] * 3, "stays_on", "moves_in_house", "counts",
     *["time_passes"] * 3, "is_born", "partner_joins", "dies", "is_taken_over", "waited_before", "comes_back",
-    "place_closes", *["place_reopens"] * 2,
+    "place_closes", *["place_reopens"] * 2, "takes_others",
 )  # fmt: skip
 SELDOM_RUN = ("erase_", "check_rows", "review_log", "write_audit_head")
 """Jobs that change nothing that the model knows: no life lasts long enough for what is erased."""
@@ -340,7 +340,8 @@ class AnyLife(LivesThatChange):
         tasks = self.tasks
         require(what_waits.twice(one.task.key for one in tasks), [])
         require(what_waits.of_states(one.task for one in tasks), what_waits.wanted(act))
-        require(without - {one.task.registration for one in tasks if one.task.kind is TaskKind.BREAKS_RULE}, set())
+        breaks = {one.task.registration for one in tasks if one.task.kind is TaskKind.BREAKS_RULE}
+        require((without | barred(act.session, cases)) - breaks, set())
         require([one for one in tasks if not what_waits.has_owner(self.accounts, one)], [])
         require(what_waits.untold(act, tasks), [])
         found = Counter(one.task.registration for one in tasks if one.task.kind in what_waits.SEARCHES)

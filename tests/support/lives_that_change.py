@@ -6,15 +6,16 @@ from functools import partial
 
 from sqlmodel import select
 
+from placement.capacity import unit_profile
 from placement.core.clock import start_of
-from placement.core.codes import RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes
 from placement.registrations import registrations, returns
 from placement.shelters import closing
-from placement.tables import Bed, BedClaim, Location, Room, RoomClosure, Shelter, Stay, Unit
-from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of
+from placement.tables import Bed, BedClaim, Decision, Hold, Location, Room, RoomClosure, Shelter, Stay, Unit
+from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of, shelter
 
 PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
           (Location, "L1"), (Shelter, "S2"))  # fmt: skip
@@ -26,6 +27,8 @@ DIED = "deceased"
 MOST_PERSONS = 4
 JOINS_AT = 31
 MOST_WAITING = 4
+YOUNG, OLDEST = 27, 120
+KEPT = {HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER}
 
 
 class LivesThatChange:
@@ -110,6 +113,15 @@ class LivesThatChange:
         if made is not None:
             self.clients[made] = self.client(self.clients[key].area, self.clients[key].persons)
 
+    def takes_others(self, drawn):
+        """A unit takes no adult who is older than so many years, or everybody again."""
+        unit = self.town.one("unit", sorted(SHELTER_OF)[drawn % len(SHELTER_OF)])
+        said = {name: getattr(unit, name) for name in ("languages", "interpreter_languages")}
+        profile = {**said, "max_age": YOUNG if unit.max_age != YOUNG else OLDEST}
+        staff = shelter(SHELTER_OF[unit.id])
+        verb = lambda: self.town.do(unit_profile.change_profile, unit.id, unit.version, profile, actor=staff)  # noqa: E731
+        self.tries("take others", verb)
+
     def place_closes(self, drawn):
         table, key = PLACES[drawn % len(PLACES)]
         place, until = self.town.one(table.__tablename__, key), self.town.at.date() + timedelta(days=drawn % 3)
@@ -142,6 +154,21 @@ class LivesThatChange:
             above = [self.town.one("room", room), unit, self.town.one("location", unit.location_id)]
             above.append(self.town.one("shelter", SHELTER_OF[unit.id]))
             assert not any(self.is_shut(place) for place in above), (room, [place.status for place in above])
+
+
+def barred(session, cases):
+    """The clients with a place to which they have not come, in a unit that takes younger adults only, and took them
+    when it was decided.
+    """
+    planned = {one.hold_id for one in session.exec(select(Stay)) if one.status is StayStatus.PLANNED}
+    found = set()
+    for hold, decision in session.exec(select(Hold, Decision).join(Decision, Hold.decision_id == Decision.id)):
+        if (hold.status in KEPT or hold.id in planned) and "age" not in decision.broken:
+            limit = session.get_one(Unit, hold.unit_id).max_age
+            [case] = [one for one in cases if one.id == hold.registration_id]
+            if any(person.age > limit for person in case.persons):
+                found.add(case.id)
+    return found
 
 
 def without_bed(session, cases, claims):

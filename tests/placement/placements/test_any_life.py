@@ -37,6 +37,7 @@ VERBS = (
     "release",
     "ask",
     "report",
+    "take others",
 )
 SELDOM = (
     "override", "decline", "no-show", "reverse", "move", "withdraw", "move in house", "swap", "agree waiting_for_desk",
@@ -71,6 +72,12 @@ WAITED = (
     ("arrives", 0), ("waited_before", 13), ("decides", 7), ("decides", 11), ("time_passes", 3),
 )  # fmt: skip
 """Clients who waited before the service knew of them, one alone and one with a client who is placed."""
+
+BARRED = (
+    ("decides", 6), ("takes_others", 0), ("shelter_answers", 1), ("takes_others", 0), ("takes_others", 0),
+    ("takes_others", 1), ("arrives", 0), ("takes_others", 0), ("is_born", 0), ("is_born", 0), ("is_born", 0),
+)  # fmt: skip
+"""A unit that takes younger clients only, before a client has come to it and after; then children without a bed."""
 
 
 def live(stores, seeds, steps):
@@ -120,6 +127,12 @@ def test_a_written_life_keeps_to_the_model(stores):
 def test_a_written_life_with_changes_keeps_to_the_model(stores):
     happened = play(stores, CHANGES)
     assert [verb for verb in CHANGE if not happened[verb]] == [], happened
+
+
+@both_stores
+def test_a_written_life_of_a_barred_client_keeps_to_the_model(stores):
+    happened = play(stores, BARRED)
+    assert (happened["take others"], happened["arrive"]) == (5, 1), happened
 
 
 @both_stores
@@ -192,12 +205,10 @@ def stays_a_draft(*said, real=registrations.change, **more):
 
 
 BROKEN_CHANGES = {
-    "a child without a bed breaks no rule": (place_check, "broken_in", misses_beds),
     "who joins is not written down": (case_rows, "set_parts", forgets_who_joins),
     "the bed of one who died stays kept": (stays, "claims_of_stay", lambda *_: ()),
     "who returns is not sought for": (registrations, "change", stays_a_draft),
     "a place that reopens stays shut": (closing, "reopen_rooms", lambda *_: None),
-    "a person without a bed is no task": (lasting, "_broken_by_facts", lambda *_: {}),
     "a closing place is given out": (room_state, "_given_out", open_all),
     "a closing place is no task": (requests, "inside", lambda *_: SimpleNamespace(is_empty=True)),
     "who was taken over has no bed": (takeover, "_claim", lambda *_, **__: None),
@@ -205,7 +216,12 @@ BROKEN_CHANGES = {
 BROKEN_WAITING = {
     "who waited before has not begun to wait": (takeover, "start_of", lambda _: TUESDAY_AT_22 + timedelta(days=90)),
 }
-STORIES = ((STORY, BROKEN), (CHANGES, BROKEN_CHANGES), (WAITED, BROKEN_WAITING))
+BROKEN_BARRED = {
+    "a child without a bed breaks no rule": (place_check, "broken_in", misses_beds),
+    "a person without a bed is no task": (lasting, "_broken_by_facts", lambda *_: {}),
+    "a client who is barred before the arrival is no task": (lasting, "broken_by_register", lambda *_: {}),
+}
+STORIES = ((STORY, BROKEN), (CHANGES, BROKEN_CHANGES), (WAITED, BROKEN_WAITING), (BARRED, BROKEN_BARRED))
 
 
 @pytest.mark.wide

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, Invalid, NotAllowed
 from placement.core.timeline_codes import About
 from placement.notifications.task_notices import tell_of_tasks
 from placement.placements import decisions, second_looks, timeline
 from placement.registrations.case_rows import PointInput, ThreatInput, set_parts
-from placement.tables import Registration
+from placement.tables import Decision, Registration
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts
@@ -141,3 +142,26 @@ def test_past_day_of_a_broken_rule_is_refused(town):
     with pytest.raises(Invalid) as refused:
         town.override(town.propose(town.register()), "U5-social", review_on=town.do(lambda act: act.day))
     assert fault_of(refused) == [("review_on", "day_passed")]
+
+
+@both_stores
+def test_decision_of_before_is_given_the_day_of_its_setting(town):
+    add_accounts(town, DESK, OTHER_DESK)
+    day = town.do(lambda act: act.day)
+    decided, soft = (town.override(town.propose(town.register()), unit) for unit in ("U5-social", "U4-crisis"))
+    town.do(decisions.answer_decision, decided.id, granted=True, actor=OTHER_DESK)
+    for one in (decided, soft):
+        hold = town.hold_of(one.id).id
+        town.confirm(hold)
+        town.arrive(hold)
+        with town.act() as act:
+            act.session.get_one(Decision, one.id).review_on = None
+    town.later(days=40)
+    assert tasks(town) == []
+    assert [town.do(second_looks.give_days, actor=SYSTEM) for _ in range(2)] == [1, 0]
+    assert town.one("decision", decided.id).review_on == day + timedelta(days=30)
+    assert town.one("decision", soft.id).review_on is None
+    assert [task.about for task in tasks(town)] == [decided.id]
+    assert look(town, decided).review_on is None
+    assert town.do(second_looks.give_days, actor=SYSTEM) == 0
+    assert tasks(town) == []

@@ -1,11 +1,8 @@
 """An onward place is a task: after 72 hours in a crisis bed, and when a rule or a profile changes."""
 
-from datetime import timedelta
-
 import pytest
 from sqlmodel import select
 
-from placement.capacity import unit_profile
 from placement.core.codes import ResidenceBasis, Scheme, Specialism, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
@@ -15,13 +12,11 @@ from placement.placements import decisions, fact_changes
 from placement.placements.place_check import broken_where_lived
 from placement.registrations import requests
 from placement.registrations.requests import Asked
-from placement.tables import DatedRule, Registration, TaskNotice, Unit
-from placement.tables.facts import PROFILE_FACTS
+from placement.tables import Registration, TaskNotice, Unit
 from tests.support import task_board
+from tests.support.said import REFLECTION, says, takes
 from tests.support.stores import both_stores, one_store
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M, shelter
-
-REFLECTION = ["reflection", "reflection_dublin"]
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, F, M
 
 
 def seen(town, actor=DESK):
@@ -31,21 +26,6 @@ def seen(town, actor=DESK):
 def lives(town, unit, persons=((F, 30),)):
     case = town.register(persons)
     return case, town.house(case, unit)
-
-
-def says(town, kind, code, **value):
-    """A rule says so from tomorrow on."""
-    when = {"asked_at": town.at, "expires_at": town.at, "settled_at": town.at, "valid_from": TODAY + timedelta(days=1)}
-    about = {"legal_ground": "-", "source": "-", "settled_by": "A-1", "granted": True}
-    with town.act() as act:
-        act.session.add(DatedRule(id="Y-1", kind=kind, code=code, number=1, value=value, **when, **about))
-
-
-def takes(town, unit, **profile):
-    """What the shelter says of its unit from now on."""
-    known = town.one("unit", unit)
-    said = {name: getattr(known, name) for name in (*PROFILE_FACTS, "children_max_age", "boys_max_age")} | profile
-    town.do(unit_profile.change_profile, unit, known.version, said, actor=shelter("S1"))
 
 
 def asks_onward(town, case):
