@@ -1,0 +1,100 @@
+"""Acknowledged writes under faults: clients that ask until they are answered, and what is to be found afterwards."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+from sqlmodel import func, select
+
+from placement.tables import AuditEvent
+from tests.support.audit_log import logged
+
+PATIENCE = 60.0
+
+REGION = "den-haag"
+"""A region that has no coordinator: the desk is its coordinator."""
+
+
+class Client:
+    """Sends what it has to send until it is answered, as a careful program does."""
+
+    def __init__(self, base: str, token: str) -> None:
+        self._http = httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def ask(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                answer = self._http.request(method, path, **sent)
+            except httpx.TransportError:
+                time.sleep(0.05)
+                continue
+            if answer.is_success:
+                return dict(answer.json())
+            # 409: an attempt that died still has the key; it is taken over after a while.
+            assert answer.status_code in {httpx.codes.CONFLICT, httpx.codes.SERVICE_UNAVAILABLE}, answer.text
+            time.sleep(0.2)
+        raise AssertionError(f"nobody answered {method} {path}")
+
+    def register(self, number: int) -> str:
+        """Registers a client whose alias is the number; returns the reference that was acknowledged."""
+        sent = {
+            "region": REGION,
+            "registrant": "NP",
+            "residence_basis": "reflection",
+            "alias": f"number {number}",
+            "persons": [{"gender": "female", "age": 30}],
+            "language_required": False,
+        }
+        key = {"Idempotency-Key": f"registration-{number}"}
+        return str(self.ask("POST", "/registrations", json=sent, headers=key)["id"])
+
+    def registered(self) -> list[tuple[str, str]]:
+        """Alias and reference of everybody whom `register` registered."""
+        references, offset, total = [], 0, 1
+        while offset < total:
+            rows = self.ask("GET", "/registrations", params={"region": REGION, "limit": 200, "offset": offset})
+            references += [row["id"] for row in rows["items"] if row["persons"] == 1]
+            offset, total = offset + 200, rows["total"]
+        whole = (self.ask("GET", f"/registrations/{reference}") for reference in references)
+        return sorted((one["alias"], one["id"]) for one in whole if (one["alias"] or "").startswith("number "))
+
+
+def assert_each_once(service, client, acknowledged):
+    """What was acknowledged is there, nothing else is, and each act has its one line; the log is whole."""
+    since = head_of(service)
+    assert client.registered() == sorted(acknowledged)
+    references = {reference for _, reference in acknowledged}
+    made, looked = lines_of(service, references, since)
+    assert made == dict.fromkeys(references, 1)  # each act with its one line, whatever was killed
+    assert looked == dict.fromkeys(references, 1)  # each look with its line
+    verify = [sys.executable, "-m", "placement", "audit", "verify"]
+    done = subprocess.run(verify, env=service.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def head_of(service):
+    with log_of(service) as session:
+        return session.exec(select(func.max(AuditEvent.id))).one()
+
+
+def lines_of(service, references, since):
+    """How many lines of making, and since then of looking, each of these registrations has."""
+    with log_of(service) as session:
+        lines = [line for line in logged(session) if line.registration_id in references]
+    made = Counter(line.registration_id for line in lines if line.event == "registration:made")
+    looked = Counter(line.registration_id for line in lines if line.event == "registration:read" and line.id > since)
+    return made, looked
+
+
+@contextmanager
+def log_of(service):
+    with service.store() as (database, _), database.transaction() as session:
+        yield session
