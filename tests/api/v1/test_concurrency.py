@@ -1,9 +1,9 @@
 """Concurrent requests to the service as it is run: exactly one succeeds, and the other is refused with a reason."""
 
-import os
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,14 +15,20 @@ from placement.core.codes import Role
 from placement.tables import Account, BedClaim
 from tests.support.api.processes import client_of, person_of, serving
 from tests.support.api.service import somebody
+from tests.support.ledger import Ledger, commit
+from tests.support.proof import FULL
 from tests.support.stores import EACH_STORE, FileRequest, Stores
 
-ROUNDS = 60 if os.environ.get("PROOF_SIZE") == "full" else 2
+ROUNDS = 60 if FULL else 2
+RACES = 10_000 if FULL else 100
+PROCESSES, RIVALS = 4, 8
 CRISIS = "S03-L1-U2"
+DESK_EMAIL, SECOND_EMAIL = "desk-1@placement.example", "second@test.example"
 
 
 @dataclass(frozen=True)
 class Live:
+    base: str
     desk: httpx.Client
     second: httpx.Client
     shelter: httpx.Client
@@ -44,12 +50,12 @@ def country(request):
 @pytest.fixture(scope="module")
 def live(country, tmp_path_factory):
     with country.database.transaction() as session:
-        session.add(Account(id="A-2", email="second@test.example", role=Role.DESK, password_hash="-", totp_secret="-"))  # noqa: S106
-    workers = 2 if country.database.engine.dialect.name == "postgresql" else 1
+        session.add(Account(id="A-2", email=SECOND_EMAIL, role=Role.DESK, password_hash="-", totp_secret="-"))  # noqa: S106
+    workers = PROCESSES if country.database.engine.dialect.name == "postgresql" else 1
     with serving(country, tmp_path_factory.mktemp("service"), workers) as base:
-        emails = ("desk-1@placement.example", "second@test.example", "staff-s03@placement.example")
+        emails = (DESK_EMAIL, SECOND_EMAIL, "staff-s03@placement.example")
         people = [person_of(base, country, email) for email in emails]
-        made = Live(*people[:2], client_of(base, country.key_of("S03")), people[2])
+        made = Live(base, *people[:2], client_of(base, country.key_of("S03")), people[2])
         rooms = [{"room": room["room"]} for room in made.shelter.get("/shelters/S03/capacity").json()["rooms"]]
         for room in rooms[:-1]:  # of this shelter one emergency bed is left
             room["out_of_service"] = {"beds": 1, "reason": "repair"}
@@ -120,22 +126,47 @@ def test_concurrent_decisions_give_the_last_bed_once(live, country):
             waiting.append(case)
             live.desk.patch(f"/registrations/{case}", json={"urgency": 1}, headers={"If-Match": '"1"'})
         proposals = [live.made(f"/registrations/{case}/proposals") for case in waiting]
-        ways = []
-        for proposal in proposals:
-            chosen = proposal["chosen"] and proposal["chosen"]["unit"]
-            other = {"decision": "override", "unit": CRISIS, "reason": "client_preference"}
-            ways.append((proposal["id"], {"decision": "accept"} if chosen == CRISIS else other))
         answers = at_once(
-            *(
-                partial(client.post, f"/proposals/{proposal}/decision", json=way)
-                for (proposal, way), client in zip(ways, (live.desk, live.second), strict=True)
-            )
+            *(decided(client, proposal) for proposal, client in zip(proposals, (live.desk, live.second), strict=True))
         )
         won = one_wins(answers, 201, {"rooms_gone", "bed_taken"})
         live.made(f"/holds/{won['hold']}/release", {"reason": "found_other_place"})
         for case in waiting:
             live.desk.post(f"/registrations/{case}/close", json={"reason": "found_other_place"})
     assert_every_bed_once(country)
+
+
+@pytest.mark.parametrize(
+    "races", [pytest.param(3, marks=pytest.mark.wide), pytest.param(RACES, marks=pytest.mark.long)]
+)
+def test_race_of_eight_for_one_bed_has_one_winner(live, country, races):
+    """Of the races that passed at this commit none is run again: `make prove` can be ended and taken up."""
+    passed = Ledger(f"races-{country.database.engine.dialect.name}", commit() if races == RACES else None)
+    cases = [live.made("/registrations", in_need())["id"] for _ in range(RIVALS)]
+    ready = {}
+    with ExitStack() as stack:
+        emails = [DESK_EMAIL, SECOND_EMAIL] * (RIVALS // 2)
+        rivals = [stack.enter_context(person_of(live.base, country, email)) for email in emails]
+        while numbers := passed.left(range(races), 50):
+            for _ in numbers:
+                ready |= {case: live.made(f"/registrations/{case}/proposals") for case in cases if case not in ready}
+                calls = [decided(rival, ready[case]) for rival, case in zip(rivals, cases, strict=True)]
+                answers = at_once(*calls)
+                won = one_wins(answers, 201, {"rooms_gone", "bed_taken"})
+                del ready[cases[[answer.status_code for answer in answers].index(201)]]
+                live.made(f"/holds/{won['hold']}/release", {"reason": "unreachable"})
+            passed.add(numbers)
+            assert_every_bed_once(country)
+    for case in cases:
+        live.desk.post(f"/registrations/{case}/close", json={"reason": "found_other_place"})
+
+
+def decided(rival, proposal):
+    """A decision for the one bed, whatever was proposed."""
+    is_chosen = proposal["chosen"] and proposal["chosen"]["unit"] == CRISIS
+    other = {"decision": "override", "unit": CRISIS, "reason": "client_preference"}
+    way = {"decision": "accept"} if is_chosen else other
+    return partial(rival.post, f"/proposals/{proposal['id']}/decision", json=way)
 
 
 @pytest.mark.wide
