@@ -32,7 +32,7 @@ def test_killed_service_loses_or_doubles_no_acknowledged_write(kills, service):
 
     killer = threading.Thread(target=kill_and_start_again)
     acknowledged = []
-    with closing(Client(service.base, service.token("desk"))) as client:
+    with closing(Client(service)) as client:
         killer.start()
         while not done.is_set() or len(acknowledged) <= kills:
             number = len(acknowledged)

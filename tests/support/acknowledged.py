@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
 from typing import Any
 
 import httpx
@@ -12,8 +14,11 @@ from sqlmodel import func, select
 
 from placement.tables import AuditEvent
 from tests.support.audit_log import logged
+from tests.support.service_process import NoToken, Service
 
 PATIENCE = 60.0
+BACK_WITHIN_SECONDS = 10.0
+CLIENTS = 4
 
 REGION = "den-haag"
 """A region that has no coordinator: the desk is its coordinator."""
@@ -22,8 +27,9 @@ REGION = "den-haag"
 class Client:
     """Sends what it has to send until it is answered, as a careful program does."""
 
-    def __init__(self, base: str, token: str) -> None:
-        self._http = httpx.Client(base_url=f"{base}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._http = httpx.Client(base_url=f"{service.base}/api/v1", timeout=10)
 
     def close(self) -> None:
         self._http.close()
@@ -33,7 +39,10 @@ class Client:
         while time.monotonic() < end:
             try:
                 answer = self._http.request(method, path, **sent)
-            except httpx.TransportError:
+                if answer.status_code == httpx.codes.UNAUTHORIZED:  # at first, and when its token has expired
+                    self._http.headers["Authorization"] = f"Bearer {self._service.token('desk')}"
+                    continue
+            except (httpx.TransportError, NoToken):
                 time.sleep(0.05)
                 continue
             if answer.is_success:
@@ -65,6 +74,47 @@ class Client:
             offset, total = offset + 200, rows["total"]
         whole = (self.ask("GET", f"/registrations/{reference}") for reference in references)
         return sorted((one["alias"], one["id"]) for one in whole if (one["alias"] or "").startswith("number "))
+
+
+class Writers:
+    """Clients that register one after another, each again until it is answered."""
+
+    def __init__(self, service):
+        self.acknowledged, self._service = [], service
+        self._numbers, self._end, self._wrong = count(), threading.Event(), []
+        self._changed = threading.Condition()
+        self._threads = [threading.Thread(target=self._write) for _ in range(CLIENTS)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        for thread in self._threads:
+            thread.join()
+        assert self._wrong == []
+
+    def _write(self):
+        try:
+            with closing(Client(self._service)) as client:
+                while not self._end.is_set():
+                    number = next(self._numbers)
+                    made = client.register(number)
+                    with self._changed:
+                        self.acknowledged.append((f"number {number}", made))
+                        self._changed.notify_all()
+        except BaseException as error:
+            self._wrong.append(repr(error))
+            raise
+
+    def go_on(self):
+        """Waits until a write that begins now is acknowledged; how long that took."""
+        began, least = time.monotonic(), len(self.acknowledged) + CLIENTS + 1
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.acknowledged) >= least or self._wrong, PATIENCE)
+        return time.monotonic() - began
 
 
 def assert_each_once(service, client, acknowledged):

@@ -30,6 +30,14 @@ def environment_for(database_url: str = "") -> dict[str, str]:
     return bare | ({"DATABASE_URL": database_url} if database_url else {})
 
 
+PATIENCE = 180
+"""Seconds: on a busy machine the first start makes a country."""
+
+
+class NoToken(Exception):
+    """The service gave none: it was away, or busy."""
+
+
 class Service:
     """The service in a process group of its own, at an address that stays the same when it is started again."""
 
@@ -40,6 +48,7 @@ class Service:
         made: Path | None = None,
         *,
         demo: bool = True,
+        workers: int | None = None,
         host: str = "127.0.0.1",
     ) -> None:
         """`made`: what an earlier first start made; without it this one makes its own. `demo`: with `--demo`. `host`:
@@ -51,7 +60,7 @@ class Service:
         self.environment = {**environment, "PLACEMENT_VAR": str(self.var), "BASE": self.base}
         if made:
             shutil.copytree(made, self.var)
-        self._options = ("--demo",) if demo else ()
+        self._options = (*(("--demo",) if demo else ()), *(("--workers", str(workers)) if workers else ()))
         self._log = folder / "service.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -65,7 +74,7 @@ class Service:
                 stderr=out,
                 start_new_session=True,
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             assert self._process.poll() is None, self._log.read_text()
             try:
@@ -81,6 +90,17 @@ class Service:
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+    def kill_main(self) -> None:
+        """Kills the process that started the others."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def stop(self) -> None:
         assert self._process is not None
@@ -111,4 +131,7 @@ class Service:
         """A token of the first person with this role."""
         people = json.loads((self.var / "demo-credentials.json").read_text())["people"]
         key = next(person["api_key"] for person in people if person["role"] == role)
-        return str(httpx.post(f"{self.base}/api/v1/token", json={"key": key}).json()["token"])
+        answer = httpx.post(f"{self.base}/api/v1/token", json={"key": key})
+        if not answer.is_success:
+            raise NoToken(answer.text)
+        return str(answer.json()["token"])

@@ -1,0 +1,67 @@
+"""One part of the service is killed at random points, again and again: no acknowledged write is lost or done twice.
+
+The others go on, and the part comes again by itself: a web process, the scheduler, the database. A main process that is
+killed takes the others with it, and is started again as systemd does. At full size 200 each; back within ten seconds.
+"""
+
+import random
+import time
+from contextlib import closing
+
+import pytest
+
+from tests.support.acknowledged import BACK_WITHIN_SECONDS, Client, Writers, assert_each_once
+from tests.support.outages import command, family, is_alive, own_server, until, workers_of
+from tests.support.proof import FULL
+from tests.support.service_process import Service, environment_for
+from tests.support.stores import new_database
+
+KILLS = 200 if FULL else 10
+
+
+@pytest.fixture
+def killable(tmp_path):
+    with own_server() as postgres:
+        service = Service(tmp_path, environment_for(new_database(postgres.url)), workers=2)
+        service.start()
+        yield service, postgres
+        service.stop()
+
+
+def kill_main(service, _):
+    below = family(service.pid)
+    service.kill_main()
+    until(lambda: not any(map(is_alive, below)))
+    service.start()
+
+
+def kill_worker(service, _):
+    random.choice(until(lambda: workers_of(service.pid))).kill()
+
+
+def kill_scheduler(service, _):
+    until(lambda: [one for one in family(service.pid) if "scheduler" in command(one)])[0].kill()
+
+
+def kill_database(_, postgres):
+    postgres.kill()
+
+
+@pytest.mark.parametrize("kill", [kill_main, kill_worker, kill_scheduler, kill_database])
+@pytest.mark.parametrize(
+    "kills", [pytest.param(1, marks=pytest.mark.wide), pytest.param(KILLS, marks=pytest.mark.long)]
+)
+def test_killed_part_loses_or_doubles_no_acknowledged_write(kills, kill, killable, capsys):
+    service, postgres = killable
+    took = []
+    with Writers(service) as writers:
+        for _ in range(kills):
+            time.sleep(random.uniform(0.1, 0.6))
+            kill(service, postgres)
+            took.append(writers.go_on())
+    with closing(Client(service)) as client:
+        assert_each_once(service, client, writers.acknowledged)
+    if kills == KILLS:
+        with capsys.disabled():
+            print(f"\n{kill.__name__} {kills}: {len(writers.acknowledged)} writes; back in {max(took):.1f} s at most")  # noqa: T201
+        assert max(took) <= BACK_WITHIN_SECONDS
