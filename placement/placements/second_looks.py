@@ -23,11 +23,17 @@ def look_at(act: Act, decision_id: str, again_on: date | None = None) -> Decisio
     """Says that a decision was looked at again. `again_on`: the next day on which it will be, which a rule about danger
     needs as long as the place breaks it; None: no more.
 
-    Raises `Conflict` where it has no day of looking at it again, or was not carried out.
+    Raises `Conflict` where it has no day of looking at it again, or was not carried out; and where another person said
+    so today, and the next day has not come.
     """
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     if decision.review_on is None or decision.status is not DecisionStatus.FINAL:
         raise Conflict("nothing_to_look_at", status=decision.status.value)
+    by_another_today = (
+        decision.looked_by != act.actor.id and decision.looked_at and day_of(decision.looked_at) == act.day
+    )
+    if by_another_today and decision.review_on > act.day:
+        raise Conflict("looked_at_today", day=f"{decision.review_on:%d-%m-%Y}")
     if again_on is not None and again_on <= act.day:
         raise Invalid.at("again_on", "day_passed", found=again_on.isoformat())
     if again_on is None and (unsafe := still_unsafe(act, decision)):

@@ -65,6 +65,19 @@ def test_task_ends_when_the_desk_looked_until_the_next_day(town):
     assert len(sent(town)) > told  # it is told anew
 
 
+@both_stores
+def test_second_person_who_looks_on_the_same_day_is_told(town):
+    decided, _ = lived_in(town)
+    town.later(days=3)
+    looked = look(town, decided, days=30)
+    with pytest.raises(Conflict, match="looked_at_today") as refused:
+        look(town, decided, days=60, actor=DESK)
+    assert refused.value.facts == {"day": f"{looked.review_on:%d-%m-%Y}"}
+    assert look(town, decided, days=40).review_on == looked.review_on + timedelta(days=10)  # put right by the same
+    town.later(days=1)
+    assert look(town, decided, days=50, actor=DESK).looked_by == DESK.id
+
+
 @one_store
 @pytest.mark.parametrize(("days", "code"), [(None, "review_missing"), (0, "day_passed")])
 def test_rule_of_safety_still_broken_needs_a_next_day(town, days, code):
