@@ -116,6 +116,7 @@ _ON_A_PAGE = {
 }
 """Codes with a different text on pages."""
 
+_WEB = {"http:", "https:"}
 _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
 _PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
@@ -166,6 +167,7 @@ def page(
         template,
         language,
         path=request.url.path,
+        shown_at=_shown_at(request),
         actor=actor,
         navigation=[(name, found) for name, entries in NAVIGATION if (found := _seen_by(actor, entries))],
         about_me=_seen_by(actor, ABOUT_ME),
@@ -185,6 +187,12 @@ def page(
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
     return Response(text, media_type=MediaType.HTML, status_code=wrong.status if wrong else status, headers=headers)
+
+
+def _shown_at(request: Page) -> str:
+    """The address of the page; where a form is answered by one, that of the page that the form was on."""
+    before, ours, path = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
+    return f"/{path.partition('?')[0]}" if ours and before in _WEB and request.method != "GET" else request.url.path
 
 
 def text_of(template: str, language: Language, **shown: Any) -> str:

@@ -115,3 +115,11 @@ def test_search_of_a_case_leaves_the_one_without_it_as_it_was(desk, cases):
     page = desk.get("/places")
     assert cases[0] not in page.text
     assert "Girls, ages: 9." in words_of(page)
+
+
+def test_link_to_one_of_a_list_shows_it_whatever_was_left(service):
+    hold = asked_hold(service)
+    staff = signed_in(service, "shelter_staff")
+    staff.get("/holds?status=confirmed")
+    link = re.search(rf'href="(/holds[^"]*)#{hold}"', staff.get("/capacity").text)[1]
+    assert f'id="{hold}"' in staff.get(link).text

@@ -67,12 +67,18 @@ def test_messages_are_narrowed_and_ordered(service):
 @one_store
 def test_places_are_as_they_were_left_and_in_order(service):
     desk = signed_in(service, "desk", language="en")
+
+    def names(page):
+        return re.findall(r"<strong><a [^>]+>([^<]+)<", page.text.split('id="fit"')[1].split("</table>")[0])
+
     desk.get("/places")
-    desk.send("/places", gender="female", girls="9", order="name")
-    names = re.findall(r"<strong><a [^>]+>([^<]+)<", desk.get("/places").text.split('id="fit"')[1].split("</table>")[0])
-    assert names == sorted(names, key=str.casefold) != []
-    assert sorted_by(desk.page) == [("ascending", "Place")]
-    assert note(desk.page) == "Takes: woman. Girls, ages: 9."
+    desk.send("/places", gender="female", free="any", order="-name")
+    found = names(desk.get("/places"))
+    assert found == sorted(found, key=str.casefold, reverse=True)
+    assert len(set(found)) > 1
+    assert sorted_by(desk.page) == [("descending", "Place")]
+    assert note(desk.page) == "Takes: woman. Free: whether or not a bed is free."
+    assert names(desk.get(heads(desk.page)[0])) == sorted(found, key=str.casefold)
     desk.get(clearing(desk.page))
     assert ON not in desk.get("/places").text
 

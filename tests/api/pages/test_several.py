@@ -168,3 +168,10 @@ def test_days_on_call_are_withdrawn_together_in_dutch(service):
     )
     assert [one["id"] for one in service.desk.get("/on-call").json()["items"]] == [third]
     assert events(service, "access:refused") == [("access:refused", second)]
+
+
+def test_language_chosen_after_a_form_leads_to_its_page(admin, given_up):
+    admin.get("/messages")
+    chosen(admin, RETRY, given_up[0])
+    assert admin.send("/language").url.path == "/messages"
+    assert admin.page.status_code == 200

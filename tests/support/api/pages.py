@@ -40,6 +40,8 @@ class Reader:
             "Origin": self.origin,
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
+        if self.page is not None:
+            headers["Referer"] = str(self.page.url)
         answer = self.service.client.request(
             method, path, headers=headers, data=data, files=files, follow_redirects=False
         )
