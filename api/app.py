@@ -28,7 +28,7 @@ from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
 from api.http.validation import require_well_formed
-from api.pages import start, unsubscribe
+from api.pages import start, theme, unsubscribe
 from api.pages.routes import PAGES
 from api.v1 import (
     access_grants,
@@ -333,6 +333,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     set_up_logging()
+    theme.note_at_start()
     events.react(REACTIONS)
     usable = Usable(database)
     usable.check_if_it_answers()

@@ -10,10 +10,11 @@ from typing import Any
 
 from litestar import Response, get
 
+from api.pages import theme
 from api.pages.forms import Form
 from api.pages.frame import Faults, Page, message_of, page
 from api.pages.map import AREAS, AreaTotal
-from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, Pair, pairs, properties, theme, tokens
+from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, Pair, pairs, properties, tokens
 from api.pages.translation import reader_language
 from placement.access.permissions import Permission
 from placement.core import clock
@@ -68,7 +69,7 @@ def show(request: Page) -> Response[str]:
 
 
 def _design(wrong: Faults) -> Design:
-    by_scheme = {name: properties(scheme, theme()) for name, scheme in SCHEMES.items()}
+    by_scheme = {name: properties(scheme, theme.accepted()) for name, scheme in SCHEMES.items()}
     found = {name: {(one.front, one.ground): one for one in pairs(said)} for name, said in by_scheme.items()}
     replaced = dict(tokens())
     tasks = _tasks()

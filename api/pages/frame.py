@@ -19,13 +19,13 @@ from pydantic import BaseModel, ValidationError
 from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
+from api.pages import theme
 from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, told
 from api.pages.forms import Form
 from api.pages.kept import keep, kept
 from api.pages.map import outline
-from api.pages.style_sheet import THEME
 from api.pages.translation import reader_language
 from placement.access.permissions import WITHOUT_PASSKEY, Permission
 from placement.accounts import sessions
@@ -339,7 +339,7 @@ def _environment(language: Language) -> jinja2.Environment:
     }
     environment.globals |= {
         "help_on": help_on,
-        "has_theme": THEME.is_file(),
+        "has_theme": theme.accepted() is not None,
         "offered_languages": {code: _own_name(code) for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],

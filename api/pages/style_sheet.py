@@ -30,9 +30,6 @@ _LINEAR = 0.04045
 """Up to here a part of a colour is its light, divided."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
-_REFERENCE = re.compile(r"var\(--([\w-]+)\)")
-_SHORT = re.compile(r"#[0-9a-fA-F]{3}")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _THEMED = re.compile(r"var\(--(basis-[\w-]+), ([^()]*)\)")
 
 
@@ -51,13 +48,6 @@ def properties(scheme: str = "", theme: Properties | None = None) -> Properties:
     return dict(_of(SHEET.read_text(), set(scheme.split()), theme or {}))
 
 
-def theme() -> Properties:
-    """The tokens that the file of a theme names, by name; of colours those that are written `#rrggbb` or `#rgb`."""
-    named = dict(_PROPERTY.findall(THEME.read_text())) if THEME.is_file() else {}
-    found = {name: _resolved(value, named) for name, value in named.items() if name.startswith("basis-")}
-    return {name: value for name, value in found.items() if "-color-" not in name or _COLOUR.fullmatch(value)}
-
-
 def tokens() -> list[tuple[str, str]]:
     """Each property that a theme may replace, with the token of the NL Design System that does."""
     return [(name, found[1]) for name, value in _all(SHEET.read_text()) if (found := _THEMED.search(value))]
@@ -73,16 +63,6 @@ def contrast(one: str, other: str) -> float:
     """From 1 to 21, of two colours written `#rrggbb` (WCAG 2.2, relative luminance)."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
-
-
-def _resolved(value: str, named: Properties) -> str:
-    """Without references to other tokens; one that refers to itself stays as it is."""
-    for _ in named:
-        found = _REFERENCE.fullmatch(value)
-        if not found or found[1] not in named:
-            break
-        value = named[found[1]]
-    return "#" + "".join(2 * one for one in value[1:]) if _SHORT.fullmatch(value) else value
 
 
 @cache

@@ -56,10 +56,9 @@ def themed(tmp_path, monkeypatch):
     made = tmp_path / "theme.css"
     made.write_text(
         ":root {\n  --body-blue: #036;\n  --basis-color-action-1-color-default: var(--body-blue);\n"
-        "  --basis-color-default-color-subtle: #999999;\n  --basis-color-negative-color-default: var(--missing);\n}\n"
+        "  --basis-color-default-color-subtle: #808080;\n}\n"
     )
-    for module in (style_sheet, frame):
-        monkeypatch.setattr(module, "THEME", made)
+    monkeypatch.setattr(style_sheet, "THEME", made)
     frame._environment.cache_clear()
     yield
     frame._environment.cache_clear()

@@ -97,8 +97,8 @@ def test_desk_has_a_task_until_the_two_are_compared(service):
     here = known(service)
     there = known(service, service.elsewhere, region="limburg")
     desk = signed_in(service, "desk")
-    assert "is like a client of another area" in desk.get("/").text
+    assert "is like a client of another region" in desk.get("/").text
     service.opened(there)
     desk.get(f"/registrations/{there}/links")
     desk.send(f"/registrations/{there}/links", other=here, kind="same_client")
-    assert "is like a client of another area" not in desk.get("/").text
+    assert "is like a client of another region" not in desk.get("/").text

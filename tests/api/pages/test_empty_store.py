@@ -47,7 +47,7 @@ SAYS = {
     "/rules": ["Reflection period (B8/3)"],
     "/rules/new": "a new rule",
     "/areas": "Limburg",
-    "/areas/one": "Areas",
+    "/areas/one": "Regions",
     "/messages": ["mails wait until there is one. Set up", "Mail goes to whoever is asked something"],
     "/webhooks": "An admin makes those of the centre",
     "/subscription": "The report by mail",

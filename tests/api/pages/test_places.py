@@ -96,7 +96,7 @@ def test_page_of_a_coordinator_has_bands_elsewhere(service, desk):
     shelters = set(re.findall(r'class="quiet">([^<]*)</span></th>', asked(desk, free="any").text))
     text = asked(signed_in(service, "coordinator", language="en"), free="any").text
     elsewhere = text.split('id="elsewhere"')[1].split("</section>")[0]
-    assert "By area and kind, without names." in elsewhere
+    assert "By region and kind, without names." in elsewhere
     assert shelters
     assert not any(name in elsewhere for name in shelters)
     assert re.search(r">(none|1 or 2 beds|3 to 5 beds|more than 5 beds)<", elsewhere)

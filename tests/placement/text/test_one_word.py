@@ -1,4 +1,4 @@
-"""One word for one thing in Dutch: the table of the guide is kept in every sentence that a person reads."""
+"""One word for one thing: the tables of the guide are kept in every sentence that a person reads, and in the guide."""
 
 import re
 from collections.abc import Iterable
@@ -12,33 +12,65 @@ from tests.support.catalogue_ids import messages
 GUIDE = Path("docs/guide/text.md")
 HEADINGS_OF_SHEETS = {"sheet", "column", "value"}
 """What imported sheets may call a thing: every usual word."""
-ALLOWED = ("gevaarlijke plek", "km van plek", "toegangssleutel (passkey)")
+ALLOWED = ("gevaarlijke plek", "km van plek", "toegangssleutel (passkey)", "area of about 10 km")
+LANGUAGES = ("nl", "en")
 
 
-def rules() -> dict[str, str]:
+def rules(language: str) -> dict[str, str]:
     """The words of the guide that are not used, each with the one that is."""
-    table = GUIDE.read_text().partition("## One word for one thing")[2].partition("\n## ")[0]
+    both = GUIDE.read_text().partition("## One word for one thing")[2].partition("\n## ")[0]
+    table = both.split("### In English")[LANGUAGES.index(language)]
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines() if line.startswith("|")
     ]
     return {other: word for _, word, others in rows[2:] for other in others.split(", ")}
 
 
-def wrong_words(read: Iterable[Message]) -> list[str]:
-    forbidden = re.compile(rf"\b({'|'.join(map(re.escape, rules()))})\b", re.IGNORECASE)
+def wrong_in(text: str, language: str) -> list[str]:
+    forbidden = re.compile(rf"\b({'|'.join(map(re.escape, rules(language)))})\b", re.IGNORECASE)
+    plain = re.sub("|".join(map(re.escape, ALLOWED)), "", text, flags=re.IGNORECASE)
+    return [f"{word}: {text}" for word in forbidden.findall(plain)]
+
+
+def wrong_words(read: Iterable[Message], language: str = "nl") -> list[str]:
     found = []
     for message in read:
-        if message.context in HEADINGS_OF_SHEETS:
-            continue
-        for text in [message.string] if isinstance(message.string, str) else message.string:
-            plain = re.sub("|".join(map(re.escape, ALLOWED)), "", text, flags=re.IGNORECASE)
-            found += [f"{word}: {text}" for word in forbidden.findall(plain)]
+        if message.context not in HEADINGS_OF_SHEETS:
+            written = [message.string] if isinstance(message.string, str) else message.string
+            ids = [message.id] if isinstance(message.id, str) else message.id
+            for text in written if language == "nl" or any(written) else ids:
+                found += wrong_in(text, language)
     return found
 
 
+def prose(document: Path) -> str:
+    """Without what stands for a name: code, the target of a link."""
+    return re.sub(r"```.*?```|`[^`\n]*`|\]\([^)]*\)", "", document.read_text(), flags=re.DOTALL)
+
+
 def test_each_thing_has_one_dutch_word():
-    assert len(rules()) > 20
+    assert len(rules("nl")) > 20
     assert wrong_words(messages("nl").values()) == []
+
+
+def test_each_thing_has_one_english_word():
+    assert len(rules("en")) > 1
+    assert wrong_words(messages("en").values(), "en") == []
+
+
+@pytest.mark.parametrize("text", ["All areas", "A care area is missing"])
+def test_second_english_word_for_a_thing_is_found(text):
+    read = [Message(text, ""), Message("code", text, context="error"), Message("Only its area of about 10 km", "")]
+    assert len(wrong_words(read, "en")) == 2
+
+
+def test_guide_has_one_word_for_each_thing():
+    documents = [one for one in sorted(GUIDE.parent.glob("*.md")) if one.name not in {GUIDE.name, "exchange.md"}]
+    assert len(documents) > 20
+    found = {one.name: wrong for one in documents if (wrong := [
+        line.partition(":")[0] for part in prose(one).splitlines() for line in wrong_in(part, "en")
+    ])}  # fmt: skip
+    assert found == {}
 
 
 @pytest.mark.parametrize("text", ["Bekijk de zaak", "Zoek een plek", "Je hebt dit gevraagd", "Zware zorg"])

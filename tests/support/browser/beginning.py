@@ -204,7 +204,7 @@ class Beginning:
 
     def _makes_an_area(self, desk: Reader) -> None:
         _menu(desk, "Shelters")
-        _link(desk, "Areas")
+        _link(desk, "Regions")
         page = desk.page
         form = page.locator("form[action='/areas/new']:has([value=area])")
         desk.press(page.locator("details:has(form[action='/areas/new'] [value=area]) > summary"))
