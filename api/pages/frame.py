@@ -178,7 +178,7 @@ def page(
             "wrong": wrong.message if wrong else None,
             "undo_until": _undo_until(request) if actor else None,
             "filled": filled,
-            "ring": getattr(request.state, "ring", {}),
+            "ring": getattr(request.state, "ring", None) or request.app.state.desk_numbers.latest(),
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
             **more,
         },
