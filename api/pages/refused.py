@@ -13,8 +13,9 @@ from litestar.types import Receive, Scope, Send
 from api.http.problems import HANDLERS, of_http, retry_after, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.case_lists import between, go_on_in
+from api.pages.faults import message_of
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, message_of, page
+from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, page
 from api.pages.translation import reader_language
 from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthenticated
 from placement.text.catalogue import translate
