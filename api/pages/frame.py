@@ -268,7 +268,8 @@ def _environment(language: Language) -> jinja2.Environment:
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
-        "soon": lambda value: format_datetime(_moment(value), "EEE HH:mm", clock.AMSTERDAM, locale) if value else "",
+        "soon": lambda value: _soon(_moment(value), locale) if value else "",
+        "past": lambda value: _moment(value) <= clock.now(),
         "word": lambda code, kind: translate(kind, code, language),
         "named": lambda one: one.name(language),
         "word_in": lambda code, kind, other: translate(kind, code, other),
@@ -319,6 +320,12 @@ def _lasting(since: datetime, locale: Locale) -> str:
     return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
 
 
+def _soon(moment: datetime, locale: Locale) -> str:
+    """A day of the week, where only one can be meant."""
+    days = (clock.day_of(moment) - clock.day_of(clock.now())).days
+    return format_datetime(moment, "EEE HH:mm" if abs(days) < 6 else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)  # noqa: PLR2004
+
+
 def _choices(kind: str, language: Language) -> list[tuple[str, str]]:
     return [(str(code.value), label(kind, code, language)) for code in KINDS[kind]]
 
@@ -333,7 +340,10 @@ def _own_name(language: Language) -> str:
 
 
 def _day(value: str | date) -> date:
-    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    """The day in Amsterdam, of a moment too."""
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
+        return clock.day_of(_moment(value))
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _moment(value: str | datetime) -> datetime:
