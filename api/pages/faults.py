@@ -1,7 +1,9 @@
 """The errors of a form, in words for a reader of pages: by field, in the order of the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 
 from babel import Locale
@@ -28,7 +30,8 @@ _ON_A_PAGE = {
     "reason_unknown": "not_chosen",
     "link_kind": "not_chosen",
     "language_unknown": "form_language_unknown",
-    "not_a_code": "form_reference",
+    "not_a_day": "form_day_missing",
+    "not_a_moment": "form_moment_missing",
 }
 """Codes with a different text on pages, where nobody reads a code or an id."""
 _CODED = {
@@ -37,8 +40,10 @@ _CODED = {
 }
 """Facts that the API tells by their code, with the list of their labels."""
 _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
-_IN_A_LIST = re.compile(r"^(\w+)\.[0-9]+$")
-"""One of several words in one field, as `keep_apart.0`."""
+_REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
+"""Fields in which another case is named."""
+_IN_A_LIST = re.compile(r"^(?!languages|interpreter_languages)(\w+)\.[0-9]+$")
+"""One of several words in one field, as `keep_apart.0`; the languages of a profile have a field each."""
 
 _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
 
@@ -62,9 +67,19 @@ class Faults(dict[str, str]):
         return sorted(self.items(), key=lambda one: places.get(one[0], -1))
 
 
+@contextmanager
+def renamed(fields: Mapping[str, str]) -> Iterator[None]:
+    """Where a form has another name for a field of the API: a fault of it is told at the field of the form."""
+    try:
+        yield
+    except Invalid as error:
+        own = [replace(fault, field=fields.get(fault.field, fault.field)) for fault in error.faults]
+        raise Invalid(own) from error
+
+
 def faults_of(error: PlacementError, language: Language) -> Faults:
     """The faults of a form; several of one field are told one after the other."""
-    found = [_in_words(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
+    found = [_on_a_page(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
     words: dict[str, list[str]] = {}
     for fault in found:
         words.setdefault(_IN_A_LIST.sub(r"\1", fault.field), []).append(message_of(fault.code, fault.facts, language))
@@ -73,7 +88,9 @@ def faults_of(error: PlacementError, language: Language) -> Faults:
     return faults
 
 
-def _in_words(fault: Fault, language: Language) -> Fault:
+def _on_a_page(fault: Fault, language: Language) -> Fault:
+    if fault.code == "not_a_code" and _IN_A_LIST.sub(r"\1", fault.field) in _REFERENCES:
+        return replace(fault, code="form_reference")
     if fault.code != "form_day_meant":
         return fault
     days = [day_with_name(day, language) for day in fault.facts["allowed"]]
