@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.pydantic import PydanticPlugin
 
@@ -30,7 +29,7 @@ from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
 from api.http.validation import require_well_formed
 from api.pages import start, unsubscribe
-from api.pages.refused import of_address
+from api.pages.refused import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1 import (
     access_grants,
@@ -362,7 +361,7 @@ def create_app(
         dependencies={"acts": Provide(acts_of)},
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public"), Admission],
         guards=[permitted],
-        exception_handlers={**HANDLERS, HTTPException: of_address, PlacementError: of_refusal},
+        exception_handlers={**HANDLERS, **OF_ADDRESSES, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],

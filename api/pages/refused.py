@@ -84,6 +84,10 @@ def _leads_to(known: list[str], steps: list[str]) -> bool:
     )
 
 
+OF_ADDRESSES = {HTTPException: of_address}
+"""What is answered before any handler of ours is found."""
+
+
 def in_a_page(problem: Callable[[Any, Any], Response[bytes]]) -> Callable[[Any, Any], Response[Any]]:
     """The handler of an error, with its problem document as a page."""
     return lambda request, error: _as_page(request, problem(request, error))

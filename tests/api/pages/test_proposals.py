@@ -94,7 +94,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
 
 
 @one_store
-def test_decision_names_the_shelter_and_whom_it_is_about(service):
+def test_decision_names_the_shelter_and_the_client(service):
     service.close_all()
     proposal = offered(service)
     made = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})

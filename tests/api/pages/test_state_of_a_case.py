@@ -28,7 +28,7 @@ def test_hold_that_waits_leads_to_the_shelter(service, hold):
     assert f'href="/holds#{hold}"' in page
 
 
-def test_client_who_lives_there_is_told_from_one_on_the_way(service, hold):
+def test_client_in_house_is_told_from_one_on_the_way(service, hold):
     case = service.desk.get(f"/holds/{hold}").json()["registration"]
     service.staff.made(f"/holds/{hold}/answer", CONFIRM)
     assert "Expected" in shown(service, case)
