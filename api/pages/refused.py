@@ -84,7 +84,7 @@ def _leads_to(known: list[str], steps: list[str]) -> bool:
     )
 
 
-OF_ADDRESSES = {HTTPException: of_address}
+OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
 """What is answered before any handler of ours is found."""
 
 
