@@ -29,6 +29,7 @@ from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
 from api.http.validation import require_well_formed
 from api.pages import start, theme, unsubscribe
+from api.pages.refused import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1 import (
     access_grants,
@@ -325,8 +326,7 @@ def create_app(
     metrics: Shared | None = None,
     engines: Engines | None = None,
 ) -> Litestar:
-    """The application; without settings, from the environment. Starts even if the database is unavailable. `engines`:
-    without, it has processes of its own.
+    """The application, by default of the environment and with engines of its own. Starts without a database, too.
 
     Raises `Misconfigured`.
     """
@@ -361,7 +361,7 @@ def create_app(
         dependencies={"acts": Provide(acts_of)},
         middleware=[DefineMiddleware(Authentication, exclude_from_auth_key="public"), Admission],
         guards=[permitted],
-        exception_handlers={**HANDLERS, PlacementError: of_refusal},
+        exception_handlers={**HANDLERS, **OF_ADDRESSES, PlacementError: of_refusal},
         request_max_body_size=LARGEST_BODY,
         lifespan=[_running],
         plugins=[PydanticPlugin(prefer_alias=True)],

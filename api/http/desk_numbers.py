@@ -22,6 +22,10 @@ class DeskNumbers:
             known = self._known = act.at, organisations.telephones_of(organisations.centre(act.session))
         return known[1]
 
+    def latest(self) -> Telephones:
+        """As they were last read, at whatever age: for a page that reads nothing, such as a refusal."""
+        return self._known[1] if self._known else {}
+
     def forget(self) -> None:
         """After a change by this process."""
         self._known = None

@@ -11,8 +11,9 @@ from typing import Any
 from litestar import Response, get
 
 from api.pages import theme
+from api.pages.faults import Faults, message_of
 from api.pages.forms import Form
-from api.pages.frame import Faults, Page, message_of, page
+from api.pages.frame import Page, page
 from api.pages.map import AREAS, AreaTotal
 from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, Pair, pairs, properties, tokens
 from api.pages.translation import reader_language

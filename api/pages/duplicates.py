@@ -57,7 +57,7 @@ def merge(
         said = given(MergeIn, form.some("other"))
         acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
 
-    to = f"/registrations/{registration_id}/links"
+    to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
 
 

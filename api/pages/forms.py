@@ -70,7 +70,8 @@ class Form:
 
 def number(written: str) -> int | str:
     """A number if it is one; otherwise the text, which the API rejects with a message."""
-    return int(written) if written.isascii() and written.isdecimal() and len(written) <= LONGEST_NUMBER else written
+    digits = written.removeprefix("-")
+    return int(written) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else written
 
 
 def day_in(written: str) -> str:

@@ -23,6 +23,7 @@ from api.pages import theme
 from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, told
+from api.pages.faults import Faults, faults_of, message_of
 from api.pages.forms import Form
 from api.pages.kept import keep, kept
 from api.pages.map import outline
@@ -36,11 +37,10 @@ from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
 from placement.text.catalogue import Language, languages, translate, translations
-from placement.text.days import Typed, day_with_name, days_meant, shown_day
+from placement.text.days import Typed, days_meant, shown_day
 from placement.text.guidance import RULES, help_on
 from placement.text.labels import KINDS, label, trouble_in_words
 from placement.text.languages import own_name
-from placement.text.messages import say
 from placement.text.rule_names import rule_name
 
 Page = Request[Actor, Any, Any]
@@ -104,36 +104,9 @@ ABOUT_ME: tuple[Entry, ...] = (
 )
 """Address, text, and required permission: grouped as a phone shows them; and the entries shown apart."""
 
-_ON_A_PAGE = {
-    "invalid": "form_invalid",
-    "not_listed": "not_chosen",
-    "reason_missing": "not_chosen",
-    "text_missing": "form_text_missing",
-    "csrf_refused": "form_refused",
-    "server_fault": "form_server_fault",
-    "language_missing": "no_language_chosen",
-    "second_factor_needed": "form_second_factor",
-}
-"""Codes with a different text on pages."""
-
 _WEB = {"http:", "https:"}
-_MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
 _PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
-
-
-class Faults(dict[str, str]):
-    """Errors by field. A form registers its labels while it is rendered, so that the summary above it can use them."""
-
-    def __init__(self, found: Mapping[str, str]) -> None:
-        super().__init__(found)
-        self.labels: dict[str, str] = {}
-        self.meant: dict[str, list[str]] = {}
-        """By field, what may have been meant by a misspelt word."""
-
-    def called(self, field: str, label: str) -> str:
-        self.labels[field] = label
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +153,7 @@ def page(
             "wrong": wrong.message if wrong else None,
             "undo_until": _undo_until(request) if actor else None,
             "filled": filled,
-            "ring": getattr(request.state, "ring", {}),
+            "ring": getattr(request.state, "ring", None) or request.app.state.desk_numbers.latest(),
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
             **more,
         },
@@ -274,25 +247,9 @@ def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) -> Reply:
     """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
-    found = [_in_words(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
-    faults = Faults({fault.field: message_of(fault.code, fault.facts, language) for fault in found})
-    faults.meant = {fault.field: list(fault.facts["allowed"]) for fault in found if fault.code in _MEANT}
+    faults = faults_of(error, language)
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language)))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
-
-
-def _in_words(fault: Fault, language: Language) -> Fault:
-    if fault.code != "form_day_meant":
-        return fault
-    days = [day_with_name(day, language) for day in fault.facts["allowed"]]
-    return Fault(fault.field, fault.code, {**fault.facts, "allowed": days})
-
-
-def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
-    """The error text for a reader of pages, who does not know the API's terms."""
-    if code == "place_unknown":
-        code = "form_place_meant" if facts.get("allowed") else "form_place_unknown"
-    return say(_ON_A_PAGE.get(code, code), facts, language)
 
 
 @cache
@@ -319,7 +276,8 @@ def _environment(language: Language) -> jinja2.Environment:
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
-        "soon": lambda value: format_datetime(_moment(value), "EEE HH:mm", clock.AMSTERDAM, locale) if value else "",
+        "soon": lambda value: _soon(_moment(value), locale) if value else "",
+        "past": lambda value: _moment(value) <= clock.now(),
         "word": lambda code, kind: translate(kind, code, language),
         "named": lambda one: one.name(language),
         "word_in": lambda code, kind, other: translate(kind, code, other),
@@ -370,6 +328,12 @@ def _lasting(since: datetime, locale: Locale) -> str:
     return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
 
 
+def _soon(moment: datetime, locale: Locale) -> str:
+    """A day of the week, where only one can be meant."""
+    days = (clock.day_of(moment) - clock.day_of(clock.now())).days
+    return format_datetime(moment, "EEE HH:mm" if abs(days) < 6 else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)  # noqa: PLR2004
+
+
 def _choices(kind: str, language: Language) -> list[tuple[str, str]]:
     return [(str(code.value), label(kind, code, language)) for code in KINDS[kind]]
 
@@ -384,7 +348,10 @@ def _own_name(language: Language) -> str:
 
 
 def _day(value: str | date) -> date:
-    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+    """The day in Amsterdam, of a moment too."""
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
+        return clock.day_of(_moment(value))
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _moment(value: str | datetime) -> datetime:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http import threads
 from api.http.problems import code_of
 from api.http.refusal_log import REFUSED, write_event
-from api.pages.frame import Page, Reply, Wrong, done, message_of, page
+from api.pages.faults import message_of
+from api.pages.frame import Page, Reply, Wrong, done, page
 from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 

@@ -23,10 +23,11 @@ from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus
 from placement.core.context import Act
-from placement.core.errors import NotFound
+from placement.core.errors import Invalid, NotFound
 from placement.core.reason_codes import Step
 from placement.placements.decisions import breaks_safety, look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
+from placement.registrations.brief import Brief, briefs_of
 from placement.registrations.case_list import ListedCase, listed_ones
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
@@ -90,6 +91,7 @@ class OneDecision:
     made: DecisionOut
     one: ProposalOut
     unit: UnitOut | None
+    brief: Brief | None
     factor_needed: bool
     """As of a choice."""
 
@@ -145,9 +147,11 @@ def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromP
 def confirm(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
-    """Afterwards the first page: the desk has no read access to the case any more."""
+    """Afterwards the first page: the desk has no read access to the case any more. Who is refused reads why."""
 
     def do() -> None:
+        if form.get("granted") != "yes" and not form.get("text"):
+            raise Invalid.at("text", "text_missing", reason="-")
         answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
         acts.change(DecisionOut, lambda act: decisions.confirm(act, decision_id, answer))
 
@@ -256,7 +260,8 @@ def _decision(
         made = decisions.decision(act, decision_id)
         one = proposals.proposal(act, made.proposal, acts.language)
         needed = breaks_safety(made.broken) and not is_fresh(act)
-        return OneDecision(made, one, _unit_in(one, made.unit), needed)
+        brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
+        return OneDecision(made, one, _unit_in(one, made.unit), brief, needed)
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
     return page(request, "decision.html", view, wrong, filled=filled)

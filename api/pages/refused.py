@@ -1,27 +1,32 @@
 """Refusals as pages: not signed in, not allowed, not found. Each refusal writes an audit event."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Response
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
-from sqlalchemy.exc import DBAPIError
 
-from api.http.problems import of_database, of_fault, retry_after, status_of
+from api.http.problems import HANDLERS, of_http, retry_after, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.case_lists import between, go_on_in
+from api.pages.faults import message_of
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, message_of, page
+from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, page
 from api.pages.translation import reader_language
 from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthenticated
-from placement.storage.database_faults import DatabaseFault
 from placement.text.catalogue import translate
 
 EVENT_STREAM = "text/event-stream"
 ENDED = "event: ended\ndata: -\n\n"
 """What an open page hears once its session is over (`changes.watch`)."""
 _READING = {"GET", "HEAD"}
+_NO_PAGES = ("/api/", "/health/")
+_UNREADABLE = {"invalid", "malformed", "malformed_at", "malformed_cut_off"}
+"""Of a program's request: a reader of pages is told only that something in the address is not right."""
 
 
 def of_page(request: Page, error: PlacementError) -> Reply:
@@ -46,19 +51,64 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def of_page_fault(request: Page, error: DatabaseFault) -> Reply:
-    """The problem document of a database error, as a page."""
-    in_words = of_database(request, error) if isinstance(error, DBAPIError) else of_fault(request, error)
-    language, status = reader_language(request), in_words.status_code or 500
-    code = str(json.loads(in_words.content)["type"]).rpartition(":")[2]
+def of_address(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Of an address without a page: in a browser a page that says so, and of a form, opened again from the history or
+    a restored tab, the page above it.
+    """
+    answer = of_http(request, error)
+    looks = request.method in _READING and "text/html" in request.headers.get("accept", "")
+    if not looks or request.url.path.startswith(_NO_PAGES):
+        return answer
+    if isinstance(error, MethodNotAllowedException):
+        return go(_page_above(request))
+    return _as_page(request, answer)
+
+
+def _page_above(request: Request[Any, Any, Any]) -> str:
+    """The nearest address above this one at which there is a page."""
+    steps = request.url.path.strip("/").split("/")
+    pages = [
+        route.path.strip("/").split("/")
+        for route in request.app.routes
+        if isinstance(route, HTTPRoute) and "GET" in route.methods
+    ]
+    while steps := steps[:-1]:
+        if any(_leads_to(known, steps) for known in pages):
+            return "/" + quote("/".join(steps))
+    return "/"
+
+
+def _leads_to(known: list[str], steps: list[str]) -> bool:
+    return len(known) == len(steps) and all(
+        part.startswith("{") or part == step for part, step in zip(known, steps, strict=True)
+    )
+
+
+OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
+"""What is answered before any handler of ours is found."""
+
+
+def in_a_page(problem: Callable[[Any, Any], Response[bytes]]) -> Callable[[Any, Any], Response[Any]]:
+    """The handler of an error, with its problem document as a page."""
+    return lambda request, error: _as_page(request, problem(request, error))
+
+
+OF_PAGES = {kind: in_a_page(problem) for kind, problem in HANDLERS.items()} | {PlacementError: of_page}
+"""What the pages answer to each kind of error."""
+
+
+def _as_page(request: Page, problem: Response[bytes]) -> Reply:
+    language, status = reader_language(request), problem.status_code or 500
+    code = str(json.loads(problem.content)["type"]).rpartition(":")[2]
     answer = page(
         request,
         "refused.html",
         status=status,
         title=translate("status", status, language),
-        message=message_of(code, {}, language),
+        message=message_of("not_right" if code in _UNREADABLE else code, {}, language),
     )
-    answer.headers.update({name: value for name, value in in_words.headers.items() if name == "Retry-After"})
+    kept = ("allow", "retry-after")
+    answer.headers.update({name: value for name, value in problem.headers.items() if name.lower() in kept})
     return answer
 
 

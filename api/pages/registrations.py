@@ -1,5 +1,6 @@
 """Clients who need a place: the list, and one registration. The form: `drafts.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,13 +26,17 @@ from api.v1.holds import HoldOut, hold_page
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
 from api.v1.registrations import RegistrationOut
+from api.v1.stays import StayOut, living
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
-from placement.core.codes import RegistrationStatus, Urgency
+from placement.capacity import place_names
+from placement.core.codes import AvoidedKind, RegistrationStatus, Urgency
 from placement.core.context import Act
+from placement.core.link_codes import LinkKind
 from placement.core.list_orders import CaseOrder
 from placement.core.reason_codes import Step
 from placement.registrations.case_list import CasePage, case_page
+from placement.registrations.links import links
 from placement.retention.schedule_of_cases import CONTENT_FOR
 
 PAGE = 50
@@ -41,6 +46,7 @@ HERE = "/registrations"
 _USUAL = {"status": RegistrationStatus.OPEN, ORDER: CaseOrder.URGENT_FIRST}
 
 HOLDS = 5
+_HAS_A_PLACE = {RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD}
 _CAN_BE_CLOSED = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
 
 ListChosen = Annotated[str, QueryParameter(max_length=20, name="in")]
@@ -52,6 +58,12 @@ class Case:
     one: RegistrationOut
     holds: list[HoldOut]
     dangers: list[Danger]
+    lives: StayOut | None
+    """Where the client lives now."""
+    goes_on: str | None
+    """The case that goes on for this one, which was merged into it, where the reader may see that."""
+    avoided_names: Mapping[str, str]
+    """Of units, locations and providers, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +232,21 @@ def _one(
 
 
 def _case(act: Act, one: RegistrationOut) -> Case:
-    return Case(one, hold_page(act, None, one.id, HOLDS, 0).items, dangers(one.threats))
+    avoided = {row.target for row in one.avoided if row.kind != AvoidedKind.REGION}
+    return Case(
+        one,
+        hold_page(act, None, one.id, HOLDS, 0).items,
+        dangers(one.threats),
+        lives=living(act, one.id) if one.status in _HAS_A_PLACE else None,
+        goes_on=_goes_on(act, one) if one.status == RegistrationStatus.CLOSED else None,
+        avoided_names=place_names.of_avoided(act.session, avoided) if avoided else {},
+    )
 
 
-_NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ)
+def _goes_on(act: Act, one: RegistrationOut) -> str | None:
+    into = (said.other for said in links(act, one.id) if said.kind is LinkKind.MERGED and said.into)
+    return next((other.id for other in into if other is not None), None)
+
+
+_NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ, Permission.STAY_READ)
 """For the page of a registration."""

@@ -2,8 +2,6 @@
 
 from litestar import Router
 from litestar.di import Provide
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.pages import (
     account,
@@ -52,15 +50,14 @@ from api.pages import (
     webhooks,
 )
 from api.pages.forms import acts_of_form, form_of, genuine
-from api.pages.refused import of_page, of_page_fault
-from placement.core.errors import PlacementError
+from api.pages.refused import OF_PAGES
 
 PAGES = Router(
     path="/",
     include_in_schema=False,
     guards=[genuine],
     dependencies={"acts": Provide(acts_of_form), "form": Provide(form_of)},
-    exception_handlers={PlacementError: of_page, DBAPIError: of_page_fault, NoConnectionInTime: of_page_fault},
+    exception_handlers=OF_PAGES,
     route_handlers=[
         sign_in.ask_who,
         sign_in.give_password,

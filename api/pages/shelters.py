@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.pages.faults import renamed
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import closing as closings
@@ -174,6 +175,11 @@ Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
 """Of acts, kind, id and form: what is to be done in the transaction. Raises `Invalid` for what is typed."""
 
 
+_OF_A_PLACE = {"where": "place", "where.place": "place"}
+_OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "features": "new_features"}
+"""Fields of a form for a new part, which stands beside that of the place itself."""
+
+
 def _carried_out(  # noqa: PLR0917 - the request and all that its form names
     request: Page, acts: Acts, kind: str, place_id: str, form: Form, verbs: Mapping[str, Verb]
 ) -> Reply:
@@ -181,13 +187,13 @@ def _carried_out(  # noqa: PLR0917 - the request and all that its form names
         raise NotFound
 
     def do() -> None:
-        verb = verbs[kind](acts, kind, place_id, form)
-
         def done(act: Act) -> ConsequencesOut:
             verb(act)
             return closings.consequences(act, closings.TABLES[kind], place_id)
 
-        acts.change(ConsequencesOut, done)
+        with renamed(_OF_NEW_PARTS if verbs is _PARTS else _OF_A_PLACE):
+            verb = verbs[kind](acts, kind, place_id, form)
+            acts.change(ConsequencesOut, done)
 
     return sent(
         request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)

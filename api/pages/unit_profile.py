@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
+from api.pages.faults import renamed
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.pages.translation import reader_language
@@ -33,6 +34,9 @@ class Profile:
     """Of the profile that is typed."""
 
 
+_OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
+
+
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
 def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[str]:
     return _profile(request, acts, unit_id)
@@ -53,7 +57,8 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
         return acts.show("profile", lambda act: Profile(routes.profile(act, unit_id), effect(act)), *_TRIED)
 
     try:
-        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
+        with renamed(_OF_CHILDREN):
+            view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
     except PlacementError as error:
         return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
     return _page(request, view, None, form)
@@ -62,7 +67,8 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, form=True, sync_to_thread=True)
 def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        wanted = given(ProfileIn, facts_of(form))
+        with renamed(_OF_CHILDREN):
+            wanted = given(ProfileIn, facts_of(form))
         acts.change(ProfileOut, lambda act: routes.replace(act, unit_id, acts.version(), wanted))
 
     to = f"/units/{unit_id}/profile"

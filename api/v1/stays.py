@@ -95,6 +95,12 @@ def stay_page(
     return StayPage(items=serialize_stays(act, rows), total=total)
 
 
+def living(act: Act, registration_id: str) -> StayOut | None:
+    """For the page of a case: where the client lives now."""
+    stay = reads.lives_in(act, registration_id)
+    return None if stay is None else serialize_stay(act, stay)
+
+
 @post(
     "/stays/{stay_id:str}/end",
     operation_id="end_stay",

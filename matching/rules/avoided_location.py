@@ -11,7 +11,7 @@ from matching.rules.base import Grid, SafetyRule, Table
 class AvoidedLocationRule(SafetyRule):
     code = "avoided_location"
     imposed_by = "coordinator"
-    sentence = "the location {location} is avoided"
+    sentence = "this location is avoided"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_locations)

@@ -11,7 +11,7 @@ from matching.rules.base import Grid, SafetyRule, Table
 class AvoidedProviderRule(SafetyRule):
     code = "avoided_provider"
     imposed_by = "coordinator"
-    sentence = "the provider {provider} is avoided"
+    sentence = "this provider is avoided"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_providers)

@@ -12,7 +12,7 @@ class AvoidedRegionRule(SafetyRule):
     code = "avoided_region"
     imposed_by = "client"
     source = "avoided_region"
-    sentence = "the region {region} is avoided"
+    sentence = "this region is avoided"
 
     def asks(self, registration: Registration) -> Hashable:
         return frozenset(registration.avoided_regions)

@@ -13,7 +13,7 @@ from matching.rules.changes import Change, Changes, of_registration
 class AvoidedUnitRule(SafetyRule):
     code = "avoided_unit"
     imposed_by = "coordinator"
-    sentence = "the unit {unit} is avoided"
+    sentence = "this unit is avoided"
     change_sentences: ClassVar[Sentences] = {
         "avoided_unit": "if the care coordinator lifts the avoidance of {unit}",
     }

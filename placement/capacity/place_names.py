@@ -7,12 +7,13 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from placement.core.codes import Scheme
-from placement.tables import Location, Shelter, Unit
+from placement.tables import Location, Provider, Shelter, Unit
 
 _EVERY = "names of places"
 _UNITS = "schemes and versions of units"
 _SHELTERS = "shelters of units"
 _COLUMNS: tuple[Any, ...] = (Unit.id, Unit.name, Shelter.name, Unit.scheme, Unit.version)
+_HOUSE: tuple[Any, ...] = (Location.id, Location.name, Shelter.name)
 
 
 def place_of(session: Session, unit_id: str) -> str:
@@ -35,6 +36,15 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
     if unit_ids is None:
         session.info[_EVERY], session.info[_UNITS] = found, {unit: known for unit, _, _, *known in rows}
     return found
+
+
+def of_avoided(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Units, locations and providers by id, named as by `place_of`."""
+    units = places(session, ids)
+    houses = select_columns(*_HOUSE).select_from(Location).join(Shelter).where(col(Location.id).in_(ids))
+    providers = select(Provider.id, Provider.name).where(col(Provider.id).in_(ids))
+    named = {one: units[one] for one in ids if one in units} | dict(session.exec(providers).all())
+    return named | _named((location, name, shelter) for location, name, shelter in session.execute(houses))
 
 
 def schemes(session: Session) -> dict[str, Scheme]:

@@ -90,3 +90,10 @@ def stays(
     rows, total = scoped_queries.page_of_stays(act.session, act.actor, status, limit, offset, order)
     audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
+
+
+def lives_in(act: Act, registration_id: str) -> Stay | None:
+    """The stay in which the client of a case lives now; the case is shown, and named, by who asks."""
+    seen = scoped_queries.stays_of(act.session, act.actor)
+    lived = seen.where(Stay.registration_id == registration_id, Stay.status == StayStatus.IN_HOUSE)
+    return act.session.exec(lived).first()

@@ -15,7 +15,8 @@ from placement.core.geography import HALF_DIAGONAL_KM
 
 REASONS = (
     *("free_now", "free_on", "own_room", "shared_room", "children", "boys", "spoken", "interpreter", "no_language"),
-    *("needs", "preferred", "features", "high_care", "far_enough", "near_enough", "count_old", "count_missing"),
+    *("needs", "preferred", "features", "high_care", "far_enough", "far_enough_each", "near_enough"),
+    *("count_old", "count_missing"),
 )
 """The codes of reasons, in their order."""
 
@@ -111,8 +112,11 @@ class Why:
 
     def _of_distance(self, broken: Iterable[str]) -> Iterator[Reason]:
         if self.client.threats and "threat_distance" not in broken:
-            asked = min(threat.min_km for threat in self.client.threats)
-            yield Reason("far_enough", {"km": round(asked - HALF_DIAGONAL_KM), "points": len(self.client.threats)})
+            asked = {round(threat.min_km - HALF_DIAGONAL_KM) for threat in self.client.threats}
+            if len(asked) > 1:
+                yield Reason("far_enough_each", {"points": len(self.client.threats)})
+            else:
+                yield Reason("far_enough", {"km": min(asked), "points": len(self.client.threats)})
         if self.client.within and "within_reach" not in broken:
             yield Reason("near_enough", {"km": round(max(one.max_km for one in self.client.within))})
 

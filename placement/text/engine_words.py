@@ -4,10 +4,14 @@ The needs that stand for the child of a minor (`placement/core/own_child.py`) ar
 has no words for.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
+from babel.dates import format_date
+from babel.lists import format_list
 
 import matching
 from matching import Change
@@ -23,6 +27,7 @@ BY_SERVICE = ("resident_moved", "third_room", "split")
 """Changes of a way out that no rule offers by itself, and that a rule is waived; and who can have to agree to one."""
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
 """Codes of the service that the engine has no words for."""
+_A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 PARTIES = ("client", "registrant", "coordinator", "shelter", "desk", "resident")
 
 
@@ -54,9 +59,13 @@ def _with_words(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 
 def _named(name: str, fact: Any, language: Language) -> Any:
-    """Languages by their names, and the needs that the engine knows as codes alone."""
+    """Languages by their names, days as on pages, ages in a row, and the needs that the engine knows as codes alone."""
+    if name == "ages" and isinstance(fact, (list, tuple)):
+        return format_list([str(age) for age in fact], locale=language)
     if isinstance(fact, (list, tuple)):
         return [_named(name, one, language) for one in fact]
+    if isinstance(fact, str) and _A_DAY.match(fact):
+        return format_date(date.fromisoformat(fact), "d MMM y", locale=language)
     if name in {"language", "languages"} and isinstance(fact, str):
         return language_name(fact, language)
     if name in {"need", "missing"} and fact in _WITHOUT_WORDS:

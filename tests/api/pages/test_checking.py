@@ -49,6 +49,7 @@ def test_steps_lead_to_the_check_and_to_a_waiting_case(service, desk):
     said = words_of(page)
     assert "woman 31 (parent or guardian); girl 9." in said
     assert "Tigrinya (native)." in said
+    assert said.count("Tigrinya (native)") == 2  # in its part too
     assert "Not within 60 km of Rotterdam." in said
     assert "Needs a place: tonight, by" in said
     assert case_of(service, page)["status"] == "draft"

@@ -275,5 +275,5 @@ def test_unclear_day_is_offered_and_taken_by_its_button(service):
 def test_what_is_no_day_is_said_with_how_to_write_one(service):
     desk = signed_in(service, "desk", language="en")
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"needed_by": "soon"}))
-    assert "soon is no day that is known here. Write it as 1-2-2027" in html.unescape(wrong.text)
+    assert "soon is no day that is known here. Write it as 1-2, 1 feb" in html.unescape(wrong.text)
     assert 'name="meant"' not in wrong.text

@@ -34,7 +34,7 @@ SAYS = {
     "/reports": ["The first one is made at seven in the morning.", NO_SHELTER, MISSING],
     "/import": ["Get the template", "nothing is changed until you carry it out"],
     "/set-up": [MISSING, "There is no shelter yet."],
-    "/accounts": [MISSING, "asked for above, and granted by another admin", "nobody can be invited without it"],
+    "/accounts": [MISSING, "asked for on this page, and granted by another admin", "nobody can be invited without it"],
     "/log": "lines.",
     "/log/cases": "stands here until a person has looked at it",
     "/review": "stands here until a person has looked at it",

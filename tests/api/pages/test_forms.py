@@ -2,13 +2,13 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from babel import Locale
 
 from api.pages.forms import Form, fields_of
-from api.pages.frame import _lasting
+from api.pages.frame import _day, _lasting, _soon
 from api.pages.refused import kept_of
 from placement.access.permissions import Permission
 from placement.core import clock
@@ -175,6 +175,20 @@ def test_page_has_no_inline_script_style_or_foreign_request():
 def test_duration_is_shown_in_minutes_hours_and_days(lasted, nl, en, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT + lasted)
     assert (_lasting(AT, Locale("nl")), _lasting(AT, Locale("en"))) == (nl, en)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(timedelta(hours=1), "di 12:00"), (timedelta(days=5), "zo 11:00"), (timedelta(days=7), "di 1 dec 11:00")],
+)
+def test_moment_a_week_ahead_is_shown_with_its_day(ahead, words, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    assert _soon(AT + ahead, Locale("nl")) == words
+
+
+def test_day_of_a_moment_is_the_day_in_amsterdam():
+    late = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
+    assert {_day(late), _day(late.isoformat()), _day("2026-11-27")} == {date(2026, 11, 27)}
 
 
 def test_kept_form_holds_plain_data():

@@ -6,6 +6,7 @@ import pytest
 
 from matching import RULES
 from placement.text.rule_names import rule_name
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import offered
 from tests.support.api.service import somebody
@@ -87,8 +88,21 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     desk = signed_in(service, "desk")
     shown = desk.get(path).text
     assert all(f"<strong>{rule_name(one['rule'], 'en')}</strong>" in shown for one in unit["broken"])
-    assert desk.send(f"{path}/confirm", granted="no").status_code == 200
+    assert desk.send(f"{path}/confirm", granted="no").status_code == 422
+    assert 'id="text-fault"' in desk.page.text
+    assert desk.send(f"{path}/confirm", granted="no", text="too far from school").status_code == 200
     assert service.desk.get(path).json()["status"] == "refused"
+    assert "too far from school" in reader.get(path).text
+
+
+@one_store
+def test_decision_names_the_shelter_and_the_client(service):
+    service.close_all()
+    proposal = offered(service)
+    made = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    shown = words_of(signed_in(service, "desk").get(f"/decisions/{made['id']}"))
+    assert f"{proposal['chosen']['name']}, {proposal['chosen']['shelter']}" in shown
+    assert "woman 30" in shown
 
 
 @pytest.mark.wide

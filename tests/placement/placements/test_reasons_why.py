@@ -52,6 +52,13 @@ def test_distance_is_the_one_asked_without_the_cell():
     assert told({"threats": threats}, {})["far_enough"] == {"km": 60, "points": 1}
 
 
+def test_no_distance_is_told_where_two_were_asked():
+    threats = [{"lat": 52.0, "lon": 5.0, "min_km": km + HALF_DIAGONAL_KM} for km in (60, 30)]
+    found = told({"threats": threats}, {})
+    assert "far_enough" not in found
+    assert found["far_enough_each"] == {"points": 2}
+
+
 def test_children_and_boys_are_told_only_where_they_come():
     household = {"persons": [person(), person("male", 9)]}
     limits = {"children": {"max_age": 17, "boys_max_age": 12}}
@@ -85,6 +92,7 @@ def is_true(raw, client, place, reason, uses):
         "features": lambda: all(set(said["features"]) <= set(one.get("features", ())) for one in rooms),
         "high_care": lambda: bool(client.get("high_care") and place.get("high_care_limit")),
         "far_enough": lambda: said["km"] == round(min(t["min_km"] for t in client["threats"]) - HALF_DIAGONAL_KM),
+        "far_enough_each": lambda: len({t["min_km"] for t in client["threats"]}) > 1,
         "near_enough": lambda: said["km"] == round(max(one["max_km"] for one in client["within"])),
         "count_old": lambda: place.get("freshness") == "stale",
         "count_missing": lambda: place.get("freshness") == "never",

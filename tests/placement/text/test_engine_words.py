@@ -3,6 +3,7 @@
 from matching import Change
 from placement.core.codes import RoomFeature, Specialism
 from placement.text.engine_words import say, say_change, say_step, say_term
+from placement.text.labels import label
 
 
 def test_engine_is_heard_in_the_readers_language():
@@ -16,6 +17,22 @@ def test_engine_is_heard_in_the_readers_language():
     change = Change("age", "min_age", "shelter", {"before": 18, "after": 17})
     assert say_change(change, "nl") == "als de opvang iemand van 17 jaar opneemt (nu vanaf 18)"
     assert say_change(change, "en") == "if the shelter takes somebody aged 17 (now from 18)"
+
+
+def test_sentences_have_days_and_schemes_as_pages_have_them():
+    change = Change("rooms", "needed_by", "registrant", {"before": "2026-11-27", "after": "2026-12-04"})
+    assert say_change(change, "nl") == "als de plaats pas op 4 dec 2026 nodig is (nu 27 nov 2026)"
+    facts = {"scheme": "omm", "schemes": ["crisis", "minors"]}
+    for language in ("nl", "en"):
+        said = say("scheme", facts, language)
+        assert all(label("Scheme", code, language).lower() in said for code in facts["schemes"])
+    none = {"ages": [0, 9], "max_age": None, "boys_max_age": None}
+    assert say("children", none, "nl").startswith("kinderen van 0 en 9 jaar")
+
+
+def test_avoided_place_is_said_without_its_id():
+    for rule in ("location", "unit", "provider", "region"):
+        assert "S01" not in say(f"avoided_{rule}", {rule: "S01"}, "nl")
 
 
 def test_no_need_and_no_language_is_said_as_a_code():

@@ -1,0 +1,116 @@
+"""The errors of a form, in words for a reader of pages: by field, in the order of the page."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date
+
+from placement.core.errors import Fault, Invalid, PlacementError
+from placement.text.catalogue import Language, translate
+from placement.text.days import day_with_name
+from placement.text.messages import say
+
+_ON_A_PAGE = {
+    "invalid": "form_invalid",
+    "not_listed": "not_chosen",
+    "reason_missing": "not_chosen",
+    "text_missing": "form_text_missing",
+    "csrf_refused": "form_refused",
+    "server_fault": "form_server_fault",
+    "language_missing": "no_language_chosen",
+    "second_factor_needed": "form_second_factor",
+    "missing": "empty",
+    "role_may_not": "form_role_may_not",
+    "rung_missing": "form_rung_missing",
+    "change_reason_missing": "form_change_reason_missing",
+    "reason_unknown": "not_chosen",
+    "link_kind": "not_chosen",
+    "language_unknown": "form_language_unknown",
+    "not_a_day": "form_day_missing",
+    "not_a_moment": "form_moment_missing",
+}
+"""Codes with a different text on pages, where nobody reads a code or an id."""
+_CODED = {
+    "organisation_does_not_fit": {"role": "Role", "expected": "OrganisationKind"},
+    "role_not_a_persons": {"expected": "Role"},
+}
+"""Facts that the API tells by their code, with the list of their labels."""
+_A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+_REFERENCES = {"other", "keep_apart", "stay_with", "apart_from"}
+"""Fields in which another case is named."""
+_IN_A_LIST = re.compile(r"^(?!languages|interpreter_languages)(\w+)\.[0-9]+$")
+"""One of several words in one field, as `keep_apart.0`; the languages of a profile have a field each."""
+
+_MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
+
+
+class Faults(dict[str, str]):
+    """Errors by field. A form registers its labels while it is rendered, so that the summary above it can use them."""
+
+    def __init__(self, found: Mapping[str, str]) -> None:
+        super().__init__(found)
+        self.labels: dict[str, str] = {}
+        self.meant: dict[str, list[str]] = {}
+        """By field, what may have been meant by a misspelt word."""
+
+    def called(self, field: str, label: str) -> str:
+        self.labels[field] = label
+        return ""
+
+    def in_order(self) -> list[tuple[str, str]]:
+        """As the fields stand on the page; first what is of no field there."""
+        places = {field: place for place, field in enumerate(self.labels)}
+        return sorted(self.items(), key=lambda one: places.get(one[0], -1))
+
+
+@contextmanager
+def renamed(fields: Mapping[str, str]) -> Iterator[None]:
+    """Where a form has another name for a field of the API: a fault of it is told at the field of the form."""
+    try:
+        yield
+    except Invalid as error:
+        own = [replace(fault, field=fields.get(fault.field, fault.field)) for fault in error.faults]
+        raise Invalid(own) from error
+
+
+def faults_of(error: PlacementError, language: Language) -> Faults:
+    """The faults of a form; several of one field are told one after the other."""
+    found = [_on_a_page(fault, language) for fault in (error.faults if isinstance(error, Invalid) else ())]
+    words: dict[str, list[str]] = {}
+    for fault in found:
+        words.setdefault(_IN_A_LIST.sub(r"\1", fault.field), []).append(message_of(fault.code, fault.facts, language))
+    faults = Faults({field: " ".join(dict.fromkeys(said)) for field, said in words.items()})
+    faults.meant = {fault.field: list(fault.facts["allowed"]) for fault in found if fault.code in _MEANT}
+    return faults
+
+
+def _on_a_page(fault: Fault, language: Language) -> Fault:
+    if fault.code == "not_a_code" and _IN_A_LIST.sub(r"\1", fault.field) in _REFERENCES:
+        return replace(fault, code="form_reference")
+    if fault.code != "form_day_meant":
+        return fault
+    days = [day_with_name(day, language) for day in fault.facts["allowed"]]
+    return Fault(fault.field, fault.code, {**fault.facts, "allowed": days})
+
+
+def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
+    """The error text for a reader of pages, who does not know the API's terms."""
+    if code == "place_unknown":
+        code = "form_place_meant" if facts.get("allowed") else "form_place_unknown"
+    kinds = _CODED.get(code, {})
+    shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
+    return say(_ON_A_PAGE.get(code, code), shown, language)
+
+
+def _shown(fact: object, kind: str | None, language: Language) -> object:
+    """A code by its label, and a day as all days on pages."""
+    if kind:
+        codes = fact if isinstance(fact, list | tuple) else [fact]
+        return ", ".join(translate(kind, code, language).lower() for code in codes)
+    if isinstance(fact, str) and _A_DAY.match(fact):
+        return format_date(date.fromisoformat(fact), "d MMM y", locale=Locale(language))
+    return fact

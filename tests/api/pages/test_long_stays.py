@@ -1,0 +1,28 @@
+"""A stay that reached its limit is told on the first page from one that nears it, with the day of the limit."""
+
+from datetime import timedelta
+
+import pytest
+from babel.dates import format_date
+
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.service import AT, somebody
+from tests.support.stores import one_store
+
+NEARS, PAST = "the stay nears its limit", "the stay is past its limit"
+
+
+@one_store
+@pytest.mark.parametrize(("day", "said", "not_said"), [(62, NEARS, PAST), (95, PAST, NEARS)])
+def test_stay_past_its_limit_is_said_to_be_so(service, day, said, not_said):
+    came_on = AT.date() - timedelta(days=day)
+    where = {"unit": "S01-L1-U1", "rooms": [{"room": "S01-L1-U1-R01"}], "came_on": str(came_on)}
+    case = service.desk.made("/takeovers", somebody(**where))["registration"]["id"]
+    page = signed_in(service, "coordinator", language="en").get("/").text
+    row = words_of(type("Row", (), {"text": next(one for one in page.split("<li ") if case in one)}))
+    assert said in row
+    assert not_said not in row
+    limit = service.desk.get("/stays?limit=200").json()["items"]
+    [mine] = [one for one in limit if one["registration"] == case]
+    assert format_date(came_on + timedelta(days=90), "d MMM y", locale="en") in row, mine
