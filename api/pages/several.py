@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from api.http.context import Acts
 from api.http.refusal_log import REFUSED, record
-from api.pages.forms import Form
 from api.pages.faults import message_of
+from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again
 from placement.core.errors import Invalid, NotFound, PlacementError, Unauthenticated
 
