@@ -19,7 +19,7 @@ from placement.reports.render.layout import lay_out
 from placement.reports.render.period import lay_out_period
 from tests.support.reports.small_counts import some_rows
 
-IN_STEPS = re.compile(r"<5|\d\N{EN DASH}\d|not shown|too few|step")
+IN_STEPS = re.compile(r"<5|\d\N{EN DASH}\d|not shown|too few|two numbers")
 SEEDS = range(6)
 OF_PEOPLE = {"waiting", "flow", "clocks", "happened"}
 
