@@ -40,6 +40,21 @@ def test_client_in_house_is_told_from_one_on_the_way(service, hold):
     assert "Hold at" not in words
 
 
+def test_earlier_hold_says_that_the_client_lives_or_left(service, hold):
+    stay = service.staff.made(f"/holds/{hold}/answer", CONFIRM)["stay"]
+    service.staff.made(f"/holds/{hold}/arrival")
+
+    def row():
+        page = words_of(signed_in(service, "desk").get("/holds")).partition("Earlier")[2]
+        case = service.desk.get(f"/holds/{hold}").json()["registration"]
+        return page.partition(case)[2][:80]
+
+    assert "in house" in row()
+    service.moment.pass_by(seconds=60)
+    service.staff.made(f"/stays/{stay}/end", {"reason": "own_housing"})
+    assert "left · To own housing" in row()
+
+
 def test_what_is_avoided_is_named(service, hold):
     held = service.desk.get(f"/holds/{hold}").json()
     refusal = {"answer": "refuse", "reason": "safety_of_location"}
