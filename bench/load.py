@@ -6,25 +6,19 @@ with no line in the log; both are asked in turn, so that other work on the machi
 """
 
 import http.client
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
 
+from bench.served import served
+
 PATHS = {"one row": "/api/v1/session", "list": "/api/v1/registrations"}
 CLIENTS = (1, 4, 16)
 TURNS = 3
-_STARTS_WITHIN_SECONDS = 300
 
 
 def measured(base: str, token: str, clients: int, seconds: float) -> dict[str, float]:
@@ -66,46 +60,14 @@ def main(
     role: Annotated[str, typer.Option(help="Who reads.")] = "coordinator",
 ) -> None:
     """Measures, and prints a line for each number of clients."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "PLACEMENT_VAR": folder, "DATABASE_URL": database_url}
-        serve = ["serve", "--demo", "--port", str(port), "--workers", str(workers)]
-        with (Path(folder) / "log").open("w") as log:
-            service = subprocess.Popen(  # noqa: S603  (ourselves)
-                [sys.executable, "-m", "placement", *serve], env=environment, stdout=log, stderr=log
-            )
-            try:
-                base = f"http://127.0.0.1:{port}"
-                _wait_until_ready(port)
-                people = json.loads((Path(folder) / "demo-credentials.json").read_text())["people"]
-                token = _token(port, next(one["api_key"] for one in people if one["role"] == role))
-                for clients in CLIENTS:
-                    row = measured(base, token, clients, seconds)
-                    share = 100 * row.get("list", 0) / row["one row"] if row.get("one row") else 0
-                    words = ", ".join(f"{name} {number:.0f}" for name, number in row.items())
-                    typer.echo(f"{clients:2} clients, a second: {words}; the list is {share:.0f} % of one row")
-            finally:
-                service.send_signal(signal.SIGTERM)
-                service.wait()
-
-
-def _wait_until_ready(port: int) -> None:
-    end = time.monotonic() + _STARTS_WITHIN_SECONDS
-    while time.monotonic() < end:
-        connection = http.client.HTTPConnection("127.0.0.1", port)
-        try:
-            connection.request("GET", "/health/ready")
-            if connection.getresponse().status == http.client.OK:
-                return
-        except OSError:
-            pass
-        time.sleep(0.2)
-    raise TimeoutError("the service did not come up")
-
-
-def _token(port: int, key: str) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    connection.request("POST", "/api/v1/token", json.dumps({"key": key}), {"Content-Type": "application/json"})
-    return str(json.loads(connection.getresponse().read())["token"])
+    with served(database_url, workers, port) as service:
+        people = service.credentials["people"]
+        token = service.token(next(one["api_key"] for one in people if one["role"] == role))
+        for clients in CLIENTS:
+            row = measured(service.base, token, clients, seconds)
+            share = 100 * row.get("list", 0) / row["one row"] if row.get("one row") else 0
+            words = ", ".join(f"{name} {number:.0f}" for name, number in row.items())
+            typer.echo(f"{clients:2} clients, a second: {words}; the list is {share:.0f} % of one row")
 
 
 if __name__ == "__main__":

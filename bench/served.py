@@ -1,0 +1,67 @@
+"""The service as it is run, over the synthetic country, for what is measured from outside."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_STARTS_WITHIN_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Served:
+    """`credentials`: the keys of people and shelters. `pid`: the process that started the others."""
+
+    port: int
+    pid: int
+    credentials: dict[str, Any]
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def token(self, key: str) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("POST", "/api/v1/token", json.dumps({"key": key}), {"Content-Type": "application/json"})
+        return str(json.loads(connection.getresponse().read())["token"])
+
+
+@contextmanager
+def served(database_url: str, workers: int, port: int) -> Iterator[Served]:
+    """`placement serve --demo`; an empty database gets the national country."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "PLACEMENT_VAR": folder, "DATABASE_URL": database_url}
+        serve = ["serve", "--demo", "--port", str(port), "--workers", str(workers)]
+        with (Path(folder) / "log").open("w") as log:
+            service = subprocess.Popen(  # noqa: S603  (ourselves)
+                [sys.executable, "-m", "placement", *serve], env=environment, stdout=log, stderr=log
+            )
+            try:
+                _wait_until_ready(port)
+                yield Served(port, service.pid, json.loads((Path(folder) / "demo-credentials.json").read_text()))
+            finally:
+                service.send_signal(signal.SIGTERM)
+                service.wait()
+
+
+def _wait_until_ready(port: int) -> None:
+    end = time.monotonic() + _STARTS_WITHIN_SECONDS
+    while time.monotonic() < end:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        try:
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise TimeoutError("the service did not come up")
