@@ -65,7 +65,7 @@ def test_task_ends_when_the_desk_looked_until_the_next_day(town):
 
 
 @both_stores
-def test_second_person_who_looks_on_the_same_day_is_told(town):
+def test_second_actor_to_look_on_the_same_day_is_told(town):
     decided, _ = lived_in(town)
     town.later(days=3)
     looked = look(town, decided, days=30)
