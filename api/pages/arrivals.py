@@ -15,6 +15,8 @@ from api.v1.arrivals import ExpectedIn, NoShowIn
 from api.v1.holds import HoldOut
 from placement.access.permissions import Permission
 
+_SEEN = "seen_expected_at"
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -29,7 +31,7 @@ def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> 
 @post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
 def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        later = given(ExpectedIn, expected_in(form))
+        later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
         acts.change(HoldOut, lambda act: arrivals.postpone(act, hold_id, later))
 
     to, show = first_page(request, acts, hold_id, form) or (
@@ -42,7 +44,7 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
 def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        said = given(NoShowIn, form.some("rung") | happened(form))
+        said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
         acts.change(HoldOut, lambda act: arrivals.no_show(act, hold_id, said))
 
     to, show = first_page(request, acts, hold_id, form) or (

@@ -13,14 +13,18 @@ from placement.core.arrival_codes import Rung
 from placement.core.context import Act
 from placement.placements import arrivals
 
+_SEEN = "When the client was expected as the caller saw it: where that is another time by now, nothing is stored (409)."
+
 
 class ExpectedIn(Input):
     expected_at: Moment = Field(description="When the client arrives, as it is now. See `offered_times` of the hold.")
+    seen_expected_at: Moment | None = Field(None, description=_SEEN)
 
 
 class NoShowIn(Input):
     rung: Rung | None = Field(None, description="What came of ringing; needed. Ring first.")
     happened_at: Moment | None = Field(None, description=HAPPENED)
+    seen_expected_at: Moment | None = Field(None, description=_SEEN)
 
 
 @post(
@@ -39,7 +43,7 @@ def postpone_arrival(
 
 
 def postpone(act: Act, hold_id: str, data: ExpectedIn) -> HoldOut:
-    return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at)])[0]
+    return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
 @post(
@@ -59,7 +63,8 @@ def report_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JS
 
 
 def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
-    return serialize_holds(act, [arrivals.no_show(act, hold_id, data.rung, data.happened_at)])[0]
+    said = arrivals.no_show(act, hold_id, data.rung, data.happened_at, seen=data.seen_expected_at)
+    return serialize_holds(act, [said])[0]
 
 
 @post(

@@ -1,6 +1,6 @@
 """A client who was expected comes later, did not come, or came after all: said by a person, never by the clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -30,12 +30,16 @@ from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
 SUPERSEDED = "superseded"
+_SECOND = timedelta(seconds=1)
 
 
 @needs(Permission.ARRIVAL_SAY)
-def postpone(act: Act, hold_id: str, expected_at: datetime) -> Hold:
-    """Gives a new time at which a client is expected who is still on the way, and tells the others who wait."""
-    held, _ = _awaited(act, hold_id)
+def postpone(act: Act, hold_id: str, expected_at: datetime, *, seen: datetime | None = None) -> Hold:
+    """Gives a new time at which a client is expected who is still on the way, and tells the others who wait.
+
+    `seen`: the time at which the client was expected as the actor knew it. Raises `Conflict` where it is another now.
+    """
+    held, _ = _awaited(act, hold_id, seen)
     said = agreed.agreed_of(held)
     agreed.require_time(act, held, expected_at)
     agreed.keep(held, agreed.Agreed(expected_at, said.driver, said.road_telephone))
@@ -46,11 +50,19 @@ def postpone(act: Act, hold_id: str, expected_at: datetime) -> Hold:
 
 
 @needs(Permission.ARRIVAL_SAY)
-def no_show(act: Act, hold_id: str, rung: Rung | None, happened_at: datetime | None = None) -> Hold:
+def no_show(
+    act: Act,
+    hold_id: str,
+    rung: Rung | None,
+    happened_at: datetime | None = None,
+    *,
+    seen: datetime | None = None,
+) -> Hold:
     """A person says that the client did not come, and what came of ringing: the beds are free, and a place is sought
     again. Before the expected time only where the client was reached. `happened_at`: where it is entered afterwards.
+    `seen`: as of `postpone`.
     """
-    held, stay = _awaited(act, hold_id)
+    held, stay = _awaited(act, hold_id, seen)
     act = as_of(act, happened_at, held.answered_at)
     if rung is None:
         raise Invalid.at("rung", "rung_missing", allowed=[one.value for one in Rung])
@@ -94,8 +106,10 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
     return held
 
 
-def _awaited(act: Act, hold_id: str) -> tuple[Hold, Stay]:
-    """The hold, locked, of a client who is expected, and the planned stay. Raises `Conflict` where none is."""
+def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]:
+    """The hold, locked, of a client who is expected, and the planned stay. Raises `Conflict` where none is, or where
+    the client is expected at another time than the one that the actor saw.
+    """
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None:
@@ -103,6 +117,9 @@ def _awaited(act: Act, hold_id: str) -> tuple[Hold, Stay]:
     if stay.status is StayStatus.IN_HOUSE:
         raise Conflict("arrived_already")
     require(stay, StayMove.ARRIVE)
+    expected = agreed.agreed_of(held).expected_at
+    if seen is not None and expected is not None and abs(expected - seen) >= _SECOND:
+        raise Conflict("expected_otherwise", at=f"{expected.astimezone(AMSTERDAM):%d-%m %H:%M}")
     return held, stay
 
 

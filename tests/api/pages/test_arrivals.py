@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import asked_hold
-from tests.support.stores import one_store
+from tests.support.stores import both_stores, one_store
 
 RING = 'href="tel:+31612345678"'
 
@@ -136,3 +136,21 @@ def test_later_on_the_page_needs_a_time_and_keeps_it(service, hold):
     assert desk.send(f"/holds/{hold}/expected").status_code == 422
     assert desk.send(f"/holds/{hold}/expected", expected_other="2026-11-24T21:15").status_code == 200
     assert service.desk.get(f"/holds/{hold}").json()["expected_at"] == "2026-11-24T20:15:00Z"
+
+
+@both_stores
+@pytest.mark.parametrize("said", ["expected", "no-show"])
+def test_second_actor_is_told_and_the_page_keeps_the_words(service, hold, said):
+    """Each has the page open that shows the first time."""
+    first, second = late(service, hold), signed_in(service, "shelter_staff", language="nl")
+    for one in (first, second):
+        one.get(f"/holds/{hold}/arrival")
+    assert first.send(f"/holds/{hold}/expected", expected_other="2026-11-24T21:15").status_code == 200
+    words = {"expected_other": "2026-11-24T23:30"} if said == "expected" else {"rung": "not_coming"}
+    told = second.send(f"/holds/{hold}/{said}", **words)
+    assert told.status_code == 409
+    assert "Intussen is gezegd dat de cliënt op 24-11 21:15 komt" in told.text
+    kept = 'value="2026-11-24T23:30"' if said == "expected" else '<option value="not_coming" selected>'
+    assert kept in told.text
+    assert service.desk.get(f"/holds/{hold}").json()["expected_at"] == "2026-11-24T20:15:00Z"
+    assert second.send(f"/holds/{hold}/{said}", **words).status_code == 200

@@ -9,6 +9,7 @@ from sqlmodel import select
 from placement.accounts import details
 from placement.accounts.details import Details
 from placement.core.arrival_codes import Rung
+from placement.core.clock import AMSTERDAM
 from placement.core.codes import AvoidedKind, HoldStatus, MessageKind, ProposalStatus, RegistrationStatus, StayStatus
 from placement.core.consent_codes import Driver
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -26,7 +27,7 @@ from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.day_of_tasks import asked
 from tests.support.messages import deliveries_in, sent
 from tests.support.moving import moving, status
-from tests.support.stores import one_store
+from tests.support.stores import both_stores, one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, shelter
 
 STAFF = shelter("S1")
@@ -86,6 +87,26 @@ def test_later_is_within_the_same_bounds_as_a_confirmation(town, hours, code):
     with pytest.raises(Invalid) as wrong:
         postpone(town, held, town.at + timedelta(hours=hours))
     assert [(fault.field, fault.code) for fault in wrong.value.faults] == [("expected_at", code)]
+
+
+@both_stores
+@pytest.mark.parametrize("verb", ["postpone", "no_show"])
+def test_second_actor_is_told_of_a_time_given_meanwhile(town, verb):
+    _, held = awaited(town)
+    seen = town.one("hold", held).expected_at
+    town.later(hours=3)
+    moment = town.at + timedelta(hours=1)
+
+    def said(seen):
+        if verb == "postpone":
+            return town.do(arrivals.postpone, held, moment + timedelta(hours=2), seen=seen, actor=STAFF)
+        return town.do(arrivals.no_show, held, Rung.NOT_COMING, seen=seen, actor=STAFF)
+
+    town.do(arrivals.postpone, held, moment, seen=seen)
+    facts = refused("expected_otherwise", lambda: said(seen))
+    assert facts == {"at": f"{moment.astimezone(AMSTERDAM):%d-%m %H:%M}"}
+    assert town.one("hold", held).expected_at == moment
+    assert said(moment).id == held
 
 
 @pytest.mark.wide
