@@ -12,7 +12,9 @@ from placement.tables import Location, Provider, Shelter, Unit
 _EVERY = "names of places"
 _UNITS = "schemes and versions of units"
 _SHELTERS = "shelters of units"
+_LOCATED = "units whose location was changed"
 _COLUMNS: tuple[Any, ...] = (Unit.id, Unit.name, Shelter.name, Unit.scheme, Unit.version)
+_OF_LOCATION: tuple[Any, ...] = (Location.id, Location.version)
 _HOUSE: tuple[Any, ...] = (Location.id, Location.name, Shelter.name)
 
 
@@ -28,13 +30,15 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
         return known
-    query = select_columns(*_COLUMNS).select_from(Unit).join(Location).join(Shelter)
+    query = select_columns(*_COLUMNS, *_OF_LOCATION).select_from(Unit).join(Location).join(Shelter)
     if unit_ids is not None:
         query = query.where(col(Unit.id).in_(unit_ids))
     rows = session.execute(query).all()
     found = _named((unit, name, shelter) for unit, name, shelter, *_ in rows)
     if unit_ids is None:
-        session.info[_EVERY], session.info[_UNITS] = found, {unit: known for unit, _, _, *known in rows}
+        session.info[_EVERY] = found
+        session.info[_UNITS] = {unit: (scheme, version) for unit, _, _, scheme, version, *_ in rows}
+        session.info[_LOCATED] = {row[0]: row[-2] for row in rows if row[-1] > 1}
     return found
 
 
@@ -57,6 +61,15 @@ def changed_units(session: Session) -> set[str]:
     """The units of which the register ever said something else; as `places`, read once."""
     places(session)
     return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
+
+
+def units_of_changed_locations(session: Session) -> dict[str, str]:
+    """The units of whose location the register ever said something else, each with its location; read once."""
+    if _LOCATED not in session.info:
+        query = select(Unit.id, Unit.location_id).join(Location).where(Location.version > 1)
+        session.info[_LOCATED] = dict(session.exec(query).all())
+    found: dict[str, str] = session.info[_LOCATED]
+    return found
 
 
 def shelters(session: Session) -> dict[str, str]:

@@ -11,7 +11,7 @@ from placement.core.codes import RegistrationStatus, RoomsLack, Scheme, StayStat
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.kept_places import Kept, changed_since_decided, kept_for
-from placement.placements.profile_changes import broken_by_profile
+from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.shelters.beds import closed_room_ids
 from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
 from placement.storage.bed_claims import claims_of_holds, claims_of_stay
@@ -133,7 +133,7 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     lived, kept = _lived_in(act, registration), kept_for(act, registration)
     lived_in = [(registration, one.row) for one in lived if isinstance(one.row, Stay)]
     rules = {*(registration.known("breaks") or ()), *broken_by_profile(act, lived_in).get(registration.id, ())}
-    rules |= _new_in(act, kept)
+    rules |= _new_in(act, kept).union(*broken_by_location(act, lived_in).values())
     if no_longer_open(act, lived_in):
         rules.add(SCHEME)
     found: dict[str, BrokenRule] = {}

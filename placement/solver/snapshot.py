@@ -5,7 +5,7 @@ the distance holds wherever in its cell the shelter is.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -185,9 +185,21 @@ def problem_where_lived(
     return problem_of(problem)
 
 
-def problem_of_pairs(act: Act, pairs: Collection[tuple[Registration, Unit]]) -> Problem:
+@dataclass(frozen=True, slots=True)
+class FormerLocation:
+    """Where a location was, as the register said then. `id`: of this state of it."""
+
+    id: str
+    location_id: str
+    cell: Cell
+    region: str
+
+
+def problem_of_pairs(
+    act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
+) -> Problem:
     """The problem of these registrations and units without any room, for the rules about one of each. The units need
-    not be stored: one can be as it was.
+    not be stored: one can be as it was, and at a `former` location.
     """
     session, day = act.session, act.day
     cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))
@@ -198,12 +210,20 @@ def problem_of_pairs(act: Act, pairs: Collection[tuple[Registration, Unit]]) -> 
         "format": PROBLEM_FORMAT,
         "as_of": day.isoformat(),
         "policy": {},
-        "locations": [row for row in _locations(session)[0] if row["id"] in places],
+        "locations": [row for row in _with_former(_locations(session)[0], former) if row["id"] in places],
         "units": [_unit(unit, {}, Freshness.FRESH, own_children) for unit in units.values()],
         "rooms": [],
         "registrations": [_needed_today(row, day) for row in rows],
     }
     return problem_of(problem)
+
+
+def _with_former(located: Iterable[Row], former: Collection[FormerLocation]) -> Iterator[Row]:
+    for row in located:
+        yield row
+        for one in former:
+            if one.location_id == row["id"]:
+                yield {**row, "id": one.id, "region": one.region, **_centre_of(one.cell)}
 
 
 def _needed_today(row: Row, day: date) -> Row:
@@ -249,10 +269,12 @@ def _locations(session: Session) -> tuple[list[Row], dict[str, str]]:
     located, shelters = [], {}
     for location, shelter, provider, region, *cell in rows:
         shelters[location] = shelter
-        centre = Cell(*cell).centre
-        where = {"lat": centre.lat, "lon": centre.lon}
-        located.append({"id": location, "provider": provider, "region": region.value, **where})
+        located.append({"id": location, "provider": provider, "region": region.value, **_centre_of(Cell(*cell))})
     return located, shelters
+
+
+def _centre_of(cell: Cell) -> Row:
+    return {"lat": cell.centre.lat, "lon": cell.centre.lon}
 
 
 def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_children: Iterable[OwnChild]) -> Row:

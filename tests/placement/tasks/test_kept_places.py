@@ -113,6 +113,20 @@ def test_location_put_right_nearer_to_a_danger_is_a_task(town):
     assert (seen(town), broken(town, case)) == ([BREAKS], ["threat_distance"])
 
 
+@both_stores
+def test_location_put_right_where_a_client_lives_is_a_task(town):
+    case, hold = kept(town, parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 20)]})
+    town.arrive(hold)
+    town.house(town.register(actor=COORDINATOR), "U1-women")
+    town.later(minutes=5)
+    for place, tasks, rules in (("Deventer", [], []), ("Zwolle", [BREAKS], ["threat_distance"]), ("Breda", [], [])):
+        moves_nearer(town, place)
+        for actor in (DESK, COORDINATOR):
+            assert seen(town, actor) == tasks
+        assert (seen(town, ELSEWHERE), broken(town, case)) == ([], rules)
+        town.later(minutes=5)
+
+
 @one_store
 @pytest.mark.parametrize("schemes", [["crisis"], []])
 def test_rule_of_a_day_before_the_arrival_is_a_task(town, schemes):
