@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from sqlmodel import col, select
+from sqlmodel import func, select
 
 from fixtures import people, shares
 from fixtures.draws import draw
@@ -47,18 +47,20 @@ from placement.placements.agreed import Agreed
 from placement.registrations import break_glass, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.storage.database import Database
-from placement.tables import Account, Decision, Hold, Location, Registration, Stay, Unit
+from placement.tables import Account, Bed, Decision, Hold, Location, Registration, Stay, Unit
 from placement.tables.facts import Facts
 
 BEGINS = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 A_YEAR = 1_062
 """Registrations in 2024, derived from the shares of those who register (CoMensha, Het beeld van 2024: docs/domain.md,
 3.2): more than the 2.5 to 4.5 requests for shelter a week that are assumed there, and about what the beds turn over."""
+_BEDS = 158
+"""Of the national country: of another one, as large a part of the registrations."""
 _GIVEN_UP_AFTER = timedelta(days=35)
 _LASTS = 60
 """Days of a stay, on average (assumed: fixtures/README.md)."""
 _CHANGES, _REFUSED, _NO_SHOW, _DECLINED = 0.01, 0.1, 0.03, 0.1
-"""Of each stay and day, a fact that changes; of each question, proposal and arrival, what does not come to it (assumed)."""
+"""Of each stay and day, a fact that changes; of questions, arrivals and proposals, those without success (assumed)."""
 _TRIED_A_DAY = 6
 _ENDS = ("own_housing", "other_shelter", "womens_or_social_shelter", "voluntary_return", "family_or_friends")
 
@@ -107,7 +109,7 @@ class History:
                 run(self.database, self.settings, job, self._at)
 
     def _register(self) -> None:
-        for _ in range(self._about(A_YEAR / 365)):
+        for _ in range(self._about(A_YEAR / 365 * self._share)):
             self.done["registered"] += 1
             self._later()
             area, who = self._draws.choice(self._coordinators)
@@ -138,7 +140,10 @@ class History:
                 self._do(registrations.close, case.id, "found_other_place", by=self._who_sees(case))
         new = [case for case in waiting if day_of(case.waits_since) == self._on]
         older = [case for case in waiting if day_of(case.waits_since) < self._on and case.closed_on is None]
-        tried = [*new, *self._draws.sample(older, min(len(older), max(0, _TRIED_A_DAY - len(new))))]
+        tried = [
+            *new,
+            *self._draws.sample(older, min(len(older), max(1, round(_TRIED_A_DAY * self._share) - len(new)))),
+        ]
         taken = self._do(proposals.world)
         made = [self._propose(case, taken) for case in tried]
         for who, proposal in [one for one in made if one is not None]:
@@ -175,7 +180,7 @@ class History:
         waits = select(Decision.id).where(Decision.status == DecisionStatus.WAITING_FOR_DESK).order_by(Decision.id)
         for decision in self._all(waits):
             self._later()
-            self._do(decisions.answer_decision, decision, granted=True, by=self._desk[1])
+            self._do(decisions.answer_decision, decision, granted=True, by=self._desk[-1])
         shelters = dict(self._all(select(Unit.id, Location.shelter_id).join(Location)))
         asked = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
         for held in self._all(asked):
@@ -204,7 +209,7 @@ class History:
             elif drawn < 1 / _LASTS + _CHANGES:
                 case = self._one(Registration, stay.registration_id)
                 facts = {"residence_basis": ResidenceBasis.VICTIM_PERMIT}
-                why = {"reason": ChangeReason.RESIDENCE, "confirm": True, "by": self._who_sees(case)}
+                why: dict[str, Any] = {"reason": ChangeReason.RESIDENCE, "confirm": True, "by": self._who_sees(case)}
                 self._do(fact_changes.change, case.id, case.version, facts, **why)
 
     # how
@@ -240,6 +245,7 @@ class History:
         self._staff: dict[str, Actor] = {}
         self._coordinators: list[tuple[str, Actor]] = []
         with self.database.transaction() as session:
+            self._share = session.exec(select(func.count()).select_from(Bed)).one() / _BEDS
             for account in session.exec(select(Account).order_by(Account.id)).all():
                 if account.disabled_at is not None:
                     continue

@@ -1,8 +1,8 @@
 """Stores with a long past, kept below `build/years/` and gone on with: `python -m bench.past_store DAYS [SIZE]`.
 
 A folder for each mark holds the database, its keys and the settings; it is named by the commit that it was begun with
-and the size. What was lived is copied at each mark, and the next is lived from there. SQLite. PostgreSQL: an address of
-a server, at which a database is made for each mark.
+and the size. What was lived is copied at each mark, and the next is lived from there; a life that was cut
+off goes on. SQLite alone.
 """
 
 import json
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import event
+from sqlmodel import func, select
 
 import fixtures
 from bench.history import BEGINS, History, at
@@ -29,6 +29,7 @@ from placement.core.settings import Settings
 from placement.jobs.reactions import REACTIONS
 from placement.storage import hash_chain
 from placement.storage.database import Database
+from placement.tables import DailyRun
 
 ROOT = Path(__file__).parents[1] / "build" / "years"
 WEEK, YEAR = 7, 365
@@ -46,22 +47,25 @@ class Past:
 
     @property
     def at(self) -> datetime:
-        """The morning after its last day, when counts are in and the report is made."""
-        return BEGINS + timedelta(days=self.days, hours=3)
+        """The end of its last day."""
+        return BEGINS + timedelta(days=self.days, hours=-5, minutes=-20)
 
 
-def past_of(days: int, size: str = "national", *, root: Path | None = None, server: str = "") -> Past:
+def past_of(days: int, size: str = "national", *, root: Path | None = None) -> Past:
     """The store after so many days, from what is kept, or lived from the mark before it."""
-    root = root or ROOT / f"{_commit()}-{size}{'-postgresql' if server else ''}"
+    root = root or ROOT / f"{_commit()}-{size}"
     folder = root / f"{days:05}"
     if not (folder / "done.json").exists():
-        _clear(folder, server)
-        before = max((mark for mark in MARKS if mark < days), default=0)
-        if days:
-            _copy(past_of(before, size, root=root, server=server), folder, server)
-            _live(_read(folder)[0], before, days)
+        if not days:
+            _clear(folder)
+            _begin(folder, size)
         else:
-            _begin(folder, size, server)
+            before = max((mark for mark in MARKS if mark < days), default=0)
+            if not (folder / "copied.json").exists():
+                _clear(folder)
+                _copy(past_of(before, size, root=root), folder)
+                (folder / "copied.json").write_text("{}")
+            _live(_read(folder)[0], days)
         (folder / "done.json").write_text("{}")
     return Past(days, *_read(folder))
 
@@ -71,16 +75,15 @@ def _commit() -> str:
     one that is in use.
     """
     made_by = ("bench/history.py", "fixtures")
-    told = subprocess.run(
-        ("git", "log", "-1", "--format=%h", "--", *made_by), cwd=ROOT.parents[1], capture_output=True, check=True, text=True
-    )  # fmt: skip
+    program = ("/usr/bin/env", "git", "log", "-1", "--format=%h", "--", *made_by)
+    told = subprocess.run(program, cwd=ROOT.parents[1], capture_output=True, check=True, text=True)  # noqa: S603
     return told.stdout.strip()
 
 
-def _begin(folder: Path, size: Any, server: str) -> None:
+def _begin(folder: Path, size: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     told = {"field_key": Fernet.generate_key().decode(), "audit_key": hash_chain.new_key(), "people": []}
-    (folder / "store.json").write_text(json.dumps({**told, "database_url": _url(folder, server)}))
+    (folder / "store.json").write_text(json.dumps({**told, "database_url": _url(folder)}))
     settings, _ = _read(folder)
     with at(BEGINS):
         database = _opened(settings)
@@ -106,27 +109,20 @@ def _read(folder: Path) -> tuple[Settings, list[dict[str, Any]]]:
 
 
 def _opened(settings: Settings) -> Database:
-    """On SQLite without waiting for the disk: what a crash loses is lived again."""
+    """Without waiting for the disk: what a crash loses is lived again."""
     database = Database.open(settings)
-    if database.engine.dialect.name == "sqlite":
-        event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
-    else:
-        event.listen(database.engine, "connect", _hurry)
+    event.listen(database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
     return database
 
 
-def _hurry(connection: Any, _: Any) -> None:
-    connection.execute("SET synchronous_commit = off")
-    connection.commit()
-
-
-def _live(settings: Settings, lived: int, days: int) -> None:
+def _live(settings: Settings, days: int) -> None:
+    """Up to this day, from the one after the last on which the clock's work was done."""
     events.react(REACTIONS)
     database = _opened(settings)
     database.migrate()
     history = History(database, settings)
     began = time.perf_counter()
-    for number in range(lived, days):
+    for number in range(_lived(database), days):
         history.live(day_of(BEGINS) + timedelta(days=number))
         if number % 30 == 0:
             sys.stderr.write(f"day {number}: {time.perf_counter() - began:.0f} s\n")
@@ -134,40 +130,32 @@ def _live(settings: Settings, lived: int, days: int) -> None:
     database.close()
 
 
+def _lived(database: Database) -> int:
+    """A day that was cut off is not lived again: part of it is missing."""
+    with database.transaction() as session:
+        last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == "make_report")).one()
+    return 0 if last is None else (last - day_of(BEGINS)).days + 1
+
+
 def _told(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {number}" for name, number in counts.most_common())
 
 
-def _copy(past: Past, folder: Path, server: str) -> None:
-    old, url = past.settings.var, _url(folder, server)
-    shutil.copytree(old, folder, ignore=shutil.ignore_patterns("done.json", "*-wal", "*-shm", "*.migrating"))
-    if server:
-        _ask(
-            server,
-            f'CREATE DATABASE "{make_url(url).database}" TEMPLATE "{make_url(past.settings.database_url).database}"',
-        )
+def _copy(past: Past, folder: Path) -> None:
+    old, url = past.settings.var, _url(folder)
+    shutil.copytree(
+        old, folder, ignore=shutil.ignore_patterns("done.json", "copied.json", "*-wal", "*-shm", "*.migrating")
+    )
     told = json.loads((folder / "store.json").read_text())
     (folder / "store.json").write_text(json.dumps({**told, "database_url": url}))
 
 
-def _clear(folder: Path, server: str) -> None:
+def _clear(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    if server:
-        _ask(server, f'DROP DATABASE IF EXISTS "{make_url(_url(folder, server)).database}" WITH (FORCE)')
 
 
-def _url(folder: Path, server: str) -> str:
-    if not server:
-        return f"sqlite:///{folder}/years.db"
-    name = f"years_{folder.parent.name}_{folder.name}".replace("-", "_")
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
-
-
-def _ask(server: str, statement: str) -> None:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder}/years.db"
 
 
 if __name__ == "__main__":
