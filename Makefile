@@ -66,7 +66,7 @@ sbom: $(VENV)/installed-dev ## build/sbom.json: software bill of materials (Cycl
 	@mkdir -p build
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --output-file build/sbom.json requirements.txt
 
-bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, the daily report on three years, pages against the API, the snapshot, the lists, the time limit on hard problems, keys in a file and a token (SIZES="national eu world" for the others, SEEDS=5)
+bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, the daily report on three years, pages against the API, the snapshot, the lists, the time limit on hard problems, keys in a file and a token, what grows with YEARS=5 of history, whose making takes an hour once (SIZES="national eu world" for the others, SEEDS=5)
 	$(BIN)/python -m bench.run --sizes "$(or $(SIZES),national 100 400)" --seeds $(or $(SEEDS),5)
 	$(BIN)/python -m bench.report
 	$(BIN)/python -m bench.pages
@@ -74,6 +74,7 @@ bench: $(VENV)/installed-dev ## benchmarks: the engine on generated problems, th
 	$(BIN)/python -m bench.lists
 	$(BIN)/python -m bench.time_limit
 	$(BIN)/python -m bench.keys
+	$(BIN)/python -m bench.years $(or $(YEARS),5)
 
 docs: $(VENV)/installed-dev ## the documentation as a site, with the reference of the HTTP API: build/site; a broken link fails it
 	$(BIN)/mkdocs build --strict

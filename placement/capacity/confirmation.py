@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, case, col, func, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, func, select
 
 from placement.capacity import place_names
+from placement.capacity.newest_reports import newest_of_shelter
 from placement.core.codes import DecisionStatus
 from placement.crypto.encrypted_columns import is_readable
-from placement.tables import CapacityReport, Decision
+from placement.tables import CapacityReport, Decision, Shelter
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
     followed, or a decision.
     """
     found: defaultdict[str, ShelterCount] = defaultdict(ShelterCount)
-    only = [] if shelter_id is None else [CapacityReport.shelter_id == shelter_id]
+    only = [] if shelter_id is None else [Shelter.id == shelter_id]
     found |= {shelter: ShelterCount(*known) for shelter, *known in session.exec(_reports(*only))}
     waiting = select(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER).order_by(Decision.id)
     decisions = [one for one in session.exec(waiting) if is_readable(one.unit_id)]
@@ -47,14 +49,12 @@ def _reports(*where: Any) -> Any:
     """Of each shelter with a report: when it last reported itself, the first correction by the service since, and the
     number of its newest report.
     """
-    last = select(CapacityReport.shelter_id, func.max(CapacityReport.id).label("id")).where(CapacityReport.confirmed)
-    newest = last.where(*where).group_by(CapacityReport.shelter_id).subquery()
-    confirmed = case((col(CapacityReport.confirmed), CapacityReport.at))
-    since = col(CapacityReport.confirmed).is_(False) & (col(CapacityReport.id) > func.coalesce(newest.c.id, 0))
-    corrected = case((since, CapacityReport.at))
-    return (
-        select(CapacityReport.shelter_id, func.max(confirmed), func.min(corrected), func.max(CapacityReport.id))
-        .where(*where)
-        .join(newest, newest.c.shelter_id == CapacityReport.shelter_id, isouter=True)
-        .group_by(CapacityReport.shelter_id)
+    confirmed = aliased(CapacityReport)
+    own = newest_of_shelter(col(CapacityReport.id), col(CapacityReport.confirmed))
+    newest = newest_of_shelter(col(CapacityReport.id))
+    since = select(func.min(CapacityReport.at)).where(
+        CapacityReport.shelter_id == Shelter.id, col(CapacityReport.id) > func.coalesce(col(confirmed.id), 0)
     )
+    corrected = since.correlate(Shelter, confirmed).scalar_subquery()
+    query = select(Shelter.id, confirmed.at, corrected, newest).join(confirmed, confirmed.id == own, isouter=True)
+    return query.where(newest.is_not(None), *where)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func
 from sqlmodel import col, or_, select
 
+from placement.capacity.newest_reports import newest_of_rooms
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
@@ -67,21 +67,13 @@ def free_beds(act: Act) -> History:
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
     """By room: its reports with their days, in order; of the time before the first day the last one only."""
     start = act.at - timedelta(days=(act.day - first).days + 1)
-    before = (
-        select(func.max(RoomReport.id))
-        .join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id))
-        .where(CapacityReport.at < start)
-        .group_by(RoomReport.room_id)
-    )
-    query = (
-        select(RoomReport, CapacityReport.at)
-        .join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id))
-        .where(or_(CapacityReport.at >= start, col(RoomReport.id).in_(before)))
-        .order_by(col(RoomReport.id))
-    )
+    query = select(RoomReport, CapacityReport.at)
+    query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
     found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)
-    for row, at in act.session.exec(query):
-        found[row.room_id].append((day_of(at), row))
+    # Two statements: with an `or` between them the database reads all reports there ever were.
+    for wanted in (col(RoomReport.id).in_(newest_of_rooms(before=start)), CapacityReport.at >= start):
+        for row, at in act.session.exec(query.where(wanted)):
+            found[row.room_id].append((day_of(at), row))
     return found
 
 

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from placement.capacity import place_names
 from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.corrections import units_of
-from placement.capacity.room_state import RoomState, last_confirmed, room_states
+from placement.capacity.newest_reports import last_confirmed
+from placement.capacity.room_state import RoomState, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act

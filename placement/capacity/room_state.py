@@ -3,19 +3,19 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from placement.capacity.newest_reports import newest_of_rooms
 from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import closed_on, existing, live
 from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
-from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport
+from placement.tables import Bed, BedClaim, Registration, Room, RoomReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +82,6 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
     return replace(found, free_beds=0, free_now=0, discrepancy=discrepancy)
 
 
-def last_confirmed(session: Session) -> dict[str, datetime]:
-    """When each shelter itself last reported, by shelter id; corrections by the service do not count."""
-    rows = session.exec(
-        select(CapacityReport.shelter_id, func.max(CapacityReport.at))
-        .where(col(CapacityReport.confirmed))
-        .group_by(CapacityReport.shelter_id)
-    )
-    return dict(rows.all())
-
-
 def _claims(session: Session, day: date, without: Collection[str], where: Iterable[Any]) -> dict[int, list[Claim]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
     claims = [claim for claim in occupants(session, *where, *live(day)) if claim.id not in without]
@@ -127,12 +117,12 @@ def _latest_reports_of(session: Session, rooms: Collection[str]) -> dict[str, Ro
     for row in session.exec(here.limit(len(rooms))):
         found.setdefault(row.room_id, row)
     others = set(rooms) - found.keys()
-    return found | (_latest_reports(session, col(RoomReport.room_id).in_(others)) if others else {})
+    return found | (_latest_reports(session, col(Room.id).in_(others)) if others else {})
 
 
-def _latest_reports(session: Session, *where: Any) -> dict[str, RoomReport]:
-    newest = select(func.max(RoomReport.id)).where(*where).group_by(RoomReport.room_id)
-    return {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.id).in_(newest)))}
+def _latest_reports(session: Session, *rooms: Any) -> dict[str, RoomReport]:
+    newest = col(RoomReport.id).in_(newest_of_rooms(*rooms))
+    return {row.room_id: row for row in session.exec(select(RoomReport).where(newest))}
 
 
 def reported(row: RoomReport | None) -> Reported | None:

@@ -10,7 +10,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.room_state import RoomState, last_confirmed, room_states
+from placement.capacity.newest_reports import last_confirmed
+from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of
 from placement.core.context import Act
 from placement.core.geography import Cell

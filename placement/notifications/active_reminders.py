@@ -10,7 +10,7 @@ from sqlmodel import and_, col, func, or_, select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.room_state import last_confirmed
+from placement.capacity.newest_reports import last_confirmed
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.notice_codes import ReminderKind

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.room_state import last_confirmed
+from placement.capacity.newest_reports import last_confirmed
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, StayStatus

@@ -17,7 +17,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts.second_person import require_another
 from placement.accounts.totp import require_fresh
 from placement.capacity.corrections import ask_to_confirm, shelter_of_unit
-from placement.capacity.room_state import last_confirmed
+from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import DecisionKind, DecisionStatus, Freshness, HoldStatus, MessageKind, ProposalStatus
 from placement.core.consent_codes import ClientSays

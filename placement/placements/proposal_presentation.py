@@ -17,7 +17,7 @@ from sqlmodel import select
 from matching import Change, Points, Step, UnitAdvice, WayOut
 from placement.access import scoped_queries
 from placement.capacity import place_names
-from placement.capacity.room_state import last_confirmed
+from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, ProposalStatus, Sees
 from placement.core.context import Act

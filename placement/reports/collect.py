@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from placement.areas.lookup import names
+from placement.capacity.newest_reports import last_confirmed, newest_of_shelter, until
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
 from placement.core.area_codes import PlaceKind
@@ -285,11 +285,7 @@ def _moving(
 
 
 def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[ShelterRow, ...]:
-    reports = col(CapacityReport.at) <= as_of
-    confirmed = select(CapacityReport.shelter_id, func.max(CapacityReport.at)).where(
-        reports, col(CapacityReport.confirmed)
-    )
-    reported_at = dict(session.exec(confirmed.group_by(CapacityReport.shelter_id)).all())
+    reported_at = last_confirmed(session, as_of)
     newest = _newest_reports(session, as_of)
     return tuple(
         ShelterRow(
@@ -305,7 +301,7 @@ def _shelters(session: Session, settings: Settings, as_of: datetime) -> tuple[Sh
 
 
 def _newest_reports(session: Session, as_of: datetime) -> dict[str, CapacityReport]:
-    ids = select(func.max(CapacityReport.id)).where(col(CapacityReport.at) <= as_of).group_by(CapacityReport.shelter_id)
+    ids = select(newest_of_shelter(col(CapacityReport.id), *until(as_of))).select_from(Shelter)
     found = session.exec(select(CapacityReport).where(col(CapacityReport.id).in_(ids)))
     return {report.shelter_id: report for report in found}
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from placement.core.codes import OutOfService
@@ -13,9 +13,11 @@ from placement.tables.columns import coded, listed, sealed
 class CapacityReport(SQLModel, table=True):
     """One shelter, all its rooms, one moment. `confirmed`: reported by the shelter; else corrected by a refusal."""
 
+    __table_args__ = (Index("ix_capacityreport_newest", "shelter_id", "id"),)
+
     id: int | None = Field(default=None, primary_key=True)
-    shelter_id: str = Field(foreign_key="shelter.id", index=True)
-    at: datetime
+    shelter_id: str = Field(foreign_key="shelter.id")
+    at: datetime = Field(index=True)
     reported_by: str
     confirmed: bool = True
 
@@ -26,13 +28,14 @@ class RoomReport(SQLModel, table=True):
     key_owner: ClassVar[str] = "room-counts"
     __table_args__ = (
         UniqueConstraint("report_id", "room_id"),
+        Index("ix_roomreport_newest", "room_id", "id"),
         CheckConstraint("out_of_service >= 0", name="out_of_service"),
         CheckConstraint("withheld >= 0", name="withheld"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     report_id: int = Field(foreign_key="capacityreport.id", index=True)
-    room_id: str = Field(foreign_key="room.id", index=True)
+    room_id: str = Field(foreign_key="room.id")
     out_of_service: int = 0
     out_reason: OutOfService | None = coded(OutOfService, nullable=True)
     out_until: date | None = None

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import and_, col, func, select
+from sqlmodel import col, select
 
 from placement.access import scoped_queries
+from placement.capacity.newest_reports import newest_of_shelter
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
@@ -80,9 +81,8 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
     """When each open shelter last reported itself, or this one; None: never."""
     open_ones = col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
-    own_report = and_(col(CapacityReport.shelter_id) == Shelter.id, col(CapacityReport.confirmed))
-    wanted = select(Shelter.id, func.max(CapacityReport.at)).join(CapacityReport, own_report, isouter=True)
-    wanted = wanted.where(open_ones).group_by(col(Shelter.id)).order_by(Shelter.id)
+    last = newest_of_shelter(col(CapacityReport.at), col(CapacityReport.confirmed))
+    wanted = select(Shelter.id, last).where(open_ones).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
     return dict(act.session.exec(wanted).all())

@@ -1,0 +1,265 @@
+"""A long past of the synthetic country, lived day by day through the functions of the domain; no row is put past them.
+
+Each day is a function of the store and its date: shelters repeat their counts, jobs run at that day's moments, clients
+are registered, proposed for, decided on, asked for, arrive, change, leave. So a history goes on where it was cut off.
+One world a day is read for all proposals of that day, as for one who looks at several clients at once. The engine
+answers the first question of a week; the others get the answer of an engine that does not (`degraded`): it obeys the
+rules, too, and takes a hundredth of the time.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from sqlmodel import func, select
+
+from fixtures import people, shares
+from fixtures.draws import draw
+from matching import advise
+from placement.accounts.sessions import actor_for
+from placement.capacity import report as capacity_report
+from placement.core import clock
+from placement.core.clock import day_of, moment_of
+from placement.core.codes import (
+    DecisionKind,
+    DecisionStatus,
+    HoldStatus,
+    RegistrationStatus,
+    ResidenceBasis,
+    Role,
+    StayStatus,
+    Urgency,
+)
+from placement.core.consent_codes import Driver
+from placement.core.context import Act, Actor
+from placement.core.errors import PlacementError
+from placement.core.reason_codes import ChangeReason
+from placement.core.settings import Settings
+from placement.jobs.daily import dailies, run_due
+from placement.jobs.periodic import JOBS, run
+from placement.placements import decisions, fact_changes, holds, proposals, stays
+from placement.placements.agreed import Agreed
+from placement.registrations import break_glass, registrations
+from placement.registrations.case_rows import PersonInput
+from placement.storage.database import Database
+from placement.tables import Account, Bed, Decision, Hold, Location, Registration, Stay, Unit
+from placement.tables.facts import Facts
+
+BEGINS = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+A_YEAR = 1_062
+"""Registrations in 2024, derived from the shares of those who register (CoMensha, Het beeld van 2024: docs/domain.md,
+3.2): more than the 2.5 to 4.5 requests for shelter a week that are assumed there, and about what the beds turn over."""
+_BEDS = 158
+"""Of the national country: of another one, as large a part of the registrations."""
+_GIVEN_UP_AFTER = timedelta(days=35)
+_LASTS = 60
+"""Days of a stay, on average (assumed: fixtures/README.md)."""
+_CHANGES, _REFUSED, _NO_SHOW, _DECLINED = 0.01, 0.1, 0.03, 0.1
+"""Of each stay and day, a fact that changes; of questions, arrivals and proposals, those without success (assumed)."""
+_TRIED_A_DAY = 6
+_ENDS = ("own_housing", "other_shelter", "womens_or_social_shelter", "voluntary_return", "family_or_friends")
+
+
+@dataclass
+class History:
+    """`refused`: what the domain refused, by its code. Such acts are part of a past, too."""
+
+    database: Database
+    settings: Settings
+    refused: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+
+    def live(self, on: date) -> None:
+        self._draws = Random(f"history {on}")  # noqa: S311
+        self._on, self._asks = on, on.weekday() == 0
+        self._people()
+        for hour, minute, acts in (
+            (6, 20, self._count),
+            (7, 1, self._work_of_the_clock),
+            (9, 0, self._register),
+            (10, 0, self._seek),
+            (16, 0, self._receive),
+            (17, 0, self._go_on),
+            (23, 30, self._end_what_ran_out),
+        ):
+            self._at = moment_of(on, time(hour, minute))
+            with at(self._at):
+                acts()
+
+    # acts
+
+    def _count(self) -> None:
+        for shelter, staff in self._staff.items():
+            self._do(capacity_report.confirm_capacity, shelter, by=staff)
+
+    def _work_of_the_clock(self) -> None:
+        for job in JOBS:
+            run(self.database, self.settings, job, self._at)
+        for daily in dailies(self.settings):  # without the engine, as on a day when it gives no answer
+            run_due(self.database, self.settings, replace(daily, ahead=None), self._at)
+
+    def _end_what_ran_out(self) -> None:
+        for job in JOBS:
+            if job.lapses:
+                run(self.database, self.settings, job, self._at)
+
+    def _register(self) -> None:
+        for _ in range(self._about(A_YEAR / 365 * self._share)):
+            self.done["registered"] += 1
+            self._later()
+            area, who = self._draws.choice(self._coordinators)
+            facts, persons = self._somebody(area)
+            self._do(registrations.register, facts, persons=persons, by=who)
+
+    def _somebody(self, area: str) -> tuple[dict[str, Any], list[PersonInput]]:
+        """The facts and persons of a client, drawn as those of the synthetic country."""
+        basis = people.basis_behind(self._draws, draw(self._draws, shares.DOORS))
+        urgency = draw(self._draws, shares.URGENCIES)
+        said = {
+            "region": area,
+            "registrant": draw(self._draws, shares.REGISTRANTS),
+            "residence_basis": basis,
+            "urgency": urgency,
+            "languages": people.languages(self._draws, basis),
+            **({"needed_by": self._on} if urgency is Urgency.TONIGHT else {}),
+        }
+        facts = Facts.model_validate({"needed_by": self._on + timedelta(days=7), **said})
+        given = {name: getattr(facts, name) for name in ("needed_by", *said)}
+        return given, [PersonInput(people.gender(self._draws), people.adult_age(self._draws))]
+
+    def _seek(self) -> None:
+        """One world for all who are looked at this day; who waits longest is not always the first."""
+        waiting = self._all(select(Registration).where(Registration.status == RegistrationStatus.OPEN))
+        for case in waiting:
+            if day_of(case.waits_since) < self._on - _GIVEN_UP_AFTER:
+                self._do(registrations.close, case.id, "found_other_place", by=self._who_sees(case))
+        new = [case for case in waiting if day_of(case.waits_since) == self._on]
+        older = [case for case in waiting if day_of(case.waits_since) < self._on and case.closed_on is None]
+        tried = [
+            *new,
+            *self._draws.sample(older, min(len(older), max(1, round(_TRIED_A_DAY * self._share) - len(new)))),
+        ]
+        taken = self._do(proposals.world)
+        made = [self._propose(case, taken) for case in tried]
+        for who, proposal in [one for one in made if one is not None]:
+            self._later()
+            if self._draws.random() < _DECLINED:
+                self._do(decisions.decide, proposal, DecisionKind.DECLINE, reason="declines_place", by=who)
+            else:
+                self._do(decisions.decide, proposal, DecisionKind.ACCEPT, by=who)
+        self._answer()
+
+    def _propose(self, case: Registration, taken: Any) -> tuple[Actor, str] | None:
+        """Whose proposal, and which, where it has a place."""
+        self._later()
+        who = self._who_sees(case)
+        prepared = self._do(proposals.prepare, case.id, taken, by=who)
+        if prepared is None:
+            return None
+        asks, self._asks = self._asks, False
+        proposal = self._do(proposals.record, prepared, advise(prepared.problem, case.id, solver_works=asks), by=who)
+        return None if proposal is None or proposal.unit_id is None else (who, proposal.id)
+
+    def _who_sees(self, case: Registration) -> Actor:
+        """The coordinator of its area; where there is none, the desk, which gives its reason each day."""
+        for area, who in self._coordinators:
+            if area == case.region:
+                return who
+        self._do(break_glass.open_case, case.id, "coordinator_unreachable", None)
+        with self.database.transaction() as session:
+            account = session.get_one(Account, self._desk[0].id)
+            return actor_for(session, account, self._at, session_id="history")
+
+    def _answer(self) -> None:
+        """The second of the desk first, where a decision waits for it; then the shelters, each for its own."""
+        waits = select(Decision.id).where(Decision.status == DecisionStatus.WAITING_FOR_DESK).order_by(Decision.id)
+        for decision in self._all(waits):
+            self._later()
+            self._do(decisions.answer_decision, decision, granted=True, by=self._desk[-1])
+        shelters = dict(self._all(select(Unit.id, Location.shelter_id).join(Location)))
+        asked = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
+        for held in self._all(asked):
+            staff = self._staff[shelters[held.unit_id]]
+            self._later()
+            if self._draws.random() < _REFUSED:
+                self._do(holds.refuse, held.id, "need_beyond_unit", by=staff)
+                continue
+            first = max(self._at, moment_of(held.starts_on, time(8)))
+            self._do(holds.confirm, held.id, Agreed(first + timedelta(hours=4), Driver.TAXI), by=staff)
+
+    def _receive(self) -> None:
+        for stay in self._all(select(Stay).where(Stay.status == StayStatus.PLANNED).order_by(Stay.id)):
+            self._later()
+            if stay.starts_on <= self._on and self._draws.random() >= _NO_SHOW:
+                self._do(stays.arrive, stay.hold_id)
+            elif stay.starts_on < self._on:
+                self._do(holds.release, stay.hold_id, "unreachable")
+
+    def _go_on(self) -> None:
+        for stay in self._all(select(Stay).where(Stay.status == StayStatus.IN_HOUSE).order_by(Stay.id)):
+            self._later()
+            drawn = self._draws.random()
+            if drawn < 1 / _LASTS:
+                self._do(stays.end, stay.id, self._draws.choice(_ENDS))
+            elif drawn < 1 / _LASTS + _CHANGES:
+                case = self._one(Registration, stay.registration_id)
+                facts = {"residence_basis": ResidenceBasis.VICTIM_PERMIT}
+                why: dict[str, Any] = {"reason": ChangeReason.RESIDENCE, "confirm": True, "by": self._who_sees(case)}
+                self._do(fact_changes.change, case.id, case.version, facts, **why)
+
+    # how
+
+    def _do(self, verb: Callable[..., Any], *args: Any, by: Actor | None = None, **facts: Any) -> Any:
+        """What it returns, or None where it was refused."""
+        try:
+            with self.database.transaction() as session:
+                found = verb(Act(session, by or self._desk[0], self._at, self.settings), *args, **facts)
+        except PlacementError as error:
+            self.refused[f"{verb.__name__} {error.code}"] += 1
+            return None
+        self.done[verb.__name__] += 1
+        return found
+
+    def _later(self) -> None:
+        self._at += timedelta(seconds=self._draws.randint(20, 60))
+
+    def _about(self, mean: float) -> int:
+        """A whole number around this one: of many independent chances, each small."""
+        return sum(self._draws.random() < mean / 24 for _ in range(24))
+
+    def _all(self, query: Any) -> list[Any]:
+        with self.database.transaction() as session:
+            return list(session.exec(query))
+
+    def _one(self, table: Any, key: Any) -> Any:
+        with self.database.transaction() as session:
+            return session.get_one(table, key)
+
+    def _people(self) -> None:
+        self._desk: list[Actor] = []
+        self._staff: dict[str, Actor] = {}
+        self._coordinators: list[tuple[str, Actor]] = []
+        with self.database.transaction() as session:
+            self._share = session.exec(select(func.count()).select_from(Bed)).one() / _BEDS
+            for account in session.exec(select(Account).order_by(Account.id)).all():
+                if account.disabled_at is not None:
+                    continue
+                who = actor_for(session, account, moment_of(self._on, time(6)), session_id="history")
+                if who.role is Role.DESK:
+                    self._desk.append(who)
+                elif who.role is Role.COORDINATOR:
+                    self._coordinators += [(area, who) for area in sorted(who.regions)]
+                elif who.role is Role.SHELTER_STAFF and who.shelter_id is not None:
+                    self._staff.setdefault(who.shelter_id, who)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """The clock of this process stands still at this moment."""
+    with patch.object(clock, "now", lambda: moment):
+        yield

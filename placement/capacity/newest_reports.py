@@ -1,0 +1,37 @@
+"""The newest report of each shelter, and of each room: looked up in an index for each, however many there were before.
+
+Reports are kept for good. A query that groups all of them reads the whole past of the country.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from placement.tables import CapacityReport, Room, RoomReport, Shelter
+
+
+def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
+    """When each shelter itself last reported, by shelter id; corrections by the service do not count."""
+    at = newest_of_shelter(col(CapacityReport.at), col(CapacityReport.confirmed), *until(as_of))
+    return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
+
+
+def newest_of_shelter(column: Any, *where: Any) -> Any:
+    """This column of the newest of these reports of a shelter: a subquery for a query of shelters."""
+    newest = select(column).where(CapacityReport.shelter_id == Shelter.id, *where)
+    return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
+
+
+def newest_of_rooms(*rooms: Any, before: datetime | None = None) -> Any:
+    """The ids of the newest report of each of these rooms. `before`: of those before this moment."""
+    newest = select(RoomReport.id).where(RoomReport.room_id == Room.id)
+    if before is not None:
+        newest = newest.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id))
+        newest = newest.where(CapacityReport.at < before)
+    newest = newest.order_by(col(RoomReport.id).desc()).limit(1)
+    return select(newest.correlate(Room).scalar_subquery()).select_from(Room).where(*rooms)
+
+
+def until(as_of: datetime | None) -> tuple[Any, ...]:
+    return () if as_of is None else (col(CapacityReport.at) <= as_of,)

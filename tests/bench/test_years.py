@@ -1,0 +1,94 @@
+"""What a page, a list and a job cost does not grow with the past of a store: counts alone, after a month and a quarter.
+
+The ratios of the processor's time after years: `python -m bench.years`.
+"""
+
+from functools import partial
+from unittest.mock import patch
+
+import pytest
+from sqlmodel import func, select
+
+from bench import years
+from bench.past_store import WEEK, YEAR, past_of
+from bench.years import Opened
+from placement.capacity import room_state
+from placement.solver.snapshot import snapshot
+from placement.tables import RoomReport
+from tests.support.paths import ROOT
+from tests.support.proof import FULL
+
+MONTH, QUARTER = 30, 91
+FACTOR, AT_LEAST = 1.5, 20
+"""What reads all of a past three times as long reads three times as much; who lives and waits there differs, too."""
+GROWS = {
+    "/messages": "mail waits for a server that is not there: all of it is counted",
+    "/stays": "the days of a stay are sealed: a list of all of them is put in order in memory",
+    "/retention": "counts how much there is of each kind",
+    "/encryption-keys": "counts the keys of each kind, and looks for the first line of each key of the log",
+    "/history": "four weeks of reports, which are not whole after a month",
+    "/country": "the same four weeks",
+    "/exports": "all who live there",
+    "/timeline": "as long as the case",
+    "/log/cases": "as long as the case",
+    "/accesses": "as long as the case",
+    "job check_rows": "every sealed row, each minute",
+    "job review_log": "the last hour of the log",
+    "job erase_": "looks for what is due without an index",
+    "daily make_report": "the stays of the past: how long they last",
+    "audit verify": "every line",
+}
+"""By what the name holds: why it may."""
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory):
+    root = tmp_path_factory.mktemp("years")
+    with years.opened(past_of(MONTH, "small", root=root), past_of(QUARTER, "small", root=root)) as both:
+        yield both
+
+
+def grown(rows):
+    """Those of which the quarter costs more than who lives there explains."""
+    for row in rows:
+        if any(part in row.name for part in GROWS):
+            continue
+        for name in ("statements", "rows", "steps"):
+            one, other = getattr(row.before, name), getattr(row.after, name)
+            if other > one * FACTOR + AT_LEAST:
+                yield f"{row.name}: {name} {one} -> {other}"
+
+
+@pytest.mark.wide
+def test_no_page_list_or_job_grows_with_the_past(stores):
+    assert not list(grown(years.rows_of_pages(stores, times=1)))
+    assert not list(grown(years.rows_of_work(stores, times=1)))
+
+
+@pytest.mark.wide
+def test_list_without_its_limit_is_detected(stores):
+    rows = [years.compared(stores, limit, partial(get_reports, limit=limit), 1) for limit in ("5", "200")]
+    assert [one.split(":")[0] for one in grown(rows)][:1] == ["200"]
+
+
+def get_reports(one, limit):
+    assert one.get("desk", f"/api/v1/reports?limit={limit}") == 200
+
+
+@pytest.mark.wide
+def test_newest_report_sought_in_all_is_detected(stores):
+    def newest_of_all(*_, **__):
+        return select(func.max(RoomReport.id)).group_by(RoomReport.room_id)
+
+    with patch.object(room_state, "newest_of_rooms", newest_of_all):
+        assert list(grown([years.compared(stores, "snapshot", partial(Opened.act, do=snapshot), 1)]))
+
+
+@pytest.mark.long
+def test_national_country_does_not_grow_with_years():
+    days = 5 * YEAR if FULL else QUARTER
+    with years.opened(past_of(WEEK), past_of(days)) as both:
+        rows = [*years.rows_of_work(both), *years.rows_of_pages(both)]
+    (ROOT / "build").mkdir(exist_ok=True)
+    (ROOT / "build" / "years.md").write_text(years.HEAD + "".join(f"{row.told()}\n" for row in rows))
+    assert not list(grown(rows))
