@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 
 from tests.support.acknowledged import BACK_WITHIN_SECONDS, Client, Writers, assert_each_once
-from tests.support.outages import command, family, is_alive, own_server, until, workers_of
+from tests.support.outages import command, family, is_alive, kill_server, own_server, until, workers_of
 from tests.support.proof import FULL
 from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
@@ -44,7 +44,7 @@ def kill_scheduler(service, _):
 
 
 def kill_database(_, postgres):
-    postgres.kill()
+    kill_server(postgres)
 
 
 @pytest.mark.parametrize("kill", [kill_main, kill_worker, kill_scheduler, kill_database])

@@ -12,8 +12,9 @@ import httpx
 import psutil
 import pytest
 
-from tests.support.outages import PATIENCE, Postgres, command, family, is_alive, own_server, until, workers_of
+from tests.support.outages import PATIENCE, command, family, is_alive, own_server, until, workers_of
 from tests.support.ports import free_port
+from tests.support.postgres_server import Postgres
 from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
 

