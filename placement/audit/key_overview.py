@@ -106,10 +106,10 @@ def _fields(session: Session, keys: Keys) -> KeysOfKind:
 def _log(session: Session) -> KeysOfKind:
     """The keys of the log: the older ones verify what was written with them, and nothing is written anew."""
     known = log_contents.keys_of(session)
-    query = select(col(AuditEvent.key), func.min(col(AuditEvent.at))).group_by(col(AuditEvent.key))
-    since = dict(session.execute(query).all())
-    newest = since.get(hash_chain.name_of(known.at(session)))
-    return KeysOfKind(LOG, len(known.known), oldest_at=min(since.values(), default=None), newest_at=newest)
+    first = select(col(AuditEvent.at)).order_by(col(AuditEvent.id)).limit(1)
+    newest = first.where(col(AuditEvent.key) == hash_chain.name_of(known.at(session)))
+    oldest_at, newest_at = (session.scalars(query).first() for query in (first, newest))
+    return KeysOfKind(LOG, len(known.known), oldest_at=oldest_at, newest_at=newest_at)
 
 
 def _data_keys(session: Session, keys: Keys, *, answers: bool) -> list[KeysOfKind]:

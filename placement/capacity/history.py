@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import col, or_, select
 
@@ -67,12 +68,17 @@ def free_beds(act: Act) -> History:
 def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
     """By room: its reports with their days, in order; of the time before the first day the last one only."""
     start = act.at - timedelta(days=(act.day - first).days + 1)
+    since = select(CapacityReport.id).where(CapacityReport.at >= start).order_by(col(CapacityReport.at)).limit(1)
+    first_id = act.session.exec(since).first()
     query = select(RoomReport, CapacityReport.at)
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
     found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)
-    # Two statements: with an `or` between them the database reads all reports there ever were.
-    for wanted in (col(RoomReport.id).in_(newest_of_rooms(before=start)), CapacityReport.at >= start):
-        for row, at in act.session.exec(query.where(wanted)):
+    # By the number of the report, and in two statements: else the database reads all reports there ever were.
+    wanted: list[Any] = [col(RoomReport.id).in_(newest_of_rooms(before=first_id))]
+    if first_id is not None:
+        wanted.append(col(RoomReport.report_id) >= first_id)
+    for rows in wanted:
+        for row, at in act.session.exec(query.where(rows)):
             found[row.room_id].append((day_of(at), row))
     return found
 

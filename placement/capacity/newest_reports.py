@@ -23,13 +23,11 @@ def newest_of_shelter(column: Any, *where: Any) -> Any:
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
 
-def newest_of_rooms(*rooms: Any, before: datetime | None = None) -> Any:
-    """The ids of the newest report of each of these rooms. `before`: of those before this moment."""
-    newest = select(RoomReport.id).where(RoomReport.room_id == Room.id)
+def newest_of_rooms(*rooms: Any, before: int | None = None) -> Any:
+    """The ids of the newest report of each of these rooms. `before`: of those in reports before this one."""
+    newest = select(RoomReport.id).where(RoomReport.room_id == Room.id).order_by(col(RoomReport.id).desc()).limit(1)
     if before is not None:
-        newest = newest.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id))
-        newest = newest.where(CapacityReport.at < before)
-    newest = newest.order_by(col(RoomReport.id).desc()).limit(1)
+        newest = newest.where(RoomReport.report_id < before)
     return select(newest.correlate(Room).scalar_subquery()).select_from(Room).where(*rooms)
 
 

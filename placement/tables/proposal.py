@@ -37,6 +37,9 @@ class FrozenProblem(SQLModel, table=True):
     problem: Any = sealed_long_text("id")
 
 
+_TO_ERASE = text("advice IS NOT NULL")
+
+
 class Proposal(SQLModel, table=True):
     """The answer for all waiting registrations, seen from one, with all that it was made from.
 
@@ -44,6 +47,8 @@ class Proposal(SQLModel, table=True):
     be replayed. Both hold facts of all waiting registrations; `advice` has a key of the proposal's own. Both are None
     once they were erased.
     """
+
+    __table_args__ = (Index("ix_proposal_to_erase", "made_at", sqlite_where=_TO_ERASE, postgresql_where=_TO_ERASE),)
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)

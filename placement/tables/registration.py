@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, create_model
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
@@ -146,12 +146,23 @@ else:
     )
 
 
+_TO_ERASE, _TO_ANONYMISE = text("content_erased_at IS NULL"), text("anonymised_at IS NULL")
+
+
 class Registration(_Registration, table=True):
     """In clear are the state, the urgency and days; the area is a pseudonym. All else is in the sealed `content`."""
 
     __table_args__ = (
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
         CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", name="closed_reason"),
+        Index("ix_registration_to_erase", "status", "closed_on", sqlite_where=_TO_ERASE, postgresql_where=_TO_ERASE),
+        Index(
+            "ix_registration_to_anonymise",
+            "status",
+            "closed_on",
+            sqlite_where=_TO_ANONYMISE,
+            postgresql_where=_TO_ANONYMISE,
+        ),
         WITHOUT_ORDER,
     )
     record: ClassVar[type[BaseModel]] = RegistrationRecord

@@ -24,6 +24,11 @@ FACTOR, AT_LEAST = 1.5, 20
 GROWS = {
     "/messages": "mail waits for a server that is not there: all of it is counted",
     "/stays": "the days of a stay are sealed: a list of all of them is put in order in memory",
+    " /$": "some fifteen statements for each client whose place breaks a rule since facts changed",
+    "/today/board": "the same",
+    "/tasks": "the same",
+    "/reports": "the same, on the page; the list has a day more each day, up to its limit",
+    "tell_of_tasks": "the same",
     "/retention": "counts how much there is of each kind",
     "/encryption-keys": "counts the keys of each kind, and looks for the first line of each key of the log",
     "/history": "four weeks of reports, which are not whole after a month",
@@ -38,7 +43,7 @@ GROWS = {
     "daily make_report": "the stays of the past: how long they last",
     "audit verify": "every line",
 }
-"""By what the name holds: why it may."""
+"""By what the name holds (`$`: its end): why it may."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +56,7 @@ def stores(tmp_path_factory):
 def grown(rows):
     """Those of which the quarter costs more than who lives there explains."""
     for row in rows:
-        if any(part in row.name for part in GROWS):
+        if any(part in f"{row.name}$" for part in GROWS):
             continue
         for name in ("statements", "rows", "steps"):
             one, other = getattr(row.before, name), getattr(row.after, name)
@@ -67,8 +72,8 @@ def test_no_page_list_or_job_grows_with_the_past(stores):
 
 @pytest.mark.wide
 def test_list_without_its_limit_is_detected(stores):
-    rows = [years.compared(stores, limit, partial(get_reports, limit=limit), 1) for limit in ("5", "200")]
-    assert [one.split(":")[0] for one in grown(rows)][:1] == ["200"]
+    rows = [years.compared(stores, f"limit {limit}", partial(get_reports, limit=limit), 1) for limit in ("5", "200")]
+    assert [one.split(":")[0] for one in grown(rows)][:1] == ["limit 200"]
 
 
 def get_reports(one, limit):
