@@ -1,0 +1,41 @@
+"""Breaks the service in every process of it, as `BROKEN` says: Python imports this where the folder is on its path."""
+
+import os
+import threading
+from contextlib import suppress
+
+_BROKEN = os.environ.get("BROKEN")
+
+if _BROKEN == "no disk reserve":
+    from placement.storage.disk_reserve import DiskReserve
+
+    DiskReserve.has_room = lambda _: True
+
+if _BROKEN == "a key after its row":
+    from placement.crypto import key_store
+    from placement.crypto.cipher import derived, new_key
+    from placement.crypto.key_cache import KeptCipher
+
+    def _make(self, name):
+        text = new_key()
+
+        def later():
+            with suppress(OSError):
+                key_store.write_whole(self._file(name), self._wrap(name, text))
+
+        threading.Timer(0.1, later).start()
+        return KeptCipher(derived(text, f"placement data key: {name}"))
+
+    key_store.KeyStore.make = _make
+
+if _BROKEN == "a write without its audit event":
+    from placement.audit import log
+
+    _write = log.write
+
+    def _seldom(act, event, **facts):
+        if event != "registration:made" or os.urandom(1)[0] % 2:
+            return _write(act, event, **facts)
+        return None
+
+    log.write = _seldom
