@@ -15,8 +15,13 @@ if _BROKEN == "a key after its row":
     from placement.crypto import key_store
     from placement.crypto.cipher import derived, new_key
     from placement.crypto.key_cache import KeptCipher
+    from placement.tables.audit import OF_A_DAY
+
+    _at_once = key_store.KeyStore.make
 
     def _make(self, name):
+        if name.startswith(OF_A_DAY):
+            return _at_once(self, name)
         text = new_key()
 
         def later():
@@ -28,14 +33,14 @@ if _BROKEN == "a key after its row":
 
     key_store.KeyStore.make = _make
 
-if _BROKEN == "a write without its audit event":
+if _BROKEN == "a write with another audit event":
     from placement.audit import log
 
     _write = log.write
 
     def _seldom(act, event, **facts):
-        if event != "registration:made" or os.urandom(1)[0] % 2:
-            return _write(act, event, **facts)
-        return None
+        if event == "registration:made" and os.urandom(1)[0] % 2:
+            return _write(act, log.Event.COUNTRY_READ)
+        return _write(act, event, **facts)
 
     log.write = _seldom
