@@ -58,6 +58,7 @@ class Four:
 
     def __init__(self, town, box, process, shared):
         self.town, self.box, self._starter, self.shared = town, box, process, shared
+        self.log = shared.file.with_name("log")
         self.killed, self.ticks, self.living = 0, [], set()
 
     def fill_up(self):
@@ -183,7 +184,8 @@ def assert_each_effect_once(town, processes):
     due = {(name, at) for name, at in due if at <= ticks[-1]}
     assert set(effects) <= slots | due
     missed = sorted((slots | due) - set(effects))
-    assert missed == [], f"missed: {missed}"
+    failed = [line for line in processes.log.read_text().splitlines() if "job.failed" in line]
+    assert missed == [], f"missed: {missed}; {failed}"
     mornings = [clock.moment_of(day, dailies(town.settings)[-1].at) for day in sorted(days)]
     assert reports == [clock.day_of(at) for at in mornings if at <= ticks[-1]]
     assert {at.astimezone(AMSTERDAM).hour for at in mornings} == {7}
