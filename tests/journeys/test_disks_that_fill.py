@@ -24,10 +24,10 @@ from placement.audit import verification
 from placement.core.settings import Settings
 from placement.jobs.periodic import JOBS, run
 from placement.storage.database import Database
-from tests.journeys.test_outages import Postgres
 from tests.support.filling import Said, Writer, faults_in, head_of, reads, writing
 from tests.support.ledger import Ledger, commit
 from tests.support.paths import ROOT
+from tests.support.postgres_server import Postgres
 from tests.support.proof import FULL
 from tests.support.service_process import Service, environment_for
 from tests.support.small_disk import empty, fill, on_a_small_disk, small_disk

