@@ -75,15 +75,19 @@ def _names(said: str | list[str] | tuple[str, ...]) -> list[str]:
     return said.split(",") if isinstance(said, str) else list(said)
 
 
-def fill(disk: Path) -> None:
-    """With all that is free, at once: what the service gives up meanwhile stays free."""
+def fill(disk: Path) -> int:
+    """With all that is free, at once; returns how many bytes that was. Where another takes some of it at that moment it
+    is more than was free before, by what the service gives up on a full disk.
+    """
+    taken = 0
     with (disk / f"filled-{os.urandom(4).hex()}").open("wb") as out:
-        while free := shutil.disk_usage(disk).free:
+        while not taken and (free := shutil.disk_usage(disk).free):
             try:
                 os.posix_fallocate(out.fileno(), 0, free)
             except OSError:
-                continue  # another took some of it first
-            return
+                continue
+            taken = free
+    return taken
 
 
 def empty(disk: Path) -> None:
