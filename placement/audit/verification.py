@@ -6,9 +6,12 @@ record elsewhere of the log's length: the file of heads, one line of JSON an hou
 of lines before they were in the chain shows by their lanes (`lane_check.py`).
 """
 
+import errno
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +30,9 @@ from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
 """Audit events read in one short transaction: on SQLite writers wait during one."""
+
+_BEGIN = '{"line": '
+"""Of each line in the file of heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +65,40 @@ def write_head(act: Act) -> None:
     number, link = hash_chain.head(act.session)
     file = act.settings.audit_heads
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a") as out:
-        out.write(json.dumps({"line": number, "link": link, "at": act.at.isoformat()}) + "\n")
+    _append(file, json.dumps({"line": number, "link": link, "at": act.at.isoformat()}))
+
+
+def _append(file: Path, line: str) -> None:
+    """Adds a line, or on a full disk nothing. Where nothing may be taken from the file either, half a line is left, and
+    the next one begins after it.
+    """
+    with file.open("a+b", buffering=0) as out:
+        before = out.seek(0, os.SEEK_END)
+        out.seek(max(before - 1, 0))
+        written = f"{line}\n" if out.read(1) in {b"", b"\n"} else f"\n{line}\n"
+        try:
+            if out.write(written.encode()) != len(written):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            with suppress(PermissionError):
+                out.truncate(before)
+            raise
 
 
 def read_heads(file: Path) -> list[Head]:
     """The stored heads; none where there is no file. Raises `Misconfigured` where the file cannot be read as heads."""
     if not file.exists():
         return []
+    lines = file.read_text().splitlines()
     try:
-        return [Head(**json.loads(event)) for event in file.read_text().splitlines()]
+        return [Head(**json.loads(line)) for line in lines if not _is_cut_off(line)]
     except (TypeError, ValueError) as error:
         raise Misconfigured(f"{file} (PLACEMENT_AUDIT_HEADS) is not a file of heads of the log") from error
+
+
+def _is_cut_off(line: str) -> bool:
+    """Whether it is the beginning of a head: the disk was full, or the process was ended."""
+    return _BEGIN.startswith(line[: len(_BEGIN)]) and not line.endswith("}")
 
 
 def verify(

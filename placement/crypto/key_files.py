@@ -139,14 +139,18 @@ def write_lines(file: Path, lines: tuple[str, ...]) -> None:
 
 def write_whole(file: Path, content: bytes) -> None:
     """Writes a file atomically, readable by its owner only: after a crash there is the old one or the new one, on the
-    disk.
+    disk. Where it cannot be written (a full disk) nothing of it is left.
     """
     draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(file)
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(file)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

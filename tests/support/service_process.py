@@ -107,11 +107,16 @@ class Service:
         self._process.terminate()
         self._process.wait(timeout=20)
 
+    def command(self, *words: str) -> None:
+        """`placement` with these words, over its store."""
+        run = [sys.executable, "-m", "placement", *words]
+        subprocess.run(run, env=self.environment, check=True, capture_output=True)
+
     @contextmanager
     def store(self) -> Iterator[tuple[Database, Settings]]:
         """What it stores in, opened a second time, and its settings."""
         with pytest.MonkeyPatch.context() as patch:
-            for name in ("PLACEMENT_VAR", "DATABASE_URL"):
+            for name in ("PLACEMENT_VAR", "DATABASE_URL", "PLACEMENT_KEY_STORE", "PLACEMENT_AUDIT_HEADS"):
                 patch.delenv(name, raising=False)
                 if name in self.environment:
                     patch.setenv(name, self.environment[name])

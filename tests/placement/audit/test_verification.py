@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 
 import pytest
 from sqlalchemy import text
@@ -262,6 +263,32 @@ def test_hourly_job_writes_the_head_that_verification_reads(empty, tmp_path):
     with pytest.raises(Misconfigured, match="PLACEMENT_AUDIT_HEADS"):
         verification.read_heads(settings.audit_heads)
     assert verification.read_heads(tmp_path / "none") == []
+
+
+def test_head_without_room_is_not_half_written(tmp_path):
+    """The file may grow to a size: of the line that does not fit, a part would be written."""
+    file, line = tmp_path / "heads.jsonl", json.dumps({"line": 1, "link": "a", "at": "b"})
+    verification._append(file, line)
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(line) + 9, most[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            verification._append(file, line)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert file.read_text() == f"{line}\n"
+
+
+def test_head_that_was_cut_off_is_left_out(tmp_path):
+    """By a process that was ended, on a mount where nothing may be taken away."""
+    file, line = tmp_path / "heads.jsonl", json.dumps({"line": 1, "link": "a", "at": "b"})
+    for end in (4, 20, len(line) - 1):
+        file.write_text(f"{line}\n{line[:end]}")
+        verification._append(file, line)
+        assert len(verification.read_heads(file)) == 2
+    file.write_text(f"{line[:-1].replace('link', 'lynk')}}}\n")
+    with pytest.raises(Misconfigured):
+        verification.read_heads(file)
 
 
 @one_store

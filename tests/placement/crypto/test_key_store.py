@@ -1,5 +1,6 @@
 """The store of data keys: a key is made once, by the first process, and never again once destroyed."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -39,6 +40,18 @@ def test_key_file_is_wrapped_and_readable_by_its_owner_only(store):
     assert (file.stat().st_mode & 0o777, store.folder.stat().st_mode & 0o777) == (0o600, 0o700)
     with pytest.raises(KeyMissing, match="R-1 is damaged"):
         KeyStore(store.folder, KeyRing((NEW,))).key("R-1")
+
+
+def test_key_for_which_there_is_no_room_leaves_no_file(store, monkeypatch):
+    before = {file.name for file in store.folder.iterdir()}
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        store.make("R-1")
+    assert {file.name for file in store.folder.iterdir()} == before
 
 
 def test_destroyed_key_is_overwritten_and_never_made_again(store, monkeypatch):

@@ -1,0 +1,240 @@
+"""Four schedulers over one store, of which the one that holds a slot is killed again and again, over clock changes.
+
+No process leads: each slot of time is held by the first that wrote its row. It is killed there, after its work, after
+its commit, or between a mail and the note that it was sent. Each job that is due has one effect all the same.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from placement.audit import verification
+from placement.core import clock
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import MessageStatus, Role
+from placement.core.context import Actor
+from placement.core.notice_codes import MailForm, Rhythm
+from placement.jobs.daily import dailies
+from placement.jobs.periodic import JOBS
+from placement.notifications import subscriptions
+from placement.tables import DailyReport
+from tests.support.audit_log import logged
+from tests.support.duty import peopled
+from tests.support.ledger import Ledger, commit
+from tests.support.mail_server import SENDER, Mailbox, mail_server
+from tests.support.messages import sent
+from tests.support.paths import ROOT
+from tests.support.proof import FULL
+from tests.support.report_mails import ADDRESS, account
+from tests.support.schedulers import EFFECTS, SharedClock
+from tests.support.stores import both_stores, one_store
+
+PROCESSES, PATIENCE = 4, 60
+STEP = timedelta(minutes=20)
+"""Less than what jobs take for an outage."""
+
+CHANGES = (date(2027, 3, 28), date(2027, 10, 31))
+KILLS, LIVES = (13, 2) if FULL else (5, 1)
+"""In each life of two nights and a day; four lives on each store."""
+
+
+def moment(day, hour, minute=0):
+    """This time on the wall in Amsterdam, the first where it comes twice."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=AMSTERDAM).astimezone(UTC)
+
+
+class Four:
+    """The processes over a town, their clock and their mailbox."""
+
+    def __init__(self, town, box, process, shared):
+        self.town, self.box, self._starter, self.shared = town, box, process, shared
+        self.log = shared.file.with_name("log")
+        self.killed, self.ticks, self.living = 0, [], set()
+
+    def fill_up(self):
+        while len(self.living) < PROCESSES:
+            self._starter.stdin.write("one more\n")
+            self._starter.stdin.flush()
+            self.living.add(int(self._starter.stdout.readline()))
+
+    def tick(self, at):
+        """The clock says so, and each process has done what fell due; one that was killed is replaced."""
+        self.shared.set(at)
+        self.town.at = at
+        self.ticks.append(at)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            gone = {pid for pid in self.living if not os.path.exists(f"/proc/{pid}")}  # noqa: PTH110
+            self.killed += len(gone)
+            self.living -= gone
+            self.fill_up()
+            if all(self._seen(pid) == at.isoformat() for pid in self.living):
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"not done: {at}")
+
+    def _seen(self, pid):
+        file = self.shared.file.with_name(f"seen-{pid}")
+        return file.read_text() if file.exists() else ""
+
+    def stop(self):
+        for pid in self.living:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._starter.stdin.close()
+        self._starter.wait(PATIENCE)
+
+
+@contextmanager
+def four(town, folder, begin, broken=()):
+    shared = SharedClock(folder / "clock")
+    shared.set(begin)
+    box = Mailbox()
+    with pytest.MonkeyPatch.context() as patch, mail_server(box) as server, (folder / "log").open("w") as log:
+        patch.setattr(clock, "now", lambda: town.at)
+        town_with_what_falls_due(town, begin)
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))
+        } | {
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": town.settings.database_url,
+            "PLACEMENT_VAR": str(town.settings.var),
+            "PLACEMENT_FIELD_KEYS": " ".join(town.settings.field_keys),
+            "PLACEMENT_KEY_STORE": str(town.settings.key_store),
+            "PLACEMENT_AUDIT_KEY": town.settings.audit_key,
+            "PLACEMENT_AUDIT_HEADS": str(town.settings.audit_heads),
+            "PLACEMENT_ADDRESS": ADDRESS,
+            "PLACEMENT_SMTP_HOST": server.host,
+            "PLACEMENT_SMTP_PORT": str(server.port),
+            "PLACEMENT_SMTP_TLS": server.tls,
+            "PLACEMENT_SMTP_SENDER": SENDER,
+        }
+        command = [sys.executable, "-m", "tests.support.schedulers", str(shared.file), *broken]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log, "text": True}
+        with subprocess.Popen(command, env=environment, **pipes) as process:
+            made = Four(town, box, process, shared)
+            try:
+                yield made
+            finally:
+                made.stop()
+
+
+def town_with_what_falls_due(town, begin):
+    """People who are told, a client at day 59, one subscriber to the report, and holds that end in the night."""
+    peopled(town, begin)
+    account(town, "A-1")
+    wish = subscriptions.Wish(Rhythm.DAILY, "nl", MailForm.LINK)
+    town.do(subscriptions.choose, wish, actor=Actor("A-1", Role.READER))
+    town.take_over(ago=59)
+    town.hold_in(town.register(), "U1-women")
+    with town.database.transaction() as session:
+        session.execute(text(EFFECTS))
+
+
+def live(town, folder, change, kills, *, seed=1, broken=(), days=(-1, 1)):
+    """From the evening of the first of these days to the morning of the last, counted from the change; returns how many
+    were killed.
+    """
+    chance = random.Random(seed)
+    first, last = (change + timedelta(days=number) for number in days)
+    begin, end = moment(first, 22), moment(last, 8)
+    steps = int((end - begin) / STEP)
+    to_kill = set(chance.sample(range(1, steps), kills))
+    with four(town, folder, begin, broken) as processes:
+        processes.fill_up()
+        for number in range(steps + 1):
+            if number in to_kill:
+                processes.shared.kill_at(chance.randint(1, 60))
+            processes.tick(begin + number * STEP)
+            if number == 1:
+                town.hold_in(town.register(), "U2-family")  # ends while the clock changes
+        killed = processes.killed
+        assert_each_effect_once(town, processes)
+    return killed
+
+
+def assert_each_effect_once(town, processes):
+    ticks = processes.ticks
+    town.database.seal_log()  # what a process stored that was killed
+    with town.database.transaction() as session:
+        rows = session.execute(text("SELECT job, due FROM effect_of_test")).all()
+        effects = Counter((row.job, datetime.fromisoformat(row.due)) for row in rows)
+        reports = session.exec(select(DailyReport.on).order_by(DailyReport.on)).all()
+        lines = logged(session)
+    twice = {what: number for what, number in effects.items() if number != 1}
+    assert twice == {}, f"more than once: {twice}"
+    slots = {
+        (job.name, datetime.fromtimestamp(at.timestamp() // seconds * seconds, UTC))
+        for job in JOBS
+        for seconds in [job.every.total_seconds()]
+        for at in ticks
+    }
+    days = {clock.day_of(at) for at in ticks}
+    due = {(one.name, clock.moment_of(day, one.at)) for one in dailies(town.settings) for day in sorted(days)}
+    due = {(name, at) for name, at in due if at <= ticks[-1]}
+    assert set(effects) <= slots | due
+    missed = sorted((slots | due) - set(effects))
+    failed = [line for line in processes.log.read_text().splitlines() if "job.failed" in line]
+    assert missed == [], f"missed: {missed}; {failed}"
+    mornings = [clock.moment_of(day, dailies(town.settings)[-1].at) for day in sorted(days)]
+    assert reports == [clock.day_of(at) for at in mornings if at <= ticks[-1]]
+    assert {at.astimezone(AMSTERDAM).hour for at in mornings} == {7}
+    expired = Counter(line.object_id for line in lines if line.event == "hold:expired")
+    assert list(expired.values()) == [1, 1]
+    told = [(line.object_id, line.facts) for line in lines if line.event == "reminder:made"]
+    marks = Counter((what, facts["kind"], facts["mark"]) for what, facts in told)
+    assert set(marks.values()) == {1}
+    assert Counter(mark for _, kind, mark in marks if kind == "hold_waits") == {"1": 2, "2": 2, "3.5": 2}
+    mails = [one for one in sent(town) if one.account_id]
+    assert {one.status for one in mails} <= {MessageStatus.DELIVERED, MessageStatus.MOOT, MessageStatus.WAITING}
+    delivered = {f"<{one.id}@placement.example>" for one in mails if one.status is MessageStatus.DELIVERED}
+    assert delivered
+    assert set(processes.box.ids) == delivered
+    read = verification.verify(town.database, verification.read_heads(town.settings.audit_heads))
+    assert (read.first_bad, read.why) == (None, None)
+
+
+@pytest.mark.wide
+@both_stores
+def test_slot_holder_killed_in_a_night_has_one_effect(town, tmp_path):
+    assert live(town, tmp_path, CHANGES[0], 2, days=(-1, 0)) == 2
+
+
+@pytest.mark.long
+@both_stores
+@pytest.mark.parametrize("change", CHANGES)
+def test_slot_holder_killed_over_days_has_one_effect(stores, change, tmp_path, request):
+    """Of lives that passed at this commit none is lived again."""
+    from tests.support.town import town_of  # noqa: PLC0415
+
+    passed = Ledger(f"schedulers-{request.node.callspec.params['stores']}-{change}", commit())
+    while seeds := passed.left(range(LIVES), 1):
+        folder = tmp_path / str(seeds[0])
+        folder.mkdir()
+        live(town_of(stores), folder, change, KILLS, seed=seeds[0])
+        passed.add(seeds)
+
+
+@pytest.mark.wide
+@one_store
+@pytest.mark.parametrize(
+    ("broken", "shows"),
+    [
+        ("no lock on a slot", "more than once"),
+        ("a slot in local time", "missed.*2027, 10, 31, 1, 0"),
+        ("no row of a day", "more than once.*make_report"),
+    ],
+)
+def test_four_schedulers_detect_a_broken_service(town, tmp_path, broken, shows):
+    with pytest.raises(AssertionError, match=shows):
+        live(town, tmp_path, CHANGES[1], 1, broken=(broken,), days=(-1, 0))

@@ -1,0 +1,214 @@
+"""Schedulers, each a process of its own, over one store and one clock that a test moves; whoever holds a slot can be
+killed.
+
+`python -m tests.support.schedulers CLOCK [BROKEN]` starts one more at each line that it reads: a copy of itself, so
+that a scheduler that was killed is replaced at once. Each is `serve_jobs` of the service; only its clock, and the
+library's timer, are replaced. No process leads: each slot is held by the first that wrote its row, until it commits.
+"""
+
+import fcntl
+import mmap
+import os
+import signal
+import struct
+import sys
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import text
+
+from placement.core import clock
+from placement.core.settings import Settings
+from placement.jobs import daily, periodic, scheduler
+from placement.notifications import delivery
+from placement.storage.database import Database
+from placement.tables import JobRun
+
+EFFECTS = "CREATE TABLE effect_of_test (job VARCHAR NOT NULL, due VARCHAR NOT NULL, pid INTEGER NOT NULL)"
+_MOMENT, _COUNTDOWN, _SIZE = struct.Struct("<q"), struct.Struct("<q"), 16
+
+
+class SharedClock:
+    """A file of two numbers: the seconds of the clock, and how many points are passed until a process is killed."""
+
+    def __init__(self, file: Path) -> None:
+        if not file.exists():
+            file.write_bytes(bytes(_SIZE))
+        self.file = file
+        with file.open("r+b") as opened:
+            self._map = mmap.mmap(opened.fileno(), _SIZE)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(_MOMENT.unpack_from(self._map, 0)[0], UTC)
+
+    def set(self, moment: datetime) -> None:
+        _MOMENT.pack_into(self._map, 0, int(moment.timestamp()))
+
+    def kill_at(self, points: int) -> None:
+        """Whichever process passes so many points from now on, together with the others, is killed there."""
+        _COUNTDOWN.pack_into(self._map, 8, points)
+
+    @property
+    def kills(self) -> bool:
+        """Whether one is still to be killed."""
+        return bool(_COUNTDOWN.unpack_from(self._map, 8)[0] > 0)
+
+    def point(self) -> None:
+        with self.file.open("r+b") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            left = _COUNTDOWN.unpack_from(self._map, 8)[0]
+            if left > 0:
+                _COUNTDOWN.pack_into(self._map, 8, left - 1)
+            if left == 1:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+@dataclass
+class _Timed:
+    do: object
+    every: timedelta
+    next_at: datetime
+    running: Future[None] | None = None
+
+
+class TimerOfThatClock:
+    """What the service asks of its timer: jobs at intervals, missed ones once, none twice at a time, ten threads."""
+
+    shared: SharedClock
+    seen: Path
+
+    def __init__(self, **_: object) -> None:
+        self._jobs: list[_Timed] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def add_job(self, do, trigger, *, seconds, args, id):  # noqa: A002  (the library's name)
+        _ = trigger, id
+        every = timedelta(seconds=seconds)
+        self._jobs.append(_Timed(lambda: do(*args), every, self.shared.now()))  # at once, as the service does too
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def shutdown(self) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with ThreadPoolExecutor(10) as threads:
+            while not self._stop.wait(0.01):
+                at = self.shared.now()
+                begun = []
+                for job in self._jobs:
+                    if job.next_at <= at and (job.running is None or job.running.done()):
+                        job.next_at = at + job.every
+                        job.running = threads.submit(job.do)
+                        begun.append(job.running)
+                for one in begun:
+                    one.result()
+                self.seen.write_text(at.isoformat())
+
+
+def _with_effect(shared, name, due_of, do):
+    """The job, with one row more in its transaction, and points before and behind what it does."""
+
+    def run(act, *due, **more):
+        shared.point()
+        do(act, *due, **more)
+        row = {"job": name, "due": due_of(act, *due).isoformat(), "pid": os.getpid()}
+        act.session.execute(text("INSERT INTO effect_of_test VALUES (:job, :due, :pid)"), row)
+        act.session.flush()
+        shared.point()
+
+    return run
+
+
+def _periodic(shared, job):
+    def slot(act):
+        seconds = job.every.total_seconds()
+        return datetime.fromtimestamp(act.at.timestamp() // seconds * seconds, UTC)
+
+    return replace(job, run=_with_effect(shared, job.name, slot, job.run))
+
+
+def _daily(shared, one):
+    """Without what asks the engine first, which takes seconds."""
+    return replace(one, run=_with_effect(shared, one.name, lambda _, due: due, one.run), ahead=None)
+
+
+def _no_lock(database, settings, job, at):
+    with database.transaction() as session:
+        job.run(periodic.Act(session, periodic.SYSTEM, at, settings))
+    return True
+
+
+def _local_slots(database, settings, job, at):
+    """The time on the wall names the slot: on a night in October it comes twice."""
+    seconds = job.every.total_seconds()
+    here = at.astimezone(clock.AMSTERDAM).replace(tzinfo=UTC).timestamp()
+    name = {"job": f"local {job.name}", "slot": datetime.fromtimestamp(here // seconds * seconds, UTC)}
+    with database.transaction() as session:
+        if session.get(JobRun, tuple(name.values())) is not None:
+            return False
+    if not periodic.run(database, settings, job, at):
+        return False
+    with database.transaction() as session:
+        session.add(JobRun(**name))
+    return True
+
+
+def _days_without_a_row(database, settings, job, at):
+    today = clock.day_of(at)
+    due = clock.moment_of(today, job.at)
+    if due <= at < due + timedelta(minutes=30):
+        with database.transaction() as session:
+            job.run(daily.Act(session, daily.SYSTEM, at, settings), due)
+    return []
+
+
+BROKEN = {
+    "no lock on a slot": ("run", _no_lock),
+    "a slot in local time": ("run", _local_slots),
+    "no row of a day": ("run_due", _days_without_a_row),
+}
+
+
+def set_up(shared: SharedClock, broken: str | None) -> None:
+    clock.now = shared.now
+    settle = delivery._settle
+
+    def settle_after_a_point(*said, **more):
+        shared.point()  # the mail is handed over, and not settled
+        settle(*said, **more)
+
+    delivery._settle = settle_after_a_point
+    TimerOfThatClock.shared = shared
+    scheduler.BackgroundScheduler = TimerOfThatClock
+    scheduler.JOBS = tuple(_periodic(shared, job) for job in periodic.JOBS)
+    dailies = scheduler.dailies
+    scheduler.dailies = lambda settings: tuple(_daily(shared, one) for one in dailies(settings))
+    if broken:
+        setattr(scheduler, *BROKEN[broken])
+
+
+def main() -> None:
+    shared = SharedClock(Path(sys.argv[1]))
+    set_up(shared, sys.argv[2] if len(sys.argv) > 2 else None)
+    settings = Settings.from_environment()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for _ in sys.stdin:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            TimerOfThatClock.seen = shared.file.with_name(f"seen-{os.getpid()}")
+            scheduler.serve_jobs(Database.open(settings), settings, beside=os.getppid())
+            os._exit(0)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

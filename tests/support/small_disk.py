@@ -1,0 +1,95 @@
+"""A small file system in memory that a test fills to the last byte.
+
+Mounting needs the right to: where the tests do not have it, a test is run again in a user namespace of its own, and
+where that is not allowed either, it fails and says so.
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import Parameter, Signature
+from pathlib import Path
+
+import pytest
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_LAZILY = 2
+_INSIDE = "TESTS_IN_A_NAMESPACE"
+_NAMESPACE = ("unshare", "--user", "--map-current-user", "--keep-caps", "--mount")
+_NEITHER = (
+    "no small file system can be mounted here: run the tests as root, or where user namespaces are allowed"
+    f" (tried: {' '.join(_NAMESPACE)})"
+)
+
+
+def may_mount() -> bool:
+    try:
+        with small_disk(1):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def small_disk(megabytes: int) -> Iterator[Path]:
+    """Its folder. Raises `OSError` where mounting is not allowed."""
+    with tempfile.TemporaryDirectory(prefix="placement-disk-") as folder:
+        name = os.fsencode(folder)
+        if _LIBC.mount(b"tmpfs", name, b"tmpfs", 0, f"size={megabytes}m,mode=700".encode()):
+            raise OSError(ctypes.get_errno(), "a file system could not be mounted")
+        try:
+            yield Path(folder)
+        finally:
+            _LIBC.umount2(name, _LAZILY)
+
+
+def on_a_small_disk(test: Callable[..., None]) -> Callable[..., None]:
+    """The test, or where nothing can be mounted one that runs it in a namespace of its own. Above all marks."""
+    if may_mount():
+        return test
+    marks = getattr(test, "pytestmark", [])
+    given = [name.strip() for mark in marks if mark.name == "parametrize" for name in _names(mark.args[0])]
+
+    def inside(request: pytest.FixtureRequest, **_: object) -> None:
+        if os.environ.get(_INSIDE):
+            pytest.fail(_NEITHER)
+        run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", request.node.nodeid]
+        done = subprocess.run(
+            [*_NAMESPACE, *run], env=os.environ | {_INSIDE: "yes"}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{_NEITHER if not done.stdout else ''}"
+
+    inside.__signature__ = Signature(  # type: ignore[attr-defined]
+        [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("request", *given)]
+    )
+    inside.__name__, inside.__doc__, inside.pytestmark = test.__name__, test.__doc__, marks  # type: ignore[attr-defined]
+    return inside
+
+
+def _names(said: str | list[str] | tuple[str, ...]) -> list[str]:
+    return said.split(",") if isinstance(said, str) else list(said)
+
+
+def fill(disk: Path) -> int:
+    """With all that is free, at once; returns how many bytes that was. Where another takes some of it at that moment it
+    is more than was free before, by what the service gives up on a full disk.
+    """
+    taken = 0
+    with (disk / f"filled-{os.urandom(4).hex()}").open("wb") as out:
+        while not taken and (free := shutil.disk_usage(disk).free):
+            try:
+                os.posix_fallocate(out.fileno(), 0, free)
+            except OSError:
+                continue
+            taken = free
+    return taken
+
+
+def empty(disk: Path) -> None:
+    for file in disk.glob("filled-*"):
+        file.unlink()
