@@ -27,6 +27,7 @@ def test_layout_has_no_fault_in_dutch_and_in_longer_words(looked):
     assert looked.faults_longer == []
 
 
+@pytest.mark.wide
 def test_page_asks_no_other_site_fits_phone_and_zoom_is_light(looked):
     """One look at each view tells all of this; a test for each would make the browser come back."""
     assert looked.outside == []

@@ -32,6 +32,7 @@ def tabs_to(page, wanted, most=60):
     expect(wanted).to_be_focused()
 
 
+@pytest.mark.wide
 def test_several_messages_are_tried_again_by_keyboard(life):
     given_up(life)
     page = life.goes(life.service.admin.account, "/messages")
@@ -51,6 +52,7 @@ def test_several_messages_are_tried_again_by_keyboard(life):
     expect(page.locator("#failed .count")).to_have_text("1")
 
 
+@pytest.mark.wide
 def test_all_are_chosen_by_one_key(life):
     given_up(life)
     page = life.goes(life.service.admin.account, "/messages")
@@ -63,6 +65,7 @@ def test_all_are_chosen_by_one_key(life):
     expect(every).to_have_js_property("indeterminate", value=True)
 
 
+@pytest.mark.wide
 def test_number_chosen_is_shown_without_scripts(life):
     given_up(life)
     one = life.person(life.service.admin.account)
@@ -76,6 +79,7 @@ def test_number_chosen_is_shown_without_scripts(life):
     assert "chosen" in shown
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_filter_and_order_stay_and_end_by_keyboard(life, language):
     life.language = language

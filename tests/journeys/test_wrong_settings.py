@@ -61,6 +61,7 @@ def test_serve_with_a_key_of_another_database_is_refused(made, message_in_one_li
     assert "does not open this database" in message_in_one_line(wrong, "export-problem")
 
 
+@pytest.mark.wide
 def test_serve_without_or_with_a_broken_key_is_refused(made, tmp_path, message_in_one_line):
     assert "keys new" in message_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025")
     assert "44 characters" in message_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")

@@ -88,6 +88,7 @@ def test_operation_keeps_the_id_that_it_was_published_with(described):
     assert set(ids) == set(PUBLISHED.split())
 
 
+@pytest.mark.wide
 def test_operation_has_a_summary_of_its_own_and_a_sentence(operations):
     summaries = [one["summary"] for one in operations]
     assert len(summaries) == len(set(summaries))

@@ -124,6 +124,7 @@ def test_shortage_line_is_full_rest_is_refused_in_true_words(service, sized):
     assert service.coordinator.get("/capacity/shortage").is_success
 
 
+@pytest.mark.wide
 @one_store
 def test_shortage_pages_busy_answer_busy(service):
     """In the page that stands, and by itself; in the reader's language."""

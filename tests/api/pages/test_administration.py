@@ -156,6 +156,7 @@ def test_page_of_no_legal_hold_has_its_event_or_is_refused(service):
     assert {("legal_hold:read", client), ("access:refused", unknown)} <= logged
 
 
+@pytest.mark.wide
 def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     desk = signed_in(service, "desk")

@@ -138,6 +138,7 @@ def test_later_on_the_page_needs_a_time_and_keeps_it(service, hold):
     assert service.desk.get(f"/holds/{hold}").json()["expected_at"] == "2026-11-24T20:15:00Z"
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("said", ["expected", "no-show"])
 def test_second_actor_is_told_and_the_page_keeps_the_words(service, hold, said):

@@ -32,6 +32,7 @@ def going_on(answer, **filled):
     return filled | kept
 
 
+@pytest.mark.wide
 def test_draft_is_made_when_possible_and_saved_by_section(service):
     desk = signed_in(service, "desk")
     desk.get("/registrations/new")
@@ -104,6 +105,7 @@ def test_a_draft_needs_no_language_and_an_open_registration_does(service):
     assert service.desk.patch(f"/registrations/{draft['id']}", spoken, If_Match='"1"').json()["status"] == "open"
 
 
+@pytest.mark.wide
 @one_store
 def test_registration_form_sent_back_unchanged_changes_nothing(service):
     body = somebody(
@@ -242,6 +244,7 @@ def test_place_like_no_other_is_named_without_an_offer(service):
     assert 'name="meant"' not in wrong.text
 
 
+@pytest.mark.wide
 @one_store
 def test_days_and_languages_are_read_as_people_write_them(service):
     desk = signed_in(service, "desk", language="nl")

@@ -48,6 +48,7 @@ def wrong(service):
     return send
 
 
+@pytest.mark.wide
 @one_store
 def test_words_of_one_field_are_faults_of_that_field(wrong):
     faults, page = wrong(keep_apart="R-1, nobody")

@@ -49,6 +49,7 @@ def test_journey_by_forms_alone_from_registration_to_stay(service, language):
     assert service.desk.get(f"/registrations/{reference}").json()["status"] == "closed"
 
 
+@pytest.mark.wide
 @one_store
 def test_form_error_is_at_its_field_and_keeps_the_input(service):
     desk = signed_in(service, "desk")
@@ -325,6 +326,7 @@ def test_return_address_with_odd_characters_is_ignored(service):
     assert answer.headers["location"] == "/sign-in?to=/registrations/a%0D%0AX-Evil%3A1"
 
 
+@pytest.mark.wide
 @one_store
 def test_capacity_form_keeps_what_software_reported(service):
     rooms = rooms_as_they_are(service.shelter, "S01")

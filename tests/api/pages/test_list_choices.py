@@ -97,6 +97,7 @@ def test_log_is_left_without_user_and_case(service, cases):
     assert auditor.get("/log").status_code == 200
 
 
+@pytest.mark.wide
 def test_filter_of_holds_says_how_many_it_leaves_out(service):
     hold = asked_hold(service)
     staff = signed_in(service, "shelter_staff")
@@ -108,6 +109,7 @@ def test_filter_of_holds_says_how_many_it_leaves_out(service):
     assert hold in staff.get("/holds").text
 
 
+@pytest.mark.wide
 def test_search_of_a_case_leaves_the_one_without_it_as_it_was(desk, cases):
     desk.get("/places")
     desk.send("/places", girls="9")
@@ -117,6 +119,7 @@ def test_search_of_a_case_leaves_the_one_without_it_as_it_was(desk, cases):
     assert "Girls, ages: 9." in words_of(page)
 
 
+@pytest.mark.wide
 def test_link_to_one_of_a_list_shows_it_whatever_was_left(service):
     hold = asked_hold(service)
     staff = signed_in(service, "shelter_staff")

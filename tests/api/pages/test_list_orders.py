@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.lists import ON, cases_on, clearing, heads, note, sorted_by, three_who_wait
 from tests.support.api.pages import signed_in
@@ -53,6 +55,7 @@ def test_accounts_are_ordered_by_address_and_role(service):
     assert note(admin.page) == "Role: Auditor."
 
 
+@pytest.mark.wide
 @one_store
 def test_messages_are_narrowed_and_ordered(service):
     asked_hold(service)
@@ -97,6 +100,7 @@ def test_stays_are_ordered_by_day_and_by_limit(service):
     assert re.search(r'value="-limit"\s+selected', desk.page.text)
 
 
+@pytest.mark.wide
 @one_store
 def test_holds_are_ordered_by_age_and_by_what_is_due(service):
     first = asked_hold(service)

@@ -12,6 +12,7 @@ from tests.support.stores import one_store
 DAYS = {"starts_on": "2026-12-01", "ends_on": "2026-12-04"}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("language", "words"), [("en", "has 10 digits"), ("nl", "heeft 10 cijfers")])
 @one_store
 def test_own_details_are_filled_in_and_what_is_wrong_is_said(service, language, words):

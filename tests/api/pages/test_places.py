@@ -49,6 +49,7 @@ def test_case_finds_what_a_proposal_finds(service, desk):
     assert len(named) == len(allowed) > 0
 
 
+@pytest.mark.wide
 @one_store
 def test_rule_that_bars_a_case_is_said_in_words(service, desk):
     case = service.desk.made("/registrations", somebody(region="den-haag", needs=["psychiatric"]))["id"]

@@ -88,6 +88,7 @@ def test_profile_is_previewed_then_saved_old_version_is_refused(service):
     assert service.shelter.get(PROFILE).json()["min_age"] == 50
 
 
+@pytest.mark.wide
 @one_store
 def test_profile_unknown_language_is_marked_at_its_field(service):
     staff = signed_in(service, "shelter_staff")
@@ -97,6 +98,7 @@ def test_profile_unknown_language_is_marked_at_its_field(service):
     assert re.search(r'id="languages.0"[^>]*aria-invalid="true"', wrong.text)
 
 
+@pytest.mark.wide
 @one_store
 def test_desk_previews_a_profile_but_cannot_save_it(service):
     [client] = waiting(service, 1)

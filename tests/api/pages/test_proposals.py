@@ -95,6 +95,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     assert "too far from school" in reader.get(path).text
 
 
+@pytest.mark.wide
 @one_store
 def test_decision_names_the_shelter_and_the_client(service):
     service.close_all()

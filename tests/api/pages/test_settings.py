@@ -67,6 +67,7 @@ def test_weight_preview_changes_nothing_and_has_its_event(service):
     assert set(line["facts"]) == {"moved", "waiting"}
 
 
+@pytest.mark.wide
 def test_new_weights_are_a_version_with_reason_and_revertible(service):
     admin = signed_in(service, "admin")
     admin.get("/settings")

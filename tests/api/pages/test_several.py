@@ -109,6 +109,7 @@ def test_each_of_several_is_checked_for_its_own_right(service, admin, given_up, 
     assert len(events(service, "access:refused")) == 1
 
 
+@pytest.mark.wide
 def test_form_that_is_sent_twice_acts_once(service, admin, given_up):
     page = admin.get("/messages")
     chosen(admin, RETRY, *given_up)
@@ -117,6 +118,7 @@ def test_form_that_is_sent_twice_acts_once(service, admin, given_up):
     assert len(events(service, "message:retried")) == len(given_up)
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("given_up")
 @pytest.mark.parametrize(("number", "said"), [(0, "Nothing is chosen."), (MOST + 1, f"Choose at most {MOST} at once.")])
 def test_none_and_too_many_are_refused_at_the_bar(service, admin, number, said):
@@ -126,6 +128,7 @@ def test_none_and_too_many_are_refused_at_the_bar(service, admin, number, said):
     assert set(statuses(service).values()) == {MessageStatus.FAILED}
 
 
+@pytest.mark.wide
 def test_bar_is_there_where_several_can_be_chosen(service, admin):
     assert "several" not in admin.get("/messages").text
     assert "several" not in admin.get("/accounts").text
@@ -138,6 +141,7 @@ def test_form_without_its_token_is_refused(service, admin, given_up):
     assert set(statuses(service).values()) == {MessageStatus.FAILED}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("kind", ["askings", "invitations"])
 def test_askings_and_invitations_are_withdrawn_together(service, admin, kind):
     for number in range(3):
@@ -155,6 +159,7 @@ def test_askings_and_invitations_are_withdrawn_together(service, admin, kind):
     assert sorted(events(service, event)) == sorted((event, one) for one in ids[:2])
 
 
+@pytest.mark.wide
 def test_days_on_call_are_withdrawn_together_in_dutch(service):
     desk = signed_in(service, "desk", language="nl")
     for week in (("2026-11-30", "2026-12-04"), ("2026-12-07", "2026-12-11"), ("2026-12-14", "2026-12-18")):

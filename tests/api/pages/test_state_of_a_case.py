@@ -22,12 +22,14 @@ def shown(service, case):
     return words_of(signed_in(service, "desk").get(f"/registrations/{case}"))
 
 
+@pytest.mark.wide
 def test_hold_that_waits_leads_to_the_shelter(service, hold):
     case = service.desk.get(f"/holds/{hold}").json()["registration"]
     page = signed_in(service, "desk").get(f"/registrations/{case}").text
     assert f'href="/holds#{hold}"' in page
 
 
+@pytest.mark.wide
 def test_client_in_house_is_told_from_one_on_the_way(service, hold):
     case = service.desk.get(f"/holds/{hold}").json()["registration"]
     service.staff.made(f"/holds/{hold}/answer", CONFIRM)
@@ -40,6 +42,7 @@ def test_client_in_house_is_told_from_one_on_the_way(service, hold):
     assert "Hold at" not in words
 
 
+@pytest.mark.wide
 def test_earlier_hold_says_that_the_client_lives_or_left(service, hold):
     stay = service.staff.made(f"/holds/{hold}/answer", CONFIRM)["stay"]
     service.staff.made(f"/holds/{hold}/arrival")
@@ -55,6 +58,7 @@ def test_earlier_hold_says_that_the_client_lives_or_left(service, hold):
     assert "left · To own housing" in row()
 
 
+@pytest.mark.wide
 def test_what_is_avoided_is_named(service, hold):
     held = service.desk.get(f"/holds/{hold}").json()
     refusal = {"answer": "refuse", "reason": "safety_of_location"}

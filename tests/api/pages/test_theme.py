@@ -99,6 +99,7 @@ def test_colours_that_hide_words_refuse_the_theme(token, colour, front, tmp_path
         checked(written(tmp_path, f":root {{\n  {token}: {colour};\n}}"))
 
 
+@pytest.mark.wide
 def test_every_taken_theme_leaves_each_pair_readable(tmp_path):
     """Of all single greys for all tokens of colour: what is taken has two thirds of the contrast that is needed."""
     taken = 0

@@ -54,6 +54,7 @@ def two_places(service):
     return service.desk.made(f"/registrations/{case['id']}/proposals")
 
 
+@pytest.mark.wide
 @one_store
 def test_page_has_two_households_with_a_place_each(service, two_places):
     tie = two_places["near_tie"]

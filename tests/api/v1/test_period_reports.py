@@ -46,6 +46,7 @@ def daily(reported):
         return [(report_store.report_of(one), read_rows(one.rows)) for one in reversed(days)]
 
 
+@pytest.mark.wide
 def test_figures_of_a_month_are_those_of_its_days(reported):
     body, days = asked(reported.desk), [report for report, _ in daily(reported)]
     free = [one.country.free for one in days]
@@ -60,6 +61,7 @@ def test_figures_of_a_month_are_those_of_its_days(reported):
     assert not body["flow"]["complete"]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("kind", "begins", "ends"),
     [
@@ -99,6 +101,7 @@ def test_file_of_a_period_has_each_figure_once_in_dictionary(reported):
     }
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("day", "status", "code"),
     [
@@ -114,6 +117,7 @@ def test_period_without_a_report_gives_the_reason(reported, day, status, code):
     assert (answer.status_code, [fault["code"] for fault in answer.json()["errors"]]) == (status, [code])
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("query", "field", "code"),
     [

@@ -149,6 +149,7 @@ def test_the_days_are_listed_the_newest_first(reported):
     assert ([row["on"] for row in body["items"]], body["total"]) == ([str(DAY), str(DAY - timedelta(days=2))], 2)
 
 
+@pytest.mark.wide
 def test_the_json_has_its_schema_in_the_description(reported):
     schemas = reported.client.get("/schema/openapi.json").json()["components"]["schemas"]
     assert set(schemas["ReportOut"]["required"]) <= set(report(reported.desk))
@@ -160,6 +161,7 @@ def test_an_auditor_and_an_admin_do_not_read_it(reported):
         assert caller.ask("GET", f"/reports/{DAY}", None).status_code == 403
 
 
+@pytest.mark.wide
 def test_report_pdf_has_the_figures_of_the_json(reported):
     answer = reported.desk.ask("GET", f"/reports/{DAY}?format=pdf", None, Accept_Language="nl")
     assert answer.headers["content-type"] == "application/pdf"
@@ -171,6 +173,7 @@ def test_report_pdf_has_the_figures_of_the_json(reported):
         assert f"{shelter['name']}: {shelter['free']} van {shelter['beds']} vrij" in text
 
 
+@pytest.mark.wide
 def test_the_page_shows_the_newest_day_and_any_other(reported):
     reader = signed_in(reported, "coordinator")
     other = DAY - timedelta(days=2)

@@ -98,6 +98,7 @@ def test_rule_change_of_a_disabled_account_is_not_granted(service):
     assert refused.json()["type"].rpartition(":")[2] == "asker_may_not"
 
 
+@pytest.mark.wide
 @both_stores
 def test_rule_change_rehearsed_before_another_is_not_granted(service):
     first = service.desk.made("/rule-changes", {**NO_COSM, **WHY})

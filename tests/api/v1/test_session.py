@@ -100,6 +100,7 @@ def test_cookie_without_tls_has_another_name_if_setting_allows(service):
     assert not any("secure" in one.lower() for one in set_cookies)
 
 
+@pytest.mark.wide
 @one_store
 def test_session_and_token_give_the_same_actor(service):
     coordinator = service.signed_in("coordinator")

@@ -127,6 +127,7 @@ def test_seat_of_very_many_has_an_answer(number):
     assert steps <= ONCE
 
 
+@pytest.mark.wide
 def test_match_with_many_room_pairs_does_not_build_them_in_vain():
     """Fifty families of three and a hundred rooms of two beds: 250,000 choices, which take ten seconds to build."""
     prepared = PreparedProblem(read(fixed(pigeons(50, 1))))

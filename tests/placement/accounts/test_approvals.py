@@ -163,6 +163,7 @@ def tick(office, who, oddity):
     return office.do(who, anomaly_review.acknowledge, oddity.id, ReviewOutcome.EXPLAINED, None)
 
 
+@pytest.mark.wide
 def test_review_list_has_changes_and_non_reader_invitations(office):
     before = len(office_found(office))
     office.let_in("reader@placement.example", Role.READER)

@@ -186,6 +186,7 @@ def test_newest_line_removed_shows_as_its_lane_goes_on(busy):
             changed.rollback()
 
 
+@pytest.mark.wide
 def test_lane_given_up_tells_how_far_it_came(busy, monkeypatch):
     """A connection that is cut at the commit hides no line that was committed before."""
     lane = busy.database.audit_keys.lanes._idle[0]

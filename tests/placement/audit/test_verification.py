@@ -158,6 +158,7 @@ KINDS = (
 )  # fmt: skip
 
 
+@pytest.mark.wide
 def test_a_log_as_it_was_written_is_good(written):
     found = verify(written.database, [head_of(written)])
     assert (found.lines, found.heads, found.first_bad, found.why) == (LINES, 1, None, None)

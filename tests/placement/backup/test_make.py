@@ -61,6 +61,7 @@ def test_prune_removes_keys_after_7_days_and_data_later(backups, hands):
     assert len(list(backups.settings.backup_folder.glob("*.json"))) == 1, "a manifest goes with its archives"
 
 
+@pytest.mark.wide
 @one_store
 def test_prune_is_done_although_the_backup_fails(backups, hands, monkeypatch):
     backups.due()

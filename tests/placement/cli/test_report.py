@@ -58,6 +58,7 @@ def test_documented_report_commands_print_what_they_should(run, tmp_path, monkey
     assert f"{printed['free']['free']} places are free" in page
 
 
+@pytest.mark.wide
 def test_correction_by_command_needs_a_difference(run, country):
     command = "placement report --on 2026-11-24 --as desk"
     assert run(command).exit_code == 0

@@ -285,6 +285,7 @@ def test_doctor_tells_of_a_disk_that_fills(well, monkeypatch):
         assert well.found() == {found}
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_tells_what_is_wrong_with_the_backups(well, monkeypatch):
     for by, found in (
@@ -299,6 +300,7 @@ def test_doctor_tells_what_is_wrong_with_the_backups(well, monkeypatch):
     assert Found.BACKUP_NONE in well.found()
 
 
+@pytest.mark.wide
 @one_store
 def test_doctor_command_has_words_codes_and_json(well, command_over, monkeypatch):
     command_over(well.town)

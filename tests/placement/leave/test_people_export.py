@@ -214,6 +214,7 @@ def test_granting_takes_another_person_with_a_code(story):
     assert refused(story, requests.grant, asked, actor=fresh(story, OTHER_DESK)) == "asking_settled"
 
 
+@pytest.mark.wide
 def test_granted_export_works_once_within_the_hour(story):
     asked = granted(story)
     story.later(minutes=59)

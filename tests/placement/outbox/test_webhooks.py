@@ -92,6 +92,7 @@ def test_unwritable_event_holds_up_no_other_and_counts_no_fault(listening, monke
     assert len(receiver.ids) == 1
 
 
+@pytest.mark.wide
 @one_store
 def test_webhook_altered_or_signed_by_another_is_detected(listening):
     with receiving() as receiver:
@@ -106,6 +107,7 @@ def test_webhook_altered_or_signed_by_another_is_detected(listening):
                 Verifier(other).verify(said, headers)
 
 
+@pytest.mark.wide
 def test_rotated_secret_signs_with_both_for_a_day(listening):
     with receiving() as receiver:
         old, made = make(listening, receiver.url)

@@ -79,6 +79,7 @@ def test_end_on_an_earlier_day_frees_the_bed_from_that_day(town):
     assert claim.ends_on == TODAY + timedelta(days=1)
 
 
+@pytest.mark.wide
 @one_store
 def test_refusal_afterwards_has_its_day_and_takes_effect(asked):
     asked.at = MORNING
@@ -103,6 +104,7 @@ def lates(town):
     return [task.kind.value for task in town.do(of_cases).tasks].count("late")
 
 
+@pytest.mark.wide
 @one_store
 def test_no_show_afterwards_is_of_its_day(asked):
     asked.at = MORNING

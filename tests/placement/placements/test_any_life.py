@@ -129,6 +129,7 @@ def test_a_written_life_with_changes_keeps_to_the_model(stores):
     assert [verb for verb in CHANGE if not happened[verb]] == [], happened
 
 
+@pytest.mark.wide
 @both_stores
 def test_a_written_life_of_a_barred_client_keeps_to_the_model(stores):
     happened = play(stores, BARRED)

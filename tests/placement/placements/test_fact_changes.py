@@ -234,6 +234,7 @@ def test_persons_sent_again_keep_their_beds(town):
     assert after == {f"{client}/1": before[f"{client}/1"], f"{client}/2": before[f"{client}/3"]}
 
 
+@pytest.mark.wide
 def test_stay_ends_after_a_bed_of_it_went_to_another_client(town):
     client = town.register([(F, 30), (F, 40)])
     stay = town.house(client, "U1-women")

@@ -99,6 +99,7 @@ def test_danger_at_another_location_is_never_confirmed(town):
     assert (refused.value.code, refused.value.facts["rules"]) == ("move_breaks_safety", ["scheme", "threat_distance"])
 
 
+@pytest.mark.wide
 def test_swap_of_two_changes_their_beds(town):
     (first, one), (second, other) = lives_in(town, "R1"), lives_in(town, "R2")
     third, _ = lives_in(town, "R1")
@@ -110,6 +111,7 @@ def test_swap_of_two_changes_their_beds(town):
     assert (rooms_of(town, first), rooms_of(town, second)) == ({"R1": 1}, {"R2": 1})
 
 
+@pytest.mark.wide
 def test_swap_that_one_of_two_has_no_room_for_leaves_both(town):
     pair = town.take_over("U1-women", "R1", persons=((F, 30), (F, 31)))
     client = town.one("stay", pair).registration_id

@@ -157,6 +157,7 @@ def test_past_day_of_a_broken_rule_is_refused(town):
     assert fault_of(refused) == [("review_on", "day_passed")]
 
 
+@pytest.mark.wide
 @both_stores
 def test_decision_of_before_is_given_the_day_of_its_setting(town):
     add_accounts(town, DESK, OTHER_DESK)

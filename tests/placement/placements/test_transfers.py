@@ -137,6 +137,7 @@ def test_lost_new_place_leaves_the_old_stay_untouched(town, how):
         assert task.kind is TaskKind.SEARCH_AGAIN
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("reason", ["found_other_place", "withdraws_consent", "entered_in_error"])
 def test_reason_that_closes_a_case_leaves_a_moving_client_there(town, reason):
     client, stay = moving(town)

@@ -103,6 +103,7 @@ def test_reader_with_own_counts_pins_no_week_by_periods(skew):
     assert pinned_by_readers(0, "arrived", skew, totals) == set()
 
 
+@pytest.mark.wide
 def test_reader_pins_weeks_where_no_total_minds_it(monkeypatch):
     """The broken variant: totals are told as closely as who has no case of its own may know them."""
     monkeypatch.setattr(flow_of_periods, "_most_of_one", lambda *_: 0)
@@ -120,6 +121,7 @@ def test_attacker_pins_weeks_where_each_total_is_exact():
     assert pinned
 
 
+@pytest.mark.wide
 def test_attacker_pins_a_week_by_a_month_so_far():
     """The broken variant: the total of the weeks until now, told exactly each week; the difference is the week."""
     weeks = year_of(3)[:4]
@@ -133,6 +135,7 @@ def test_attacker_pins_a_week_by_a_month_so_far():
     assert any(low == high for low, high in found.values())
 
 
+@pytest.mark.wide
 def test_period_so_far_tells_the_sum_of_the_weeks_alone():
     month = period_of(PeriodKind.MONTH, date(2026, 10, 7))
     weeks = [one for one in year_of(3) if one.flow.begins_on in month.weeks]

@@ -60,6 +60,7 @@ def test_reader_finds_no_more_of_others_than_fewer_than_five(seed, skew):
     assert [(text, own) for text, own in by_text if text != "<5" or own < 3] == []
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("skew", SKEWS[1:])
 def test_reader_succeeds_where_the_report_minds_none(skew):
     found = [recovered(seed, skew, minding_no_reader) for seed in range(3)]
@@ -90,6 +91,7 @@ def test_own_counts_are_those_that_each_reader_knows():
         assert ours - {frozenset()} == theirs - {frozenset()}
 
 
+@pytest.mark.wide
 def test_how_long_others_wait_is_told_of_five_of_them():
     for seed in range(40):
         rows, known = some_day(Random(seed), skew=8)

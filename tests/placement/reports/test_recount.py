@@ -87,6 +87,7 @@ def test_every_figure_agrees_with_a_recount_of_many_histories(vacant):
     compare(vacant, range(200 if FULL else 10))
 
 
+@pytest.mark.wide
 def test_each_event_is_known_to_its_area_and_its_shelter(vacant):
     """Of what happened at one place one shelter knows; a move is known at both its ends, an area knows all its own."""
     seen = Counter()

@@ -40,6 +40,7 @@ def is_kept(town, client, **later):
     return town.registration(client).alias == "Merel"
 
 
+@pytest.mark.wide
 def test_legal_hold_keeps_everything_until_two_lift_it(town, client):
     ask(town, client)
     assert granted(town, client).status is LegalHoldStatus.STANDING

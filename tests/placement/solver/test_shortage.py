@@ -33,6 +33,7 @@ def test_shortage_is_the_engine_result_without_references(country, solver):
     assert set(Extra.__struct_fields__) == {"unit", "extra", "gain", "serves"}
 
 
+@pytest.mark.wide
 def test_shortage_without_waiting_clients_is_empty(country, solver):
     empty = msgspec.structs.replace(problem_of(country), registrations=())
     assert solver.shortage(empty) == Shortage((), complete=True)

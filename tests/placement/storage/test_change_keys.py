@@ -89,6 +89,7 @@ def test_one_change_is_erased_and_the_case_stays(town, case, tmp_path):
         key_store_of(town).make(mistake)
 
 
+@pytest.mark.wide
 def test_changes_go_with_their_case_and_no_other(town, case):
     other = town.register(alias="Spreeuw")
     keys = [change(town, one, "a", "b") for one in (case, case, other)]

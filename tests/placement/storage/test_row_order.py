@@ -239,6 +239,7 @@ def test_granted_role_puts_rows_in_order(town, as_another_role):
     assert [row["id"] for row in written(town)["registration"]] == sorted(cases)
 
 
+@pytest.mark.wide
 @on_postgresql
 def test_role_without_the_right_changes_nothing_and_says_so(town, as_another_role):
     cases = [town.register() for _ in range(10)]

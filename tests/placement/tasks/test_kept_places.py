@@ -66,6 +66,7 @@ def rooms_of(town, case):
     return {town.one("bed", bed).room_id for bed in beds}
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("state", STATES)
 def test_profile_that_bars_an_expected_client_is_a_task(town, state):
@@ -104,6 +105,7 @@ def test_specialism_withdrawn_before_the_arrival_is_a_task(town):
     assert (seen(town), broken(town, case)) == ([BREAKS], ["needs"])
 
 
+@pytest.mark.wide
 @both_stores
 def test_location_put_right_nearer_to_a_danger_is_a_task(town):
     case, hold = kept(town, parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 20)]})
@@ -137,6 +139,7 @@ def test_rule_of_a_day_before_the_arrival_is_a_task(town, schemes):
     assert (BREAKS in seen(town), broken(town, case)) == (True, ["scheme"])
 
 
+@pytest.mark.wide
 @both_stores
 def test_room_that_lost_what_is_needed_is_a_task(town):
     for room in ("R1", "R2"):
@@ -151,6 +154,7 @@ def test_room_that_lost_what_is_needed_is_a_task(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @both_stores
 @pytest.mark.parametrize("table", [Room, Unit])
 def test_place_that_closes_before_the_arrival_is_a_task(town, table):
@@ -173,6 +177,7 @@ def test_other_room_that_changes_is_no_task(town):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
+@pytest.mark.wide
 @both_stores
 def test_what_broke_before_the_arrival_is_a_task_after_it(town):
     case, hold = kept(town)
@@ -186,6 +191,7 @@ def test_what_broke_before_the_arrival_is_a_task_after_it(town):
     assert seen(town) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_task_of_a_kept_place_goes_with_the_place(town):
     _, hold = kept(town)
@@ -195,6 +201,7 @@ def test_task_of_a_kept_place_goes_with_the_place(town):
     assert BREAKS not in seen(town)
 
 
+@pytest.mark.wide
 @one_store
 def test_task_stays_the_same_through_the_arrival(people):
     case, hold = kept(people)
@@ -211,6 +218,7 @@ def test_task_stays_the_same_through_the_arrival(people):
     assert broken(people, case) == ["age"]
 
 
+@pytest.mark.wide
 @both_stores
 def test_rule_that_the_decision_set_aside_is_no_task(town):
     takes(town, "U1-women", max_age=29)
@@ -237,6 +245,7 @@ def test_changed_fact_and_profile_before_arrival_are_one_task(town):
     assert (seen(town), broken(town, case)) == ([BREAKS], ["age", "needs"])
 
 
+@pytest.mark.wide
 @one_store
 def test_new_place_of_a_moving_client_is_checked_too(town):
     case = town.register(actor=COORDINATOR)

@@ -125,6 +125,7 @@ def test_client_late_a_second_time_is_told_again(people):
     assert late(people) == [("new", PLACERS)] * 2
 
 
+@pytest.mark.wide
 def test_place_lost_again_by_a_no_show_is_told_again(people):
     hold = expected(people)
     people.at = NIGHT

@@ -55,6 +55,7 @@ def test_every_language_has_the_same_placeholders(language):
         assert ours == {frozenset(placeholders(text)) for text in forms(catalogue.SOURCE, one)}, one
 
 
+@pytest.mark.wide
 def test_text_that_is_asked_for_by_a_number_has_plural_forms():
     """Without them gettext answers with the id: a reader was shown a code."""
     asked = set(counted())
