@@ -118,7 +118,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     whole = whole.join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
     whole = whole.join(Unit, col(Unit.location_id) == Location.id, isouter=True)
     rows = act.session.exec(whole.order_by(Shelter.id, Unit.id)).all()
-    place_names.remember(act.session, [(unit, shelter) for shelter, _, unit in rows if unit])
+    place_names.remember(act.session, [(unit, location, shelter) for shelter, location, unit in rows if unit])
     counts = counts_of_shelters(act.session)
     for shelter, location, unit in rows:
         if unit and unit.exists_on(act.day):

@@ -78,12 +78,13 @@ def shelters(session: Session) -> dict[str, str]:
     return known if known is not None else dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
 
 
-def remember(session: Session, rows: Iterable[tuple[Unit, Shelter]]) -> None:
-    """Every unit with its shelter, for the rest of this transaction."""
+def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -> None:
+    """Every unit with its location and shelter, for the rest of this transaction."""
     known = list(rows)
-    session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, shelter in known)
-    session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _ in known}
-    session.info[_SHELTERS] = {unit.id: shelter.id for unit, shelter in known}
+    session.info[_EVERY] = _named((unit.id, unit.name, shelter.name) for unit, _, shelter in known)
+    session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _, _ in known}
+    session.info[_LOCATED] = {unit.id: location.id for unit, location, _ in known if location.version > 1}
+    session.info[_SHELTERS] = {unit.id: shelter.id for unit, _, shelter in known}
 
 
 def _named(rows: Iterable[tuple[str, str, str]]) -> dict[str, str]:

@@ -258,5 +258,5 @@ def _free_now(problem: Problem, rooms: Iterable[Room]) -> list[Room]:
 
 def _places(act: Act) -> dict[str, _Place]:
     rows = act.session.exec(select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)).all()
-    place_names.remember(act.session, ((unit, shelter) for unit, _, shelter in rows))
+    place_names.remember(act.session, rows)
     return {unit.id: _Place(unit, location, shelter) for unit, location, shelter in rows}

@@ -276,7 +276,7 @@ def _places(act: Act) -> dict[str, _Place]:
     for unit, location, shelter in act.session.exec(rows):
         age = freshness(reported.get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after)
         found[unit.id] = _Place(unit, location, shelter, age)
-    place_names.remember(act.session, ((one.unit, one.shelter) for one in found.values()))
+    place_names.remember(act.session, ((one.unit, one.location, one.shelter) for one in found.values()))
     return found
 
 

@@ -51,7 +51,7 @@ _BY_WORDS = (
     ("No space left on device", Cause.FULL, "its disk is full"),
     ("starting up", Cause.AWAY, "it is starting"),
     ("recovery mode", Cause.AWAY, "it is starting"),
-    ("accepting connections", Cause.AWAY, "it is starting"),
+    ("not yet accepting connections", Cause.AWAY, "it is starting"),
     ("shutting down", Cause.AWAY, "it is stopping"),
     ("too many", Cause.BUSY, "it has no connection left"),
     ("connection slots", Cause.BUSY, "it has no connection left"),

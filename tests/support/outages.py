@@ -62,6 +62,8 @@ def kill_server(postgres: Postgres) -> None:
         with suppress(psutil.NoSuchProcess):
             one.kill()
     until(lambda: not any(map(is_alive, of_server)))
+    for lock in (Path(folder, "postmaster.pid"), *Path(folder).glob(".s.*.lock")):  # of a process that nobody awaits
+        lock.unlink(missing_ok=True)
     postgres.start()
 
 
