@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -231,10 +231,12 @@ def _middle(costs: Sequence[Cost]) -> Cost:
     return Cost(**counts, milliseconds=median(one.milliseconds for one in costs))
 
 
-def rows_of_pages(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
+def rows_of_pages(stores: Sequence[Opened], times: int = TIMES, only: Collection[str] | None = None) -> Iterator[Row]:
+    """`only`: of the pages with these names."""
     seen = [set(pages_of(store)) for store in stores]
     for role, path in sorted(seen[0] & seen[1]):
-        yield compared(stores, f"{role} {path}", partial(Opened.get, role=role, path=path), times)
+        if only is None or f"{role} {path}" in only:
+            yield compared(stores, f"{role} {path}", partial(Opened.get, role=role, path=path), times)
 
 
 def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:

@@ -33,6 +33,10 @@ GROWS = {
     "/encryption-keys": "counts the keys of each kind, and looks for the first line of each key of the log",
     "/history": "four weeks of reports, which are not whole after a month",
     "/country": "the same four weeks",
+    "status=closed": "up to its limit",
+    "/holds$": "up to its limit",
+    "/decisions$": "up to its limit",
+    "/proposals/": "as large as the proposal",
     "/exports": "all who live there",
     "/timeline": "as long as the case",
     "/log/cases": "as long as the case",
@@ -66,7 +70,9 @@ def grown(rows):
 
 @pytest.mark.wide
 def test_no_page_list_or_job_grows_with_the_past(stores):
-    assert not list(grown(years.rows_of_pages(stores, times=1)))
+    once = {one.split(": ")[0] for one in grown(years.rows_of_pages(stores, times=1))}
+    again = years.rows_of_pages(stores, times=5, only=once)  # a job beside it may have been counted
+    assert not list(grown(again))
     assert not list(grown(years.rows_of_work(stores, times=1)))
 
 
