@@ -28,6 +28,7 @@ def sentences() -> dict[str, set[str]]:
     return {language: {one for one in found if len(one) >= LONG_ENOUGH} for language, found in both.items()}
 
 
+@pytest.mark.wide
 def test_dutch_page_has_no_english(looked, sentences):
     assert len(sentences["nl"]) > 200
     assert looked.language == "nl"
