@@ -16,7 +16,11 @@ from tests.support.proof import FULL
 from tests.support.service_process import Service, environment_for
 from tests.support.stores import new_database
 
-KILLS = 200 if FULL else 10
+KILLS = 200 if FULL else 5
+BETWEEN_SECONDS = 6.0
+"""Between kills of web processes: one that dies twice within 5.5 seconds ends the web server (`test_outages.py`)."""
+SCHEDULER_WITHIN_SECONDS = 180.0
+"""One that dies again and again is begun again later each time, at most a minute."""
 
 
 @pytest.fixture
@@ -36,11 +40,15 @@ def kill_main(service, _):
 
 
 def kill_worker(service, _):
+    time.sleep(BETWEEN_SECONDS)
     random.choice(until(lambda: workers_of(service.pid))).kill()
 
 
 def kill_scheduler(service, _):
-    until(lambda: [one for one in family(service.pid) if "scheduler" in command(one)])[0].kill()
+    def schedulers():
+        return [one for one in family(service.pid) if "scheduler" in command(one)]
+
+    until(schedulers, patience=SCHEDULER_WITHIN_SECONDS)[0].kill()
 
 
 def kill_database(_, postgres):

@@ -22,9 +22,9 @@ def own_server() -> Iterator[Postgres]:
         made.server.cleanup()
 
 
-def until(look, log=lambda: ""):
+def until(look, log=lambda: "", patience=PATIENCE):
     """What `look` finds, as soon as it finds something."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     while time.monotonic() < end:
         if found := look():
             return found
