@@ -86,7 +86,6 @@ def list_messages(
     offset: Offset = 0,
 ) -> Response[MessagePage]:
     """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
-
     return acts.read(lambda act: message_page(act, status, limit, offset))
 
 

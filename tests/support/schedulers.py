@@ -1,5 +1,5 @@
-"""Schedulers, each a process of its own, over one store and one clock that a test moves; whoever holds a slot can be
-killed.
+"""Schedulers, each a process of its own, over one store and one clock that a test moves; the one that holds a slot can
+be killed.
 
 `python -m tests.support.schedulers CLOCK [BROKEN]` starts one more at each line that it reads: a copy of itself, so
 that a scheduler that was killed is replaced at once. Each is `serve_jobs` of the service; only its clock, and the
