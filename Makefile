@@ -25,8 +25,8 @@ run: install ## serve a synthetic country at http://127.0.0.1:8000 (another port
 test: $(VENV)/installed-dev lint browser ## lint and the tests that every change must pass, on PostgreSQL where the database matters
 	$(BIN)/python -m pytest -q -n 2 -m "not long and not wide and not system"
 
-wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey
-	$(BIN)/python -m pytest -q -n 2 -m "wide and not long and not system"
+wide: $(VENV)/installed-dev $(GENERATOR)/installed browser ## the tests with more variants: all on PostgreSQL too, every page, every way of the journey (SHARE=4: one file of four, others with each commit)
+	TEST_SHARE=$(or $(SHARE),1) $(BIN)/python -m pytest -q -n 2 -m "wide and not long and not system"
 
 system: $(VENV)/installed-dev ## the tests that need programs of Debian (`make system-deps`): a token for keys, units, the proxy
 	$(BIN)/python -m pytest -q -n 2 -m system

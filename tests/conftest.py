@@ -30,6 +30,7 @@ from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.storage import hash_chain
 from placement.storage.database import Database
+from tests.support import share
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
 
 _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  (folders are made in it as in any other such place)
@@ -49,6 +50,10 @@ def pytest_sessionfinish() -> None:
     """At its end pytest looks through everything for garbage, five times: once is enough for what is alive by now."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    share.deselect(config, items)
 
 
 class BySharing(LoadScopeScheduling):
