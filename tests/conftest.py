@@ -46,6 +46,11 @@ def pytest_configure() -> None:
         tempfile.tempdir = None  # it is asked again
 
 
+def pytest_collection_finish() -> None:
+    """What is imported and the tests themselves are never garbage: nothing looks through them again."""
+    gc.freeze()
+
+
 def pytest_sessionfinish() -> None:
     """At its end pytest looks through everything for garbage, five times: once is enough for what is alive by now."""
     gc.collect()
@@ -54,11 +59,13 @@ def pytest_sessionfinish() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     share.deselect(config, items)
+    items.sort(key=lambda item: not any(part in item.nodeid for part in ("/browser/", "/journeys/")))
 
 
 class BySharing(LoadScopeScheduling):
     """Tests that share what is costly to make run in one process: those of a file, all that need the browser, and
-    all that look through the whole code.
+    all that look through the whole code. What takes longest comes first, not what has most tests: at the end no
+    process waits for another one.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -67,6 +74,7 @@ class BySharing(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
+    config.option.loadscopereorder = False
     return BySharing(config, log)
 
 

@@ -78,9 +78,7 @@ class Stores:
 
     def make(self, content: str, build: Callable[[Database, Settings], None] | None = None) -> Country:
         """`content`: `empty`, a size of the synthetic country, or the name of what `build` puts into an empty one."""
-        if (self.kind, content) not in self._templates:
-            self._templates[self.kind, content] = self._make_template(content, build)
-        template, credentials = self._templates[self.kind, content]
+        template, credentials = self._template(content, build)
         database = self._idle.pop() if self._idle else None
         url = address_of(database.engine.url) if database else self._url(f"test_{os.getpid()}_{next(_NUMBERS)}")
         self._copy(template, url)
@@ -115,15 +113,26 @@ class Stores:
         """Each database has its own, and a copy of a database a copy of it."""
         return Path(self._folder) / "keys" / self.kind / Path(str(make_url(url).database)).stem
 
+    def _template(
+        self, content: str, build: Callable[[Database, Settings], None] | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        if (self.kind, content) not in self._templates:
+            self._templates[self.kind, content] = self._make_template(content, build)
+        return self._templates[self.kind, content]
+
     def _make_template(
         self, content: str, build: Callable[[Database, Settings], None] | None
     ) -> tuple[str, dict[str, Any]]:
         url = self._url(f"template_{content}_{os.getpid()}")
-        if self.kind == "postgresql":
-            self._run(f'CREATE DATABASE "{make_url(url).database}"')
         settings = self._settings(url)
-        database = Database.open(settings)
-        database.migrate()
+        if content == "empty":
+            if self.kind == "postgresql":
+                self._run(f'CREATE DATABASE "{make_url(url).database}"')
+            database = Database.open(settings)
+            database.migrate()
+        else:
+            self._copy(self._template("empty")[0], url)
+            database = Database.open(settings)
         credentials: dict[str, Any] = {"people": [], "shelters": []}
         if build:
             build(database, settings)

@@ -136,7 +136,6 @@ def test_a_written_life_of_a_barred_client_keeps_to_the_model(stores):
     assert (happened["take others"], happened["arrive"]) == (5, 1), happened
 
 
-@both_stores
 def test_a_written_life_of_waiting_keeps_to_the_model(stores):
     happened = play(stores, WAITED)
     assert (happened["take over"], happened["take over waiting"]) == (1, 2), happened

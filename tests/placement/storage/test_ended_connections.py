@@ -5,9 +5,9 @@ from sqlalchemy import text
 
 from tests.support.stores import run_statement
 
-END_ALL = (
-    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
-)
+END_ALL = """SELECT count(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
+             WHERE datname = '{name}' AND pid <> pg_backend_pid()"""
+"""It waits until they have ended: without a timeout it would only have told them to."""
 
 
 @pytest.fixture
