@@ -61,8 +61,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "NoShowIn": {"rung": "not_coming", "happened_at": None, "seen_expected_at": None},
     "ReleaseIn": {"reason": "unreachable", "text": "-"},
     "EndIn": {"reason": "own_housing", "text": "-"},
-    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False},
-    "SwapIn": {"stay": "S-0", "confirm": False},
+    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False, "seen_rooms": None},
+    "SwapIn": {"stay": "S-0", "confirm": False, "seen_rooms": None, "seen_rooms_of_other": None},
     "BlockerIn": {"blocker": "medical", "text": "-"},
     "CapacityIn": {"rooms": []},
     "ProfileIn": {
