@@ -47,7 +47,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "registration": None, "region": "amsterdam", "alias": "Zwaluw", "registrant_unit": None, "municipality": None,
         "persons": [{"gender": "female", "age": 30}], "languages": [{"code": "nl", "level": "native"}],
     },
-    "LinkIn": {"other": "R-2222-2222-2222", "kind": "related"}, "MergeIn": {"other": "R-2222-2222-2222"},
+    "LinkIn": {"other": "R-2222-2222-2222", "kind": "related", "replaces": None},
+    "MergeIn": {"other": "R-2222-2222-2222", "replaces": None},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
     "LegalHoldAnswerIn": {"granted": True},
     "DecisionIn": {
