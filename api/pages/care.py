@@ -131,7 +131,8 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
     """To other rooms of the shelter."""
 
     def do() -> None:
-        said = given(StayMoveIn, {"rooms": form.all("rooms"), "confirm": form.has("confirm")})
+        chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
+        said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
         acts.change(StayOut, lambda act: stays.move(act, stay_id, said))
 
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
@@ -140,7 +141,9 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
 @post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
 def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        said = given(SwapIn, {"stay": form.get("stay") or None, "confirm": form.has("confirm")})
+        other = form.get("stay")
+        seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
+        said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
         acts.change(StayPage, lambda act: stays.swap(act, stay_id, said))
 
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
@@ -198,6 +201,12 @@ def _moving(
 ) -> Response[str]:
     view = acts.show("stay_move", lambda act: stays.move_choices(act, stay_id), Permission.STAY_MOVE)
     return page(request, "stay_move.html", view, wrong, filled=filled)
+
+
+def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
+    """The rooms of this household that the page showed."""
+    shown = form.all(f"rooms_of.{stay_id}")
+    return {field: shown} if shown else {}
 
 
 def _stays_from(first: int) -> str:

@@ -37,7 +37,7 @@ def link(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
-        said = given(LinkIn, form.some("other", "kind"))
+        said = given(LinkIn, form.some("other", "kind", "replaces"))
         acts.change(LinksOut, lambda act: routes.link(act, registration_id, said))
 
     to = f"/registrations/{registration_id}/links"
@@ -54,14 +54,22 @@ def merge(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
-        said = given(MergeIn, form.some("other"))
+        said = given(MergeIn, form.some("other") | _seen(form))
         acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
 
 
-def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+def _seen(form: Form) -> dict[str, str]:
+    """What the page showed to be said of the two."""
+    shown = form.get(f"said.{form.get('other').strip()}")
+    return {"replaces": shown} if shown else {}
+
+
+def _page(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
     view = acts.show(
         "links",
         lambda act: Compared(
@@ -69,4 +77,5 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
         ),
         Permission.REGISTRATION_READ,
     )
-    return page(request, "duplicates.html", view, wrong, may_change=Permission.REGISTRATION_LINK.is_of(request.user))
+    may_change = Permission.REGISTRATION_LINK.is_of(request.user)
+    return page(request, "duplicates.html", view, wrong, filled=filled, may_change=may_change)

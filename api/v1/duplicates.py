@@ -48,13 +48,20 @@ class DescribedIn(Input):
         )
 
 
+_REPLACES = (
+    "What another user said of the two, where this replaces it: 409 `linked_otherwise` where it was said otherwise."
+)
+
+
 class LinkIn(Input):
     other: Code = Field(description="The reference of the other registration.")
     kind: LinkKind = Field(description="same_client, related or different.")
+    replaces: LinkKind | None = Field(None, description=_REPLACES)
 
 
 class MergeIn(Input):
     other: Code = Field(description="The reference of the registration that goes on.")
+    replaces: LinkKind | None = Field(None, description=_REPLACES)
 
 
 class AlikeOut(RegistrationRow):
@@ -149,7 +156,7 @@ def link_registration(
 
 
 def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
-    links.link(act, registration_id, data.other, data.kind)
+    links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
     return linked(act, registration_id)
 
 
@@ -169,7 +176,8 @@ def merge_registration(
 
 
 def merge(act: Act, registration_id: str, data: MergeIn, language: Language) -> RegistrationOut:
-    return serialize_registration(act, links.merge(act, registration_id, data.other), language)
+    merged = links.merge(act, registration_id, data.other, replaces=data.replaces)
+    return serialize_registration(act, merged, language)
 
 
 def alike_of(act: Act, registration_id: str) -> DuplicatesOut:

@@ -1,6 +1,6 @@
 """Stays of clients in a shelter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -35,16 +35,30 @@ class BlockerIn(Input):
     text: str | None = Field(None, max_length=2000)
 
 
+_SEEN = (
+    "The rooms in which you saw the household: 409 `lives_otherwise` where it has others by now. Left out, nothing is "
+    "compared."
+)
+
+
 class StayMoveIn(Input):
     rooms: list[Code] = Field(
         min_length=1, max_length=20, description="Of one unit of the shelter: among them the household gets beds."
     )
     confirm: bool = Field(default=False, description="true: moved although a rule breaks there that is not of danger.")
+    seen_rooms: list[Code] | None = Field(None, max_length=20, description=_SEEN)
 
 
 class SwapIn(Input):
     stay: Code = Field(description="The stay of the other household, in the same shelter.")
     confirm: bool = Field(default=False, description="As in a move.")
+    seen_rooms: list[Code] | None = Field(None, max_length=20, description=_SEEN)
+    seen_rooms_of_other: list[Code] | None = Field(None, max_length=20, description="As `seen_rooms`, of the other.")
+
+    def seen(self, stay_id: str) -> dict[str, list[str]]:
+        """By stay, the rooms in which the actor saw its household."""
+        said = {stay_id: self.seen_rooms, self.stay: self.seen_rooms_of_other}
+        return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
 
 class StayOut(Output):
@@ -137,17 +151,18 @@ def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
 
 @dataclass(frozen=True, slots=True)
 class MoveChoices:
-    """For the page: rooms by id, with their names in words; and who else lives there."""
+    """For the page: rooms by id, with their names in words; who else lives there; and by stay the rooms lived in."""
 
     stay: StayOut
     rooms: list[tuple[str, str, str, int]]
     others: list[StayOut]
+    lived_in: Mapping[str, list[str]]
 
 
 def move_choices(act: Act, stay_id: str) -> MoveChoices:
     found = house_moves.choices(act, stay_id)
     rooms = [(room.id, room.name, unit, free) for room, unit, free in found.rooms]
-    return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others))
+    return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others), found.lived_in)
 
 
 @post(
@@ -164,7 +179,7 @@ def move_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBod
 
 
 def move(act: Act, stay_id: str, data: StayMoveIn) -> StayOut:
-    return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, confirm=data.confirm))
+    return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
 @post(
@@ -181,7 +196,7 @@ def swap_stays(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBo
 
 
 def swap(act: Act, stay_id: str, data: SwapIn) -> StayPage:
-    both = house_moves.swap(act, stay_id, data.stay, confirm=data.confirm)
+    both = house_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
     return StayPage(items=serialize_stays(act, both), total=len(both))
 
 

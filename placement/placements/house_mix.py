@@ -10,6 +10,7 @@ from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.reason_codes import Effect, Reason
 from placement.crypto.encrypted_columns import is_readable
+from placement.storage.locks import lock_links
 from placement.tables import Hold, KeepApart, Stay, Unit
 
 
@@ -23,6 +24,7 @@ def keep_apart(act: Act, held: Hold, coded: Reason, resident: str) -> None:
         raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)
     if resident == held.registration_id or resident not in _residents(act, held):
         raise Invalid.at("apart_from", "registration_unknown", found=resident)
+    lock_links(act.session)
     this, other = col(KeepApart.registration_id), col(KeepApart.other_id)
     pairs = [(held.registration_id, resident), (resident, held.registration_id)]
     known = select(KeepApart).where(or_(*((this == one) & (other == two) for one, two in pairs)))

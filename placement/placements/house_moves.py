@@ -4,8 +4,9 @@ The stay, its clock and its hold stay as they are; the beds are others from toda
 are for a change of facts.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlmodel import col, select
 
@@ -14,7 +15,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.room_state import room_states
+from placement.capacity.room_state import RoomState, room_states
 from placement.core.codes import RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound
@@ -24,8 +25,11 @@ from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import supersede_proposals, touch
 from placement.solver.snapshot import problem_where_lived, units_beside
+from placement.storage.bed_claims import claims_of_stays
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Location, Registration, Room, Stay, Unit
+
+NOTHING_SEEN: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +49,22 @@ class _Going:
 
 
 @needs(Permission.STAY_MOVE)
-def move(act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False) -> Stay:
+def move(
+    act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False, seen: Collection[str] | None = None
+) -> Stay:
     """Gives the household these rooms of one unit of its shelter from today on, in its own unit or in another one.
+    `seen`: the rooms in which the actor saw the household.
 
-    Raises `Invalid` at `rooms` or `confirm`, and `Conflict` where the client is not in house, or there is no
-    bed for each person. A rule that holds where the client lives, and would break there, needs `confirm`; one about
-    danger is never broken so.
+    Raises `Invalid` at `rooms` or `confirm`, and `Conflict` where the client is not in house, lives in other rooms than
+    those seen, or there is no bed for each person. A rule that holds where the client lives, and would break there,
+    needs `confirm`; one about danger is never broken so.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     lock_shelter_of_unit(act.session, known.unit_id)
     stay = _in_house(act, stay_id)
     unit = _unit_of(act, stay, rooms)
     place = PlaceHeld(stay)
+    _require_seen(act, place, seen)
     going = _checked(act, place, unit, set(rooms), place.claims(act), confirm=confirm)
     _carry_out(act, [going])
     return stay
@@ -65,12 +73,13 @@ def move(act: Act, stay_id: str, rooms: Sequence[str], *, confirm: bool = False)
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Where a client can go within the shelter. `rooms`: each with the name of its unit and the beds that are free now;
-    `others`: the stays of those with whom to change rooms.
+    `others`: the stays of those with whom to change rooms; `lived_in`: by stay, the rooms of the household.
     """
 
     stay: Stay
     rooms: list[tuple[Room, str, int]]
     others: list[Stay]
+    lived_in: Mapping[str, list[str]]
 
 
 @needs(Permission.STAY_MOVE)
@@ -84,16 +93,29 @@ def choices(act: Act, stay_id: str) -> Choices:
     lived_in = {claim.registration_id for one in states.values() for claim in one.claims}
     in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
     in_house = in_house.where(col(Stay.registration_id).in_(lived_in), Stay.id != stay.id).order_by(Stay.id)
-    others = [one for one in act.session.exec(in_house) if is_readable(one.unit_id, one.starts_on)]
-    shown = [one.registration_id for one in (stay, *others) if one.unit_id in units]
+    readable = [one for one in act.session.exec(in_house) if is_readable(one.unit_id, one.starts_on)]
+    others = [one for one in readable if one.unit_id in units]
+    shown = [one.registration_id for one in (stay, *others)]
     audit_log.write(act, Event.STAYS_LISTED, shown=shown, status=StayStatus.IN_HOUSE, offset=0)
-    return Choices(stay, rooms, [one for one in others if one.unit_id in units])
+    return Choices(stay, rooms, others, _lived_in(act, [stay, *others], states))
+
+
+def _lived_in(act: Act, stays: Sequence[Stay], states: Mapping[str, RoomState]) -> dict[str, list[str]]:
+    room_of = {bed: room for room, state in states.items() for bed in state.beds}
+    found: dict[str, set[str]] = {stay.id: set() for stay in stays}
+    for claim in claims_of_stays(act.session, found):
+        if not claim.cancelled and claim.ends_on is None and claim.bed_id in room_of:
+            found[str(claim.stay_id)].add(room_of[claim.bed_id])
+    return {stay: sorted(rooms) for stay, rooms in found.items()}
 
 
 @needs(Permission.STAY_MOVE)
-def swap(act: Act, stay_id: str, other_id: str, *, confirm: bool = False) -> tuple[Stay, Stay]:
-    """Two households of one shelter change their rooms from today on; both go, or neither. Raises as `move` does; a
-    stay that is unknown is answered as one of another shelter.
+def swap(
+    act: Act, stay_id: str, other_id: str, *, confirm: bool = False, seen: Mapping[str, Collection[str]] = NOTHING_SEEN
+) -> tuple[Stay, Stay]:
+    """Two households of one shelter change their rooms from today on; both go, or neither. `seen`: by stay, the rooms
+    in which the actor saw its household. Raises as `move` does; a stay that is unknown is answered as one of another
+    shelter.
     """
     known = scoped_queries.stay_of(act.session, act.actor, stay_id)
     try:
@@ -103,6 +125,8 @@ def swap(act: Act, stay_id: str, other_id: str, *, confirm: bool = False) -> tup
     lock_shelter_of_unit(act.session, known.unit_id)
     first, second = (_in_house(act, one) for one in sorted((stay_id, other_id)))
     places = PlaceHeld(first), PlaceHeld(second)
+    for place in places:
+        _require_seen(act, place, seen.get(place.row.id))
     rooms = places[0].rooms(act), places[1].rooms(act)
     if _shelter_of(act, first.unit_id) != _shelter_of(act, second.unit_id):
         raise Invalid.at("stay", "stay_of_other_shelter", found=other_id)
@@ -124,6 +148,16 @@ def _in_house(act: Act, stay_id: str) -> Stay:
         raise Conflict("stay_not_in_house", status=stay.status.value)
     require_readable(act.session.get_one(Registration, stay.registration_id))
     return stay
+
+
+def _require_seen(act: Act, place: PlaceHeld, seen: Collection[str] | None) -> None:
+    """Raises `Conflict` where the household lives in other rooms than those that the actor saw, if it was said."""
+    lives_in = place.rooms(act)
+    if seen is None or set(seen) == lives_in:
+        return
+    named = select(Unit.name, Room.name).join(Room).where(col(Room.id).in_(lives_in)).order_by(Room.id)
+    rooms = [" · ".join(names) for names in act.session.exec(named)]
+    raise Conflict("lives_otherwise", registration=place.row.registration_id, rooms=rooms)
 
 
 def _unit_of(act: Act, stay: Stay, rooms: Sequence[str]) -> Unit:

@@ -21,6 +21,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import safety_km
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on, years_on
+from placement.registrations.pairs import require_not_contradicted
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -163,19 +164,17 @@ def set_parts(
     ]
     faults += _named_faults(act, registration, "keep_apart", keep_apart or ())
     faults += _named_faults(act, registration, "stay_with", stay_with or ())
-    faults += [
-        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
-        for number, other in enumerate(stay_with or ())
-        if other in (all_named_by(act, registration.id).keep_apart if keep_apart is None else keep_apart)
-    ]
+    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
+    faults += _contradictions(known, keep_apart, stay_with)
     if faults:
         raise Invalid(faults)
+    apart, together = _set(keep_apart) - {*known.keep_apart}, _set(stay_with) - {*known.stay_with}
+    require_not_contradicted(act, registration.id, apart=apart, together=together)
     default_km = safety_km(act.session, act.day) if threats is not None else 0
     dangers = [
         Threat(id=new_id("T"), point=point, min_km=threat.min_km or default_km)
         for threat, point in zip(threats or (), _found(points), strict=True)
     ]
-    known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
     if act.actor.session_id is None and registration.status is not RegistrationStatus.DRAFT:
         _require_no_less_safe(registration, seen, None if threats is None else dangers, keep_apart)
     if near_point:
@@ -224,6 +223,26 @@ def _named_faults(act: Act, registration: Registration, field: str, named: Seque
         for number, other in enumerate(named)
         if other not in seen or other == registration.id
     ]
+
+
+def _contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
+    """Those named under both, of what is given and of what one said before."""
+    apart, anew = known.keep_apart if keep_apart is None else keep_apart, _set(keep_apart) - {*known.keep_apart}
+    together = known.stay_with if stay_with is None else ()
+    faults = [
+        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
+        for number, other in enumerate(stay_with or ())
+        if other in apart
+    ]
+    return faults + [
+        Fault(f"keep_apart.{number}", "together_and_apart", {"found": other})
+        for number, other in enumerate(keep_apart or ())
+        if other in together and other in anew
+    ]
+
+
+def _set(named: Sequence[str] | None) -> set[str]:
+    return {*(named or ())}
 
 
 def _replace_named(act: Act, table: type[Pair], registration_id: str, named: Collection[str]) -> None:

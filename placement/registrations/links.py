@@ -1,5 +1,6 @@
 """Two registrations linked, or one merged into the other: said by a user, after both were compared."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import AMSTERDAM
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
@@ -15,6 +17,7 @@ from placement.lifecycles.machine import require
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations import duplicates
 from placement.registrations.case_list import waits_since
+from placement.registrations.pairs import require_not_apart
 from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_links
 from placement.tables import Registration
@@ -63,22 +66,30 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
 
 
 @needs(Permission.REGISTRATION_LINK)
-def link(act: Act, registration_id: str, other_id: str, kind: LinkKind) -> Registration:
-    """Says what a case is to another. What was said of the two before is replaced; a merger stays."""
+def link(
+    act: Act, registration_id: str, other_id: str, kind: LinkKind, *, replaces: LinkKind | None = None
+) -> Registration:
+    """Says what a case is to another. A merger stays; what the same user said of the two before is replaced, and what
+    another one said where `replaces` names it. Raises `Conflict` where another one said something else, or that the two
+    are kept apart and the same client.
+    """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
     registration, other = _pair(act, registration_id, other_id)
-    _replace(act, registration, other, kind)
+    if kind is LinkKind.SAME_CLIENT:
+        require_not_apart(act, registration.id, other.id)
+    _replace(act, registration, other, kind, {kind, replaces})
     audit_log.write(act, Event.REGISTRATION_LINKED, registration=registration.id, other=other.id, kind=kind)
     return registration
 
 
 @needs(Permission.REGISTRATION_LINK)
-def merge(act: Act, registration_id: str, into_id: str) -> Registration:
+def merge(act: Act, registration_id: str, into_id: str, *, replaces: LinkKind | None = None) -> Registration:
     """Closes a case that waits as a duplicate of another, which goes on; both keep their history.
 
-    Of two that wait the earlier goes on, so that no client waits anew. Raises `Conflict` where the first has a place,
-    or the second is no active case.
+    Of two that wait the earlier goes on, so that no client waits anew. `replaces`: as in `link`. Raises `Conflict`
+    where the first has a place, the second is no active case, the two are kept apart, or another user said meanwhile
+    that they are not one client.
     """
     registration, other = _pair(act, registration_id, into_id)
     require(registration, RegistrationMove.CLOSE)
@@ -87,7 +98,8 @@ def merge(act: Act, registration_id: str, into_id: str) -> Registration:
     both_wait = RegistrationStatus.OPEN is other.status is registration.status
     if both_wait and waits_since(registration) < waits_since(other):
         raise Conflict("merge_into_earlier")
-    _replace(act, registration, other, LinkKind.MERGED)
+    require_not_apart(act, registration.id, other.id)
+    _replace(act, registration, other, LinkKind.MERGED, {LinkKind.SAME_CLIENT, replaces})
     close_with(act, registration, DUPLICATE, RegistrationMove.CLOSE)
     audit_log.write(act, Event.REGISTRATION_MERGED, registration=registration.id, other=other.id)
     return registration
@@ -107,11 +119,17 @@ def _pair(act: Act, registration_id: str, other_id: str) -> tuple[Registration, 
     return registration, other
 
 
-def _replace(act: Act, one: Registration, other: Registration, kind: LinkKind) -> None:
+def _replace(
+    act: Act, one: Registration, other: Registration, kind: LinkKind, known: Collection[LinkKind | None]
+) -> None:
+    """`known`: what may be replaced, whoever said it; that the desk is asked is no word of a user."""
     for row in duplicates.links_of(act, one.id):
-        if row.content.names(other.id):
-            if row.content.kind is LinkKind.MERGED:
+        said = row.content
+        if said.names(other.id):
+            if said.kind is LinkKind.MERGED:
                 raise Conflict("already_merged")
+            if said.kind not in {LinkKind.ASKED, *known} and said.by != act.actor.id:
+                raise Conflict("linked_otherwise", said=said.kind, at=f"{said.at.astimezone(AMSTERDAM):%d-%m %H:%M}")
             act.session.delete(row)
     act.session.flush()
     duplicates.add(act, one.id, other.id, kind)

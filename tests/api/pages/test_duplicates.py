@@ -102,3 +102,45 @@ def test_desk_has_a_task_until_the_two_are_compared(service):
     desk.get(f"/registrations/{there}/links")
     desk.send(f"/registrations/{there}/links", other=here, kind="same_client")
     assert "is like a client of another region" not in desk.get("/").text
+
+
+def test_client_linked_by_another_meanwhile_is_told(service, coordinator):
+    one = known(service)
+    service.moment.pass_by(seconds=60)
+    other = known(service)
+    path = f"/registrations/{other}"
+    coordinator.get(f"{path}/links")
+    service.opened(one)
+    service.desk.made(f"/registrations/{one}/links", {"other": other, "kind": "different"})
+    refused = coordinator.send(f"{path}/links", other=one, kind="same_client")
+    assert (refused.status_code, "Meanwhile another user said of the two" in refused.text) == (409, True)
+    assert "another client:" in refused.text
+    assert coordinator.send(f"{path}/links", kind="same_client").status_code == 200  # instead of what is shown now
+    assert [said["kind"] for said in service.coordinator.get(f"{path}/links").json()["links"]] == ["same_client"]
+
+
+def test_merger_that_another_user_contradicts_is_told(service, coordinator):
+    one = known(service)
+    service.moment.pass_by(seconds=60)
+    other, third = known(service), known(service)
+    path = f"/registrations/{other}"
+    coordinator.get(f"{path}/links")
+    service.opened(one)
+    service.desk.made(f"/registrations/{one}/links", {"other": other, "kind": "related"})
+    refused = coordinator.send(f"{path}/merge", other=one)
+    assert (refused.status_code, "Meanwhile another user said of the two" in refused.text) == (409, True)
+    assert f'value="{one}"' in refused.text.partition("/merge")[2]
+    assert f'name="said.{one}" value="related"' in refused.text
+    assert third in refused.text
+    assert coordinator.send(f"{path}/merge", other=one).status_code == 200
+
+
+def test_form_that_contradicts_another_case_keeps_what_was_typed(service, coordinator):
+    one, other = known(service), known(service)
+    version = service.coordinator.get(f"/registrations/{one}").json()["version"]
+    said = {"keep_apart": [other]}
+    assert service.coordinator.patch(f"/registrations/{one}", said, If_Match=f'"{version}"').is_success
+    form = filled(coordinator.get(f"/registrations/{other}/edit").text, "filling") | {"stay_with": one}
+    refused = coordinator._ask("POST", f"/registrations/{other}/edit", form)
+    assert (refused.status_code, "These two are kept apart" in refused.text) == (409, True)
+    assert filled(refused.text, "filling")["stay_with"] == one

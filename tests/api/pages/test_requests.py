@@ -99,3 +99,25 @@ def test_staff_move_a_client_to_another_room_on_the_page(service, placed):
     moved = staff.send(f"/stays/{stay['id']}/move", button=[("rooms", here)])
     assert moved.status_code == 200
     assert f'href="/stays/{stay["id"]}/move"' not in signed_in(service, "coordinator").get("/stays").text
+
+
+def test_second_move_on_a_page_of_before_is_told(service, placed):
+    """Two members of staff have the page open: the second keeps what was chosen, beside the rooms of now."""
+    [stay] = [
+        one
+        for one in service.staff.get("/stays?status=in_house").json()["items"]
+        if one["registration"] == placed.removeprefix("/registrations/")
+    ]
+    path, staff = f"/stays/{stay['id']}/move", signed_in(service, "shelter_staff")
+    staff.get(path)
+    [hold] = [one for one in service.staff.get("/holds").json()["items"] if one["stay"] == stay["id"]]
+    before = hold["rooms"][0]["room"]
+    rooms = service.staff.get("/shelters/S01/capacity").json()["rooms"]
+    first = next(one["room"] for one in rooms if one["free_now"] and one["room"] != before)
+    second = next(one["room"] for one in rooms if one["room"] not in {before, first})
+    service.staff.made(f"/stays/{stay['id']}/move", {"rooms": [first], "seen_rooms": [before], "confirm": True})
+    refused = staff.send(path, button=[("rooms", second)])
+    assert (refused.status_code, "was given other rooms" in refused.text) == (409, True)
+    assert f'value="{second}" checked' in refused.text
+    assert f'name="rooms_of.{stay["id"]}" value="{first}"' in refused.text
+    assert staff.send(path, button=[("rooms", before)]).status_code == 200

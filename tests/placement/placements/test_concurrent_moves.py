@@ -70,3 +70,25 @@ def test_swap_and_end_at_once_do_not_lose_a_bed(town):
     client = town.one("stay", one).registration_id
     assert beds(town, client) == {"U1-women"}
     assert len([claim for claim in town.claims(client) if claim.ends_on is None]) == 1
+
+
+def moved(town, stay, *rooms, seen):
+    return lambda: town.do(house_moves.move, stay, list(rooms), seen=seen, confirm=True, actor=shelter("S1"))
+
+
+def test_two_moves_of_one_stay_at_once_are_one(town):
+    stay = town.take_over("U1-women", "R1", ago=3)
+    outcomes = at_once(moved(town, stay, "R2", seen=["R1"]), moved(town, stay, "R3", seen=["R1"]))
+    assert len(worked(outcomes)) == 1
+    assert {one.code for one in outcomes if isinstance(one, PlacementError)} == {"lives_otherwise"}
+
+
+def test_swap_and_move_of_one_stay_at_once_are_one(town):
+    one, other = (town.take_over("U1-women", room, ago=3, given={"confirm": True}) for room in ("R1", "R2"))
+    seen = {one: ["R1"], other: ["R2"]}
+    outcomes = at_once(
+        lambda: town.do(house_moves.swap, one, other, seen=seen, confirm=True, actor=shelter("S1")),
+        moved(town, other, "R3", seen=["R2"]),
+    )
+    assert len(worked(outcomes)) == 1
+    assert {one.code for one in outcomes if isinstance(one, PlacementError)} == {"lives_otherwise"}

@@ -181,5 +181,31 @@ def test_choices_are_the_rooms_and_clients_of_the_shelter(town):
     ]  # fmt: skip
     assert ([stay.id for stay in found.others], found.stay.registration_id) == ([other], first)
     assert elsewhere not in {stay.id for stay in found.others}
+    assert found.lived_in == {one: ["R1"], other: ["R2"]}
     with pytest.raises(NotFound):
         town.do(house_moves.choices, one, actor=shelter("S2"))
+
+
+def otherwise(act, rooms):
+    with pytest.raises(Conflict, match="lives_otherwise") as refused:
+        act()
+    assert refused.value.facts["rooms"] == rooms
+
+
+def test_second_move_from_rooms_left_meanwhile_is_refused(town):
+    client, stay = lives_in(town, "R1")
+    move(town, stay, "R2", seen=["R1"])
+    otherwise(lambda: move(town, stay, "R3", seen=["R1"], confirm=True), ["U1-women · R2"])
+    assert rooms_of(town, client) == {"R2": 1}
+    move(town, stay, "R1", seen=["R2"])
+    assert rooms_of(town, client) == {"R1": 1}
+
+
+def test_swap_with_a_household_that_moved_meanwhile_is_refused(town):
+    (first, one), (second, other) = lives_in(town, "R1"), lives_in(town, "R2")
+    move(town, other, "R3", confirm=True)
+    otherwise(lambda: swap(town, one, other, seen={one: ["R1"], other: ["R2"]}, confirm=True), ["U2-family · R3"])
+    assert (rooms_of(town, first), rooms_of(town, second)) == ({"R1": 1}, {"R3": 1})
+    swap(town, one, other, seen={one: ["R1"], other: ["R3"]}, confirm=True)
+    otherwise(lambda: move(town, one, "R2", seen=["R1"]), ["U2-family · R3"])
+    assert (rooms_of(town, first), rooms_of(town, second)) == ({"R3": 1}, {"R1": 1})

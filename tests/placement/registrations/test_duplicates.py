@@ -143,6 +143,31 @@ def test_link_is_seen_from_both_and_replaced(town):
     assert town.registration(other).version == version
 
 
+def linked_otherwise(verb):
+    with pytest.raises(Conflict, match="linked_otherwise") as refused:
+        verb()
+    return refused.value.facts["said"]
+
+
+def test_what_another_user_said_meanwhile_is_not_replaced(town):
+    one, other = register(town, **ALIAS), register(town, **ALIAS)
+    town.do(links.link, one, other, LinkKind.RELATED, actor=COORDINATOR)
+    unseen = lambda: town.do(links.link, other, one, LinkKind.DIFFERENT)  # noqa: E731
+    assert linked_otherwise(unseen) is LinkKind.RELATED
+    assert linked_otherwise(lambda: town.do(links.merge, other, one)) is LinkKind.RELATED
+    assert said(town, one) == [(other, LinkKind.RELATED, True)]
+    town.do(links.link, other, one, LinkKind.DIFFERENT, replaces=LinkKind.RELATED)
+    back = {"replaces": LinkKind.RELATED, "actor": COORDINATOR}
+    assert linked_otherwise(lambda: town.do(links.link, one, other, LinkKind.SAME_CLIENT, **back)) is LinkKind.DIFFERENT
+    assert said(town, one) == [(other, LinkKind.DIFFERENT, False)]
+
+
+def test_merger_of_what_was_said_to_be_one_client_goes_on(town):
+    one, other = register(town, **ALIAS), register(town, **ALIAS)
+    town.do(links.link, one, other, LinkKind.SAME_CLIENT, actor=COORDINATOR)
+    assert town.do(links.merge, other, one).status is RegistrationStatus.CLOSED
+
+
 @pytest.mark.parametrize("other", ["itself", "elsewhere", "R-2222-2222-2222"])
 def test_link_to_what_is_not_seen_is_refused(town, other):
     client = register(town)

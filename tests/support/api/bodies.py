@@ -47,7 +47,8 @@ BODIES: dict[str, dict[str, Any]] = {
         "registration": None, "region": "amsterdam", "alias": "Zwaluw", "registrant_unit": None, "municipality": None,
         "persons": [{"gender": "female", "age": 30}], "languages": [{"code": "nl", "level": "native"}],
     },
-    "LinkIn": {"other": "R-2222-2222-2222", "kind": "related"}, "MergeIn": {"other": "R-2222-2222-2222"},
+    "LinkIn": {"other": "R-2222-2222-2222", "kind": "related", "replaces": None},
+    "MergeIn": {"other": "R-2222-2222-2222", "replaces": None},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
     "LegalHoldAnswerIn": {"granted": True},
     "DecisionIn": {
@@ -61,8 +62,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "NoShowIn": {"rung": "not_coming", "happened_at": None, "seen_expected_at": None},
     "ReleaseIn": {"reason": "unreachable", "text": "-"},
     "EndIn": {"reason": "own_housing", "text": "-"},
-    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False},
-    "SwapIn": {"stay": "S-0", "confirm": False},
+    "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False, "seen_rooms": None},
+    "SwapIn": {"stay": "S-0", "confirm": False, "seen_rooms": None, "seen_rooms_of_other": None},
     "BlockerIn": {"blocker": "medical", "text": "-"},
     "CapacityIn": {"rooms": []},
     "ProfileIn": {
