@@ -1,6 +1,5 @@
 """The registration form: saved by section while the user goes on, or as a whole by a button."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, TypeVar
@@ -14,7 +13,7 @@ from api.http.context import Acts
 from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
-from api.pages.forms import Form, day_in, number
+from api.pages.forms import Form, cases_in, day_in, number
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.misspelt import misspelt
@@ -57,7 +56,6 @@ _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 Facts = dict[str, object]
 Wanted = TypeVar("Wanted", bound=BaseModel)
-_BETWEEN = re.compile(r"[\s,;]+")
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
@@ -145,7 +143,7 @@ def facts_of(form: Form) -> Facts:
         "reach": _points(form, "reach", "max_km"),
         "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
         "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
-        **{name: [one for one in _BETWEEN.split(form.get(name)) if one] for name in ("keep_apart", "stay_with")},
+        **{name: cases_in(form.get(name)) for name in ("keep_apart", "stay_with")},
     }
 
 

@@ -21,6 +21,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import safety_km
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on, years_on
+from placement.registrations.naming import cases_named
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -161,8 +162,8 @@ def set_parts(
     faults += [
         fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
     ]
-    faults += _named_faults(act, registration, "keep_apart", keep_apart or ())
-    faults += _named_faults(act, registration, "stay_with", stay_with or ())
+    keep_apart = _named(act, registration, "keep_apart", keep_apart, faults)
+    stay_with = _named(act, registration, "stay_with", stay_with, faults)
     faults += [
         Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
         for number, other in enumerate(stay_with or ())
@@ -216,14 +217,15 @@ def _is_at(one: Threat, other: Threat) -> bool:
     return all(one.point[name] == other.point[name] for name in ("lat", "lon"))
 
 
-def _named_faults(act: Act, registration: Registration, field: str, named: Sequence[str]) -> list[Fault]:
-    """A reference that the actor may not see is treated as unknown: else it could be tried, to find where it lives."""
-    seen = scoped_queries.visible_registrations(act.session, act.actor, list(named))
-    return [
-        Fault(f"{field}.{number}", "registration_unknown", {"found": other})
-        for number, other in enumerate(named)
-        if other not in seen or other == registration.id
-    ]
+def _named(
+    act: Act, registration: Registration, field: str, said: Sequence[str] | None, faults: list[Fault]
+) -> list[str] | None:
+    """The references of the cases that are named; what names none becomes a fault."""
+    if said is None:
+        return None
+    references, wrong = cases_named(act, field, said, but=registration.id)
+    faults += wrong
+    return references
 
 
 def _replace_named(act: Act, table: type[Pair], registration_id: str, named: Collection[str]) -> None:
