@@ -21,6 +21,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
+from placement.core.errors import Fault
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
@@ -248,6 +249,14 @@ def change(
         act, registration_id, version, data.facts(), open_it=bool(data.open), **data.why(), **data.parts()
     )
     return serialize_registration(act, changed, language)
+
+
+def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> list[Fault]:
+    """All that would be refused of this input, for a new case or for this one; nothing is changed by it."""
+    if registration_id is None:
+        return registrations.faults_of(act, data.facts(), data.parts(), draft=not data.open)
+    why = {name: value for name, value in data.why().items() if name != "confirm"}
+    return fact_changes.faults_of(act, registration_id, data.facts(), open_it=bool(data.open), **why, **data.parts())
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:

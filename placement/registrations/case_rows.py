@@ -1,6 +1,6 @@
 """The parts of a registration besides its facts (persons, dangers, pairs ...): their input, checked and stored."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -81,6 +81,36 @@ class AvoidedInput:
     target: str
 
 
+_CHECKED = ("languages", "language_required", "needs", "preferred_needs", "needed_from", "needed_by")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSaid:
+    """What a check of the parts needs of the case besides. `facts`: those of `_CHECKED`."""
+
+    id: str
+    """Empty where it is new."""
+    is_draft: bool
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, registration: Registration) -> "CaseSaid":
+        is_draft = registration.status is RegistrationStatus.DRAFT
+        return cls(registration.id, is_draft, {name: getattr(registration, name) for name in _CHECKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The points and references of what was given (None: not given), and what is wrong with the parts."""
+
+    dangers: list[dict[str, Any] | None]
+    reached: list[dict[str, Any] | None]
+    near: dict[str, Any] | None
+    keep_apart: list[str] | None
+    stay_with: list[str] | None
+    faults: list[Fault]
+
+
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
     """Makes the registration avoid this target until a user lifts it. Harmless when set twice."""
     if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
@@ -152,35 +182,30 @@ def set_parts(
     stay_with: Sequence[str] | None = None,
 ) -> None:
     """Replaces the parts that are given, after all of them were found to be valid."""
-    faults: list[Fault] = []
-    points = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
-    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
-    near_point = point_of("near", near, faults) if near else None
-    faults += [fault for number, word in enumerate(persons or ()) for fault in _person_faults(act, number, word)]
-    faults += _language_faults(registration)
-    faults += _need_faults(registration)
-    faults += [
-        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
-    ]
-    keep_apart = _named(act, registration, "keep_apart", keep_apart, faults)
-    stay_with = _named(act, registration, "stay_with", stay_with, faults)
-    faults += [
-        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
-        for number, other in enumerate(stay_with or ())
-        if other in (all_named_by(act, registration.id).keep_apart if keep_apart is None else keep_apart)
-    ]
-    if faults:
-        raise Invalid(faults)
+    checked = check(
+        act,
+        CaseSaid.of(registration),
+        persons=persons,
+        threats=threats,
+        near=near,
+        avoided=avoided,
+        reach=reach,
+        keep_apart=keep_apart,
+        stay_with=stay_with,
+    )
+    if checked.faults:
+        raise Invalid(checked.faults)
+    keep_apart, stay_with = checked.keep_apart, checked.stay_with
     default_km = safety_km(act.session, act.day) if threats is not None else 0
     dangers = [
         Threat(id=new_id("T"), point=point, min_km=threat.min_km or default_km)
-        for threat, point in zip(threats or (), _found(points), strict=True)
+        for threat, point in zip(threats or (), _found(checked.dangers), strict=True)
     ]
     known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
     if act.actor.session_id is None and registration.status is not RegistrationStatus.DRAFT:
         _require_no_less_safe(registration, seen, None if threats is None else dangers, keep_apart)
-    if near_point:
-        registration.near = near_point
+    if checked.near:
+        registration.near = checked.near
     if persons is not None:
         earlier = registration.persons
         registration.persons = [
@@ -192,7 +217,7 @@ def set_parts(
     if reach is not None:
         registration.reach = [
             ReachPoint(id=new_id("W"), point=point, max_km=one.max_km)
-            for one, point in zip(reach, _found(reached), strict=True)
+            for one, point in zip(reach, _found(checked.reached), strict=True)
         ]
     if keep_apart is not None:
         _replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
@@ -200,6 +225,39 @@ def set_parts(
         _replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
     for word in avoided or ():
         avoid(act, registration.id, word.kind, word.target, ASKED_FOR)
+
+
+def check(
+    act: Act,
+    case: CaseSaid,
+    *,
+    persons: Sequence[PersonInput] | None = None,
+    threats: Sequence[ThreatInput] | None = None,
+    near: PointInput | None = None,
+    avoided: Sequence[AvoidedInput] | None = None,
+    reach: Sequence[ReachInput] | None = None,
+    keep_apart: Sequence[str] | None = None,
+    stay_with: Sequence[str] | None = None,
+) -> Checked:
+    """Looks up the points and the cases that are named, and finds all that is wrong with the parts of this case."""
+    faults: list[Fault] = []
+    dangers = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
+    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
+    near_point = point_of("near", near, faults) if near else None
+    faults += [fault for number, word in enumerate(persons or ()) for fault in _person_faults(act, number, word)]
+    faults += _language_faults(case)
+    faults += _need_faults(case)
+    faults += [
+        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
+    ]
+    apart = _named(act, case, "keep_apart", keep_apart, faults)
+    together = _named(act, case, "stay_with", stay_with, faults)
+    faults += [
+        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
+        for number, other in enumerate(together or ())
+        if other in (all_named_by(act, case.id).keep_apart if apart is None else apart)
+    ]
+    return Checked(dangers, reached, near_point, apart, together, faults)
 
 
 def _require_no_less_safe(
@@ -217,13 +275,11 @@ def _is_at(one: Threat, other: Threat) -> bool:
     return all(one.point[name] == other.point[name] for name in ("lat", "lon"))
 
 
-def _named(
-    act: Act, registration: Registration, field: str, said: Sequence[str] | None, faults: list[Fault]
-) -> list[str] | None:
+def _named(act: Act, case: CaseSaid, field: str, said: Sequence[str] | None, faults: list[Fault]) -> list[str] | None:
     """The references of the cases that are named; what names none becomes a fault."""
     if said is None:
         return None
-    references, wrong = cases_named(act, field, said, but=registration.id)
+    references, wrong = cases_named(act, field, said, but=case.id)
     faults += wrong
     return references
 
@@ -305,27 +361,26 @@ def lacks_language(registration: Registration) -> bool:
     return registration.language_required and not named_languages(registration)
 
 
-def _language_faults(registration: Registration) -> list[Fault]:
+def _language_faults(case: CaseSaid) -> list[Fault]:
+    languages = case.facts["languages"]
+    numbered = enumerate(languages)
     faults = [
-        Fault(f"languages.{number}.code", _wrong_language(spoken.code), {"found": spoken.code})
-        for number, spoken in enumerate(registration.languages)
-        if spoken.code.lower() not in LANGUAGES
+        Fault(field, "language_undetermined" if code in NO_LANGUAGE else "language_unknown", {"found": written})
+        for field, written, code in ((f"languages.{n}.code", one.code, one.code.lower()) for n, one in numbered)
+        if code not in LANGUAGES
     ]
-    draft = registration.status is RegistrationStatus.DRAFT  # unknown facts of a draft can be added later
-    if registration.language_required and not registration.languages and not draft:
+    # unknown facts of a draft can be added later
+    if case.facts["language_required"] and not languages and not case.is_draft:
         faults.append(Fault("languages", "language_missing"))
     return faults
 
 
-def _wrong_language(code: str) -> str:
-    return "language_undetermined" if code.lower() in NO_LANGUAGE else "language_unknown"
-
-
-def _need_faults(registration: Registration) -> list[Fault]:
-    both = sorted(set(registration.needs) & set(registration.preferred_needs))
+def _need_faults(case: CaseSaid) -> list[Fault]:
+    both = sorted({*case.facts["needs"]} & {*case.facts["preferred_needs"]})
     faults = [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
-    if registration.needed_from is not None and registration.needed_from > registration.needed_by:
-        faults.append(Fault("needed_from", "needed_from_late", {"found": registration.needed_by.isoformat()}))
+    first, last = case.facts["needed_from"], case.facts["needed_by"]
+    if first is not None and first > last:
+        faults.append(Fault("needed_from", "needed_from_late", {"found": last.isoformat()}))
     return faults
 
 
