@@ -124,6 +124,7 @@ def test_no_show_is_taken_back_where_it_was_said(service, hold, staff):
 def test_no_show_that_is_final_is_not_offered_back(service, hold, staff):
     staff = not_come(service, hold, staff)
     service.moment.pass_by(minutes=20)
+    staff = signed_in(service, "shelter_staff", language="en")
     staff.get("/")
     assert part(staff, "missed")
     service.moment.pass_by(minutes=10)
