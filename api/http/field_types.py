@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticUndefined
 
-from placement.core.ids import CODE_PATTERN
+from placement.core.ids import CASE_PATTERN, CODE_PATTERN
 
 AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
@@ -54,6 +54,9 @@ HAPPENED = (
 
 Code = Annotated[str, Field(min_length=1, max_length=50, pattern=CODE_PATTERN)]
 """An id or a code."""
+
+CaseSaid = Annotated[str, Field(min_length=1, max_length=50, pattern=CASE_PATTERN)]
+"""A case by its reference, or by the two words of its handle."""
 
 LEFT_OUT: Any = None
 """The default of a field that may be omitted but not null."""

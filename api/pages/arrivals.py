@@ -48,20 +48,19 @@ def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
         acts.change(HoldOut, lambda act: arrivals.no_show(act, hold_id, said))
 
     to, show = first_page(request, acts, hold_id, form) or (
-        "/holds",
+        f"/holds/{hold_id}/arrival",  # where it can be taken back
         lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
     )
     return sent(request, do, to, show)
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
-def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.change(HoldOut, lambda act: arrivals.reverse(act, hold_id)),
+def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+    to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
         lambda wrong: _shown(request, acts, hold_id, wrong),
     )
+    return sent(request, lambda: acts.change(HoldOut, lambda act: arrivals.reverse(act, hold_id)), to, show)
 
 
 def expected_in(form: Form) -> dict[str, str]:

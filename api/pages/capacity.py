@@ -48,6 +48,8 @@ class Rooms:
     asking: list[HoldOut]
     """The holds that wait for an answer, and below those that wait for an arrival."""
     arriving: list[HoldOut]
+    missed: list[HoldOut]
+    """Of which it can be taken back that the client did not come."""
     reasons: list[ReasonOut]
     """For a refusal."""
     today: date
@@ -192,14 +194,15 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
         newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
         known = _in_order(routes.capacity(act, _shelter(request)))
         asked = asked_of_shelter(act, looks=looks)
-        waiting = holds_named(act, asked.holds)
+        waiting = holds_named(act, [*asked.holds, *asked.taken_back])
         return Rooms(
             known=known,
             set_up=set_up(act),
             reminders=reminders(act).items,
             asked=asked,
             asking=[row for row in waiting if row.status == HoldStatus.WAITING_FOR_SHELTER],
-            arriving=[row for row in waiting if row.status == HoldStatus.CONFIRMED],
+            arriving=[row for row in waiting if row.status == HoldStatus.CONFIRMED and row.id in asked.holds],
+            missed=[row for row in waiting if row.no_show_until],
             reasons=reasons(act, acts.language, Step.REFUSE),
             today=act.day,
             newest=newest,

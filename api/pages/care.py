@@ -65,8 +65,8 @@ def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True, sync_to_thread=True)
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        said = form.some("answer", "reason", "text", "until", "apart_from", "driver", "road_telephone")
-        answered = given(AnswerIn, said | expected_in(form) | happened(form))
+        said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
+        answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
         acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
 
     to, show = first_page(request, acts, hold_id, form) or (

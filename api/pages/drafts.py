@@ -1,23 +1,21 @@
 """The registration form: saved by section while the user goes on, or as a whole by a button."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from pydantic import BaseModel
 
 from api.http.context import Acts
 from api.pages import steps
+from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.fact_fields import FIELDS, all_of
-from api.pages.forms import Form, day_in, number
-from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
+from api.pages.forms import Form, cases_in, day_in, number
+from api.pages.frame import Page, Reply, Wrong, again, done, go, offer_undo, page
 from api.pages.map import dangers
-from api.pages.misspelt import misspelt
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.duplicates import DuplicatesOut, alike_of
@@ -56,8 +54,6 @@ _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 Facts = dict[str, object]
-Wanted = TypeVar("Wanted", bound=BaseModel)
-_BETWEEN = re.compile(r"[\s,;]+")
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
@@ -75,7 +71,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         return _save(request, acts, form.get("registration"), form)
     return done(
         request,
-        lambda: after(acts, _created(acts, _said(form) | _opened(form)), form),
+        lambda: after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form),
         lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
     )
 
@@ -145,7 +141,7 @@ def facts_of(form: Form) -> Facts:
         "reach": _points(form, "reach", "max_km"),
         "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
         "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
-        **{name: [one for one in _BETWEEN.split(form.get(name)) if one] for name in ("keep_apart", "stay_with")},
+        **{name: cases_in(form.get(name)) for name in ("keep_apart", "stay_with")},
     }
 
 
@@ -219,8 +215,6 @@ def _said(form: Form) -> Facts:
     if not step:
         return facts
     sections = steps.sections_of(step)
-    if Section.WHEN in sections and form.get("then") != "draft" and not form.get("urgency"):
-        raise Invalid.at("urgency", "not_chosen")
     return {name: value for name, value in facts.items() if any(name in SECTIONS[one] for one in sections)}
 
 
@@ -259,7 +253,7 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     now: list[RegistrationOut] = []
 
     def do() -> str:
-        now.append(_patched(acts, reference, _said(form) | _opened(form) | _why(form), was))
+        now.append(_patched(acts, reference, _said(form) | _opened(form) | _why(form), was, _not_chosen(form)))
         return after(acts, now[0], form)
 
     answer = done(
@@ -307,26 +301,34 @@ def _begun(acts: Acts, form: Form) -> RegistrationOut:
         return _created(acts, {name: value for name, value in facts.items() if name not in left_out})
 
 
-def _created(acts: Acts, facts: Facts) -> RegistrationOut:
-    wanted = _complete(RegistrationIn, facts)
+def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> RegistrationOut:
+    def ask(rest: RegistrationPatch) -> list[Fault]:
+        return acts.run(lambda act: routes.faults_of(act, rest))
+
+    wanted = complete(RegistrationIn, facts, ask, missing)
     return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
 
 
-def _complete(model: type[Wanted], facts: Facts) -> Wanted:
-    """Who registers chooses the urgency: the API's is no choice of a form. Raises `Invalid`, naming all at once."""
-    missing = [Fault("urgency", "not_chosen")] if facts.get("open") and "urgency" not in facts else []
-    try:
-        wanted = given(model, facts)
-    except Invalid as error:
-        raise Invalid([*missing, *error.faults, *misspelt(facts)]) from error
-    if missing:
-        raise Invalid([*missing, *misspelt(facts)])
-    return wanted
+def _not_chosen(form: Form) -> list[Fault]:
+    """Who registers chooses the urgency: the API's is no choice of a form."""
+    step, then = steps.step_of(form), form.get("then")
+    asked = Section.WHEN in steps.sections_of(step) if step else then not in {"next", "check"}
+    return [Fault("urgency", "not_chosen")] if asked and then != "draft" and not form.get("urgency") else []
 
 
-def _patched(acts: Acts, reference: str, facts: Facts, was: list[RegistrationOut] | None = None) -> RegistrationOut:
+def _patched(
+    acts: Acts,
+    reference: str,
+    facts: Facts,
+    was: list[RegistrationOut] | None = None,
+    missing: Sequence[Fault] = (),
+) -> RegistrationOut:
     """`was`: gets what the case was before."""
-    wanted = _complete(RegistrationPatch, facts)
+
+    def ask(rest: RegistrationPatch) -> list[Fault]:
+        return acts.run(lambda act: routes.faults_of(act, rest, reference))
+
+    wanted = complete(RegistrationPatch, facts, ask, missing)
 
     def change(act: Act) -> RegistrationOut:
         if was is not None:

@@ -37,7 +37,7 @@ def link(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
-        said = given(LinkIn, form.some("other", "kind", "replaces"))
+        said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
         acts.change(LinksOut, lambda act: routes.link(act, registration_id, said))
 
     to = f"/registrations/{registration_id}/links"
@@ -54,7 +54,7 @@ def merge(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
-        said = given(MergeIn, form.some("other") | _seen(form))
+        said = given(MergeIn, form.case("other") | _seen(form))
         acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"

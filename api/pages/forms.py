@@ -29,6 +29,8 @@ PASSWORDS = frozenset({"password", "current", "code", "credential"})
 _READING = {"GET", "HEAD", "OPTIONS"}
 LONGEST_NUMBER = 18
 """Digits: as many as every store holds."""
+_BETWEEN = re.compile(r"[,;\n]")
+_WORDS_OF_A_HANDLE = 2
 _PART = re.compile(r"^(\w+)\.([0-9]{1,4})\.(\w+)$")
 
 
@@ -58,6 +60,10 @@ class Form:
         """Those of these fields that are not empty."""
         return {name: self.get(name) for name in names if self.get(name)}
 
+    def case(self, name: str) -> dict[str, str]:
+        """The case that is named in this field, with single spaces; nothing where it is empty."""
+        return {name: " ".join(self.get(name).split())} if self.get(name) else {}
+
     def rows(self, name: str) -> list[dict[str, str]]:
         """`person.0.age`, `person.1.age`, ...: a list of records, without empty ones."""
         found: dict[int, dict[str, str]] = {}
@@ -72,6 +78,20 @@ def number(written: str) -> int | str:
     """A number if it is one; otherwise the text, which the API rejects with a message."""
     digits = written.removeprefix("-")
     return int(written) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else written
+
+
+def cases_in(written: str) -> list[str]:
+    """The cases that are named: each by its reference, which has hyphens, or by the two words of its handle."""
+    found: list[str] = []
+    for part in _BETWEEN.split(written):
+        pending: list[str] = []
+        for word in part.split():
+            pending.append(word)
+            if "-" in word or len(pending) == _WORDS_OF_A_HANDLE:
+                found += pending if "-" in word else [" ".join(pending)]
+                pending = []
+        found += pending
+    return found
 
 
 def day_in(written: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import jinja2
 from babel import Locale
@@ -109,6 +109,13 @@ _PEOPLE = tuple(role for role in Role if role.is_person)
 """Roles that an account can have."""
 
 
+class FormShown(NamedTuple):
+    """What a form of a page with several shows: its faults, and what was typed, where it is the one that was sent."""
+
+    faults: Faults
+    filled: Form | None
+
+
 @dataclass(frozen=True, slots=True)
 class Wrong:
     """Why a form is shown again: its errors by field, and the message above it."""
@@ -131,8 +138,10 @@ def page(
     """Renders a template. All pages share the frame, and browsers never store them.
 
     `view`: the read model of the page, a dataclass: the template has its fields by name, beside what is in `more`.
-    `wrong`, `filled`: of a form that is shown again.
+    `wrong`, `filled`: of a form that is shown again. Where a page has several, the template asks by `refused` for those
+    of the form with this action: the others stay as they are.
     """
+    faults, none = wrong.faults if wrong else Faults({}), FormShown(Faults({}), None)
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
@@ -149,7 +158,8 @@ def page(
         **{
             "csrf_token": sessions.csrf_token_of(secret) if secret else "",
             "sso": request.app.state.settings.sso is not None,
-            "faults": wrong.faults if wrong else Faults({}),
+            "faults": faults,
+            "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
             "wrong": wrong.message if wrong else None,
             "undo_until": _undo_until(request) if actor else None,
             "filled": filled,

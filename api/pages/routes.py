@@ -129,6 +129,7 @@ PAGES = Router(
         shelters.list_shelters,
         shelters.make_shelter,
         shelters.make_provider,
+        shelters.rename_provider,
         shelters.answer,
         shelters.show,
         shelters.change,

@@ -81,6 +81,20 @@ def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
+@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+def rename_provider(
+    request: Page, acts: NamedDependency[Acts], provider_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def do() -> None:
+        wanted = given(ProviderIn, {"name": form.get("name")})
+        acts.change(
+            ProviderOut,
+            lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
+        )
+
+    return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))
+
+
 @post(HERE, permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
 def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:

@@ -10,16 +10,20 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
+from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.drafts import facts_of, registration_form
 from api.pages.forms import Form, number
-from api.pages.frame import Page, Reply, Wrong, done, given
+from api.pages.frame import Page, Reply, Wrong, done
+from api.v1 import registrations
 from api.v1 import takeovers as routes
 from api.v1.capacity import CapacityOut, capacity
 from api.v1.country import ShelterOut, country
+from api.v1.registration_input import RegistrationPatch
 from api.v1.takeovers import TakeoverIn, TakeoverOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
+from placement.core.errors import Fault
 
 ROOMS = 3
 """Rows for rooms in the form: few households have more."""
@@ -48,8 +52,14 @@ def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsk
 def take_over(
     request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], shelter: ShelterAsked = ""
 ) -> Reply:
+    def ask(rest: RegistrationPatch) -> list[Fault]:
+        return acts.run(lambda act: registrations.faults_of(act, rest.model_copy(update={"open": True})))
+
     def do() -> str:
-        wanted = given(TakeoverIn, facts_of(form) | _where(form))
+        facts, where = facts_of(form), _where(form)
+        wanted = complete(
+            TakeoverIn, facts | where | {"confirm": form.has("confirm")}, ask, routes.where_faults(**where)
+        )
         made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
         return f"/registrations/{made.registration.id}"
 
@@ -68,7 +78,7 @@ def _where(form: Form) -> dict[str, object]:
         for (_, _, room), row in rows
     ]
     days = {name: form.get(name) or None for name in ("came_on", "waits_since")}
-    return {"unit": rows[0][0][0] if rows else None, "rooms": rooms, "confirm": form.has("confirm"), **days}
+    return {"unit": rows[0][0][0] if rows else None, "rooms": rooms, **days}
 
 
 def _form(

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import Code
+from api.http.field_types import CaseSaid, Code
 from api.v1.registration_input import PersonIn
 from api.v1.registrations import (
     PersonOut,
@@ -54,13 +54,13 @@ _REPLACES = (
 
 
 class LinkIn(Input):
-    other: Code = Field(description="The reference of the other registration.")
+    other: CaseSaid = Field(description="The reference or handle of the other registration.")
     kind: LinkKind = Field(description="same_client, related or different.")
     replaces: LinkKind | None = Field(None, description=_REPLACES)
 
 
 class MergeIn(Input):
-    other: Code = Field(description="The reference of the registration that goes on.")
+    other: CaseSaid = Field(description="The reference or handle of the registration that goes on.")
     replaces: LinkKind | None = Field(None, description=_REPLACES)
 
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import HAPPENED, REQUIRED, Code, Day, Moment, with_default
+from api.http.field_types import HAPPENED, REQUIRED, CaseSaid, Code, Day, Moment, with_default
 from api.http.paging import Limit, Offset, Reference
 from api.http.readers import readable_by
 from api.v1.decision_told import ToldOut
@@ -51,8 +51,9 @@ class AnswerIn(Input):
     )
     reason: Code | None = Field(None, description="A coded reason of the step `refuse`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
-    apart_from: Code | None = Field(
-        None, description="For house_mix: the reference of the client who lives at that location, and is kept apart."
+    apart_from: CaseSaid | None = Field(
+        None,
+        description="For house_mix: the reference or handle of the client at that location who is kept apart.",
     )
     happened_at: Moment | None = Field(None, description=HAPPENED)
     until: Day | None = Field(

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from api.http.context import Input
-from api.http.field_types import LEFT_OUT, Code, Day, with_default
+from api.http.field_types import LEFT_OUT, CaseSaid, Code, Day, with_default
 from placement.core.codes import AgeGroup, AvoidedKind, Gender
 from placement.core.reason_codes import ChangeReason
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ReachInput, ThreatInput
@@ -78,9 +78,9 @@ class CaseIn(Facts):
     threats: list[ThreatIn] = Field([], max_length=20)
     reach: list[ReachIn] = Field([], max_length=10)
     avoided: list[AvoidedIn] = Field([], max_length=50)
-    keep_apart: list[Code] = Field([], max_length=50, description="References of other registrations.")
-    stay_with: list[Code] = Field(
-        [], max_length=10, description="References of registrations that belong together with this one."
+    keep_apart: list[CaseSaid] = Field([], max_length=50, description="References or handles of other registrations.")
+    stay_with: list[CaseSaid] = Field(
+        [], max_length=10, description="References or handles of registrations that belong together with this one."
     )
 
     def facts(self) -> dict[str, Any]:

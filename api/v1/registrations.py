@@ -21,10 +21,11 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission
 from placement.core.codes import Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.context import Act
+from placement.core.errors import Fault
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
-from placement.registrations import case_rows, inference_guard, places, reads, registrations, returns
+from placement.registrations import case_rows, inference_guard, pairs, places, reads, registrations, returns
 from placement.registrations.case_list import CasePage, called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
@@ -250,6 +251,14 @@ def change(
     return serialize_registration(act, changed, language)
 
 
+def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> list[Fault]:
+    """All that would be refused of this input, for a new case or for this one; nothing is changed by it."""
+    if registration_id is None:
+        return registrations.faults_of(act, data.facts(), data.parts(), draft=not data.open)
+    why = {name: value for name, value in data.why().items() if name != "confirm"}
+    return fact_changes.faults_of(act, registration_id, data.facts(), open_it=bool(data.open), **why, **data.parts())
+
+
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
     """Within a change, whose audit event tells of it: what the case is before."""
     found = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
@@ -305,7 +314,7 @@ def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationR
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
     case_rows.require_readable(registration)
-    persons, named = registration.persons, case_rows.named_by(act, registration.id)
+    persons, named = registration.persons, pairs.named_by(act, registration.id)
     latest = proposals.newest_of(act, registration)
     named_places = places.names_of(act, registration)
     more: dict[str, Any] = {"area_name": named_places["region"], "place_names": named_places}

@@ -50,15 +50,20 @@ class TakeoverIn(Input, CaseIn):
         """Where the client lives, and since when; without a unit, since when one waits. Raises `Invalid` where neither,
         or both, is said.
         """
-        lives = {"unit": self.unit, "rooms": self.rooms, "came_on": self.came_on}
-        if self.waits_since is None and self.unit and self.rooms and self.came_on:
-            return self.unit, self.came_on
-        if self.waits_since is None:
-            empty = [Fault(name, "missing") for name, value in lives.items() if not value]
-            raise Invalid(empty if any(lives.values()) else [Fault("waits_since", "lives_or_waits")])
-        if any(lives.values()):
-            raise Invalid([Fault(name, "lives_or_waits") for name, value in lives.items() if value])
-        return None, self.waits_since
+        faults = where_faults(unit=self.unit, rooms=self.rooms, came_on=self.came_on, waits_since=self.waits_since)
+        since = self.came_on if self.waits_since is None else self.waits_since
+        if faults or since is None:
+            raise Invalid(faults)
+        return self.unit, since
+
+
+def where_faults(*, waits_since: object, **lives: object) -> list[Fault]:
+    """What is wrong with where a client lives (`unit`, `rooms`, `came_on`) and since when one waits, taken together."""
+    if waits_since is not None:
+        return [Fault(name, "lives_or_waits") for name, value in lives.items() if value]
+    if not any(lives.values()):
+        return [Fault("waits_since", "lives_or_waits")]
+    return [Fault(name, "missing") for name, value in lives.items() if not value]
 
 
 class TakeoverOut(Output):

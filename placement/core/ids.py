@@ -5,6 +5,9 @@ import secrets
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # without 0/O, 1/I/L and U: it is read out over the phone
 
+CASE_PATTERN = "^[!-~]+( [!-~]+)?$"
+"""The reference of a case, or the two words of its handle."""
+
 CODE_PATTERN = "^[!-~]+$"
 """Printable ASCII without spaces. (PostgreSQL cannot even query for text with a NUL character.)"""
 

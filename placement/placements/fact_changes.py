@@ -8,7 +8,7 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Invalid, NotAllowed
+from placement.core.errors import Fault, Invalid, NotAllowed
 from placement.core.reason_codes import ChangeReason
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
@@ -50,7 +50,8 @@ def change(
     lock_shelter_of_unit(act.session, *(place.unit_id for place in places))
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     registrations.require_version(version, registration.version)
-    _require_reason(reason, text)
+    if lacks := _reason_faults(reason, text):
+        raise Invalid([*lacks, *registrations.faults_of(act, facts, parts, registration)])
     held_before, had_none = _broken(act, registration, places), _without_bed(act, registration, places)
     before, persons = fact_history.said_of(act, registration), registration.persons
     shared = [place for place in places if not is_private(act, registration, place)]
@@ -79,6 +80,23 @@ def change(
     return registration
 
 
+@needs(Permission.REGISTRATION_CHANGE)
+def faults_of(
+    act: Act,
+    registration_id: str,
+    facts: Mapping[str, Any],
+    *,
+    open_it: bool = False,
+    reason: ChangeReason | None = None,
+    text: str | None = None,
+    **parts: Any,
+) -> list[Fault]:
+    """All that `change` would refuse as `Invalid` before the place is checked; nothing is changed by it."""
+    known = scoped_queries.registration_of(act.session, act.actor, registration_id)
+    lacks = _reason_faults(reason, text) if place_check.places_of(act, known) else []
+    return [*lacks, *registrations.faults_of(act, facts, parts, known, draft=not open_it)]
+
+
 def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> set[str]:
     """The rules that any of these places breaks."""
     return {one.rule for place in places for one in place_check.broken_in(act, registration, place)}
@@ -88,8 +106,10 @@ def _without_bed(act: Act, registration: Registration, places: Sequence[PlaceHel
     return sum(place_check.without_bed(act, registration, place) for place in places)
 
 
-def _require_reason(reason: ChangeReason | None, text: str | None) -> None:
+def _reason_faults(reason: ChangeReason | None, text: str | None) -> list[Fault]:
     if reason is None:
-        raise Invalid.at("reason", "change_reason_missing", allowed=list(ChangeReason), codes=list(ChangeReason))
+        codes = list(ChangeReason)
+        return [Fault("reason", "change_reason_missing", {"allowed": codes, "codes": codes})]
     if reason is ChangeReason.OTHER and not (text or "").strip():
-        raise Invalid.at("text", "text_missing", reason=reason)
+        return [Fault("text", "text_missing", {"reason": reason})]
+    return []

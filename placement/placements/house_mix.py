@@ -10,20 +10,20 @@ from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.reason_codes import Effect, Reason
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.naming import case_named
 from placement.storage.locks import lock_links
 from placement.tables import Hold, KeepApart, Stay, Unit
 
 
-def keep_apart(act: Act, held: Hold, coded: Reason, resident: str) -> None:
-    """Keeps the client of this hold apart from a resident of the same location.
+def keep_apart(act: Act, held: Hold, coded: Reason, said: str) -> None:
+    """Keeps the client of this hold apart from a resident of the same location (`said`: the reference or handle).
 
     Raises `Invalid` at `apart_from` where the reason has nothing to do with it, or no such client lives there: a
     shelter names its own residents, and learns of no other.
     """
     if coded.effect is not Effect.KEEP_APART:
         raise Invalid.at("apart_from", "apart_without_effect", reason=coded.code)
-    if resident == held.registration_id or resident not in _residents(act, held):
-        raise Invalid.at("apart_from", "registration_unknown", found=resident)
+    resident = case_named(act, "apart_from", said, but=str(held.registration_id), among=_residents(act, held))
     lock_links(act.session)
     this, other = col(KeepApart.registration_id), col(KeepApart.other_id)
     pairs = [(held.registration_id, resident), (resident, held.registration_id)]

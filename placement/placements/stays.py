@@ -19,7 +19,7 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_arrival, announce_stay
-from placement.placements.afterwards import as_of
+from placement.placements.afterwards import LONGEST, as_of
 from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
 from placement.placements.kept_places import KEPT
 from placement.placements.place_check import broken_since_decided, broken_where_lived
@@ -126,6 +126,14 @@ def reversible_until(act: Act, stay: Stay) -> datetime | None:
     """Until when it can be taken back that the client did not come; None where it cannot."""
     said_at = missed_at(stay)
     return said_at + REVERSIBLE_FOR if said_at is not None and act.at < said_at + REVERSIBLE_FOR else None
+
+
+def reversible_no_shows(act: Act) -> list[str]:
+    """The holds, of those that the actor sees, of which it can be taken back now that the client did not come."""
+    recent = col(Stay.ended_on) >= act.day - LONGEST  # the day on which it was, where it is entered afterwards
+    ended = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.ENDED, recent)
+    found = [stay for stay in act.session.exec(ended) if stay.hold_id and reversible_until(act, stay) is not None]
+    return [str(stay.hold_id) for stay in sorted(found, key=lambda stay: (missed_at(stay), stay.id))]
 
 
 def _begins(act: Act, stay: Stay) -> datetime | None:

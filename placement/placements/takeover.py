@@ -27,10 +27,9 @@ from placement.dated_rules.lookup import stay_limit
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.placements import place_check
-from placement.registrations import places
 from placement.registrations.case_rows import PersonInput, persons_of
 from placement.registrations.household import age_on
-from placement.registrations.registrations import new_registration, store
+from placement.registrations.registrations import new_registration, settled, store
 from placement.shelters.beds import live
 from placement.solver.snapshot import problem_where_lived, units_beside
 from placement.storage.bed_claims import beds_of_rooms, claims_on
@@ -85,7 +84,7 @@ def take_over_resident(
     lock_shelter_of_unit(act.session, unit_id)
     taken, faults = _rooms_taken(act, unit_id, rooms, len(persons), came_on)
     faults = [*_day_faults(act, "came_on", came_on), *faults]
-    facts = _settled(act, facts, persons, faults)
+    facts = _settled(act, facts, persons, parts, faults)
     began = {"waits_since": start_of(came_on), "taken_over_on": act.day}
     registration = new_registration(act, {"needed_by": came_on, **facts}, **began)
     begin(act, registration, RegistrationMove.TAKE_OVER_HOUSED)
@@ -127,7 +126,7 @@ def take_over_waiting(
     Raises `Invalid` as `take_over_resident` does.
     """
     faults = _day_faults(act, "waits_since", waits_since)
-    facts = _settled(act, facts, persons, faults)
+    facts = _settled(act, facts, persons, parts, faults)
     registration = new_registration(act, facts, waits_since=start_of(waits_since), taken_over_on=act.day)
     begin(act, registration, RegistrationMove.TAKE_OVER_WAITING)
     _store(act, registration, persons, parts, faults)
@@ -188,11 +187,15 @@ def _free_since(act: Act, state: RoomState, since: date) -> tuple[int, ...]:
 
 
 def _settled(
-    act: Act, facts: Mapping[str, Any], persons: Sequence[PersonInput], faults: Sequence[Fault]
+    act: Act,
+    facts: Mapping[str, Any],
+    persons: Sequence[PersonInput],
+    parts: Mapping[str, Any],
+    faults: Sequence[Fault],
 ) -> Mapping[str, Any]:
     """The facts with the codes of the places. Raises `Invalid` with the faults found so far, and theirs."""
     try:
-        return places.settled(act, facts, persons[0].age if persons else None)
+        return settled(act, facts, {**parts, "persons": persons})
     except Invalid as error:
         raise Invalid([*faults, *error.faults]) from error
 

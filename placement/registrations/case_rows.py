@@ -1,14 +1,12 @@
 """The parts of a registration besides its facts (persons, dangers, pairs ...): their input, checked and stored."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel
 
-from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, Region, RegistrationStatus
@@ -21,7 +19,15 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import safety_km
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on, years_on
-from placement.registrations.pairs import require_not_contradicted
+from placement.registrations.naming import cases_named
+from placement.registrations.pairs import (
+    Named,
+    all_named_by,
+    contradictions,
+    named_by,
+    replace_named,
+    require_not_contradicted,
+)
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -36,7 +42,6 @@ from placement.tables import (
 )
 from placement.tables.facts import SpokenLanguage
 
-Pair = KeepApart | StaysWith
 ASKED_FOR = "asked_for"
 """Why a place is avoided that a user named."""
 
@@ -81,6 +86,36 @@ class AvoidedInput:
     target: str
 
 
+_CHECKED = ("languages", "language_required", "needs", "preferred_needs", "needed_from", "needed_by")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSaid:
+    """What a check of the parts needs of the case besides. `facts`: those of `_CHECKED`."""
+
+    id: str
+    """Empty where it is new."""
+    is_draft: bool
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, registration: Registration) -> "CaseSaid":
+        is_draft = registration.status is RegistrationStatus.DRAFT
+        return cls(registration.id, is_draft, {name: getattr(registration, name) for name in _CHECKED})
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The points and references of what was given (None: not given), and what is wrong with the parts."""
+
+    dangers: list[dict[str, Any] | None]
+    reached: list[dict[str, Any] | None]
+    near: dict[str, Any] | None
+    keep_apart: list[str] | None
+    stay_with: list[str] | None
+    faults: list[Fault]
+
+
 def avoid(act: Act, registration_id: str, kind: AvoidedKind, target: str, reason: str) -> None:
     """Makes the registration avoid this target until a user lifts it. Harmless when set twice."""
     if any((row.kind, row.target) == (kind, target) for row in active_avoidances(act, registration_id)):
@@ -115,30 +150,6 @@ def require_readable(registration: Registration) -> None:
         raise Conflict("content_unreadable", owner=registration.id)
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The registrations that one names: those to be kept apart from it, and those that belong together with it."""
-
-    keep_apart: list[str]
-    stay_with: list[str]
-
-
-def named_by(act: Act, registration_id: str) -> Named:
-    """As far as this actor may see them: a pair set by the desk can name one that only the desk sees."""
-    named = all_named_by(act, registration_id)
-    both = [*named.keep_apart, *named.stay_with]
-    seen = scoped_queries.visible_registrations(act.session, act.actor, both)
-    return Named(*([other for other in others if other in seen] for others in (named.keep_apart, named.stay_with)))
-
-
-def all_named_by(act: Act, registration_id: str) -> Named:
-    def others(table: type[Pair]) -> list[str]:
-        named = select(table.other_id).where(col(table.registration_id) == registration_id)
-        return sorted(act.session.exec(named))
-
-    return Named(others(KeepApart), others(StaysWith))
-
-
 def set_parts(
     act: Act,
     registration: Registration,
@@ -152,33 +163,32 @@ def set_parts(
     stay_with: Sequence[str] | None = None,
 ) -> None:
     """Replaces the parts that are given, after all of them were found to be valid."""
-    faults: list[Fault] = []
-    points = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
-    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
-    near_point = point_of("near", near, faults) if near else None
-    faults += [fault for number, word in enumerate(persons or ()) for fault in _person_faults(act, number, word)]
-    faults += _language_faults(registration)
-    faults += _need_faults(registration)
-    faults += [
-        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
-    ]
-    faults += _named_faults(act, registration, "keep_apart", keep_apart or ())
-    faults += _named_faults(act, registration, "stay_with", stay_with or ())
+    checked = check(
+        act,
+        CaseSaid.of(registration),
+        persons=persons,
+        threats=threats,
+        near=near,
+        avoided=avoided,
+        reach=reach,
+        keep_apart=keep_apart,
+        stay_with=stay_with,
+    )
+    if checked.faults:
+        raise Invalid(checked.faults)
+    keep_apart, stay_with = checked.keep_apart, checked.stay_with
     known, seen = all_named_by(act, registration.id), named_by(act, registration.id)  # what the actor may not see stays
-    faults += _contradictions(known, keep_apart, stay_with)
-    if faults:
-        raise Invalid(faults)
-    apart, together = _set(keep_apart) - {*known.keep_apart}, _set(stay_with) - {*known.stay_with}
+    apart, together = {*(keep_apart or ())} - {*known.keep_apart}, {*(stay_with or ())} - {*known.stay_with}
     require_not_contradicted(act, registration.id, apart=apart, together=together)
     default_km = safety_km(act.session, act.day) if threats is not None else 0
     dangers = [
         Threat(id=new_id("T"), point=point, min_km=threat.min_km or default_km)
-        for threat, point in zip(threats or (), _found(points), strict=True)
+        for threat, point in zip(threats or (), _found(checked.dangers), strict=True)
     ]
     if act.actor.session_id is None and registration.status is not RegistrationStatus.DRAFT:
         _require_no_less_safe(registration, seen, None if threats is None else dangers, keep_apart)
-    if near_point:
-        registration.near = near_point
+    if checked.near:
+        registration.near = checked.near
     if persons is not None:
         earlier = registration.persons
         registration.persons = [
@@ -190,14 +200,43 @@ def set_parts(
     if reach is not None:
         registration.reach = [
             ReachPoint(id=new_id("W"), point=point, max_km=one.max_km)
-            for one, point in zip(reach, _found(reached), strict=True)
+            for one, point in zip(reach, _found(checked.reached), strict=True)
         ]
     if keep_apart is not None:
-        _replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
+        replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
     if stay_with is not None:
-        _replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
+        replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
     for word in avoided or ():
         avoid(act, registration.id, word.kind, word.target, ASKED_FOR)
+
+
+def check(
+    act: Act,
+    case: CaseSaid,
+    *,
+    persons: Sequence[PersonInput] | None = None,
+    threats: Sequence[ThreatInput] | None = None,
+    near: PointInput | None = None,
+    avoided: Sequence[AvoidedInput] | None = None,
+    reach: Sequence[ReachInput] | None = None,
+    keep_apart: Sequence[str] | None = None,
+    stay_with: Sequence[str] | None = None,
+) -> Checked:
+    """Looks up the points and the cases that are named, and finds all that is wrong with the parts of this case."""
+    faults: list[Fault] = []
+    dangers = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
+    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
+    near_point = point_of("near", near, faults) if near else None
+    faults += [fault for number, word in enumerate(persons or ()) for fault in _person_faults(act, number, word)]
+    faults += _language_faults(case)
+    faults += _need_faults(case)
+    faults += [
+        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
+    ]
+    apart = _named(act, case, "keep_apart", keep_apart, faults)
+    together = _named(act, case, "stay_with", stay_with, faults)
+    faults += contradictions(all_named_by(act, case.id), apart, together)
+    return Checked(dangers, reached, near_point, apart, together, faults)
 
 
 def _require_no_less_safe(
@@ -215,39 +254,13 @@ def _is_at(one: Threat, other: Threat) -> bool:
     return all(one.point[name] == other.point[name] for name in ("lat", "lon"))
 
 
-def _named_faults(act: Act, registration: Registration, field: str, named: Sequence[str]) -> list[Fault]:
-    """A reference that the actor may not see is treated as unknown: else it could be tried, to find where it lives."""
-    seen = scoped_queries.visible_registrations(act.session, act.actor, list(named))
-    return [
-        Fault(f"{field}.{number}", "registration_unknown", {"found": other})
-        for number, other in enumerate(named)
-        if other not in seen or other == registration.id
-    ]
-
-
-def _contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
-    """Those named under both, of what is given and of what one said before."""
-    apart, anew = known.keep_apart if keep_apart is None else keep_apart, _set(keep_apart) - {*known.keep_apart}
-    together = known.stay_with if stay_with is None else ()
-    faults = [
-        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
-        for number, other in enumerate(stay_with or ())
-        if other in apart
-    ]
-    return faults + [
-        Fault(f"keep_apart.{number}", "together_and_apart", {"found": other})
-        for number, other in enumerate(keep_apart or ())
-        if other in together and other in anew
-    ]
-
-
-def _set(named: Sequence[str] | None) -> set[str]:
-    return {*(named or ())}
-
-
-def _replace_named(act: Act, table: type[Pair], registration_id: str, named: Collection[str]) -> None:
-    act.session.execute(delete(table).where(col(table.registration_id) == registration_id))
-    act.session.add_all(table(registration_id=registration_id, other_id=other) for other in sorted(named))
+def _named(act: Act, case: CaseSaid, field: str, said: Sequence[str] | None, faults: list[Fault]) -> list[str] | None:
+    """The references of the cases that are named; what names none becomes a fault."""
+    if said is None:
+        return None
+    references, wrong = cases_named(act, field, said, but=case.id)
+    faults += wrong
+    return references
 
 
 def _found(points: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
@@ -322,27 +335,26 @@ def lacks_language(registration: Registration) -> bool:
     return registration.language_required and not named_languages(registration)
 
 
-def _language_faults(registration: Registration) -> list[Fault]:
+def _language_faults(case: CaseSaid) -> list[Fault]:
+    languages = case.facts["languages"]
+    numbered = enumerate(languages)
     faults = [
-        Fault(f"languages.{number}.code", _wrong_language(spoken.code), {"found": spoken.code})
-        for number, spoken in enumerate(registration.languages)
-        if spoken.code.lower() not in LANGUAGES
+        Fault(field, "language_undetermined" if code in NO_LANGUAGE else "language_unknown", {"found": written})
+        for field, written, code in ((f"languages.{n}.code", one.code, one.code.lower()) for n, one in numbered)
+        if code not in LANGUAGES
     ]
-    draft = registration.status is RegistrationStatus.DRAFT  # unknown facts of a draft can be added later
-    if registration.language_required and not registration.languages and not draft:
+    # unknown facts of a draft can be added later
+    if case.facts["language_required"] and not languages and not case.is_draft:
         faults.append(Fault("languages", "language_missing"))
     return faults
 
 
-def _wrong_language(code: str) -> str:
-    return "language_undetermined" if code.lower() in NO_LANGUAGE else "language_unknown"
-
-
-def _need_faults(registration: Registration) -> list[Fault]:
-    both = sorted(set(registration.needs) & set(registration.preferred_needs))
+def _need_faults(case: CaseSaid) -> list[Fault]:
+    both = sorted({*case.facts["needs"]} & {*case.facts["preferred_needs"]})
     faults = [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
-    if registration.needed_from is not None and registration.needed_from > registration.needed_by:
-        faults.append(Fault("needed_from", "needed_from_late", {"found": registration.needed_by.isoformat()}))
+    first, last = case.facts["needed_from"], case.facts["needed_by"]
+    if first is not None and first > last:
+        faults.append(Fault("needed_from", "needed_from_late", {"found": last.isoformat()}))
     return faults
 
 

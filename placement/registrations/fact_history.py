@@ -16,6 +16,7 @@ from placement.core.ids import new_id
 from placement.core.reason_codes import ChangeReason
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations import case_rows
+from placement.registrations.pairs import all_named_by
 from placement.tables import FactChange, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.tables.keys import new_change
@@ -50,7 +51,7 @@ class Listed:
 def said_of(act: Act, registration: Registration) -> Said:
     """Everything that is known of this client now."""
     facts = Facts.model_construct(**registration.facts(FACTS))
-    named = case_rows.all_named_by(act, registration.id)
+    named = all_named_by(act, registration.id)
     return {
         **facts.model_dump(mode="json"),
         "persons": [one.model_dump(mode="json", exclude={"id"}) for one in registration.persons],

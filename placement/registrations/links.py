@@ -17,6 +17,7 @@ from placement.lifecycles.machine import require
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations import duplicates
 from placement.registrations.case_list import waits_since
+from placement.registrations.naming import case_named
 from placement.registrations.pairs import require_not_apart
 from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_links
@@ -67,15 +68,15 @@ def compared(act: Act, registration_id: str) -> tuple[duplicates.Found, list[Lin
 
 @needs(Permission.REGISTRATION_LINK)
 def link(
-    act: Act, registration_id: str, other_id: str, kind: LinkKind, *, replaces: LinkKind | None = None
+    act: Act, registration_id: str, said: str, kind: LinkKind, *, replaces: LinkKind | None = None
 ) -> Registration:
-    """Says what a case is to another. A merger stays; what the same user said of the two before is replaced, and what
-    another one said where `replaces` names it. Raises `Conflict` where another one said something else, or that the two
-    are kept apart and the same client.
+    """Says what a case is to another (`said`: its reference or handle). A merger stays; what the same user said of the
+    two before is replaced, and what another one said where `replaces` names it. Raises `Conflict` where another one
+    said something else, or that the two are kept apart and the same client.
     """
     if kind not in SAID_BY_USERS:
         raise Invalid.at("kind", "link_kind", allowed=list(SAID_BY_USERS))
-    registration, other = _pair(act, registration_id, other_id)
+    registration, other = _pair(act, registration_id, said)
     if kind is LinkKind.SAME_CLIENT:
         require_not_apart(act, registration.id, other.id)
     _replace(act, registration, other, kind, {kind, replaces})
@@ -84,14 +85,15 @@ def link(
 
 
 @needs(Permission.REGISTRATION_LINK)
-def merge(act: Act, registration_id: str, into_id: str, *, replaces: LinkKind | None = None) -> Registration:
-    """Closes a case that waits as a duplicate of another, which goes on; both keep their history.
+def merge(act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None) -> Registration:
+    """Closes a case that waits as a duplicate of another (`into`: its reference or handle), which goes on; both keep
+    their history.
 
     Of two that wait the earlier goes on, so that no client waits anew. `replaces`: as in `link`. Raises `Conflict`
     where the first has a place, the second is no active case, the two are kept apart, or another user said meanwhile
     that they are not one client.
     """
-    registration, other = _pair(act, registration_id, into_id)
+    registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
     if other.status in {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}:
         raise Conflict("merge_into_inactive", status=other.status.value)
@@ -105,14 +107,13 @@ def merge(act: Act, registration_id: str, into_id: str, *, replaces: LinkKind | 
     return registration
 
 
-def _pair(act: Act, registration_id: str, other_id: str) -> tuple[Registration, Registration]:
+def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:
     """The case, locked, and the other, which the actor sees in lists and no row of which is written.
     Raises `Conflict` where the content of either was erased.
     """
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     lock_links(act.session)
-    if other_id == registration.id or not scoped_queries.visible_registrations(act.session, act.actor, [other_id]):
-        raise Invalid.at("other", "registration_unknown", found=other_id)
+    other_id = case_named(act, "other", said, but=registration.id)
     other = scoped_queries.known_registration(act.session, act.actor, other_id)
     if erased := [one.id for one in (registration, other) if one.content_erased_at is not None]:
         raise Conflict("case_erased", registrations=erased)  # nothing would forget it any more

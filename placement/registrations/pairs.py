@@ -1,17 +1,65 @@
 """Two cases of which one says what the other contradicts: kept apart, placed together, registered twice."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
+from placement.access import scoped_queries
 from placement.core.context import Act
-from placement.core.errors import Conflict
+from placement.core.errors import Conflict, Fault
 from placement.core.link_codes import LinkKind
 from placement.registrations.duplicates import links_of
 from placement.storage.locks import lock_links
 from placement.tables import KeepApart, StaysWith
 
+Pair = KeepApart | StaysWith
 _ONE_CLIENT = {LinkKind.SAME_CLIENT, LinkKind.MERGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The registrations that one names: those to be kept apart from it, and those that belong together with it."""
+
+    keep_apart: list[str]
+    stay_with: list[str]
+
+
+def named_by(act: Act, registration_id: str) -> Named:
+    """As far as this actor may see them: a pair set by the desk can name one that only the desk sees."""
+    named = all_named_by(act, registration_id)
+    both = [*named.keep_apart, *named.stay_with]
+    seen = scoped_queries.visible_registrations(act.session, act.actor, both)
+    return Named(*([other for other in others if other in seen] for others in (named.keep_apart, named.stay_with)))
+
+
+def all_named_by(act: Act, registration_id: str) -> Named:
+    def others(table: type[Pair]) -> list[str]:
+        named = select(table.other_id).where(col(table.registration_id) == registration_id)
+        return sorted(act.session.exec(named))
+
+    return Named(others(KeepApart), others(StaysWith))
+
+
+def contradictions(known: Named, keep_apart: Sequence[str] | None, stay_with: Sequence[str] | None) -> list[Fault]:
+    """Those named under both, of what is given and of what one said before."""
+    apart, anew = known.keep_apart if keep_apart is None else keep_apart, {*(keep_apart or ())} - {*known.keep_apart}
+    together = known.stay_with if stay_with is None else ()
+    faults = [
+        Fault(f"stay_with.{number}", "apart_and_together", {"found": other})
+        for number, other in enumerate(stay_with or ())
+        if other in apart
+    ]
+    return faults + [
+        Fault(f"keep_apart.{number}", "together_and_apart", {"found": other})
+        for number, other in enumerate(keep_apart or ())
+        if other in together and other in anew
+    ]
+
+
+def replace_named(act: Act, table: type[Pair], registration_id: str, named: Collection[str]) -> None:
+    act.session.execute(delete(table).where(col(table.registration_id) == registration_id))
+    act.session.add_all(table(registration_id=registration_id, other_id=other) for other in sorted(named))
 
 
 def require_not_contradicted(act: Act, case: str, *, apart: Collection[str], together: Collection[str]) -> None:
@@ -36,7 +84,7 @@ def require_not_apart(act: Act, case: str, other: str) -> None:
         raise Conflict("pair_kept_apart", other=other)
 
 
-def _naming(act: Act, table: type[KeepApart | StaysWith], case: str, others: Collection[str]) -> list[str]:
+def _naming(act: Act, table: type[Pair], case: str, others: Collection[str]) -> list[str]:
     """Those of the others that name this case."""
     named = select(table.registration_id).where(table.other_id == case, col(table.registration_id).in_(others))
     return sorted(act.session.exec(named)) if others else []

@@ -1,7 +1,7 @@
 """Registrations: made, changed, closed; avoidances set and lifted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -12,7 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
 from placement.core.reason_codes import Step
 from placement.core.request_codes import RequestStatus
 from placement.dated_rules.reasons import reason_for
@@ -27,6 +27,7 @@ from placement.tables import (
     RegisteredPerson,
     Registration,
 )
+from placement.tables.facts import Facts
 
 CAN_WAIT = {
     Urgency.TONIGHT: timedelta(days=0),
@@ -53,9 +54,7 @@ def register(
 
     Raises `Invalid`, naming every field that is wrong, and stores nothing then.
     """
-    facts = places.settled(act, facts, persons[0].age if persons else None)
-    if not act.actor.covers(facts["region"]):
-        raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
+    facts = settled(act, facts, {**parts, "persons": persons}, draft=draft)
     first = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
     made = new_registration(act, facts, waits_since=act.at)
     begin(act, made, first, status=first.target.value)
@@ -67,10 +66,8 @@ def register(
 
 def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Registration:
     """A registration of this actor that is not stored yet, without a state. `columns`: what no registrant gives."""
-    first_day = act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)]
-    return Registration(
-        id=new_reference(act.session), registered_by=act.actor.id, **columns, **{"needed_by": first_day, **facts}
-    )
+    facts = {"needed_by": _first_day(act, facts), **facts}
+    return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
 
 
 def store(
@@ -95,7 +92,7 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
-    fields = set_facts(act, registration, facts, parts)
+    fields = set_facts(act, registration, facts, parts, open_it=open_it)
     is_opened = open_it and registration.status is RegistrationStatus.DRAFT
     if is_opened:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
@@ -111,21 +108,91 @@ def change(
     return registration
 
 
-def set_facts(act: Act, registration: Registration, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
+def set_facts(
+    act: Act,
+    registration: Registration,
+    facts: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    *,
+    open_it: bool = False,
+) -> list[str]:
     """Sets the facts that are given, before the parts are; returns the names of both. Raises `Invalid` as `register`
     does.
     """
-    facts = places.settled(act, facts, _first_age(act, registration, parts), registration)
-    if not act.actor.covers(facts.get("region", registration.region)):
-        raise Invalid.at("region", "region_not_yours", allowed=places.names_of_areas(act, act.actor.regions))
+    facts = settled(act, facts, parts, registration, draft=not open_it)
     for name, value in facts.items():
         setattr(registration, name, value)
     return sorted({*facts, *parts})
 
 
-def _first_age(act: Act, registration: Registration, parts: Mapping[str, Any]) -> int | None:
+def settled(
+    act: Act,
+    facts: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    before: Registration | None = None,
+    *,
+    draft: bool = False,
+) -> Mapping[str, Any]:
+    """The facts with their places, as `places.settled` gives them. `before`: the registration that is changed; `draft`:
+    it stays one. Raises `Invalid` where a place is wrong, with what is wrong with the parts, too.
+    """
+    try:
+        found = places.settled(act, facts, _first_age(act, before, parts), before)
+    except Invalid as error:
+        raise Invalid([*error.faults, *_part_faults(act, facts, parts, before, draft=draft)]) from error
+    region = found["region"] if before is None else found.get("region", before.region)
+    if not act.actor.covers(region):
+        yours = places.names_of_areas(act, act.actor.regions)
+        others = _part_faults(act, facts, parts, before, draft=draft)
+        raise Invalid([Fault("region", "region_not_yours", {"allowed": yours}), *others])
+    return found
+
+
+@needs(Permission.REGISTRATION_CHANGE)
+def faults_of(
+    act: Act,
+    facts: Mapping[str, Any],
+    parts: Mapping[str, Any],
+    before: Registration | None = None,
+    *,
+    draft: bool = False,
+) -> list[Fault]:
+    """All that would be refused of these facts and parts, as in `settled`; nothing is changed by it."""
+    try:
+        settled(act, facts, parts, before, draft=draft)
+    except Invalid as error:
+        return [*error.faults]
+    return _part_faults(act, facts, parts, before, draft=draft)
+
+
+def _part_faults(
+    act: Act, facts: Mapping[str, Any], parts: Mapping[str, Any], before: Registration | None, *, draft: bool
+) -> list[Fault]:
+    if before is None:
+        case = case_rows.CaseSaid("", draft, {**_first_facts(act, facts), **facts})
+    else:
+        known = case_rows.CaseSaid.of(before)
+        case = case_rows.CaseSaid(known.id, draft and known.is_draft, {**known.facts, **facts})
+    return case_rows.check(act, case, **parts).faults
+
+
+def _first_facts(act: Act, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new registration has where nothing is said."""
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in Facts.model_fields.items()
+        if not field.is_required()
+    }
+    return {**defaults, "needed_by": _first_day(act, facts)}
+
+
+def _first_day(act: Act, facts: Mapping[str, Any]) -> date:
+    return act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)]
+
+
+def _first_age(act: Act, registration: Registration | None, parts: Mapping[str, Any]) -> int | None:
     """The age of the first person, as given or as stored."""
-    given = parts.get("persons") or case_rows.persons_of(act, registration.id)
+    given = parts.get("persons") or (case_rows.persons_of(act, registration.id) if registration else [])
     if not given:
         return None
     first = given[0]

@@ -17,6 +17,7 @@ from placement.core.context import Act
 from placement.outbox.on_call import on_call
 from placement.placements.desk_afterwards import Provisional, provisional_among
 from placement.placements.stay_clock import in_house
+from placement.placements.stays import reversible_no_shows
 from placement.tasks import set_up
 from placement.tasks.board import in_order, of_cases
 from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
@@ -49,8 +50,10 @@ class Asked:
 
     holds: tuple[str, ...]
     tasks: tuple[str, ...]
+    taken_back: tuple[str, ...]
+    """The holds of which the shelter can take back now that the client did not come."""
     provisional: Provisional
-    """Of the holds, those that were asked for under a standing mandate."""
+    """Of the first, those that were asked for under a standing mandate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
     shown = {task.registration for task in tasks if task.registration}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
     of_holds = [task.about for task in tasks if task.kind in {TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE}]
-    return Asked(tuple(of_holds), tuple(one.key for one in tasks), provisional_among(act, of_holds))
+    keys = tuple(one.key for one in tasks)
+    return Asked(tuple(of_holds), keys, tuple(reversible_no_shows(act)), provisional_among(act, of_holds))
 
 
 def derive(act: Act) -> list[Task]:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from placement.registrations.handles import handle_of
 from tests.support.api.pages import filled, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -87,7 +88,9 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     assert refused.status_code == 409
     assert "waits since later" in refused.text
     coordinator.get(f"/registrations/{second}/links")
-    coordinator.send(f"/registrations/{second}/merge", other=first)
+    unknown = coordinator.send(f"/registrations/{second}/merge", other="groene  lantaarn")
+    assert "No other case that you may see has the name or reference &#39;groene lantaarn&#39;." in unknown.text
+    coordinator.send(f"/registrations/{second}/merge", other=handle_of(first))
     assert "merged into" in coordinator.get(f"/registrations/{second}/links").text
     assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
 

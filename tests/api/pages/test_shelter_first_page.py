@@ -99,6 +99,40 @@ def test_later_and_not_come_are_said_in_place(service, hold, staff):
     assert f"arriving-{hold}" not in staff.page.text
 
 
+def not_come(service, hold, staff):
+    staff.send(f"/holds/{hold}/answer", **CONFIRM)
+    service.moment.pass_by(hours=13)
+    staff = signed_in(service, "shelter_staff", language="en")
+    staff.get("/")
+    staff.send(f"/holds/{hold}/no-show", rung="no_answer")
+    return staff
+
+
+def test_no_show_is_taken_back_where_it_was_said(service, hold, staff):
+    staff = not_come(service, hold, staff)
+    missed = part(staff, "missed")
+    assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in missed
+    assert f'action="/holds/{hold}/no-show/reversal"' in missed
+    assert re.search(r"Until [A-Z][a-z]{2} \d\d:\d\d you can take that back\.", missed)
+    back = staff.send(f"/holds/{hold}/no-show/reversal")
+    assert (back.url.path, back.status_code) == ("/capacity", 200)
+    assert part(staff, "missed") == ""
+    assert f"arriving-{hold}" in part(staff, "arriving")
+
+
+@pytest.mark.wide
+def test_no_show_that_is_final_is_not_offered_back(service, hold, staff):
+    staff = not_come(service, hold, staff)
+    service.moment.pass_by(minutes=20)
+    staff = signed_in(service, "shelter_staff", language="en")
+    staff.get("/")
+    assert part(staff, "missed")
+    service.moment.pass_by(minutes=10)
+    late = staff.send(f"/holds/{hold}/no-show/reversal")
+    assert (late.status_code, part(staff, "missed")) == (409, "")
+    assert "half an hour" in late.text or "30 minutes" in late.text
+
+
 @pytest.mark.wide
 def test_page_that_is_open_by_itself_is_no_look(service, hold, staff):
     board = staff.get("/capacity/board").text

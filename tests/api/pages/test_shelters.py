@@ -49,3 +49,56 @@ def test_waiting_change_names_its_place_and_leads_to_answer(service):
     assert f"{place}: closing of a unit, to be empty by 31 Dec 2026" in words_of(desk.get("/shelters"))
     assert 'href="/shelters#changes"' in desk.get(f"/register/unit/{unit}").text
     assert 'href="/shelters#changes"' not in staff.get(f"/register/unit/{unit}").text
+
+
+@pytest.fixture
+def desk(service):
+    return signed_in(service, "desk", language="en")
+
+
+def test_name_of_an_organisation_is_mended_on_the_page(service, desk):
+    made = service.desk.made("/providers", {"name": "Stichtng De Brug"})
+    action = f"/shelters/providers/{made['id']}"
+    assert f'action="{action}"' in desk.get("/shelters").text
+    assert "Stichting De Brug" in desk.send(action, version="1", name="Stichting De Brug").text
+    assert service.desk.get(f"/providers/{made['id']}").json() == made | {"name": "Stichting De Brug", "version": 2}
+    [event] = service.auditor.get("/audit/events?event=place:changed").json()["items"]
+    assert (event["object"], event["facts"]) == (made["id"], {"fields": ["name"]})
+    late = desk.send(action, version="1", name="Another")
+    assert late.status_code == 412
+    assert service.desk.get(f"/providers/{made['id']}").json()["name"] == "Stichting De Brug"
+
+
+@pytest.mark.wide
+def test_shelter_mends_no_name_of_an_organisation(service):
+    service.desk.made("/providers", {"name": "Stichting De Brug"})
+    assert "/shelters/providers" not in signed_in(service, "shelter_staff").get("/shelters").text
+
+
+def values(page, action):
+    """What stands in the fields of the form with this action."""
+    form = re.search(rf'<form method="post" action="{re.escape(action)}".*?</form>', page.text, re.DOTALL)[0]
+    return dict(re.findall(r'<input id="[^"]+" name="([^"]+)"[^>]* value="([^"]*)"', form))
+
+
+def test_refused_form_leaves_the_others_of_its_page(service, desk):
+    unit, _ = a_unit(service)
+    here = f"/register/unit/{unit}"
+    before = values(desk.get(here), f"{here}/change")
+    wrong = desk.send(f"{here}/add", new_name="Kamer 12", new_beds="0", opens_on="2027-01-01")
+    assert wrong.status_code == 422
+    assert values(wrong, f"{here}/change") == before
+    assert values(wrong, f"{here}/add") == {"new_name": "Kamer 12", "new_beds": "0", "opens_on": "2027-01-01"}
+    wrong = desk.send(f"{here}/change", version="1", name="Anders", high_care_limit="-1", scheme="cosm")
+    assert values(wrong, f"{here}/change") == {"name": "Anders", "high_care_limit": "-1"}
+    assert values(wrong, f"{here}/add") == {"new_name": "", "new_beds": "", "opens_on": ""}
+
+
+def test_refused_name_of_one_organisation_leaves_the_others(service, desk):
+    first, second = (service.desk.made("/providers", {"name": name})["id"] for name in ("Een", "Twee"))
+    desk.get("/shelters")
+    wrong = desk.send(f"/shelters/providers/{first}", version="1", name="")
+    assert wrong.status_code == 422
+    assert values(wrong, f"/shelters/providers/{first}") == {"name": ""}
+    assert values(wrong, f"/shelters/providers/{second}") == {"name": "Twee"}
+    assert values(wrong, "/shelters") == {"name": "", "opens_on": ""}

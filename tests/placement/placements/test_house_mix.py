@@ -6,6 +6,7 @@ from sqlmodel import select
 from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.errors import Invalid
 from placement.placements import holds
+from placement.registrations.handles import handle_of
 from placement.tables import KeepApart
 from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
@@ -39,6 +40,12 @@ def test_named_resident_is_kept_apart_from_now_on(town):
     assert event.facts == {"fields": ["keep_apart"], "reason": "house_mix"}
 
 
+def test_resident_is_named_by_handle(town):
+    resident, client, held = lives_and_asked(town)
+    town.refuse(held, "house_mix", apart_from=handle_of(resident))
+    assert pairs(town) == [(client, resident)]
+
+
 @pytest.mark.wide
 def test_pair_that_is_kept_apart_already_is_not_stored_twice(town):
     resident, client, held = lives_and_asked(town)
@@ -48,14 +55,15 @@ def test_pair_that_is_kept_apart_already_is_not_stored_twice(town):
     assert pairs(town) == [(resident, client)]
 
 
+@pytest.mark.parametrize("by", [str, handle_of], ids=["reference", "handle"])
 @pytest.mark.parametrize("named", ["itself", "elsewhere", "waits"])
-def test_client_of_no_room_there_is_refused_as_unknown(town, named):
+def test_client_of_no_room_there_is_refused_as_unknown(town, named, by):
     _, client, held = lives_and_asked(town)
     stay = town.take_over("U4-crisis", "R5", given={"confirm": True})
     elsewhere = town.one("stay", stay).registration_id
     known = {"itself": client, "elsewhere": elsewhere, "waits": town.register()}
     with pytest.raises(Invalid) as error:
-        town.refuse(held, "house_mix", apart_from=known[named])
+        town.refuse(held, "house_mix", apart_from=by(known[named]))
     assert [(fault.field, fault.code) for fault in error.value.faults] == [("apart_from", "registration_unknown")]
     assert pairs(town) == []
 

@@ -1,0 +1,59 @@
+"""All faults of a form of a case at once: what its input model refuses, with what the domain would say of the rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from api.pages.frame import given
+from api.v1.registration_input import RegistrationPatch
+from placement.core.errors import Fault, Invalid
+
+Wanted = TypeVar("Wanted", bound=BaseModel)
+Asked = Callable[[RegistrationPatch], Sequence[Fault]]
+"""What the domain says of the facts that can be read."""
+_RESTS_ON = {
+    "region": {"municipality", "persons"},
+    "needed_from": {"needed_by", "urgency"},
+    "preferred_needs": {"needs"},
+}
+"""Fields of which nothing can be said while another is wrong."""
+
+
+def complete(model: type[Wanted], facts: Mapping[str, object], ask: Asked, missing: Sequence[Fault] = ()) -> Wanted:
+    """The input, where nothing is wrong with it. `missing`: faults that are found already. Raises `Invalid`."""
+    try:
+        wanted = given(model, facts)
+    except Invalid as error:
+        raise Invalid([*missing, *error.faults, *_of_the_rest(facts, error.faults, ask)]) from error
+    if missing:
+        raise Invalid([*missing, *_of_the_rest(facts, (), ask)])
+    return wanted
+
+
+def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked) -> list[Fault]:
+    """Rows that can be read are asked about beside those that cannot."""
+    wrong: dict[str, set[str]] = {}
+    for fault in known:
+        name, _, row = fault.field.partition(".")
+        wrong.setdefault(name, set()).add(row.partition(".")[0])
+    rest: dict[str, Any] = {}
+    kept: dict[str, list[int]] = {}
+    for name, value in facts.items():
+        if name not in RegistrationPatch.model_fields:
+            continue
+        if name not in wrong:
+            rest[name] = value
+        elif isinstance(value, list) and all(wrong[name]):
+            kept[name] = [number for number in range(len(value)) if str(number) not in wrong[name]]
+            if kept[name] or name != "persons":
+                rest[name] = [value[number] for number in kept[name]]
+    found = [_at_its_row(fault, kept) for fault in ask(given(RegistrationPatch, rest))]
+    return [one for one in found if one.field not in wrong and not _RESTS_ON.get(one.field, set()) & wrong.keys()]
+
+
+def _at_its_row(fault: Fault, kept: Mapping[str, Sequence[int]]) -> Fault:
+    name, _, row = fault.field.partition(".")
+    number, dot, part = row.partition(".")
+    return replace(fault, field=f"{name}.{kept[name][int(number)]}{dot}{part}") if row and name in kept else fault
