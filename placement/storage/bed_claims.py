@@ -45,7 +45,11 @@ def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Any) ->
 
 
 def claims_of_stay(session: Session, stay_id: str) -> list[BedClaim]:
-    return _in_order(session, col(BedClaim.stay_id) == stay_id)
+    return claims_of_stays(session, [stay_id])
+
+
+def claims_of_stays(session: Session, stay_ids: Collection[str]) -> list[BedClaim]:
+    return _in_order(session, col(BedClaim.stay_id).in_(stay_ids)) if stay_ids else []
 
 
 def kept_for(session: Session, registration_id: str) -> frozenset[str]:
