@@ -1,7 +1,7 @@
 """The present state of every room: the tables of capacity, claims and persons combined for `vacancy.py`."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -38,40 +38,69 @@ class RoomState:
         return tuple(bed for bed in self.beds if bed not in claimed)[: self.vacancy.free_beds]
 
 
+@dataclass(frozen=True, slots=True)
+class RoomsRead:
+    """What is stored of the rooms that have a bed on a day, sorted, read once for several questions."""
+
+    day: date
+    rooms: Mapping[str, Room]
+    shut: Collection[str]
+    beds: Mapping[str, Sequence[int]]
+    claims: Mapping[int, Sequence[tuple[str, Claim]]]
+    """By bed, each with its id."""
+    reports: Mapping[str, RoomReport]
+
+    def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
+        """As `room_states`; asks the database for nothing."""
+        return {
+            key: self._state(room, without)
+            for key, room in self.rooms.items()
+            if units is None or room.unit_id in units
+        }
+
+    def _state(self, room: Room, without: Collection[str]) -> RoomState:
+        beds, report, closed = self.beds[room.id], self.reports.get(room.id), room.id in self.shut
+        theirs = tuple(claim for bed in beds for key, claim in self.claims.get(bed, ()) if key not in without)
+        found = vacancy(room.id, beds, theirs, reported(report), self.day)
+        return RoomState(
+            room=room,
+            beds=tuple(beds),
+            claims=theirs,
+            report=report,
+            vacancy=_given_out(found, room, len(beds), closed=closed),
+            is_closing=closed,
+        )
+
+
 def room_states(
     session: Session, day: date, *, units: Iterable[str] | None = None, without: Collection[str] = ()
 ) -> dict[str, RoomState]:
     """By room id, sorted; of all units, or of those given. A room without a bed on this day is planned or closed, and
     not in the answer; one that is closing gives nothing out. `without`: as if these claims, by id, were not there.
     """
+    return rooms_read(session, day, units).states(without=without)
+
+
+def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) -> RoomsRead:
+    """Of all units, or of those given."""
     wanted = select(Room, closed_on(day), Bed.id).join(Bed).where(*existing(day)).order_by(Room.id, col(Bed.number))
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
     known = session.exec(wanted).all()
-    shut = {room.id for room, closed, _ in known if closed}
     beds: dict[str, list[int]] = defaultdict(list)
     for room, _, bed in known:
         beds[room.id].append(bed or 0)
-    rooms = list({room.id: room for room, _, _ in known}.values())
     of_beds = []  # of the whole country without a list of everything in it
     if units is not None:
         of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
-    claims = _claims(session, day, without, of_beds)
-    reports = _latest_reports(session) if units is None else _latest_reports_of(session, beds)
-    states = {}
-    for room in rooms:
-        theirs = tuple(claim for bed in beds[room.id] for claim in claims[bed])
-        report = reports.get(room.id)
-        found = vacancy(room.id, beds[room.id], theirs, reported(report), day)
-        states[room.id] = RoomState(
-            room=room,
-            beds=tuple(beds[room.id]),
-            claims=theirs,
-            report=report,
-            vacancy=_given_out(found, room, len(beds[room.id]), closed=room.id in shut),
-            is_closing=room.id in shut,
-        )
-    return states
+    return RoomsRead(
+        day=day,
+        rooms={room.id: room for room, _, _ in known},
+        shut={room.id for room, closed, _ in known if closed},
+        beds=beds,
+        claims=_claims(session, day, of_beds),
+        reports=_latest_reports(session) if units is None else _latest_reports_of(session, beds),
+    )
 
 
 def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacancy:
@@ -82,29 +111,28 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
     return replace(found, free_beds=0, free_now=0, discrepancy=discrepancy)
 
 
-def _claims(session: Session, day: date, without: Collection[str], where: Iterable[Any]) -> dict[int, list[Claim]]:
+def _claims(session: Session, day: date, where: Iterable[Any]) -> dict[int, list[tuple[str, Claim]]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
-    claims = [claim for claim in occupants(session, *where, *live(day)) if claim.id not in without]
+    claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
     living = values_alone(session, Registration, "content", col(Registration.id).in_(cases)) if cases else {}
     readable = {case: record for case, record in living.items() if record is not None and is_readable(record)}
     persons = {person.id: person for record in readable.values() for person in Registration.fact_in(record, "persons")}
     unknown = {case for case, record in living.items() if record is not None} - readable.keys()
     demanding = unknown | {case for case, record in readable.items() if Registration.fact_in(record, "high_care")}
-    found: dict[int, list[Claim]] = defaultdict(list)
+    found: dict[int, list[tuple[str, Claim]]] = defaultdict(list)
     for claim in claims:
         person = persons.get(claim.person_id or "")
-        found[claim.bed_id].append(
-            Claim(
-                bed_id=claim.bed_id,
-                registration_id=claim.registration_id or claim.id,
-                gender=housed_as(person).value if person else None,
-                minor=is_minor(person, day) if person else False,
-                whole_room=claim.whole_room or (person is None and claim.person_id is not None),
-                begun=claim.starts_on <= day,
-                high_care=claim.registration_id in demanding,
-            )
+        told = Claim(
+            bed_id=claim.bed_id,
+            registration_id=claim.registration_id or claim.id,
+            gender=housed_as(person).value if person else None,
+            minor=is_minor(person, day) if person else False,
+            whole_room=claim.whole_room or (person is None and claim.person_id is not None),
+            begun=claim.starts_on <= day,
+            high_care=claim.registration_id in demanding,
         )
+        found[claim.bed_id].append((claim.id, told))
     return found
 
 

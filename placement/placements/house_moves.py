@@ -24,7 +24,7 @@ from placement.placements.decisions import SAFETY_RULES
 from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken_in
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import supersede_proposals, touch
-from placement.solver.snapshot import problem_where_lived, units_beside
+from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
 from placement.storage.bed_claims import claims_of_stays
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Location, Registration, Room, Stay, Unit
@@ -192,8 +192,8 @@ def _checked(
     """The rooms that the household gets among these, where the claims `free` count as given up."""
     registration = act.session.get_one(Registration, place.row.registration_id)
     held_before = {one.rule for one in broken_in(act, registration, place)}
-    units = units_beside(act.session, unit.id)
-    problem = problem_where_lived(act, registration, unit, units, claims=free, own_rooms=rooms)
+    there = units_beside(act.session, [unit.id])[unit.id]
+    [problem] = problems_where_lived(act, [Lodging(registration, *there, claims=free, own_rooms=rooms)])
     uses = choose_rooms(problem, registration.id, unit.id) if any(row.id == unit.id for row in problem.units) else None
     if uses is None or any(room.free_from > act.day for room in problem.rooms if room.id in {use.room for use in uses}):
         raise Conflict("rooms_gone", why=RoomsLack.TOO_FEW_BEDS.value)

@@ -34,7 +34,7 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
 
 def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:
     """Whether the household may share no room, by its facts."""
-    _, problem = problem_there(act, registration, place)
+    problem = problem_there(act, registration, place)
     return any(row.is_private for row in problem.registrations)
 
 

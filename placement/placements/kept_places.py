@@ -56,15 +56,16 @@ def is_kept(hold: Hold, stay: Stay | None) -> bool:
     return hold.status in KEPT or (stay is not None and stay.status is StayStatus.PLANNED)
 
 
-def kept_for(act: Act, case: Registration) -> list[Kept]:
-    """What is kept for this client: planned stays, and holds without one."""
-    if not case.status.is_kept_for:
+def kept_for(act: Act, *cases: Registration) -> list[Kept]:
+    """What is kept for these clients: planned stays, and holds without one."""
+    waiting = {case.id: case for case in cases if case.status.is_kept_for}
+    if not waiting:
         return []
     planned = (col(Stay.hold_id) == Hold.id) & (col(Stay.status) == StayStatus.PLANNED)
     query = select(Hold, Stay, Decision).join(Decision).join(Stay, planned, isouter=True)
     live = or_(col(Hold.status).in_(KEPT), col(Stay.id).is_not(None))
-    found = act.session.exec(query.where(Hold.registration_id == case.id, live))
-    return [Kept(case, stay or hold, decision) for hold, stay, decision in found]
+    found = act.session.exec(query.where(col(Hold.registration_id).in_(waiting), live))
+    return [Kept(waiting[hold.registration_id], stay or hold, decision) for hold, stay, decision in found]
 
 
 def changed_since_decided(session: Session, kept: Collection[Kept]) -> list[Changed]:

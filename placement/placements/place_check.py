@@ -1,6 +1,6 @@
 """Whether the place that is held for a client, or lived in, fits the client."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col, select
@@ -13,11 +13,13 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.placements.kept_places import Kept, changed_since_decided, kept_for
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.shelters.beds import closed_room_ids
-from placement.solver.snapshot import entitlement_of, problem_where_lived, rules_on, units_beside
-from placement.storage.bed_claims import claims_of_holds, claims_of_stay
+from placement.solver.snapshot import entitlement_of, rules_on
+from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
+from placement.storage.bed_claims import claims_of_holds, claims_of_stays
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay, Unit
 
-_LIVES = {RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD}
+LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD})
+"""States of a case whose client lives in a place."""
 
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
@@ -38,16 +40,27 @@ class PlaceHeld:
         unit_id: str = self.row.unit_id
         return unit_id
 
+    @property
+    def hold_id(self) -> str | None:
+        """None of a client who was taken over."""
+        return self.row.id if isinstance(self.row, Hold) else self.row.hold_id
+
+    @property
+    def key(self) -> str:
+        """By what its claims are named."""
+        return self.hold_id or self.row.id
+
+    @property
+    def is_taken_over(self) -> bool:
+        return isinstance(self.row, Stay) and self.row.taken_over_on is not None
+
     def claims(self, act: Act) -> list[BedClaim]:
         """On its beds, those that count."""
-        hold_id = self.row.id if isinstance(self.row, Hold) else self.row.hold_id
-        found = claims_of_holds(act.session, [hold_id]) if hold_id else claims_of_stay(act.session, self.row.id)
-        return [claim for claim in found if not claim.cancelled and (claim.ends_on is None or claim.ends_on > act.day)]
+        return _claims(act, [self])[self.key]
 
     def rooms(self, act: Act) -> set[str]:
         """The ids of the rooms of these beds."""
-        beds = [claim.bed_id for claim in self.claims(act)]
-        return set(act.session.exec(select(Bed.room_id).where(col(Bed.id).in_(beds))))
+        return _rooms(act, {self.key: self.claims(act)})[self.key]
 
     @property
     def is_lived_in(self) -> bool:
@@ -60,10 +73,28 @@ def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
 
 
 def _lived_in(act: Act, registration: Registration) -> list[PlaceHeld]:
-    if registration.status not in _LIVES:
+    if registration.status not in LIVES:
         return []
     here = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     return [PlaceHeld(row) for row in act.session.exec(select(Stay).where(*here))]
+
+
+def _claims(act: Act, places: Collection[PlaceHeld]) -> dict[str, list[BedClaim]]:
+    """By the key of the place, the claims on its beds that count."""
+    of_holds = claims_of_holds(act.session, {one.hold_id for one in places if one.hold_id})
+    of_stays = claims_of_stays(act.session, {one.row.id for one in places if not one.hold_id})
+    found: dict[str, list[BedClaim]] = {one.key: [] for one in places}
+    for key, claim in (*((one.hold_id, one) for one in of_holds), *((one.stay_id, one) for one in of_stays)):
+        if not claim.cancelled and (claim.ends_on is None or claim.ends_on > act.day):
+            found[str(key)].append(claim)
+    return found
+
+
+def _rooms(act: Act, claims: Mapping[str, Sequence[BedClaim]]) -> dict[str, set[str]]:
+    """By the key of the place, the ids of the rooms of these beds."""
+    beds = {claim.bed_id for there in claims.values() for claim in there}
+    room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).where(col(Bed.id).in_(beds))).all()) if beds else {}
+    return {key: {room_of[claim.bed_id] for claim in there} for key, there in claims.items()}
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:
@@ -95,17 +126,19 @@ def broken_by_register(act: Act, kept: Iterable[Kept]) -> dict[str, set[str]]:
     says something else of it since. Those of which there are none are left out.
     """
     changed = changed_since_decided(act.session, [one for one in kept if one.is_readable])
-    shut = closed_room_ids(act.session, act.day) if changed else set()
+    if not changed:
+        return {}
+    shut = closed_room_ids(act.session, act.day)
+    lodgings = _lodgings(act, [(one.kept.case, PlaceHeld(one.kept.row)) for one in changed])
     found: dict[str, set[str]] = {}
-    for one in changed:
-        place, case = PlaceHeld(one.kept.row), one.kept.case
-        broken = {rule.rule for rule in broken_in(act, case, place)} - {*one.kept.decision.broken}
+    for one, lodging, rules in zip(changed, lodgings, _broken_in(act, lodgings), strict=True):
+        broken = {rule.rule for rule in rules} - {*one.kept.decision.broken}
         if not one.of_unit:
             broken &= {ROOMS}
-        if not one.of_rooms and not shut & place.rooms(act):
+        if not one.of_rooms and shut.isdisjoint(lodging.own_rooms or ()):
             broken.discard(ROOMS)
         if broken:
-            found[case.id] = broken
+            found[one.kept.case.id] = broken
     return found
 
 
@@ -136,13 +169,12 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
     rules |= _new_in(act, kept).union(*broken_by_location(act, lived_in).values())
     if no_longer_open(act, lived_in):
         rules.add(SCHEME)
+    there = [*lived, *(PlaceHeld(one.row) for one in kept)]
+    asked = [place for place in there if (place.is_taken_over or rules) and is_readable(place.unit_id)]
     found: dict[str, BrokenRule] = {}
-    for place in (*lived, *(PlaceHeld(one.row) for one in kept)):
-        taken_over = isinstance(place.row, Stay) and place.row.taken_over_on is not None
-        if not (taken_over or rules) or not is_readable(place.unit_id):
-            continue
-        for one in broken_in(act, registration, place):
-            if one.rule in rules or (taken_over and one.rule != ROOMS):
+    for place, broken in zip(asked, broken_in_each(act, [(registration, place) for place in asked]), strict=True):
+        for one in broken:
+            if one.rule in rules or (place.is_taken_over and one.rule != ROOMS):
                 found.setdefault(one.rule, one)
     return list(found.values())
 
@@ -151,26 +183,51 @@ def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[Br
     """The hard rules that a client breaks today in the rooms that the household has there; `rooms` also where a person
     has no bed.
     """
-    unit, problem = problem_there(act, registration, place)
-    broken = broken_by(act, problem, registration, unit)
-    if without_bed(act, registration, place) and all(one.rule != ROOMS for one in broken):
-        broken.append(BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value}))
-    return broken
+    return broken_in_each(act, [(registration, place)])[0]
+
+
+def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[list[BrokenRule]]:
+    """As `broken_in`, of each of these clients and places; all of them take as many statements as one."""
+    return _broken_in(act, _lodgings(act, places))
+
+
+def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
+    """Each with the choice of the rooms that the household has."""
+    if not places:
+        return []
+    claims = _claims(act, [place for _, place in places])
+    rooms, beside = _rooms(act, claims), units_beside(act.session, {place.unit_id for _, place in places})
+    return [
+        Lodging(case, *beside[place.unit_id], claims=claims[place.key], own_rooms=rooms[place.key])
+        for case, place in places
+    ]
+
+
+def _broken_in(act: Act, lodgings: Sequence[Lodging]) -> list[list[BrokenRule]]:
+    found = []
+    for lodging, problem in zip(lodgings, problems_where_lived(act, lodgings), strict=True):
+        case = lodging.registration
+        broken = broken_by(act, problem, case, lodging.unit)
+        if _without_bed(case, lodging.claims) and all(one.rule != ROOMS for one in broken):
+            facts = {"persons": len(case.persons), "reason": RoomsLack.TOO_FEW_BEDS.value}
+            broken.append(BrokenRule(ROOMS, facts))
+        found.append(broken)
+    return found
 
 
 def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
     """How many persons of the household have no bed there."""
-    seated = {claim.person_id for claim in place.claims(act)}
+    return _without_bed(registration, place.claims(act))
+
+
+def _without_bed(registration: Registration, claims: Iterable[BedClaim]) -> int:
+    seated = {claim.person_id for claim in claims}
     return sum(person.id not in seated for person in registration.persons)
 
 
-def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> tuple[Unit, Problem]:
+def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> Problem:
     """The problem in which the client has the choice of the rooms that the household has."""
-    units = units_beside(act.session, place.unit_id)
-    unit = next(one for one in units if one.id == place.unit_id)
-    return unit, problem_where_lived(
-        act, registration, unit, units, claims=place.claims(act), own_rooms=place.rooms(act)
-    )
+    return problems_where_lived(act, _lodgings(act, [(registration, place)]))[0]
 
 
 def broken_by(act: Act, problem: Problem, registration: Registration, unit: Unit) -> list[BrokenRule]:

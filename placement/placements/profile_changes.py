@@ -16,7 +16,7 @@ from placement.core.context import Act
 from placement.core.geography import Cell
 from placement.core.place_codes import RegisterKind
 from placement.crypto.encrypted_columns import is_readable
-from placement.solver.snapshot import FormerLocation, problem_of_pairs
+from placement.solver.snapshot_lived import FormerLocation, problem_of_pairs
 from placement.tables import RegisterVersion, Registration, Stay, Unit
 from placement.tables.facts import PROFILE_FACTS
 

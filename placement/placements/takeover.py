@@ -31,7 +31,7 @@ from placement.registrations.case_rows import PersonInput, persons_of
 from placement.registrations.household import age_on
 from placement.registrations.registrations import new_registration, settled, store
 from placement.shelters.beds import live
-from placement.solver.snapshot import problem_where_lived, units_beside
+from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
 from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
@@ -102,8 +102,8 @@ def take_over_resident(
     begin(act, stay, StayMove.TAKE_OVER)
     act.session.add(stay)
     act.session.flush()
-    unit = act.session.get_one(Unit, unit_id)
-    problem = problem_where_lived(act, registration, unit, units_beside(act.session, unit_id))
+    unit, beside = units_beside(act.session, [unit_id])[unit_id]
+    [problem] = problems_where_lived(act, [Lodging(registration, unit, beside)])
     _claim(act, stay, taken, private=problem.registrations[0].is_private)
     found = place_check.broken_by(act, problem, registration, unit)
     broken = sorted({one.rule for one in found if one.rule != place_check.ROOMS})

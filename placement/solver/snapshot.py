@@ -5,7 +5,7 @@ the distance holds wherever in its cell the shelter is.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -30,11 +30,11 @@ from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
 from placement.registrations.case_rows import first_sought_on, lacks_language, named_languages
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
-from placement.solver.snapshot_groups import keep_apart, together
+from placement.solver.snapshot_groups import keep_apart, kept_apart, together
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.storage.bed_claims import kept_for
 from placement.tables import (
-    BedClaim,
+    KeepApart,
     Location,
     Policy,
     RegisteredPerson,
@@ -73,7 +73,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     session, day = act.session, act.day
     policy = session.exec(select(Policy).order_by(col(Policy.version).desc()).limit(1)).first()
     rooms = room_states(session, day, without=kept_for(session, reserved) if reserved else ())
-    housed = _housed(rooms)
+    housed = housed_in(rooms)
     sought = col(Registration.status).in_([status for status in RegistrationStatus if status.is_sought_for])
     still = or_(sought, Registration.id == reserved)
     open_now = select(Registration).where(still).order_by(Registration.id)
@@ -84,11 +84,11 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         and is_readable(registration.alias, registration.content)
         and (registration.id == reserved or first_sought_on(registration, day) is None)
     ]
-    registrations = _registrations(session, waiting, day, housed=housed)
+    registrations = registration_rows(session, waiting, day, housed=housed)
     _avoid_where_they_are(registrations, rooms)
     listed = {row["id"] for row in registrations}
     problem = {
-        **_places(act, rooms, [one for one in waiting if one.id in listed], _movers(waiting, housed)),
+        **_places(act, rooms, [one for one in waiting if one.id in listed], movers_of(waiting, housed)),
         "policy": policy.weights if policy else {},
         "registrations": registrations,
         "together": together(session, waiting, listed),
@@ -106,11 +106,11 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
     """
     kept = kept_for(act.session, registration.id) if registration else ()
     rooms = room_states(act.session, act.day, without=kept)
-    housed = _housed(rooms)
+    housed = housed_in(rooms)
     cases = [one for one in (registration,) if one and is_readable(one.alias, one.content)]
-    rows = [*asked] if registration is None else _registrations(act.session, cases, act.day, housed=housed)
+    rows = [*asked] if registration is None else registration_rows(act.session, cases, act.day, housed=housed)
     _avoid_where_they_are(rows if registration else (), rooms)
-    problem = {**_places(act, rooms, cases, _movers(cases, housed)), "policy": {}, "registrations": rows}
+    problem = {**_places(act, rooms, cases, movers_of(cases, housed)), "policy": {}, "registrations": rows}
     return problem_of(problem)
 
 
@@ -118,116 +118,21 @@ def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
 ) -> dict[str, Any]:
     """Where these cases can go: the part of a problem about places, as of today."""
-    locations, shelters = _locations(act.session)
+    locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
     # A unit admits nobody until its shelter has said whom; one that is closed has no room.
     open_now = act.session.exec(select(Unit).order_by(Unit.id))
     units = [unit for unit in open_now if unit.admits and unit.exists_on(act.day)]
     admitting = {unit.id for unit in units}
-    high_care = _high_care_in_units(rooms)
+    high_care = high_care_in_units(rooms)
     return {
         "format": PROBLEM_FORMAT,
         "as_of": act.day.isoformat(),
         "locations": locations,
-        "units": [_unit(unit, high_care, freshness[unit.location_id], own_children) for unit in units],
-        "rooms": [_room(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
+        "units": [unit_row(unit, high_care, freshness[unit.location_id], own_children) for unit in units],
+        "rooms": [room_row(state, movers) for state in rooms.values() if state.room.unit_id in admitting],
     }
-
-
-def units_beside(session: Session, unit_id: str) -> Sequence[Unit]:
-    """The units at the location of this one, itself among them."""
-    here = select(Unit.location_id).where(Unit.id == unit_id).scalar_subquery()
-    return session.exec(select(Unit).where(Unit.location_id == here).order_by(Unit.id)).all()
-
-
-def problem_where_lived(
-    act: Act,
-    registration: Registration,
-    unit: Unit,
-    units: Sequence[Unit],
-    *,
-    claims: Collection[BedClaim] = (),
-    own_rooms: Collection[str] | None = None,
-) -> Problem:
-    """The problem in which this registration alone waits, for these units at the location of this one; the beds that
-    these claims of it are on count as free. `own_rooms`: those that it may have; the others give out nothing. Its first
-    day is today at the earliest: beds that were free then are no question any more.
-
-    It is in it also where no scheme is open to it: then as if that of the unit were. Where its key is missing the
-    problem has no registration.
-    """
-    session, day = act.session, act.day
-    rooms = room_states(session, day, units=[one.id for one in units], without={claim.id for claim in claims})
-    housed = _housed(rooms)
-    high_care = _high_care_in_units(rooms)
-    admits = {one.id: bool(one.admits) for one in units}
-    readable = [one for one in (registration,) if is_readable(one.alias, one.content)]
-    movers = _movers(readable, housed)
-    own_children = {child for one in readable for child in engine_household(one.persons, day).own_children}
-    problem = {
-        "format": PROBLEM_FORMAT,
-        "as_of": day.isoformat(),
-        "policy": {},
-        "locations": [row for row in _locations(session)[0] if row["id"] == unit.location_id],
-        # no hard rule asks how old a count is
-        "units": [_unit(one, high_care, Freshness.FRESH, own_children) for one in units if one.admits],
-        "rooms": [
-            _room(state, movers) | ({} if own_rooms is None or state.room.id in own_rooms else {"free_beds": 0})
-            for state in rooms.values()
-            if admits[state.room.unit_id]
-        ],
-        "registrations": [
-            _needed_today(row, day)
-            for row in _registrations(session, readable, day, housed=housed, else_open=unit.scheme)
-        ],
-    }
-    return problem_of(problem)
-
-
-@dataclass(frozen=True, slots=True)
-class FormerLocation:
-    """Where a location was, as the register said then. `id`: of this state of it."""
-
-    id: str
-    location_id: str
-    cell: Cell
-    region: str
-
-
-def problem_of_pairs(
-    act: Act, pairs: Collection[tuple[Registration, Unit]], former: Collection[FormerLocation] = ()
-) -> Problem:
-    """The problem of these registrations and units without any room, for the rules about one of each. The units need
-    not be stored: one can be as it was, and at a `former` location.
-    """
-    session, day = act.session, act.day
-    cases, units = ({one.id: one for one in column} for column in zip(*pairs, strict=True))
-    own_children = {child for one in cases.values() for child in engine_household(one.persons, day).own_children}
-    places = {unit.location_id for unit in units.values()}
-    rows = _registrations(session, list(cases.values()), day, housed=set(), else_open=Scheme.CRISIS)
-    problem = {
-        "format": PROBLEM_FORMAT,
-        "as_of": day.isoformat(),
-        "policy": {},
-        "locations": [row for row in _with_former(_locations(session)[0], former) if row["id"] in places],
-        "units": [_unit(unit, {}, Freshness.FRESH, own_children) for unit in units.values()],
-        "rooms": [],
-        "registrations": [_needed_today(row, day) for row in rows],
-    }
-    return problem_of(problem)
-
-
-def _with_former(located: Iterable[Row], former: Collection[FormerLocation]) -> Iterator[Row]:
-    for row in located:
-        yield row
-        for one in former:
-            if one.location_id == row["id"]:
-                yield {**row, "id": one.id, "region": one.region, **_centre_of(one.cell)}
-
-
-def _needed_today(row: Row, day: date) -> Row:
-    return row | {"needed_by": max(row["needed_by"], day.isoformat())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +166,7 @@ def entitlement_of(
     )
 
 
-def _locations(session: Session) -> tuple[list[Row], dict[str, str]]:
+def location_rows(session: Session) -> tuple[list[Row], dict[str, str]]:
     """All locations, and the shelter of each."""
     place: list[Any] = [Location.id, Shelter.id, Shelter.provider_id]
     place += [Location.region, Location.cell_row, Location.cell_column]
@@ -269,15 +174,15 @@ def _locations(session: Session) -> tuple[list[Row], dict[str, str]]:
     located, shelters = [], {}
     for location, shelter, provider, region, *cell in rows:
         shelters[location] = shelter
-        located.append({"id": location, "provider": provider, "region": region.value, **_centre_of(Cell(*cell))})
+        located.append({"id": location, "provider": provider, "region": region.value, **centre_of(Cell(*cell))})
     return located, shelters
 
 
-def _centre_of(cell: Cell) -> Row:
+def centre_of(cell: Cell) -> Row:
     return {"lat": cell.centre.lat, "lon": cell.centre.lon}
 
 
-def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_children: Iterable[OwnChild]) -> Row:
+def unit_row(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_children: Iterable[OwnChild]) -> Row:
     children = None
     if unit.children_max_age is not None:
         children = {"max_age": unit.children_max_age, "boys_max_age": unit.boys_max_age}
@@ -294,7 +199,7 @@ def _unit(unit: Unit, high_care: Mapping[str, int], freshness: Freshness, own_ch
     }
 
 
-def _room(state: RoomState, movers: Collection[str]) -> Row:
+def room_row(state: RoomState, movers: Collection[str]) -> Row:
     return {
         "id": state.room.id,
         "unit": state.room.unit_id,
@@ -313,16 +218,19 @@ def _room(state: RoomState, movers: Collection[str]) -> Row:
     }
 
 
-def _registrations(
+def registration_rows(
     session: Session,
     waiting: Sequence[Registration],
     day: date,
     *,
     housed: set[str],
     else_open: Scheme | None = None,
+    pairs: Sequence[KeepApart] | None = None,
 ) -> list[Row]:
-    """`else_open`: the scheme of those to whom none is open; where it is not given they are left out."""
-    apart = keep_apart(session, housed, _movers(waiting, housed))
+    """`else_open`: the scheme of those to whom none is open; where it is not given they are left out. `pairs`: all that
+    are kept apart, where they were read.
+    """
+    apart = keep_apart(kept_apart(session) if pairs is None else pairs, housed, movers_of(waiting, housed))
     rules = rules_on(session, day)
     rows = []
     for registration in waiting:
@@ -365,7 +273,7 @@ def _point(point: Mapping[str, Any]) -> Row:
     return {key: point[key] for key in ("lat", "lon")}
 
 
-def _movers(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:
+def movers_of(waiting: Sequence[Registration], housed: Collection[str]) -> frozenset[str]:
     """Those of these who have a bed, too."""
     return frozenset(one.id for one in waiting if one.id in housed)
 
@@ -380,11 +288,11 @@ def _avoid_where_they_are(rows: Iterable[Row], rooms: Mapping[str, RoomState]) -
         row["avoided_units"] = sorted({*row["avoided_units"], *units[row["id"]]})
 
 
-def _housed(rooms: Mapping[str, RoomState]) -> set[str]:
+def housed_in(rooms: Mapping[str, RoomState]) -> set[str]:
     return {claim.registration_id for state in rooms.values() for claim in state.claims}
 
 
-def _high_care_in_units(rooms: Mapping[str, RoomState]) -> Mapping[str, int]:
+def high_care_in_units(rooms: Mapping[str, RoomState]) -> Mapping[str, int]:
     """How many high-care registrations live, or have a bed held, in each unit."""
     states = rooms.values()
     return Counter(

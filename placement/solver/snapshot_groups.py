@@ -1,7 +1,7 @@
 """What binds registrations to one another, as the engine takes it: whom to keep apart, and who belongs together."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlmodel import Session, select
@@ -13,12 +13,16 @@ from placement.tables import KeepApart, Registration, StaysWith
 _MOST_TOGETHER = 60
 
 
-def keep_apart(session: Session, housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
-    """The keep-apart pairs. Named once, a pair binds both: what registrations with a bed named is copied in. Of one who
-    moves they hold for both places.
+def kept_apart(session: Session) -> Sequence[KeepApart]:
+    return session.exec(select(KeepApart)).all()
+
+
+def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[str]) -> dict[str, set[str]]:
+    """Of these pairs, by registration, from whom it is kept apart. Named once, a pair binds both: what registrations
+    with a bed named is copied in. Of one who moves they hold for both places.
     """
     apart: dict[str, set[str]] = defaultdict(set)
-    for pair in session.exec(select(KeepApart)):
+    for pair in pairs:
         apart[pair.registration_id].add(pair.other_id)
         if pair.registration_id in housed:
             apart[pair.other_id].add(pair.registration_id)

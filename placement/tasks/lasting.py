@@ -1,6 +1,6 @@
 """Tasks about clients whose place does not fit any more: to look at it, or to ask for an onward place."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from matching import BrokenRule
@@ -11,11 +11,18 @@ from placement.core.request_codes import OnwardCause
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import limit_in, stay_limit_rules
 from placement.placements.kept_places import Kept
-from placement.placements.place_check import SCHEME, broken_by_register, broken_where_lived, no_longer_open
+from placement.placements.place_check import (
+    LIVES,
+    SCHEME,
+    PlaceHeld,
+    broken_by_register,
+    broken_in_each,
+    no_longer_open,
+)
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.placements.stay_clock import StayWithClock
-from placement.tables import Registration, Stay
+from placement.tables import Hold, Registration, Stay
 from placement.tasks.task import Task, TaskKind
 
 
@@ -33,8 +40,10 @@ def of_places(
     changed = {case for case, rules in broken_by_register(act, kept).items() if rules - _hidden(act)}
     changed |= {case.id for case, _ in awaited if case.id in not_open} | broken_by_location(act, lived_in).keys()
     too_long = dict(_too_long(act, placed, living))
+    lives = [(case, living[case.id].stay) for case in known if case.status in LIVES and case.id in living]
+    by_facts = _broken_by_facts(act, [*lives, *awaited])
     for case in known:
-        broken = _broken_by_facts(act, case)
+        broken = by_facts.get(case.id, {})
         is_held = case.status is RegistrationStatus.HELD
         nowhere = not_open.get(case.id) == () or (SCHEME in broken and not broken[SCHEME].facts["schemes"])
         if broken.keys() - {SCHEME} or nowhere or (is_held and broken) or case.id in changed:
@@ -52,10 +61,23 @@ def _onward(case: Registration, cause: OnwardCause, since: datetime | None = Non
     return Task(TaskKind.ONWARD, case.id, case.urgency, since, cause=cause.value, area=case.region)
 
 
-def _broken_by_facts(act: Act, case: Registration) -> dict[str, BrokenRule]:
-    """The rules that broke by a change of facts, and that the place breaks today, as far as the reader sees them."""
-    breaks = set(case.known("breaks") or ()) - _hidden(act)
-    return {one.rule: one for one in broken_where_lived(act, case) if one.rule in breaks} if breaks else {}
+def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, dict[str, BrokenRule]]:
+    """Of these clients, each with a place where the client lives or that is kept, by case and rule: the rules that
+    broke by a change of facts, and that the place breaks today, as far as the reader sees them.
+    """
+    hidden = _hidden(act)
+    breaks = [
+        (case, PlaceHeld(row), rules)
+        for case, row in places
+        if (rules := {*(case.known("breaks") or ())} - hidden) and is_readable(row.unit_id)
+    ]
+    found: dict[str, dict[str, BrokenRule]] = {}
+    each = broken_in_each(act, [(case, place) for case, place, _ in breaks])
+    for (case, _, rules), broken in zip(breaks, each, strict=True):
+        for one in broken:
+            if one.rule in rules:
+                found.setdefault(case.id, {}).setdefault(one.rule, one)
+    return found
 
 
 def _hidden(act: Act) -> frozenset[str]:
