@@ -21,7 +21,7 @@ from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
 from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
-from placement.core.codes import DecisionKind, ProposalStatus
+from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound
 from placement.core.reason_codes import Step
@@ -32,6 +32,9 @@ from placement.registrations.case_list import ListedCase, listed_ones
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
+
+CLIENTS = frozenset({"private_room", "room_need", "accepts_mixed"})
+"""Changes of a way out that are facts of the registration, and the client's to say."""
 
 WAYS_OUT = 5
 """Number of smallest changes shown if no unit can take the client, the smallest first."""
@@ -65,6 +68,8 @@ class OneProposal:
     """The place of the other household, where both get one."""
     reasons: list[ReasonOut]
     """Why a way out is asked for."""
+    speaks: bool
+    """Whether the reader is a coordinator of the client, who speaks with the client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +206,12 @@ def _one(
             ways=ways,
             contacts=_contacts(act, client, one, ways),
             reasons=reasons(act, acts.language, Step.OVERRIDE) if ways and one.status == ProposalStatus.MADE else [],
+            speaks=act.actor.role.sees is Sees.REGIONS and act.actor.covers(client.region),
         )
 
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
     view = acts.show("proposal", found, *needed)
-    return page(request, "proposal.html", view, wrong, filled=filled, rule=rule)
+    return page(request, "proposal.html", view, wrong, filled=filled, rule=rule, clients=CLIENTS)
 
 
 def _contacts(
@@ -215,6 +221,7 @@ def _contacts(
     if not ways or one.status != ProposalStatus.MADE:
         return WayContacts()
     parties = {party for way, _ in ways for party in way.agree} | {"desk"}
+    parties |= {"coordinator"} if "client" in parties else set()
     return way_contacts(act, client.region, parties, {unit.unit for _, unit in ways})
 
 

@@ -1,12 +1,13 @@
 """The file of a theme, laid over the style sheet: read by a strict grammar, and refused whole where it says more.
 
 It may set custom properties of `:root` and nothing else, none of ours, and the tokens that count only to a colour or to
-names of letters (docs/guide/pages.md). `python -m api.pages.theme FILE` tells whether a file is taken.
+names of letters (docs/guide/pages.md). `python -m api.pages.theme FILE` tells whether a file is taken; without a file,
+ours, or `none` where there is none.
 """
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -175,9 +176,17 @@ def _line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
+def tell(files: Sequence[str]) -> Iterator[str]:
+    """A line for each pair with too little contrast. Raises as `checked` does."""
+    if not files and not style_sheet.THEME.exists():
+        yield "none"
+        return
+    for weak in weak_pairs(checked(Path(files[0]) if files else style_sheet.THEME)):
+        yield f"{weak.front} on {weak.ground}: {weak.contrast:.2f}, {weak.least} is needed"
+
+
 if __name__ == "__main__":
     try:
-        for weak in weak_pairs(checked(Path(sys.argv[1]))):
-            sys.stdout.write(f"{weak.front} on {weak.ground}: {weak.contrast:.2f}, {weak.least} is needed\n")
+        sys.stdout.writelines(f"{line}\n" for line in tell(sys.argv[1:]))
     except (OSError, RefusedTheme) as fault:
         sys.exit(f"refused: {fault}")

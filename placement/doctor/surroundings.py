@@ -2,6 +2,8 @@
 
 import shutil
 import ssl
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,6 +19,8 @@ from placement.outbox import smtp
 
 _WITHIN_SECONDS = 5.0
 _FULL_MB, _LOW_MB = 100, 1_000  # assumed
+_THEME, _NO_THEME = (sys.executable, "-m", "api.pages.theme"), "none"
+_THEME_WITHIN_SECONDS, _LONGEST_WHY = 30, 300
 
 
 def surroundings(settings: Settings) -> Iterator[Finding]:
@@ -24,6 +28,7 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
     yield _sheet(settings)
     yield from _proxy(settings)
     yield from _disks(settings)
+    yield _theme()
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:
@@ -61,6 +66,18 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
     if why := _does_not_answer(settings.address):
         wrong.append(Finding(Found.PROXY_FAILS, {"address": settings.address, "why": why}))
     yield from wrong or [Finding(Found.PROXY_WELL, {"address": settings.address})]
+
+
+def _theme() -> Finding:
+    """What the pages say of the theme of the organisation: by a program, for they are above this package."""
+    ran = subprocess.run(_THEME, capture_output=True, text=True, check=False, timeout=_THEME_WITHIN_SECONDS)  # noqa: S603
+    if ran.returncode:
+        last = ran.stderr.strip().rpartition("\n")[2].removeprefix("refused: ")
+        return Finding(Found.THEME_REFUSED, {"why": last[:_LONGEST_WHY]})
+    lines = ran.stdout.splitlines()
+    if lines == [_NO_THEME]:
+        return Finding(Found.THEME_NONE)
+    return Finding(Found.THEME_WEAK, {"count": len(lines)}) if lines else Finding(Found.THEME_WELL)
 
 
 def _does_not_answer(address: str) -> str | None:

@@ -138,8 +138,9 @@ class _Brief(ReportWords):
         if number:
             text = self.number("not_counted", number)
             called = names_of_shelters(self.report)
-            which = ", ".join(called.get(name, name) for name in names)
-            yield Line(f"{text}: {which}." if names else f"{text}.", todo.counts_on)
+            which = self.among([called.get(name, name) for name in names], number, self.report)
+            sign = ":" if len(names) == number else ";"
+            yield Line(f"{text}{sign} {which}." if which else f"{text}.", todo.counts_on)
 
     def late(self, tasks: Tasks) -> str:
         return self.number("tasks_late", tasks.late) if tasks.late else "."

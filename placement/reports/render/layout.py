@@ -279,16 +279,13 @@ class _Writer(ReportWords):
 
     def quality(self) -> Section:
         part, called = self.report.quality, names_of_shelters(self.report)
-        missing, corrected = (
-            ", ".join(called.get(one, one) for one in ids)
-            for ids in (part.shelters_not_reported, part.corrected_shelters)
-        )
-        rows = [
-            (self.words("not_reported"), part.not_reported, missing),
-            (self.words("stale"), part.stale, ", ".join(map(self.unit_name, part.stale_units))),
-            (self.words("corrected"), part.corrected, corrected),
-            (self.words("discrepancies"), part.discrepancies, ""),
+        found: list[tuple[str, int, Sequence[str]]] = [
+            ("not_reported", part.not_reported, [called.get(one, one) for one in part.shelters_not_reported]),
+            ("stale", part.stale, [*map(self.unit_name, part.stale_units)]),
+            ("corrected", part.corrected, [called.get(one, one) for one in part.corrected_shelters]),
         ]
+        rows = [(self.words(code), number, self.among(named, number, self.report)) for code, number, named in found]
+        rows.append((self.words("discrepancies"), part.discrepancies, ""))
         lacking = [row for row in rows if row[1]]
         good = () if lacking else (self.words("nothing_lacks"),)
         return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking))

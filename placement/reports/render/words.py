@@ -11,7 +11,7 @@ from msgspec import Struct
 from matching import RULES
 from placement.core.codes import Region
 from placement.core.reason_codes import find_reason
-from placement.reports.model import Counted, Kind, Report
+from placement.reports.model import Counted, Kind, Report, View
 from placement.reports.render.chart import bars, spread
 from placement.text.catalogue import Language, ntranslate, translate
 from placement.text.labels import label
@@ -21,6 +21,8 @@ FEW, ZERO = "<5", "0"
 _FIGURE = re.compile(r"<?[\d.,]+([/\N{EN DASH}][\d.,]+)?")
 """A number or a range: right-aligned."""
 _NONE = _TO = "\N{EN DASH}"
+_AMONG = {View.REGIONS: "among_regions", View.SHELTER: "among_shelter"}
+_NONE_OF = {View.REGIONS: "none_regions", View.SHELTER: "none_shelter"}
 
 
 class Cell(Struct, frozen=True):
@@ -199,6 +201,14 @@ class ReportWords:
     def area(self, code: str) -> str:
         """The name of a care area, as the report has it; of one of the ten police units also in older reports."""
         return self.areas.get(code) or (label("Region", code, self.language) if code in set(Region) else code)
+
+    def among(self, named: Sequence[str], number: int, report: Report) -> str:
+        """The names of so many, where the reader sees those of the own regions, or of the own shelter, alone."""
+        names = ", ".join(named)
+        if len(named) == number or report.view not in _AMONG:
+            return names
+        code = (_AMONG if named else _NONE_OF)[report.view]
+        return ntranslate("report", code, len(report.whose), self.language, names=names)
 
     def words(self, code: str, **facts: Any) -> str:
         return translate("report", code, self.language, **facts)

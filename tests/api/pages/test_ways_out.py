@@ -94,3 +94,40 @@ def test_decided_proposal_has_no_request(service, proposal):
         f"/proposals/{proposal['id']}/decision", {"decision": "decline", "reason": "declines_place"}
     )
     assert not re.search("Send the request", reader.get(f"/proposals/{proposal['id']}").text)
+
+
+@pytest.fixture
+def asks_client(service):
+    """A proposal whose first way out the client alone must agree to: a wish for the room is given up."""
+    service.close_all()
+    found = offered(service, needs=["pregnancy"], room_needs=["wheelchair", "ground_floor", "private_bathroom"])
+    assert found["chosen"] is None
+    assert found["ways_out"][0]["agree"] == ["client"]
+    return found
+
+
+def first_way(reader, proposal):
+    page = reader.get(f"/proposals/{proposal['id']}").text
+    return re.search(r'<ol class="ways">\s*<li>.*?</li>\s*(?=<li><strong>|</ol>)', page, re.DOTALL)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "First ask the client."), ("nl", "Vraag het eerst aan de cliënt.")]
+)
+def test_coordinator_is_told_to_ask_the_client(service, asks_client, language, words):
+    way = first_way(signed_in(service, "coordinator", language=language), asks_client)
+    assert words in way
+    assert f'href="/registrations/{asks_client["registration"]}/edit#part-needs"' in way
+    assert "<form" not in way
+
+
+def test_desk_is_told_who_speaks_with_the_client(service, asks_client):
+    with service.database.transaction() as session:
+        coordinators = session.exec(select(Account.id).where(Account.role == Role.COORDINATOR)).all()
+        for account in coordinators:
+            details.keep(session, account, Details("Medewerker 8", None, "+31301234567"))
+    service.opened(asks_client["registration"])
+    way = first_way(signed_in(service, "desk", language="en"), asks_client)
+    assert "First ask the care coordinator, who speaks with the client:" in way
+    assert "Medewerker 8" in way
+    assert 'href="tel:+31301234567"' in way

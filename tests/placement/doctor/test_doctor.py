@@ -285,6 +285,24 @@ def test_doctor_tells_of_a_disk_that_fills(well, monkeypatch):
         assert well.found() == {found}
 
 
+def test_doctor_tells_what_is_wrong_with_a_theme(tmp_path, monkeypatch):
+    """The program of the pages, with a file in place of the one of this installation."""
+    file = tmp_path / "theme.css"
+    for written, found, facts in (
+        (":root { --basis-color-default-color-subtle: #808080 }", Found.THEME_WEAK, {"count": 4}),
+        (":root { --basis-color-action-1-color-default: #003366 }", Found.THEME_WELL, {}),
+        ("\n.warn { display: none }", Found.THEME_REFUSED, {"why": "line 2: only `:root { ... }` can stand here"}),
+        (None, Found.THEME_REFUSED, {"why": f"[Errno 2] No such file or directory: '{file}'"}),
+    ):
+        file.write_text(written) if written else file.unlink()
+        monkeypatch.setattr(surroundings, "_THEME", (*surroundings._THEME[:3], str(file)))
+        assert surroundings._theme() == Finding(found, facts)
+
+
+def test_doctor_of_an_installation_without_a_theme_says_so():
+    assert surroundings._theme() == Finding(Found.THEME_NONE)
+
+
 @pytest.mark.wide
 @one_store
 def test_doctor_tells_what_is_wrong_with_the_backups(well, monkeypatch):

@@ -1,7 +1,10 @@
 """What the report says first: of published figures alone, and one line where there is nothing to say."""
 
-from placement.reports.model import Counted
+import pytest
+
+from placement.reports.model import Counted, View
 from placement.reports.render.brief import brief
+from placement.reports.render.layout import lay_out
 from placement.reports.to_do import Tasks, ToDo
 from tests.support.reports.sample_report import report
 
@@ -58,3 +61,42 @@ def test_client_waiting_for_a_decision_is_no_shortage():
     said = texts(brief(now, None, ToDo(Tasks()), "en", exact=False))
     assert "Households for which there is a place, and which wait for a decision: 12." in said["to_do"]
     assert "12" not in " ".join(line for line in said["short"] if line.startswith("Households"))
+
+
+def said_of_counts(view, whose, named, language="en"):
+    """Of eight shelters without a count, of which these are named: the sentence, and the cell of the table."""
+    now = report()
+    quality = now.quality.model_copy(update={"not_reported": 8, "shelters_not_reported": tuple(named)})
+    now = now.model_copy(update={"view": view, "whose": whose, "quality": quality})
+    said = texts(brief(now, None, ToDo(Tasks()), language, exact=False))["to_do"][-1]
+    [part] = [part for part in lay_out(now, language).sections if part.code == "quality"]
+    [row] = [row for row in part.tables[0].rows if row.cells[1].text == "8"]
+    return said, row.cells[2].text
+
+
+@pytest.mark.parametrize(
+    ("view", "whose", "named", "words"),
+    [
+        (View.REGIONS, ("amsterdam",), ["S00"], "among them in your region: "),
+        (View.REGIONS, ("amsterdam", "limburg"), ["S00"], "among them in your regions: "),
+        (View.REGIONS, ("amsterdam",), [], "none of them in your region"),
+        (View.SHELTER, ("S00",), ["S00"], "among them yours: "),
+        (View.SHELTER, ("S00",), [], "none of them yours"),
+    ],
+)
+def test_names_of_some_are_said_to_be_those_of_the_reader(view, whose, named, words):
+    names = {shelter.shelter: shelter.name for shelter in report().shelters}
+    shown = words + ", ".join(names.get(one, one) for one in named)
+    assert said_of_counts(view, whose, named) == (f"8 shelters have not counted for a day; {shown}.", shown)
+
+
+def test_names_of_all_follow_their_number():
+    names = [f"S{number}" for number in range(8)]
+    said, _ = said_of_counts(View.ALL, (), names)
+    assert said == f"8 shelters have not counted for a day: {', '.join(names)}."
+    assert said_of_counts(View.TOTALS, (), [])[0] == "8 shelters have not counted for a day."
+
+
+def test_dutch_says_whose_they_are():
+    said, _ = said_of_counts(View.REGIONS, ("amsterdam",), [], "nl")
+    assert said == "8 opvangen hebben een dag niet geteld; geen daarvan in uw regio."
