@@ -1,7 +1,7 @@
 """Registrations: made, changed, closed; avoidances set and lifted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -10,6 +10,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core import clock
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
@@ -67,10 +68,20 @@ def register(
 
 def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Registration:
     """A registration of this actor that is not stored yet, without a state. `columns`: what no registrant gives."""
-    first_day = act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)]
+    last = last_day(act.day, facts.get("urgency", Urgency.WEEK), facts.get("needed_from"))
     return Registration(
-        id=new_reference(act.session), registered_by=act.actor.id, **columns, **{"needed_by": first_day, **facts}
+        id=new_reference(act.session), registered_by=act.actor.id, **columns, **{"needed_by": last, **facts}
     )
+
+
+def last_day(day: date, urgency: int, needed_from: date | None) -> date:
+    """By when a place is needed where nobody says it: as far ahead as the urgency allows."""
+    return max(day, needed_from or day) + CAN_WAIT[Urgency(urgency)]
+
+
+def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
+    """Whether the day is what the urgency gave on one of these days, so that nobody has said it."""
+    return needed_by in {last_day(day, urgency, needed_from) for day in days}
 
 
 def store(
@@ -95,7 +106,7 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
-    fields = set_facts(act, registration, facts, parts)
+    fields = set_facts(act, registration, _with_last_day(act, registration, facts), parts)
     is_opened = open_it and registration.status is RegistrationStatus.DRAFT
     if is_opened:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
@@ -109,6 +120,16 @@ def change(
     if is_opened:
         duplicates.ask_desk(act, registration)
     return registration
+
+
+def _with_last_day(act: Act, registration: Registration, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts, with `needed_by` where nobody has said it: a draft is saved before its urgency is chosen."""
+    days = clock.day_of(registration.waits_since), act.day
+    was = registration.needed_by, registration.urgency, registration.needed_from
+    if "needed_by" in facts or not {"urgency", "needed_from"} & facts.keys() or not follows_urgency(*was, *days):
+        return facts
+    now = {"urgency": registration.urgency, "needed_from": registration.needed_from, **facts}
+    return {**facts, "needed_by": last_day(act.day, now["urgency"], now["needed_from"])}
 
 
 def set_facts(act: Act, registration: Registration, facts: Mapping[str, Any], parts: Mapping[str, Any]) -> list[str]:
