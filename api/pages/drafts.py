@@ -362,7 +362,7 @@ def registration_form(
     `found`: those like it.
     """
     language = reader_language(request)
-    filled = filled or (filled_from(one, language) if one else None)
+    filled = filled or (steps.as_chosen(one, filled_from(one, language)) if one else None)
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
     return page(
         request,

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply
 from api.pages.kept import keep, kept
+from api.v1.registrations import RegistrationOut
+from placement.core import clock
+from placement.core.codes import RegistrationStatus, Urgency
+from placement.registrations.registrations import follows_urgency
 from placement.tables.facts import Section
 
 KEPT = "form"
@@ -37,6 +41,17 @@ def chosen(request: Page, asked: int | None) -> int:
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0
+
+
+def as_chosen(one: RegistrationOut, filled: Form) -> Form:
+    """A draft without the day that follows from its urgency, and without the urgency that a draft begins with."""
+    days = clock.day_of(one.waits_since), clock.day_of(clock.now())
+    if one.status != RegistrationStatus.DRAFT or not follows_urgency(
+        one.needed_by, one.urgency, one.needed_from, *days
+    ):
+        return filled
+    unsaid = {"needed_by", *(("urgency",) if one.urgency == Urgency.WEEK else ())}
+    return Form((name, value) for name, value in filled.fields if name not in unsaid)
 
 
 def remember(request: Page, answer: Reply, step: int) -> None:

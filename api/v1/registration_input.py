@@ -108,7 +108,8 @@ class RegistrationIn(Input, CaseIn):
 
 @with_default(LEFT_OUT)
 class RegistrationPatch(RegistrationIn):
-    """Changed fields; omitted fields stay unchanged. Only `alias` and `near` can be emptied with null.
+    """Changed fields; omitted fields stay unchanged, but for a `needed_by` that nobody has said: it follows `urgency`
+    and `needed_from`. Only `alias` and `near` can be emptied with null.
 
     `avoided` adds: to lift one, see its own route. `open`: true opens a draft. Of a client who has a place a change
     needs a `reason`; where it makes the place break a rule, `confirm` too.

@@ -10,6 +10,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core import clock
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
@@ -70,6 +71,16 @@ def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Regi
     return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
 
 
+def last_day(day: date, urgency: int, needed_from: date | None) -> date:
+    """By when a place is needed where nobody says it: as far ahead as the urgency allows."""
+    return max(day, needed_from or day) + CAN_WAIT[Urgency(urgency)]
+
+
+def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
+    """Whether the day is what the urgency gave on one of these days, so that nobody has said it."""
+    return needed_by in {last_day(day, urgency, needed_from) for day in days}
+
+
 def store(
     act: Act, registration: Registration, persons: Sequence[case_rows.PersonInput], parts: Mapping[str, Any]
 ) -> None:
@@ -92,7 +103,7 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
-    fields = set_facts(act, registration, facts, parts, open_it=open_it)
+    fields = set_facts(act, registration, _with_last_day(act, registration, facts), parts, open_it=open_it)
     is_opened = open_it and registration.status is RegistrationStatus.DRAFT
     if is_opened:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
@@ -106,6 +117,16 @@ def change(
     if is_opened:
         duplicates.ask_desk(act, registration)
     return registration
+
+
+def _with_last_day(act: Act, registration: Registration, facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts, with `needed_by` where nobody has said it: a draft is saved before its urgency is chosen."""
+    days = clock.day_of(registration.waits_since), act.day
+    was = registration.needed_by, registration.urgency, registration.needed_from
+    if "needed_by" in facts or not {"urgency", "needed_from"} & facts.keys() or not follows_urgency(*was, *days):
+        return facts
+    now = {"urgency": registration.urgency, "needed_from": registration.needed_from, **facts}
+    return {**facts, "needed_by": last_day(act.day, now["urgency"], now["needed_from"])}
 
 
 def set_facts(
@@ -187,7 +208,7 @@ def _first_facts(act: Act, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first_day(act: Act, facts: Mapping[str, Any]) -> date:
-    return act.day + CAN_WAIT[facts.get("urgency", Urgency.WEEK)]
+    return last_day(act.day, facts.get("urgency", Urgency.WEEK), facts.get("needed_from"))
 
 
 def _first_age(act: Act, registration: Registration | None, parts: Mapping[str, Any]) -> int | None:

@@ -19,7 +19,7 @@ from placement.core.request_codes import ASKED_FOR, RequestGround, RequestKind, 
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations import case_rows
-from placement.registrations.registrations import CAN_WAIT, require_version, supersede_proposals
+from placement.registrations.registrations import last_day, require_version, supersede_proposals
 from placement.registrations.request_rows import (
     Listed,
     as_before,
@@ -66,7 +66,7 @@ def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registrat
     said = {"ground": asked.ground, "text": asked.text}
     made = Request(kind=asked.kind, made_at=act.at, made_by=act.actor.id, **said)
     registration.requests = [*(registration.requests or [first_of(act, registration)]), made]
-    first_day = asked.needed_by or max(act.day, asked.needed_from or act.day) + CAN_WAIT[asked.urgency]
+    first_day = asked.needed_by or last_day(act.day, asked.urgency, asked.needed_from)
     registration.urgency, registration.waits_since = asked.urgency, act.at
     registration.needed_from, registration.needed_by = asked.needed_from, first_day
     ground = asked.ground and asked.ground.value

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from placement.core import clock
 from tests.support.api.bodies import CONFIRM
-from tests.support.api.pages import fill_in, signed_in
+from tests.support.api.pages import fill_in, filled, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
@@ -54,9 +55,14 @@ def test_what_was_not_chosen_is_named_and_nothing_is_lost(desk, field):
     assert f'value="{typed["alias"]}"' in wrong.text
 
 
-def test_draft_needs_no_urgency(desk):
+def test_draft_opened_again_has_no_urgency_or_day_that_nobody_chose(service, desk):
     answer = desk.send("/registrations/new", button={"then": "draft"}, **(fill_in(desk) | {"urgency": ""}))
     assert answer.url.path.endswith("/edit")
+    chosen = filled(answer.text, "filling")
+    assert (chosen.get("urgency", ""), chosen.get("needed_by", "")) == ("", "")
+    named = {name.replace(".", "__"): value for name, value in chosen.items() if name != "then"}
+    made = desk.send(answer.url.path, button={"then": "open"}, **(named | {"urgency": "1"}))
+    assert service.desk.get(made.url.path).json()["needed_by"] == clock.day_of(service.moment.at).isoformat()
 
 
 @pytest.mark.wide

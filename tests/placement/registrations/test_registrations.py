@@ -14,6 +14,15 @@ from placement.tables import KeepApart, Registration
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
 
+LEAST = {
+    "region": Region.AMSTERDAM,
+    "registrant": Registrant.NP,
+    "residence_basis": ResidenceBasis.EU,
+    "language_required": False,
+}
+"""What a registration cannot be without, beside a person."""
+
+
 def test_new_registration_is_open_and_waits_from_now(town):
     client = town.registration(
         town.register(actor=COORDINATOR, alias="Vogel", parts={"near": PointInput(place="delft")})
@@ -24,14 +33,7 @@ def test_new_registration_is_open_and_waits_from_now(town):
 
 @pytest.mark.parametrize(("urgency", "days"), [(1, 0), (2, 3), (3, 7), (4, 14)])
 def test_needed_by_defaults_to_the_term_of_the_urgency(town, urgency, days):
-    facts = {
-        "region": Region.AMSTERDAM,
-        "registrant": Registrant.NP,
-        "residence_basis": ResidenceBasis.EU,
-        "language_required": False,
-        "urgency": urgency,
-    }
-    made = town.do(registrations.register, facts, persons=[PersonInput(F, 20)])
+    made = town.do(registrations.register, {**LEAST, "urgency": urgency}, persons=[PersonInput(F, 20)])
     assert town.registration(made.id).needed_by == TODAY + timedelta(days=days)
 
 
@@ -215,3 +217,18 @@ def test_ambiguous_place_name_is_refused(town):
     [fault] = refused.value.faults
     assert (fault.field, fault.code) == ("threats.0.place", "place_ambiguous")
     assert fault.facts["allowed"] == ["Beek (Limburg)", "Beek (Noord-Brabant)"]
+
+
+def test_day_of_a_draft_follows_the_urgency_chosen_later(town):
+    made = town.do(registrations.register, LEAST, persons=[PersonInput(F, 20)], draft=True, actor=COORDINATOR).id
+    assert town.registration(made).needed_by == TODAY + timedelta(days=7)
+    town.do(registrations.change, made, 1, {"urgency": 1}, actor=COORDINATOR)
+    assert town.registration(made).needed_by == TODAY
+    town.do(registrations.change, made, 2, {"needed_from": TODAY + timedelta(days=20), "urgency": 2}, actor=COORDINATOR)
+    assert town.registration(made).needed_by == TODAY + timedelta(days=23)
+
+
+def test_day_that_was_said_stays_when_the_urgency_changes(town):
+    made = town.register(actor=COORDINATOR, needed_by=TODAY + timedelta(days=2))
+    town.do(registrations.change, made, 1, {"urgency": 1}, actor=COORDINATOR)
+    assert town.registration(made).needed_by == TODAY + timedelta(days=2)
