@@ -57,7 +57,7 @@ def seals(town):
         return sum(connection.execute(select(func.count()).select_from(table)).scalar() for table in tables)
 
 
-def test_draft_of_a_killed_process_is_named_then_erased_at_a_start(town, run):
+def test_draft_of_a_killed_process_is_named_then_erased(town, run):
     drafts = [town.settings.key_store / ".R-1.key.7.draft", run.file.with_name(f".{run.file.name}.draft")]
     beside = run.file.with_name(".else.draft")
     for file in (*drafts, beside):
