@@ -18,6 +18,7 @@ from placement.core.codes import StoreFact
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.settings import Settings
+from placement.crypto import key_files
 from placement.storage import field_sealing, store_records
 from placement.storage.database import Database
 from placement.text.messages import say
@@ -92,14 +93,15 @@ def move() -> None:
 
 @app.command()
 def check() -> None:
-    """Show which keys there are, and whether the token answers; exit 3 where a data key is missing, or something needs
-    an old key.
+    """Show which keys there are, and whether the token answers; exit 3 where a data key is missing, something needs an
+    old key, or a process was killed while it wrote a key: its draft is no key, and gone at the next start.
     """
     settings = Settings.from_environment()
     with closing(open_current()) as database, database.transaction() as session:
         found = key_overview.overview(by_command(session, settings))
-    typer.echo(json.dumps(found.as_json(), indent=1))
-    if found.missing or found.older or not found.answers:
+    drafts = [str(draft) for draft in key_files.drafts(settings)]
+    typer.echo(json.dumps({**found.as_json(), "drafts": drafts}, indent=1))
+    if found.missing or found.older or drafts or not found.answers:
         raise typer.Exit(3)
 
 

@@ -20,6 +20,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import metrics_folder
 from placement.core.settings import Settings
+from placement.crypto import key_files
 from placement.solver.engine_lending import EngineLender
 from placement.storage.database import Database
 
@@ -168,14 +169,26 @@ class Server:
 
 
 def require_usable(settings: Settings) -> None:
-    """Checks the database as a new process does, and logs the settings in force. Raises `Misconfigured`."""
+    """Checks the database as a new process does, logs the settings in force, and erases half-written keys. Raises
+    `Misconfigured`.
+    """
     database = Database.open(settings)
     try:
         database.require_usable()
         with database.transaction() as session:
             settings_changes.record_settings(Act(session, SYSTEM, clock.now(), settings))
+        _erase_drafts(settings)
     finally:
         database.close()
+
+
+def _erase_drafts(settings: Settings) -> None:
+    for draft in key_files.drafts(settings):
+        try:
+            if key_files.erase_draft(draft):
+                _LOG.warning("keys.draft_erased", file=draft.name)
+        except OSError as error:
+            _LOG.error("keys.draft_not_erased", file=draft.name, code=error.errno)
 
 
 def pause_after(lived: float, pause: float) -> float:

@@ -3,13 +3,14 @@
 Where the master keys are in a token, each line is wrapped by the token: a copy of the file opens nothing without it.
 """
 
+import fcntl
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 
@@ -139,23 +140,78 @@ def write_lines(file: Path, lines: tuple[str, ...]) -> None:
 
 def write_whole(file: Path, content: bytes) -> None:
     """Writes a file atomically, readable by its owner only: after a crash there is the old one or the new one, on the
-    disk. Where it cannot be written (a full disk) nothing of it is left.
+    disk. Where it cannot be written (a full disk) nothing of it is left; of a process that was killed a draft.
     """
-    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+    draft = draft_of(file)
+    with _drafted(draft) as out:
+        try:
             out.write(content)
             out.flush()
             os.fsync(out.fileno())
-        draft.replace(file)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+            draft.replace(file)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def draft_of(file: Path) -> Path:
+    return file.with_name(f".{file.name}.draft")
+
+
+def drafts(settings: Settings) -> list[Path]:
+    """What is half-written beside the keys of the service and in the key store: of a process that writes now, or was
+    killed while it did.
+    """
+    files = settings.field_key_file or key_file(settings.var), settings.audit_key_file or audit_key_file(settings.var)
+    beside = (draft for file in files for draft in file.parent.glob(f".{file.name}*.draft"))
+    return sorted({*beside, *settings.key_store.glob(".*.draft")})
+
+
+def erase_draft(draft: Path) -> bool:
+    """Overwrites and removes what a killed process left; False where there is nothing, or a process that writes it."""
+    try:
+        file = os.open(draft, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is(draft, file):
+            return False
+        os.pwrite(file, bytes(os.fstat(file).st_size), 0)
+        os.fsync(file)
+        draft.unlink()
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(file)
+    return True
+
+
+@contextmanager
+def _drafted(draft: Path) -> Iterator[BinaryIO]:
+    """The draft, empty, which no other process writes meanwhile."""
+    while True:
+        file = os.open(draft, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if _is(draft, file):
+            break
+        os.close(file)  # another process had it: it is a whole file now, or erased
+    with os.fdopen(file, "wb") as out:
+        out.truncate()
+        yield out
+
+
+def _is(path: Path, file: int) -> bool:
+    """Whether the open file still has this name."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file))
+    except FileNotFoundError:
+        return False
 
 
 def _place(purpose: str) -> Place:

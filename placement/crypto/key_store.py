@@ -26,7 +26,7 @@ from cryptography.exceptions import InvalidTag
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.crypto.cipher import Place, derived, new_key
 from placement.crypto.key_cache import KeptCipher, KeyCache, Stamp
-from placement.crypto.key_files import write_whole
+from placement.crypto.key_files import draft_of, erase_draft, write_whole
 from placement.crypto.master_keys import MasterKeys
 
 _NAME = re.compile(r"[A-Za-z0-9-]{1,60}")
@@ -134,7 +134,7 @@ class KeyStore:
         write_whole(self.folder / _ID, written.encode())
 
     def destroy(self, name: str) -> None:
-        """Overwrites the key and keeps its name; harmless when done before."""
+        """Overwrites the key, and what a killed process left of it, and keeps its name; harmless when done before."""
         with self._alone():
             file = os.open(self._file(name), os.O_RDWR | os.O_CREAT, 0o600)
             try:
@@ -144,6 +144,7 @@ class KeyStore:
                 os.fsync(file)
             finally:
                 os.close(file)
+            erase_draft(draft_of(self._file(name)))
         self.forget(name)
 
     def remove(self, name: str) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import func, select
 
 from placement.audit import key_rotation
 from placement.audit.log import Event
+from placement.cli import server
 from placement.core import clock
 from placement.core.clock import day_of, start_of
 from placement.core.codes import Protocol, StoreFact
@@ -54,6 +55,19 @@ def seals(town):
     with town.database.engine.connect() as connection:
         tables = [row_seals.table_of(kind) for kind in row_seals.sealed_tables().values()]
         return sum(connection.execute(select(func.count()).select_from(table)).scalar() for table in tables)
+
+
+def test_draft_of_a_killed_process_is_named_then_erased(town, run):
+    drafts = [town.settings.key_store / ".R-1.key.7.draft", run.file.with_name(f".{run.file.name}.draft")]
+    beside = run.file.with_name(".else.draft")
+    for file in (*drafts, beside):
+        file.write_bytes(b"half of a key")
+    done = run("keys", "check")
+    assert (done.exit_code, json.loads(done.stdout)["drafts"]) == (3, sorted(map(str, drafts)))
+    server.require_usable(Settings.from_environment())
+    done = run("keys", "check")
+    assert (done.exit_code, json.loads(done.stdout)["drafts"]) == (0, [])
+    assert beside.exists()
 
 
 @pytest.mark.wide

@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 
 from placement.core.errors import Conflict, KeyMissing, Misconfigured
 from placement.crypto.cipher import Place
+from placement.crypto.key_files import erase_draft
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
 
@@ -107,7 +108,7 @@ def test_a_key_is_on_the_disk_before_it_is_used(store, monkeypatch):
     done = []
     monkeypatch.setattr(os, "fsync", lambda file: done.append(Path(f"/proc/self/fd/{file}").readlink()))
     store.make("R-1")
-    assert [path.name for path in done] == [f".R-1.key.{os.getpid()}.draft", "data"]
+    assert [path.name for path in done] == [".R-1.key.draft", "data"]
 
 
 @pytest.mark.wide
@@ -127,6 +128,54 @@ def test_killed_process_leaves_whole_keys(store):
     assert set(store.names()) >= {f"R-{number}" for number in acknowledged}
     for name in store.names():
         store.key(name)
+
+
+IN_THE_WRITE = (
+    "import os, sys, time; from pathlib import Path\n"
+    "from placement.crypto.key_ring import KeyRing; from placement.crypto.key_store import KeyStore\n"
+    "def stands_still(_): print('there', flush=True); time.sleep(600)\n"
+    "os.fsync = stands_still\n"
+    "store = KeyStore(Path(sys.argv[1]), KeyRing(sys.argv[3:]))\n"
+    "getattr(store, sys.argv[2])('R-1')\n"
+)
+"""A process that comes to the middle of a write and no further."""
+
+
+def killed_in_the_write(store, verb, *keys):
+    command = [sys.executable, "-c", IN_THE_WRITE, str(store.folder), verb, *keys]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout.readline() == "there\n"
+            [draft] = store.folder.glob(".*.draft")
+            assert (draft.stat().st_size > 0, erase_draft(draft)) == (True, False)  # a process writes it
+        finally:
+            process.kill()
+    return draft
+
+
+def test_draft_of_a_killed_process_is_no_key_and_in_no_backup(store):
+    draft = killed_in_the_write(store, "make", OLD)
+    assert (store.names(), [name for name, _ in store.copied()]) == ([], ["store.id"])
+    with pytest.raises(KeyMissing):
+        store.key("R-1")
+    cipher = store.make("R-1").encrypt(b"x", HERE)
+    assert not draft.exists()
+    assert KeyStore(store.folder, KeyRing((OLD,))).key("R-1").decrypt(cipher, HERE) == b"x"
+
+
+def test_draft_of_a_killed_process_is_erased(store):
+    draft = killed_in_the_write(store, "make", OLD)
+    os.link(draft, store.folder / "seen")
+    written = draft.stat().st_size
+    assert [erase_draft(draft), erase_draft(draft)] == [True, False]
+    assert (store.folder / "seen").read_bytes() == bytes(written)
+
+
+def test_destroyed_key_lives_on_in_no_draft(store):
+    store.make("R-1")
+    draft = killed_in_the_write(store, "rewrap", NEW, OLD)
+    store.destroy("R-1")
+    assert not draft.exists()
 
 
 def test_rewrapped_key_is_the_same_destroyed_stays_destroyed(store):
