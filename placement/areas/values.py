@@ -47,7 +47,7 @@ class RegistrantUnitFacts(PlaceFacts):
     """A unit of registrants: a police unit, a district of the Marechaussee."""
 
     registrants: tuple[Registrant, ...] = Field(
-        default=(), max_length=len(Registrant), description="Whose units it is among; none: anybody's."
+        default=(), max_length=len(Registrant), description="Which registrants it belongs to; none: all of them."
     )
 
 

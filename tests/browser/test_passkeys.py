@@ -114,9 +114,7 @@ def makes_a_second(desk):
     expect(desk.page.locator(".wrong")).to_contain_text(say("last_passkey", {}, desk.language))
     desk.hand.write(desk.page.locator("#name"), "Nog een")
     desk.page.get_by_role("button", name=desk.word("Make a passkey"), exact=True).click()
-    expect(desk.page.locator("[data-said]")).to_have_text(
-        desk.word("There is a passkey of yours on this device already.")
-    )
+    expect(desk.page.locator("[data-said]")).to_have_text(desk.word("This device already has a passkey of yours."))
     desk.other = VirtualAuthenticator(desk, "usb")
     press(desk, "Make a passkey")
     expect(desk.page.locator("#own .count")).to_have_text("2")

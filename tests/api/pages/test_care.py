@@ -148,11 +148,11 @@ def test_new_room_is_reported_before_all_can_be_as_shown(service):
     staff = signed_in(service, "shelter_staff")
     page = staff.get("/capacity")
     assert 'name="as_shown"' not in page.text
-    assert "a room of which nothing was reported yet: Attic." in words_of(page)
+    assert "in a room that was never reported: Attic." in words_of(page)
     assert staff.send("/capacity", tiles_of(page.text)).status_code == 200
     page = staff.get("/capacity")
     assert 'name="as_shown"' in page.text
-    assert "nothing was reported yet" not in page.text
+    assert "that was never reported" not in page.text
 
 
 @one_store

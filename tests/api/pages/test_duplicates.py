@@ -86,7 +86,7 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     coordinator.get(f"/registrations/{first}/links")
     refused = coordinator.send(f"/registrations/{first}/merge", other=second)
     assert refused.status_code == 409
-    assert "waits since later" in refused.text
+    assert "has waited for a shorter time" in refused.text
     coordinator.get(f"/registrations/{second}/links")
     unknown = coordinator.send(f"/registrations/{second}/merge", other="groene  lantaarn")
     assert "No other case that you may see has the name or reference &#39;groene lantaarn&#39;." in unknown.text

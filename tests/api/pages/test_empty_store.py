@@ -16,13 +16,13 @@ NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
 MISSING = "missing until the first bed can be given."
 SAYS = {
     "/": {
-        Role.DESK: [NO_SHELTER, MISSING, "Nobody waits. Who needs a place is registered by", "Nobody is expected."],
-        Role.COORDINATOR: [NO_SHELTER, MISSING, "Nobody waits. Who needs a place is registered by"],
+        Role.DESK: [NO_SHELTER, MISSING, "Nobody waits. The desk or a care coordinator", "Nobody is expected."],
+        Role.COORDINATOR: [NO_SHELTER, MISSING, "Nobody waits. The desk or a care coordinator"],
         Role.ADMIN: [MISSING],
         Role.AUDITOR: [MISSING],
         Role.READER: [MISSING],
     },
-    "/registrations": "registered by the desk or a care coordinator",
+    "/registrations": "The desk or a care coordinator registers a client",
     "/registrations/new": "New registration",
     "/shelters": ["There is no shelter yet. Register the organisation that runs it", "First register the organisation"],
     "/takeovers/new": "there is no shelter yet.",

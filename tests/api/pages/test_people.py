@@ -93,7 +93,7 @@ def test_hold_and_decision_show_names_and_numbers(service):
     assert "Ring the shelter" in coordinator.get("/holds").text
     assert name not in staff.get("/holds").text
     service.staff.made(f"/holds/{hold}/answer", CONFIRM)
-    assert f"Ring who placed</dt><dd>{name}, zorgcoördinator" in staff.get("/holds").text
+    assert f"Ring the person who placed the client</dt><dd>{name}, zorgcoördinator" in staff.get("/holds").text
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "former employee"), ("nl", "oud-medewerker")])

@@ -42,7 +42,7 @@ def test_several_cases_are_listed(service, desk):
 
 @pytest.mark.wide
 def test_nothing_found_says_what_can_be_said(desk):
-    assert "Say its handle" in words_of(searched(desk, "no such words here"))
+    assert "Type its two words" in words_of(searched(desk, "no such words here"))
     assert searched(desk, "  ").url.path == "/registrations"
 
 
@@ -50,7 +50,7 @@ def test_coordinator_finds_no_case_of_another_area(service):
     elsewhere = service.desk.made("/registrations", somebody(region="limburg", alias=PRIVATE))["id"]
     reader = signed_in(service, "coordinator", language="en")
     for said in (PRIVATE, elsewhere, handle_of(elsewhere)):
-        assert "Say its handle" in words_of(searched(reader, said))
+        assert "Type its two words" in words_of(searched(reader, said))
 
 
 @pytest.mark.wide

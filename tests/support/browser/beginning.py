@@ -199,7 +199,7 @@ class Beginning:
         _button(other, "Grant", re.compile(other.word("Grant")))
         _link(other, SHELTER)
         _link(other, HOUSE)
-        kept = "An address is kept. It is encrypted, and shown nowhere but to who may ask for it on the way there."
+        kept = "An address is kept. It is encrypted, and shown only to people who may ask for it on the way there."
         expect(other.page.get_by_text(other.word(kept))).to_be_visible()
 
     def _makes_an_area(self, desk: Reader) -> None:
