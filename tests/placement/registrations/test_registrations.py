@@ -13,7 +13,6 @@ from placement.registrations.case_rows import AvoidedInput, PersonInput, PointIn
 from placement.tables import KeepApart, Registration
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 
-
 LEAST = {
     "region": Region.AMSTERDAM,
     "registrant": Registrant.NP,
