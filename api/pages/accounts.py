@@ -145,7 +145,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE, form=True, sync_to_thread=True)
 def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
-        wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind", "shelter")})
+        wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
         acts.change(OrganisationOut, lambda act: routes.create_organisation(act, wanted))
 
     return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))

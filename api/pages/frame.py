@@ -49,7 +49,7 @@ Reply = Response[Any]
 """A page, or a redirect to one."""
 Model = TypeVar("Model", bound=BaseModel)
 SEE_OTHER: Literal[303] = 303
-UNDO = "undo"
+UNDO, SAVED = "undo", "saved"
 UNDO_FOR = timedelta(seconds=10)
 ON_THE_WAY = timedelta(seconds=5)
 """How much later than offered an undo still counts: the page has to come, and the answer to go."""
@@ -145,6 +145,7 @@ def page(
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
+    saved = actor is not None and not wrong and bool(kept(request, SAVED))
     text = text_of(
         template,
         language,
@@ -162,6 +163,7 @@ def page(
             "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
             "wrong": wrong.message if wrong else None,
             "undo_until": _undo_until(request) if actor else None,
+            "saved": saved,
             "filled": filled,
             "ring": getattr(request.state, "ring", None) or request.app.state.desk_numbers.latest(),
             **({} if view is None else {one.name: getattr(view, one.name) for one in fields(view)}),  # type: ignore[arg-type]  # a dataclass
@@ -169,7 +171,11 @@ def page(
         },
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
-    return Response(text, media_type=MediaType.HTML, status_code=wrong.status if wrong else status, headers=headers)
+    code = wrong.status if wrong else status
+    answer = Response(text, media_type=MediaType.HTML, status_code=code, headers=headers)
+    if saved:
+        keep(request, answer, SAVED, None)
+    return answer
 
 
 def _shown_at(request: Page) -> str:
@@ -245,13 +251,16 @@ def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply]) -
 
 
 def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply]) -> Reply:
-    """As `done`, where it is known before to where the form leads."""
+    """As `done`, where it is known before to where the form leads: often the same page, so the next one says it."""
 
     def there() -> str:
         do()
         return to
 
-    return done(request, there, show)
+    answer = done(request, there, show)
+    if answer.status_code == SEE_OTHER:
+        keep(request, answer, SAVED, True, int(ON_THE_WAY.total_seconds()))
+    return answer
 
 
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) -> Reply:

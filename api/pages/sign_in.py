@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
+from litestar.response import Redirect
 
 from api.http.context import Acts
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
@@ -27,6 +28,8 @@ from placement.core.errors import PlacementError
 from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
+_SEND_AGAIN: Literal[307] = 307
+"""What the browser sent is sent again, to another address."""
 To = Annotated[str, QueryParameter(max_length=200)]
 
 
@@ -116,8 +119,9 @@ def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 @post("/language", public=True, form=True, sync_to_thread=True)
 def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
-    """Kept in this browser for a year; it does not identify the user."""
-    answer = go(ours(form.get("to")))
+    """Kept in this browser for a year; it does not identify the user. An invitation is sent again with its token."""
+    with_token = bool(form.get("token"))
+    answer: Reply = Redirect("/invitation", status_code=_SEND_AGAIN) if with_token else go(ours(form.get("to")))
     chosen = form.get("language") if form.get("language") in languages() else DEFAULT
     secure = not request.app.state.settings.plain_http
     answer.set_cookie(

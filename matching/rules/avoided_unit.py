@@ -15,7 +15,7 @@ class AvoidedUnitRule(SafetyRule):
     imposed_by = "coordinator"
     sentence = "this unit is avoided"
     change_sentences: ClassVar[Sentences] = {
-        "avoided_unit": "if the care coordinator lifts the avoidance of {unit}",
+        "avoided_unit": "if the care coordinator lifts the avoidance of this unit",
     }
 
     def asks(self, registration: Registration) -> Hashable:

@@ -13,10 +13,12 @@ from placement.text.catalogue import languages
 from tests.support.api.begun import SHELTER
 
 NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
+DO_IT = "There is no shelter yet. Do it"
+"""The same, to who can."""
 MISSING = "missing until the first bed can be given."
 SAYS = {
     "/": {
-        Role.DESK: [NO_SHELTER, MISSING, "Nobody waits. The desk or a care coordinator", "Nobody is expected."],
+        Role.DESK: [DO_IT, MISSING, "Nobody waits. The desk or a care coordinator", "Nobody is expected."],
         Role.COORDINATOR: [NO_SHELTER, MISSING, "Nobody waits. The desk or a care coordinator"],
         Role.ADMIN: [MISSING],
         Role.AUDITOR: [MISSING],
@@ -87,7 +89,8 @@ def pages_of(role):
 
 def expected(path, role):
     says = SAYS[path].get(role, []) if isinstance(SAYS[path], dict) else SAYS[path]
-    return [says] if isinstance(says, str) else says
+    found = [says] if isinstance(says, str) else says
+    return [DO_IT if words == NO_SHELTER and role is Role.DESK else words for words in found]
 
 
 PEOPLE = [role for role in Role if role.is_person and role is not Role.SHELTER_STAFF]
@@ -124,6 +127,14 @@ def test_page_of_a_bare_shelter_says_what_is_missing(begun):
         assert FULL.search(text_of(answer)) is None, path
         assert [words for words in says.get(path, []) if words not in text_of(answer)] == [], text_of(answer)
     assert "<form" not in begun.page(account, "/capacity").text.partition("<main")[2].partition("</main>")[0]
+
+
+def test_shelter_that_never_counted_is_told_as_such(begun):
+    account = begun.account(Role.DESK)
+    begun.shelter()
+    said = text_of(begun.page(account, "/"))
+    assert "has never sent a count De Reiger" in said
+    assert "for a day" not in said
 
 
 @pytest.mark.wide

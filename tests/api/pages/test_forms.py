@@ -108,6 +108,18 @@ def test_page_without_session_returns_after_sign_in(service):
 
 
 @one_store
+def test_saved_form_says_so_once_where_the_reader_is(service):
+    reader = signed_in(service, "desk")
+    said = '<div class="note good" role="status" tabindex="-1" autofocus>Saved.</div>'
+    assert said not in reader.get("/account").text
+    assert said in reader.send("/account/details", name="Medewerker 1", told_at_once="all").text
+    assert said not in reader.get("/account").text
+    wrong = reader.send("/account/details", name="Medewerker 1", telephone="12").text
+    assert '<div class="wrong" role="alert" tabindex="-1" autofocus>' in wrong
+    assert said not in wrong
+
+
+@one_store
 def test_wrong_code_is_shown_and_starts_no_session(service):
     reader = Reader(service, "desk")
     reader.get("/sign-in")

@@ -99,6 +99,36 @@ def test_unknown_invitation_is_refused_and_asked_again(service):
     assert 'action="/invitation"' in refused.text
 
 
+@one_store
+def test_language_chosen_at_an_invitation_sends_its_token_again(service):
+    stranger = Stranger(service)
+    stranger.get("/invitation")
+    link = invited(service)
+    stranger.send("/invitation", token=link)
+    stranger.goes_on = False
+    answer = stranger.send("/language", language="nl")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/invitation")
+    chosen = stranger._ask("POST", "/invitation", {"token": link.partition("#")[2]})
+    assert "Kies een wachtwoord" in words_of(chosen)
+
+
+@one_store
+def test_no_page_that_shows_a_secret_once_offers_a_language(service):
+    stranger = enrolled(service, invited(service))
+    offered = 'action="/language"'
+    assert offered not in stranger.page.text
+    assert offered not in join(service, stranger).text
+    reader = signed_in(service, "coordinator")
+    assert offered in reader.get("/account").text
+    assert offered not in reader.send("/account/keys", days="7").text
+    admin, body = signed_in(service, "admin"), {"email": "een@placement.example", "role": "reader"}
+    service.session_of("A-admin-2").made("/invitations", body | {"organisation": "O-oversight", "regions": []})
+    assert offered in admin.get("/accounts").text
+    granted = admin.send(re.search(r'action="(/accounts/askings/[^"]+/grant)"', admin.page.text)[1])
+    assert "/invitation#" in granted.text
+    assert offered not in granted.text
+
+
 @pytest.mark.wide
 @one_store
 def test_ending_other_sessions_keeps_the_current_one(service):

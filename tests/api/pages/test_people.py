@@ -1,5 +1,7 @@
 """Pages of people: one's own details and days away, whom to ring, and names in place of ids."""
 
+import re
+
 import pytest
 
 from placement.tables import Account, AccountDetails
@@ -42,6 +44,15 @@ def test_days_away_say_when_the_desk_is_told(service):
     assert "The placement desk is told." in told.text
     again = staff.send("/account/absences", **DAYS, deputy="")
     assert (again.status_code, "You named an absence on these days already" in again.text) == (409, True)
+
+
+@one_store
+def test_organisation_of_a_shelter_is_not_made_by_hand(service):
+    admin = signed_in(service, "admin")
+    form = admin.get("/accounts").text.partition('action="/accounts/organisations"')[2].partition("</form>")[0]
+    assert re.findall(r'<option value="(\w+)"', form) == ["coordination_centre", "care_coordination", "oversight"]
+    assert 'name="shelter"' not in form
+    assert "Zorg Oost" in admin.send("/accounts/organisations", name="Zorg Oost", kind="care_coordination").text
 
 
 @pytest.mark.wide

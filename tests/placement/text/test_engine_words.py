@@ -33,6 +33,8 @@ def test_sentences_have_days_and_schemes_as_pages_have_them():
 def test_avoided_place_is_said_without_its_id():
     for rule in ("location", "unit", "provider", "region"):
         assert "S01" not in say(f"avoided_{rule}", {rule: "S01"}, "nl")
+    lifted = Change("avoided_unit", "avoided_unit", "coordinator", {"unit": "S01-L1-U1"})
+    assert "S01" not in say_change(lifted, "nl")
 
 
 def test_no_need_and_no_language_is_said_as_a_code():

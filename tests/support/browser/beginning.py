@@ -238,8 +238,7 @@ class Beginning:
 
     def _says_whom_it_admits(self, staff: Reader) -> None:
         page = staff.page
-        expect(page.locator("#no-profile")).to_be_visible()
-        _link(staff, re.compile(UNIT))
+        _goes_on(staff, page.locator("#no-profile").get_by_role("link", name=re.compile(UNIT)))
         page.locator("[name=admits][value=female]").check()
         staff.hand.write(page.locator("#min_age"), "18")
         staff.hand.write(page.locator("#max_age"), "99")
@@ -250,7 +249,9 @@ class Beginning:
         _button(staff, "See what this changes")
         self.look(staff, "profile-tried")
         _button(staff, "Save")
+        expect(page.locator("main").get_by_role("status")).to_have_text(staff.word("Saved."))
         self.look(staff, "profile-saved")
+        _link(staff, "My rooms")
 
     def _reports(self, staff: Reader, free: int) -> None:
         _menu(staff, "My rooms")
