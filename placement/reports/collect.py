@@ -45,6 +45,7 @@ from placement.reports.sections.flow import flow_row
 from placement.shelters.beds import closed_room_ids
 from placement.storage import field_sealing
 from placement.storage.bed_claims import all_claims
+from placement.storage.rows_by_id import rows_by_id
 from placement.tables import (
     Bed,
     BedClaim,
@@ -188,9 +189,8 @@ def _lasts(stay: _Lived, day: date) -> bool:
 def _claims(session: Session, as_of: datetime) -> list[_Claimed]:
     day = day_of(as_of)
     lasted = all_claims(session, col(BedClaim.ends_on).is_(None) | (col(BedClaim.ends_on) > day))
-    claiming_holds, claiming_stays = ({claim.hold_id for claim in lasted}, {claim.stay_id for claim in lasted})
-    holds = {held.id: held for held in session.exec(select(Hold)) if held.id in claiming_holds}
-    stays = {stay.id: stay for stay in session.exec(select(Stay)) if stay.id in claiming_stays}
+    holds = rows_by_id(session, Hold, (claim.hold_id for claim in lasted))
+    stays = rows_by_id(session, Stay, (claim.stay_id for claim in lasted))
     rows = [(claim, holds.get(str(claim.hold_id)), stays.get(str(claim.stay_id))) for claim in lasted]
     return [
         _Claimed(

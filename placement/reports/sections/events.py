@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
 
 from placement.core.clock import start_of
 from placement.core.codes import DecisionKind, HoldStatus, RegistrationStatus
@@ -73,9 +74,9 @@ def _stays(session: Session, days: tuple[date, date], moments: tuple[datetime, d
             left[stay.registration_id].append(stay)
         else:
             yield _Found((("ended",), ("end_reasons", str(stay.end_reason))), stay.registration_id, (stay.unit_id,))
-    here = select(Stay).where(col(Stay.arrived_at).is_not(None), col(Stay.taken_over_on).is_(None)).options(columns)
+    here = col(Stay.arrived_at).is_not(None), col(Stay.taken_over_on).is_(None), _not_over(Stay.ended_on, days[0])
     arrived: defaultdict[str, list[Stay]] = defaultdict(list)
-    for stay in session.exec(here):
+    for stay in session.exec(select(Stay).where(*here).options(columns)):
         if _lies_within(stay.arrived_at, moments):
             arrived[stay.registration_id].append(stay)
     for case, stays in arrived.items():
@@ -93,7 +94,8 @@ def _holds(session: Session, days: tuple[date, date], moments: tuple[datetime, d
     refused = select(Hold).where(*_within(Hold.ended_on, days), Hold.status == HoldStatus.REFUSED)
     for hold in session.exec(refused.options(columns)):
         yield _Found((("refused",), ("refusal_reasons", str(hold.reason))), hold.registration_id, (hold.unit_id,))
-    expired = select(Hold).where(Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None))
+    asked = Hold.status == HoldStatus.EXPIRED, col(Hold.asked_at).is_not(None)
+    expired = select(Hold).where(*asked, _not_over(Hold.ended_on, days[0]))
     for hold in session.exec(expired.options(columns)):
         if _lies_within(hold.expires_at, moments):
             yield _Found((("expired",),), hold.registration_id, (hold.unit_id,))
@@ -109,6 +111,11 @@ def _decisions(session: Session, moments: tuple[datetime, datetime]) -> Iterator
 
 def _within(column: Any, ends: Sequence[Any]) -> tuple[Any, Any]:
     return col(column) >= ends[0], col(column) < ends[1]
+
+
+def _not_over(ended_on: Any, day: date) -> ColumnElement[bool]:
+    """Whether it had not ended before this day. Moments are sealed: of what ended before none is opened."""
+    return or_(col(ended_on).is_(None), col(ended_on) >= day)
 
 
 def _lies_within(moment: Any, ends: tuple[datetime, datetime]) -> bool:
