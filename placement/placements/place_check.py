@@ -10,6 +10,7 @@ from placement.capacity import place_names
 from placement.core.codes import RegistrationStatus, RoomsLack, Scheme, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.counted_beds import lost_by_count
 from placement.placements.kept_places import Kept, changed_since_decided, kept_for
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.shelters.beds import closed_room_ids
@@ -125,7 +126,7 @@ def _new_in(act: Act, kept: Sequence[Kept]) -> set[str]:
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
     """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all; of
     others those that broke since they came, or since it was decided where they have not come yet: by a fact, a rule of
-    the day or what the shelter says of it.
+    the day, what the shelter says of it, or its count.
 
     Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
     case is missing.
@@ -144,6 +145,8 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
         for one in broken_in(act, registration, place):
             if one.rule in rules or (taken_over and one.rule != ROOMS):
                 found.setdefault(one.rule, one)
+    if lost_by_count(act, kept):
+        found.setdefault(ROOMS, _too_few_beds(registration))
     return list(found.values())
 
 
@@ -154,8 +157,12 @@ def broken_in(act: Act, registration: Registration, place: PlaceHeld) -> list[Br
     unit, problem = problem_there(act, registration, place)
     broken = broken_by(act, problem, registration, unit)
     if without_bed(act, registration, place) and all(one.rule != ROOMS for one in broken):
-        broken.append(BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value}))
+        broken.append(_too_few_beds(registration))
     return broken
+
+
+def _too_few_beds(registration: Registration) -> BrokenRule:
+    return BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value})
 
 
 def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
