@@ -115,10 +115,19 @@ def _still(use: Sequence[OtherUse], day: date) -> list[OtherUse]:
     return [row for row in use if row.until is None or row.until > day]
 
 
-def _balance(beds: int, claims: Sequence[Claim], report: Reported, day: date) -> int:
+def others_on(report: Reported, day: date) -> int:
+    """The beds in use on this day by people placed by others."""
+    return sum(row.count for row in _still(report.other_use, day))
+
+
+def beds_left(beds: int, report: Reported, day: date) -> int:
+    """The beds that this count leaves to our clients on this day; less than none where it has more than there are."""
     out = report.out_of_service if report.out_until is None or report.out_until > day else 0
-    others = sum(row.count for row in _still(report.other_use, day))
-    return beds - len(claims) - others - out - report.withheld
+    return beds - others_on(report, day) - out
+
+
+def _balance(beds: int, claims: Sequence[Claim], report: Reported, day: date) -> int:
+    return beds_left(beds, report, day) - len(claims) - report.withheld
 
 
 def _household_alone(claims: Sequence[Claim]) -> bool:

@@ -18,7 +18,7 @@ from placement.tables import Bed, Decision, Hold, Location, RegisterVersion, Reg
 KEPT = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER)
 """States of a hold whose beds nobody has a stay in yet."""
 
-_MOST = timedelta(minutes=1)
+LONGEST_ACT = timedelta(minutes=1)
 """Longer than a transaction: a change that began before a decision may have been stored after it."""
 
 Changes = Mapping[tuple[RegisterKind, str], datetime]
@@ -72,14 +72,14 @@ def changed_since_decided(session: Session, kept: Collection[Kept]) -> list[Chan
     """Those of these places whose unit, location, shelter or rooms were changed in the register since."""
     if not kept:
         return []
-    changes = _changes(session, min(one.decision.decided_at for one in kept) - _MOST)
+    changes = _changes(session, min(one.decision.decided_at for one in kept) - LONGEST_ACT)
     if not changes:
         return []
     above = _above(session, {one.row.unit_id for one in kept})
     rooms = _rooms(session, [one.hold_id for one in kept]) if _has_rooms(changes) else {}
     found = []
     for one in kept:
-        since = one.decision.decided_at - _MOST
+        since = one.decision.decided_at - LONGEST_ACT
         of_unit = any(changes.get(thing, since) > since for thing in above[one.row.unit_id])
         of_rooms = any(changes.get((RegisterKind.ROOM, room), since) > since for room in rooms.get(one.hold_id, ()))
         if of_unit or of_rooms:

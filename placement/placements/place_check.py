@@ -10,6 +10,7 @@ from placement.capacity import place_names
 from placement.core.codes import RegistrationStatus, RoomsLack, Scheme, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.counted_beds import lost_by_count
 from placement.placements.kept_places import Kept, changed_since_decided, kept_for
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.shelters.beds import closed_room_ids
@@ -158,7 +159,7 @@ def _new_in(act: Act, kept: Sequence[Kept]) -> set[str]:
 def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]:
     """The hard rules that the place of a client breaks today: of one who was taken over and lives there still all; of
     others those that broke since they came, or since it was decided where they have not come yet: by a fact, a rule of
-    the day or what the shelter says of it.
+    the day, what the shelter says of it, or its count.
 
     Of a client who was taken over without `rooms`: the client has a bed. Empty for all others, and where the key of the
     case is missing.
@@ -176,6 +177,8 @@ def broken_where_lived(act: Act, registration: Registration) -> list[BrokenRule]
         for one in broken:
             if one.rule in rules or (place.is_taken_over and one.rule != ROOMS):
                 found.setdefault(one.rule, one)
+    if lost_by_count(act, kept):
+        found.setdefault(ROOMS, _too_few_beds(registration))
     return list(found.values())
 
 
@@ -209,10 +212,13 @@ def _broken_in(act: Act, lodgings: Sequence[Lodging]) -> list[list[BrokenRule]]:
         case = lodging.registration
         broken = broken_by(act, problem, case, lodging.unit)
         if _without_bed(case, lodging.claims) and all(one.rule != ROOMS for one in broken):
-            facts = {"persons": len(case.persons), "reason": RoomsLack.TOO_FEW_BEDS.value}
-            broken.append(BrokenRule(ROOMS, facts))
+            broken.append(_too_few_beds(case))
         found.append(broken)
     return found
+
+
+def _too_few_beds(registration: Registration) -> BrokenRule:
+    return BrokenRule(ROOMS, {"persons": len(registration.persons), "reason": RoomsLack.TOO_FEW_BEDS.value})
 
 
 def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:

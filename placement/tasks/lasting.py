@@ -10,6 +10,7 @@ from placement.core.context import Act
 from placement.core.request_codes import OnwardCause
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import limit_in, stay_limit_rules
+from placement.placements.counted_beds import lost_by_count
 from placement.placements.kept_places import Kept
 from placement.placements.place_check import (
     LIVES,
@@ -39,6 +40,7 @@ def of_places(
     not_open, profiles = no_longer_open(act, [*lived_in, *awaited]), broken_by_profile(act, lived_in)
     changed = {case for case, rules in broken_by_register(act, kept).items() if rules - _hidden(act)}
     changed |= {case.id for case, _ in awaited if case.id in not_open} | broken_by_location(act, lived_in).keys()
+    changed |= lost_by_count(act, kept)
     too_long = dict(_too_long(act, placed, living))
     lives = [(case, living[case.id].stay) for case in known if case.status in LIVES and case.id in living]
     by_facts = _broken_by_facts(act, [*lives, *awaited])

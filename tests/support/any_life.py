@@ -29,7 +29,7 @@ from placement.tasks.task import TaskKind
 from tests.support import what_waits
 from tests.support.accounts import add_accounts
 from tests.support.duty import TUESDAY_AT_22, mandated, peopled
-from tests.support.lives_that_change import MOST_WAITING, LivesThatChange, barred, without_bed
+from tests.support.lives_that_change import MOST_WAITING, LivesThatChange, barred, counted_away, without_bed
 from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, F, M, Town, build, shelter
 
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -43,7 +43,8 @@ STATES = {
 }
 WHAT = (
     "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 4, "does_not_come",
-    "comes_after_all", "given_back", "leaves", *["asks_to_move"] * 3, "stays_on", "moves_in_house", "counts",
+    "comes_after_all", "given_back", "leaves", *["asks_to_move"] * 3, "stays_on", "moves_in_house",
+    *["counts"] * 3, "counts_less",
     *["time_passes"] * 3, "is_born", "partner_joins", "dies", "is_taken_over", "waited_before", "comes_back",
     "place_closes", *["place_reopens"] * 2, "takes_others",
 )  # fmt: skip
@@ -328,20 +329,24 @@ class AnyLife(LivesThatChange):
             claims, cases = what_waits.claims(act.session), act.session.exec(select(Registration)).all()
             require(what_waits.overlaps(claims), [])
             require(what_waits.beds(claims), {key: holds for key, holds in expected.items() if holds})
-            without = without_bed(act.session, cases, [one for one in claims if one.ends_on is None])
+            live = [one for one in claims if one.ends_on is None]
+            without = without_bed(act.session, cases, live)
             for case in cases:
                 client = self.clients[case.id]
                 assert case.status in STATES[client.lives is not None, client.kept is not None], (case.status, client)
                 require(Counter(one.gender for one in case.persons), Counter(gender for gender, _ in client.persons))
             if self.steps % self.told_every == 0:
-                self.every_state_that_waits_has_one_task_with_an_owner(act, cases, without)
+                self.every_state_that_waits_has_one_task_with_an_owner(
+                    act, cases, without, counted_away(act.session, live)
+                )
 
-    def every_state_that_waits_has_one_task_with_an_owner(self, act, cases, without):
+    def every_state_that_waits_has_one_task_with_an_owner(self, act, cases, without, counted):
         tasks = self.tasks
         require(what_waits.twice(one.task.key for one in tasks), [])
         require(what_waits.of_states(one.task for one in tasks), what_waits.wanted(act))
         breaks = {one.task.registration for one in tasks if one.task.kind is TaskKind.BREAKS_RULE}
         require((without | barred(act.session, cases)) - breaks, set())
+        require([clients for clients in counted if not clients & breaks], [])
         require([one for one in tasks if not what_waits.has_owner(self.accounts, one)], [])
         require(what_waits.untold(act, tasks), [])
         found = Counter(one.task.registration for one in tasks if one.task.kind in what_waits.SEARCHES)

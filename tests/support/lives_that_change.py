@@ -7,6 +7,7 @@ from functools import partial
 from sqlmodel import select
 
 from placement.capacity import unit_profile
+from placement.capacity.report import RoomInput
 from placement.core.clock import start_of
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.place_codes import PlaceStatus
@@ -14,7 +15,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes
 from placement.registrations import registrations, returns
 from placement.shelters import closing
-from placement.tables import Bed, BedClaim, Decision, Hold, Location, Room, RoomClosure, Shelter, Stay, Unit
+from placement.tables import Bed, BedClaim, Decision, Hold, Location, Room, RoomClosure, RoomReport, Shelter, Stay, Unit
 from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of, shelter
 
 PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
@@ -122,6 +123,13 @@ class LivesThatChange:
         verb = lambda: self.town.do(unit_profile.change_profile, unit.id, unit.version, profile, actor=staff)  # noqa: E731
         self.tries("take others", verb)
 
+    def counts_less(self, drawn):
+        """A shelter counts every bed of a room out of service."""
+        room = sorted(UNIT_OF)[drawn % len(UNIT_OF)]
+        here = SHELTER_OF[UNIT_OF[room]]
+        word = RoomInput(room, out_of_service=ROOMS[here][room])
+        self.tries("report less", lambda: self.town.report(here, **{room: word}))
+
     def place_closes(self, drawn):
         table, key = PLACES[drawn % len(PLACES)]
         place, until = self.town.one(table.__tablename__, key), self.town.at.date() + timedelta(days=drawn % 3)
@@ -169,6 +177,21 @@ def barred(session, cases):
             if any(person.age > limit for person in case.persons):
                 found.add(case.id)
     return found
+
+
+def counted_away(session, claims):
+    """By room with fewer beds by its newest count than persons who live there or are expected: the clients expected."""
+    counts = {one.room_id: one for one in session.exec(select(RoomReport).order_by(RoomReport.id))}
+    rooms = {one.id: one.room_id for one in session.exec(select(Bed))}
+    planned = {one.hold_id for one in session.exec(select(Stay)) if one.status is StayStatus.PLANNED}
+    kept = {one.id for one in session.exec(select(Hold)) if one.status in KEPT or one.id in planned}
+    found = []
+    for room, count in counts.items():
+        here = [one for one in claims if rooms[one.bed_id] == room and one.person_id]
+        left = sum(where == room for where in rooms.values()) - count.out_of_service
+        if len(here) > left - sum(use["count"] for use in count.other_use):
+            found.append({one.registration_id for one in here if one.hold_id in kept})
+    return [clients for clients in found if clients]
 
 
 def without_bed(session, cases, claims):

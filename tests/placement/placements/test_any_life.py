@@ -37,6 +37,7 @@ VERBS = (
     "release",
     "ask",
     "report",
+    "report less",
     "take others",
 )
 SELDOM = (
@@ -78,6 +79,12 @@ BARRED = (
     ("takes_others", 1), ("arrives", 0), ("takes_others", 0), ("is_born", 0), ("is_born", 0), ("is_born", 0),
 )  # fmt: skip
 """A unit that takes younger clients only, before a client has come to it and after; then children without a bed."""
+
+COUNTED = (
+    ("decides", 6), ("counts_less", 0), ("counts", 0), ("counts_less", 0), ("shelter_answers", 1), ("counts", 0),
+    ("counts_less", 0), ("arrives", 0), ("counts_less", 0),
+)  # fmt: skip
+"""A bed that is kept for a client on the way, and that the shelter counts out of service, and in again."""
 
 
 def live(stores, seeds, steps):
@@ -134,6 +141,13 @@ def test_a_written_life_with_changes_keeps_to_the_model(stores):
 def test_a_written_life_of_a_barred_client_keeps_to_the_model(stores):
     happened = play(stores, BARRED)
     assert (happened["take others"], happened["arrive"]) == (5, 1), happened
+
+
+@pytest.mark.wide
+@both_stores
+def test_a_written_life_of_a_counted_bed_keeps_to_the_model(stores):
+    happened = play(stores, COUNTED)
+    assert (happened["report less"], happened["report"], happened["arrive"]) == (4, 2, 1), happened
 
 
 def test_a_written_life_of_waiting_keeps_to_the_model(stores):
@@ -221,7 +235,16 @@ BROKEN_BARRED = {
     "a person without a bed is no task": (lasting, "_broken_by_facts", lambda *_: {}),
     "a client who is barred before the arrival is no task": (lasting, "broken_by_register", lambda *_: {}),
 }
-STORIES = ((STORY, BROKEN), (CHANGES, BROKEN_CHANGES), (WAITED, BROKEN_WAITING), (BARRED, BROKEN_BARRED))
+BROKEN_COUNTED = {
+    "a bed that is counted away before the arrival is no task": (lasting, "lost_by_count", lambda *_: frozenset()),
+}
+STORIES = (
+    (STORY, BROKEN),
+    (CHANGES, BROKEN_CHANGES),
+    (WAITED, BROKEN_WAITING),
+    (BARRED, BROKEN_BARRED),
+    (COUNTED, BROKEN_COUNTED),
+)
 
 
 @pytest.mark.wide

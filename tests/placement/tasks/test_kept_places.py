@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import Specialism, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestGround, RequestKind
@@ -21,7 +22,7 @@ from placement.tables import Registration, Room, TaskNotice, Unit
 from tests.support import task_board
 from tests.support.said import REFLECTION, says, takes
 from tests.support.stores import both_stores, one_store
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, ROOMS, TODAY, F, M
 
 STATES = ("reserved", "asked", "confirmed")
 BREAKS, LATER = ("breaks_rule", None), timedelta(days=30)
@@ -189,6 +190,87 @@ def test_what_broke_before_the_arrival_is_a_task_after_it(town):
     assert (seen(town), broken(town, case)) == ([], [])
     town.end(stay.id)
     assert seen(town) == []
+
+
+def counts(town, room, **more):
+    town.report("S1", **{room: RoomInput(room, **more)})
+
+
+@both_stores
+@pytest.mark.parametrize("state", STATES)
+def test_kept_bed_that_a_count_takes_away_is_a_task(town, state):
+    case, hold = kept(town, state)
+    [room] = rooms_of(town, case)
+    beds = ROOMS["S1"][room]
+    for count in ({"out_of_service": beds}, {"used_by_others": [OthersInput(beds, F)]}):
+        counts(town, room, **count)
+        for actor in (DESK, COORDINATOR):
+            assert seen(town, actor) == [BREAKS]
+        assert (seen(town, ELSEWHERE), broken(town, case)) == ([], ["rooms"])
+        town.later(minutes=5)
+        counts(town, room)
+        assert (seen(town), broken(town, case)) == ([], [])
+    counts(town, room, out_of_service=beds)
+    town.release(hold)
+    assert (seen(town), broken(town, case)) == ([], [])
+
+
+@both_stores
+def test_count_leaves_a_bed_to_the_client_kept_first(town):
+    first, _ = kept(town)
+    [room] = rooms_of(town, first)
+    [other] = {"R1", "R2"} - {room}
+    counts(town, other, out_of_service=ROOMS["S1"][other])
+    second, hold = kept(town)
+    assert rooms_of(town, second) == {room}
+    counts(town, room, out_of_service=1)
+    assert ([broken(town, one) for one in (first, second)], seen(town)) == ([[], ["rooms"]], [BREAKS])
+    town.release(hold)
+    assert (broken(town, first), seen(town)) == ([], [])
+
+
+@both_stores
+def test_arrival_ends_the_task_of_a_counted_bed(town):
+    case, hold = kept(town)
+    [room] = rooms_of(town, case)
+    counts(town, room, out_of_service=ROOMS["S1"][room])
+    assert seen(town) == [BREAKS]
+    town.arrive(hold)
+    assert (seen(town), broken(town, case)) == ([], [])
+
+
+@one_store
+def test_bed_back_before_the_client_comes_is_no_task(town):
+    case, hold = kept(town, "asked")
+    town.confirm(hold, town.at + timedelta(days=3))
+    [room] = rooms_of(town, case)
+    out = {"out_of_service": ROOMS["S1"][room]}
+    for days, tasks in ((2, []), (3, []), (4, [BREAKS])):
+        counts(town, room, out_until=TODAY + timedelta(days=days), **out)
+        assert seen(town) == tasks
+
+
+@pytest.mark.wide
+@one_store
+def test_counted_bed_is_told_to_one_owner_once(people):
+    case, _ = kept(people)
+    [room] = rooms_of(people, case)
+    counts(people, room, out_of_service=ROOMS["S1"][room])
+    for _ in range(2):
+        people.do(tell_of_tasks)
+    notices = [one.content for one in people.all(select(TaskNotice))]
+    told = [(one.mark.value, one.told) for one in notices if one.kind == "breaks_rule"]
+    assert told == [("new", ("A-amsterdam",))]
+
+
+@one_store
+def test_client_with_a_room_alone_loses_it_to_others(town):
+    case = town.register(((F, 30), (F, 3)), actor=COORDINATOR)
+    town.confirm(town.hold_in(case, "U2-family"))
+    town.later(minutes=5)
+    for count, rules in (({"out_of_service": 1}, []), ({"used_by_others": [OthersInput(1, F)]}, ["rooms"])):
+        counts(town, "R3", **count)
+        assert broken(town, case) == rules
 
 
 @pytest.mark.wide
