@@ -58,10 +58,12 @@ def merge(
         acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
 
 
-def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+def _page(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+) -> Response[str]:
     view = acts.show(
         "links",
         lambda act: Compared(
@@ -69,4 +71,5 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
         ),
         Permission.REGISTRATION_READ,
     )
-    return page(request, "duplicates.html", view, wrong, may_change=Permission.REGISTRATION_LINK.is_of(request.user))
+    may_change = Permission.REGISTRATION_LINK.is_of(request.user)
+    return page(request, "duplicates.html", view, wrong, filled=filled, may_change=may_change)
