@@ -1,6 +1,7 @@
 """All faults of a form of a case at once: what its input model refuses, with what the domain would say of the rest."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel
 
 from api.pages.frame import given
 from api.v1.registration_input import RegistrationPatch
+from placement.core.codes import Gender, LanguageLevel
 from placement.core.errors import Fault, Invalid
 
 Wanted = TypeVar("Wanted", bound=BaseModel)
@@ -19,6 +21,13 @@ _RESTS_ON = {
     "preferred_needs": {"needs"},
 }
 """Fields of which nothing can be said while another is wrong."""
+_STANDS_IN: Mapping[str, Mapping[str, object]] = {
+    "languages": {"level": LanguageLevel.FLUENT},
+    "persons": {"gender": Gender.OTHER},
+    "reach": {"max_km": 30},
+    "threats": {"min_km": None},
+}
+"""By list, the parts of a row in whose place another value can be, so that the rest of the row is looked at."""
 
 
 def complete(model: type[Wanted], facts: Mapping[str, object], ask: Asked, missing: Sequence[Fault] = ()) -> Wanted:
@@ -40,17 +49,34 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
         wrong.setdefault(name, set()).add(row.partition(".")[0])
     rest: dict[str, Any] = {}
     kept: dict[str, list[int]] = {}
+    parts = _wrong_parts(known)
     for name, value in facts.items():
         if name not in RegistrationPatch.model_fields:
             continue
         if name not in wrong:
             rest[name] = value
         elif isinstance(value, list) and all(wrong[name]):
-            kept[name] = [number for number in range(len(value)) if str(number) not in wrong[name]]
+            standing = _STANDS_IN.get(name, {})
+            rows = {number: {*parts[name, str(number)]} for number in range(len(value))}
+            kept[name] = [number for number, others in rows.items() if others <= standing.keys()]
             if kept[name] or name != "persons":
-                rest[name] = [value[number] for number in kept[name]]
+                rest[name] = [_mended(value[number], rows[number], standing) for number in kept[name]]
     found = [_at_its_row(fault, kept) for fault in ask(given(RegistrationPatch, rest))]
     return [one for one in found if one.field not in wrong and not _RESTS_ON.get(one.field, set()) & wrong.keys()]
+
+
+def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
+    """By list and number of the row; of what is no part of a row, an empty name."""
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for fault in known:
+        name, _, row = fault.field.partition(".")
+        number, _, part = row.partition(".")
+        found[name, number].add(part)
+    return found
+
+
+def _mended(row: Any, wrong: Collection[str], standing: Mapping[str, object]) -> Any:
+    return {**row, **{part: standing[part] for part in wrong}} if wrong else row
 
 
 def _at_its_row(fault: Fault, kept: Mapping[str, Sequence[int]]) -> Fault:

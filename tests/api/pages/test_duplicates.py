@@ -90,6 +90,7 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     coordinator.get(f"/registrations/{second}/links")
     unknown = coordinator.send(f"/registrations/{second}/merge", other="groene  lantaarn")
     assert "No other case that you may see has the name or reference &#39;groene lantaarn&#39;." in unknown.text
+    assert 'value="groene  lantaarn"' in unknown.text
     coordinator.send(f"/registrations/{second}/merge", other=handle_of(first))
     assert "merged into" in coordinator.get(f"/registrations/{second}/links").text
     assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
