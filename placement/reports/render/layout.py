@@ -290,7 +290,7 @@ class _Writer(ReportWords):
             (self.words("discrepancies"), part.discrepancies, ""),
         ]
         lacking = [row for row in rows if row[1]]
-        good = () if lacking else (self.words("nothing_lacks"),)
+        good = () if lacking or not self.report.country.shelters else (self.words("nothing_lacks"),)
         return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking))
 
     def scope(self) -> str:

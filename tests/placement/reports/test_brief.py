@@ -2,6 +2,7 @@
 
 from placement.reports.model import Counted
 from placement.reports.render.brief import brief
+from placement.reports.render.layout import lay_out
 from placement.reports.to_do import Tasks, ToDo
 from tests.support.reports.sample_report import report
 
@@ -58,3 +59,12 @@ def test_client_waiting_for_a_decision_is_no_shortage():
     said = texts(brief(now, None, ToDo(Tasks()), "en", exact=False))
     assert "Households for which there is a place, and which wait for a decision: 12." in said["to_do"]
     assert "12" not in " ".join(line for line in said["short"] if line.startswith("Households"))
+
+
+def test_empty_country_is_no_shortage_and_has_not_counted():
+    now = report()
+    now = now.model_copy(update={"country": now.country.model_copy(update={"shelters": 0})})
+    assert texts(brief(now, None, None, "en", exact=False))["short"] == ["There is no shelter yet."]
+    none = now.quality.model_copy(update={"not_reported": 0, "stale": 0, "corrected": 0, "discrepancies": 0})
+    laid_out = lay_out(now.model_copy(update={"quality": none}), "en")
+    assert [one.sentences for one in laid_out.sections if one.code == "quality"] == [()]
