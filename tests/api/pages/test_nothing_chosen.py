@@ -55,7 +55,7 @@ def test_what_was_not_chosen_is_named_and_nothing_is_lost(desk, field):
     assert f'value="{typed["alias"]}"' in wrong.text
 
 
-def test_draft_opened_again_has_no_urgency_or_day_that_nobody_chose(service, desk):
+def test_draft_opened_again_shows_no_day_or_urgency_unchosen(service, desk):
     answer = desk.send("/registrations/new", button={"then": "draft"}, **(fill_in(desk) | {"urgency": ""}))
     assert answer.url.path.endswith("/edit")
     chosen = filled(answer.text, "filling")
