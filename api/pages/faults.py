@@ -49,17 +49,25 @@ _MEANT = {"place_unknown", "place_ambiguous", "form_day_meant"}
 
 
 class Faults(dict[str, str]):
-    """Errors by field. A form registers its labels while it is rendered, so that the summary above it can use them."""
+    """Errors by field. A form registers its labels and ids while it is rendered, so that the summary above it can use
+    them.
+    """
 
     def __init__(self, found: Mapping[str, str]) -> None:
         super().__init__(found)
         self.labels: dict[str, str] = {}
+        self.ids: dict[str, str] = {}
         self.meant: dict[str, list[str]] = {}
         """By field, what may have been meant by a misspelt word."""
 
-    def called(self, field: str, label: str) -> str:
-        self.labels[field] = label
+    def called(self, field: str, label: str, id: str) -> str:  # noqa: A002  (as HTML calls it)
+        self.labels[field], self.ids[field] = label, id
         return ""
+
+    def leads_to(self, field: str, page: str) -> str | None:
+        """The id of its field on the page, or of the words there; none where it has neither."""
+        ids = self.ids.get(field, field), f"{field}-fault"
+        return next((one for one in ids if f'id="{one}"' in page), None)
 
     def in_order(self) -> list[tuple[str, str]]:
         """As the fields stand on the page; first what is of no field there."""

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from api.pages.forms import Form, credential_of
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
@@ -40,12 +40,12 @@ def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] 
 def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A code, or what a passkey signed; then the page that asked for it."""
     to = ours(form.get("to"))
-    return sent(
-        request,
-        lambda: _verify(request, acts, form),
-        to,
-        lambda wrong: page(request, "second_factor.html", None, wrong, to=to),
-    )
+
+    def do() -> str:
+        _verify(request, acts, form)
+        return to
+
+    return done(request, do, lambda wrong: page(request, "second_factor.html", None, wrong, to=to))
 
 
 @get(HERE, permission=Permission.PASSKEY_READ, sync_to_thread=True)

@@ -87,6 +87,9 @@ class _Brief(ReportWords):
         return self.block("short", self.words("brief_short"), lines or [Line(self.words("nothing_short"))])
 
     def shortages(self) -> Iterator[str]:
+        if not self.report.country.shelters:
+            yield self.words("no_shelter")
+            return
         none_free = [row.kind for row in self.report.free.by_kind if not row.free]
         if none_free:
             yield self.words("none_free", kinds=", ".join(map(self.for_kind, none_free)))

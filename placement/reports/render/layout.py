@@ -287,7 +287,7 @@ class _Writer(ReportWords):
         rows = [(self.words(code), number, self.among(named, number, self.report)) for code, number, named in found]
         rows.append((self.words("discrepancies"), part.discrepancies, ""))
         lacking = [row for row in rows if row[1]]
-        good = () if lacking else (self.words("nothing_lacks"),)
+        good = () if lacking or not self.report.country.shelters else (self.words("nothing_lacks"),)
         return self.section("quality", good, self.table("quality", ("what", "number", "which"), lacking))
 
     def scope(self) -> str:

@@ -100,8 +100,8 @@ def test_fault_of_a_house_that_moves_is_at_its_place(service):
     desk = signed_in(service, "desk")
     desk.get("/register/location/S01-L1")
     found = fields_at_fault(desk.send("/register/location/S01-L1/change", name="House", place="Brussels"))
-    assert [*found] == ["place"]
-    assert "Brussels is not in the list" in found["place"]
+    assert [*found] == ["place_other"]
+    assert "Brussels is not in the list" in found["place_other"]
 
 
 @one_store

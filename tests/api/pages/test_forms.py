@@ -117,6 +117,9 @@ def test_saved_form_says_so_once_where_the_reader_is(service):
     wrong = reader.send("/account/details", name="Medewerker 1", telephone="12").text
     assert '<div class="wrong" role="alert" tabindex="-1" autofocus>' in wrong
     assert said not in wrong
+    service.moment.pass_by(seconds=30)
+    reader.get("/second-factor")
+    assert said not in reader.send("/second-factor", code=reader.person.code()).text  # nothing was stored
 
 
 @one_store

@@ -100,3 +100,12 @@ def test_names_of_all_follow_their_number():
 def test_dutch_says_of_which_region_the_names_are():
     said, _ = said_of_counts(View.REGIONS, ("amsterdam",), [], "nl")
     assert said == "8 opvangen hebben een dag niet geteld; geen daarvan in uw regio."
+
+
+def test_empty_country_is_no_shortage_and_has_not_counted():
+    now = report()
+    now = now.model_copy(update={"country": now.country.model_copy(update={"shelters": 0})})
+    assert texts(brief(now, None, None, "en", exact=False))["short"] == ["There is no shelter yet."]
+    none = now.quality.model_copy(update={"not_reported": 0, "stale": 0, "corrected": 0, "discrepancies": 0})
+    laid_out = lay_out(now.model_copy(update={"quality": none}), "en")
+    assert [one.sentences for one in laid_out.sections if one.code == "quality"] == [()]

@@ -49,10 +49,18 @@ class Reader:
             name, _, value = set_cookie.partition(";")[0].partition("=")
             self.cookies[name] = value
         self.page = answer
+        require_fields(answer.text)
         if answer.status_code == 303:
             return self.get(answer.headers["location"])
         on = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', answer.text) if self.goes_on else None
         return self.get(on[1]) if on else answer
+
+
+def require_fields(page):
+    """Each link of what was refused leads to something on the page, by keys too."""
+    _, found, rest = page.partition('<div class="wrong" role="alert"')
+    links = re.findall(r'href="#([^"]*)"', rest.partition("</ul>")[0]) if found else []
+    assert [link for link in links if f'id="{link}"' not in page] == []
 
 
 def signed_in(service, role, **how):
