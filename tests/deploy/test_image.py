@@ -1,0 +1,112 @@
+"""What the Containerfile installs, without an image: built of what it copies, begun and served as compose says."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+
+import httpx
+import pytest
+import yaml
+
+from tests.support.paths import ROOT
+from tests.support.ports import free_port
+from tests.support.stores import new_database
+
+PACKAGES = ("placement", "matching", "api", "fixtures")
+pytestmark = pytest.mark.wide
+
+ANSWERS = {
+    "name = ": "Centrum Een",
+    "desk = ": "030 123 45 67",
+    "address = ": "https://placement.example/",
+    "first = ": "one@placement.example",
+    "second = ": "two@placement.example",
+}
+COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]
+
+
+def pip(*words, cwd):
+    command = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *words)
+    subprocess.run(command, cwd=cwd, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """Built of what the Containerfile copies, and of nothing else."""
+    context = tmp_path_factory.mktemp("context")
+    said = (ROOT / "deploy/Containerfile").read_text()
+    copied = [words.split() for words in re.findall("^COPY (?!--from)(.*)$", said, flags=re.MULTILINE)]
+    for file in (name for *names, _ in copied for name in names):
+        if (ROOT / file).is_dir():
+            shutil.copytree(ROOT / file, context / file, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / file, context)
+    pip("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", "made", ".", cwd=context)
+    [made] = (context / "made").iterdir()
+    return made
+
+
+def test_image_has_every_file_of_the_packages(wheel):
+    listed = subprocess.run(
+        ("/usr/bin/env", "git", "ls-files", *PACKAGES), cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    with zipfile.ZipFile(wheel) as archive:
+        there = {name for name in archive.namelist() if name.startswith(tuple(f"{one}/" for one in PACKAGES))}
+    assert set(listed.stdout.split()) - there == set()
+
+
+class Image:
+    """The installed service with an empty volume, and a working folder that is not the project's."""
+
+    def __init__(self, wheel, folder, database_url):
+        self.site, self.var = folder / "site", folder / "var"
+        self.var.mkdir()
+        pip("install", "--no-deps", "--target", str(self.site), str(wheel), cwd=folder)
+        bare = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+        told = {"PLACEMENT_VAR": str(self.var), "PYTHONPATH": str(self.site), "DATABASE_URL": database_url}
+        self.environment = {**bare, **told, "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def begin(self):
+        """As `init` does when it is answered."""
+        answers, text = self.var / "answers.toml", self.run("init", "--template", "--language", "en")[1]
+        for key, answer in {**ANSWERS, "store = ": self.environment["DATABASE_URL"]}.items():
+            text = re.sub(f'^{key}".*"$', f'{key}"{answer}"', text, flags=re.MULTILINE)
+        answers.write_text(text)
+        code, said = self.run("init", "--file", str(answers))
+        assert code == 0, said
+
+    def start(self, *words):
+        command = (sys.executable, str(self.site / "bin" / "placement"), *words)
+        return subprocess.Popen(command, env=self.environment, cwd=self.var, stdout=subprocess.PIPE, text=True)
+
+    def run(self, *words):
+        process = self.start(*words)
+        said, _ = process.communicate()
+        return process.returncode, said
+
+
+def test_image_is_begun_migrated_and_served_as_compose_says(wheel, tmp_path, postgresql):
+    image, service = Image(wheel, tmp_path, new_database(postgresql)), COMPOSE["placement"]
+    ports = {"8000": str(free_port()), "8001": str(free_port())}
+    assert image.run(*COMPOSE["migrate"]["command"])[0] != 0, "the guide could begin with `up`"
+    image.begin()
+    assert image.run(*COMPOSE["migrate"]["command"])[0] == 0
+    with image.start(*(ports.get(word, word) for word in service["command"])) as process:
+        _, python, *words = service["healthcheck"]["test"]
+        assert python == "/opt/placement/.venv/bin/python"
+        check = (sys.executable, *(word.replace(":8001", f":{ports['8001']}") for word in words))
+        end = time.monotonic() + 120
+        while subprocess.run(check, check=False, capture_output=True).returncode:
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        found = [
+            httpx.get(f"http://127.0.0.1:{ports['8000']}{path}").status_code
+            for path in ("/sign-in", "/static/placement.css")
+        ]
+        process.terminate()
+        assert (found, process.wait(timeout=30)) == ([200, 200], 0)
