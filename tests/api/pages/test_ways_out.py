@@ -121,7 +121,7 @@ def test_coordinator_is_told_to_ask_the_client(service, asks_client, language, w
     assert "<form" not in way
 
 
-def test_desk_is_told_which_coordinator_speaks_with_the_client(service, asks_client):
+def test_desk_is_told_which_coordinator_to_ask(service, asks_client):
     with service.database.transaction() as session:
         coordinators = session.exec(select(Account.id).where(Account.role == Role.COORDINATOR)).all()
         for account in coordinators:

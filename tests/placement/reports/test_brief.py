@@ -97,7 +97,7 @@ def test_names_of_all_follow_their_number():
     assert said_of_counts(View.TOTALS, (), [])[0] == "8 shelters have not counted for a day."
 
 
-def test_dutch_says_of_which_region_the_names_are():
+def test_report_in_dutch_says_that_none_is_of_the_region():
     said, _ = said_of_counts(View.REGIONS, ("amsterdam",), [], "nl")
     assert said == "8 opvangen hebben een dag niet geteld; geen daarvan in uw regio."
 
