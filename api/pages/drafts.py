@@ -131,6 +131,7 @@ def facts_of(form: Form) -> Facts:
     return {
         **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items() if name != "region"},
         **form.some("region"),
+        **steps.last_day_of(form),
         "persons": [_person_of(row) for row in form.rows("persons") if any(row.get(name) for name in _OF_A_PERSON)],
         "languages": [
             {"code": spoken_code(row["code"]), "level": row.get("level", "")}

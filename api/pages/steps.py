@@ -1,17 +1,20 @@
 """The registration form step by step, for who does not want all of it on one page: which sections each step has."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from api.pages.forms import Form
+from api.pages.forms import Form, day_in
 from api.pages.frame import Page, Reply
 from api.pages.kept import keep, kept
 from api.v1.registrations import RegistrationOut
 from placement.core import clock
 from placement.core.codes import RegistrationStatus, Urgency
-from placement.registrations.registrations import follows_urgency
+from placement.registrations.registrations import follows_urgency, last_day
 from placement.tables.facts import Section
+from placement.text.days import Typed
 
 KEPT = "form"
+_URGENCIES = frozenset(str(one.value) for one in Urgency)
 STEPS: Sequence[tuple[Section, ...]] = (
     (Section.WHO, Section.PERSONS),
     (Section.WHEN, Section.LANGUAGES),
@@ -41,6 +44,16 @@ def chosen(request: Page, asked: int | None) -> int:
     if asked is not None:
         return asked if asked <= len(STEPS) else 0
     return 1 if kept(request, KEPT) else 0
+
+
+def last_day_of(form: Form) -> dict[str, str]:
+    """`needed_by` where it is left empty: it follows from the urgency, also where there was a day before."""
+    urgency, written = form.get("urgency"), form.get("needed_from")
+    begins = day_in(written) if written else ""
+    if form.get("needed_by") or urgency not in _URGENCIES or isinstance(begins, Typed):
+        return {}
+    needed_from = date.fromisoformat(begins) if begins else None
+    return {"needed_by": last_day(clock.day_of(clock.now()), int(urgency), needed_from).isoformat()}
 
 
 def as_chosen(one: RegistrationOut, filled: Form) -> Form:

@@ -1,6 +1,7 @@
 """No form says a fact of a person before it was chosen, and what was not chosen is asked for by name."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -63,6 +64,16 @@ def test_draft_opened_again_has_no_unchosen_urgency(service, desk):
     named = {name.replace(".", "__"): value for name, value in chosen.items() if name != "then"}
     made = desk.send(answer.url.path, button={"then": "open"}, **(named | {"urgency": "1"}))
     assert service.desk.get(made.url.path).json()["needed_by"] == clock.day_of(service.moment.at).isoformat()
+
+
+def test_day_that_is_emptied_follows_the_urgency(service, desk):
+    case = desk.send("/registrations/new", **(fill_in(desk) | {"urgency": "3", "needed_by": "over 5 dagen"})).url.path
+    again = filled(desk.get(f"{case}/edit").text, "filling")
+    assert again["needed_by"]
+    changed = {name.replace(".", "__"): value for name, value in again.items()} | {"needed_by": "", "urgency": "2"}
+    desk.send(f"{case}/edit", **changed)
+    due = clock.day_of(service.moment.at) + timedelta(days=3)
+    assert service.desk.get(case).json()["needed_by"] == due.isoformat()
 
 
 @pytest.mark.wide
