@@ -154,7 +154,7 @@ def name_blocker(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:
     def do() -> None:
-        named = given(BlockerIn, form.some("blocker", "text"))
+        named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
         acts.change(StayOut, lambda act: stays.block(act, stay_id, named))
 
     return sent(

@@ -23,6 +23,11 @@ from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
 from placement.placements.stay_clock import began_on
 from placement.tables import Stay
 
+_SEEN_BLOCKER = (
+    "The code that you saw, empty for none: 409 `blocked_otherwise` where it is another by now. Left out, nothing is "
+    "compared."
+)
+
 
 class EndIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `end`; see /api/v1/vocabulary.")
@@ -33,6 +38,7 @@ class EndIn(Input):
 class BlockerIn(Input):
     blocker: str | None = Field(None, description="A coded reason of the step `block`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
+    seen_blocker: str | None = Field(None, max_length=40, description=_SEEN_BLOCKER)
 
 
 _SEEN = (
@@ -146,7 +152,7 @@ def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSON
 
 
 def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
-    return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text))
+    return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
 
 
 @dataclass(frozen=True, slots=True)

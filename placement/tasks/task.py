@@ -98,6 +98,10 @@ _ON_DECISION = frozenset({*_FIRST, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
 
 
+_SEVERAL = frozenset({TaskKind.PROVISIONAL, TaskKind.OVERRIDE})
+"""Kinds of which a case can have several: one of each decision that was carried out."""
+
+
 @dataclass(frozen=True, slots=True)
 class WaitingDecision:
     id: str
@@ -140,7 +144,7 @@ class Task:
     @property
     def key(self) -> str:
         """Identifies the task among those of one reader, and stays the same while it waits."""
-        return f"{self.kind.value}-{self.registration or self.about}"
+        return f"{self.kind.value}-{self.about if self.kind in _SEVERAL else self.registration or self.about}"
 
     @property
     def whose(self) -> Whose:

@@ -20,6 +20,7 @@ _KINDS = {
     "stay_not_in_house": {"status": "StayStatus"},
     "message_settled": {"status": "MessageStatus"},
     "merge_into_inactive": {"status": "RegistrationStatus"},
+    "blocked_otherwise": {"found": "reason"},
     "linked_otherwise": {"said": "LinkKind"},
     "link_kind": {"allowed": "LinkKind"},
     "need_twice": {"found": "Specialism"},

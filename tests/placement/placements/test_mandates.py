@@ -334,3 +334,18 @@ def test_desk_deciding_itself_needs_no_mandate(night):
     decision = night.decide(night.propose(night.register()), DecisionKind.ACCEPT)
     assert (decision.status, decision.mandate_id) == (DecisionStatus.FINAL, None)
     assert len(night.all(select(Mandate))) == 1
+
+
+@both_stores
+def test_two_provisional_decisions_of_one_client_are_two_tasks(night):
+    """The first place is lost before the desk has answered for it, and the night gives a second one."""
+    mandated(night)
+    first = accepted(night)
+    hold = night.hold_of(first.id)
+    night.confirm(hold.id, night.at + timedelta(minutes=30))
+    night.later(minutes=5)
+    night.no_show(hold.id)
+    second = accepted(night, proposal=night.propose(hold.registration_id, actor=COORDINATOR))
+    waiting = [one for one in tasks_of(night) if one.kind is TaskKind.PROVISIONAL]
+    assert {one.about for one in waiting} == {first.id, second.id}
+    assert len({one.key for one in waiting}) == 2

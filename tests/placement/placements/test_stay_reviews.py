@@ -9,7 +9,8 @@ from placement.core.errors import Conflict, Invalid
 from placement.core.reason_codes import Step, reasons_for
 from placement.placements import stays
 from placement.tables import Stay
-from tests.support.stores import one_store
+from tests.support.at_once import at_once, worked
+from tests.support.stores import both_stores, one_store
 
 BEGAN = date(2026, 11, 24)
 
@@ -49,6 +50,25 @@ def test_stay_blocker_is_a_code_and_the_latest_counts(town):
         told = town.do(stays.name_blocker, stay, reason.code, "omdat het zo is")
         assert (told.status, told.blocker, told.blocker_text) == (StayStatus.IN_HOUSE, reason.code, "omdat het zo is")
     assert town.events().count("stay:blocked") == len(reasons_for(Step.BLOCK))
+
+
+@both_stores
+def test_blocker_of_a_client_named_meanwhile_is_not_replaced(town):
+    stay = town.house(town.register())
+    town.do(stays.name_blocker, stay, "medical", seen="")
+    for seen in ("", "waits_for_housing"):
+        with pytest.raises(Conflict) as refused:
+            town.do(stays.name_blocker, stay, "waits_for_housing", seen=seen)
+        assert (refused.value.code, refused.value.facts) == ("blocked_otherwise", {"found": "medical"})
+    assert town.do(stays.name_blocker, stay, "waits_for_housing", seen="medical").blocker == "waits_for_housing"
+
+
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_two_blockers_of_one_client_at_once_are_one(town):
+    stay = town.house(town.register())
+    codes = ("medical", "waits_for_housing")
+    outcomes = at_once(*(lambda code=code: town.do(stays.name_blocker, stay, code, seen="") for code in codes))
+    assert len(worked(outcomes)) == 1
 
 
 @one_store

@@ -64,7 +64,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "EndIn": {"reason": "own_housing", "text": "-"},
     "StayMoveIn": {"rooms": ["S01-L1-U1-R01"], "confirm": False, "seen_rooms": None},
     "SwapIn": {"stay": "S-0", "confirm": False, "seen_rooms": None, "seen_rooms_of_other": None},
-    "BlockerIn": {"blocker": "medical", "text": "-"},
+    "BlockerIn": {"blocker": "medical", "text": "-", "seen_blocker": None},
     "CapacityIn": {"rooms": []},
     "ProfileIn": {
         "admits": ["female"], "min_age": 18, "max_age": 99, "children": {"max_age": 17, "boys_max_age": 12},
