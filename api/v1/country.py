@@ -112,7 +112,9 @@ def _units(found: CountryOut) -> list[dict[str, Any]]:
     sync_to_thread=True,
 )
 def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
-    """Of each unit: the free beds at the end of the last 28 days, today included. Null: nothing reported yet."""
+    """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
+    Null: nothing reported yet.
+    """
 
     return acts.read(history)
 

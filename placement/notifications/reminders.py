@@ -4,12 +4,12 @@ Each reminder is a row that is stored once. It is shown on the first page of its
 goes by email, at night only where it is urgent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -30,6 +30,7 @@ from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 HOLD_MARKS = (timedelta(hours=1), timedelta(hours=2), timedelta(hours=3.5))
 """`docs/domain.md`: a hold lasts four hours. Marks that a shorter hold does not reach are left out."""
 
+_AT_ONCE = 5_000
 _COUNT_FOR = timedelta(hours=8)
 _STAY_FOR = timedelta(days=2)
 """A reminder that was not delivered by then is of no use (assumed); the page still shows it."""
@@ -49,12 +50,16 @@ def remind_of_holds(act: Act) -> int:
     """
     act, made = act.by_the_system(), 0
     waiting = select(Hold).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER).order_by(Hold.id)
+    due: list[tuple[Hold, list[timedelta]]] = []
     for held in act.session.exec(waiting).all():
         if not is_readable(held.expires_at) or held.expires_at <= act.at:
             continue
         asked_at = held.waits_since or held.made_at
-        passed = [mark for mark in HOLD_MARKS if asked_at + mark <= min(act.at, held.expires_at)]
-        new = [mark for mark in passed if _is_new(act, ReminderKind.HOLD_WAITS, held.id, _hours(mark))]
+        due.append((held, [mark for mark in HOLD_MARKS if asked_at + mark <= min(act.at, held.expires_at)]))
+    kind = ReminderKind.HOLD_WAITS
+    known = _known(act, (_once(kind, held.id, _hours(mark)) for held, marks in due for mark in marks))
+    for held, passed in due:
+        new = [mark for mark in passed if _is_new(act, kind, held.id, _hours(mark), known)]
         if new and new[-1] == passed[-1]:
             shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
             to = {
@@ -75,9 +80,12 @@ def remind_of_stays(act: Act, due: datetime) -> int:
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     found = act.session.exec(in_house.order_by(Stay.id)).all()
     clocks = began_on(act.session, [stay for stay, _ in found])
+    marks = {stay.id: last_mark(stay, act.day, clocks[stay.id]) for stay, _ in found if is_readable(stay.starts_on)}
+    kind = ReminderKind.STAY_IS_LONG
+    known = _known(act, (_once(kind, stay, str(mark)) for stay, mark in marks.items() if mark is not None))
     for stay, registration in found:
-        mark = last_mark(stay, act.day, clocks[stay.id]) if is_readable(stay.starts_on) else None
-        if mark is None or not _is_new(act, ReminderKind.STAY_IS_LONG, stay.id, str(mark)):
+        mark = marks.get(stay.id)
+        if mark is None or not _is_new(act, kind, stay.id, str(mark), known):
             continue
         shelter_id = recipients.shelter_of_unit(act.session, stay.unit_id)
         to = {
@@ -98,11 +106,13 @@ def remind_of_counts(act: Act, due: datetime) -> int:
     if due + _COUNT_FOR <= act.at:
         return 0
     reported = last_confirmed(act.session)
-    for shelter_id in act.session.exec(select(Shelter.id).order_by(Shelter.id)).all():
+    shelters = act.session.exec(select(Shelter.id).order_by(Shelter.id)).all()
+    kind, mark = ReminderKind.COUNT_IS_MISSING, f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+    known = _known(act, (_once(kind, shelter_id, mark) for shelter_id in shelters))
+    for shelter_id in shelters:
         if (last := reported.get(shelter_id)) is not None and last > due - act.settings.fresh_within:
             continue
-        mark = f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
-        if _is_new(act, ReminderKind.COUNT_IS_MISSING, shelter_id, mark):
+        if _is_new(act, kind, shelter_id, mark, known):
             to = set(recipients.staff_of(act.session, shelter_id, act.day))
             going = _Going(not_at_night(act), due + _COUNT_FOR)
             _mail(act, MessageKind.COUNT_IS_MISSING, to, f"{shelter_id} {mark}", going, shelter=shelter_id)
@@ -110,9 +120,22 @@ def remind_of_counts(act: Act, due: datetime) -> int:
     return made
 
 
-def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str) -> bool:
-    once = f"{kind} {subject} {mark}"
-    if act.session.exec(select(Reminder.id).where(Reminder.once == once)).first() is not None:
+def _once(kind: ReminderKind, subject: str, mark: str) -> str:
+    return f"{kind} {subject} {mark}"
+
+
+def _known(act: Act, wanted: Iterable[str]) -> set[str]:
+    """Those of these reminders that were made before: in a statement for each few thousand."""
+    names, found = list(wanted), set[str]()
+    for first in range(0, len(names), _AT_ONCE):
+        some = col(Reminder.once).in_(names[first : first + _AT_ONCE])
+        found.update(act.session.exec(select(Reminder.once).where(some)))
+    return found
+
+
+def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str, known: Collection[str]) -> bool:
+    once = _once(kind, subject, mark)
+    if once in known:
         return False
     row = Reminder(id=new_id("E"), once=once, kind=kind, subject_id=subject, mark=mark, made_at=act.at, made_on=act.day)
     new = insert_once(act.session, row)

@@ -110,5 +110,5 @@ class BedClaim(SQLModel, table=True):
     person_id: str | None = pseudonym("bedclaim.person_id")
     whole_room: bool = False
     starts_on: date
-    ends_on: date | None = None
+    ends_on: date | None = Field(default=None, index=True)
     cancelled: bool = False

@@ -24,11 +24,11 @@ FACTOR, AT_LEAST = 1.5, 20
 GROWS = {
     "/messages": "mail waits for a server that is not there: all of it is counted",
     "/stays": "the days of a stay are sealed: a list of all of them is put in order in memory",
-    " /$": "some fifteen statements for each client whose place breaks a rule since facts changed",
+    " /$": "some statements more once the place of any client breaks a rule, however many there are",
     "/today/board": "the same",
     "/tasks": "the same",
-    "/reports": "the same, on the page; the list has a day more each day, up to its limit",
     "tell_of_tasks": "the same",
+    "/reports": "the same, on the page; the list has a day more each day, up to its limit",
     "/retention": "counts how much there is of each kind",
     "/encryption-keys": "counts the keys of each kind, and looks for the first line of each key of the log",
     "/history": "four weeks of reports, which are not whole after a month",

@@ -27,15 +27,15 @@ REGION = "den-haag"
 class Client:
     """Sends what it has to send until it is answered, as a careful program does."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def __init__(self, service: Service, patience: float = PATIENCE) -> None:
+        self._service, self._patience = service, patience
         self._http = httpx.Client(base_url=f"{service.base}/api/v1", timeout=10)
 
     def close(self) -> None:
         self._http.close()
 
     def ask(self, method: str, path: str, **sent: Any) -> dict[str, Any]:
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._patience
         while time.monotonic() < end:
             try:
                 answer = self._http.request(method, path, **sent)

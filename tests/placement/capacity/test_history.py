@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from placement.capacity.history import DAYS, free_beds
 from placement.capacity.overview import country as country_overview
 from placement.core.context import SYSTEM, Act
+from placement.solver.snapshot import snapshot
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport, Stay, Unit
-from tests.support.stores import AT
+from tests.support.stores import AT, one_store
 
 
 def report(session, shelter, at, out):
@@ -74,3 +77,22 @@ def test_ended_stay_counts_for_its_days(country):
     lost = [one - other for one, other in zip(before.free[unit], after.free[unit], strict=True) if one is not None]
     assert sum(lost) == 4
     assert after.free[unit][day] == before.free[unit][day] - 1
+
+
+@one_store
+@pytest.mark.parametrize("look", [free_beds, country_overview, snapshot])
+def test_look_at_the_country_seeks_no_claim_in_all_of_them(town, look):
+    """That of the past is found by the day on which it ended; nothing else of it is read."""
+    town.house(town.register())
+    seen = []
+    with town.act() as act:
+        event.listen(town.database.engine, "before_cursor_execute", lambda *sent: seen.append(sent[2:4]))
+        look(act)
+        plans = [
+            row[-1]
+            for statement, given in list(seen)
+            if "FROM bedclaim" in statement
+            for row in act.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+        ]
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+    assert plans

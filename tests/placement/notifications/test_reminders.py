@@ -2,10 +2,12 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
 
+from bench.pages import counted
 from placement.core.codes import MessageKind
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
@@ -59,6 +61,31 @@ def test_reminders_after_a_pause_mark_all_passed_and_send_one(staffed, minutes, 
     staffed.later(minutes=minutes)
     assert staffed.do(reminders.remind_of_holds) == marks
     assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2 * (marks > 0)
+
+
+def held(town):
+    town.hold_in(town.register(), "U1-women")
+    return timedelta(hours=3.6), reminders.remind_of_holds
+
+
+def long_there(town):
+    town.house(town.register(), "U1-women")
+    return timedelta(days=80), partial(reminders.remind_of_stays, due=AT)
+
+
+@pytest.mark.parametrize("waits", [held, long_there])
+def test_reminders_that_were_made_cost_no_statement_each(staffed, waits):
+    taken = []
+    for number in (1, 2):
+        for _ in range(number):
+            later, remind = waits(staffed)
+        began, staffed.at = staffed.at, staffed.at + later
+        assert staffed.do(remind) > 0
+        with counted(staffed.database) as counts:
+            assert staffed.do(remind) == 0
+        taken.append(counts["statements"])
+        staffed.at = began
+    assert taken[0] == taken[1]
 
 
 @one_store
