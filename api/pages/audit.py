@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -59,7 +60,7 @@ def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
     try:
         wanted = Wanted(
             actor=_code("actor", asked["actor"]),
-            registration=_code("registration", asked["registration"]),
+            registration=acts.run(lambda act: routes.case_said(act, asked["registration"])) or None,
             event=Event(asked["event"]) if asked["event"] else None,
             since=_day("since", asked["since"]),
             until=_day("until", asked["until"]),
@@ -83,9 +84,14 @@ def show_accesses(
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ, sync_to_thread=True)
-def find_case(registration: Asked = "") -> Reply:
-    """The field for a reference."""
-    return go(f"/log/cases/{registration}" if registration.replace("-", "").isalnum() else "/review")
+def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = "") -> Reply:
+    """The field for a reference or a handle."""
+    try:
+        reference = acts.run(lambda act: routes.case_said(act, registration))
+    except PlacementError as error:
+        under = acts.under(Permission.REVIEW_READ)
+        return again(request, error, lambda wrong: _review(request, under, wrong, looked_for=registration))
+    return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
 @get(REVIEW, permission=Permission.REVIEW_READ, sync_to_thread=True)
@@ -171,9 +177,17 @@ def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = 
 
 
 def _review(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "", filled: Form | None = None
+    request: Page,
+    acts: Acts,
+    wrong: Wrong | None = None,
+    *,
+    about: str = "",
+    filled: Form | None = None,
+    looked_for: str = "",
 ) -> Response[str]:
-    """`about`: the one of the form that was refused, which is shown whatever the filter."""
+    """`about`: the one of the form that was refused, which is shown whatever the filter. `looked_for`: the
+    case that was not found.
+    """
     usual = {"status": "" if about else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if about else State, ORDER: ReviewOrder}, usual)
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
@@ -181,7 +195,18 @@ def _review(
         "review", lambda act: routes.review_page(act, state, SHOWN, 0, acts.language, order), Permission.REVIEW_READ
     )
     me = request.user.id
-    answer = page(request, "review.html", None, wrong, filled=filled, found=found, chosen=chosen, me=me, about=about)
+    answer = page(
+        request,
+        "review.html",
+        None,
+        wrong,
+        filled=filled,
+        found=found,
+        chosen=chosen,
+        me=me,
+        about=about,
+        looked_for=looked_for,
+    )
     if not about:
         list_choices.remember(request, answer, chosen)
     return answer

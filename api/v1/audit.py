@@ -1,5 +1,6 @@
 """The audit log: audit events, access to a case, and anomalies to review."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -21,8 +22,10 @@ from placement.audit import search as audit_search
 from placement.audit.log import Event
 from placement.core.codes import ReviewOutcome
 from placement.core.context import Act
+from placement.core.errors import Invalid
 from placement.core.ids import CODE_PATTERN
 from placement.core.list_orders import ReviewOrder
+from placement.registrations import naming
 from placement.tables import Anomaly, AuditEvent
 from placement.text.catalogue import Language, translate
 
@@ -196,6 +199,14 @@ class Wanted:
     since: date | None = None
     until: date | None = None
     before: int | None = None
+
+
+def case_said(act: Act, said: str) -> str:
+    """The reference of a case that is named by it, or by its handle. Raises `Invalid` at `registration`."""
+    reference = naming.case_in_log(act, "registration", said)
+    if reference and not re.fullmatch(CODE_PATTERN, reference):
+        raise Invalid.at("registration", "registration_unknown", found=said)
+    return reference
 
 
 def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:

@@ -10,6 +10,7 @@ from matching import RULES
 from matching.explanations.phrases import TERMS
 from placement.core.codes import Role, Scheme
 from placement.core.ids import new_id
+from placement.registrations.handles import handle_of
 from placement.tables import Anomaly
 from placement.text import guidance
 from placement.text.catalogue import translate
@@ -103,6 +104,13 @@ def test_log_page_search_lists_read_access_to_a_case(service):
     assert PRIVATE not in found.text
     assert "registration:made" in words_of(auditor.get(f"/log/cases/{client}"))
     assert auditor.get(f"/log/cases?registration={client}").url.path == f"/log/cases/{client}"
+    said = handle_of(client).replace(" ", "+")
+    assert auditor.get(f"/log/cases?registration={said}").url.path == f"/log/cases/{client}"
+    by_handle = auditor.get(f"/log?registration={said}")
+    assert "registration:made" in words_of(by_handle)
+    unknown = auditor.get("/log/cases?registration=nergens+genoemd")
+    assert (unknown.status_code, unknown.text.count('value="nergens genoemd"')) == (422, 1)
+    assert auditor.get("/log?registration=nergens+genoemd").status_code == 422
     wrong = auditor.get("/log?since=yesterday")
     assert wrong.status_code == 422
     assert 'id="since-fault"' in wrong.text

@@ -54,6 +54,7 @@ FILLED = {
     },
     "/registrations/{registration_id:str}/legal-hold": {"reason": "complaint", "review_on": "2027-01-01"},
     "/registrations/{registration_id:str}/legal-hold/answer": {"granted": "yes"},
+    "/shelters/providers/{provider_id:str}": {"version": "1", "name": "Another"},
     "/proposals/{proposal_id:str}/decide": {"decision": "accept"},
     "/decisions/{decision_id:str}/confirm": {"granted": "yes"},
     "/decisions/{decision_id:str}/look": {"again_on": "2026-12-24"},
