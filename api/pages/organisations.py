@@ -29,7 +29,9 @@ def change(
         numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
         has_address = any(name == "service_address" for name, _ in form.fields)
         address = {"service_address": form.get("service_address") or None} if has_address else {}
-        wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address})
+        shown = {use.value: form.get(f"seen.{use.value}") or None for use in TelephoneUse}
+        seen = {"seen_telephones": shown} if any(name == "seen" for name, _ in form.fields) else {}
+        wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address, **seen})
         acts.change(OrganisationOut, lambda act: routes.change(act, organisation_id, wanted))
         acts.desk_numbers.forget()
 

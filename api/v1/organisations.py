@@ -33,11 +33,15 @@ class TelephonesOut(Output):
     general: str | None
 
 
+_SEEN = "The numbers that you saw, as E.164: 409 `telephones_otherwise` where they are others by now."
+
+
 class OrganisationPatch(Input):
     """Omitted fields stay unchanged."""
 
     name: str = Field(LEFT_OUT, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f]+$")
     telephones: TelephonesIn = LEFT_OUT
+    seen_telephones: TelephonesIn = Field(LEFT_OUT, description=_SEEN)
     service_address: str | None = Field(
         None, max_length=_WRITTEN, description="Of the coordination centre: where the service is reached, by https."
     )
@@ -116,8 +120,15 @@ def change_organisation(
 def change(act: Act, organisation_id: str, data: OrganisationPatch) -> OrganisationOut:
     changes = data.model_dump(exclude_unset=True)
     if "telephones" in changes:
-        changes["telephones"] = {use: getattr(data.telephones, use.value) for use in TelephoneUse}
-    return serialize_organisation(organisations.change(act, organisation_id, changes))
+        changes["telephones"] = _by_use(data.telephones)
+    if "seen_telephones" in changes:
+        changes["seen_telephones"] = _by_use(data.seen_telephones)
+    seen = changes.pop("seen_telephones", None)
+    return serialize_organisation(organisations.change(act, organisation_id, changes, seen=seen))
+
+
+def _by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:
+    return {use: getattr(said, use.value) for use in TelephoneUse}
 
 
 def serialize_organisation(found: Organisation) -> OrganisationOut:

@@ -12,7 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, TelephoneUse
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.tables import Location, Organisation, Unit
 
 Telephones = Mapping[TelephoneUse, str]
@@ -65,8 +65,11 @@ def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, 
 
 
 @needs(Permission.ORGANISATION_CHANGE)
-def change(act: Act, organisation_id: str, changes: Mapping[str, Any]) -> Organisation:
-    """Changes `name`, `telephones` (all of them) or `service_address`; what is not in `changes` stays.
+def change(
+    act: Act, organisation_id: str, changes: Mapping[str, Any], *, seen: Mapping[TelephoneUse, str | None] | None = None
+) -> Organisation:
+    """Changes `name`, `telephones` (all of them) or `service_address`; what is not in `changes` stays. `seen`: the
+    numbers that the actor saw, each use of them. Raises `Conflict` where they are others now.
 
     The audit event says which of them changed, and not to what.
     """
@@ -75,6 +78,9 @@ def change(act: Act, organisation_id: str, changes: Mapping[str, Any]) -> Organi
     ).first()
     if found is None:
         raise NotFound
+    numbers = telephones_of(found)
+    if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
+        raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
     wanted = _checked(found, changes)
     changed = sorted(name for name, value in wanted.items() if value != getattr(found, name))
     for name, value in wanted.items():

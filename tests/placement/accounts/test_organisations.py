@@ -7,11 +7,11 @@ from sqlmodel import select
 from placement.accounts import accounts, organisations
 from placement.core.codes import TelephoneUse
 from placement.core.context import Actor
-from placement.core.errors import Invalid, NotAllowed, NotFound
+from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.tables import Location, Unit
 from tests.support.accounts import add_shelter_staff
 from tests.support.audit_log import logged
-from tests.support.stores import one_store
+from tests.support.stores import both_stores, one_store
 from tests.support.town import ADMIN, COORDINATOR, DESK
 
 NUMBERS = {TelephoneUse.PLACING: "030 000 00 01", TelephoneUse.NIGHT: "+31 30 000 00 03", TelephoneUse.GENERAL: " "}
@@ -43,6 +43,19 @@ def test_change_is_kept_unreadable_and_named_in_the_log(town, centre):
         assert (found.name, organisations.telephones_of(found)) == (
             "Het Centrum", {TelephoneUse.PLACING: KEPT[TelephoneUse.PLACING]},
         )  # fmt: skip
+
+
+@both_stores
+def test_numbers_that_another_actor_saved_are_not_replaced(town, centre):
+    seen = dict.fromkeys(TelephoneUse)
+    wanted = {"telephones": {TelephoneUse.PLACING: "030 000 00 02"}}
+    town.do(organisations.change, centre, {"telephones": NUMBERS}, seen=seen, actor=ADMIN)
+    for shown in (seen, KEPT | {TelephoneUse.NIGHT: None}):
+        with pytest.raises(Conflict, match="telephones_otherwise") as refused:
+            town.do(organisations.change, centre, wanted, seen=shown, actor=ADMIN)
+        assert refused.value.facts == {"found": list(KEPT.values())}
+    found = town.do(organisations.change, centre, wanted, seen=KEPT, actor=ADMIN)
+    assert organisations.telephones_of(found) == {TelephoneUse.PLACING: "+31300000002"}
 
 
 def test_telephones_of_units_are_those_of_their_shelters(town):

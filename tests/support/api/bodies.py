@@ -95,6 +95,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "OrganisationPatch": {
         "name": "Zorgcoördinatie Noord", "service_address": None,
         "telephones": {"placing": "030 000 00 01", "night": None, "general": None},
+        "seen_telephones": {"placing": "+31300000001", "night": None, "general": None},
     },
     "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
     "MandateIn": {"schemes": ["cosm"], "starts_on": "2026-12-04", "ends_on": "2026-12-08"},
