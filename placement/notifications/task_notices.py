@@ -19,6 +19,7 @@ from placement.notifications.reminders import not_at_night
 from placement.outbox import outbox, recipients
 from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import TaskEventData
+from placement.storage.rows_by_id import rows_by_id
 from placement.storage.unique_insert import insert_once
 from placement.tables import TaskNotice
 from placement.tables.message import NoticeContent
@@ -44,19 +45,23 @@ _CANNOT_WAIT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.SEARCH_AGAI
 
 _OF_USE_FOR = timedelta(days=1)
 _AT_A_TIME = 500
+"""So many notices end in one run: those of half a year are there the first time."""
 
 
 def tell_of_tasks(act: Act) -> int:
     """The job: tells of each task that is new, or late, and was not told so; returns how many notices it made.
 
-    Its rows, and the messages, are in one transaction: after a crash the next run tells what this one did not.
+    The notice of a task that is gone ends: what is there again is told again. Its rows, and the messages, are in one
+    transaction: after a crash the next run tells what this one did not.
     """
     act, made = act.by_the_system(), 0
     now: set[str] = set()
     later: set[str] = set()
     first = ""
     tasks = derive(act)
-    for one, mark, name in _untold(act, owned(act, tasks), unseen(act, tasks)):
+    found = owned(act, tasks)
+    known = _told_before(act, {one.task.id(act.session) for one in found})
+    for one, mark, name in _untold(act, found, unseen(act, tasks), known):
         told = sorted(_told(act, one, mark))
         if not told and mark is not NoticeMark.NEW:
             continue  # no account is on call: it is told as soon as one is
@@ -85,17 +90,25 @@ def tell_of_tasks(act: Act) -> int:
     return made
 
 
+def _told_before(act: Act, waiting: Collection[str]) -> set[str]:
+    """Which of these tasks were told, at which marks; the notices of others end."""
+    stand = select(TaskNotice.id, TaskNotice.once).where(col(TaskNotice.ended_on).is_(None))
+    told = {once: notice for notice, once in act.session.exec(stand)}
+    gone = sorted(notice for once, notice in told.items() if once.partition(" ")[0] not in waiting)
+    for row in rows_by_id(act.session, TaskNotice, gone[:_AT_A_TIME]).values():
+        row.once, row.ended_on = f"{row.once} {row.id}", act.day
+    return set(told)
+
+
 def _untold(
-    act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str]
+    act: Act, tasks: Sequence[Owned], not_looked_at: Collection[str], known: Collection[str]
 ) -> Iterator[tuple[Owned, NoticeMark, str]]:
     """What was not told yet, at its mark, with the name of the task."""
-    due = [(one, mark, one.task.id(act.session)) for one in tasks for mark in _marks(act, one, not_looked_at)]
-    wanted = [f"{name} {mark.value}" for _, mark, name in due]
-    known: set[str] = set()
-    for begin in range(0, len(wanted), _AT_A_TIME):
-        part = wanted[begin : begin + _AT_A_TIME]
-        known.update(act.session.exec(select(TaskNotice.once).where(col(TaskNotice.once).in_(part))))
-    yield from (found for found, once in zip(due, wanted, strict=True) if once not in known)
+    for one in tasks:
+        name = one.task.id(act.session)
+        for mark in _marks(act, one, not_looked_at):
+            if f"{name} {mark.value}" not in known:
+                yield one, mark, name
 
 
 def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[NoticeMark]:

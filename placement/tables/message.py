@@ -156,7 +156,10 @@ class NoticeContent(BaseModel):
 
 
 class TaskNotice(SQLModel, table=True):
-    """That a task was told, once at each mark, whichever process runs the job: one sealed row for all whom it told."""
+    """That a task was told, once at each mark, whichever process runs the job: one sealed row for all whom it told.
+
+    It ends with its task, and its `once` has its id behind it from then on: what is there again is told again.
+    """
 
     key_owner: ClassVar[str] = MESSAGES
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -164,6 +167,7 @@ class TaskNotice(SQLModel, table=True):
     id: str = Field(primary_key=True)
     once: str = pseudonym("tasknotice.once", nullable=False, unique=True)
     made_on: date = Field(index=True)
+    ended_on: date | None = Field(default=None, index=True)
     content: Any = Field(sa_column=Column(SealedRecord(NoticeContent, "key_owner"), nullable=False))
 
 

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from placement.core.codes import DecisionStatus, HoldStatus, MessageKind, Role, StayStatus
+from placement.core.notice_codes import NoticeMark
 from placement.core.place_codes import PlaceStatus
 from placement.notifications import task_notices
 from placement.tables import (
@@ -142,11 +143,15 @@ def has_owner(known, one):
     return any(role is one.owner.role and (role not in with_reach or one.owner.reach in reach) for role, reach in known)
 
 
-def untold(act, found):
-    """Tasks of which nobody was told."""
-    names = {f"{one.task.id(act.session)} new": one for one in found}
-    told = set(act.session.exec(select(TaskNotice.once).where(col(TaskNotice.once).in_(names))))
-    return [names[name] for name in names.keys() - told]
+def untold(act, found, before):
+    """Tasks of which nobody was told, or that were told when they were there earlier, and not again: `before`, the
+    tasks of the time before.
+    """
+    names = {one.task.id(act.session): one for one in found}
+    notices = [row.content for row in act.session.exec(select(TaskNotice))]
+    told = {one.task: one.at for one in sorted(notices, key=lambda one: one.at) if one.mark is NoticeMark.NEW}
+    waited = {one.task.id(act.session) for one in before}
+    return [one for name, one in names.items() if name not in told or (name not in waited and told[name] != act.at)]
 
 
 def wrong_on_the_page(town, reader, found):

@@ -28,7 +28,7 @@ from placement.jobs.daily import make_report
 from placement.jobs.periodic import JOBS
 from placement.notifications import emails, reminders
 from placement.outbox import webhooks
-from placement.registrations import case_rows
+from placement.registrations import pairs
 from placement.solver import engine_pool, engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
@@ -230,7 +230,7 @@ def _broken(made: Disclosed) -> None:
         raise RuntimeError(everything)
 
     for fault, status in ((busy, 503), (fails, 500)):
-        for module, name in ((case_rows, "named_by"), (scoped_queries, "registration_of"), (audit_log, "write")):
+        for module, name in ((pairs, "named_by"), (scoped_queries, "registration_of"), (audit_log, "write")):
             with pytest.MonkeyPatch.context() as patch:
                 headers = service.coordinator.authorization()
                 patch.setattr(module, name, fault)

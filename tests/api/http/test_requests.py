@@ -11,7 +11,7 @@ from alembic import command
 from sqlmodel import create_engine
 
 from placement.core.clock import day_of
-from placement.registrations import case_rows
+from placement.registrations import pairs
 from placement.storage.database import Database
 from tests.support.api.service import API, somebody
 from tests.support.stores import both_stores
@@ -73,7 +73,7 @@ def test_failed_write_stores_nothing_and_frees_its_key(service, monkeypatch):
     tokens = service.coordinator.authorization()
     before = service.digest()
     with monkeypatch.context() as broken:
-        broken.setattr(case_rows, "named_by", _breaks)
+        broken.setattr(pairs, "named_by", _breaks)
         answer = service.coordinator.post("/registrations", somebody(alias="canary"), Idempotency_Key="one")
     assert (answer.status_code, answer.json()["type"]) == (500, "urn:placement:problem:server_fault")
     assert "canary" not in answer.text
@@ -137,7 +137,8 @@ def test_null_empties_what_can_be_empty(service):
 
 
 def test_a_change_leaves_alone_what_it_does_not_name(service):
-    facts = somebody(alias="Vos", near={"lat": 52.0, "lon": 5.0}, threats=[{"place": "Utrecht"}], needs=["medical"])
+    said = {"alias": "Vos", "near": {"lat": 52.0, "lon": 5.0}, "threats": [{"place": "Utrecht"}], "needs": ["medical"]}
+    facts = somebody(**said, needed_by="2026-12-30")  # one that nobody has said follows the urgency
     made = service.coordinator.made("/registrations", facts)
     changed = service.coordinator.patch(f"/registrations/{made['id']}", {"urgency": 2}, If_Match='"1"').json()
     assert changed == {**made, "urgency": 2, "version": 2, "request": {**made["request"], "urgency": 2}}

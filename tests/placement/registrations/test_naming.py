@@ -3,7 +3,7 @@
 import pytest
 
 from placement.core.errors import Invalid
-from placement.registrations import case_rows, handles, links, naming, registrations
+from placement.registrations import handles, links, naming, pairs, registrations
 from placement.registrations.handles import handle_of
 from placement.tables import Registration
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE
@@ -19,7 +19,7 @@ def faults(town, verb, *args, **facts):
 
 def named(town, client):
     with town.act(COORDINATOR) as act:
-        return case_rows.named_by(act, client)
+        return pairs.named_by(act, client)
 
 
 @pytest.mark.parametrize("field", FIELDS)

@@ -5,7 +5,7 @@ import pytest
 from placement.core.errors import Conflict, Invalid, PlacementError
 from placement.core.link_codes import LinkKind
 from placement.registrations import links, registrations
-from placement.registrations.case_rows import all_named_by
+from placement.registrations.pairs import all_named_by
 from tests.support.at_once import at_once, worked
 from tests.support.town import COORDINATOR, DESK
 
