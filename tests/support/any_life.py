@@ -107,7 +107,7 @@ class AnyLife(LivesThatChange):
         self.happened["lives"] += 1
         for drawn in (0, 1, 3):
             self.comes(drawn)
-        self.before, self.tasks = [], what_waits.told(self.town)
+        self.looked_at, self.before, self.tasks = self.town.at, [], what_waits.told(self.town)
 
     def teardown(self):
         if self.is_whole and self.steps % self.pages_every:
@@ -121,7 +121,11 @@ class AnyLife(LivesThatChange):
         self.town.later(minutes=1)
         getattr(self, what)(drawn)
         if self.steps % self.told_every == 0:
-            self.before, self.tasks = self.tasks, what_waits.told(self.town)
+            self.looks()
+
+    def looks(self):
+        self.before, self.tasks = self.tasks, what_waits.told(self.town)
+        self.looked_before, self.looked_at = self.looked_at, self.town.at
 
     def tries(self, what, verb):
         """What the verb answers; None where it was refused."""
@@ -348,7 +352,7 @@ class AnyLife(LivesThatChange):
         require((without | barred(act.session, cases)) - breaks, set())
         require([clients for clients in counted if not clients & breaks], [])
         require([one for one in tasks if not what_waits.has_owner(self.accounts, one)], [])
-        require(what_waits.untold(act, tasks, self.before), [])
+        require(what_waits.untold(act, tasks, self.before, self.looked_before), [])
         found = Counter(one.task.registration for one in tasks if one.task.kind in what_waits.SEARCHES)
         for case in cases:
             self.is_sought(case, found[case.id])

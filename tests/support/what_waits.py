@@ -143,15 +143,15 @@ def has_owner(known, one):
     return any(role is one.owner.role and (role not in with_reach or one.owner.reach in reach) for role, reach in known)
 
 
-def untold(act, found, before):
-    """Tasks of which nobody was told, or that were told when they were there earlier, and not again: `before`, the
-    tasks of the time before.
+def untold(act, found, before, until):
+    """Tasks of which nobody was told, or that were told when they were there earlier, and not again. `before`: the
+    tasks of the look before, at the moment `until`.
     """
     names = {one.task.id(act.session): one for one in found}
     notices = [row.content for row in act.session.exec(select(TaskNotice))]
     told = {one.task: one.at for one in sorted(notices, key=lambda one: one.at) if one.mark is NoticeMark.NEW}
     waited = {one.task.id(act.session) for one in before}
-    return [one for name, one in names.items() if name not in told or (name not in waited and told[name] != act.at)]
+    return [one for name, one in names.items() if name not in told or (name not in waited and told[name] <= until)]
 
 
 def wrong_on_the_page(town, reader, found):
