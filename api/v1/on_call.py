@@ -35,6 +35,7 @@ class RotaOut(Output):
     now: list[str] = Field(description="The accounts that are on call now.")
     on_duty: bool = Field(description="Whether the desk is on duty now.")
     begins_at: datetime = Field(description="When duty begins next.")
+    without_number: list[str] = Field(description="Of these accounts those without a telephone number.")
     people: People
 
 
@@ -58,6 +59,7 @@ def rota(act: Act) -> RotaOut:
         now=list(found.now),
         on_duty=found.on_duty,
         begins_at=found.begins_at,
+        without_number=list(found.without_number),
         people=people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now]),
     )
 

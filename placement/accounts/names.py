@@ -20,6 +20,7 @@ class Named:
     job_title: str | None
     former: bool
     """The account is gone, or closed and its details were erased after their term."""
+    has_number: bool = False
 
 
 def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
@@ -33,6 +34,7 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
             _readable(known.name) if known else None,
             _readable(known.job_title) if known else None,
             former=known is None and disabled_at is not None,
+            has_number=known is not None and _readable(known.telephone) is not None,
         )
         for account_id, disabled_at, known in session.exec(query.where(col(Account.id).in_(wanted)))
     }

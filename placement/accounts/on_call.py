@@ -8,6 +8,8 @@ from sqlmodel import col, select
 
 from placement.access.permissions import Permission, needs
 from placement.accounts.absences import wrong_days
+from placement.accounts.accounts import account_of
+from placement.accounts.names import named
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -20,7 +22,7 @@ from placement.tables import OnCall
 @dataclass(frozen=True, slots=True)
 class Rota:
     """What is not over, the earliest first; who can be named; who is on call now, and whether the desk is on duty;
-    when duty begins next.
+    when duty begins next. `without_number`: those of all these whom nobody can ring.
     """
 
     items: Sequence[OnCall]
@@ -28,19 +30,18 @@ class Rota:
     now: Sequence[str]
     on_duty: bool
     begins_at: datetime
+    without_number: Sequence[str]
 
 
 @needs(Permission.ON_CALL_READ)
 def rota(act: Act) -> Rota:
     duty = act.settings.duty
     audit_log.write(act, Event.ON_CALL_LISTED)
-    return Rota(
-        _current(act),
-        recipients.desk_at_work(act.session),
-        on_call.on_call(act.session, duty, act.at),
-        duty.is_on(act.at),
-        duty.next_beginning(act.at),
-    )
+    items, desk = _current(act), recipients.desk_at_work(act.session)
+    now = on_call.on_call(act.session, duty, act.at)
+    known = named(act.session, [*(one.account_id for one in items), *desk, *now])
+    without = [account for account, one in known.items() if not one.has_number]
+    return Rota(items, desk, now, duty.is_on(act.at), duty.next_beginning(act.at), without)
 
 
 @needs(Permission.ON_CALL_CHANGE)
@@ -54,6 +55,7 @@ def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
     faults += wrong_days(act.day, starts_on, ends_on)
     if faults:
         raise Invalid(faults)
+    account_of(act.session, account_id, lock=True)
     if any(
         one.account_id == account_id and one.starts_on <= ends_on and starts_on <= one.ends_on for one in _current(act)
     ):

@@ -23,6 +23,23 @@ def test_rota_is_named_and_withdrawn_by_the_desk(service):
 
 
 @one_store
+def test_actor_on_call_without_a_number_is_told(service):
+    desk = signed_in(service, "desk")
+    desk.get("/account")
+    desk.send("/account/details", name="Medewerker 1", job_title="", telephone="", at_once="all")
+    desk.get("/on-call")
+    desk.send("/on-call", account=service.desk.account, **WEEK)
+    page = desk.get("/on-call").text
+    assert page.count("no telephone number: nobody can ring") == 1
+    assert "Medewerker 1 (no telephone number)" in page
+    assert service.desk.account in service.desk.get("/on-call").json()["without_number"]
+    desk.get("/account")
+    desk.send("/account/details", name="Medewerker 1", job_title="", telephone="0612345678", at_once="all")
+    assert "nobody can ring" not in desk.get("/on-call").text
+    assert service.desk.account not in service.desk.get("/on-call").json()["without_number"]
+
+
+@one_store
 def test_rota_refuses_days_in_the_wrong_order_at_the_field(service):
     desk = signed_in(service, "desk")
     desk.get("/on-call")
