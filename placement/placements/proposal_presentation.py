@@ -185,19 +185,21 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     places = _places(act)
     case = proposal.registration_id
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
+    leaves = {room.unit for room in problem.rooms for one in room.occupants if case_of(one.registration) == case}
+    ways_out = [way for way in advice.ways_out if leaves.isdisjoint(place.unit for place in way.places)]
     why = Why(problem, case)
     first = next((unit.points for unit in advice.units if unit.kind == "chosen"), None)
     units = [
         _unit(unit, place, seen, _must_agree(act, proposal, unit, place), why, first, language)
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
-        if unit.kind == "chosen" or not one_place
+        if (unit.kind == "chosen" or not one_place) and unit.unit not in leaves
     ]
     solution = advice.solution
     return ProposalWords(
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(_way_out(row, language) for row in advice.ways_out),
+        ways_out=() if one_place else tuple(_way_out(row, language) for row in ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)

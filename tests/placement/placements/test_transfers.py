@@ -8,10 +8,10 @@ from sqlmodel import select
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
-from placement.placements import holds
+from placement.placements import holds, proposal_presentation
 from placement.placements.stay_clock import began_on
 from placement.registrations.requests import Asked
-from placement.tables import Hold, Stay
+from placement.tables import Hold, Proposal, Stay
 from placement.tasks.task import TaskKind
 from tests.support.moving import (
     MOVE_HELD,
@@ -41,6 +41,17 @@ def test_transfer_seeks_a_place_and_keeps_the_old_bed(town):
         (RequestKind.TRANSFER, RequestStatus.OPEN),
     ]
     assert town.events()[-1] == "request:made"
+
+
+def test_unit_that_the_client_leaves_is_no_choice_nor_way_out(town):
+    client, _ = moving(town)
+    town.full("R1", "R2", "R3")
+    proposal = town.propose(client)
+    with town.act() as act:
+        found = proposal_presentation.serialize(act, act.session.get_one(Proposal, proposal), "en")
+    listed = {one.unit for one in (*found.alternatives, *found.others)} | {one.unit for one in found.ways_out}
+    assert listed
+    assert "U4-crisis" not in listed
 
 
 def test_transfer_is_not_sought_long_before_the_client_can_move(town):
