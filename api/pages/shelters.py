@@ -219,26 +219,27 @@ def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[st
 
 
 def _change_shelter(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    wanted = given(ShelterPatch, form.some("name", "opens_on"))
+    wanted = given(ShelterPatch, {"name": form.get("name"), **form.some("opens_on")})
     return lambda act: shelter_out(register.change_shelter(act, place_id, acts.version(), wanted.values()))
 
 
 def _change_location(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     where = {"where": {"place": form.get("place")}} if form.get("place") else {}
-    wanted = given(LocationPatch, {**form.some("name", "opens_on", "region"), **where})
+    wanted = given(LocationPatch, {"name": form.get("name"), **form.some("opens_on", "region"), **where})
     return lambda act: routes.alter_location(act, place_id, acts.version(), wanted)
 
 
 def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     limit = form.get("high_care_limit")
-    facts = {**form.some("name", "opens_on", "scheme"), "high_care_limit": number(limit) if limit else None}
+    named = {"name": form.get("name"), **form.some("opens_on", "scheme")}
+    facts = {**named, "high_care_limit": number(limit) if limit else None}
     wanted = given(UnitPatch, facts).model_dump(mode="json", exclude_unset=True)
     return _changed_unit(ChangeKind.CHANGE_UNIT, acts, place_id, wanted)
 
 
 def _change_room(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    facts = {**form.some("name", "opens_on"), "beds": number(form.get("beds")), "features": form.all("features")}
-    wanted = given(RoomPatch, facts)
+    facts = {"name": form.get("name"), "beds": number(form.get("beds")), "features": form.all("features")}
+    wanted = given(RoomPatch, {**facts, **form.some("opens_on")})
     return lambda act: units.alter_room(act, place_id, acts.version(), wanted)
 
 

@@ -102,3 +102,12 @@ def test_refused_name_of_one_organisation_leaves_the_others(service, desk):
     assert values(wrong, f"/shelters/providers/{first}") == {"name": ""}
     assert values(wrong, f"/shelters/providers/{second}") == {"name": "Twee"}
     assert values(wrong, "/shelters") == {"name": "", "opens_on": ""}
+
+
+@pytest.mark.parametrize("kind", ["shelter", "location", "unit", "room"])
+def test_emptied_name_of_a_place_is_told_at_its_field(service, desk, kind):
+    room = service.staff.get("/shelters/S01/capacity").json()["rooms"][0]
+    place = {"shelter": "S01", "location": "S01-L1", "unit": room["unit"], "room": room["room"]}[kind]
+    shown = values(desk.get(f"/register/{kind}/{place}"), f"/register/{kind}/{place}/change")
+    wrong = desk.send(f"/register/{kind}/{place}/change", **shown | {"version": "1", "name": " "})
+    assert (wrong.status_code, 'id="name-fault"' in wrong.text) == (422, True)
