@@ -159,6 +159,7 @@ def end_with(act: Act, stay: Stay, coded: Reason, text: str | None = None, **fac
     take_case_effect(act, registration, stay.unit_id, coded)
     if not planned:  # the bed is gone today
         registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
+        registration.place_lost_at = act.at
         ask_again(registration)
     if planned or not registration.status.is_moving:
         reopen(act, registration, why=coded.code)

@@ -125,6 +125,8 @@ class _Parts(BaseModel):
     """The hard rules that the place breaks since its client's facts changed, as of the last change; and those that it
     broke on the arrival, and did not when it was decided.
     """
+    place_lost_at: datetime | None = None
+    """When the last place in which the client lived was lost, and not left for another one."""
     requests: list[Request] = []
     """The places asked for, the earliest first; empty as long as it is only the first, which is derived."""
     returns: str | None = None

@@ -31,7 +31,7 @@ from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.kept_places import KEPT, Kept, is_kept
 from placement.placements.provisional import SENT_BACK
 from placement.placements.stay_clock import in_house
-from placement.placements.stays import missed_at
+from placement.placements.stays import NO_SHOW, missed_at
 from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
 from placement.storage import field_sealing
@@ -82,8 +82,12 @@ def of_cases(act: Act) -> Board:
     cases = {case.id: case for case in known if case.status in _ALIVE}
     newest, decisions = _newest_holds(act, cases)
     places = place_names.places(act.session)
-    housed_before = {key for key, case in cases.items() if key not in newest and case.known("taken_over_on")}
-    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, housed_before), places)
+    lost = {
+        key
+        for key, case in cases.items()
+        if case.known("place_lost_at") or (key not in newest and case.known("taken_over_on"))
+    }
+    found = _Found(act, cases, newest, decisions, _stays_broken_off(act, lost), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
     housed = in_house(act)
     others = (_turning_18, _births, _alike, _not_reached)
@@ -172,18 +176,18 @@ def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hol
 
 
 def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
-    """By case, the stay that was taken over and has broken off, of those of these cases that never had a hold."""
+    """By case, of these, the last stay in which the client lived and that has broken off."""
     if not cases:
         return {}
-    taken_over = col(Stay.registration_id).in_(cases), col(Stay.taken_over_on).is_not(None)
-    ended = select(Stay).where(*taken_over, Stay.status == StayStatus.ENDED)
+    lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(BREAKS_OFF - {NO_SHOW})
+    ended = select(Stay).where(*lived_in, Stay.status == StayStatus.ENDED).order_by(col(Stay.ended_on), Stay.id)
     return {stay.registration_id: stay for stay in act.session.exec(ended)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     """`cases`: those that wait or are held; `newest`: its last hold, and its stay;
-    `decisions`: those on beds that are kept; `broken_off`: its stay, where it never had a hold.
+    `decisions`: those on beds that are kept; `broken_off`: the stay in which the client lived until it was lost.
     """
 
     act: Act
@@ -216,14 +220,15 @@ class _Found:
                 yield from self._of_hold(case, hold, stay)
                 continue
             cause = _lost_by(hold, stay) if hold is not None else None
-            if hold is not None and cause is not None and asked_again.get(case.id, hold.made_at) <= hold.made_at:
+            asked_at, lost_at = asked_again.get(case.id), case.known("place_lost_at")
+            if hold is not None and cause is not None and not _is_after(asked_at, hold.made_at, lost_at):
                 place = self.places[hold.unit_id]
                 said = missed_at(stay) if stay is not None else None
                 turn = said.isoformat() if said is not None else ""
                 yield _search_again(case, hold.id, said or _lost_at(hold), place, cause, turn)
                 continue
             lived = self.broken_off.get(case.id)
-            if lived is not None and case.id not in asked_again:
+            if lived is not None and not _is_after(asked_at, lost_at):
                 place, cause = self.places[lived.unit_id], lived.end_reason
                 yield _search_again(case, lived.id, None, place, cause)
                 continue
@@ -268,6 +273,11 @@ def _without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
     waiting.
     """
     return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
+
+
+def _is_after(asked_at: datetime | None, *lost_at: datetime | None) -> bool:
+    """Whether a place was asked for again after the last one was lost, as far as that is known."""
+    return asked_at is not None and all(at is None or at < asked_at for at in lost_at)
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
