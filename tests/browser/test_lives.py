@@ -64,7 +64,7 @@ def test_no_show_at_night_with_no_one_on_duty(life, late):
     page.locator("#rung").select_option("no_answer")
     said = life.at
     life.press(coordinator, page.get_by_role("button", name="Is niet gekomen"))
-    expect(page).to_have_url(f"{life.base}/holds")
+    expect(page).to_have_url(f"{life.base}/holds/{hold}/arrival")
     assert service.coordinator.get(f"/registrations/{case}").json()["status"] == "open"
     told = life.told(said)
     assert {mail.to for mail in told if mail.subject == MISSED} == desks | life.mailed(STAFF)
