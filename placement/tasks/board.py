@@ -221,7 +221,7 @@ class _Found:
                 continue
             cause = _lost_by(hold, stay) if hold is not None else None
             asked_at, lost_at = asked_again.get(case.id), case.known("place_lost_at")
-            if hold is not None and cause is not None and not _is_after(asked_at, hold.made_at, lost_at):
+            if hold is not None and cause is not None and not _is_after(asked_at, lost_at, hold.made_at):
                 place = self.places[hold.unit_id]
                 said = missed_at(stay) if stay is not None else None
                 turn = said.isoformat() if said is not None else ""
@@ -275,9 +275,9 @@ def _without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
     return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
 
 
-def _is_after(asked_at: datetime | None, *lost_at: datetime | None) -> bool:
-    """Whether a place was asked for again after the last one was lost, as far as that is known."""
-    return asked_at is not None and all(at is None or at < asked_at for at in lost_at)
+def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: datetime | None = None) -> bool:
+    """Whether a place was asked for again since the last one was lost, and after the hold of that was made."""
+    return asked_at is not None and (lost_at is None or lost_at <= asked_at) and (made_at is None or made_at < asked_at)
 
 
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:

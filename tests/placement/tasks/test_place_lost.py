@@ -24,7 +24,7 @@ def declines(town, client):
     town.decline(town.propose(client), "declines_place")
 
 
-def test_client_who_moves_declines_and_leaves_is_sought_for(town):
+def test_moving_client_that_declines_and_leaves_is_sought_for(town):
     client, stay = moving(town)
     declines(town, client)
     leaves(town, stay)
@@ -33,7 +33,7 @@ def test_client_who_moves_declines_and_leaves_is_sought_for(town):
     assert searches(town) == []
 
 
-def test_client_taken_over_who_declines_and_leaves_is_sought_for(town):
+def test_client_taken_over_that_declines_and_leaves_is_sought(town):
     stay = town.take_over("U4-crisis", "R5", ago=3)
     client = town.one("stay", stay).registration_id
     ask(town, client, actor=DESK)
@@ -42,7 +42,7 @@ def test_client_taken_over_who_declines_and_leaves_is_sought_for(town):
     assert searches(town) == [(client, "wants_to_leave")]
 
 
-def test_client_whose_next_place_was_given_back_is_sought_for(town):
+def test_client_with_next_place_given_back_is_sought_for(town):
     client, stay = moving(town)
     town.later(minutes=1)
     town.release(town.hold_in(client, "U1-women"))
@@ -50,7 +50,7 @@ def test_client_whose_next_place_was_given_back_is_sought_for(town):
     assert searches(town) == [(client, "wants_to_leave")]
 
 
-def test_client_whose_place_is_given_back_by_the_desk_is_not(town):
+def test_client_with_a_place_that_the_desk_gives_back_is_not(town):
     client, stay = moving(town)
     leaves(town, stay)
     town.later(minutes=1)

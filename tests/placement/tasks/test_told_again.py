@@ -42,7 +42,7 @@ def breaks_twice(town):
 
 
 @both_stores
-def test_place_of_a_client_that_breaks_a_rule_again_is_told_again(people):
+def test_broken_rule_of_a_client_is_told_again(people):
     at = breaks_twice(people)
     first, again = told(people, "breaks_rule")
     assert first < again == at
@@ -50,7 +50,7 @@ def test_place_of_a_client_that_breaks_a_rule_again_is_told_again(people):
 
 
 @both_stores
-def test_client_who_needs_a_place_tonight_again_is_told_again(people):
+def test_client_for_tonight_again_is_told_again(people):
     case = people.register(actor=COORDINATOR, urgency=Urgency.TONIGHT)
     people.later(hours=2)
     people.do(tell_of_tasks)
