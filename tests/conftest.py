@@ -137,6 +137,20 @@ def _log_goes_where_it_went_before() -> Iterator[None]:
     structlog.configure(**configured)
 
 
+@pytest.fixture(autouse=True)
+def _settings_are_what_they_were_before() -> Iterator[None]:
+    """`serve --demo` tells its processes its settings by the environment, in which a test runs it too."""
+    was = _settings_in_force()
+    yield
+    for name in _settings_in_force().keys() - was:
+        del os.environ[name]
+    os.environ.update(was)
+
+
+def _settings_in_force() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith(("PLACEMENT", "DATABASE"))}
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _the_tree_stays_as_it_is() -> Iterator[None]:
     """What a test left in `var/` would be the next run's beginning."""
