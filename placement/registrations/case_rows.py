@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlmodel import SQLModel
 
@@ -89,6 +89,18 @@ class AvoidedInput:
 _CHECKED = ("languages", "language_required", "needs", "preferred_needs", "needed_from", "needed_by")
 
 
+class Parts(TypedDict, total=False):
+    """Those that are given; one that is left out, or None, stays as it was."""
+
+    persons: Sequence[PersonInput] | None
+    threats: Sequence[ThreatInput] | None
+    near: PointInput | None
+    avoided: Sequence[AvoidedInput] | None
+    reach: Sequence[ReachInput] | None
+    keep_apart: Sequence[str] | None
+    stay_with: Sequence[str] | None
+
+
 @dataclass(frozen=True, slots=True)
 class CaseSaid:
     """What a check of the parts needs of the case besides. `facts`: those of `_CHECKED`."""
@@ -150,30 +162,10 @@ def require_readable(registration: Registration) -> None:
         raise Conflict("content_unreadable", owner=registration.id)
 
 
-def set_parts(
-    act: Act,
-    registration: Registration,
-    *,
-    persons: Sequence[PersonInput] | None = None,
-    threats: Sequence[ThreatInput] | None = None,
-    near: PointInput | None = None,
-    avoided: Sequence[AvoidedInput] | None = None,
-    reach: Sequence[ReachInput] | None = None,
-    keep_apart: Sequence[str] | None = None,
-    stay_with: Sequence[str] | None = None,
-) -> None:
+def set_parts(act: Act, registration: Registration, **parts: Unpack[Parts]) -> None:
     """Replaces the parts that are given, after all of them were found to be valid."""
-    checked = check(
-        act,
-        CaseSaid.of(registration),
-        persons=persons,
-        threats=threats,
-        near=near,
-        avoided=avoided,
-        reach=reach,
-        keep_apart=keep_apart,
-        stay_with=stay_with,
-    )
+    checked = check(act, CaseSaid.of(registration), **parts)
+    persons, threats, reach = parts.get("persons"), parts.get("threats"), parts.get("reach")
     if checked.faults:
         raise Invalid(checked.faults)
     keep_apart, stay_with = checked.keep_apart, checked.stay_with
@@ -206,35 +198,24 @@ def set_parts(
         replace_named(act, KeepApart, registration.id, {*keep_apart} | ({*known.keep_apart} - {*seen.keep_apart}))
     if stay_with is not None:
         replace_named(act, StaysWith, registration.id, {*stay_with} | ({*known.stay_with} - {*seen.stay_with}))
-    for word in avoided or ():
+    for word in parts.get("avoided") or ():
         avoid(act, registration.id, word.kind, word.target, ASKED_FOR)
 
 
-def check(
-    act: Act,
-    case: CaseSaid,
-    *,
-    persons: Sequence[PersonInput] | None = None,
-    threats: Sequence[ThreatInput] | None = None,
-    near: PointInput | None = None,
-    avoided: Sequence[AvoidedInput] | None = None,
-    reach: Sequence[ReachInput] | None = None,
-    keep_apart: Sequence[str] | None = None,
-    stay_with: Sequence[str] | None = None,
-) -> Checked:
+def check(act: Act, case: CaseSaid, **parts: Unpack[Parts]) -> Checked:
     """Looks up the points and the cases that are named, and finds all that is wrong with the parts of this case."""
     faults: list[Fault] = []
-    dangers = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats or ())]
-    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(reach or ())]
+    persons, threats, avoided = parts.get("persons") or (), parts.get("threats") or (), parts.get("avoided") or ()
+    dangers = [point_of(f"threats.{number}", threat.point, faults) for number, threat in enumerate(threats)]
+    reached = [point_of(f"reach.{number}", one.point, faults) for number, one in enumerate(parts.get("reach") or ())]
+    near = parts.get("near")
     near_point = point_of("near", near, faults) if near else None
-    faults += [fault for number, word in enumerate(persons or ()) for fault in _person_faults(act, number, word)]
+    faults += [fault for number, word in enumerate(persons) for fault in _person_faults(act, number, word)]
     faults += _language_faults(case)
     faults += _need_faults(case)
-    faults += [
-        fault for number, word in enumerate(avoided or ()) for fault in _target_faults(act, f"avoided.{number}", word)
-    ]
-    apart = _named(act, case, "keep_apart", keep_apart, faults)
-    together = _named(act, case, "stay_with", stay_with, faults)
+    faults += [fault for number, word in enumerate(avoided) for fault in _target_faults(act, f"avoided.{number}", word)]
+    apart = _named(act, case, "keep_apart", parts.get("keep_apart"), faults)
+    together = _named(act, case, "stay_with", parts.get("stay_with"), faults)
     faults += contradictions(all_named_by(act, case.id), apart, together)
     return Checked(dangers, reached, near_point, apart, together, faults)
 

@@ -123,7 +123,7 @@ def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Regi
 def _replace(
     act: Act, one: Registration, other: Registration, kind: LinkKind, known: Collection[LinkKind | None]
 ) -> None:
-    """`known`: what may be replaced, whoever said it; that the desk is asked is no word of a user."""
+    """`known`: what may be replaced, of any user; that the desk is asked is no word of a user."""
     for row in duplicates.links_of(act, one.id):
         said = row.content
         if said.names(other.id):

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a form of a case is told at once, whoever finds it: the input model or the domain."""
+"""Whatever is wrong with a form of a case is told at once, by the input model and by the domain."""
 
 import re
 
