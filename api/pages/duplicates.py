@@ -14,6 +14,7 @@ from api.v1 import registrations
 from api.v1.duplicates import LinkIn, LinksOut, MergeIn
 from api.v1.registrations import RegistrationOut
 from placement.access.permissions import Permission
+from placement.registrations.handles import handle_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,10 @@ def merge(
 
 def _seen(form: Form) -> dict[str, str]:
     """What the page showed to be said of the two."""
-    shown = form.get(f"said.{form.get('other').strip()}")
-    return {"replaces": shown} if shown else {}
+    meant = form.case("other").get("other", "")
+    shown = ((field.removeprefix("said."), kind) for field, kind in form.fields if field.startswith("said."))
+    found = [kind for reference, kind in shown if meant == reference or meant.casefold() == handle_of(reference)]
+    return {"replaces": found[0]} if len(found) == 1 else {}
 
 
 def _page(

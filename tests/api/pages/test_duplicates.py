@@ -123,7 +123,8 @@ def test_client_linked_by_another_meanwhile_is_told(service, coordinator):
     assert [said["kind"] for said in service.coordinator.get(f"{path}/links").json()["links"]] == ["same_client"]
 
 
-def test_merger_that_another_user_contradicts_is_told(service, coordinator):
+@pytest.mark.parametrize("named", [str, handle_of])
+def test_merger_that_another_user_contradicts_is_told(service, coordinator, named):
     one = known(service)
     service.moment.pass_by(seconds=60)
     other, third = known(service), known(service)
@@ -136,7 +137,7 @@ def test_merger_that_another_user_contradicts_is_told(service, coordinator):
     assert f'value="{one}"' in refused.text.partition("/merge")[2]
     assert f'name="said.{one}" value="related"' in refused.text
     assert third in refused.text
-    assert coordinator.send(f"{path}/merge", other=one).status_code == 200
+    assert coordinator.send(f"{path}/merge", other=named(one)).status_code == 200
 
 
 def test_form_that_contradicts_another_case_keeps_what_was_typed(service, coordinator):
