@@ -19,7 +19,7 @@ from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, State, Wanted
+from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, ReviewPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
@@ -42,6 +42,12 @@ Asked = Annotated[str, QueryParameter(max_length=100)]
 class Log:
     found: LogPage
     chain: ChainOut
+    set_up: SetUpOut
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    found: ReviewPage
     set_up: SetUpOut
 
 
@@ -191,17 +197,15 @@ def _review(
     usual = {"status": "" if about else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if about else State, ORDER: ReviewOrder}, usual)
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
-    found = acts.show(
-        "review", lambda act: routes.review_page(act, state, SHOWN, 0, acts.language, order), Permission.REVIEW_READ
-    )
+    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
+    view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
     me = request.user.id
     answer = page(
         request,
         "review.html",
-        None,
+        view,
         wrong,
         filled=filled,
-        found=found,
         chosen=chosen,
         me=me,
         about=about,

@@ -25,7 +25,7 @@ OTHERS_SHOWN = 10
 _OPEN = {PlaceStatus.OPEN, PlaceStatus.CLOSING}
 _FIRST = (
     (Permission.CAPACITY_REPORT, "/capacity"),
-    (Permission.AUDIT_READ, "/log"),
+    (Permission.REVIEW_READ, "/review"),
     (Permission.ACCOUNT_READ, "/accounts"),
     (Permission.SESSION_READ, "/reports"),
 )

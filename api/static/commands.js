@@ -17,13 +17,14 @@
   let found = [];
   let at = 0;
 
-  // What the page has for this person: its own acts first, then the other pages, then the sections of this one.
+  // What the page has for this person: its decision, its other acts, then the other pages, then the sections of this one.
   function offered() {
+    const first = [...document.querySelectorAll("main .decide button")];
     const here = [...document.querySelectorAll("main :is(.acts, .head, .do, .decide, .card) a, main a.do, main button:not([type=button])")];
     const pages = [...document.querySelectorAll("#menu nav a")];
     const parts = [...document.querySelectorAll("main h2")];
     const seen = new Set();
-    return [...here.filter((one) => one.checkVisibility()), ...pages, ...parts.filter((one) => one.checkVisibility())]
+    return [...[...first, ...here].filter((one) => one.checkVisibility()), ...pages, ...parts.filter((one) => one.checkVisibility())]
       .map((element) => ({ element, text: words(element) }))
       .filter(({ text }) => text && !seen.has(text) && seen.add(text));
   }

@@ -1,4 +1,4 @@
-// Countdowns, and protection against submitting a form twice. All pages work without this script.
+// Countdowns, and protection against submitting a form twice and against leaving what was typed. All pages work without this script.
 "use strict";
 
 function left(element) {
@@ -56,8 +56,23 @@ document.querySelectorAll("form.several").forEach((form) => {
   tell();
 });
 
+function differs(field) {
+  if (field.matches("select")) return field.selectedIndex !== Math.max([...field.options].findIndex((option) => option.defaultSelected), 0);
+  return field.matches("input:not([type=hidden]), textarea") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
+// What was typed and not sent is lost only after a question of the browser: by a link, by the button of the language, by
+// another form. A form with `data-leaves` is kept otherwise, or has nothing to keep.
+const unsent = (form) => !form.dataset.sent && (form.querySelector("[aria-invalid]") || [...form.elements].some(differs));
+window.addEventListener("beforeunload", (event) => {
+  if (![...document.querySelectorAll("main form[method=post]:not([data-leaves])")].some(unsent)) return;
+  event.preventDefault();
+  setTimeout(sendable); // where the user stays
+});
+
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });
-window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+const sendable = () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+window.addEventListener("pageshow", sendable);

@@ -29,10 +29,6 @@ function bar(form) {
   const [same, send] = ["[data-unchanged]", "button[data-changed]"].map((one) => form.querySelector(one));
   if (!send) return;
   const plain = send.textContent;
-  const differs = (field) =>
-    field.matches("select")
-      ? field.selectedIndex !== Math.max([...field.options].findIndex((option) => option.defaultSelected), 0)
-      : field.type !== "hidden" && (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
   function count() {
     const rooms = [...form.querySelectorAll("fieldset")];
     const changed = rooms.filter((room) => [...room.elements].some((field) => field.name && differs(field)));

@@ -20,7 +20,7 @@ from placement.access.permissions import Permission
 from placement.audit import anomaly_review
 from placement.audit import search as audit_search
 from placement.audit.log import Event
-from placement.core.codes import ReviewOutcome
+from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.ids import CODE_PATTERN
@@ -32,6 +32,7 @@ from placement.text.catalogue import Language, translate
 Who = Annotated[
     str | None, QueryParameter(min_length=1, max_length=100, pattern=CODE_PATTERN, description="The id of a user.")
 ]
+_OF_ACCOUNTS = {Event.INVITED, Event.INVITED_AGAIN, Event.ACCOUNT_CHANGED}
 LAST_LINE = 2_000_000_000
 """The highest number of an audit event that can be asked for."""
 Before = Annotated[
@@ -113,6 +114,8 @@ class AnomalyOut(Output):
     words: str
     actor: str
     registration: str | None
+    role: Role | None = Field(description="Of an invitation, or of an account that was changed: its role.")
+    account: str | None = Field(description="Of an account that was changed or invited again: its id.")
     first_line: int
     last_line: int
     counted: int
@@ -268,8 +271,10 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 ) -> ReviewPage:
     acknowledged = None if status is None else status is State.ACKNOWLEDGED
     rows, total = audit_search.review(act, acknowledged=acknowledged, limit=limit, offset=offset, order=order)
-    people = people_of(act, [one for row in rows for one in (row.actor, row.ticked_by)])
-    return ReviewPage(items=[_serialize_anomaly(row, language) for row in rows], people=people, total=total)
+    events = audit_search.first_events(act, rows)
+    items = [_serialize_anomaly(row, events.get(row.first_line), language) for row in rows]
+    people = people_of(act, [one for item in items for one in (item.actor, item.account, item.ticked_by)])
+    return ReviewPage(items=items, people=people, total=total)
 
 
 @post(
@@ -288,7 +293,8 @@ def acknowledge_anomaly(
 
 
 def acknowledge(act: Act, oddity_id: str, data: AcknowledgementIn, language: Language) -> AnomalyOut:
-    return _serialize_anomaly(anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note), language)
+    found = anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note)
+    return _serialize_anomaly(found, audit_search.first_events(act, [found]).get(found.first_line), language)
 
 
 def _named_in(event: AuditEvent) -> Iterator[object]:
@@ -310,11 +316,16 @@ def _serialize_event(event: AuditEvent) -> AuditEventOut:
     )
 
 
-def _serialize_anomaly(found: Anomaly, language: Language) -> AnomalyOut:
+def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Language) -> AnomalyOut:
+    """`first`: its first audit event, where it is still there."""
+    facts = first.facts if first is not None and first.event in _OF_ACCOUNTS else {}
+    changed = first.object_id if first is not None and first.event == Event.ACCOUNT_CHANGED else None
     return AnomalyOut(
         words=translate("anomaly", found.rule, language),
         registration=found.registration_id,
-        **_same(found, AnomalyOut, {"words", "registration"}),
+        role=facts.get("role"),
+        account=facts.get("account") or changed,
+        **_same(found, AnomalyOut, {"words", "registration", "role", "account"}),
     )
 
 

@@ -1,6 +1,6 @@
 """Search in the audit log: audit events by filter, and access to a case. Both write an audit event themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -111,6 +111,12 @@ def review(
     rows, total = scoped_queries.page(act.session, query, limit, offset)
     audit_log.write(act, Event.REVIEW_LISTED, ticked=acknowledged, offset=offset)
     return rows, total
+
+
+def first_events(act: Act, found: Iterable[Anomaly]) -> dict[int, AuditEvent]:
+    """The first audit event of each of these anomalies, by its number; none where its retention has ended."""
+    numbers = [one.first_line for one in found]
+    return {event.id: event for event in act.session.exec(select(AuditEvent).where(col(AuditEvent.id).in_(numbers)))}
 
 
 def _sound(where: str, day: date) -> date:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser.resources import DESK
+from tests.support.browser.resources import DESK, MAN, SOMEBODY, Caller
 
 STAFF = "staff-s01@placement.example"
 
@@ -63,6 +63,17 @@ def test_button_is_brought_and_not_pressed(desk):
     options.first.click()
     expect(desk.page.get_by_role("button", name=desk.word("Show places"))).to_be_focused()
     expect(desk.page).to_have_url(desk.service.base + "/places")
+
+
+@pytest.mark.wide
+def test_decision_comes_before_the_other_places(desk, sqlite):
+    with Caller(sqlite, DESK) as caller:
+        case = caller.post("/registrations", **{**SOMEBODY, **MAN})["id"]
+        proposal = caller.post(f"/registrations/{case}/proposals")
+    desk.go(f"/proposals/{proposal['id']}")
+    found = opened(desk).all_inner_texts()
+    accept = desk.word("Accept %(unit)s", unit=proposal["chosen"]["name"])
+    assert found[0] == f"{accept}, {proposal['chosen']['shelter']}"
 
 
 @pytest.mark.wide

@@ -188,3 +188,22 @@ def test_rooms_are_reported_without_scripts(reader):
     with page.expect_navigation():
         page.get_by_role("button", name=staff.word("All is as shown")).click()
     assert not page.get_by_role("alert").count()
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("leaves", ["nav a[href='/country']", "form[action='/language'] button"])
+def test_page_with_unsent_input_is_left_after_a_question(reader, leaves):
+    one = reader(DESK)
+    page = one.go("/on-call")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    field = page.locator("main form[method=post] input:not([type=hidden])").first
+    field.fill("06 12345678" if field.get_attribute("type") != "date" else "2026-11-30")
+    filled = field.input_value()
+    page.locator(leaves).first.click(no_wait_after=True)
+    expect(field).to_have_value(filled)
+    assert asked == ["beforeunload"]
+    field.fill(field.evaluate("field => field.defaultValue"))
+    with page.expect_navigation():
+        page.locator(leaves).first.click()
+    assert asked == ["beforeunload"]

@@ -2,16 +2,21 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
 
 from matching import RULES
 from matching.explanations.phrases import TERMS
+from placement.audit import anomaly_review
+from placement.audit import log as audit_log
+from placement.audit.log import Event
 from placement.core.codes import Role, Scheme
+from placement.core.context import Act, Actor, Origin, Protocol
 from placement.core.ids import new_id
 from placement.registrations.handles import handle_of
-from placement.tables import Anomaly
+from placement.tables import Account, Anomaly
 from placement.text import guidance
 from placement.text.catalogue import translate
 from tests.support.api.page_content import words_of
@@ -149,6 +154,25 @@ def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
     assert "told the officer" in auditor.get("/review?status=ticked").text
     with service.database.transaction() as session:
         assert session.exec(select(Anomaly.outcome)).all() == ["incident"]
+
+
+@pytest.mark.wide
+@one_store
+def test_anomaly_of_an_account_names_its_role_and_actor(service):
+    with service.database.transaction() as session:
+        admin, staff = (session.exec(select(Account).where(Account.role == role)).first() for role in ("admin", "desk"))
+        operator = Actor(id="os:root", role=Role.SYSTEM)
+        by_command = Act(session, operator, AT, service.country.settings, Origin(Protocol.COMMAND_LINE))
+        audit_log.write(by_command, Event.INVITED, subject="I-1", role="auditor", account=None)
+        audit_log.write(by_command, Event.ACCOUNT_CHANGED, subject=staff.id, role="desk", regions=[], asked_by=admin.id)
+    with service.database.transaction() as session:
+        anomaly_review.find_anomalies(replace(by_command, session=session))
+    found = {one["rule"]: one for one in service.auditor.get("/audit/review").json()["items"]}
+    assert (found["invited"]["role"], found["invited"]["account"]) == ("auditor", None)
+    assert (found["account_changed"]["role"], found["account_changed"]["account"]) == ("desk", staff.id)
+    said = words_of(signed_in(service, "auditor").get("/"))
+    assert "operator root" in said
+    assert said.count("Role Auditor") == 1, said
 
 
 @pytest.mark.wide

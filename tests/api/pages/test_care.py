@@ -62,7 +62,7 @@ def test_unit_and_rooms_are_shown_by_name_not_by_id(service, hold):
 @pytest.mark.wide
 @one_store
 def test_first_page_of_other_roles_is_their_own_work(service):
-    first = {"shelter_staff": "/capacity", "auditor": "/log", "admin": "/accounts", "reader": "/reports"}
+    first = {"shelter_staff": "/capacity", "auditor": "/review", "admin": "/accounts", "reader": "/reports"}
     found = {role: signed_in(service, role).get("/") for role in first}
     assert {role: answer.url.path for role, answer in found.items()} == first
     assert {answer.status_code for answer in found.values()} == {200}
