@@ -1,6 +1,6 @@
 """The registration form: saved by section while the user goes on, or as a whole by a button."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -12,15 +12,15 @@ from api.http.context import Acts
 from api.pages import steps
 from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
-from api.pages.fact_fields import FIELDS, all_of
-from api.pages.forms import Form, cases_in, day_in, number
+from api.pages.case_form import Facts, facts_of, filled_from
+from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, done, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.duplicates import DuplicatesOut, alike_of
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
-from api.v1.registrations import PointOut, RegistrationOut
+from api.v1.registrations import RegistrationOut
 from placement.access.permissions import Permission
 from placement.core import clock
 from placement.core.codes import RegistrationStatus, Urgency
@@ -28,7 +28,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.tables.facts import FACTS, Section
-from placement.text.languages import Language, spoken_code, spoken_names
+from placement.text.languages import Language, spoken_names
 
 _ROWS_OF = {
     Section.PERSONS: ("persons",),
@@ -44,8 +44,6 @@ SECTIONS = {
 
 _FIRST = ("registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
-_OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
-"""What says that a row has a person in it; a gender is chosen in every row."""
 _COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
 """The sections in which a client is compared with others."""
 _UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
@@ -53,7 +51,6 @@ _UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
-Facts = dict[str, object]
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
@@ -122,87 +119,6 @@ def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependen
     if not reference:
         answer.headers["HX-Replace-Url"] = f"/registrations/{one.id}/edit"
     return answer
-
-
-def facts_of(form: Form) -> Facts:
-    """The form as API input, without empty rows."""
-    near = form.get("near.place")
-    lat, lon = form.get("near.lat"), form.get("near.lon")
-    return {
-        **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items() if name != "region"},
-        **form.some("region"),
-        **steps.last_day_of(form),
-        "persons": [_person_of(row) for row in form.rows("persons") if any(row.get(name) for name in _OF_A_PERSON)],
-        "languages": [
-            {"code": spoken_code(row["code"]), "level": row.get("level", "")}
-            for row in form.rows("languages")
-            if row.get("code")
-        ],
-        "threats": _points(form, "threats", "min_km"),
-        "reach": _points(form, "reach", "max_km"),
-        "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
-        "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
-        **{name: cases_in(form.get(name)) for name in ("keep_apart", "stay_with")},
-    }
-
-
-def _person_of(row: Mapping[str, str]) -> Facts:
-    """Either the age, or what the person is taken for."""
-    return {
-        "gender": row.get("gender", ""),
-        "age": number(row["age"]) if row.get("age") else None,
-        **{name: row.get(name) or None for name in ("presumed", "housed_as")},
-        "adult_on": day_in(row["adult_on"]) if row.get("adult_on") else None,
-        "guardian": bool(row.get("guardian")),
-    }
-
-
-def filled_from(one: RegistrationOut, language: Language) -> Form:
-    """A registration as form fields."""
-    names = {code: name for name, code in spoken_names(language).items()}
-    fields = [filled for field in all_of(FIELDS) for filled in field.filled(getattr(one, field.name))]
-    for number_of, person in enumerate(one.persons):
-        written = person.model_dump() | {"guardian": "yes" if person.guardian else None}
-        fields += [(f"persons.{number_of}.{name}", value) for name, value in written.items()]
-    for number_of, spoken in enumerate(one.languages):
-        fields += [
-            (f"languages.{number_of}.code", names.get(spoken.code, spoken.code)),
-            (f"languages.{number_of}.level", spoken.level),
-        ]
-    for number_of, threat in enumerate(one.threats):
-        fields += [*_point(f"threats.{number_of}", threat), (f"threats.{number_of}.min_km", threat.min_km)]
-    for number_of, reached in enumerate(one.reach):
-        fields += [*_point(f"reach.{number_of}", reached), (f"reach.{number_of}.max_km", reached.max_km)]
-    if one.near:
-        fields += _point("near", one.near)
-    fields += [("keep_apart", " ".join(one.keep_apart)), ("stay_with", " ".join(one.stay_with))]
-    return Form((name, "" if value is None else str(value)) for name, value in fields)
-
-
-def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
-    if point.place:
-        return [(f"{field}.place", point.place)]
-    return [(f"{field}.lat", point.lat), (f"{field}.lon", point.lon)]
-
-
-def _points(form: Form, name: str, km: str) -> list[Facts]:
-    """Each a place by its name, otherwise the point that the API was given."""
-    found: list[Facts] = []
-    for row in form.rows(name):
-        where: Facts = {"place": row["place"]} if row.get("place") else {}
-        if not where:
-            where = {axis: _degrees(row[axis]) for axis in ("lat", "lon") if row.get(axis)}
-        if where:
-            found.append(where | ({km: number(row[km])} if row.get(km) else {}))
-    return found
-
-
-def _degrees(written: str) -> float | str:
-    """A number if it is one; otherwise the text, which the API rejects with a message."""
-    try:
-        return float(written)
-    except ValueError:
-        return written
 
 
 def _opened(form: Form) -> Facts:

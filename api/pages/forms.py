@@ -45,6 +45,20 @@ class Form:
         name, _, meant = self.get("meant").partition("=")
         return Form((one, meant if name and one == name else value) for one, value in self.fields if one != "meant")
 
+    def without_gaps(self) -> "Form":
+        """Its rows without empty ones, numbered as they are sent on: a fault names the row by that number."""
+        filled: dict[str, set[int]] = {}
+        for field, value in self.fields:
+            if (part := _PART.match(field)) and value.strip():
+                filled.setdefault(part[1], set()).add(int(part[2]))
+        place = {(name, old): new for name, rows in filled.items() for new, old in enumerate(sorted(rows))}
+        parts = [(_PART.match(field), field, value) for field, value in self.fields]
+        return Form(
+            (f"{part[1]}.{place[part[1], int(part[2])]}.{part[3]}" if part else field, value)
+            for part, field, value in parts
+            if part is None or (part[1], int(part[2])) in place
+        )
+
     def get(self, name: str) -> str:
         """The value without surrounding spaces; empty if it was not sent."""
         return next((value.strip() for field, value in self.fields if field == name), "")
@@ -135,10 +149,14 @@ def credential_of(form: Form) -> dict[str, Any]:
 
 
 async def form_of(request: Request[Any, Any, Any]) -> Form:
-    """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for."""
+    """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for.
+
+    Where a section is saved by itself the page stays as it is, with its rows.
+    """
     await request.body()  # kept; a form with files would else be read from the stream, and nothing be left of it
     fields = (await request.form()).multi_items()
-    return Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value).with_meant()
+    form = Form((name, value) for name, value in fields if isinstance(value, str) and "\0" not in value).with_meant()
+    return form if form.has("section") else form.without_gaps()
 
 
 async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:

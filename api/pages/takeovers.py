@@ -12,7 +12,8 @@ from litestar.params import QueryParameter
 from api.http.context import Acts
 from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
-from api.pages.drafts import facts_of, registration_form
+from api.pages.case_form import facts_of
+from api.pages.drafts import registration_form
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, done
 from api.v1 import registrations

@@ -12,7 +12,7 @@ from litestar import post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
-from api.pages.drafts import facts_of, filled_from
+from api.pages.case_form import facts_of, filled_from
 from api.pages.forms import Form
 from api.pages.frame import ON_THE_WAY, UNDO, Page, Reply, given, go
 from api.pages.kept import keep, kept

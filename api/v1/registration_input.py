@@ -38,7 +38,7 @@ class PersonIn(Input):
 class PointIn(Input):
     """A Dutch place by name, or a point in degrees."""
 
-    place: str | None = Field(None, max_length=100)
+    place: str | None = Field(None, min_length=1, max_length=100)
     lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
     lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
 

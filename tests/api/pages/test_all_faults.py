@@ -1,9 +1,8 @@
 """Whatever is wrong with a form of a case is told at once, by the input model and by the domain."""
 
-import re
-
 import pytest
 
+from tests.support.api.page_content import faulty
 from tests.support.api.pages import fill_in, signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -39,10 +38,6 @@ TOLD = {
     "threats.1.place",
     "keep_apart",
 }
-
-
-def faulty(page):
-    return {one.removesuffix("-fault") for one in re.findall(r'id="([\w.]+-fault)"', page.text)}
 
 
 @pytest.fixture

@@ -12,3 +12,8 @@ def words_of(answer):
 def hidden(answer, name):
     """What the page carries along under this name."""
     return html.unescape(re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', answer.text)[1])
+
+
+def faulty(page):
+    """The fields of a page at which a fault stands."""
+    return {one.removesuffix("-fault") for one in re.findall(r'id="([\w.]+-fault)"', page.text)}

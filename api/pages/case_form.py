@@ -1,0 +1,101 @@
+"""A registration as the fields of its form, and the fields as input of the API."""
+
+from collections.abc import Collection, Mapping
+
+from api.pages import steps
+from api.pages.fact_fields import FIELDS, all_of
+from api.pages.forms import Form, cases_in, day_in, number
+from api.v1.registrations import PointOut, RegistrationOut
+from placement.text.languages import Language, spoken_code, spoken_names
+
+Facts = dict[str, object]
+_OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
+"""What says that a person stands in a row, beside the gender."""
+
+
+def facts_of(form: Form) -> Facts:
+    """The form as API input, without empty rows."""
+    near = form.get("near.place")
+    lat, lon = form.get("near.lat"), form.get("near.lon")
+    return {
+        **{name: value for field in all_of(FIELDS) for name, value in field.read(form).items() if name != "region"},
+        **form.some("region"),
+        **steps.last_day_of(form),
+        "persons": [_person_of(row) for row in _begun_rows(form, "persons", _OF_A_PERSON)],
+        "languages": [
+            {"code": spoken_code(row.get("code", "")), "level": row.get("level", "")}
+            for row in _begun_rows(form, "languages", ("code",))
+        ],
+        "threats": _points(form, "threats", "min_km"),
+        "reach": _points(form, "reach", "max_km"),
+        "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
+        "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
+        **{name: cases_in(form.get(name)) for name in ("keep_apart", "stay_with")},
+    }
+
+
+def _begun_rows(form: Form, name: str, needed: Collection[str]) -> list[dict[str, str]]:
+    """Each row in which something stands: what is missing in it is told, and it is not left out.
+
+    Where a section is saved by itself, those that have one of the parts needed: the others are still being filled in.
+    """
+    rows = form.rows(name)
+    return [row for row in rows if any(map(row.get, needed))] if form.get("section") else rows
+
+
+def _person_of(row: Mapping[str, str]) -> Facts:
+    """Either the age, or what the person is taken for."""
+    return {
+        "gender": row.get("gender", ""),
+        "age": number(row["age"]) if row.get("age") else None,
+        **{name: row.get(name) or None for name in ("presumed", "housed_as")},
+        "adult_on": day_in(row["adult_on"]) if row.get("adult_on") else None,
+        "guardian": bool(row.get("guardian")),
+    }
+
+
+def filled_from(one: RegistrationOut, language: Language) -> Form:
+    """A registration as form fields."""
+    names = {code: name for name, code in spoken_names(language).items()}
+    fields = [filled for field in all_of(FIELDS) for filled in field.filled(getattr(one, field.name))]
+    for number_of, person in enumerate(one.persons):
+        written = person.model_dump() | {"guardian": "yes" if person.guardian else None}
+        fields += [(f"persons.{number_of}.{name}", value) for name, value in written.items()]
+    for number_of, spoken in enumerate(one.languages):
+        fields += [
+            (f"languages.{number_of}.code", names.get(spoken.code, spoken.code)),
+            (f"languages.{number_of}.level", spoken.level),
+        ]
+    for number_of, threat in enumerate(one.threats):
+        fields += [*_point(f"threats.{number_of}", threat), (f"threats.{number_of}.min_km", threat.min_km)]
+    for number_of, reached in enumerate(one.reach):
+        fields += [*_point(f"reach.{number_of}", reached), (f"reach.{number_of}.max_km", reached.max_km)]
+    if one.near:
+        fields += _point("near", one.near)
+    fields += [("keep_apart", " ".join(one.keep_apart)), ("stay_with", " ".join(one.stay_with))]
+    return Form((name, "" if value is None else str(value)) for name, value in fields)
+
+
+def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
+    if point.place:
+        return [(f"{field}.place", point.place)]
+    return [(f"{field}.lat", point.lat), (f"{field}.lon", point.lon)]
+
+
+def _points(form: Form, name: str, km: str) -> list[Facts]:
+    """Each a place by its name, otherwise the point that the API was given."""
+    found: list[Facts] = []
+    for row in _begun_rows(form, name, ("place", "lat", "lon")):
+        where: Facts = {"place": row["place"]} if row.get("place") else {}
+        if not where:
+            where = {axis: _degrees(row[axis]) for axis in ("lat", "lon") if row.get(axis)} or {"place": ""}
+        found.append(where | ({km: number(row[km])} if row.get(km) else {}))
+    return found
+
+
+def _degrees(written: str) -> float | str:
+    """A number if it is one; otherwise the text, which the API rejects with a message."""
+    try:
+        return float(written)
+    except ValueError:
+        return written

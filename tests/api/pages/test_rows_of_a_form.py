@@ -1,0 +1,47 @@
+"""Rows of a form: one in which something stands is not left out, and a fault stands at the row that was typed."""
+
+import re
+
+import pytest
+
+from api.pages.forms import Form
+from tests.support.api.page_content import faulty
+from tests.support.api.pages import fill_in, signed_in
+from tests.support.stores import one_store
+
+
+@pytest.fixture
+def desk(service):
+    return signed_in(service, "desk", language="en")
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ({"persons__1__gender": "female"}, "persons.1.age"),
+        ({"threats__0__min_km": "60"}, "threats.0.place"),
+        ({"reach__0__max_km": "20"}, "reach.0.place"),
+        ({"languages__1__level": "basic"}, "languages.1.code"),
+    ],
+)
+def test_half_a_row_of_a_client_is_told_and_not_left_out(desk, typed, fault):
+    wrong = desk.send("/registrations/new", **(fill_in(desk) | typed))
+    assert wrong.status_code == 422
+    assert faulty(wrong) == {fault}
+
+
+@one_store
+def test_fault_of_a_client_stands_at_the_row_of_it(desk):
+    """A row was left empty before it."""
+    typed = fill_in(desk) | {"persons__0__gender": "", "persons__0__age": "", "persons__1__age": "31"}
+    wrong = desk.send("/registrations/new", **typed)
+    assert faulty(wrong) == {"persons.0.gender"}
+    assert re.search(r'name="persons.0.age"[^>]* value="31"', wrong.text)
+
+
+def test_rows_are_numbered_without_gaps_each_list_by_itself():
+    typed = [("a.0.x", ""), ("a.2.x", "1"), ("b.1.x", "2"), ("a.10.x", "3"), ("a.10.y", ""), ("c", ""), ("a.b", "4")]
+    closed = Form(typed).without_gaps()
+    assert closed.fields == [("a.0.x", "1"), ("b.0.x", "2"), ("a.1.x", "3"), ("a.1.y", ""), ("c", ""), ("a.b", "4")]
+    assert closed.without_gaps().fields == closed.fields
