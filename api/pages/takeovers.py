@@ -69,7 +69,7 @@ def take_over(
 
 def _where(form: Form) -> dict[str, object]:
     """Where and since when, as API input. A room is chosen together with its unit: `S01-L1-U1 S01-L1-U1-R01`."""
-    rows = [(row["room"].partition(" "), row) for row in form.rows("rooms") if row.get("room")]
+    rows = [(row.get("room", "").partition(" "), row) for row in form.rows("rooms")]
     rooms = [
         {
             "room": room,
@@ -79,7 +79,7 @@ def _where(form: Form) -> dict[str, object]:
         for (_, _, room), row in rows
     ]
     days = {name: form.get(name) or None for name in ("came_on", "waits_since")}
-    return {"unit": rows[0][0][0] if rows else None, "rooms": rooms, **days}
+    return {"unit": next((unit for (unit, _, _), _ in rows if unit), None), "rooms": rooms, **days}
 
 
 def _form(

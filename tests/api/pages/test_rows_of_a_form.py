@@ -32,6 +32,16 @@ def test_half_a_row_of_a_client_is_told_and_not_left_out(desk, typed, fault):
 
 
 @one_store
+def test_room_of_a_client_without_its_name_is_told(desk):
+    typed = fill_in(desk) | {"came_on": "2026-01-01", "rooms__0__persons": "1"}
+    desk.get("/takeovers/new?shelter=S01")
+    room = "S01-L1-U1 S01-L1-U1-R01"
+    wrong = desk.send("/takeovers/new?shelter=S01", **(typed | {"rooms__0__room": room, "rooms__1__persons": "1"}))
+    assert {one for one in faulty(wrong) if one.startswith(("rooms", "unit"))} == {"rooms.1.room"}
+    assert "rooms.1.room" in wrong.text.partition("<details open>")[2]
+
+
+@one_store
 def test_fault_of_a_client_stands_at_the_row_of_it(desk):
     """A row was left empty before it."""
     typed = fill_in(desk) | {"persons__0__gender": "", "persons__0__age": "", "persons__1__age": "31"}
