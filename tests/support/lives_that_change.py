@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from placement.capacity import unit_profile
 from placement.capacity.report import RoomInput
-from placement.core.clock import start_of
+from placement.core.clock import day_of, start_of
 from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import ChangeReason
@@ -93,7 +93,7 @@ class LivesThatChange:
             verb = partial(self.town.take_over_waiting, given={**parts, **given}, **facts)
             made = self.tries(f"take over waiting{' after all' if given else ''}", verb)
             if made is not None:
-                since = start_of(self.town.at.date() - timedelta(days=facts["ago"]))
+                since = start_of(day_of(self.town.at) - timedelta(days=facts["ago"]))
                 self.clients[made] = replace(self.client("amsterdam", persons), since=since)
                 return
 
