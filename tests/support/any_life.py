@@ -299,9 +299,6 @@ class AnyLife(LivesThatChange):
         chosen = [rooms[drawn % len(rooms)]]
         self.tries("move in house", lambda: self.town.do(house_moves.move, stay.id, chosen, confirm=True, actor=staff))
 
-    def counts(self, drawn):
-        self.tries("report", lambda: self.town.report(sorted(ROOMS)[drawn % len(ROOMS)]))
-
     def time_passes(self, drawn):
         """The clock alone ends what was not answered in time; nothing else that the model knows changes by it."""
         self.town.later(hours=(0.1, 1, 1, 4, 30)[drawn % 5])

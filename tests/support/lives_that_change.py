@@ -9,13 +9,28 @@ from sqlmodel import select
 from placement.capacity import unit_profile
 from placement.capacity.report import RoomInput
 from placement.core.clock import day_of, start_of
-from placement.core.codes import HoldStatus, RegistrationStatus, StayStatus, Urgency
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, StayStatus, Urgency
+from placement.core.context import SYSTEM
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes
 from placement.registrations import registrations, returns
 from placement.shelters import closing
-from placement.tables import Bed, BedClaim, Decision, Hold, Location, Room, RoomClosure, RoomReport, Shelter, Stay, Unit
+from placement.tables import (
+    Bed,
+    BedClaim,
+    Decision,
+    Hold,
+    Location,
+    Registration,
+    Room,
+    RoomClosure,
+    RoomReport,
+    Shelter,
+    Stay,
+    Unit,
+)
+from tests.support import what_waits
 from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of, shelter
 
 PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
@@ -128,7 +143,30 @@ class LivesThatChange:
         room = sorted(UNIT_OF)[drawn % len(UNIT_OF)]
         here = SHELTER_OF[UNIT_OF[room]]
         word = RoomInput(room, out_of_service=ROOMS[here][room])
-        self.tries("report less", lambda: self.town.report(here, **{room: word}))
+        self.reports("report less", here, **{room: word})
+
+    def counts(self, drawn):
+        self.reports("report", sorted(ROOMS)[drawn % len(ROOMS)])
+
+    def reports(self, what, here, **rooms):
+        """A count, which carries out what waited for it: a place is given up where it is shut by now, where a person
+        has no bed in it, where it takes the client no more, or where this count takes its beds away.
+        """
+        with self.town.act(SYSTEM) as act:
+            cases = act.session.exec(select(Registration)).all()
+            claims = [one for one in what_waits.claims(act.session) if one.ends_on is None]
+            breaks = without_bed(act.session, cases, claims) | barred(act.session, cases)
+            waits = select(Hold, Decision).join(Decision).where(Decision.status == DecisionStatus.WAITING_FOR_SHELTER)
+            asked = [(hold.registration_id, hold.id, decision.id) for hold, decision in act.session.exec(waits)
+                     if SHELTER_OF[hold.unit_id] == here]  # fmt: skip
+        shut = {hold for _, hold, _ in asked if any(map(self.is_shut, self.places_of(hold)))}
+        if not self.tries(what, lambda: self.town.report(here, **rooms)):
+            return
+        for key, hold, decision in asked:
+            if self.town.one("decision", decision).status is DecisionStatus.LAPSED:
+                assert rooms or key in breaks or hold in shut, (key, hold)
+                self.happened["lapsed by a count"] += 1
+                self.clients[key].loses(self.town.at)
 
     def place_closes(self, drawn):
         table, key = PLACES[drawn % len(PLACES)]
@@ -152,16 +190,20 @@ class LivesThatChange:
 
     def is_not_given_out(self, hold):
         """No bed was kept just now in a room that is shut, by itself or with what it is part of."""
+        places = self.places_of(hold)
+        assert places, hold
+        assert not any(map(self.is_shut, places)), [(place.id, place.status) for place in places]
+
+    def places_of(self, hold):
+        """The rooms in which beds are kept, and what they are part of."""
         claims = self.town.all(select(BedClaim).where(BedClaim.hold_id == hold))
-        rooms = self.town.all(
-            select(Bed.room_id).where(Bed.id.in_([one.bed_id for one in claims if not one.cancelled]))
-        )
-        assert rooms, hold
-        for room in rooms:
+        beds = select(Bed.room_id).where(Bed.id.in_([one.bed_id for one in claims if not one.cancelled]))
+        found = []
+        for room in self.town.all(beds):
             unit = self.town.one("unit", UNIT_OF[room])
-            above = [self.town.one("room", room), unit, self.town.one("location", unit.location_id)]
-            above.append(self.town.one("shelter", SHELTER_OF[unit.id]))
-            assert not any(self.is_shut(place) for place in above), (room, [place.status for place in above])
+            found += [self.town.one("room", room), unit, self.town.one("location", unit.location_id)]
+            found.append(self.town.one("shelter", SHELTER_OF[unit.id]))
+        return found
 
 
 def barred(session, cases):
