@@ -125,6 +125,7 @@ def test_log_page_search_lists_read_access_to_a_case(service):
     assert auditor.get(older).status_code == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_log_page_reports_a_head_that_does_not_agree(service):
     auditor = signed_in(service, "auditor")
@@ -142,6 +143,7 @@ def test_log_page_reports_a_head_that_does_not_agree(service):
     assert "does not agree" in words_of(auditor.get("/log"))
 
 
+@pytest.mark.wide
 def test_anomaly_is_acknowledged_with_outcome_incident_with_note(service):
     with service.database.transaction() as session:
         anomaly(session, "O-2222-2222-2222", AT)
@@ -209,6 +211,7 @@ def help_texts(one, language):
     return [one.name(language), *(translate(context, code, language) for context, code in texts)]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 @one_store
 def test_rule_help_names_authority_and_source(service, language):
@@ -223,6 +226,7 @@ def test_rule_help_names_authority_and_source(service, language):
     assert reader.get("/help/glossary").text.count('<tr role="row">') == len(guidance.TERMS) + 1
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["nl", "en"])
 @one_store
 def test_terms_schemes_and_stay_clock_have_help_with_a_source(service, language):

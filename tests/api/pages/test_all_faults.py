@@ -51,6 +51,7 @@ def test_all_faults_of_a_registration_are_told_at_once(desk):
     assert faulty(wrong) == TOLD
 
 
+@pytest.mark.wide
 def test_what_rests_on_a_wrong_field_is_not_told(desk):
     """A language of which the level is not chosen is no missing language; no area follows from unknown persons."""
     wrong = desk.send("/registrations/new", **(fill_in(desk) | {"languages__0__level": "", "persons__0__age": "-1"}))

@@ -26,6 +26,7 @@ def test_areas_page_says_plainly_what_holds_on_the_islands(service):
     assert coordinator.get("/areas?as_of=yesterday").status_code == 200
 
 
+@pytest.mark.wide
 @one_store
 def test_pasted_list_is_counted_then_taken_over(service):
     desk = signed_in(service, "desk")
@@ -41,6 +42,7 @@ def test_pasted_list_is_counted_then_taken_over(service):
     assert "Line 2" in words_of(wrong)
 
 
+@pytest.mark.wide
 @one_store
 def test_area_is_made_changed_and_ended_on_pages(service):
     desk = signed_in(service, "desk")
@@ -60,6 +62,7 @@ def test_area_is_made_changed_and_ended_on_pages(service):
     assert desk.get("/areas/one?kind=nothing&code=limburg").status_code == 404
 
 
+@pytest.mark.wide
 @one_store
 def test_area_is_handed_over_to_an_organisation_by_its_name(service):
     name = "Stichting Zorgcoördinatie Twente"

@@ -178,6 +178,7 @@ def test_page_connecting_again_hears_that_its_session_ended(service):
     assert service.client.get("/changes", follow_redirects=False).headers["location"].startswith("/sign-in")
 
 
+@pytest.mark.wide
 @one_store
 def test_the_board_leaves_its_lines_as_the_page_does(service):
     desk = signed_in(service, "desk")

@@ -82,6 +82,7 @@ def test_one_page_can_be_checked_too(service, desk):
     assert case_of(service, desk.send(page.url.path))["status"] == "open"
 
 
+@pytest.mark.wide
 def test_browser_remembers_which_of_the_two_is_wanted(desk):
     assert "Step by step" in words_of(desk.get("/registrations/new"))
     desk.get("/registrations/new?step=1")
@@ -90,6 +91,7 @@ def test_browser_remembers_which_of_the_two_is_wanted(desk):
     assert 'name="urgency"' in desk.get("/registrations/new").text
 
 
+@pytest.mark.wide
 def test_check_of_a_case_that_waits_is_its_page(service, desk):
     made = desk.send("/registrations/new", **fill_in(desk))
     case = case_of(service, made)["id"]

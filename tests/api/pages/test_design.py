@@ -28,6 +28,7 @@ def test_design_page_is_shown_where_it_is_tried_out_only(service):
     assert reader.get(PATH).status_code == 404
 
 
+@pytest.mark.wide
 @one_store
 def test_each_named_property_is_on_the_page(tried_out):
     reader = signed_in(tried_out, "desk")
@@ -38,6 +39,7 @@ def test_each_named_property_is_on_the_page(tried_out):
     assert swatches == [properties(scheme)[name] for name in COLOURS for scheme in SCHEMES.values()]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("language", ["en", "nl"])
 @one_store
 def test_each_list_is_shown_in_each_state(tried_out, language):

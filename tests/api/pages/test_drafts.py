@@ -198,6 +198,7 @@ def test_registration_page_says_why_nothing_is_proposed(service):
     assert f'href="/proposals/{proposal}"' in desk.get(f"/registrations/{waits}").text
 
 
+@pytest.mark.wide
 @one_store
 def test_registration_list_filters_by_urgency_and_waiting_time(service):
     service.close_all()
@@ -236,6 +237,7 @@ def test_misspelt_place_is_offered_and_taken_by_its_button(service):
     assert case["reach"][0]["place"] == "Utrecht"
 
 
+@pytest.mark.wide
 @one_store
 def test_place_like_no_other_is_named_without_an_offer(service):
     desk = signed_in(service, "desk", language="en")

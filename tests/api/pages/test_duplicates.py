@@ -54,6 +54,7 @@ def test_notice_beside_the_form_names_the_client_while_typing(service, coordinat
     assert client in coordinator.get(f"/registrations/{reference}/edit").text
 
 
+@pytest.mark.wide
 def test_section_that_says_nothing_of_it_leaves_the_notice(service, coordinator):
     known(service)
     assert 'id="alike"' not in typed(coordinator, section="needs").text
@@ -67,6 +68,7 @@ def test_notice_to_another_area_is_to_ask_the_desk(service):
     assert client not in page
 
 
+@pytest.mark.wide
 def test_registering_goes_on_to_the_comparison_then_links(service, coordinator):
     client = known(service)
     form = filled(coordinator.get("/registrations/new").text, "filling") | TYPED

@@ -48,6 +48,7 @@ def test_import_is_tried_then_carried_out_then_nothing_new(service, desk):
     assert "Changes: 0, faults: 0." in words_of(again)
 
 
+@pytest.mark.wide
 def test_import_with_faults_shows_each_and_no_way_on(service, desk):
     content = saved(book(Kamers=[HEAD, [a_unit(service), "Zolder", "veel"]]))
     shown = desk.send("/import", files={"file": ("kamers.xlsx", content)})
@@ -55,6 +56,7 @@ def test_import_with_faults_shows_each_and_no_way_on(service, desk):
     assert 'name="carry_out"' not in shown.text
 
 
+@pytest.mark.wide
 def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
     content = saved(book(Overzicht=[["Groepje", "Nr", "Plek"], [a_unit(service), "Zolder", 1]]))
     mapping = b'[sheets.Overzicht]\nis = "rooms"\ncolumns = { Groepje = "unit", Nr = "name", Plek = "beds" }\n'
@@ -63,6 +65,7 @@ def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
     assert len(rooms(service)) == 1
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("files", "words"),
     [

@@ -66,6 +66,7 @@ def test_name_of_a_case_is_answered_with_what_is_asked(wrong):
     assert "such as R-4NPN-2N43-4VBD" in message
 
 
+@pytest.mark.wide
 @one_store
 def test_faults_are_told_in_the_order_of_the_page(wrong):
     faults, _ = wrong(
@@ -86,6 +87,7 @@ def fields_at_fault(answer):
     return dict(re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>', answer.text))
 
 
+@pytest.mark.wide
 @one_store
 def test_faults_of_a_new_room_are_at_its_own_fields(service):
     desk = signed_in(service, "desk")
@@ -114,6 +116,7 @@ def test_faults_of_children_are_at_their_own_fields(service):
     assert set(found) == {"max_child", "boys_max_age"}
 
 
+@pytest.mark.wide
 @one_store
 def test_fault_of_a_room_leads_to_what_is_filled_in(service):
     staff = signed_in(service, "shelter_staff")

@@ -325,6 +325,7 @@ def test_file_or_odd_origin_in_a_form_is_no_server_fault(service):
         assert service.client.post("/sign-in", headers={"Origin": origin}, data={}).status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("before", ["9" * 30, "9" * 100, "-1", "²"])
 def test_log_page_before_an_impossible_line_is_the_newest(service, before):

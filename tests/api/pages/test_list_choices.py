@@ -25,6 +25,7 @@ def desk(service, cases):  # noqa: ARG001  (they are there before the first page
     return signed_in(service, "desk", language="en")
 
 
+@pytest.mark.wide
 def test_list_is_by_the_menu_as_it_was_left(desk, cases):
     desk.get("/registrations?urgency=2&order=-waits")
     desk.get("/")
@@ -34,6 +35,7 @@ def test_list_is_by_the_menu_as_it_was_left(desk, cases):
     assert re.search(r'value="-waits"\s+selected', page.text)
 
 
+@pytest.mark.wide
 def test_one_link_ends_the_filter_and_leaves_the_order(desk, cases):
     page = desk.get("/registrations?urgency=2&waited=1&order=-waits")
     page = desk.get(clearing(page))
@@ -41,23 +43,27 @@ def test_one_link_ends_the_filter_and_leaves_the_order(desk, cases):
     assert cases_on(desk.get("/registrations")) == cases[::-1]
 
 
+@pytest.mark.wide
 def test_filter_in_a_link_is_stronger_than_what_was_left(desk, cases):
     desk.get("/registrations?urgency=2")
     assert cases_on(desk.get("/registrations?status=open")) == cases
     assert cases_on(desk.get("/registrations")) == cases
 
 
+@pytest.mark.wide
 def test_page_further_on_has_the_filter_as_it_was_left(desk, cases):
     desk.get("/registrations?urgency=2")
     assert cases_on(desk.get("/registrations?offset=0")) == [cases[1]]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("asked", ["urgency=9&order=alias&region=nowhere", "status=gone&waited=2", "order="])
 def test_unknown_choice_is_ignored(desk, cases, asked):
     page = desk.get(f"/registrations?{asked}")
     assert (page.status_code, cases_on(page), ON in page.text) == (200, cases, False)
 
 
+@pytest.mark.wide
 def test_choice_that_is_not_allowed_any_more_is_ignored(desk, cases, monkeypatch):
     assert ON in desk.get("/registrations?region=den-haag").text
     monkeypatch.setattr(registrations, "area_choices", lambda _: [("limburg", "Limburg")])
@@ -65,6 +71,7 @@ def test_choice_that_is_not_allowed_any_more_is_ignored(desk, cases, monkeypatch
     assert (cases_on(page), ON in page.text) == (cases, False)
 
 
+@pytest.mark.wide
 def test_filter_is_said_in_dutch(desk):
     desk.language = "nl"
     assert "Er staat een filter aan. Status: alle. Filter wissen" in words_of(desk.get("/registrations?status="))

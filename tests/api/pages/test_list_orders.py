@@ -13,6 +13,7 @@ from tests.support.audit_log import anomaly
 from tests.support.stores import one_store
 
 
+@pytest.mark.wide
 def test_cases_are_ordered_by_each_head_of_a_column(service):
     cases, desk = three_who_wait(service), signed_in(service, "desk", language="en")
     assert sorted_by(desk.get("/registrations")) == [("ascending", "Urgency")]
@@ -38,6 +39,7 @@ def test_review_begins_with_the_oldest_where_it_was_left_so(service):
     assert note(auditor.page) == "Show: all."
 
 
+@pytest.mark.wide
 def test_accounts_are_ordered_by_address_and_role(service):
     admin = signed_in(service, "admin")
 
@@ -67,6 +69,7 @@ def test_messages_are_narrowed_and_ordered(service):
     assert ON in admin.get("/messages").text
 
 
+@pytest.mark.wide
 @one_store
 def test_places_are_as_they_were_left_and_in_order(service):
     desk = signed_in(service, "desk", language="en")
@@ -86,6 +89,7 @@ def test_places_are_as_they_were_left_and_in_order(service):
     assert ON not in desk.get("/places").text
 
 
+@pytest.mark.wide
 @one_store
 def test_stays_are_ordered_by_day_and_by_limit(service):
     desk = signed_in(service, "desk", language="en")

@@ -13,6 +13,7 @@ from tests.support.stores import one_store
 NEARS, PAST = "the stay nears its limit", "the stay is past its limit"
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("day", "said", "not_said"), [(62, NEARS, PAST), (95, PAST, NEARS)])
 def test_stay_past_its_limit_is_said_to_be_so(service, day, said, not_said):

@@ -15,6 +15,7 @@ def desk(service):
     return signed_in(service, "desk")
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("form", "page"),
     [

@@ -60,6 +60,7 @@ def test_mandates_are_the_desks_alone(service, role):
     assert signed_in(service, role.value).get("/mandates").status_code == 403
 
 
+@pytest.mark.wide
 @one_store
 def test_page_of_the_rota_says_what_counts_at_night(night):
     desk = signed_in(night, "desk")

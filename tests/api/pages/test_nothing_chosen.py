@@ -56,6 +56,7 @@ def test_what_was_not_chosen_is_named_and_nothing_is_lost(desk, field):
     assert f'value="{typed["alias"]}"' in wrong.text
 
 
+@pytest.mark.wide
 def test_draft_opened_again_has_no_unchosen_urgency(service, desk):
     answer = desk.send("/registrations/new", button={"then": "draft"}, **(fill_in(desk) | {"urgency": ""}))
     assert answer.url.path.endswith("/edit")
@@ -90,6 +91,7 @@ def test_box_says_the_exception_and_is_read_so(service, desk):
     assert 'name="not_language_required" value="yes" checked' not in edit
 
 
+@pytest.mark.wide
 def test_room_of_others_asks_for_their_gender(service):
     staff = signed_in(service, "shelter_staff", language="en")
     page = staff.get("/capacity").text

@@ -9,6 +9,7 @@ from tests.support.stores import one_store
 WEEK = {"starts_on": "2026-11-30", "ends_on": "2026-12-04"}
 
 
+@pytest.mark.wide
 @one_store
 def test_rota_is_named_and_withdrawn_by_the_desk(service):
     desk = signed_in(service, "desk")
@@ -22,6 +23,7 @@ def test_rota_is_named_and_withdrawn_by_the_desk(service):
     assert service.desk.get("/on-call").json()["items"] == []
 
 
+@pytest.mark.wide
 @one_store
 def test_actor_on_call_without_a_number_is_told(service):
     desk = signed_in(service, "desk")

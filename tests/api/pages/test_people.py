@@ -35,6 +35,7 @@ def test_page_without_a_name_says_that_others_read_an_id(service):
     assert "Nobody can see yet who you are" in desk.get("/account").text
 
 
+@pytest.mark.wide
 @one_store
 def test_days_away_say_when_the_desk_is_told(service):
     staff = signed_in(service, "shelter_staff")

@@ -132,6 +132,7 @@ def test_inference_guard_tells_no_place(service):
     assert (found.fit, found.barred, found.elsewhere) == ([], [], [])
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("wrong", ["girls=18", "boys=two", "age=31,4", "age=121", "girls=1,2,3,4,5,6,7,8,9,10,11"])
 def test_age_that_is_none_is_named_and_nothing_found(desk, wrong):

@@ -58,6 +58,7 @@ def test_profile_preview_for_a_shelter_is_in_steps_of_five(service):
         assert closes == {"at_least": told, "registrations": []}
 
 
+@pytest.mark.wide
 @one_store
 def test_whether_a_bed_is_free_today_does_not_count(service):
     waiting(service, 5)
@@ -111,6 +112,7 @@ def test_desk_previews_a_profile_but_cannot_save_it(service):
     assert signed_in(service, "coordinator").get("/shelters/S01").status_code == 403
 
 
+@pytest.mark.wide
 def test_profile_of_a_new_unit_is_empty_and_can_be_given(service):
     unit = service.desk.made("/locations/S01-L1/units", {"name": "Zolder", "scheme": "crisis"})["unit"]["id"]
     assert service.staff.get(f"/units/{unit}/profile").json()["admits"] == []

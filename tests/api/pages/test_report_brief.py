@@ -63,6 +63,7 @@ def test_coordinator_reads_own_tasks_and_of_no_other_area(reported):
     assert [page for text, page in lines if "not counted" in text] == ["/country"]
 
 
+@pytest.mark.wide
 def test_reader_without_tasks_reads_places_only_and_no_link(reported):
     reported.desk.made("/registrations", somebody(urgency=1))
     lines = blocks(signed_in(reported, "reader").get("/reports"))
@@ -87,6 +88,7 @@ def test_changes_are_of_published_counts_but_for_the_desk(service, role):
     assert exact != lines
 
 
+@pytest.mark.wide
 def test_report_of_the_past_says_nothing_of_now(reported):
     reader = signed_in(reported, "desk")
     assert set(blocks(reader.get("/reports"))) == {"changed", "short", "to_do"}

@@ -33,6 +33,7 @@ def test_one_case_that_is_meant_is_shown_at_once(service, desk):
     assert PRIVATE not in service.log.getvalue()
 
 
+@pytest.mark.wide
 def test_several_cases_are_listed(service, desk):
     cases = [service.desk.made("/registrations", somebody(region="den-haag", alias=PRIVATE))["id"] for _ in range(2)]
     answer = searched(desk, PRIVATE)

@@ -47,6 +47,7 @@ def test_weight_preview_counts_for_admin_and_names_for_desk(service):
         assert all((one["registration"] in page.text) == saved for one in seen["cases"])
 
 
+@pytest.mark.wide
 def test_weight_is_told_in_nights_of_waiting(service):
     admin = signed_in(service, "admin", language="nl")
     page = words_of(admin.get("/settings"))

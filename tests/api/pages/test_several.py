@@ -83,6 +83,7 @@ def test_one_that_is_refused_leaves_the_others(service, admin, given_up):
     assert events(service, "message:retried", "access:refused") == [("message:retried", one), ("access:refused", None)]
 
 
+@pytest.mark.wide
 def test_one_that_is_settled_is_named_with_the_reason(service, admin, given_up):
     admin.get("/messages")
     with service.database.transaction() as session:

@@ -108,6 +108,7 @@ def not_come(service, hold, staff):
     return staff
 
 
+@pytest.mark.wide
 def test_no_show_is_taken_back_where_it_was_said(service, hold, staff):
     staff = not_come(service, hold, staff)
     missed = part(staff, "missed")

@@ -56,6 +56,7 @@ def desk(service):
     return signed_in(service, "desk", language="en")
 
 
+@pytest.mark.wide
 def test_name_of_an_organisation_is_mended_on_the_page(service, desk):
     made = service.desk.made("/providers", {"name": "Stichtng De Brug"})
     action = f"/shelters/providers/{made['id']}"
@@ -104,6 +105,7 @@ def test_refused_name_of_one_organisation_leaves_the_others(service, desk):
     assert values(wrong, "/shelters") == {"name": "", "opens_on": ""}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("kind", ["shelter", "location", "unit", "room"])
 def test_emptied_name_of_a_place_is_told_at_its_field(service, desk, kind):
     room = service.staff.get("/shelters/S01/capacity").json()["rooms"][0]

@@ -70,6 +70,7 @@ def test_what_is_avoided_is_named(service, hold):
     assert held["place"] in words
 
 
+@pytest.mark.wide
 def test_case_merged_leads_to_the_one_that_goes_on(service):
     goes_on, merged = (service.desk.made("/registrations", somebody())["id"] for _ in range(2))
     reader = signed_in(service, "desk")

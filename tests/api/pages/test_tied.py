@@ -68,6 +68,7 @@ def test_page_has_two_households_with_a_place_each(service, two_places):
     assert text.count('class="brief"') == 2
 
 
+@pytest.mark.wide
 @one_store
 def test_choosing_the_other_place_leaves_one_for_the_second(service, two_places):
     tie, path = two_places["near_tie"], f"/proposals/{two_places['id']}"

@@ -146,6 +146,7 @@ def test_request_asked_anew_since_is_not_reopened(service, desk, moving):
     assert [one["status"] for one in service.desk.get(f"{path}/requests").json()["items"]][1:] == ["withdrawn", "open"]
 
 
+@pytest.mark.wide
 def test_subscription_is_put_back(desk):
     desk.get("/subscription")
     desk.send("/subscription", rhythm="daily", language="en", form="link")

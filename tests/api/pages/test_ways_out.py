@@ -111,6 +111,7 @@ def first_way(reader, proposal):
     return re.search(r'<ol class="ways">\s*<li>.*?</li>\s*(?=<li><strong>|</ol>)', page, re.DOTALL)[0]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "First ask the client."), ("nl", "Vraag het eerst aan de cliënt.")]
 )
@@ -121,6 +122,7 @@ def test_coordinator_is_told_to_ask_the_client(service, asks_client, language, w
     assert "<form" not in way
 
 
+@pytest.mark.wide
 def test_desk_is_told_which_coordinator_to_ask(service, asks_client):
     with service.database.transaction() as session:
         coordinators = session.exec(select(Account.id).where(Account.role == Role.COORDINATOR)).all()

@@ -105,6 +105,7 @@ def test_output_goes_to_a_file_where_asked(file, tmp_path):
     assert run("match", file(problem()), "--output", tmp_path).exit_code == 1
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"\xff\x00\x01" * 1000, b"x" * 10_000_000, b"[" * 1_000_000, json.dumps(small(1)).encode()[:-9]],

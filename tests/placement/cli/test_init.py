@@ -249,6 +249,7 @@ def test_wrong_file_is_refused_with_all_that_is_wrong(machine, language, said):
     assert list(machine.folder.iterdir()) == []
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("key", "answer"),

@@ -122,6 +122,7 @@ def test_rotation_withdrawn_while_it_runs_is_noted_as_done(town, run, monkeypatc
         assert connection.execute(text("SELECT done_at IS NOT NULL FROM keyrotation")).scalar()
 
 
+@pytest.mark.wide
 def test_check_shows_counts_and_exits_3_where_something_is_wrong(town, run):
     client = town.register(alias="Merel")
     done = run("keys", "check")

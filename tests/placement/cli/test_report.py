@@ -73,6 +73,7 @@ def test_correction_by_command_needs_a_difference(run, country):
     assert versions == [1, 2]
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -250,6 +250,7 @@ def test_mail_server_is_tried_without_sending_anything():
     assert (box.arrived, box.seen) == ([], 0)
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(
     ("facts", "found"),

@@ -69,6 +69,7 @@ def test_import_of_accounts_twice_asks_nothing_twice(town):
     assert [one.id for one in asked(town)] == before
 
 
+@pytest.mark.wide
 @pytest.mark.usefixtures("organisations")
 def test_import_of_accounts_invited_asks_nothing(town):
     give(town, STAFF)

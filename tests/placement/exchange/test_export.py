@@ -104,6 +104,7 @@ def _without(row, names):
     return {name: value for name, value in row.items() if name not in names}
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("form", "language"), FORMS)
 def test_export_imported_where_it_came_from_changes_nothing(town, form, language):
     place = Place(town)
@@ -249,6 +250,7 @@ def test_hsds_that_is_none_is_refused(town, content):
     assert wrong.value.faults[0].code in {"import_hsds_broken", "import_file_empty"}
 
 
+@pytest.mark.wide
 def test_export_day_is_a_day_in_every_form(town):
     town.do(closing.close, Room, "R5", 1, date(2027, 1, 31))
     for form, language in FORMS:

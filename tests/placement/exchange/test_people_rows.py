@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from placement.core.codes import RegistrationStatus, StayStatus
@@ -44,6 +45,7 @@ def test_household_of_the_same_file_twice_is_there_once(town):
     assert len(town.all(select(Registration))) == 1
 
 
+@pytest.mark.wide
 def test_households_that_are_alike_are_two_and_stay_two(town):
     alike = [[number, "v", 30, room, CAME, None, *KNOWN] for number, room in (("1", "R1"), ("2", "R1"))]
     assert give(town, *alike).counts() == {"make:residents": 2}

@@ -103,6 +103,7 @@ def test_list_of_rooms_as_it_is_is_refused_by_row(town):
     assert [one.sheet for one in outcome.findings if one.code == "import_sheet_hidden"] == ["2024 oud"]
 
 
+@pytest.mark.wide
 def test_list_of_rooms_put_right_comes_in(town):
     units = (
         ("Crisis", "Huis Noord", "Crisisbed"),
@@ -144,6 +145,7 @@ def test_sheet_for_each_unit_mapped_lacks_its_unit(town):
     }
 
 
+@pytest.mark.wide
 def test_sheet_for_each_unit_put_right_comes_in(town):
     rows = {"Crisisopvang": (4, 5, 7, 8, 9), "Moeder & Kind ": (4, 5, 6, 8, 9, 10), "jongeren 18-23": (4, 5, 7, 8)}
     cells = {sheet: {"F3": "Unit", **{f"F{row}": sheet for row in numbers}} for sheet, numbers in rows.items()}

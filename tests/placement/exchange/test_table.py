@@ -16,6 +16,7 @@ def of(*rows, sheet="Kamers", **more):
     return read(saved(book(**{sheet: rows})), **more)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("name", SHEETS)
 @pytest.mark.parametrize("language", languages())
 def test_sheet_and_headings_in_each_language_are_known(name, language):

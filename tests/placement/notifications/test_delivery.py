@@ -75,6 +75,7 @@ def test_report_mail_with_csv_holds_what_the_reader_may_see(readers):
     assert "Opvang" not in expected  # a reader sees totals
 
 
+@pytest.mark.wide
 @one_store
 def test_report_mail_with_pdf_where_chosen(readers):
     wish = subscriptions.Wish(Rhythm.DAILY, "en", MailForm.PDF)

@@ -97,6 +97,7 @@ def test_sheet_names_every_unit_and_number_and_no_client(service):
     assert "U1-women" not in content.decode(errors="ignore")
 
 
+@pytest.mark.wide
 @one_store
 def test_sheet_speaks_the_language_asked_for(service):
     assert "Nobody is on call." in opened(sheet(service, "en"))
@@ -134,6 +135,7 @@ def test_restart_before_the_commit_loses_and_repeats_no_sheet(service, monkeypat
     assert len(sent(service, MessageKind.SHEET_MADE)) == 2
 
 
+@pytest.mark.wide
 @one_store
 def test_day_that_was_missed_has_no_sheet(service):
     run(service)
@@ -143,12 +145,14 @@ def test_day_that_was_missed_has_no_sheet(service):
     assert days == ["2026-11-24", "2026-11-27"]
 
 
+@pytest.mark.wide
 @one_store
 def test_sheet_is_not_sent_before_its_time(service):
     service.later(minutes=-1)
     assert run(service) == []
 
 
+@pytest.mark.wide
 @one_store
 def test_sheet_not_delivered_by_midnight_is_moot(service):
     run(service)

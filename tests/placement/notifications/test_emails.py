@@ -164,6 +164,7 @@ def test_mail_names_no_person_place_or_case(staffed):
         assert "{hold}" not in "".join((*said, path))
 
 
+@pytest.mark.wide
 def test_hold_asked_mail_names_the_deadline(staffed):
     asked(staffed)
     [row] = sent(staffed, K.HOLD_ASKED)
@@ -174,6 +175,7 @@ def test_hold_asked_mail_names_the_deadline(staffed):
     assert emails._facts(row, "nl")["until"] == "15:00"
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("language", "said"), [("nl", "definitief"), ("en", "final")])
 def test_mail_of_a_turn_says_the_status_until_there_is_another(staffed, language, said):
@@ -188,6 +190,7 @@ def test_mail_of_a_turn_says_the_status_until_there_is_another(staffed, language
         act.session.rollback()
 
 
+@pytest.mark.wide
 def test_confirmed_and_then_released_is_moot(staffed):
     hold = asked(staffed)
     staffed.confirm(hold)
@@ -198,6 +201,7 @@ def test_confirmed_and_then_released_is_moot(staffed):
         assert len(rows) == 3
 
 
+@pytest.mark.wide
 def test_expired_hold_mails_coordinator_and_desk_not_the_shelter(staffed):
     expired(staffed)
     with staffed.act() as act:

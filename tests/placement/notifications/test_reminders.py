@@ -54,6 +54,7 @@ def test_hold_reminders_at_one_two_three_and_a_half_hours_once(staffed):
     assert mails(staffed, MessageKind.HOLD_WAITS) == expected
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("minutes", "marks"), [(59, 0), (60, 1), (61, 1), (119, 1), (120, 2), (239, 3), (240, 0)])
 def test_reminders_after_a_pause_mark_all_passed_and_send_one(staffed, minutes, marks):
@@ -73,6 +74,7 @@ def long_there(town):
     return timedelta(days=80), partial(reminders.remind_of_stays, due=AT)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("waits", [held, long_there])
 def test_reminders_that_were_made_cost_no_statement_each(staffed, waits):
     taken = []
@@ -150,6 +152,7 @@ def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
     assert seen(staffed, shelter("S1")) == [("stay_is_long", "90")]
 
 
+@pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("hours", [24, 25, 31.9, 32, 40])
 def test_stale_count_reminds_the_shelter_unless_long_ago(staffed, hours):

@@ -32,6 +32,7 @@ def counted(town):
     return row.arrived, row.expired
 
 
+@pytest.mark.wide
 @both_stores
 def test_flow_opens_nothing_that_was_over_before_its_week(town, opened):
     town.end(town.house(town.register()))

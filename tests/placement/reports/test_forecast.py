@@ -76,6 +76,7 @@ def within(cases, taken_over=None):
     return held, known_by
 
 
+@pytest.mark.wide
 def test_forecast_range_holds_about_8_times_in_10():
     held, known_by = within(CASES)
     assert known_by > CASES * 0.8
@@ -99,6 +100,7 @@ def test_stays_taken_over_count_among_those_followed_then():
     assert [lasts.lasts_beyond(day) for day in (4, 5, 30, 31)] == pytest.approx([1, 0.9, 0.9, 0.45])
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("name", "broken"), [("TAIL", 0.2), ("TAIL", 0.02), ("_range", lambda stays: (len(stays) // 4, len(stays) // 3))]
 )

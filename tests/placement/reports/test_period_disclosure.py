@@ -98,7 +98,7 @@ def pinned_by_readers(seed, name, skew, tell):
     return found
 
 
-@pytest.mark.parametrize("skew", [1, pytest.param(3, marks=pytest.mark.wide), 8])
+@pytest.mark.parametrize("skew", [1, *(pytest.param(skew, marks=pytest.mark.wide) for skew in (3, 8))])
 def test_reader_with_own_counts_pins_no_week_by_periods(skew):
     assert pinned_by_readers(0, "arrived", skew, totals) == set()
 

@@ -34,6 +34,7 @@ def reported(country):
     return country
 
 
+@pytest.mark.wide
 def test_period_takes_the_newest_version_of_each_day(reported):
     with reported.database.transaction() as session:
         act = act_in(reported, session)
@@ -55,6 +56,7 @@ def test_read_of_a_period_is_one_event_that_names_it(reported):
     assert line.facts == {"on": "2026-11-23", "period": "week", "days": 1}
 
 
+@pytest.mark.wide
 def test_period_without_reports_is_told_from_one_to_come(reported):
     with reported.database.transaction() as session:
         act = act_in(reported, session)
@@ -67,6 +69,7 @@ def test_period_without_reports_is_told_from_one_to_come(reported):
             period_report(later, PeriodKind.WEEK, DAY + timedelta(days=8))
 
 
+@pytest.mark.wide
 def test_day_has_the_last_one_before_it_that_has_a_report(reported):
     with reported.database.transaction() as session:
         act = act_in(reported, session)

@@ -26,6 +26,7 @@ def pdf(language):
     return PdfReader(io.BytesIO(pdf_of(report(13), language)))
 
 
+@pytest.mark.wide
 def test_the_paper_has_one_to_four_pages_and_is_tagged(pdf, language):
     root = pdf.trailer["/Root"]
     assert 1 <= len(pdf.pages) <= 4
@@ -34,6 +35,7 @@ def test_the_paper_has_one_to_four_pages_and_is_tagged(pdf, language):
     assert pdf.metadata.title == lay_out(report(), language).title
 
 
+@pytest.mark.wide
 def test_a_country_of_sixty_units_fits_in_four_pages(language):
     assert len(PdfReader(io.BytesIO(pdf_of(report(20), language))).pages) <= 4
 
@@ -69,6 +71,7 @@ def test_unit_and_shelter_have_their_names_and_no_id():
     assert [heading.partition(":")[0] for heading in headings] == ["Opvang 0", "Opvang 1"]
 
 
+@pytest.mark.wide
 def test_rendering_is_deterministic(language):
     assert pdf_of(report(), language) == pdf_of(report(), language)
 

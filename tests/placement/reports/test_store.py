@@ -50,6 +50,7 @@ def test_the_database_refuses_to_change_a_report(country, change):
         session.execute(text(change))
 
 
+@pytest.mark.wide
 def test_correction_is_a_new_version_naming_its_changes(country):
     before = made(country)
     with country.database.transaction() as session, pytest.raises(Conflict, match="report_unchanged"):

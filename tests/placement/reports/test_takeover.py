@@ -28,6 +28,7 @@ def test_takeover_is_in_no_figure_of_flow(town, ago):
         assert (flow.registered, flow.arrived, flow.decisions) == (0, 0, {})
 
 
+@pytest.mark.wide
 def test_flow_counts_a_stay_that_follows_a_takeover(town):
     stay = town.take_over(ago=40)
     town.end(stay, "moved_for_safety")

@@ -8,7 +8,6 @@ from placement.placements import fact_changes
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import register
 from tests.support import task_board
-from tests.support.stores import both_stores
 from tests.support.town import COORDINATOR, DESK
 
 ACTORS = DESK, COORDINATOR
@@ -53,7 +52,7 @@ def move(town, near):
     town.later(minutes=5)
 
 
-@both_stores
+@pytest.mark.wide
 @pytest.mark.parametrize("broken", [lives, awaited])
 def test_board_of_broken_places_does_not_grow_with_them(town, broken):
     broken(town)
@@ -65,7 +64,6 @@ def test_board_of_broken_places_does_not_grow_with_them(town, broken):
     assert [taken for taken, _ in many] == [taken for taken, _ in one]
 
 
-@both_stores
 def test_board_of_moved_kept_places_does_not_grow_with_them(town):
     kept_far(town)
     move(town, "Zwolle")

@@ -21,7 +21,7 @@ from placement.shelters import closing, register
 from placement.tables import Registration, Room, TaskNotice, Unit
 from tests.support import task_board
 from tests.support.said import REFLECTION, says, takes
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, ROOMS, TODAY, F, M
 
 STATES = ("reserved", "asked", "confirmed")
@@ -68,7 +68,6 @@ def rooms_of(town, case):
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize("state", STATES)
 def test_profile_that_bars_an_expected_client_is_a_task(town, state):
     case, _ = kept(town, state)
@@ -107,7 +106,6 @@ def test_specialism_withdrawn_before_the_arrival_is_a_task(town):
 
 
 @pytest.mark.wide
-@both_stores
 def test_location_put_right_nearer_to_a_danger_is_a_task(town):
     case, hold = kept(town, parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 20)]})
     moves_nearer(town)
@@ -116,7 +114,6 @@ def test_location_put_right_nearer_to_a_danger_is_a_task(town):
     assert (seen(town), broken(town, case)) == ([BREAKS], ["threat_distance"])
 
 
-@both_stores
 def test_location_put_right_where_a_client_lives_is_a_task(town):
     case, hold = kept(town, parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 20)]})
     town.arrive(hold)
@@ -141,7 +138,6 @@ def test_rule_of_a_day_before_the_arrival_is_a_task(town, schemes):
 
 
 @pytest.mark.wide
-@both_stores
 def test_room_that_lost_what_is_needed_is_a_task(town):
     for room in ("R1", "R2"):
         changes_room(town, room, features=["wheelchair"])
@@ -156,7 +152,6 @@ def test_room_that_lost_what_is_needed_is_a_task(town):
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize("table", [Room, Unit])
 def test_place_that_closes_before_the_arrival_is_a_task(town, table):
     case, _ = kept(town)
@@ -179,7 +174,6 @@ def test_other_room_that_changes_is_no_task(town):
 
 
 @pytest.mark.wide
-@both_stores
 def test_what_broke_before_the_arrival_is_a_task_after_it(town):
     case, hold = kept(town)
     takes(town, "U1-women", max_age=29)
@@ -196,7 +190,6 @@ def counts(town, room, **more):
     town.report("S1", **{room: RoomInput(room, **more)})
 
 
-@both_stores
 @pytest.mark.parametrize("state", STATES)
 def test_kept_bed_that_a_count_takes_away_is_a_task(town, state):
     case, hold = kept(town, state)
@@ -215,7 +208,6 @@ def test_kept_bed_that_a_count_takes_away_is_a_task(town, state):
     assert (seen(town), broken(town, case)) == ([], [])
 
 
-@both_stores
 def test_count_leaves_a_bed_to_the_client_kept_first(town):
     first, _ = kept(town)
     [room] = rooms_of(town, first)
@@ -229,7 +221,6 @@ def test_count_leaves_a_bed_to_the_client_kept_first(town):
     assert (broken(town, first), seen(town)) == ([], [])
 
 
-@both_stores
 def test_arrival_ends_the_task_of_a_counted_bed(town):
     case, hold = kept(town)
     [room] = rooms_of(town, case)
@@ -301,7 +292,6 @@ def test_task_stays_the_same_through_the_arrival(people):
 
 
 @pytest.mark.wide
-@both_stores
 def test_rule_that_the_decision_set_aside_is_no_task(town):
     takes(town, "U1-women", max_age=29)
     case = town.register(actor=COORDINATOR)

@@ -15,7 +15,7 @@ from placement.registrations.requests import Asked
 from placement.tables import Registration, TaskNotice, Unit
 from tests.support import task_board
 from tests.support.said import REFLECTION, says, takes
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, F, M
 
 
@@ -44,7 +44,6 @@ def broken(town, case):
 
 
 @pytest.mark.wide
-@both_stores
 def test_72_hours_in_a_crisis_bed_are_told_at_once(people):
     case, _ = lives(people, "U4-crisis")
     people.later(hours=72, seconds=-1)
@@ -114,7 +113,6 @@ def test_limit_for_another_basis_is_none_here(town):
 
 
 @pytest.mark.wide
-@both_stores
 def test_changed_rule_asks_for_an_onward_place_from_its_day(town):
     case, _ = lives(town, "U1-women")
     lives(town, "U4-crisis")
@@ -148,7 +146,6 @@ def test_scheme_that_a_decision_set_aside_is_no_task(town):
 
 
 @pytest.mark.wide
-@both_stores
 @pytest.mark.parametrize(
     ("profile", "rule"),
     [

@@ -3,10 +3,7 @@
 from placement.tasks.task import TaskKind
 from tests.support import task_board
 from tests.support.moving import ask, moving
-from tests.support.stores import both_stores
 from tests.support.town import DESK
-
-pytestmark = both_stores
 
 
 def searches(town):

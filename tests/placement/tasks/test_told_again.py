@@ -10,7 +10,6 @@ from placement.placements import fact_changes
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.tables import TaskNotice
 from tests.support.day_of_tasks import asked
-from tests.support.stores import both_stores
 from tests.support.town import COORDINATOR
 
 NEAR = [ThreatInput(PointInput(place="Alkmaar"), 20)]
@@ -41,7 +40,6 @@ def breaks_twice(town):
     return at
 
 
-@both_stores
 def test_broken_rule_of_a_client_is_told_again(people):
     at = breaks_twice(people)
     first, again = told(people, "breaks_rule")
@@ -49,7 +47,6 @@ def test_broken_rule_of_a_client_is_told_again(people):
     assert people.do(tell_of_tasks) == 0
 
 
-@both_stores
 def test_client_for_tonight_again_is_told_again(people):
     case = people.register(actor=COORDINATOR, urgency=Urgency.TONIGHT)
     people.later(hours=2)
@@ -59,7 +56,6 @@ def test_client_for_tonight_again_is_told_again(people):
     assert len(told(people, "urgent")) == 2
 
 
-@both_stores
 def test_notices_of_half_a_year_end_some_at_a_time(people, monkeypatch):
     monkeypatch.setattr(task_notices, "_AT_A_TIME", 1)
     breaks_twice(people)
