@@ -67,8 +67,11 @@ def init(
         typer.echo(template(settings, language or DEFAULT))
         return
     with _alone(settings.var):
-        answers = Written(file, settings, language) if file else Typed(settings, language)
-        _Beginning(answers).run()
+        try:
+            answers = Written(file, settings, language) if file else Typed(settings, language)
+            _Beginning(answers).run()
+        except typer.Abort as stopped:
+            raise Misconfigured(translate("init", "answers_ended", language or DEFAULT)) from stopped
 
 
 class _Beginning:

@@ -305,6 +305,14 @@ def test_init_asks_again_until_it_is_right(machine, language, asked, said):
 
 @pytest.mark.wide
 @one_store
+def test_init_that_is_ended_says_what_stays(machine):
+    with pytest.raises(Misconfigured, match="hielden op vóór de laatste vraag"):
+        machine.run("init", "--language", "nl", typed="\n")
+    assert machine.init().exit_code == 0
+
+
+@pytest.mark.wide
+@one_store
 def test_init_without_passkeys_takes_an_address_of_numbers(machine, monkeypatch):
     monkeypatch.setenv("PLACEMENT_WEBAUTHN", "off")
     machine.write(**{"address = ": "https://192.0.2.7"})
