@@ -41,6 +41,11 @@ class SetUpOut(Output):
         "yours to know."
     )
     backup_is_old: bool = Field(description="Whether a later backup should be there by now.")
+    job_fails: str | None = Field(
+        description="A job of the service that has failed for minutes and was not done since; null where none has, and "
+        "where it is not yours to know."
+    )
+    job_fails_since: datetime | None
 
 
 @get(
@@ -63,6 +68,8 @@ def set_up(act: Act) -> SetUpOut:
         checks=found,
         backup_at=backup and backup.at,
         backup_is_old=backup is not None and backup.is_old,
+        job_fails=seen.fails and seen.fails.job,
+        job_fails_since=seen.fails and seen.fails.since,
     )
 
 

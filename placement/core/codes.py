@@ -153,6 +153,7 @@ class StoreFact(StrEnum):
     KEYS_COPIED = "keys_copied"  # the operator has copied the service's keys to another place
     BACKUP_MADE = "backup_made"
     SERVICE_BACK = "service_back"  # the jobs run again, after an outage in which none did
+    JOB_FAILS = "job_fails"  # a job failed; it still does, where it was not done since
 
 
 class Gender(StrEnum):

@@ -20,7 +20,7 @@ from placement.core.settings import KEY_BACKUPS_KEPT, Settings
 from placement.doctor.findings import Finding, Found
 from placement.doctor.surroundings import surroundings
 from placement.jobs import periodic
-from placement.storage import field_sealing, hash_chain, row_order, store_records, unsealed_log
+from placement.storage import field_sealing, hash_chain, job_failures, row_order, store_records, unsealed_log
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
 from placement.tables import AuditEvent
@@ -64,8 +64,19 @@ def _of_store(database: Database, settings: Settings) -> Iterator[Finding]:
         yield from _keys(act)
         yield from _log(act, database)
         yield from _clock(session)
-        yield Finding(Found.JOBS_LATE if periodic.are_late(session, clock.now()) else Found.JOBS_WELL)
+        yield from _jobs(session)
         yield from _backup(act)
+
+
+def _jobs(session: Session) -> Iterator[Finding]:
+    late = periodic.are_late(session, clock.now())
+    fails = job_failures.failing(session, store_records.records(session))
+    if late:
+        yield Finding(Found.JOBS_LATE)
+    if fails is not None:
+        yield Finding(Found.JOB_FAILS, {"job": fails.job, "at": fails.since.isoformat(timespec="seconds")})
+    if not late and fails is None:
+        yield Finding(Found.JOBS_WELL)
 
 
 def _keys(act: Act) -> Iterator[Finding]:

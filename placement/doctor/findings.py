@@ -61,6 +61,7 @@ class Found(StrEnum):
     CLOCK_FREE = "clock_free", Area.CLOCK, Level.WARNING
     JOBS_WELL = "jobs_well", Area.JOBS, Level.WELL
     JOBS_LATE = "jobs_late", Area.JOBS, Level.WRONG
+    JOB_FAILS = "job_fails", Area.JOBS, Level.WRONG
     MAIL_WELL = "mail_well", Area.MAIL, Level.WELL
     MAIL_NONE = "mail_none", Area.MAIL, Level.WARNING
     MAIL_FAILS = "mail_fails", Area.MAIL, Level.WRONG

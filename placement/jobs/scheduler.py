@@ -26,6 +26,7 @@ from placement.jobs.daily import Daily, dailies, run_due
 from placement.jobs.periodic import JOBS, Job, run
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.webhook_pool import WebhookPool
+from placement.storage import job_failures
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of, reason_of
 
@@ -100,7 +101,7 @@ def _back_up(database: Database, settings: Settings) -> None:
 
 
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
-    _guarded(job.name, lambda: run(database, settings, job, clock.now()))
+    _guarded(job.name, lambda: run(database, settings, job, clock.now()), database)
 
 
 def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
@@ -108,13 +109,21 @@ def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
         for done in run_due(database, settings, daily, clock.now()):
             _LOG.info("daily.done", job=done.job, day=done.day.isoformat(), late=done.late)
 
-    _guarded(daily.name, run_it)
+    _guarded(daily.name, run_it, database)
 
 
-def _guarded(name: str, do: Callable[[], object]) -> None:
+def _guarded(name: str, do: Callable[[], object], told_in: Database | None = None) -> None:
+    """`told_in`: where a failure is recorded, of a job of which it is known when it was done."""
     try:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
         # No traceback: it would show values of the rows that the job was working on.
         why = facts_of(error) if isinstance(error, DBAPIError | NoConnectionInTime) else kind_and_place(error)
         _LOG.error("job.failed", job=name, **why)
+        if told_in is not None:
+            _guarded("note_failure", partial(_note, told_in, name))
+
+
+def _note(database: Database, name: str) -> None:
+    with database.transaction() as session:
+        job_failures.note(session, name, clock.now())

@@ -6,7 +6,7 @@ shelters and areas those within their reach.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -19,7 +19,8 @@ from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import Role, Scheme, Sees, StoreFact, roles_that_see
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
-from placement.storage import store_records
+from placement.storage import job_failures, store_records
+from placement.storage.job_failures import JobFailure
 from placement.tables import (
     Bed,
     CapacityReport,
@@ -44,6 +45,8 @@ _ADMINS_NEEDED = 2
 """One asks, another grants."""
 _MISSED_BACKUPS = 2
 """After so many times the interval of backups without one, the last is old (assumed): one may fail, not two."""
+_FAILS_FOR = timedelta(minutes=5)
+"""So long a job may fail before it is told (assumed)."""
 
 
 class Missing(StrEnum):
@@ -151,10 +154,13 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What a reader sees: what is missing, what is needed first; and the last backup, where it concerns the reader."""
+    """What a reader sees: what is missing, what is needed first; and the last backup and a job that fails, where they
+    concern the reader.
+    """
 
     checks: list[Check]
     backup: LastBackup | None
+    fails: JobFailure | None
 
 
 def set_up(act: Act) -> SetUp:
@@ -164,7 +170,14 @@ def set_up(act: Act) -> SetUp:
     return SetUp(
         sorted((check for check in found if check), key=lambda check: not check.needed),
         _backup_in(act, known.records) if sees_all else None,
+        _failing(act, known.records) if sees_all else None,
     )
+
+
+def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
+    """Once it has failed for some minutes: what passes by itself is nobody's work."""
+    found = job_failures.failing(act.session, known)
+    return found if found is not None and act.at - found.since > _FAILS_FOR else None
 
 
 def _all(act: Act, known: _Known) -> Iterator[Check]:

@@ -8,7 +8,7 @@ import pytest
 
 from api.pages.routes import PAGES
 from placement.core.codes import Role, StoreFact
-from placement.storage import store_records
+from placement.storage import job_failures, store_records
 from placement.text.catalogue import languages
 from tests.support.api.begun import SHELTER
 
@@ -156,6 +156,19 @@ def test_set_up_tells_of_last_backup_and_warns_when_old(begun):
     assert begun.get(account, "/set-up")["backup_is_old"]
     assert begun.get(other, "/set-up")["backup_at"] is None
     assert "The last backup" not in text_of(begun.page(other, "/"))
+
+
+@pytest.mark.wide
+def test_job_that_fails_is_told_on_the_first_page(begun):
+    with begun.country.database.transaction() as session:
+        job_failures.note(session, "make_report", begun.moment.at - timedelta(minutes=6))
+    for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/set-up", Role.AUDITOR)):
+        account = begun.account(role)
+        assert text_of(begun.page(account, path)).count("has failed since") == 1
+        assert "make_report" in text_of(begun.page(account, path, "nl"))
+        assert begun.get(account, "/set-up")["job_fails"] == "make_report"
+    other = begun.account(Role.COORDINATOR, "amsterdam")
+    assert begun.get(other, "/set-up")["job_fails"] is None
 
 
 def test_every_page_of_a_role_has_a_row_here():

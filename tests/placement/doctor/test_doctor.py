@@ -22,7 +22,7 @@ from placement.doctor import examine, surroundings
 from placement.doctor.findings import Finding, Found, Level
 from placement.jobs import periodic
 from placement.outbox import smtp
-from placement.storage import row_order, store_records
+from placement.storage import job_failures, row_order, store_records
 from placement.tables import JobRun
 from placement.text.catalogue import languages
 from tests.support.audit_log import write_lines
@@ -222,6 +222,14 @@ def test_doctor_tells_of_jobs_that_do_not_run(well, monkeypatch):
 
 @pytest.mark.wide
 @one_store
+def test_doctor_tells_of_a_job_that_fails(well, town):
+    with town.database.transaction() as session:
+        job_failures.note(session, "make_report", clock.now())
+    assert well.found() == {Found.JOB_FAILS}
+
+
+@pytest.mark.wide
+@one_store
 def test_doctor_tells_of_tables_that_keep_the_order(well, monkeypatch):
     monkeypatch.setattr(row_order, "out_of_reach", lambda _: ["stay"])
     assert well.found() == {Found.STORE_KEEPS_ORDER}
@@ -354,6 +362,7 @@ def test_every_finding_has_words_with_its_facts_in_each_language(well):
         "seconds": 1,
         "server": "",
         "trouble": "tls_failed",
+        "job": "make_report",
         "address": "",
         "host": "",
         "why": "",
