@@ -96,9 +96,9 @@ def end(
 def name_blocker(
     act: Act, stay_id: str, reason: str | None, text: str | None = None, *, seen: str | None = None
 ) -> Stay:
-    """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one, and the same code
-    without words leaves those that are there. `seen`: the code that the actor saw, empty for none. Raises `Conflict`
-    where it is another one now.
+    """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one, and the same
+    one without words leaves those that are there. `seen`: the code that the actor saw, empty for none. Raises
+    `Conflict` where it is another one now.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
