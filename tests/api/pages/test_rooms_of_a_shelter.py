@@ -67,7 +67,7 @@ def test_count_that_goes_to_nought_leaves_nothing_behind(service, staff):
     assert left["out_of_service"] == {"beds": 0, "reason": None, "until": None}
 
 
-def test_others_who_were_to_leave_by_now_do_not_hide_new_ones(service, staff):
+def test_others_due_to_leave_by_now_do_not_hide_new_ones(service, staff):
     room = empty_room(staff)
     until = (clock.day_of(service.moment.at) + timedelta(days=1)).isoformat()
     rooms = rooms_as_they_are(service.shelter, "S01")
