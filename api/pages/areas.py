@@ -1,7 +1,6 @@
 """Care areas, municipalities and registrants' units: what there is on a day, one with its history, and changes."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -9,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
-from api.pages.forms import Form, number
+from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import areas as routes
 from api.v1.area_models import (
@@ -133,7 +132,7 @@ def _areas(
     counted: ImportedOut | None = None,
 ) -> Response[str]:
     def found(act: Act) -> Areas:
-        day = _day(as_of) or act.day
+        day = iso_day(as_of) or act.day
         lists = routes.area_list(act, day), routes.municipality_list(act, day), routes.unit_list(act, day)
         return Areas(*lists, care_coordinations(act.session))
 
@@ -176,13 +175,6 @@ def _kind(written: str) -> PlaceKind:
     if found is None:
         raise NotFound
     return found
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        return None
 
 
 def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 from zlib import crc32
 
@@ -13,10 +13,10 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts
 from api.pages.by_name import by_name
-from api.pages.forms import Form, number
+from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import capacity as routes
-from api.v1.capacity import CapacityIn, CapacityOut
+from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
 from api.v1.holds import HoldOut, holds_named
 from api.v1.messages import ReminderOut, reminders
 from api.v1.set_up import SetUpOut, set_up
@@ -26,7 +26,7 @@ from placement.audit import change_feed
 from placement.core import clock
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
-from placement.core.errors import NotFound
+from placement.core.errors import Fault, Invalid, NotFound
 from placement.core.reason_codes import Step
 from placement.tasks.listing import Asked, asked_of_shelter
 
@@ -87,8 +87,11 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     shelter_id, rooms = _shelter(request), rooms_of(form)
 
     def reported(act: Act) -> CapacityOut:
-        if form.has(AS_SHOWN) and rooms == rooms_of(_tiles(_in_order(routes.capacity(act, shelter_id)))):
+        shown = _tiles(_still(routes.capacity(act, shelter_id), act.day))
+        if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.confirm(act, shelter_id)
+        if faults := _said_for_nothing(form, shown, act.day):
+            raise Invalid(faults)
         return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
     return sent(
@@ -104,7 +107,7 @@ def rooms_of(form: Form) -> list[Facts]:
     rooms = []
     for row in form.rows("rooms"):
         room: Facts = {"room": row.get("room", ""), **_given(row, {"free_from": "free_from"})}
-        if row.get("out"):
+        if not _none(row, "out"):
             why = _given(row, {"out_reason": "reason", "out_until": "until"})
             room["out_of_service"] = {"beds": number(row["out"]), **why}
         others = [*_first_others(row), *_more_others(row)]
@@ -114,11 +117,36 @@ def rooms_of(form: Form) -> list[Facts]:
     return rooms
 
 
+def _said_for_nothing(form: Form, shown: Form, day: date) -> list[Fault]:
+    """What was filled in and would count for nothing: who, or why, without how many; a day that is over.
+
+    `shown`: the tiles as they were. What stands there already is left behind by a count that goes to nought.
+    """
+    before = {row["room"]: row for row in shown.rows("rooms")}
+    faults = []
+    for at, row in enumerate(form.rows("rooms")):
+        was = before.get(row.get("room", ""), {})
+        fresh = {name for name, value in row.items() if value and not was.get(name)}
+        if _none(row, "others") and "gender" in fresh:
+            faults.append(Fault(f"rooms.{at}.used_by_others.0.count", "others_uncounted"))
+        if _none(row, "out") and {"out_reason", "out_until"} & fresh:
+            faults.append(Fault(f"rooms.{at}.out_of_service.beds", "out_uncounted"))
+        ends = [] if _none(row, "out") else [("out_of_service.until", "out_until", day + timedelta(days=1))]
+        for name, field, earliest in [*ends, ("free_from", "free_from", day)]:
+            if (found := iso_day(row.get(field, ""))) and found < earliest:
+                faults.append(Fault(f"rooms.{at}.{name}", "day_passed", {"found": row[field]}))
+    return faults
+
+
 def _first_others(row: dict[str, str]) -> list[Facts]:
-    if row.get("others") in {None, "", "0"}:
+    if _none(row, "others"):
         return []
     who: Facts = {"count": number(row["others"]), "gender": row.get("gender", ""), "minor": bool(row.get("minor"))}
     return [who | _given(row, {"others_until": "until"})]
+
+
+def _none(row: Mapping[str, str], count: str) -> bool:
+    return row.get(count, "") in {"", "0"}
 
 
 def _more_others(row: dict[str, str]) -> list[object]:
@@ -134,10 +162,17 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     return {name: row[field] for field, name in names.items() if row.get(field)}
 
 
-def _in_order(known: CapacityOut) -> CapacityOut:
-    """Its rooms by unit and name: their ids say nothing to a person."""
-    named = by_name(known.rooms)
+def _still(known: CapacityOut, day: date) -> CapacityOut:
+    """Its rooms by unit and name, as their ids say nothing to a person; without what was to end by now."""
+    named = by_name([_as_of(room, day) for room in known.rooms])
     return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
+
+
+def _as_of(room: RoomOut, day: date) -> RoomOut:
+    others = [use for use in room.used_by_others if use.until is None or use.until > day]
+    until = room.out_of_service.until
+    out = room.out_of_service if until is None or until > day else OutOfServiceOut(beds=0, reason=None, until=None)
+    return room.model_copy(update={"used_by_others": others, "out_of_service": out})
 
 
 def _tiles(known: CapacityOut) -> Form:
@@ -192,7 +227,7 @@ def _capacity(
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
     def rooms(act: Act) -> Rooms:
         newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
-        known = _in_order(routes.capacity(act, _shelter(request)))
+        known = _still(routes.capacity(act, _shelter(request)), act.day)
         asked = asked_of_shelter(act, looks=looks)
         waiting = holds_named(act, [*asked.holds, *asked.taken_back])
         return Rooms(

@@ -6,6 +6,7 @@ from api.pages import steps
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, cases_in, day_in, number
 from api.v1.registrations import PointOut, RegistrationOut
+from placement.core.geography import places_named
 from placement.text.languages import Language, spoken_code, spoken_names
 
 Facts = dict[str, object]
@@ -77,8 +78,11 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
 
 
 def _point(field: str, point: PointOut) -> list[tuple[str, object]]:
+    """By the name of its place, with the province where two places have it."""
     if point.place:
-        return [(f"{field}.place", point.place)]
+        meant = places_named(point.place)
+        here = (one.in_full for one in meant if (one.point.lat, one.point.lon) == (point.lat, point.lon))
+        return [(f"{field}.place", next(here, point.place) if len(meant) > 1 else point.place)]
     return [(f"{field}.lat", point.lat), (f"{field}.lon", point.lon)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from litestar import Response, get, post
@@ -105,17 +106,22 @@ def change(
     sync_to_thread=True,
 )
 def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    """Saves one section after a change, requested by the page's script. Invalid values are not saved."""
+    """Saves one section after a change, requested by the page's script. Invalid values are not saved, and told."""
     reference = form.get("registration")
+    left_out: list[Fault] = []
     try:
-        one = _changed(acts, reference, form) if reference else _begun(acts, form)
+        one = _changed(acts, reference, form) if reference else _begun(acts, form, left_out)
     except Invalid as error:
         typed = {name for name, value in form.fields if value.strip()}
         faults = [fault for fault in error.faults if fault.field in typed]
         return again(request, Invalid(faults), lambda wrong: _saved(request, None, form, replace(wrong, status=200)))
     except PlacementError as error:
         return again(request, error, lambda wrong: _saved(request, None, form, replace(wrong, status=200)))
-    answer = _saved(request, one, form, found=_alike(acts, one) if form.get("section") in _COMPARED else None)
+    found = _alike(acts, one) if form.get("section") in _COMPARED else None
+    answer = _saved(request, one, form, found=found)
+    if left_out:
+        told = partial(_saved, request, one, form, found=found)
+        answer = again(request, Invalid(left_out), lambda wrong: told(replace(wrong, status=200)))
     if not reference:
         answer.headers["HX-Replace-Url"] = f"/registrations/{one.id}/edit"
     return answer
@@ -205,17 +211,18 @@ def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
     return _patched(acts, reference, {name: value for name, value in facts_of(form).items() if name in names})
 
 
-def _begun(acts: Acts, form: Form) -> RegistrationOut:
-    """Creates a draft with every section that is valid so far."""
+def _begun(acts: Acts, form: Form, left_out: list[Fault]) -> RegistrationOut:
+    """Creates a draft with every section that is valid so far. `left_out`: gets what is wrong with the others."""
     facts = facts_of(form) | {"open": False}
     try:
         return _created(acts, facts)
     except Invalid as error:
         wrong = {_section_of(fault.field) for fault in error.faults} - {"who", "persons"}
-        left_out = {name for section in wrong for name in _names_of(section)}
-        if not left_out or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
+        names = {name for section in wrong for name in _names_of(section)}
+        if not names or any(fault.field.partition(".")[0] in _FIRST for fault in error.faults):
             raise
-        return _created(acts, {name: value for name, value in facts.items() if name not in left_out})
+        left_out += error.faults
+        return _created(acts, {name: value for name, value in facts.items() if name not in names})
 
 
 def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> RegistrationOut:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -111,6 +111,14 @@ def cases_in(written: str) -> list[str]:
 def day_in(written: str) -> str:
     """A day as people type it, or the text, which the API rejects with a message."""
     return typed_day(written, clock.day_of(clock.now()))
+
+
+def iso_day(written: str) -> date | None:
+    """A day as a browser sends it; None for what is none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def local_moment(written: str) -> str:

@@ -21,8 +21,8 @@ def kept(request: Page, name: str) -> Any:
     return unseal(secret, name, sealed) if sealed and secret else None
 
 
-def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: int | None = None) -> None:
-    """Keeps a value of JSON in the place of the one before; an empty one, or one that is too long, ends it.
+def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: int | None = None) -> bool:
+    """Keeps a value of JSON in the place of the one before; an empty one, or one that is too long, ends it: false.
 
     `seconds`: for how long; None: as long as the browser is open.
     """
@@ -32,6 +32,7 @@ def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: i
     if sealed or _cookie_name(request, name) in request.cookies:
         made = kept_cookie(request.app.state.settings, name, sealed, seconds)
         answer.cookies = [*(one for one in answer.cookies if one.key != made.key), made]
+    return bool(sealed)
 
 
 def forget(request: Page, answer: Response[Any]) -> None:

@@ -34,7 +34,7 @@ LONGEST_VALUE = 40
 _FILTERS = frozenset(
     ("gender", "age", "girls", "boys", "language", "free", "region", "needs", "room_needs", "empty_room", "fresh")
 )
-OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 10
+OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household is 20 persons at most
 
 
 @get(HERE, permission=Permission.COUNTRY_READ, sync_to_thread=True)
@@ -63,7 +63,8 @@ def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     earlier = [*_searches(request).items()][-MOST_KEPT + 1 :]
     address = form.some("registration") if case else {}
     answer = go(f"{HERE}?{urlencode(address | {'asked': name} | form.some(ORDER))}#fit")
-    keep(request, answer, "places", dict([*earlier, (name, asked)]))
+    while not keep(request, answer, "places", dict([*earlier, (name, asked)])) and earlier:
+        del earlier[0]
     return answer
 
 

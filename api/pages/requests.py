@@ -17,6 +17,7 @@ from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
+from placement.core.errors import Invalid
 from placement.core.request_codes import ASKED_FOR
 from placement.text.labels import label
 
@@ -51,8 +52,9 @@ def ask(
     def do() -> None:
         said: dict[str, Any] = form.some("kind", "ground", "text")
         said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
-        if form.get("urgency"):
-            said["urgency"] = number(form.get("urgency"))
+        if not form.get("urgency"):  # the API's is no choice of a form
+            raise Invalid.at("urgency", "not_chosen")
+        said["urgency"] = number(form.get("urgency"))
         asked = given(RequestIn, said)
         acts.change(RequestsOut, lambda act: routes.ask(act, registration_id, acts.version(), asked))
 

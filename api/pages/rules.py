@@ -1,7 +1,6 @@
 """Dated rules: those of a day, each with its versions, and a change: rehearsed first, then asked, then granted."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -10,7 +9,7 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.http.work import Work
-from api.pages.forms import Form, number
+from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import rules as routes
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
@@ -149,7 +148,7 @@ def _rules(
 
     def found(act: Act) -> Rules:
         waiting = routes.rule_changes(act).items if sees_changes else []
-        return Rules(routes.rules(act, _day(as_of) or act.day, acts.language), waiting)
+        return Rules(routes.rules(act, iso_day(as_of) or act.day, acts.language), waiting)
 
     needed = (Permission.RULES_READ, *([Permission.RULE_CHANGES_READ] if sees_changes else []))
     return page(
@@ -198,13 +197,6 @@ def _one(
         languages_of_words=languages(),
         may_change=request.user.role in Permission.RULE_CHANGE_ASK.reach,
     )
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written) if written else None
-    except ValueError:
-        return None
 
 
 def _facts(form: Form) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
 from placement.core.context import Act
-from placement.core.errors import PlacementError
+from placement.core.errors import Invalid, PlacementError
 from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
@@ -84,7 +84,12 @@ def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPat
 
 
 def facts_of(form: Form) -> dict[str, object]:
-    """The form as API input."""
+    """The form as API input. Raises `Invalid` for ages of children that would count for nothing: where children come
+    along already, and are to no more, the ages stay in the form.
+    """
+    ages = form.some("max_child", "boys_max_age")
+    if ages and not form.has("children") and not form.has("had_children"):
+        raise Invalid.at(next(iter(ages)), "children_not_ticked")
     children = {name: number(form.get(name)) for name in ("max_child", "boys_max_age")}
     every = [ANY_LANGUAGE] if form.has("every_language") else []
     return {

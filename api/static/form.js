@@ -6,7 +6,8 @@
 
   function mark(section) {
     const faults = JSON.parse(document.getElementById("saved").dataset.faults || "{}");
-    for (const field of section.querySelectorAll("input, select")) {
+    for (const field of form.querySelectorAll("input, select")) {
+      if (!section.contains(field) && !(field.name in faults)) continue;
       const id = `${field.name}-fault`;
       document.getElementById(id)?.remove();
       field.removeAttribute("aria-invalid");
@@ -14,6 +15,7 @@
       if (!(field.name in faults)) continue;
       const said = Object.assign(document.createElement("p"), { id, className: "fault", textContent: faults[field.name] });
       field.before(said);
+      field.closest("details")?.setAttribute("open", "");
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", id);
     }

@@ -25,6 +25,7 @@ from placement.core.codes import HoldStatus, Role
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
+from placement.core.errors import Fault, Invalid
 from placement.placements import address_disclosure, hold_contacts, holds, reads, stays
 from placement.placements.agreed import Agreed
 from placement.placements.hold_contacts import HoldContacts
@@ -59,6 +60,13 @@ class AnswerIn(Input):
     until: Day | None = Field(
         None, description="For room_out_of_service and staff_shortage: the day on which it takes people again."
     )
+
+
+_OF_THE_OTHER = {
+    Answer.CONFIRM: ("reason", "text", "until", "apart_from"),
+    Answer.REFUSE: ("expected_at", "driver", "road_telephone"),
+}
+"""By answer, what is said with the other one alone: it would be lost."""
 
 
 class ArrivalIn(Input):
@@ -210,6 +218,8 @@ def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONB
 
 
 def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
+    if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
+        raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
     if data.answer is Answer.CONFIRM:
         holds.confirm(act, hold_id, Agreed(data.expected_at, data.driver, data.road_telephone), data.happened_at)
     else:

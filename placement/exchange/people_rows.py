@@ -28,8 +28,10 @@ from placement.text.catalogue import Language
 _SHEETS = ("residents", "waiting")
 _FACTS = ("alias", "region", "registrant", "residence_basis", "urgency", "needed_by", "private_room", "high_care")
 _LISTS = ("needs", "room_needs")
-_KM = 50
-"""The distance where none is given, as on the form."""
+_OF_A_PERSON = frozenset(
+    {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room", "threat", "threat_km"}
+)
+"""The columns that count in each row of a household."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,11 @@ class PeopleRows:
                         self._household(table, rows)
 
     def _household(self, table: Table, rows: Sequence[Row]) -> None:
-        lacks = self._tell_what_lacks(table, rows[0])
-        if lacks or any(self.register.is_bad(table, row) for row in rows):
+        lacks = self._tell_what_lacks(table, rows[0]), self._tell_distances_alone(table, rows)
+        if any(lacks) or any(self.register.is_bad(table, row) for row in rows):
             raise Stop
         first = rows[0].values
+        self._tell_what_counts_once(table, rows)
         household = self._resident(rows) if table.sheet.name == "residents" else self._waiting(rows)
         if self._is_there(household):
             self.register.findings.append(table.at(rows[0], "household", "import_household_is_there", blocks=False))
@@ -86,6 +89,22 @@ class PeopleRows:
             if column.name in table.letters and not self.register.is_unread(table, first, column.name)
         ]
         return bool(missing)
+
+    def _tell_distances_alone(self, table: Table, rows: Sequence[Row]) -> bool:
+        """Whether a row has the distance of a danger without its place; each is told."""
+        alone = [row for row in rows if "threat_km" in row.values and "threat" not in row.values]
+        self.register.findings += [table.at(row, "threat_km", "import_distance_alone") for row in alone]
+        return bool(alone)
+
+    def _tell_what_counts_once(self, table: Table, rows: Sequence[Row]) -> None:
+        """What a further row says otherwise of the whole household than its first one, which counts."""
+        first = rows[0].values
+        self.register.findings += [
+            table.at(row, name, "import_first_row_counts", blocks=False, first=rows[0].number)
+            for row in rows[1:]
+            for name, value in row.values.items()
+            if name not in _OF_A_PERSON and value != first.get(name)
+        ]
 
     def _is_there(self, household: _Household) -> bool:
         """Whether a household like this one was there before this import. Two of one file that are alike are two."""
@@ -168,6 +187,9 @@ def _lacks_guardian(persons: Sequence[PersonInput]) -> bool:
 
 
 def _threats(rows: Iterable[Row]) -> list[ThreatInput]:
-    """The danger that a household must be kept from, each place once."""
-    found = {row.values["threat"]: row.values.get("threat_km", _KM) for row in rows if "threat" in row.values}
-    return [ThreatInput(PointInput(place=place), km) for place, km in found.items()]
+    """The danger that a household must be kept from, each place once, with the largest distance that is given."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        if "threat" in row.values:
+            found[row.values["threat"]] += [row.values["threat_km"]] if "threat_km" in row.values else []
+    return [ThreatInput(PointInput(place=place), max(given, default=None)) for place, given in found.items()]

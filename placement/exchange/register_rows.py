@@ -216,6 +216,7 @@ class RegisterRows:
 
     def _location(self, table: Table, row: Row) -> Location:
         shelter = self.part(Shelter, row, "shelter")
+        self._require_whole_point(table, row)
         found = self._known(Location, row, (shelter,))
         if found is None:
             found = self._new_location(table, row, shelter)
@@ -224,6 +225,13 @@ class RegisterRows:
         if "address" in row.values:
             self._ask_for_address(table, row, found)
         return found
+
+    def _require_whole_point(self, table: Table, row: Row) -> None:
+        point = [name for name in ("latitude", "longitude") if name in row.values]
+        if len(point) == 1:
+            raise Stop(point[0], "place_or_point")
+        if point and "place" in row.values:
+            self.findings.append(table.at(row, "place", "import_point_counts", blocks=False))
 
     def _new_location(self, table: Table, row: Row, shelter: Shelter) -> Location:
         values = row.values

@@ -135,7 +135,7 @@ _ALL = (
         (
             _id("S901-L1"),
             _column("shelter", Kind.TEXT, required=True, example="Voorbeeldopvang De Berk"),
-            _column("name", Kind.TEXT, "location", example="Locatie Noord"),
+            _column("name", Kind.TEXT, "location", required=True, example="Locatie Noord"),
             _column("place", Kind.TEXT, example="Amersfoort"),
             _column("latitude", Kind.DECIMAL, least=50.6, most=53.8),
             _column("longitude", Kind.DECIMAL, least=3.1, most=7.4),

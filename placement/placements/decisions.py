@@ -129,8 +129,11 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
     """The desk approves a decision that waits for it, or refuses it: never the person who decided, nor at that
     browser; and to approve what breaks a rule about danger, with the second factor given again just now.
 
-    `text`: why it is refused; one that was carried out under a mandate is sent back with it alone.
+    `text`: why it is refused; one that was carried out under a mandate is sent back with it alone. Raises `Invalid`
+    where it is approved with one.
     """
+    if granted and (text or "").strip():
+        raise Invalid.at("text", "why_not_though_granted")
     lock_shelter_of_unit(act.session, scoped_queries.decision_of(act.session, act.actor, decision_id).unit_id)
     decision = scoped_queries.decision_of(act.session, act.actor, decision_id, lock=True)
     if decision.status is DecisionStatus.PROVISIONAL:

@@ -96,15 +96,19 @@ def end(
 def name_blocker(
     act: Act, stay_id: str, reason: str | None, text: str | None = None, *, seen: str | None = None
 ) -> Stay:
-    """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one. `seen`: the code
-    that the actor saw, empty for none. Raises `Conflict` where it is another one now.
+    """Stores what keeps the client beyond the limit of the stay; a later code replaces an earlier one, and the same
+    one without words leaves those that are there. `seen`: the code that the actor saw, empty for none. Raises
+    `Conflict` where it is another one now.
     """
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
     if stay.status is not StayStatus.IN_HOUSE:
         raise Conflict("stay_not_in_house", status=stay.status.value)
     if seen is not None and seen != (stay.blocker or ""):
         raise Conflict("blocked_otherwise", found=stay.blocker or "-")
-    stay.blocker, stay.blocker_text = reason_for(act, Step.BLOCK, reason, text, where="blocker").code, text
+    code = reason_for(act, Step.BLOCK, reason, text, where="blocker").code
+    if text or code != stay.blocker:
+        stay.blocker_text = text
+    stay.blocker = code
     audit_log.write(act, Event.STAY_BLOCKED, registration=stay.registration_id, subject=stay.id, reason=stay.blocker)
     return stay
 

@@ -61,15 +61,19 @@ def test_draft_is_made_when_possible_and_saved_by_section(service):
 def test_draft_error_in_one_section_saves_the_others(service):
     desk = signed_in(service, "desk")
     filled = fill_in(desk) | {"region": "den-haag", "threats__0__place": "Nergenshuizen"}
-    begun = save(desk, "safety", **filled)
+    begun = save(desk, "persons", **filled)
     assert draft_of(service)
     assert "hx-replace-url" in begun.headers
+    assert "Saved as a draft" in begun.text
+    assert "What is marked is not saved yet." in begun.text
+    assert "threats.0.place" in re.search(r'data-faults="([^"]*)"', begun.text)[1]
     wrong = save(desk, "safety", **going_on(begun, **filled))
     assert wrong.status_code == 200
     assert "threats.0.place" in re.search(r'data-faults="([^"]*)"', wrong.text)[1]
     assert "Nergenshuizen" in html.unescape(wrong.text)
     good = save(desk, "safety", **going_on(begun, **filled | {"threats__0__place": "Rotterdam"}))
     assert re.search(r'data-faults="([^"]*)"', good.text)[1] == "{}"
+    assert "not saved yet" not in good.text
 
 
 @pytest.mark.wide

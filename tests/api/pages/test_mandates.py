@@ -109,6 +109,8 @@ def test_desk_sends_back_with_a_reason_that_is_read(night, provisional):
     assert "the beds are given back" in desk.get(path).text
     refused = desk.send(f"{path}/confirm", granted="no")
     assert refused.status_code == 422
+    by_enter = desk.send(f"{path}/confirm", granted="yes", text="Te dichtbij")  # the first button, as Enter presses it
+    assert (by_enter.status_code, 'value="Te dichtbij"' in by_enter.text) == (422, True)
     desk.send(f"{path}/confirm", granted="no", text="Te dichtbij")
     found = night.coordinator.get(path).json()
     assert (found["status"], found["second_text"], found["sending_back"]) == ("refused", "Te dichtbij", None)

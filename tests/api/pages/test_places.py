@@ -5,7 +5,7 @@ import re
 import pytest
 
 from matching import explain
-from placement.core.codes import Gender, Role
+from placement.core.codes import Gender, Role, RoomFeature, Specialism
 from placement.core.context import Act, Actor
 from placement.core.place_codes import FreeBand, FreeWhen
 from placement.placements.place_search import Filter, Household, find_places
@@ -170,6 +170,15 @@ def test_way_back_shows_each_search_again(desk):
     assert 'value="33"' in shown[3]
     assert 'value="35"' in desk.get("/places").text
     assert 'value="3' not in desk.get("/places?asked=").text
+
+
+@one_store
+def test_search_that_says_much_is_kept_in_place_of_earlier_ones(desk):
+    ages = ", ".join(str(age) for age in range(9, 18))
+    much = {"girls": ages, "boys": ages, "gender": "female", "language": "ti", "region": "midden-nederland"}
+    much |= {"needs": [*Specialism], "room_needs": [*RoomFeature], "empty_room": "yes", "fresh": "yes"}
+    for age in range(30, 35):
+        assert f'value="{age}"' in asked(desk, age=str(age), free="tonight", **much).text
 
 
 @one_store

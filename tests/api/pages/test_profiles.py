@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from placement.tables import AuditEvent
+from tests.support.api.page_content import faulty
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -110,6 +111,19 @@ def test_desk_previews_a_profile_but_cannot_save_it(service):
     assert f'href="/registrations/{client}"' in tried.text
     assert f'formaction="{PROFILE}"' not in tried.text
     assert signed_in(service, "coordinator").get("/shelters/S01").status_code == 403
+
+
+@one_store
+def test_profile_with_ages_of_children_and_no_tick_is_told(service):
+    typed = {"admits": "female", "min_age": "18", "max_age": "99"}
+    staff = signed_in(service, "shelter_staff")
+    for children, told in ((None, 422), ({"max_age": 12, "boys_max_age": 12}, 200)):
+        version = service.shelter.get(PROFILE).json()["version"]
+        saved = service.shelter.put(PROFILE, body(service, children=children), If_Match=f'"{version}"')
+        assert saved.is_success
+        staff.get(PROFILE)
+        answer = staff.send(f"{PROFILE}/try", **typed, max_child="12", boys_max_age="12")
+        assert (answer.status_code, faulty(answer)) == (told, {"max_child"} if told == 422 else set())
 
 
 @pytest.mark.wide

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.api.living import lives_somewhere
+from tests.support.api.page_content import faulty
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
 from tests.support.stores import one_store
@@ -22,7 +23,7 @@ def coordinator(service):
 
 def asked(reader, path, **fields):
     reader.get(f"{path}/requests")
-    return reader.send(f"{path}/requests", kind="transfer", urgency="3", **fields)
+    return reader.send(f"{path}/requests", **({"kind": "transfer", "urgency": "3"} | fields))
 
 
 @pytest.mark.wide
@@ -43,6 +44,12 @@ def test_form_without_a_ground_keeps_what_was_typed(placed, coordinator):
     assert refused.status_code == 422
     assert "A transfer needs a ground" in refused.text
     assert "Dicht bij school" in refused.text
+
+
+def test_form_without_an_urgency_is_told_and_asks_for_nothing(service, placed, coordinator):
+    refused = asked(coordinator, placed, ground="wish", urgency="")
+    assert (refused.status_code, faulty(refused)) == (422, {"urgency"})
+    assert service.coordinator.get(placed).json()["request"] is None
 
 
 @pytest.mark.wide

@@ -6,7 +6,7 @@ import pytest
 
 from api.pages.forms import Form
 from tests.support.api.page_content import faulty
-from tests.support.api.pages import fill_in, signed_in
+from tests.support.api.pages import fill_in, filled, signed_in
 from tests.support.stores import one_store
 
 
@@ -48,6 +48,17 @@ def test_fault_of_a_client_stands_at_the_row_of_it(desk):
     wrong = desk.send("/registrations/new", **typed)
     assert faulty(wrong) == {"persons.0.gender"}
     assert re.search(r'name="persons.0.age"[^>]* value="31"', wrong.text)
+
+
+@one_store
+def test_danger_at_a_place_of_two_is_saved_again_as_it_stands(desk, service):
+    typed = fill_in(desk) | {"threats__0__place": "Beek (Limburg)", "near__place": "Veldhuizen (Utrecht)"}
+    case = desk.send("/registrations/new", **typed).url.path
+    again = filled(desk.get(f"{case}/edit").text, "filling")
+    assert (again["threats.0.place"], again["near.place"]) == ("Beek (Limburg)", "Veldhuizen (Utrecht)")
+    before = service.desk.get(case).json()
+    assert desk.send(f"{case}/edit", button=again).url.path == case
+    assert service.desk.get(case).json()["threats"] == before["threats"]
 
 
 def test_rows_are_numbered_without_gaps_each_list_by_itself():

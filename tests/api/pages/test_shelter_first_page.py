@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from placement.core.clock import AMSTERDAM
 from placement.registrations.handles import handle_of
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
@@ -61,8 +62,11 @@ def test_yes_and_arrival_are_said_in_place(service, hold, staff):
 
 @pytest.mark.wide
 def test_no_needs_its_reason_and_keeps_what_was_typed(service, hold, staff):
-    wrong = staff.send(f"/holds/{hold}/answer", answer="refuse", text="full")
+    at = service.moment.at.astimezone(AMSTERDAM).strftime("%Y-%m-%dT%H:%M:%S")
+    wrong = staff.send(f"/holds/{hold}/answer", answer="refuse", text="full", happened_at=at)
     assert wrong.status_code == 422
+    said = re.search(r'<details class="aside" open>.*?</details>', part(staff, "asked"), re.DOTALL)
+    assert f'value="{at}"' in said[0]
     assert re.search(rf'id="no-{hold}" open', wrong.text)
     assert not re.search(rf'id="yes-{hold}" open', wrong.text)
     assert f'id="reason-{hold}" name="reason" aria-invalid="true"' in wrong.text

@@ -148,6 +148,20 @@ def test_import_names_every_fault_of_the_register_at_its_cell(town):
     }
 
 
+def test_import_of_half_a_point_or_of_a_place_beside_one_is_told(town):
+    head = ["Opvang", "Locatie", "Plaats", "Breedtegraad", "Lengtegraad"]
+    outcome = give(town, {"Locaties": [head, ["S1", "Een", "Zwolle", 52.1, None], ["S1", "Twee", None, None, 5.1]]})
+    assert placed(outcome.findings) == {("place_or_point", 2, "D", True), ("place_or_point", 3, "E", True)}
+    outcome = give(town, {"Locaties": [head, ["S1", "Drie", "Zwolle", 52.1, 5.1]]})
+    assert placed(outcome.findings) == {("import_point_counts", 2, "C", False)}
+    assert outcome.carried_out
+
+
+def test_import_of_a_location_without_its_name_is_told(town):
+    outcome = give(town, {"Locaties": [["Opvang", "Locatie", "Plaats"], ["S1", None, "Zwolle"]]})
+    assert placed(outcome.findings) == {("import_value_missing", 2, "B", True)}
+
+
 def test_import_names_a_room_of_two_sheets_as_the_same(town):
     rows = [["Unit", "Kamer", "Bedden"], ["U1-women", "R9", 1]]
     outcome = give(town, {"Kamers": rows, "Kameroverzicht": rows})

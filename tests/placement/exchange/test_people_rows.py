@@ -109,6 +109,29 @@ def test_household_with_a_bad_cell_is_told_all_it_lacks(town):
     }
 
 
+DANGER = [*HEAD, "Afstand gevaar (km)", "Zware zorg"]
+
+
+def test_household_keeps_the_largest_distance_of_a_danger(town):
+    give(town, [*MOTHER, 60], [*CHILD, *[None] * 6, "Rotterdam"], head=DANGER)
+    [case] = town.all(select(Registration))
+    assert [(one.point["place"], one.min_km) for one in case.threats] == [("Rotterdam", 60)]
+
+
+def test_household_with_a_distance_alone_is_told_of_it(town):
+    outcome = give(town, MOTHER, [*CHILD, *[None] * 7, 60], head=DANGER)
+    assert placed(outcome.findings) == {("import_distance_alone", 3, "L", True)}
+    assert town.all(select(Registration)) == []
+
+
+def test_household_is_told_what_a_further_row_says_in_vain(town):
+    same = [*CHILD, CAME, None, *KNOWN]
+    outcome = give(town, [*MOTHER, None, "nee"], [*same, None, None, None, "ja"], head=DANGER)
+    told = {(one.code, one.row, one.column, one.blocks) for one in outcome.findings}
+    assert ("import_first_row_counts", 3, "M", False) in told
+    assert [one.column for one in outcome.findings if one.code == "import_first_row_counts"] == ["M"]
+
+
 def test_household_comes_with_the_room_of_the_same_file(town):
     sheets = {"Kamers": [["Unit", "Kamer", "Bedden"], ["U2-family", "Nieuw", 2]]}
     content = saved(book(**sheets, Bewoners=[HEAD, ["1", "v", 24, "Nieuw", TODAY, None, *KNOWN]]))

@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from placement.access import scoped_queries
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
-from placement.core.errors import Conflict, NotFound
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.placements import decisions, holds
 from placement.tables import Hold, Unit
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
@@ -59,6 +59,15 @@ def test_second_decision_on_another_proposal_is_refused(town):
     with pytest.raises(Conflict) as refused:
         town.decide(first, actor=DESK)
     assert refused.value.code == "proposal_not_open"
+
+
+def test_answer_that_agrees_and_says_why_not_does_nothing(town):
+    _, decision = waiting(town)
+    with pytest.raises(Invalid) as refused:
+        town.do(decisions.answer_decision, decision.id, granted=True, text="Te dichtbij")
+    assert [(one.field, one.code) for one in refused.value.faults] == [("text", "why_not_though_granted")]
+    town.do(decisions.answer_decision, decision.id, granted=True, text=" ")
+    assert town.one("hold", town.all(select(Hold))[0].id).status is HoldStatus.WAITING_FOR_SHELTER
 
 
 def test_pending_decision_hides_the_client_from_the_shelter(town):

@@ -52,6 +52,15 @@ def test_stay_blocker_is_a_code_and_the_latest_counts(town):
     assert town.events().count("stay:blocked") == len(reasons_for(Step.BLOCK))
 
 
+@one_store
+def test_blocker_that_is_said_again_without_words_keeps_them(town):
+    stay = town.house(town.register())
+    town.do(stays.name_blocker, stay, "medical", "na de operatie")
+    assert town.do(stays.name_blocker, stay, "medical").blocker_text == "na de operatie"
+    assert town.do(stays.name_blocker, stay, "medical", "herstelt nog").blocker_text == "herstelt nog"
+    assert town.do(stays.name_blocker, stay, "waits_for_housing").blocker_text is None
+
+
 @both_stores
 def test_blocker_of_a_client_named_meanwhile_is_not_replaced(town):
     stay = town.house(town.register())

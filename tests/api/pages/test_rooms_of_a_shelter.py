@@ -1,0 +1,84 @@
+"""The report of rooms by page: nothing that was filled in counts for nothing without a word."""
+
+from datetime import timedelta
+
+import pytest
+
+from placement.core import clock
+from tests.support.api.page_content import faulty
+from tests.support.api.pages import filled, signed_in
+from tests.support.api.service import rooms_as_they_are
+from tests.support.stores import one_store
+
+pytestmark = one_store
+
+
+@pytest.fixture
+def staff(service):
+    return signed_in(service, "shelter_staff", language="en")
+
+
+def tiles(staff):
+    return filled(staff.get("/capacity").text, "rooms")
+
+
+def empty_room(staff):
+    """The names of the fields of a room in which nobody is and nothing is out of service."""
+    found = tiles(staff)
+    return next(
+        name.removesuffix("others")
+        for name, value in found.items()
+        if name.endswith(".others") and (value, found[name.replace("others", "out")]) == ("0", "0")
+    )
+
+
+def reported(service, staff, room):
+    known = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
+    return next(one for one in known if one["room"] == tiles(staff)[f"{room}room"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "fault"),
+    [
+        ({"gender": "female"}, "used_by_others.0.count"),
+        ({"gender": "female", "others": ""}, "used_by_others.0.count"),
+        ({"out_reason": "repair"}, "out_of_service.beds"),
+        ({"out_until": "2027-01-01", "out": ""}, "out_of_service.beds"),
+        ({"out": "1", "out_until": "2026-01-01"}, "out_of_service.until"),
+        ({"free_from": "2026-01-01"}, "free_from"),
+    ],
+)
+def test_what_would_count_for_nothing_is_told(staff, typed, fault):
+    room = empty_room(staff)
+    wrong = staff.send("/capacity", tiles(staff) | {f"{room}{name}": value for name, value in typed.items()})
+    assert wrong.status_code == 422
+    assert faulty(wrong) == {f"{room}{fault}"}
+
+
+def test_count_that_goes_to_nought_leaves_nothing_behind(service, staff):
+    room = empty_room(staff)
+    until = (clock.day_of(service.moment.at) + timedelta(days=3)).isoformat()
+    some = {"others": "1", "gender": "female", "out": "1", "out_reason": "repair", "out_until": until}
+    assert staff.send("/capacity", tiles(staff) | {room + name: value for name, value in some.items()}).is_success
+    none = {"others": "0", "out": "0"}
+    assert staff.send("/capacity", tiles(staff) | {room + name: value for name, value in none.items()}).is_success
+    left = reported(service, staff, room)
+    assert left["used_by_others"] == []
+    assert left["out_of_service"] == {"beds": 0, "reason": None, "until": None}
+
+
+def test_others_due_to_leave_by_now_do_not_hide_new_ones(service, staff):
+    room = empty_room(staff)
+    until = (clock.day_of(service.moment.at) + timedelta(days=1)).isoformat()
+    rooms = rooms_as_they_are(service.shelter, "S01")
+    one = next(one for one in rooms if one["room"] == tiles(staff)[f"{room}room"])
+    one["used_by_others"] = [{"count": 1, "gender": "female", "minor": True, "until": until}]
+    one["out_of_service"] = {"beds": 1, "reason": "repair", "until": until}
+    assert service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).is_success
+    service.moment.pass_by(days=1)
+    staff.sign_in()
+    shown = tiles(staff)
+    assert [shown[f"{room}{name}"] for name in ("others", "out", "out_until")] == ["0", "0", ""]
+    assert staff.send("/capacity", shown | {f"{room}others": "1", f"{room}gender": "male"}).is_success
+    others = [{"count": 1, "gender": "male", "minor": False, "until": None}]
+    assert reported(service, staff, room)["used_by_others"] == others
