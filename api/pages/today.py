@@ -7,6 +7,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.pages.area_choices import Choices, area_choices
 from api.pages.case_lists import remember
 from api.pages.frame import Page, Reply, go, page
 from api.v1.set_up import SetUpOut, set_up
@@ -49,6 +50,8 @@ class Today:
     """The newest audit event when this was read: an open page is told of later ones."""
     set_up: SetUpOut
     queue: Queue
+    areas: Choices
+    """Names of areas by their codes."""
     free: Counter[Scheme]
     beds: Counter[Scheme]
 
@@ -95,6 +98,7 @@ def _today(act: Act) -> Today:
         newest=newest,
         set_up=set_up(act),
         queue=queue(act, open_ones),
+        areas=area_choices(act),
         free=free,
         beds=beds,
     )

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from placement.core.codes import OrganisationKind
-from placement.tables import Organisation
+from placement.tables import Account, Organisation
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import fill_in, signed_in
 from tests.support.stores import one_store
@@ -58,6 +58,15 @@ def test_area_is_made_changed_and_ended_on_pages(service):
     assert (wrong.status_code, "name-fault" in wrong.text) == (422, True)
     assert desk.get("/areas/one?kind=area&code=nowhere").status_code == 404
     assert desk.get("/areas/one?kind=nothing&code=limburg").status_code == 404
+
+
+@one_store
+def test_area_that_was_made_is_shown_by_its_name(service):
+    service.desk.made("/areas", {"code": "twente", "name": "Regio Twente"})
+    with service.database.transaction() as session:
+        session.get_one(Account, service.coordinator.account).regions = ["twente"]
+    assert "<td>Regio Twente</td>" in signed_in(service, "admin").get("/accounts").text
+    assert "<dd>Regio Twente</dd>" in signed_in(service, "coordinator").get("/account").text
 
 
 @one_store
