@@ -45,7 +45,7 @@ def test_second_request_returns_the_stored_report(country):
 
 
 @pytest.mark.parametrize("why", ["closing", "fewer_beds"])
-def test_rooms_that_take_nobody_new_are_reported_without_free(country, why):
+def test_rooms_closed_to_clients_are_reported_without_free(country, why):
     before = free_of(made(country, TODAY - timedelta(days=1)))
     unit = max(before, key=before.get)
     with country.database.transaction() as session:
