@@ -41,7 +41,7 @@ from placement.tasks.task import Task, TaskKind, Whose
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
-_PLACES: Mapping[str, type[Shelter | Location | Unit | Room]] = MappingProxyType(
+_PLACES: Mapping[str, type[Any]] = MappingProxyType(
     {"shelter": Shelter, "location": Location, "unit": Unit, "room": Room}
 )
 
