@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from api.http.work import Work
+from api.pages.area_choices import Choices, area_choices
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import api_keys, details, session, sessions
@@ -32,6 +33,8 @@ class Mine:
     absences: AbsencesOut
     sessions: list[OneSessionOut]
     keys: list[KeyOut]
+    areas: Choices
+    """Names of areas by their codes."""
     fresh: bool
     """Whether the second factor was given again just now."""
 
@@ -166,6 +169,7 @@ def _account(
             absences=details.own_absences(act),
             sessions=sessions.active_sessions(act).items,
             keys=api_keys.keys(act).items,
+            areas=area_choices(act),
             fresh=totp.is_fresh(act),
         )
 

@@ -305,7 +305,11 @@ def _environment(language: Language) -> jinja2.Environment:
         "telephone": telephone.shown,
         "trouble": lambda code: trouble_in_words(code, language),
         "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
-        "area": lambda code: label("Region", code, language) if code in set(Region) else code,
+        "area": jinja2.pass_context(
+            lambda page, code: dict(page.get("areas") or ()).get(
+                code, label("Region", code, language) if code in set(Region) else code
+            )
+        ),
         "by_name": by_name,
         "case": case_words,
         "person": lambda one: person(one, language),
@@ -347,10 +351,14 @@ def _lasting(since: datetime, locale: Locale) -> str:
     return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
 
 
+_NEAR = 3
+"""So many days before and after today each day of the week comes once."""
+
+
 def _soon(moment: datetime, locale: Locale) -> str:
     """A day of the week, where only one can be meant."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
-    return format_datetime(moment, "EEE HH:mm" if abs(days) < 6 else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)  # noqa: PLR2004
+    return format_datetime(moment, "EEE HH:mm" if abs(days) <= _NEAR else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)
 
 
 def _choices(kind: str, language: Language) -> list[tuple[str, str]]:

@@ -1,12 +1,13 @@
 """The first page of who places clients: what to do now, who waits, what is free."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.pages.area_choices import Choices, area_choices
 from api.pages.case_lists import remember
 from api.pages.frame import Page, Reply, go, page
 from api.v1.set_up import SetUpOut, set_up
@@ -17,6 +18,7 @@ from placement.core.codes import Scheme
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.tasks.queue import Queue, queue
+from placement.tasks.task import TaskKind
 
 TASKS_SHOWN = 50
 OTHERS_SHOWN = 10
@@ -49,6 +51,8 @@ class Today:
     """The newest audit event when this was read: an open page is told of later ones."""
     set_up: SetUpOut
     queue: Queue
+    areas: Choices
+    """Names of areas by their codes."""
     free: Counter[Scheme]
     beds: Counter[Scheme]
 
@@ -94,7 +98,18 @@ def _today(act: Act) -> Today:
     return Today(
         newest=newest,
         set_up=set_up(act),
-        queue=queue(act, open_ones),
+        queue=odd_accesses_last(queue(act, open_ones)),
+        areas=area_choices(act),
         free=free,
         beds=beds,
+    )
+
+
+def odd_accesses_last(found: Queue) -> Queue:
+    """What is with others, without odd accesses before the tasks about clients: of a long list only the first stand
+    here.
+    """
+    return replace(
+        found,
+        with_others=tuple(sorted(found.with_others, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)),
     )

@@ -89,7 +89,10 @@ def _lines(act: Act, language: Language) -> Iterator[str]:
     numbers = organisations.telephones_of_units(act.session, [row.unit.id for one in found for row in one.units])
     for one in found:
         yield f"{one.shelter.name} ({_counted(one.reported_at, language)})"
-        yield from _numbers(next((numbers[row.unit.id] for row in one.units if row.unit.id in numbers), {}), language)
+        theirs = next((numbers[row.unit.id] for row in one.units if numbers.get(row.unit.id)), {})
+        yield from _numbers(theirs, language)
+        if not theirs:
+            yield f"  {translate('duty_sheet', 'no_number', language)}"
         yield from (_unit(row, language) for row in one.units)
         yield ""
     yield translate("duty_sheet", "end", language)

@@ -231,7 +231,7 @@ def _facts(message: Delivery, language: Language) -> dict[str, Any]:
     facts = dict(message.facts)
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]
-    if "day" in facts:
+    if "day" in facts and message.kind is not MessageKind.STAY_IS_LONG:  # there it is a number
         facts["day"] = format_date(date.fromisoformat(facts["day"]), "d MMMM y", locale=language)
     due = datetime.fromisoformat(facts["due"]) if "due" in facts else message.try_until
     same_day = day_of(due) == day_of(message.made_at)

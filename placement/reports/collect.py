@@ -7,9 +7,10 @@ is over. A client who lives somewhere and for whom another place is sought waits
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from msgspec import structs
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -324,7 +325,7 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
             here = [claim for bed in beds[room.id] for claim in on_bed[bed]]
             row = _room(room, beds[room.id], here, reports.get(room.id), day)
             shut = room.id in closed or room.beds_wanted is not None
-            rooms[room.unit_id].append(replace(row, free=0) if shut else row)
+            rooms[room.unit_id].append(structs.replace(row, free=0) if shut else row)
     return tuple(
         UnitRow(
             unit=unit.id,

@@ -36,6 +36,11 @@ _OF_DESK_TOO = frozenset({TaskKind.LATE})
 """Kinds that the desk has from the first moment, beside the owner."""
 
 
+_OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
+_SAID = _OF_HOLDS | {TaskKind.DECISION, TaskKind.SET_UP}
+"""Kinds that the first page of a shelter says in a place of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """A role with a reach: an area, a shelter, or all."""
@@ -54,6 +59,8 @@ class Asked:
     """The holds of which the shelter can take back now that the client did not come."""
     provisional: Provisional
     """Of the first, those that were asked for under a standing mandate."""
+    beside: tuple[Task, ...]
+    """What waits beside these holds, but for what its first page says by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +103,10 @@ def asked_of_shelter(act: Act, *, looks: bool = True) -> Asked:
         look_at(act, tasks)
     shown = {task.registration for task in tasks if task.registration}
     audit_log.write(act, Event.TASKS_LISTED, shown=shown, found=len(tasks))
-    of_holds = [task.about for task in tasks if task.kind in {TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE}]
+    of_holds = [task.about for task in tasks if task.kind in _OF_HOLDS]
     keys = tuple(one.key for one in tasks)
-    return Asked(tuple(of_holds), keys, tuple(reversible_no_shows(act)), provisional_among(act, of_holds))
+    beside = tuple(one for one in tasks if one.kind not in _SAID)
+    return Asked(tuple(of_holds), keys, tuple(reversible_no_shows(act)), provisional_among(act, of_holds), beside)
 
 
 def derive(act: Act) -> list[Task]:

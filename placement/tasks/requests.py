@@ -41,7 +41,7 @@ from placement.tasks.task import Task, TaskKind, Whose
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
-_PLACES: Mapping[str, type[Shelter | Location | Unit | Room]] = MappingProxyType(
+_PLACES: Mapping[str, type[Any]] = MappingProxyType(
     {"shelter": Shelter, "location": Location, "unit": Unit, "room": Room}
 )
 
@@ -57,10 +57,13 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
     for kind, table, about, since, until, case, shelter, asked_by, unit in act.session.execute(union_all(*queries)):
         if asked_by == act.actor.id:
             continue
+        name = None
         if kind == TaskKind.CLOSING:
             place = act.session.get_one(_PLACES[table], about)
             if inside(act.session, place, act.day).is_empty:
                 continue
+            above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
+            name = ", ".join((place.name, *above))
         due = None if until is None or kind == TaskKind.OVERRIDE else start_of(until)
         if kind == TaskKind.PROVISIONAL:
             due = desk_confirms_by(act.settings.duty, since)
@@ -71,6 +74,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             _LEAST,
             began,
             due,
+            name,
             cause=table,
             about=about,
             shelter=shelter,

@@ -84,12 +84,20 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.ARRIVAL: "/holds",
         TaskKind.STAY_IS_LONG: "/stays",
         TaskKind.COUNT_MISSING: "/capacity",
-        TaskKind.CLOSING: "/shelters",
         TaskKind.ODD_ACCESS: "/review",
         TaskKind.SET_UP: "/set-up",
     }
 )
 """Of kinds that are done on one page, whichever it is about."""
+
+_OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
+    {
+        TaskKind.LATE: "/holds/{task.about}/arrival",
+        TaskKind.CLOSING: "/register/{task.cause}/{task.about}",
+        TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
+    }
+)
+"""Of kinds that are done on a page of what they are about."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType({TaskKind.PROVISIONAL: 0, TaskKind.DECISION: 1})
 """Kinds that come before all others."""
@@ -170,12 +178,10 @@ class Task:
             return _PAGES[self.kind]
         if self.cause in _OF_REQUESTS:
             return _OF_REQUESTS[self.cause]
-        if self.kind is TaskKind.LATE:
-            return f"/holds/{self.about}/arrival"
+        if self.kind in _OF_ONE:
+            return _OF_ONE[self.kind].format(task=self)
         if self.kind in _ON_DECISION:
             return "/capacity" if self.registration is None else f"/decisions/{self.about}"
-        if self.kind is TaskKind.PROFILE_QUESTION:
-            return f"/units/{self.unit}/profile"
         return f"/registrations/{self.registration}" + ("/legal-hold" if self.cause == "legalhold" else "")
 
     def id(self, session: Session) -> str:

@@ -117,6 +117,8 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
     page.get_by_role("button", name=coordinator.word("Register"), exact=True).click()
     coordinator.sign_in(SOUTH, later=1)
     expect(page.locator("main")).to_contain_text(ALIAS)
+    expect(page.locator("dt").first).to_be_hidden()  # names of the form, to whom they say something
+    expect(page.get_by_role("link", name=coordinator.word("Do not send it"))).to_have_attribute("href", "/")
     page.get_by_role("button", name=coordinator.word("Send what I filled in")).click()
     expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))
     expect(page.locator("main")).to_contain_text(ALIAS)

@@ -11,6 +11,7 @@ from placement.text.catalogue import translate
 from tests.support.api.resources import confirm_counts, offered
 from tests.support.api.service import rooms_as_they_are, somebody
 from tests.support.browser.frozen import Frozen
+from tests.support.browser.geometry import faults_of
 from tests.support.browser.lives import STAFF, accepts, agrees, arrives, confirms, edits, finds, lives, saves
 
 pytestmark = pytest.mark.wide
@@ -49,9 +50,11 @@ def test_no_show_at_night_with_no_one_on_duty(life, late):
     told = life.told()
     assert {(mail.to, mail.after.seconds) for mail in told} == {(to, 5) for to in placers}
     for account in (coordinator, desk):
-        strip = life.goes(account, "/").locator("#part-needs li", has_text="is niet aangekomen")
+        page = life.goes(account, "/")
+        strip = page.locator("#part-needs li", has_text="is niet aangekomen")
         expect(strip).to_contain_text("22:00")
         expect(strip.locator("a[href='tel:+31612345678']")).to_be_visible()
+        assert faults_of(page) == []  # two buttons in one row
 
     life.sets(AT_23 + timedelta(hours=1) - timedelta(seconds=5))
     assert {mail.to for mail in life.told()} == desks  # nobody is on call: the desk once more

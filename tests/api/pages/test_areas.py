@@ -5,7 +5,7 @@ import re
 import pytest
 
 from placement.core.codes import OrganisationKind
-from placement.tables import Organisation
+from placement.tables import Account, Organisation
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import fill_in, signed_in
 from tests.support.stores import one_store
@@ -63,6 +63,15 @@ def test_area_is_made_changed_and_ended_on_pages(service):
 
 
 @pytest.mark.wide
+@one_store
+def test_area_that_was_made_is_shown_by_its_name(service):
+    service.desk.made("/areas", {"code": "twente", "name": "Regio Twente"})
+    with service.database.transaction() as session:
+        session.get_one(Account, service.coordinator.account).regions = ["twente"]
+    assert "<td>Regio Twente</td>" in signed_in(service, "admin").get("/accounts").text
+    assert "<dd>Regio Twente</dd>" in signed_in(service, "coordinator").get("/account").text
+
+
 @one_store
 def test_area_is_handed_over_to_an_organisation_by_its_name(service):
     name = "Stichting Zorgcoördinatie Twente"

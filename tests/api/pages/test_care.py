@@ -109,7 +109,9 @@ def test_client_in_house_is_on_the_stays_page_with_its_clock(service, hold):
 @one_store
 def test_the_desk_gives_beds_back_on_the_page_with_a_reason(service, hold):
     desk = signed_in(service, "desk")
-    desk.get("/holds")
+    page = desk.get("/holds").text
+    closes = re.findall(r'value="(\w+)"> <span>[^<]*<br><span class="hint">The registration is closed at once', page)
+    assert set(closes) >= {"entered_in_error", "found_other_place", "duplicate_registration"}
     assert desk.send(f"/holds/{hold}/release").status_code == 422
     assert desk.send(f"/holds/{hold}/release", reason="unreachable").status_code == 200
     assert service.desk.get(f"/holds/{hold}").json()["status"] == "released"

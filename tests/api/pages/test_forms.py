@@ -195,9 +195,15 @@ def test_duration_is_shown_in_minutes_hours_and_days(lasted, nl, en, monkeypatch
 
 @pytest.mark.parametrize(
     ("ahead", "words"),
-    [(timedelta(hours=1), "di 12:00"), (timedelta(days=5), "zo 11:00"), (timedelta(days=7), "di 1 dec 11:00")],
+    [
+        (timedelta(hours=1), "di 12:00"),
+        (timedelta(days=3), "vr 11:00"),
+        (timedelta(days=-3), "za 11:00"),
+        (timedelta(days=4), "za 28 nov 11:00"),
+        (timedelta(days=-4), "vr 20 nov 11:00"),
+    ],
 )
-def test_moment_a_week_ahead_is_shown_with_its_day(ahead, words, monkeypatch):
+def test_day_of_the_week_stands_alone_where_it_comes_once(ahead, words, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT)
     assert _soon(AT + ahead, Locale("nl")) == words
 

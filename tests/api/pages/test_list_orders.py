@@ -4,6 +4,11 @@ import re
 
 import pytest
 
+from api.pages.today import odd_accesses_last
+from placement.core.codes import Role
+from placement.tasks.listing import Owned, Owner
+from placement.tasks.queue import Queue
+from placement.tasks.task import Task, TaskKind
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.lists import ON, cases_on, clearing, heads, note, sorted_by, three_who_wait
 from tests.support.api.pages import signed_in
@@ -122,3 +127,10 @@ def test_holds_are_ordered_by_age_and_by_what_is_due(service):
     service.staff.made(f"/holds/{first}/answer", CONFIRM)  # expected later than the other is to be answered
     assert shown("due") == [second, first]
     assert shown("made") == [first, second]
+
+
+def test_odd_accesses_stand_behind_what_is_about_clients():
+    kinds = [TaskKind.DECISION, TaskKind.ODD_ACCESS, TaskKind.ODD_ACCESS, TaskKind.STAY_IS_LONG]
+    others = tuple(Owned(Task(kind, None, 4), Owner(Role.AUDITOR), None) for kind in kinds)
+    shown = odd_accesses_last(Queue((), others, (), (), {}, {}, frozenset(), None)).with_others
+    assert [one.task.kind for one in shown] == [kinds[0], kinds[3], *kinds[1:3]]

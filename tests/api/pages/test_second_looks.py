@@ -37,6 +37,7 @@ def test_task_leads_to_the_decision_and_ends_with_the_button(service, reviewed):
     assert path in desk.get("/").text
     page = desk.get(path).text
     assert "Look at it again" in page
+    assert "Who decides after you" not in page
     missing = desk.send(f"{path}/look")
     assert missing.status_code == 422
     assert "safety rules broken" in missing.text

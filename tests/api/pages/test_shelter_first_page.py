@@ -1,6 +1,7 @@
 """The first page of a shelter: what is asked of it and who is expected, each answered where it stands."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -142,3 +143,21 @@ def test_no_show_that_is_final_is_not_offered_back(service, hold, staff):
 def test_page_that_is_open_by_itself_is_no_look(service, hold, staff):
     board = staff.get("/capacity/board").text
     assert handle_of(service.shelter.get(f"/holds/{hold}").json()["registration"]) in board
+
+
+@pytest.mark.wide
+def test_place_that_closes_and_an_old_count_are_told(service, hold, staff):
+    staff.send(f"/holds/{hold}/answer", **CONFIRM)
+    assert "/register/unit/" not in staff.page.text
+    unit = service.shelter.get(f"/holds/{hold}").json()["unit"]
+    version = service.desk.get(f"/units/{unit}/closing").json()["version"]
+    service.desk.made(f"/units/{unit}/close", {"until": "2026-12-31"}, If_Match=f'"{version}"')
+    assert f'closes, and clients are in it · until 31 Dec 2026 · <a href="/register/unit/{unit}"' in read(staff)
+    assert "Your last count is of" not in staff.page.text
+    service.moment.at += timedelta(hours=25)
+    staff = signed_in(service, "shelter_staff", language="en")
+    assert "Your last count is of" in read(staff)
+
+
+def read(staff):
+    return staff.get("/").text

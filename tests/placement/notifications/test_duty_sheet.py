@@ -99,6 +99,14 @@ def test_sheet_names_every_unit_and_number_and_no_client(service):
 
 @pytest.mark.wide
 @one_store
+def test_sheet_says_of_which_shelter_no_number_is_known(service):
+    before = opened(sheet(service)).count("geen telefoonnummer bekend")
+    with service.database.transaction() as session:
+        session.exec(select(Organisation).where(Organisation.shelter_id == "S1")).one().telephones = {}
+    assert opened(sheet(service)).count("geen telefoonnummer bekend") == before + 1
+
+
+@one_store
 def test_sheet_speaks_the_language_asked_for(service):
     assert "Nobody is on call." in opened(sheet(service, "en"))
     assert "Niemand heeft bereikbaarheidsdienst." in opened(sheet(service, "nl"))

@@ -12,6 +12,7 @@ from placement.core.codes import MessageKind
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
 from placement.tables import Reminder
+from placement.text.catalogue import translate
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.audit_log import logged
 from tests.support.messages import sent
@@ -153,6 +154,16 @@ def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
 
 
 @pytest.mark.wide
+@one_store
+@pytest.mark.parametrize(("language", "said"), [("nl", "dag 75."), ("en", "day 75.")])
+def test_mail_of_a_long_stay_says_its_day(staffed, language, said):
+    later, remind = long_there(staffed)
+    staffed.at += later
+    staffed.do(remind)
+    [row, _] = sent(staffed, MessageKind.STAY_IS_LONG)
+    assert said in translate("mail.sentence", row.kind.value, language, **emails._facts(row, language))
+
+
 @one_store
 @pytest.mark.parametrize("hours", [24, 25, 31.9, 32, 40])
 def test_stale_count_reminds_the_shelter_unless_long_ago(staffed, hours):

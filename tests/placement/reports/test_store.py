@@ -9,9 +9,10 @@ from sqlmodel import select, text
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.reports import store as report_store
+from placement.reports.inputs import read_rows
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
-from placement.tables import DailyReport
+from placement.tables import DailyReport, Room, RoomClosure
 from tests.support.audit_log import logged
 from tests.support.stores import AT
 
@@ -41,6 +42,24 @@ def test_second_request_returns_the_stored_report(country):
         assert len(session.exec(select(DailyReport)).all()) == 1
         lines = logged(session, event="report:made")
         assert [line.facts for line in lines] == [{"on": str(TODAY), "version": 1, "late": True}]
+
+
+@pytest.mark.parametrize("why", ["closing", "fewer_beds"])
+def test_rooms_closed_to_clients_are_reported_without_free(country, why):
+    before = free_of(made(country, TODAY - timedelta(days=1)))
+    unit = max(before, key=before.get)
+    with country.database.transaction() as session:
+        for room in session.exec(select(Room).where(Room.unit_id == unit)).all():
+            if why == "closing":
+                session.add(RoomClosure(room_id=room.id, cause=unit, since=TODAY))
+            else:
+                room.beds_wanted = 0
+    assert before[unit]
+    assert free_of(made(country))[unit] == 0
+
+
+def free_of(stored):
+    return {unit.unit: sum(room.free for room in unit.rooms) for unit in read_rows(stored.rows).units}
 
 
 @pytest.mark.parametrize("change", ["UPDATE dailyreport SET report = '{}'", "DELETE FROM dailyreport"])

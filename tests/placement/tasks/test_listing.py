@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from placement.capacity.place_names import place_of
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.placements import decisions
@@ -141,7 +142,8 @@ def test_place_that_closes_is_a_task_while_clients_are_in_it(people):
     stay = lives(people)
     people.do(closing.close, Unit, "U1-women", 1, people.do(lambda act: act.day) + timedelta(days=3))
     [task] = [one for one in people.do(open_tasks, actor=shelter("S1")) if one.task.kind.value == "closing"]
-    assert (task.owner, task.next, task.task.about) == (STAFF, DESKS, "U1-women")
+    assert (task.owner, task.next, task.task.page) == (STAFF, DESKS, "/register/unit/U1-women")
+    assert task.task.place == people.do(lambda act: place_of(act.session, "U1-women"))
     assert "closing" not in kinds(people)
     people.later(days=4)
     assert "closing" in kinds(people)
