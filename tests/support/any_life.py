@@ -20,7 +20,7 @@ from placement.core.duty import OutOfHours
 from placement.core.errors import PlacementError
 from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
 from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
-from placement.jobs import periodic
+from placement.jobs import daily, periodic
 from placement.placements import arrivals, decisions, house_moves
 from placement.registrations import requests
 from placement.registrations.requests import Asked
@@ -105,6 +105,7 @@ class AnyLife(LivesThatChange):
         with self.town.act(SYSTEM) as act:
             self.accounts = what_waits.accounts(act.session)
         self.happened["lives"] += 1
+        self.written: set[str] = set()
         for drawn in (0, 1, 3):
             self.comes(drawn)
         self.looked_at, self.before, self.tasks = self.town.at, [], what_waits.told(self.town)
@@ -311,6 +312,9 @@ class AnyLife(LivesThatChange):
         for job in periodic.JOBS:
             if drawn % 7 == 0 or not job.name.startswith(SELDOM_RUN):
                 self.town.do(job.run)
+        for one in daily.dailies(self.town.settings):
+            done = daily.run_due(self.town.database, self.town.settings, replace(one, ahead=None), self.town.at)
+            self.happened[f"daily {one.name}"] += len(done)
         for key, status in over:
             self.happened[f"lapsed {status.value}"] += 1
             self.clients[key].loses(self.town.at, lost=status is HoldStatus.WAITING_FOR_SHELTER)
@@ -370,6 +374,7 @@ class AnyLife(LivesThatChange):
         for reader in (OTHER_DESK, COORDINATOR):
             require(what_waits.wrong_on_the_page(self.town, reader, self.tasks), [])
         require(what_waits.sent_twice(self.town), [])
+        self.happened["mail"] += what_waits.write_mails(self.town, self.written)
 
 
 def require(found, expected):

@@ -88,7 +88,7 @@ class LivesThatChange:
         room = sorted(UNIT_OF)[drawn % len(UNIT_OF)]
         persons = ((F, 40 + len(self.clients)),)  # else it would be like another one
         given = {"confirm": True}
-        verb = lambda: self.town.take_over(UNIT_OF[room], room, ago=drawn % 60, persons=persons, given=given)  # noqa: E731
+        verb = lambda: self.town.take_over(UNIT_OF[room], room, ago=drawn % 95, persons=persons, given=given)  # noqa: E731
         stay = self.tries("take over", verb)
         if stay is not None:
             case = self.town.one("stay", stay).registration_id

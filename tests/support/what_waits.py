@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 from sqlmodel import col, select
 
-from placement.core.codes import DecisionStatus, HoldStatus, MessageKind, Role, StayStatus
+from placement.core.codes import Channel, DecisionStatus, HoldStatus, MessageKind, Role, StayStatus
+from placement.core.context import SYSTEM
 from placement.core.notice_codes import NoticeMark
 from placement.core.place_codes import PlaceStatus
-from placement.notifications import task_notices
+from placement.core.setting_parts import Smtp
+from placement.notifications import emails, task_notices
 from placement.tables import (
     Account,
     Bed,
@@ -30,6 +32,7 @@ from placement.tasks.queue import queue
 from placement.tasks.task import TaskKind
 from tests.support.messages import sent
 
+SERVER = Smtp("mail.example", 587, "starttls", "dienst@placement.example")
 SEARCHES = {TaskKind.SEARCH_AGAIN, TaskKind.URGENT}
 _OF_STATES = {
     TaskKind.DECISION,
@@ -40,6 +43,7 @@ _OF_STATES = {
     TaskKind.CLOSING,
 }
 _AT_MOMENTS = {
+    MessageKind.COUNT_IS_MISSING,
     MessageKind.TASK_DUE,
     MessageKind.ARRIVAL_POSTPONED,
     MessageKind.NO_SHOW,
@@ -184,3 +188,14 @@ def sent_twice(town):
         )
         for one in sent(town)
     )
+
+
+def write_mails(town, known):
+    """Writes each mail that is not among these, which get its id; how many. Raises what goes wrong in one."""
+    with town.act(SYSTEM) as act:
+        new = [one for one in sent(town) if one.channel is Channel.MAIL and one.id not in known]
+        for one in new:
+            if not emails.is_moot(act.session, one):
+                emails.email_of(act.session, town.settings, SERVER, one, town.at)
+        known |= {one.id for one in new}
+    return len(new)
