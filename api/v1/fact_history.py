@@ -23,7 +23,7 @@ class FactChangeOut(Output):
         description="Null, as all that follows, where the change was erased or its key is missing."
     )
     by: str | None
-    reason: str | None = Field(description="Null too where the client had no place: none is asked for then.")
+    reason: str | None = Field(description="Null where none was said: of a client without a place none is asked for.")
     text: str | None
     before: dict[str, Any] = Field(
         description="What differs, by fact; of parts that name other clients or places null."

@@ -45,7 +45,8 @@ def change(
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     places = place_check.places_of(act, known)
     if not places:
-        return registrations.change(act, registration_id, version, facts, open_it=open_it, **parts)
+        said = {"open_it": open_it, "reason": reason, "text": text, **parts}
+        return registrations.change(act, registration_id, version, facts, **said)
     case_rows.require_readable(known)
     lock_shelter_of_unit(act.session, *(place.unit_id for place in places))
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)

@@ -14,7 +14,7 @@ from placement.core import clock
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
-from placement.core.reason_codes import Step
+from placement.core.reason_codes import ChangeReason, Step
 from placement.core.request_codes import RequestStatus
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
@@ -92,9 +92,18 @@ def store(
 
 @needs(Permission.REGISTRATION_CHANGE)
 def change(
-    act: Act, registration_id: str, version: int, facts: Mapping[str, Any], *, open_it: bool = False, **parts: Any
+    act: Act,
+    registration_id: str,
+    version: int,
+    facts: Mapping[str, Any],
+    *,
+    open_it: bool = False,
+    reason: ChangeReason | None = None,
+    text: str | None = None,
+    **parts: Any,
 ) -> Registration:
-    """Changes what is given, and nothing else; `parts` as in `register`. `open_it` makes a draft an open one.
+    """Changes what is given, and nothing else; `parts` as in `register`. `open_it` makes a draft an open one. `reason`,
+    `text`: why, where it is said.
 
     Raises `VersionPassed` unless `version` is the newest, and `Conflict` when it is held, placed or closed.
     """
@@ -112,7 +121,7 @@ def change(
         audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
     case_rows.set_parts(act, registration, **parts)
     if before is not None:
-        fact_history.record(act, registration, before)
+        fact_history.record(act, registration, before, reason=reason, text=text)
     supersede_proposals(act, registration.id)
     if is_opened:
         duplicates.ask_desk(act, registration)

@@ -28,3 +28,17 @@ def test_section_waiting_to_be_saved_is_not_sent_after_the_form(reader):
     expect(page).to_have_url(re.compile(r"/registrations/R-[^/]+$"))
     assert len(held) == 1
     assert page.get_by_role("alert").count() == 0
+
+
+@pytest.mark.wide
+def test_section_that_a_new_draft_leaves_out_is_marked(reader):
+    page = reader(COORDINATOR).go("/registrations/new")
+    page.locator("[name='threats.0.place']").fill("Roterdam")
+    for name, code in (("region", "amsterdam"), ("registrant", "ZORGCOORDINATIE"), ("residence_basis", "reflection")):
+        page.locator(f"#{name}").select_option(code)
+    page.locator("[name='persons.0.age']").fill("24")
+    page.locator("[name='persons.0.gender']").select_option("female")
+    page.locator("#alias").focus()
+    expect(page.locator("#saved")).to_contain_text("What is marked is not saved yet.")
+    expect(page.locator("[id='threats.0.place-fault']")).to_have_count(1)
+    expect(page.locator("[name='threats.0.place']")).to_have_attribute("aria-invalid", "true")
