@@ -1,6 +1,7 @@
 """Accounts, invitations and organisations, for admins. These pages show no case."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -22,6 +23,7 @@ from api.v1.invitations import InvitationIn, InvitationOut
 from api.v1.organisations import OrganisationOut
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission, Reach
+from placement.accounts import reads
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import PlacementError
@@ -40,6 +42,8 @@ class Accounts:
     set_up: SetUpOut
     approvals: list[ApprovalRow]
     invitations: list[InvitationOut]
+    lapsed: list[tuple[str, datetime]]
+    """Addresses whose invitation ended without being used, and when."""
     organisations: list[OrganisationOut]
     names: dict[str, str]
     """Of organisations."""
@@ -223,6 +227,7 @@ def _list(
             set_up=set_up(act),
             approvals=approvals.waiting_approvals(act).items,
             invitations=invitations.open_invitations(act).items,
+            lapsed=[(one.email, one.expires_at) for one in reads.lapsed_invitations(act)],
             organisations=organisations,
             names=_names(organisations),
             areas=area_choices(act),

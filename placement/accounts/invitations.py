@@ -91,6 +91,13 @@ def active(at: datetime) -> SelectOfScalar[Invitation]:
     )
 
 
+def lapsed(session: Session, at: datetime) -> list[Invitation]:
+    """Those that ended without being used, where no other one was made for the address since; the newest first."""
+    kept = select(Invitation).where(col(Invitation.withdrawn_at).is_(None)).order_by(col(Invitation.made_at))
+    newest = {one.email: one for one in session.exec(kept)}
+    return [one for one in reversed(newest.values()) if one.accepted_at is None and one.expires_at <= at]
+
+
 def withdraw(act: Act, invitation_id: str) -> Invitation:
     found = act.session.exec(active(act.at).where(Invitation.id == invitation_id)).first()
     if found is None:

@@ -50,6 +50,12 @@ def invitations(act: Act) -> Sequence[Invitation]:
     return act.session.exec(the_invitations.active(act.at)).all()
 
 
+def lapsed_invitations(act: Act) -> Sequence[Invitation]:
+    """The invitations that ended without being used, and were not made again, until they are erased."""
+    audit_log.write(act, Event.INVITATIONS_LISTED)
+    return the_invitations.lapsed(act.session, act.at)
+
+
 def waiting_approvals(act: Act) -> Sequence[Approval]:
     """The requests that wait for a second admin."""
     audit_log.write(act, Event.APPROVALS_LISTED)

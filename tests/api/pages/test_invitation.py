@@ -1,6 +1,7 @@
 """Invitation by pages alone: password, second factor, recovery codes; and the own account."""
 
 import re
+from datetime import timedelta
 
 import pyotp
 import pytest
@@ -214,3 +215,15 @@ def test_approval_asked_on_a_page_is_granted_by_another_admin(service):
     assert "asked by admin@placement.example" in words_of(page)
     grant = re.search(r'action="(/accounts/askings/[^/]+/grant)"', page.text)[1]
     assert "/invitation#" in other.send(grant).text
+
+
+@one_store
+def test_unused_invitation_is_told_until_it_is_made_again(service):
+    said = "The invitation of nieuw@placement.example ended on"
+    invited(service)
+    admin = signed_in(service, "admin", language="en")
+    assert said not in words_of(admin.get("/accounts"))
+    service.moment.at += timedelta(hours=73)
+    assert said in words_of(signed_in(service, "admin", language="en").get("/accounts"))
+    invited(service)
+    assert said not in words_of(signed_in(service, "admin", language="en").get("/accounts"))
