@@ -30,8 +30,10 @@
     if (sent) event.preventDefault();
     else saving += 1;
   });
+  form.addEventListener("input", () => (form.dataset.unsaved = "yes"));
   form.addEventListener("htmx:afterRequest", (event) => {
     saving -= 1;
+    if (event.detail.successful && !saving) delete form.dataset.unsaved;
     if (event.detail.successful) setTimeout(() => mark(event.target));
     if (!saving && waiting) form.requestSubmit(waiting.button);
   });

@@ -209,3 +209,27 @@ def test_page_with_unsent_input_is_left_after_a_question(reader, leaves):
     with page.expect_navigation():
         page.locator(leaves).first.click()
     assert asked == ["beforeunload"]
+
+
+@pytest.mark.wide
+def test_registration_is_left_after_a_question_until_it_is_saved(reader):
+    one = reader(DESK)
+    page = one.go("/registrations/new")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    leave = page.locator("nav a[href='/country']").first
+    page.locator("#alias").fill(ALIAS)
+    leave.click(no_wait_after=True)
+    expect(page.locator("#alias")).to_have_value(ALIAS)
+    assert asked == ["beforeunload"]
+    page.locator("#region").select_option(index=1)
+    page.locator("#registrant").select_option("ZORGCOORDINATIE")
+    page.locator("#residence_basis").select_option("reflection")
+    page.locator("[name='persons.0.gender']").select_option("female")
+    page.locator("[name='persons.0.age']").fill("24")
+    page.locator("[name='persons.0.age']").press("Tab")
+    expect(page.locator("#saved")).to_contain_text("R-")
+    expect(page.locator("#filling[data-unsaved]")).to_have_count(0)
+    with page.expect_navigation():
+        leave.click()
+    assert asked == ["beforeunload"]
