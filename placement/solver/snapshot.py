@@ -121,9 +121,10 @@ def _places(
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)
     own_children = {child for one in cases for child in engine_household(one.persons, act.day).own_children}
-    # A unit admits nobody until its shelter has said whom; one that is closed has no room.
-    open_now = act.session.exec(select(Unit).order_by(Unit.id))
-    units = [unit for unit in open_now if unit.admits and unit.exists_on(act.day)]
+    # A unit admits nobody until its shelter has said whom; one that is closed, or in what is closed, has no room.
+    known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)
+    open_now = [place[0] for place in act.session.exec(known) if all(one.exists_on(act.day) for one in place)]
+    units = [unit for unit in open_now if unit.admits]
     admitting = {unit.id for unit in units}
     high_care = high_care_in_units(rooms)
     return {

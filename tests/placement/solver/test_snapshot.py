@@ -10,11 +10,13 @@ from matching import read_problem, write_problem
 from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
+from placement.core.place_codes import PlaceStatus
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.shelters import closing
 from placement.solver.snapshot import snapshot
-from placement.tables import Location, Policy, Registration, Stay
-from tests.support.town import TODAY, F, M
+from placement.tables import Location, Policy, Registration, Shelter, Stay, Unit
+from tests.support.town import DESK, TODAY, F, M
 
 
 def test_snapshot_holds_contract_fields_and_no_identity(town):
@@ -180,6 +182,18 @@ def test_a_moved_location_is_where_it_is_now(town):
         session.get_one(Location, "L1").cell_row += 3
     [moved] = [one for one in town.problem().locations if one.id == "L1"]
     assert moved.lat == Cell(town.one("location", "L1").cell_row, 0).centre.lat
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "gone"), [(Unit, "U4-crisis", ["U4-crisis"]), (Shelter, "S2", ["U3-omm", "U4-crisis"])]
+)
+def test_no_client_is_sought_a_place_in_what_is_closed(town, table, key, gone):
+    before = [unit.id for unit in town.problem().units]
+    town.do(closing.close, table, key, town.one(table.__tablename__, key).version, TODAY, actor=DESK)
+    assert town.one(table.__tablename__, key).status is PlaceStatus.CLOSED
+    problem = town.problem()
+    assert [unit for unit in before if unit not in {one.id for one in problem.units}] == gone
+    assert not {room.unit for room in problem.rooms} & set(gone)
 
 
 def test_snapshot_persons_keep_their_order(town):
