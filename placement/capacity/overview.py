@@ -121,7 +121,7 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     place_names.remember(act.session, [(unit, location, shelter) for shelter, location, unit in rows if unit])
     counts = counts_of_shelters(act.session)
     for shelter, location, unit in rows:
-        if unit and unit.exists_on(act.day):
+        if unit and location and unit.exists_on(act.day) and location.exists_on(act.day):
             units[shelter.id].append(_unit_capacity(unit, location, states[unit.id]))
     return [
         ShelterAtAGlance(

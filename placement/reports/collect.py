@@ -107,7 +107,8 @@ def rows_at(
     stays = _stays(session, as_of)
     beds_of = _beds_of_stays(session)
     units = _units(session, claims, as_of)
-    schemes = {unit.unit: unit.scheme for unit in units}
+    there = {unit.unit for unit in units}
+    schemes = {unit: str(scheme) for unit, scheme in session.exec(select(Unit.id, Unit.scheme))}
     day = day_of(as_of)
     moving, moving_of_readers = _moving(session, claims, as_of)
     return Rows(
@@ -140,6 +141,7 @@ def rows_at(
                 Left(stay.unit_id, stay.taken_over_on or stay.starts_on, stay.ended_on, beds_of[stay.id])
                 for stay in stays
                 if stay.ended_on and not _lasts(stay, day) and stay.ended_on > day - LOOKS_BACK
+                if stay.unit_id in there
             )
         ),
         before=tuple(before),
@@ -326,6 +328,7 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
             row = _room(room, beds[room.id], here, reports.get(room.id), day)
             shut = room.id in closed or room.beds_wanted is not None
             rooms[room.unit_id].append(structs.replace(row, free=0) if shut else row)
+    known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)
     return tuple(
         UnitRow(
             unit=unit.id,
@@ -338,8 +341,8 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
             children=unit.children_max_age is not None,
             rooms=tuple(rooms[unit.id]),
         )
-        for unit, location in session.exec(select(Unit, Location).join(Location).order_by(Unit.id))
-        if unit.exists_on(day)
+        for unit, location, shelter in session.exec(known)
+        if unit.exists_on(day) and location.exists_on(day) and shelter.exists_on(day)
     )
 
 

@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select, text
 
+from placement.capacity import overview
 from placement.core.context import SYSTEM, Act
 from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.place_codes import PlaceStatus
 from placement.reports import store as report_store
 from placement.reports.inputs import read_rows
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
-from placement.tables import DailyReport, Room, RoomClosure
+from placement.tables import DailyReport, Location, Room, RoomClosure, Shelter, Unit
 from tests.support.audit_log import logged
 from tests.support.stores import AT
 
@@ -56,6 +58,22 @@ def test_rooms_closed_to_clients_are_reported_without_free(country, why):
                 room.beds_wanted = 0
     assert before[unit]
     assert free_of(made(country))[unit] == 0
+
+
+@pytest.mark.parametrize("table", [Unit, Location, Shelter])
+def test_unit_of_what_is_closed_is_neither_in_report_nor_country(country, table):
+    with country.database.transaction() as session:
+        unit = session.exec(select(Unit).order_by(Unit.id)).first()
+        location = session.get_one(Location, unit.location_id)
+        above = {Unit: unit, Location: location}.get(table) or session.get_one(Shelter, location.shelter_id)
+        above.status, above.closed_on = PlaceStatus.CLOSED, TODAY
+        gone = unit.id
+    units = set(free_of(made(country)))
+    assert units
+    assert gone not in units
+    with country.database.transaction() as session:
+        seen = overview.country(Act(session, SYSTEM, AT, country.settings))
+    assert {row.unit.id for shelter in seen for row in shelter.units} == units
 
 
 def free_of(stored):
