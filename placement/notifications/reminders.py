@@ -99,8 +99,8 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters in use whose count was not fresh at this time; none where that is long ago: the next time reminds
-    again.
+    """Reminds shelters in use whose count was not fresh at this time; none where that is long ago: the next time
+    reminds again.
     """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
