@@ -27,7 +27,9 @@ from placement.core import clock
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, NotFound
+from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import Step
+from placement.tables import Shelter
 from placement.tasks.listing import Asked, asked_of_shelter
 
 AS_SHOWN = "as_shown"
@@ -61,6 +63,8 @@ class Rooms:
     """Names of units."""
     mark: str
     """Tells what is known of the rooms from what was known before."""
+    closed: bool
+    """The whole shelter: no room is left to report."""
 
 
 @get("/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
@@ -244,6 +248,7 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
             mark=format(crc32(known.model_dump_json(include={"version", "rooms"}).encode()), "x"),
+            closed=not known.rooms and act.session.get_one(Shelter, known.shelter).status is PlaceStatus.CLOSED,
         )
 
     return acts.show("capacity", rooms, *_NEEDED)

@@ -287,9 +287,7 @@ def _environment(language: Language) -> jinja2.Environment:
     environment.filters |= {
         "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
         "typed_day": shown_day,
-        "moment": lambda value: (
-            format_datetime(_moment(value), "EEE d MMM HH:mm", clock.AMSTERDAM, locale) if value else ""
-        ),
+        "moment": lambda value: _on_a_day(_moment(value), locale) if value else "",
         "iso": lambda value: _moment(value).isoformat() if value else "",
         "number": lambda value: format_decimal(value, locale=locale),
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
@@ -354,11 +352,21 @@ def _lasting(since: datetime, locale: Locale) -> str:
 _NEAR = 3
 """So many days before and after today each day of the week comes once."""
 
+_SAME_YEAR = timedelta(days=180)
+
 
 def _soon(moment: datetime, locale: Locale) -> str:
     """A day of the week, where only one can be meant."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
-    return format_datetime(moment, "EEE HH:mm" if abs(days) <= _NEAR else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)
+    if abs(days) <= _NEAR:
+        return format_datetime(moment, "EEE HH:mm", clock.AMSTERDAM, locale)
+    return _on_a_day(moment, locale)
+
+
+def _on_a_day(moment: datetime, locale: Locale) -> str:
+    """With its year where it is so far away that the day could be taken for one of another year."""
+    far = abs(moment - clock.now()) > _SAME_YEAR
+    return format_datetime(moment, "EEE d MMM y HH:mm" if far else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)
 
 
 def _choices(kind: str, language: Language) -> list[tuple[str, str]]:

@@ -23,12 +23,13 @@ from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
-from placement.core.errors import Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.reason_codes import Step
 from placement.placements.decisions import breaks_safety, look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
 from placement.registrations.brief import Brief, briefs_of
 from placement.registrations.case_list import ListedCase, listed_ones
+from placement.text.languages import Language
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
@@ -94,7 +95,8 @@ class Declining:
 @dataclass(frozen=True, slots=True)
 class OneDecision:
     made: DecisionOut
-    one: ProposalOut
+    one: ProposalOut | None
+    """None once its term has passed: the decision is looked at again for as long as the stay lasts."""
     unit: UnitOut | None
     brief: Brief | None
     factor_needed: bool
@@ -265,13 +267,23 @@ def _decision(
 ) -> Response[str]:
     def found(act: Act) -> OneDecision:
         made = decisions.decision(act, decision_id)
-        one = proposals.proposal(act, made.proposal, acts.language)
+        one = _kept(act, made.proposal, acts.language)
         needed = breaks_safety(made.broken) and not is_fresh(act)
         brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
-        return OneDecision(made, one, _unit_in(one, made.unit), brief, needed)
+        return OneDecision(made, one, _unit_in(one, made.unit) if one else None, brief, needed)
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
     return page(request, "decision.html", view, wrong, filled=filled)
+
+
+def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:
+    """None where its term has passed, and it was erased."""
+    try:
+        return proposals.proposal(act, proposal_id, language)
+    except Conflict as fault:
+        if fault.code != "content_erased":
+            raise
+        return None
 
 
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:

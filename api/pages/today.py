@@ -106,10 +106,9 @@ def _today(act: Act) -> Today:
 
 
 def odd_accesses_last(found: Queue) -> Queue:
-    """What is with others, without odd accesses before the tasks about clients: of a long list only the first stand
-    here.
+    """What is to do and what is with others, each without odd accesses before the tasks about clients and shelters: the
+    auditor leaves weeks of them, and of a long list only the first stand here.
     """
-    return replace(
-        found,
-        with_others=tuple(sorted(found.with_others, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)),
-    )
+    parts = (found.to_do, found.with_others)
+    to_do, others = (tuple(sorted(part, key=lambda one: one.task.kind is TaskKind.ODD_ACCESS)) for part in parts)
+    return replace(found, to_do=to_do, with_others=others)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from placement.core.place_codes import PlaceStatus
 from placement.tables import CapacityReport, Room, RoomReport, Shelter
 
 
@@ -15,6 +16,11 @@ def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str,
     """When each shelter itself last reported, by shelter id; corrections by the service do not count."""
     at = newest_of_shelter(col(CapacityReport.at), col(CapacityReport.confirmed), *until(as_of))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
+
+
+def has_rooms_to_count() -> Any:
+    """Where a shelter is in use: before it opens, and once it has closed, there is no count to send."""
+    return col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
 
 
 def newest_of_shelter(column: Any, *where: Any) -> Any:

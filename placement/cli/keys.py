@@ -143,7 +143,10 @@ def retire() -> None:
             typer.echo("nothing needs any key but the first: take the others out of PLACEMENT_FIELD_KEYS", err=True)
             return
         _log(database, settings, Event.KEYS_RETIRED, service_keys.retire(settings, clock.now()))
-    typer.echo("the old keys are gone; destroy their copies too", err=True)
+    typer.echo(
+        "the old keys are gone; a backup from before opens with their copies alone: destroy these with the last one",
+        err=True,
+    )
 
 
 def _require_granted(act: Act, approval: str) -> None:

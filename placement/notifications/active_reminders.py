@@ -10,7 +10,7 @@ from sqlmodel import and_, col, func, or_, select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.newest_reports import last_confirmed
+from placement.capacity.newest_reports import has_rooms_to_count, last_confirmed
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.notice_codes import ReminderKind
@@ -72,9 +72,9 @@ def _active(act: Act) -> list[ActiveReminder]:
 
 def _not_reported_since(act: Act, missing: Sequence[Reminder]) -> list[ActiveReminder]:
     reported = last_confirmed(act.session)
-    names = dict(act.session.exec(select(Shelter.id, Shelter.name)).all())
+    names = dict(act.session.exec(select(Shelter.id, Shelter.name).where(has_rooms_to_count())).all())
     return [
         ActiveReminder(row, None, names[row.subject_id])
         for row in missing
-        if (last := reported.get(row.subject_id)) is None or last < row.made_at
+        if row.subject_id in names and ((last := reported.get(row.subject_id)) is None or last < row.made_at)
     ]

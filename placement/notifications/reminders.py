@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.newest_reports import last_confirmed
+from placement.capacity.newest_reports import has_rooms_to_count, last_confirmed
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
 from placement.core.codes import HoldStatus, MessageKind, StayStatus
@@ -99,14 +99,14 @@ def remind_of_stays(act: Act, due: datetime) -> int:
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:
-    """Reminds shelters whose count was not fresh at this time; none where that is long ago: the next time reminds
-    again.
+    """Reminds shelters in use whose count was not fresh at this time; none where that is long ago: the next time
+    reminds again.
     """
     act, made = act.by_the_system(), 0
     if due + _COUNT_FOR <= act.at:
         return 0
     reported = last_confirmed(act.session)
-    shelters = act.session.exec(select(Shelter.id).order_by(Shelter.id)).all()
+    shelters = act.session.exec(select(Shelter.id).where(has_rooms_to_count()).order_by(Shelter.id)).all()
     kind, mark = ReminderKind.COUNT_IS_MISSING, f"{due.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
     known = _known(act, (_once(kind, shelter_id, mark) for shelter_id in shelters))
     for shelter_id in shelters:

@@ -7,11 +7,10 @@ from typing import Any
 from sqlmodel import col, select
 
 from placement.access import scoped_queries
-from placement.capacity.newest_reports import newest_of_shelter
+from placement.capacity.newest_reports import has_rooms_to_count, newest_of_shelter
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
-from placement.core.place_codes import PlaceStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import agreed_of
 from placement.placements.stay_clock import StayWithClock
@@ -80,9 +79,8 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
     """When each open shelter last reported itself, or this one; None: never."""
-    open_ones = col(Shelter.status).in_([PlaceStatus.OPEN, PlaceStatus.CLOSING])
     last = newest_of_shelter(col(CapacityReport.at), col(CapacityReport.confirmed))
-    wanted = select(Shelter.id, last).where(open_ones).order_by(Shelter.id)
+    wanted = select(Shelter.id, last).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
     return dict(act.session.exec(wanted).all())

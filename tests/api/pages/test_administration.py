@@ -166,6 +166,8 @@ def test_anomaly_of_an_account_names_its_role_and_actor(service):
         operator = Actor(id="os:root", role=Role.SYSTEM)
         by_command = Act(session, operator, AT, service.country.settings, Origin(Protocol.COMMAND_LINE))
         audit_log.write(by_command, Event.INVITED, subject="I-1", role="auditor", account=None)
+        by_nobody = replace(by_command, actor=Actor(id=audit_log.NOBODY, role=Role.SYSTEM))
+        audit_log.write(by_nobody, Event.INVITED, subject="I-2", role="auditor", account=None)
         audit_log.write(by_command, Event.ACCOUNT_CHANGED, subject=staff.id, role="desk", regions=[], asked_by=admin.id)
     with service.database.transaction() as session:
         anomaly_review.find_anomalies(replace(by_command, session=session))
@@ -174,7 +176,8 @@ def test_anomaly_of_an_account_names_its_role_and_actor(service):
     assert (found["account_changed"]["role"], found["account_changed"]["account"]) == ("desk", staff.id)
     said = words_of(signed_in(service, "auditor").get("/"))
     assert "operator root" in said
-    assert said.count("Role Auditor") == 1, said
+    assert "Who not signed in" in said
+    assert said.count("Role Auditor") == 2, said
 
 
 @pytest.mark.wide

@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 
 from api.pages.forms import Form, fields_of
-from api.pages.frame import _day, _lasting, _soon
+from api.pages.frame import _day, _lasting, _on_a_day, _soon
 from api.pages.refused import kept_of
 from placement.access.permissions import Permission
 from placement.core import clock
@@ -206,6 +206,16 @@ def test_duration_is_shown_in_minutes_hours_and_days(lasted, nl, en, monkeypatch
 def test_day_of_the_week_stands_alone_where_it_comes_once(ahead, words, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: AT)
     assert _soon(AT + ahead, Locale("nl")) == words
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [(-179, "vr 29 mei 12:00"), (-374, "za 15 nov 2025 11:00"), (179, "za 22 mei 12:00"), (374, "vr 3 dec 2027 11:00")],
+)
+def test_moment_of_another_year_says_its_year(ahead, words, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: AT)
+    for said in (_on_a_day, _soon):
+        assert said(AT + timedelta(days=ahead), Locale("nl")) == words
 
 
 def test_day_of_a_moment_is_the_day_in_amsterdam():

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from placement.core.context import SYSTEM, Act
+from placement.retention.erasure import erase_frozen
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirm_counts
@@ -27,6 +29,19 @@ def reviewed(service):
     service.staff.made(f"/holds/{decision['hold']}/arrival")
     service.moment.at += timedelta(days=1)
     return decision
+
+
+@pytest.mark.wide
+@one_store
+def test_decision_is_looked_at_after_its_proposal_is_erased(service, reviewed):
+    with service.database.transaction() as session:
+        act = Act(session, SYSTEM, service.moment.at, service.country.settings)
+        erase_frozen(act, [reviewed["proposal"]])
+    desk, path = signed_in(service, "desk"), f"/decisions/{reviewed['id']}"
+    assert "Look at it again" in desk.get(path).text
+    assert reviewed["place"] in desk.page.text
+    desk.send(f"{path}/look", again_on="2026-12-09")
+    assert path not in desk.get("/").text
 
 
 @pytest.mark.wide

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from placement.core.clock import AMSTERDAM
+from placement.core.clock import AMSTERDAM, day_of
 from placement.registrations.handles import handle_of
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.pages import signed_in
@@ -157,6 +157,20 @@ def test_place_that_closes_and_an_old_count_are_told(service, hold, staff):
     service.moment.at += timedelta(hours=25)
     staff = signed_in(service, "shelter_staff", language="en")
     assert "Your last count is of" in read(staff)
+
+
+@pytest.mark.wide
+def test_shelter_that_has_closed_says_so(service, staff):
+    shelter = service.shelter.get("/session").json()["shelter"]
+    here = service.desk.get(f"/shelters/{shelter}/closing").json()
+    for one in here["stays"]:
+        service.desk.made(f"/stays/{one['stay']}/end", {"reason": "own_housing"})
+    version = here["version"]
+    today = day_of(service.moment.at).isoformat()
+    closed = service.desk.made(f"/shelters/{shelter}/close", {"until": today}, If_Match=f'"{version}"')
+    assert closed["status"] == "closed"
+    assert "The shelter is closed." in read(staff)
+    assert "There is no bed yet." not in read(staff)
 
 
 def read(staff):

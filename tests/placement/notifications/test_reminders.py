@@ -8,10 +8,12 @@ import pytest
 from sqlmodel import select
 
 from bench.pages import counted
+from placement.core import clock
 from placement.core.codes import MessageKind
+from placement.core.place_codes import PlaceStatus
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
-from placement.tables import Reminder
+from placement.tables import Reminder, Shelter
 from placement.text.catalogue import translate
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.audit_log import logged
@@ -187,6 +189,21 @@ def test_fresh_count_has_no_reminder_and_a_report_ends_one(staffed):
     staffed.report("S1")
     assert seen(staffed, shelter("S1")) == []
     assert staffed.do(reminders.remind_of_counts, staffed.at - timedelta(seconds=1)) == 0
+
+
+@one_store
+@pytest.mark.parametrize("status", [PlaceStatus.PLANNED, PlaceStatus.CLOSED])
+def test_shelter_not_in_use_is_not_reminded_to_count(staffed, status):
+    staffed.later(hours=24)
+    assert staffed.do(reminders.remind_of_counts, staffed.at) == 3
+    assert seen(staffed, shelter("S1"))
+    with staffed.database.transaction() as session:
+        one = session.get_one(Shelter, "S1")
+        one.status, one.closed_on = status, clock.day_of(staffed.at) if status is PlaceStatus.CLOSED else None
+        session.add(one)
+    assert seen(staffed, shelter("S1")) == []
+    staffed.later(hours=24)
+    assert staffed.do(reminders.remind_of_counts, staffed.at) == 2
 
 
 @one_store
