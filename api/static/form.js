@@ -27,13 +27,15 @@
 
   // The whole form has been submitted; a section saved now would use the same idempotency key, so it is cancelled.
   form.addEventListener("htmx:beforeRequest", (event) => {
-    if (sent) event.preventDefault();
-    else saving += 1;
+    if (sent) return event.preventDefault();
+    saving += 1;
+    event.target.dataset.unsaved = "sent";
   });
-  form.addEventListener("input", () => (form.dataset.unsaved = "yes"));
+  // What is typed while its section is on its way is saved by the next request alone.
+  form.addEventListener("input", (event) => (event.target.closest("section").dataset.unsaved = "yes"));
   form.addEventListener("htmx:afterRequest", (event) => {
     saving -= 1;
-    if (event.detail.successful && !saving) delete form.dataset.unsaved;
+    if (event.detail.successful && event.target.dataset.unsaved === "sent") delete event.target.dataset.unsaved;
     if (event.detail.successful) setTimeout(() => mark(event.target));
     if (!saving && waiting) form.requestSubmit(waiting.button);
   });

@@ -63,7 +63,7 @@ function differs(field) {
 
 // What was typed and not sent is lost only after a question of the browser: by a link, by the button of the language, by
 // another form. A form with `data-leaves` has nothing to keep; a draft is saved by section (form.js).
-const saved = (form) => form.querySelector("[hx-post]") && form.elements.registration && !form.dataset.unsaved;
+const saved = (form) => form.querySelector("[hx-post]") && form.elements.registration && !form.querySelector("[data-unsaved]");
 const unsent = (form) => !form.dataset.sent && (form.querySelector("[aria-invalid]") || (!saved(form) && [...form.elements].some(differs)));
 window.addEventListener("beforeunload", (event) => {
   if (![...document.querySelectorAll("main form[method=post]:not([data-leaves])")].some(unsent)) return;

@@ -229,7 +229,7 @@ def test_registration_is_left_after_a_question_until_it_is_saved(reader):
     page.locator("[name='persons.0.age']").fill("24")
     page.locator("[name='persons.0.age']").press("Tab")
     expect(page.locator("#saved")).to_contain_text("R-")
-    expect(page.locator("#filling[data-unsaved]")).to_have_count(0)
+    expect(page.locator("#filling [data-unsaved]")).to_have_count(0)
     with page.expect_navigation():
         leave.click()
     assert asked == ["beforeunload"]
