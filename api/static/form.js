@@ -3,6 +3,7 @@
 
 (() => {
   const form = document.getElementById("filling");
+  let marked = null;
 
   function mark(section) {
     const faults = JSON.parse(document.getElementById("saved").dataset.faults || "{}");
@@ -19,6 +20,10 @@
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", id);
     }
+    // It is true until nothing is marked any more, also where another section was saved meanwhile.
+    const said = document.querySelector("#saved [data-marked]");
+    marked = said?.cloneNode(true) ?? marked;
+    if (!said && marked && form.querySelector("[aria-invalid]")) document.querySelector("#saved [role=status]").append(" ", marked.cloneNode(true));
   }
 
   let saving = 0;

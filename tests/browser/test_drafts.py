@@ -39,6 +39,6 @@ def test_section_that_a_new_draft_leaves_out_is_marked(reader):
     page.locator("[name='persons.0.age']").fill("24")
     page.locator("[name='persons.0.gender']").select_option("female")
     page.locator("#alias").focus()
-    expect(page.locator("#saved")).to_contain_text("What is marked is not saved yet.")
+    expect(page.locator("#saved [data-marked]")).to_be_visible()
     expect(page.locator("[id='threats.0.place-fault']")).to_have_count(1)
     expect(page.locator("[name='threats.0.place']")).to_have_attribute("aria-invalid", "true")
