@@ -67,11 +67,13 @@ def init(
         typer.echo(template(settings, language or DEFAULT))
         return
     with _alone(settings.var):
+        answers: Answers | None = None
         try:
             answers = Written(file, settings, language) if file else Typed(settings, language)
             _Beginning(answers).run()
         except typer.Abort as stopped:
-            raise Misconfigured(translate("init", "answers_ended", language or DEFAULT)) from stopped
+            spoken = answers.language if answers else language or DEFAULT
+            raise Misconfigured(translate("init", "answers_ended", spoken)) from stopped
 
 
 class _Beginning:

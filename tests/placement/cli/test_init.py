@@ -305,9 +305,17 @@ def test_init_asks_again_until_it_is_right(machine, language, asked, said):
 
 @pytest.mark.wide
 @one_store
-def test_init_that_is_ended_says_what_stays(machine):
-    with pytest.raises(Misconfigured, match="hielden op vóór de laatste vraag"):
-        machine.run("init", "--language", "nl", typed="\n")
+@pytest.mark.parametrize(
+    ("words", "typed", "said"),
+    [
+        (("--language", "nl"), "\n", "hielden op vóór de laatste vraag"),
+        ((), "en\n\n", "ended before the last question"),
+        ((), "nl\n\n", "hielden op vóór de laatste vraag"),
+    ],
+)
+def test_init_that_is_ended_says_what_stays(machine, words, typed, said):
+    with pytest.raises(Misconfigured, match=said):
+        machine.run("init", *words, typed=typed)
     assert machine.init().exit_code == 0
 
 
