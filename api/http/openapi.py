@@ -61,7 +61,7 @@ _TAGS = (
     ("Files", "imports exports", "The register of shelters as a file, in and out."),
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),
-    ("Set-up", "set-up", "What is missing until the first bed can be given, and who can do it."),
+    ("Set-up", "set-up", "What is missing that the service needs, and who can do it."),
     (
         "Rules",
         "rules rule-changes entitlement",

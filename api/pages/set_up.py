@@ -1,4 +1,4 @@
-"""What is missing until the first bed can be given, for each role."""
+"""What is missing that the service needs, for each role."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is missing until the first bed can be given."""
+"""What is missing that the service needs."""
 
 from datetime import datetime
 
@@ -23,10 +23,10 @@ class CheckOut(Output):
     """One thing that is missing."""
 
     missing: str = Field(
-        description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, no_shelter, "
-        "no_unit, no_room, no_staff, no_profile, not_reported, no_unit_in_scheme, no_coordinator."
+        description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, second_desk, "
+        "no_shelter, no_unit, no_room, no_staff, no_profile, not_reported, no_unit_in_scheme, no_coordinator."
     )
-    needed: bool = Field(description="false: beds can be given without it.")
+    needed: bool = Field(description="false: the service works without it.")
     about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")
     done_by: list[str] = Field(description="The roles that can do it; none: the operator, at the machine.")
     yours: bool = Field(description="Whether your role can do it.")
@@ -34,7 +34,7 @@ class CheckOut(Output):
 
 
 class SetUpOut(Output):
-    complete: bool = Field(description="Whether nothing is missing that is needed to give a bed.")
+    complete: bool = Field(description="Whether nothing is missing that the service cannot do without.")
     checks: list[CheckOut] = Field(description="What is missing, what is needed first.")
     backup_at: datetime | None = Field(
         description="As of when the last backup shows the store; null where none was recorded, and where it is not "
@@ -56,7 +56,7 @@ class SetUpOut(Output):
     sync_to_thread=True,
 )
 def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
-    """What is missing until the first bed can be given, and who can do it; of shelters and areas those you see."""
+    """What is missing that the service needs, and who can do it; of shelters and areas those you see."""
     return acts.read(set_up)
 
 

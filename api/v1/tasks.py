@@ -95,7 +95,7 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
         late=task.is_late(act.at),
         unseen=task.about in not_looked_at,
         yours=any(is_owner(act, owner) for owner in one.owners(act.at)),
-        page=task.page,
+        page=task.page_for(act.actor.role),
     )
 
 

@@ -65,13 +65,14 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
             name = ", ".join((place.name, *above))
         due = None if until is None or kind == TaskKind.OVERRIDE else start_of(until)
+        passed = kind == TaskKind.CLOSING and until <= act.day
         if kind == TaskKind.PROVISIONAL:
             due = desk_confirms_by(act.settings.duty, since)
         began = start_of(until) if kind == TaskKind.OVERRIDE else since
         yield Task(
             _KINDS[kind],
             case,
-            _LEAST,
+            int(Urgency.DAYS) if passed else _LEAST,
             began,
             due,
             name,

@@ -1,4 +1,4 @@
-"""What is missing until the first bed can be given: worked out from what is there, never stored.
+"""What is missing that the service cannot do without, or that can wait: worked out from what is there, never stored.
 
 Each check names who can do it, and the page where it is done. A reader is shown what concerns the whole service, and of
 shelters and areas those within their reach.
@@ -41,8 +41,8 @@ _REGISTRARS = frozenset(Permission.DECISION_CONFIRM.reach)
 _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role.is_person)
 _OPERATOR: frozenset[Role] = frozenset()
 """The operator at the machine, who has no role."""
-_ADMINS_NEEDED = 2
-"""One asks, another grants."""
+_TWO = 2
+"""Of admins, and of the desk: one asks, another grants."""
 _MISSED_BACKUPS = 2
 """After so many times the interval of backups without one, the last is old (assumed): one may fail, not two."""
 _FAILS_FOR = timedelta(minutes=5)
@@ -67,6 +67,7 @@ class Missing(StrEnum):
     NO_SHEET = "no_sheet", _OPERATOR
     SECOND_ADMIN = "second_admin", _OPERATOR
     NO_DESK = "no_desk", _INVITERS, "/accounts"
+    SECOND_DESK = "second_desk", _INVITERS, "/accounts"
     NO_SHELTER = "no_shelter", _REGISTRARS, REGISTER_PAGE
     NO_UNIT = "no_unit", _REGISTRARS, REGISTER_PAGE
     NO_ROOM = "no_room", _REGISTRARS | _REPORTERS, REGISTER_PAGE
@@ -94,7 +95,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is missing. `needed`: without it no bed can be given; else the service works meanwhile.
+    """One thing that is missing. `needed`: the service cannot do without it; else it works meanwhile.
 
     `about` is empty where it concerns the whole service.
     """
@@ -121,8 +122,8 @@ class _Shelter:
 class _Known:
     """What there is. People who are invited count as there."""
 
-    roles: frozenset[Role]
     inviters: int
+    registrars: int
     alone: Mapping[str, str]
     """The areas that have no coordinator, of those in which this service places: the name by code."""
     shelters: Mapping[str, _Shelter]
@@ -182,10 +183,12 @@ def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | N
 
 def _all(act: Act, known: _Known) -> Iterator[Check]:
     yield from _of_the_operator(act, known)
-    if known.inviters < _ADMINS_NEEDED:
+    if known.inviters < _TWO:
         yield Check(Missing.SECOND_ADMIN, needed=True)
-    if not known.roles & _REGISTRARS:
+    if not known.registrars:
         yield Check(Missing.NO_DESK, needed=True)
+    elif known.registrars < _TWO and StoreFact.SYNTHETIC not in known.records:
+        yield Check(Missing.SECOND_DESK, needed=True)
     yield from _of_shelters(known)
     open_schemes = [About(AboutKind.SCHEME, scheme.value) for scheme in Scheme if scheme not in known.schemes]
     if open_schemes:
@@ -264,8 +267,8 @@ def _known(act: Act) -> _Known:
     }
     placing = {code: place.value.name for code, place in known.items() if place.value.schemes is SchemesOfArea.HERE}
     return _Known(
-        roles=frozenset(one.role for one in people),
         inviters=sum(one.role in _INVITERS for one in people),
+        registrars=sum(one.role in _REGISTRARS for one in people),
         alone={code: name for code, name in placing.items() if code not in reached},
         shelters=shelters,
         schemes=schemes,

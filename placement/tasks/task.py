@@ -83,7 +83,6 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.HOLD: "/holds",
         TaskKind.ARRIVAL: "/holds",
         TaskKind.STAY_IS_LONG: "/stays",
-        TaskKind.COUNT_MISSING: "/capacity",
         TaskKind.ODD_ACCESS: "/review",
         TaskKind.SET_UP: "/set-up",
     }
@@ -94,6 +93,7 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
     {
         TaskKind.LATE: "/holds/{task.about}/arrival",
         TaskKind.CLOSING: "/register/{task.cause}/{task.about}",
+        TaskKind.COUNT_MISSING: "/shelters/{task.shelter}",
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
     }
 )
@@ -171,9 +171,10 @@ class Task:
     def is_late(self, at: datetime) -> bool:
         return self.goes_on_at is not None and self.goes_on_at <= at
 
-    @property
-    def page(self) -> str:
-        """Where it is done, as far as its reader may see it: the address of a page."""
+    def page_for(self, reader: Role) -> str:
+        """Where this reader does it, or looks at it: the address of a page."""
+        if self.kind is TaskKind.COUNT_MISSING and reader is self.whose.value:
+            return "/capacity"
         if self.kind in _PAGES:
             return _PAGES[self.kind]
         if self.cause in _OF_REQUESTS:

@@ -15,7 +15,7 @@ from tests.support.api.begun import SHELTER
 NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
 DO_IT = "There is no shelter yet. Do it"
 """The same, to who can."""
-MISSING = "missing until the first bed can be given."
+MISSING = "missing that the service cannot do without."
 SAYS = {
     "/": {
         Role.DESK: [DO_IT, MISSING, "Nobody waits. The desk or a care coordinator", "Nobody is expected."],
@@ -35,7 +35,7 @@ SAYS = {
     "/stays": "begins with an arrival, which is reported on the page of holds",
     "/reports": ["The first one is made at seven in the morning.", NO_SHELTER, MISSING],
     "/import": ["Get the template", "nothing is changed until you carry it out"],
-    "/set-up": [MISSING, "There is no shelter yet."],
+    "/set-up": ["This is missing.", "There is no shelter yet."],
     "/accounts": [MISSING, "asked for on this page, and granted by another admin", "nobody can be invited without it"],
     "/log": "lines.",
     "/log/cases": "stands here until a person has looked at it",

@@ -10,6 +10,7 @@ from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
 from tests.support.stores import one_store
 
+CLOSES, PASSED = "closes, and clients are in it", "was to be empty, and clients are in it"
 NEARS, PAST = "the stay nears its limit", "the stay is past its limit"
 
 
@@ -27,3 +28,21 @@ def test_stay_past_its_limit_is_said_to_be_so(service, day, said, not_said):
     limit = service.desk.get("/stays?limit=200").json()["items"]
     [mine] = [one for one in limit if one["registration"] == case]
     assert format_date(came_on + timedelta(days=90), "d MMM y", locale="en") in row, mine
+
+
+@pytest.mark.wide
+@one_store
+@pytest.mark.parametrize("role", ["desk", "shelter_staff"])
+def test_place_past_its_closing_day_is_said_to_be_so(service, role):
+    unit, today = "S01-L1-U1", AT.date()
+    service.desk.made(
+        "/takeovers", somebody(unit=unit, rooms=[{"room": f"{unit}-R01"}], came_on=str(today - timedelta(days=9)))
+    )
+    version = service.desk.get(f"/units/{unit}/closing").json()["version"]
+    service.desk.made(f"/units/{unit}/close", {"until": str(today + timedelta(days=2))}, If_Match=f'"{version}"')
+    before = words_of(signed_in(service, role, language="en").get("/"))
+    assert (CLOSES in before) == (role == "shelter_staff")  # the desk's once the day has passed
+    service.moment.pass_by(days=3)
+    page = words_of(signed_in(service, role, language="en").get("/"))
+    assert PASSED in page
+    assert CLOSES not in page

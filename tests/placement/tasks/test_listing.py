@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from placement.capacity.place_names import place_of
-from placement.core.codes import Role
+from placement.core.codes import Role, Urgency
 from placement.core.context import SYSTEM, Actor
 from placement.placements import decisions
 from placement.registrations.case_rows import PointInput, ThreatInput
@@ -142,11 +142,13 @@ def test_place_that_closes_is_a_task_while_clients_are_in_it(people):
     stay = lives(people)
     people.do(closing.close, Unit, "U1-women", 1, people.do(lambda act: act.day) + timedelta(days=3))
     [task] = [one for one in people.do(open_tasks, actor=shelter("S1")) if one.task.kind.value == "closing"]
-    assert (task.owner, task.next, task.task.page) == (STAFF, DESKS, "/register/unit/U1-women")
+    assert (task.owner, task.next, task.task.page_for(Role.DESK)) == (STAFF, DESKS, "/register/unit/U1-women")
+    assert task.task.urgency == Urgency.CAN_WAIT
     assert task.task.place == people.do(lambda act: place_of(act.session, "U1-women"))
     assert "closing" not in kinds(people)
     people.later(days=4)
-    assert "closing" in kinds(people)
+    [passed] = [one for one in people.do(open_tasks) if one.task.kind.value == "closing"]
+    assert passed.task.urgency == Urgency.DAYS
     people.end(stay)
     assert "closing" not in kinds(people)
 
@@ -200,3 +202,11 @@ def test_service_itself_has_every_task_once(people):
     with people.act(SYSTEM) as act:
         ids = [one.task.id(act.session) for one in open_tasks(act)]
     assert len(ids) == len(set(ids)) > 3
+
+
+@one_store
+def test_old_count_is_done_by_staff_and_looked_at_by_desk(people):
+    people.later(days=9)
+    for actor, page in (shelter("S1"), "/capacity"), (DESK, "/shelters/S1"):
+        pages = {one.task.page_for(actor.role) for one in people.do(open_tasks, actor=actor) if one.owner == STAFF}
+        assert pages == {page}

@@ -1,4 +1,4 @@
-"""What is missing until the first bed can be given: one thing after another, and to each reader what concerns them."""
+"""What is missing that the service needs: one thing after another, and to each reader what concerns them."""
 
 from datetime import timedelta
 
@@ -94,6 +94,8 @@ def test_needed_checks_go_one_by_one_as_things_come(begun):
     assert Missing.SECOND_ADMIN in begun.needed()
     begun.account("A2", Role.ADMIN)
     begun.account("A3", Role.DESK)
+    assert begun.needed() == {*OPERATORS, Missing.SECOND_DESK, Missing.NO_SHELTER}
+    begun.account("A5", Role.DESK)
     assert begun.needed() == {*OPERATORS, Missing.NO_SHELTER}
     begun.shelter()
     assert begun.needed() == {*OPERATORS, Missing.NO_UNIT, Missing.NO_STAFF}
@@ -160,6 +162,9 @@ def test_disabled_account_and_lapsed_invitation_do_not_count(begun):
     assert Missing.NO_DESK in begun.needed()
     begun.put(Invitation(id="I3", fingerprint="3", expires_at=AT + timedelta(1), **invited))
     assert Missing.NO_DESK not in begun.needed()
+    assert Missing.SECOND_DESK in begun.needed()
+    begun.put(Invitation(id="I4", fingerprint="4", expires_at=AT + timedelta(1), **invited))
+    assert begun.needed() & {Missing.NO_DESK, Missing.SECOND_DESK} == set()
 
 
 @one_store
