@@ -114,9 +114,7 @@ class RegisterRows:
 
     @contextmanager
     def telling(self, table: Table, row: Row) -> Iterator[None]:
-        """Turns an error into findings about this row; the rows after it are tried as well. Nothing of the file is
-        carried out then, so that what the row did before does not matter.
-        """
+        """Turns an error into findings about this row, and goes on: nothing of the file is carried out then."""
         try:
             yield
         except Stop as stop:
@@ -344,6 +342,9 @@ class RegisterRows:
         until = row.values["closes_on"]
         if thing.closes_on == until:
             return
+        if until < self.act.day and any(step.kind is StepKind.MAKE and step.thing == thing.id for step in self.steps):
+            until = self.act.day  # as from another service, in which it closes already
+            self.findings.append(table.at(row, "closes_on", "import_closes_today", blocks=False))
         _, here = closing.consequences(self.act, type(thing), thing.id)
         closing.close(self.act, type(thing), thing.id, thing.version, until)
         self._step(StepKind.CLOSE, table, row, thing, until=until, clients=len(here.stays), holds=len(here.holds))

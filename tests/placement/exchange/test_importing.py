@@ -270,6 +270,14 @@ def test_import_of_a_closing_in_the_past_is_refused(town):
     assert placed(give(town, {"Kamers": rows}).findings) == {("day_past", 2, "D", True)}
 
 
+def test_import_of_a_new_room_whose_closing_day_has_passed_closes_it(town):
+    rows = [["Unit", "Kamer", "Bedden", "Sluit op"], ["U1-women", "R9", 2, date(2020, 1, 1)]]
+    outcome = give(town, {"Kamers": rows})
+    assert placed(outcome.findings) == {("import_closes_today", 2, "D", False)}
+    assert kinds(outcome) == [("make", "room", "R9"), ("close", "room", "R9")]
+    assert town.all(select(Room.status).where(Room.name == "R9")) == [PlaceStatus.CLOSED]
+
+
 def many_closings(town, count, after=0):
     rooms = [["U5-social", f"X{number}", 1] for number in range(count)]
     give(town, {"Kamers": [["Unit", "Kamer", "Bedden"], *rooms]})
