@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pyotp
+
 _STARTS_WITHIN_SECONDS = 300
 
 
@@ -33,6 +36,16 @@ class Served:
         connection = http.client.HTTPConnection("127.0.0.1", self.port)
         connection.request("POST", "/api/v1/token", json.dumps({"key": key}), {"Content-Type": "application/json"})
         return str(json.loads(connection.getresponse().read())["token"])
+
+    def signed_in(self, person: dict[str, Any]) -> dict[str, str]:
+        """The headers of a session of this person."""
+        with httpx.Client(base_url=f"{self.base}/api/v1") as client:
+            named = {"email": person["email"], "password": person["password"]}
+            challenge = client.post("/session", json=named).raise_for_status().json()["challenge"]
+            code = {"challenge": challenge, "code": pyotp.TOTP(person["totp_secret"]).now()}
+            begun = client.post("/session/code", json=code).raise_for_status()
+            cookie = "; ".join(f"{name}={value}" for name, value in begun.cookies.items())
+        return {"Cookie": cookie, "X-CSRF-Token": begun.json()["csrf_token"]}
 
 
 @contextmanager

@@ -1,15 +1,16 @@
 """`python -m bench.working_day DATABASE_URL`: shelters that report and people who place, all at work at once.
 
 200 shelters say *as shown* each minute; 50 coordinators and desks each look at their list, read one row, register or
-take a client who waits, and ask for a proposal, with half a minute of thinking in between. Prints for each act how many
-there were, median and 99th percentile, what was refused, and how the memory of the service grew after a warm-up.
+take a client who waits, and ask for a proposal, with half a minute of thinking in between; whom the desk registered it
+closes, so that as many wait at the end. Prints for each act how many there were, median and 99th percentile, what was
+refused, and the memory of the service in each minute after a warm-up.
 """
 
 import asyncio
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from statistics import median, quantiles
 from typing import Any
 
@@ -25,6 +26,7 @@ _TOKEN_LIVES = 600.0
 _PERCENT = 99
 _CLIENT = {"registrant": "NP", "residence_basis": "reflection", "language_required": False, "region": "den-haag"}
 _CLIENT |= {"persons": [{"gender": "female", "age": 30}]}
+_CLOSE = {"reason": "found_other_place"}
 
 
 class Day:
@@ -39,19 +41,30 @@ class Day:
     async def goes_by(self) -> None:
         shelters = self._service.credentials["shelters"]
         people = [one for one in self._service.credentials["people"] if one["role"] in {"desk", "coordinator"}]
+        sessions = {one["email"]: self._service.signed_in(one) for one in people}
         async with asyncio.TaskGroup() as group:
             for number in range(SHELTERS):
                 group.create_task(self._works(shelters[number % len(shelters)], self._reports, _REPORTS_EVERY))
             for number in range(PLACERS):
-                group.create_task(self._works(people[number % len(people)], self._places, _THINKS_FOR))
+                one = people[number % len(people)]
+                group.create_task(self._works(one, self._places, _THINKS_FOR, sessions[one["email"]]))
             group.create_task(self._weighs())
 
-    async def _works(self, one: dict[str, Any], act: Callable[..., Awaitable[None]], pause: float) -> None:
+    async def _works(
+        self,
+        one: dict[str, Any],
+        act: Callable[..., Awaitable[None]],
+        pause: float,
+        session: Mapping[str, str] | None = None,
+    ) -> None:
+        """In a session, or with a key."""
         await asyncio.sleep(random.uniform(0, pause))  # noqa: S311  (no secret)
-        async with httpx.AsyncClient(base_url=f"{self._service.base}/api/v1", timeout=60) as client:
+        async with httpx.AsyncClient(
+            base_url=f"{self._service.base}/api/v1", timeout=60, headers=dict(session or {})
+        ) as client:
             until = 0.0
             while time.monotonic() < self._end:
-                if time.monotonic() >= until:
+                if session is None and time.monotonic() >= until:
                     token = await asyncio.to_thread(self._service.token, one["api_key"])
                     client.headers["Authorization"], until = f"Bearer {token}", time.monotonic() + _TOKEN_LIVES
                 await act(client, one)
@@ -70,6 +83,8 @@ class Day:
         if waiting:
             case = random.choice(waiting)  # noqa: S311
             await self._asked("propose", client, "POST", f"/registrations/{case}/proposals")
+            if one["role"] == "desk":  # as many wait at the end as at the beginning
+                await self._asked("close", client, "POST", f"/registrations/{case}/close", json=_CLOSE)
 
     async def _asked(self, name: str, client: httpx.AsyncClient, method: str, path: str, **sent: Any) -> Any:
         began = time.monotonic()
@@ -83,8 +98,9 @@ class Day:
     async def _weighs(self) -> None:
         await asyncio.sleep(min(_WARM_AFTER, self._seconds / 2))
         self.memory.append(self._megabytes())
-        await asyncio.sleep(max(0.0, self._end - time.monotonic()))
-        self.memory.append(self._megabytes())
+        while (left := self._end - time.monotonic()) > 0:
+            await asyncio.sleep(min(_WARM_AFTER, left))
+            self.memory.append(self._megabytes())
 
     def _megabytes(self) -> float:
         root = psutil.Process(self._service.pid)
@@ -101,7 +117,7 @@ def main(database_url: str, workers: int = 4, seconds: float = 600.0, port: int 
         typer.echo(f"{name:9} {len(took):6}: median {1000 * median(took):5.0f} ms, 99 % {1000 * most:5.0f} ms")
     share = 100 * median(day.took["one row"]) / median(day.took["list"])
     typer.echo(f"one row takes {share:.0f} % of the time of a list; refused: {dict(day.refused) or 'nothing'}")
-    typer.echo(f"memory after the warm-up {day.memory[0]:.0f} MB, at the end {day.memory[1]:.0f} MB")
+    typer.echo(f"memory, MB: {', '.join(f'{one:.0f}' for one in day.memory)}")
 
 
 if __name__ == "__main__":

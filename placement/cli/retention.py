@@ -21,6 +21,9 @@ from placement.text.catalogue import SOURCE
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
+_WIDE = 200
+"""Columns of a table: where there are fewer its lines wrap, while fitted to them its days are cut off."""
+
 AsOf = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")]
 
 
@@ -106,4 +109,4 @@ def _print_table(rows: list[KindStatus]) -> None:
         term = "-" if kind.term is None else f"{kind.term.days}{' assumed' if kind.assumed else ''}"
         days = [f"{moment:%Y-%m-%d}" if moment else "-" for moment in (row.oldest, row.next_due)]
         table.add_row(kind.name, term, kind.fate.value, str(row.count), days[0], str(row.due), str(row.barred), days[1])
-    Console().print(table)
+    Console(width=_WIDE).print(table)
