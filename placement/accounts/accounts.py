@@ -39,6 +39,14 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
     return made
 
 
+def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
+    """The organisation of a shelter that gets this name: renamed with it, unless it has one of its own."""
+    found = act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter.id)).first()
+    if found is not None and found.name == shelter.name != name:
+        found.name = name
+        audit_log.write(act, Event.ORGANISATION_CHANGED, subject=found.id, changed=["name"])
+
+
 def coordination_centre(act: Act, name: str | None = None) -> Organisation:
     """The one coordination centre; made where there is none, for the first admin, who can name it later."""
     kind = OrganisationKind.COORDINATION_CENTRE

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from placement.access import register_queries
 from placement.access.permissions import Permission, needs
 from placement.access.register_queries import parts_of
-from placement.accounts.accounts import make_organisation
+from placement.accounts.accounts import make_organisation, rename_organisation_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, Region, Scheme
@@ -157,6 +157,8 @@ def make_room(
 def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, Any]) -> Shelter:
     """Changes name or day of opening. `values`: columns by name, as for the verbs below."""
     shelter = _versioned(act, Permission.REGISTER_CHANGE, Shelter, shelter_id, version)
+    if "name" in values:
+        rename_organisation_of(act, shelter, values["name"])
     return _change(act, shelter, values)
 
 

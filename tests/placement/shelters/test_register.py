@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.accounts import organisations
 from placement.capacity.room_state import room_states
 from placement.core.codes import Region, Scheme
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
@@ -13,7 +14,7 @@ from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, reads, register, versions
 from placement.tables import Organisation
-from tests.support.town import COORDINATOR, TODAY, shelter
+from tests.support.town import ADMIN, COORDINATOR, TODAY, shelter
 
 ZWOLLE = PointInput(place="Zwolle")
 
@@ -32,6 +33,18 @@ def test_new_shelter_has_an_organisation_for_its_staff(town):
     made = a_shelter(town)
     [found] = town.all(select(Organisation).where(Organisation.shelter_id == made.id))
     assert found.name == "Opvang 4"
+
+
+def test_renamed_shelter_renames_its_organisation_until_it_differs(town):
+    """An organisation that got a name of its own keeps it."""
+    made = a_shelter(town)
+    wanted = select(Organisation.name).where(Organisation.shelter_id == made.id)
+    town.do(register.change_shelter, made.id, 1, {"name": "Opvang 5"})
+    assert town.all(wanted) == ["Opvang 5"]
+    [organisation] = town.all(select(Organisation.id).where(Organisation.shelter_id == made.id))
+    town.do(organisations.change, organisation, {"name": "Stichting Vijf"}, actor=ADMIN)
+    town.do(register.change_shelter, made.id, 2, {"name": "Opvang 6"})
+    assert town.all(wanted) == ["Stichting Vijf"]
 
 
 def test_location_by_place_keeps_the_cell_alone(town):
