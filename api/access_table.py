@@ -9,9 +9,9 @@ from pathlib import Path
 
 from litestar.handlers import BaseRouteHandler
 
-from api.app import ROUTES
 from api.http.models import Model, input_of, output_of, parts_of
 from api.http.readers import ANYBODY, handlers_of, roles_of
+from api.v1.routes import ROUTES
 from placement.access.permissions import Permission
 from placement.core.codes import Role
 

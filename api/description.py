@@ -11,9 +11,9 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.plugins.pydantic import PydanticPlugin
 
-from api.app import ROUTES
 from api.http.context import acts_of
 from api.http.openapi import complete, marks_of, openapi
+from api.v1.routes import ROUTES
 from placement.core.setting_parts import Contact
 from placement.core.settings import Settings
 

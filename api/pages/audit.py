@@ -20,7 +20,7 @@ from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, ReviewPage, State, Wanted
-from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
+from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
@@ -153,6 +153,22 @@ def answer_legal_hold(
         acts.change(LegalHoldOut, lambda act: legal_hold.answer(act, registration_id, answer))
 
     return _legal_hold_changed(request, acts, registration_id, change)
+
+
+@post(
+    "/registrations/{registration_id:str}/legal-hold/review",
+    permission=Permission.LEGAL_HOLD_LIFT,
+    form=True,
+    sync_to_thread=True,
+)
+def keep_legal_hold(
+    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
+) -> Reply:
+    def change() -> None:
+        wanted = given(LegalHoldReviewIn, {"review_on": form.get("review_on") or None})
+        acts.change(LegalHoldOut, lambda act: legal_hold.keep(act, registration_id, wanted))
+
+    return _legal_hold_changed(request, acts, registration_id, change, form)
 
 
 @post(

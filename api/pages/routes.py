@@ -196,6 +196,7 @@ PAGES = Router(
         audit.show_legal_hold,
         audit.ask_legal_hold,
         audit.answer_legal_hold,
+        audit.keep_legal_hold,
         audit.lift_legal_hold,
         guide.show,
         guide.show_rules,

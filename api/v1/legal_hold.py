@@ -20,6 +20,10 @@ class LegalHoldIn(Input):
     review_on: Day | None = Field(None, description="The day of looking at it again, at most 366 days ahead.")
 
 
+class LegalHoldReviewIn(Input):
+    review_on: Day | None = Field(None, description="The next day of looking at it again, at most 366 days ahead.")
+
+
 class LegalHoldAnswerIn(Input):
     granted: bool
 
@@ -96,6 +100,25 @@ def answer_legal_hold(
 
 def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHoldOut:
     return serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted))
+
+
+@post(
+    "/registrations/{registration_id:str}/legal-hold/review",
+    operation_id="keep_legal_hold",
+    summary="Keep a legal hold that was reviewed",
+    permission=Permission.LEGAL_HOLD_LIFT,
+    status_code=200,
+    sync_to_thread=True,
+)
+def keep_legal_hold(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]
+) -> Response[LegalHoldOut]:
+    """Say that the hold was looked at and stays, until the next day of looking at it."""
+    return acts.write(lambda act: keep(act, registration_id, data))
+
+
+def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOut:
+    return serialize_legal_hold(legal_hold.keep(act, registration_id, data.review_on))
 
 
 @post(

@@ -95,6 +95,7 @@ class Event(StrEnum):
     LEGAL_HOLD_LIFT_ASKED = "legal_hold:lift_asked"
     LEGAL_HOLD_LIFTED = "legal_hold:lifted"
     LEGAL_HOLD_KEPT = "legal_hold:kept"
+    LEGAL_HOLD_LAPSED = "legal_hold:lapsed"
     # leaving the service
     LEAVE_LISTED = "leave:listed", Action.SEARCH
     LEAVE_ASKED = "leave:asked"

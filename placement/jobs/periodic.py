@@ -15,6 +15,7 @@ from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
 from placement.placements import decisions, holds, proposals
 from placement.retention import job as retention_job
+from placement.retention import legal_hold
 from placement.retention.schedule import SCHEDULE
 from placement.shelters import closing
 from placement.storage import row_order, store_records
@@ -64,6 +65,7 @@ JOBS = (
     Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before what lapses
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
+    Job("lapse_legal_holds", timedelta(hours=1), legal_hold.lapse_due, lapses=True),
     Job("expire_proposals", timedelta(minutes=1), proposals.expire_proposals),
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),

@@ -144,7 +144,13 @@ class LegalHoldMove(Move, refusal="legal_hold_not_waiting"):
     ASK = (), LegalHoldStatus.ASKED, Event.LEGAL_HOLD_ASKED
     GRANT = {LegalHoldStatus.ASKED}, LegalHoldStatus.STANDING, Event.LEGAL_HOLD_GRANTED
     REFUSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.REFUSED, Event.LEGAL_HOLD_REFUSED
-    LAPSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.LAPSED
+    LAPSE = {LegalHoldStatus.ASKED}, LegalHoldStatus.LAPSED, Event.LEGAL_HOLD_LAPSED
+    LOOK_AGAIN = (
+        {LegalHoldStatus.STANDING},
+        LegalHoldStatus.STANDING,
+        Event.LEGAL_HOLD_KEPT,
+        "legal_hold_not_standing",
+    )
     ASK_LIFT = (
         {LegalHoldStatus.STANDING},
         LegalHoldStatus.LIFT_ASKED,

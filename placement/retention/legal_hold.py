@@ -34,12 +34,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
     """Requests that nothing of this registration be erased, with a coded reason and a review date."""
     registration = scoped_queries.known_registration(act.session, act.actor, registration_id, lock=True)
     coded = reason_for(act, Step.LEGAL_HOLD, reason, None)
-    if review_on is None:
-        raise Invalid.at("review_on", "missing")
-    if review_on <= act.day:
-        raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
-    if review_on > act.day + LOOKED_AT_WITHIN:
-        raise Invalid.at("review_on", "review_too_far", days=LOOKED_AT_WITHIN.days)
+    review_day = _review_day(act, review_on)
     if registration.content_erased_at is not None:
         raise Conflict("content_erased")
     _lapse(act, registration_id)
@@ -50,7 +45,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
         id=new_id("L"),
         registration_id=registration_id,
         reason=coded.code,
-        review_on=review_on,
+        review_on=review_day,
         asked_at=act.at,
         asked_by=act.actor.id,
         browser=act.actor.browser,
@@ -79,12 +74,31 @@ def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
 
 
 @needs(Permission.LEGAL_HOLD_LIFT)
+def keep(act: Act, registration_id: str, review_on: date | None) -> LegalHold:
+    """Says that the hold was looked at and stays, until the next review date. One person may: nothing is erased."""
+    found = _of(act, registration_id)
+    found.review_on = _review_day(act, review_on)
+    carry_out(act, found, LegalHoldMove.LOOK_AGAIN, review_on=found.review_on.isoformat())
+    return found
+
+
+@needs(Permission.LEGAL_HOLD_LIFT)
 def lift(act: Act, registration_id: str) -> LegalHold:
     """Requests that the hold be lifted; a second person grants that."""
     found = _of(act, registration_id)
     carry_out(act, found, LegalHoldMove.ASK_LIFT)
     found.lift_asked_at, found.lift_asked_by, found.browser = act.at, act.actor.id, act.actor.browser
     return found
+
+
+def lapse_due(act: Act) -> int:
+    """Ends the requests that nobody granted in time; returns how many."""
+    act = act.by_the_system()
+    asked = col(LegalHold.status) == LegalHoldStatus.ASKED, col(LegalHold.asked_at) <= act.at - ANSWERED_WITHIN
+    found = act.session.exec(select(LegalHold).where(*asked).order_by(LegalHold.id).with_for_update()).all()
+    for one in found:
+        carry_out(act, one, LegalHoldMove.LAPSE)
+    return len(found)
 
 
 def kept_registrations(at: datetime) -> Select[Any]:
@@ -119,6 +133,16 @@ def _of(act: Act, registration_id: str) -> LegalHold:
 def live_of(act: Act, registration_id: str) -> LegalHold | None:
     live = col(LegalHold.status).in_(LIVE)
     return act.session.exec(select(LegalHold).where(LegalHold.registration_id == registration_id, live)).first()
+
+
+def _review_day(act: Act, review_on: date | None) -> date:
+    if review_on is None:
+        raise Invalid.at("review_on", "missing")
+    if review_on <= act.day:
+        raise Invalid.at("review_on", "day_passed", found=review_on.isoformat())
+    if review_on > act.day + LOOKED_AT_WITHIN:
+        raise Invalid.at("review_on", "review_too_far", days=LOOKED_AT_WITHIN.days)
+    return review_on
 
 
 def _lapse(act: Act, registration_id: str) -> None:

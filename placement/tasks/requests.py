@@ -4,11 +4,26 @@ same for every reader.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, String, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from placement.access.case_access import is_to_look_at
@@ -18,6 +33,7 @@ from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
 from placement.core.place_codes import ChangeStatus, PlaceStatus
 from placement.outbox.on_call import desk_confirms_by
+from placement.retention import legal_hold
 from placement.shelters.closing import inside
 from placement.tables import (
     Anomaly,
@@ -38,6 +54,8 @@ from placement.tables import (
 )
 from placement.tasks.task import Task, TaskKind, Whose
 
+_LAPSED_IS_TOLD_FOR = timedelta(days=7)
+"""So long a request that nobody granted is a task (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
@@ -64,11 +82,12 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
                 continue
             above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
             name = ", ".join((place.name, *above))
-        due = None if until is None or kind == TaskKind.OVERRIDE else start_of(until)
+        is_look = kind in _LOOKS
+        due = None if until is None or is_look else start_of(until)
         passed = kind == TaskKind.CLOSING and until <= act.day
         if kind == TaskKind.PROVISIONAL:
             due = desk_confirms_by(act.settings.duty, since)
-        began = start_of(until) if kind == TaskKind.OVERRIDE else since
+        began = start_of(until) if is_look else since
         yield Task(
             _KINDS[kind],
             case,
@@ -82,10 +101,12 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
             unit=unit,
             asked_by=asked_by,
             own=Whose.ADMIN if table in _OF_ADMINS else None,
-            turn=until.isoformat() if kind == TaskKind.OVERRIDE else "",  # on the next day it is another one
+            turn=until.isoformat() if is_look else "",  # on the next day it is another one
         )
 
 
+_LOOKS = frozenset({TaskKind.OVERRIDE.value, TaskKind.LEGAL_HOLD.value})
+"""What is looked at again from a day on."""
 _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
 
@@ -113,10 +134,7 @@ def _queries(act: Act) -> Iterator[Query]:
         )
         yield found.where(col(ChangeRequest.status) == ChangeStatus.ASKED)
     if everything or Permission.LEGAL_HOLD_ANSWER.is_of(act.actor):
-        since = func.coalesce(col(LegalHold.lift_asked_at), col(LegalHold.asked_at))
-        by = func.coalesce(col(LegalHold.lift_asked_by), col(LegalHold.asked_by))
-        asked = col(LegalHold.status).in_([LegalHoldStatus.ASKED, LegalHoldStatus.LIFT_ASKED])
-        yield _of(TaskKind.SECOND_PERSON, LegalHold, since, case=LegalHold.registration_id, by=by).where(asked)
+        yield from _of_legal_holds(act)
     if everything or Permission.DECISION_CONFIRM.is_of(act.actor):
         yield _overrides(act.day)
         carried_out = _of(TaskKind.PROVISIONAL, Decision, Decision.decided_at, case=Decision.registration_id)
@@ -125,6 +143,28 @@ def _queries(act: Act) -> Iterator[Query]:
         yield _of(TaskKind.ODD_ACCESS, Anomaly, Anomaly.found_at).where(col(Anomaly.ticked_at).is_(None))
     if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
         yield from _of_shelters(act.actor.shelter_id)
+
+
+def _of_legal_holds(act: Act) -> Iterator[Query]:
+    """What another one grants; what is to be looked at again; and for a week what nobody granted: who asked knows
+    nothing of that, and may ask again.
+    """
+    status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
+    lapsed_at = act.at - legal_hold.ANSWERED_WITHIN
+    since = func.coalesce(col(LegalHold.lift_asked_at), asked_at)
+    by = func.coalesce(col(LegalHold.lift_asked_by), col(LegalHold.asked_by))
+    granted = _of(TaskKind.SECOND_PERSON, LegalHold, since, case=LegalHold.registration_id, by=by)
+    waits = and_(status == LegalHoldStatus.ASKED, asked_at > lapsed_at)
+    yield granted.where(or_(waits, status == LegalHoldStatus.LIFT_ASKED))
+    reviewed = _of(
+        TaskKind.LEGAL_HOLD, LegalHold, LegalHold.asked_at, until=LegalHold.review_on, case=LegalHold.registration_id
+    )
+    yield reviewed.where(status == LegalHoldStatus.STANDING, col(LegalHold.review_on) <= act.day)
+    later = aliased(LegalHold)
+    again = exists().where(col(later.registration_id) == col(LegalHold.registration_id), col(later.asked_at) > asked_at)
+    lapsed = _of(TaskKind.LEGAL_HOLD_LAPSED, LegalHold, LegalHold.asked_at, case=LegalHold.registration_id)
+    recently = asked_at <= lapsed_at, asked_at > lapsed_at - _LAPSED_IS_TOLD_FOR
+    yield lapsed.where(status.in_([LegalHoldStatus.ASKED, LegalHoldStatus.LAPSED]), *recently, ~again)
 
 
 def _overrides(day: date) -> Query:

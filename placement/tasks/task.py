@@ -73,6 +73,8 @@ class TaskKind(StrEnum):
     PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal says that a profile is wrong
     CLOSING = "closing", Whose.SHELTER  # it closes, and clients are in it or expected
     OVERRIDE = "override", Whose.DESK  # a broken rule about danger is to be looked at again
+    LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
+    LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: nothing is kept by it any more
     SECOND_PERSON = "second_person", Whose.DESK  # a request that another one grants
     ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # an anomaly in the log that was not reviewed
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given

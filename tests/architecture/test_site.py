@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from mkdocs.exceptions import PluginError
 
-from api.app import ROUTES
+from api.v1.routes import ROUTES
 from tests.support.paths import ROOT
 
 

@@ -9,9 +9,9 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from api.app import ROUTES
 from api.http.models import input_of, output_of, parts_of
 from api.http.readers import fields_for_some, readers_of
+from api.v1.routes import ROUTES
 from placement.access.permissions import Reach
 from placement.core.codes import Role
 from placement.core.ids import new_id

@@ -3,7 +3,6 @@
 import pytest
 
 from api import access_table
-from api.app import ROUTES
 from api.http.context import Input, Output
 from api.http.models import input_of, output_of, parts_of
 from api.http.openapi import _below
@@ -19,6 +18,7 @@ from api.http.readers import (
 )
 from api.v1.holds import AddressOut, HoldOut
 from api.v1.registrations import RegistrationOut, ThreatOut
+from api.v1.routes import ROUTES
 from api.v1.unit_profile import PreviewOut, ProfileEffectOut
 from placement.core.codes import Role, TelephoneUse
 from placement.placements import hold_contacts

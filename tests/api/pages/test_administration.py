@@ -204,6 +204,8 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     assert f"{path}/answer" not in asked.text
     service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert f"{path}/lift" in desk.get(path).text
+    assert 'id="review_on-fault"' in desk.send(f"{path}/review", review_on="2020-01-01").text
+    assert "2 Feb 2027" in words_of(desk.send(f"{path}/review", review_on="2027-02-02"))
     assert f"{path}/answer" not in desk.send(f"{path}/lift").text
     service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert "lifted" in words_of(desk.get(path))

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from api.app import ROUTES
 from api.pages.routes import PAGES
+from api.v1.routes import ROUTES
 from placement.core.codes import Role
 from placement.core.ids import new_id
 from tests.support.api.page_content import words_of

@@ -94,6 +94,18 @@ def arrives_in_the_end(town, case):
     return town.arrive(held).id
 
 
+def legal_holds(town, client):
+    """One that is granted, kept and lifted, one that is refused, and one that nobody answers."""
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, client, granted=True, actor=OTHER_DESK)
+    for granted in (False, True):
+        town.do(legal_hold.lift, client)
+        town.do(legal_hold.answer, client, granted=granted, actor=OTHER_DESK)
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
+    town.do(legal_hold.answer, client, granted=False, actor=OTHER_DESK)
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
+
+
 def test_whole_journey_writes_every_event_without_a_place(town):
     with town.database.transaction() as session:
         api_keys.issue_token(session, town.at, town.settings, api_keys.new_key(session, town.at, shelter_id="S1"))
@@ -127,13 +139,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.do(stays.name_blocker, stay, "waits_for_housing")
     town.end(stay)
     town.do(reads.registrations_called, "niemand", 10)
-    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
-    town.do(legal_hold.answer, client, granted=True, actor=OTHER_DESK)
-    for granted in (False, True):
-        town.do(legal_hold.lift, client)
-        town.do(legal_hold.answer, client, granted=granted, actor=OTHER_DESK)
-    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
-    town.do(legal_hold.answer, client, granted=False, actor=OTHER_DESK)
+    legal_holds(town, client)
     town.do(registrations.close, client, "withdraws_consent")
     unit = town.one("unit", "U1-women")
     town.do(
@@ -143,6 +149,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     changes_of_the_register(town)
     key_store_of(town).make("R-rolled-back")
     town.later(days=400)
+    town.do(legal_hold.lapse_due)
     town.do(key_rotation.remove_unused)
     list(erase_everything_due(town.database, town.act_now))
     written = {event for event in town.events() if event not in TOLD_ELSEWHERE}

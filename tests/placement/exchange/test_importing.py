@@ -270,7 +270,7 @@ def test_import_of_a_closing_in_the_past_is_refused(town):
     assert placed(give(town, {"Kamers": rows}).findings) == {("day_past", 2, "D", True)}
 
 
-def test_import_of_a_new_room_whose_closing_day_has_passed_closes_it(town):
+def test_import_of_a_new_room_past_its_closing_day_closes_it(town):
     rows = [["Unit", "Kamer", "Bedden", "Sluit op"], ["U1-women", "R9", 2, date(2020, 1, 1)]]
     outcome = give(town, {"Kamers": rows})
     assert placed(outcome.findings) == {("import_closes_today", 2, "D", False)}

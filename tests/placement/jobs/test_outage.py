@@ -53,5 +53,5 @@ def test_outage_is_noticed_after_half_an_hour_and_not_at_first(town):
 
 
 def test_jobs_that_end_what_was_not_answered_wait_after_one():
-    assert {job.name for job in JOBS if job.lapses} == {"expire_holds", "expire_decisions"}
+    assert {job.name for job in JOBS if job.lapses} == {"expire_holds", "expire_decisions", "lapse_legal_holds"}
     assert JOBS[0].name == "notice_outage"

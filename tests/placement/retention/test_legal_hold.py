@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from placement.core.codes import LegalHoldStatus
+from placement.core.codes import LegalHoldStatus, Role
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.registrations import registrations
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
 from placement.retention.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
 from placement.retention.schedule_of_cases import CONTENT_FOR
-from tests.support.stores import one_store
-from tests.support.town import DESK, OTHER_DESK, TODAY
+from placement.tasks.listing import open_tasks
+from placement.tasks.task import TaskKind
+from tests.support.stores import both_stores, one_store
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
 
 REVIEW = TODAY + timedelta(days=90)
 
@@ -126,6 +128,68 @@ def test_missing_legal_hold_cannot_be_answered_lifted_or_read(town, client):
         town.do(legal_hold.lift, client)
     assert refused.value.code == "legal_hold_not_standing"
     assert town.do(legal_hold.newest_of, client).reason == "complaint"
+
+
+def of_cases(town, actor):
+    return [one.task for one in town.do(open_tasks, actor=actor) if one.task.registration]
+
+
+def kinds(town, actor=OTHER_DESK):
+    return [one.kind for one in of_cases(town, actor)]
+
+
+@both_stores
+def test_review_day_of_a_legal_hold_is_a_task_until_looked_at(town, client):
+    ask(town, client)
+    assert kinds(town) == [TaskKind.SECOND_PERSON]
+    granted(town, client)
+    town.later(days=89)
+    assert kinds(town) == []
+    town.later(days=1)
+    [one] = of_cases(town, OTHER_DESK)
+    assert (one.kind, one.page_for(Role.DESK)) == (TaskKind.LEGAL_HOLD, f"/registrations/{client}/legal-hold")
+    assert kinds(town, DESK) == [TaskKind.LEGAL_HOLD]
+    assert kinds(town, COORDINATOR) == []
+    kept = town.do(legal_hold.keep, client, REVIEW + timedelta(days=30))
+    assert (kept.status, kept.review_on) == (LegalHoldStatus.STANDING, REVIEW + timedelta(days=30))
+    assert kinds(town) == []
+    town.later(days=30)
+    assert kinds(town) == [TaskKind.LEGAL_HOLD]
+    town.do(legal_hold.lift, client)
+    assert kinds(town) == [TaskKind.SECOND_PERSON]
+    assert kinds(town, DESK) == []
+    granted(town, client)
+    assert kinds(town) == []
+
+
+@both_stores
+def test_lapsed_request_of_a_legal_hold_is_told_for_a_week(town, client):
+    ask(town, client)
+    assert town.do(legal_hold.lapse_due) == 0
+    town.later(days=7)
+    assert kinds(town, DESK) == kinds(town) == [TaskKind.LEGAL_HOLD_LAPSED]  # before the job has run
+    assert [town.do(legal_hold.lapse_due) for _ in range(2)] == [1, 0]
+    assert town.do(legal_hold.newest_of, client).status is LegalHoldStatus.LAPSED
+    assert kinds(town, DESK) == kinds(town) == [TaskKind.LEGAL_HOLD_LAPSED]
+    ask(town, client)
+    assert kinds(town) == [TaskKind.SECOND_PERSON]
+    town.later(days=14)
+    assert kinds(town) == []
+
+
+@pytest.mark.parametrize("days", [None, 0, 400])
+def test_next_review_day_of_a_legal_hold_is_to_come(town, client, days):
+    ask(town, client)
+    granted(town, client)
+    with pytest.raises(Invalid) as refused:
+        town.do(legal_hold.keep, client, None if days is None else TODAY + timedelta(days=days))
+    assert refused.value.faults[0].field == "review_on"
+
+
+def test_legal_hold_that_does_not_stand_is_not_kept(town, client):
+    ask(town, client)
+    with pytest.raises(Conflict):
+        town.do(legal_hold.keep, client, REVIEW)
 
 
 @one_store

@@ -35,7 +35,7 @@ def test_new_shelter_has_an_organisation_for_its_staff(town):
     assert found.name == "Opvang 4"
 
 
-def test_renamed_shelter_renames_its_organisation_until_it_differs(town):
+def test_renamed_shelter_renames_its_organisation(town):
     """An organisation that got a name of its own keeps it."""
     made = a_shelter(town)
     wanted = select(Organisation.name).where(Organisation.shelter_id == made.id)

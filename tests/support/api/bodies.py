@@ -51,6 +51,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "MergeIn": {"other": "R-2222-2222-2222", "replaces": None},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
     "LegalHoldAnswerIn": {"granted": True},
+    "LegalHoldReviewIn": {"review_on": "2027-02-01"},
     "DecisionIn": {
         "decision": "accept", "unit": None, "reason": None, "text": "-", "review_on": "2026-12-01",
         "client_says": "yes", "for_shelter": "-", "driver": "taxi", "driver_told": "-",

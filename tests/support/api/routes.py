@@ -106,6 +106,7 @@ WITH_ID = [
     ("GET", "/registrations/{}/legal-hold", "registration", None, []),  # the desk alone, which sees all
     ("POST", "/registrations/{}/legal-hold", "registration", {"reason": "complaint", "review_on": "2027-01-01"}, []),
     ("POST", "/registrations/{}/legal-hold/answer", "registration", {"granted": True}, []),
+    ("POST", "/registrations/{}/legal-hold/review", "registration", {"review_on": "2027-02-01"}, []),
     ("POST", "/registrations/{}/legal-hold/lift", "registration", None, []),
     ("POST", "/registrations/{}/opening", "registration", {"reason": "danger_now", "text": "-"}, ["elsewhere"]),
     ("GET", "/proposals/{}", "proposal", None, ["elsewhere"]),
