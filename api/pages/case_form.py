@@ -5,11 +5,15 @@ from collections.abc import Collection, Mapping
 from api.pages import steps
 from api.pages.fact_fields import FIELDS, all_of
 from api.pages.forms import Form, cases_in, day_in, number
-from api.v1.registrations import PointOut, RegistrationOut
+from api.v1.registrations import AvoidedOut, PointOut, RegistrationOut
+from placement.core.codes import AvoidedKind, RegistrationStatus
 from placement.core.geography import places_named
+from placement.registrations.case_rows import ASKED_FOR
 from placement.text.languages import Language, spoken_code, spoken_names
 
 Facts = dict[str, object]
+AVOIDED = "avoided_regions"
+"""The boxes of the regions to avoid."""
 _OF_A_PERSON = ("age", "presumed", "adult_on", "housed_as", "guardian")
 """What says that a person stands in a row, beside the gender."""
 
@@ -30,7 +34,7 @@ def facts_of(form: Form) -> Facts:
         "threats": _points(form, "threats", "min_km"),
         "reach": _points(form, "reach", "max_km"),
         "near": {"place": near} if near else ({"lat": _degrees(lat), "lon": _degrees(lon)} if lat and lon else None),
-        "avoided": [{"kind": "region", "target": region} for region in form.all("avoided_regions")],
+        "avoided": [{"kind": AvoidedKind.REGION.value, "target": region} for region in form.all(AVOIDED)],
         **{name: cases_in(form.get(name)) for name in ("keep_apart", "stay_with")},
     }
 
@@ -73,8 +77,15 @@ def filled_from(one: RegistrationOut, language: Language) -> Form:
         fields += [*_point(f"reach.{number_of}", reached), (f"reach.{number_of}.max_km", reached.max_km)]
     if one.near:
         fields += _point("near", one.near)
+    fields += [(AVOIDED, avoided.target) for avoided in one.avoided if is_ticked(one, avoided)]
     fields += [("keep_apart", " ".join(one.keep_apart)), ("stay_with", " ".join(one.stay_with))]
     return Form((name, "" if value is None else str(value)) for name, value in fields)
+
+
+def is_ticked(one: RegistrationOut, avoided: AvoidedOut) -> bool:
+    """Whether it is a ticked box of the form: in a draft, a region that its form named."""
+    is_region = avoided.kind == AvoidedKind.REGION and avoided.reason == ASKED_FOR
+    return one.status == RegistrationStatus.DRAFT and is_region
 
 
 def _point(field: str, point: PointOut) -> list[tuple[str, object]]:

@@ -13,7 +13,7 @@ from api.http.context import Acts
 from api.pages import steps
 from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
-from api.pages.case_form import Facts, facts_of, filled_from
+from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, done, go, offer_undo, page
 from api.pages.map import dangers
@@ -255,11 +255,23 @@ def _patched(
     wanted = complete(RegistrationPatch, facts, ask, missing)
 
     def change(act: Act) -> RegistrationOut:
+        before = routes.as_it_is(act, reference, acts.language)
         if was is not None:
-            was.append(routes.as_it_is(act, reference, acts.language))
-        return routes.change(act, reference, acts.version(), wanted, acts.language)
+            was.append(before)
+        changed = routes.change(act, reference, acts.version(), wanted, acts.language)
+        for avoidance_id in _unticked(before, wanted):
+            changed = routes.lift(act, reference, avoidance_id, acts.language)
+        return changed
 
     return acts.change(RegistrationOut, change)
+
+
+def _unticked(before: RegistrationOut, wanted: RegistrationPatch) -> list[str]:
+    """The regions that a draft avoided, and its form no longer says: by the API what is avoided is only added."""
+    if "avoided" not in wanted.model_fields_set:
+        return []
+    ticked = {one.target for one in wanted.avoided}
+    return [one.id for one in before.avoided if is_ticked(before, one) and one.target not in ticked]
 
 
 def _names_of(section: str) -> tuple[str, ...]:

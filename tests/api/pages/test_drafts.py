@@ -187,6 +187,32 @@ def test_avoidance_is_lifted_on_the_registration_page(service):
     assert service.desk.get(f"/registrations/{client['id']}").json()["avoided"] == []
 
 
+def avoided(service, reference):
+    return {one["target"] for one in service.desk.get(f"/registrations/{reference}").json()["avoided"]}
+
+
+@one_store
+def test_region_that_is_unticked_in_a_draft_is_no_longer_avoided(service):
+    """Saved by section, and by the button that opens the case; of an open case it is lifted on its page."""
+    desk = signed_in(service, "desk")
+    filled_in = fill_in(desk) | {"region": "den-haag"}
+    typed = going_on(save(desk, "safety", **filled_in, avoided_regions=["limburg", "amsterdam"]), **filled_in)
+    reference = draft_of(service)
+    assert avoided(service, reference) == {"limburg", "amsterdam"}
+    page = desk.get(f"/registrations/{reference}/edit").text
+    assert set(re.findall(r'name="avoided_regions" value="([^"]+)" checked', page)) == {"limburg", "amsterdam"}
+    assert "Avoided already" not in page
+    save(desk, "safety", **typed, avoided_regions=["amsterdam"])
+    assert avoided(service, reference) == {"amsterdam"}
+    desk.get(f"/registrations/{reference}/edit")
+    desk.send(f"/registrations/{reference}/edit", **filled_in, avoided_regions=["rotterdam"])
+    assert avoided(service, reference) == {"rotterdam"}
+    assert service.desk.get(f"/registrations/{reference}").json()["status"] == "open"
+    desk.get(f"/registrations/{reference}/edit")
+    desk.send(f"/registrations/{reference}/edit", **filled_in)
+    assert avoided(service, reference) == {"rotterdam"}
+
+
 @pytest.mark.wide
 @one_store
 def test_registration_page_says_why_nothing_is_proposed(service):
