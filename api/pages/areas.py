@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import areas as routes
@@ -64,13 +65,13 @@ class OnePlace:
     coordinations: dict[str, str]
 
 
-@get(HERE, permission=Permission.AREAS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.AREAS_READ)
 def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
     """Those of a day from the address; what is no day is today."""
     return _areas(request, acts, as_of)
 
 
-@get(f"{HERE}/one", permission=Permission.AREAS_READ, sync_to_thread=True)
+@get(f"{HERE}/one", permission=Permission.AREAS_READ)
 def show_one(
     request: Page,
     acts: NamedDependency[Acts],
@@ -81,7 +82,7 @@ def show_one(
     return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
 
 
-@post(f"{HERE}/new", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/new", permission=Permission.AREA_CHANGE, form=True)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     reading = acts.under(Permission.AREAS_READ)
 
@@ -94,7 +95,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
 
 
-@post(f"{HERE}/change", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/change", permission=Permission.AREA_CHANGE, form=True)
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     reading = acts.under(Permission.AREAS_READ)
     code = form.get("code")
@@ -109,7 +110,7 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))
 
 
-@post(f"{HERE}/list", permission=Permission.AREA_CHANGE, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/list", permission=Permission.AREA_CHANGE, form=True)
 def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
     reading = acts.under(Permission.AREAS_READ)

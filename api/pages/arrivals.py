@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.capacity import first_page
 from api.pages.forms import Form, happened, local_moment
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -23,12 +24,12 @@ class Expected:
     row: HoldOut
 
 
-@get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ, sync_to_thread=True)
+@get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
 def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
     return _shown(request, acts, hold_id)
 
 
-@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY, form=True)
 def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
@@ -41,7 +42,7 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True)
 def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
@@ -54,7 +55,7 @@ def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True)
 def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
@@ -57,12 +58,12 @@ class Stays:
     chosen: Chosen
 
 
-@get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
+@get("/holds", permission=Permission.HOLD_READ)
 def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _holds(request, acts)
 
 
-@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True)
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
@@ -76,7 +77,7 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True)
 def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         arrived = given(ArrivalIn, happened(form))
@@ -89,7 +90,7 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True)
 def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """Gives the beds back, by the organisation that placed the client."""
 
@@ -100,12 +101,12 @@ def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
 
 
-@get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
+@get("/stays", permission=Permission.STAY_READ)
 def list_stays(request: Page, acts: NamedDependency[Acts], first: From = 0) -> Response[str]:
     return _stays(request, acts, first)
 
 
-@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, form=True)
 def end(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:
@@ -121,12 +122,12 @@ def end(
     )
 
 
-@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, sync_to_thread=True)
+@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
 def ask_to_move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str]) -> Response[str]:
     return _moving(request, acts, stay_id)
 
 
-@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, form=True)
 def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """To other rooms of the shelter."""
 
@@ -138,7 +139,7 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
 
-@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE, form=True)
 def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         other = form.get("stay")
@@ -149,7 +150,7 @@ def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
 
-@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True)
 def name_blocker(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:

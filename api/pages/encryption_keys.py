@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut, RotationOut
@@ -26,12 +27,12 @@ class Keys:
     """Whether the second factor was given a short while ago."""
 
 
-@get(HERE, permission=Permission.ENCRYPTION_KEYS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ENCRYPTION_KEYS_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK, form=True)
 def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
@@ -41,7 +42,7 @@ def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
     )
 
 
-@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT, form=True)
 def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -51,7 +52,7 @@ def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]
     )
 
 
-@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK, form=True)
 def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
 from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import fact_history as routes
@@ -50,7 +51,7 @@ class History:
     """Whether the second factor was given a short while ago."""
 
 
-@get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
 def show_changes(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
@@ -59,7 +60,6 @@ def show_changes(request: Page, acts: NamedDependency[Acts], registration_id: Fr
     "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
     permission=Permission.HISTORY_ERASE,
     form=True,
-    sync_to_thread=True,
 )
 def erase_change(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]

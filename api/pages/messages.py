@@ -1,10 +1,11 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
@@ -21,12 +22,12 @@ SHOWN = 100
 HERE = "/messages"
 
 
-@get(HERE, permission=Permission.MESSAGES_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.MESSAGES_READ)
 def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _messages(request, acts)
 
 
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, form=True, sync_to_thread=True)
+@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, form=True)
 def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -36,7 +37,7 @@ def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str])
     )
 
 
-@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY, form=True)
 def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     return each(
         request,
@@ -47,12 +48,12 @@ def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     )
 
 
-@get("/subscription", permission=Permission.SUBSCRIPTION_READ, sync_to_thread=True)
+@get("/subscription", permission=Permission.SUBSCRIPTION_READ)
 def show_subscription(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _subscription(request, acts)
 
 
-@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, form=True, sync_to_thread=True)
+@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, form=True)
 def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     was: dict[str, str] = {}
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.several import Result, each
@@ -25,12 +26,12 @@ class OnCallPage:
     mandates: MandatesOut
 
 
-@get(HERE, permission=Permission.ON_CALL_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ON_CALL_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _shown(request, acts)
 
 
-@post(HERE, permission=Permission.ON_CALL_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.ON_CALL_CHANGE, form=True)
 def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
@@ -39,7 +40,7 @@ def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True)
 def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -49,7 +50,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[st
     )
 
 
-@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True)
 def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, on_call_id: str) -> None:
         own.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id))

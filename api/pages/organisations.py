@@ -1,10 +1,11 @@
 """An organisation, for admins: what it is called, and by which numbers it is rung."""
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -16,12 +17,12 @@ from placement.core.codes import TelephoneUse
 HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
-@get(HERE, permission=Permission.ORGANISATION_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ORGANISATION_READ)
 def show(request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[str]:
     return _organisation(request, acts, organisation_id)
 
 
-@post(HERE, permission=Permission.ORGANISATION_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.ORGANISATION_CHANGE, form=True)
 def change(
     request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:

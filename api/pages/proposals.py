@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
@@ -103,12 +104,12 @@ class OneDecision:
     """As of a choice."""
 
 
-@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
 def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
     return _one(request, acts, proposal_id, rule=rule)
 
 
-@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
 def choose(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], unit_id: FromPath[str]
 ) -> Response[str]:
@@ -116,13 +117,13 @@ def choose(
     return _consequences(request, acts, proposal_id, unit_id)
 
 
-@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
 def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
     """The consequences of declining, by reason, before it is confirmed."""
     return _declining(request, acts, proposal_id)
 
 
-@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True, sync_to_thread=True)
+@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True)
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -144,13 +145,13 @@ def decide(
     return done(request, do, show_again)
 
 
-@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
+@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
 def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[str]:
     """For the approver: the choice and its consequences, to grant or to refuse."""
     return _decision(request, acts, decision_id)
 
 
-@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
+@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM, form=True)
 def confirm(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -165,7 +166,7 @@ def confirm(
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 
 
-@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
+@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM, form=True)
 def look_at(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:

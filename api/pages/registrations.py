@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, get, post
+import litestar
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
@@ -80,7 +82,7 @@ class Closing:
     reasons: list[ReasonOut]
 
 
-@get(HERE, permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
     """As the address says by codes, or as it was left; a code that is unknown, or not known any more, is ignored."""
 
@@ -116,11 +118,7 @@ def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> 
     return answer
 
 
-@get(
-    "/registrations/{registration_id:str}",
-    permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
-)
+@get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
 def show(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], chosen: ListChosen = ""
 ) -> Response[str]:
@@ -128,9 +126,7 @@ def show(
     return _one(request, acts, registration_id, chosen=chosen)
 
 
-@post(
-    "/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN, form=True, sync_to_thread=True
-)
+@post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN, form=True)
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -142,7 +138,9 @@ def open_case(
     return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
 
 
-@post("/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE, form=True)
+@litestar.post(
+    "/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE, form=True
+)
 async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def do() -> str:
         made = acts.ask_and_change(
@@ -158,18 +156,13 @@ async def propose(request: Page, acts: NamedDependency[Acts], registration_id: F
     )
 
 
-@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
 def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     """The consequences of closing, before it is confirmed."""
     return _closing(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/close",
-    permission=Permission.REGISTRATION_CLOSE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE, form=True)
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -185,7 +178,6 @@ def close(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
     permission=Permission.AVOIDANCE_LIFT,
     form=True,
-    sync_to_thread=True,
 )
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]

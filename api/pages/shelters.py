@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.faults import renamed
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -67,12 +68,12 @@ class OnePlace:
     """Changes of it that wait."""
 
 
-@get(HERE, permission=Permission.REGISTER_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.REGISTER_READ)
 def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _list(request, acts)
 
 
-@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE, form=True)
 def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
@@ -81,7 +82,7 @@ def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE, form=True)
 def rename_provider(
     request: Page, acts: NamedDependency[Acts], provider_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -95,7 +96,7 @@ def rename_provider(
     return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(HERE, permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.REGISTER_CHANGE, form=True)
 def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
@@ -104,7 +105,7 @@ def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependen
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER, form=True, sync_to_thread=True)
+@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER, form=True)
 def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
@@ -114,12 +115,12 @@ def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str],
     return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ, sync_to_thread=True)
+@get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
 def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, kind, place_id)
 
 
-@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE, form=True)
 def change(
     request: Page,
     acts: NamedDependency[Acts],
@@ -130,7 +131,7 @@ def change(
     return _carried_out(request, acts, kind, place_id, form, _CHANGES)
 
 
-@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE, form=True)
 def add(
     request: Page,
     acts: NamedDependency[Acts],
@@ -141,7 +142,7 @@ def add(
     return _carried_out(request, acts, kind, place_id, form, _PARTS)
 
 
-@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE, form=True)
 def move(
     request: Page,
     acts: NamedDependency[Acts],
@@ -152,7 +153,7 @@ def move(
     return _carried_out(request, acts, kind, place_id, form, {"unit": _move_unit})
 
 
-@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE, form=True)
 def ask_for_address(
     request: Page,
     acts: NamedDependency[Acts],
@@ -163,7 +164,7 @@ def ask_for_address(
     return _carried_out(request, acts, kind, place_id, form, {"location": _ask_for_address})
 
 
-@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE, form=True)
 def close(
     request: Page,
     acts: NamedDependency[Acts],
@@ -174,7 +175,7 @@ def close(
     return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _close))
 
 
-@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
+@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE, form=True)
 def reopen(
     request: Page,
     acts: NamedDependency[Acts],

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from litestar import post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import post
 from api.pages.case_form import facts_of, filled_from
 from api.pages.forms import Form
 from api.pages.frame import ON_THE_WAY, UNDO, Page, Reply, given, go
@@ -26,7 +26,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict
 
 
-@post("/undo", permission=Permission.SESSION_READ, form=True, sync_to_thread=True)
+@post("/undo", permission=Permission.SESSION_READ, form=True)
 def undo(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """Raises `Conflict` once it is too late, and `VersionPassed` where it was changed since."""
     offered = kept(request, UNDO)

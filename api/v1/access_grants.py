@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from litestar import Response, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
+from api.http.methods import post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.registrations import break_glass
@@ -34,7 +35,6 @@ class AccessGrantOut(Output):
     summary="Open a case outside your own",
     permission=Permission.REGISTRATION_OPEN,
     status_code=201,
-    sync_to_thread=True,
 )
 def open_case(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[AccessGrantIn]

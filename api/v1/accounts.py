@@ -5,13 +5,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT, Code
+from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
 from api.v1.organisations import OrganisationOut, serialize_organisation
@@ -60,13 +61,7 @@ class OrganisationPage(Output):
     total: int
 
 
-@get(
-    "/accounts",
-    operation_id="list_accounts",
-    summary="List accounts",
-    permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
-)
+@get("/accounts", operation_id="list_accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
 def list_accounts(
     acts: NamedDependency[Acts],
     role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
@@ -90,7 +85,6 @@ def account_page(
     operation_id="read_account",
     summary="Read an account",
     permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
 )
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """One account, with its role, regions and organisation."""
@@ -107,7 +101,6 @@ def account(act: Act, account_id: str) -> AccountOut:
     summary="Request a change of an account",
     permission=Permission.ACCOUNT_CHANGE,
     status_code=202,
-    sync_to_thread=True,
 )
 def ask_to_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
@@ -128,8 +121,6 @@ def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut
     operation_id="disable_account",
     summary="Disable an account",
     permission=Permission.ACCOUNT_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
@@ -147,8 +138,6 @@ def disable(act: Act, account_id: str) -> AccountOut:
     operation_id="enable_account",
     summary="Enable an account",
     permission=Permission.ACCOUNT_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
@@ -165,7 +154,6 @@ def enable(act: Act, account_id: str) -> AccountOut:
     summary="Request a new invitation of an account",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
-    sync_to_thread=True,
 )
 def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[ApprovalOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
@@ -181,7 +169,6 @@ def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
     operation_id="list_organisations",
     summary="List organisations",
     permission=Permission.ORGANISATION_READ,
-    sync_to_thread=True,
 )
 def list_organisations(
     acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
@@ -202,7 +189,6 @@ def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
     summary="Create an organisation",
     permission=Permission.ORGANISATION_MAKE,
     status_code=201,
-    sync_to_thread=True,
 )
 def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
     """Create an organisation, whose people can then be invited."""

@@ -3,12 +3,13 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import approval_grants, approvals, reads
 from placement.accounts.details import of_record
@@ -53,7 +54,6 @@ class GrantedOut(ApprovalOut):
     operation_id="list_approvals",
     summary="List what waits for approval",
     permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
 )
 def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
     """Requests that wait for the approval of a second admin, the oldest first."""
@@ -70,8 +70,6 @@ def waiting_approvals(act: Act) -> ApprovalsOut:
     operation_id="grant_approval",
     summary="Grant an approval",
     permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
     """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
@@ -95,8 +93,6 @@ def grant_approval(act: Act, asking_id: str) -> GrantedOut:
     operation_id="withdraw_approval",
     summary="Withdraw a request for approval",
     permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_approval(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[ApprovalOut]:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.http.context import Acts
+from api.http.methods import get, patch, post
 from api.http.paging import DayAsked
 from api.v1.area_models import (
     AreaIn,
@@ -40,13 +41,7 @@ from placement.tables import PlaceEntry
 _PERIOD = {"since", "until"}
 
 
-@get(
-    "/areas",
-    operation_id="list_areas",
-    summary="List the care areas",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/areas", operation_id="list_areas", summary="List the care areas", permission=Permission.AREAS_READ)
 def list_areas(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[AreasOut]:
     """The areas as they are on a day, ended ones among them."""
     return acts.read(lambda act: area_list(act, as_of or act.day))
@@ -56,13 +51,7 @@ def area_list(act: Act, day: date) -> AreasOut:
     return AreasOut(as_of=day, items=_all(act, PlaceKind.AREA, AreaOut, day))
 
 
-@get(
-    "/areas/{area_code:str}",
-    operation_id="read_area",
-    summary="Read a care area",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/areas/{area_code:str}", operation_id="read_area", summary="Read a care area", permission=Permission.AREAS_READ)
 def read_area(acts: NamedDependency[Acts], area_code: FromPath[str], as_of: DayAsked = None) -> Response[AreaOut]:
     """One area as it is on a day."""
     return acts.read(lambda act: place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day))
@@ -73,7 +62,6 @@ def read_area(acts: NamedDependency[Acts], area_code: FromPath[str], as_of: DayA
     operation_id="read_area_history",
     summary="Read what was changed of a care area",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_area_history(acts: NamedDependency[Acts], area_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of an area, the newest first."""
@@ -86,7 +74,6 @@ def read_area_history(acts: NamedDependency[Acts], area_code: FromPath[str]) -> 
     summary="Make a care area",
     permission=Permission.AREA_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_area(acts: NamedDependency[Acts], data: JSONBody[AreaIn]) -> Response[AreaOut]:
     """Make an area; it is one from its first day on."""
@@ -99,7 +86,6 @@ def create_area(acts: NamedDependency[Acts], data: JSONBody[AreaIn]) -> Response
     summary="Change a care area",
     permission=Permission.AREA_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_area(acts: NamedDependency[Acts], area_code: FromPath[str], data: JSONBody[AreaPatch]) -> Response[AreaOut]:
     """Change an area from a day on. Who coordinates it sees its cases from that day, and nobody else."""
@@ -111,7 +97,6 @@ def change_area(acts: NamedDependency[Acts], area_code: FromPath[str], data: JSO
     operation_id="list_municipalities",
     summary="List the municipalities",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def list_municipalities(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[MunicipalitiesOut]:
     """The municipalities as they are on a day, and how old the list is that they come from."""
@@ -136,7 +121,6 @@ def municipality_list(act: Act, day: date) -> MunicipalitiesOut:
     operation_id="read_municipality",
     summary="Read a municipality",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_municipality(
     acts: NamedDependency[Acts], municipality: FromPath[str], as_of: DayAsked = None
@@ -150,7 +134,6 @@ def read_municipality(
     operation_id="read_municipality_history",
     summary="Read what was changed of a municipality",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_municipality_history(acts: NamedDependency[Acts], municipality: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of a municipality, the newest first."""
@@ -163,7 +146,6 @@ def read_municipality_history(acts: NamedDependency[Acts], municipality: FromPat
     summary="Make a municipality",
     permission=Permission.AREA_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_municipality(acts: NamedDependency[Acts], data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
     """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
@@ -176,7 +158,6 @@ def create_municipality(acts: NamedDependency[Acts], data: JSONBody[Municipality
     summary="Change a municipality",
     permission=Permission.AREA_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_municipality(
     acts: NamedDependency[Acts], municipality: FromPath[str], data: JSONBody[MunicipalityPatch]
@@ -192,8 +173,6 @@ def change_municipality(
     operation_id="import_municipalities",
     summary="Take over a list of municipalities",
     permission=Permission.AREA_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def import_municipalities(acts: NamedDependency[Acts], data: JSONBody[MunicipalityListIn]) -> Response[ImportedOut]:
     """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
@@ -213,7 +192,6 @@ def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
     operation_id="list_registrant_units",
     summary="List the units of registrants",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def list_registrant_units(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[RegistrantUnitsOut]:
     """Police units, districts of the Marechaussee and others, as they are on a day."""
@@ -229,7 +207,6 @@ def unit_list(act: Act, day: date) -> RegistrantUnitsOut:
     operation_id="read_registrant_unit",
     summary="Read a unit of registrants",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_registrant_unit(
     acts: NamedDependency[Acts], unit_code: FromPath[str], as_of: DayAsked = None
@@ -243,7 +220,6 @@ def read_registrant_unit(
     operation_id="read_registrant_unit_history",
     summary="Read what was changed of a unit of registrants",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_registrant_unit_history(acts: NamedDependency[Acts], unit_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of a unit, the newest first."""
@@ -256,7 +232,6 @@ def read_registrant_unit_history(acts: NamedDependency[Acts], unit_code: FromPat
     summary="Make a unit of registrants",
     permission=Permission.AREA_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_registrant_unit(
     acts: NamedDependency[Acts], data: JSONBody[RegistrantUnitIn]
@@ -271,7 +246,6 @@ def create_registrant_unit(
     summary="Change a unit of registrants",
     permission=Permission.AREA_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_registrant_unit(
     acts: NamedDependency[Acts], unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch]

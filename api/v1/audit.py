@@ -7,12 +7,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.work import Work
 from api.v1.people import People, people_of
@@ -143,7 +144,6 @@ class AcknowledgementIn(Input):
     operation_id="list_case_accesses",
     summary="List who had access to a case",
     permission=Permission.ACCESS_READ,
-    sync_to_thread=True,
 )
 def read_accesses(
     acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
@@ -173,7 +173,6 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
     summary="Search audit events",
     permission=Permission.AUDIT_READ,
     work=Work.SLOW,
-    sync_to_thread=True,
 )
 def search_log(
     acts: NamedDependency[Acts],
@@ -235,7 +234,6 @@ def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
     operation_id="read_audit_chain",
     summary="Read the state of the audit chain",
     permission=Permission.AUDIT_READ,
-    sync_to_thread=True,
 )
 def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
@@ -251,7 +249,6 @@ def chain(act: Act) -> ChainOut:
     operation_id="list_anomalies",
     summary="List anomalies in the audit log",
     permission=Permission.REVIEW_READ,
-    sync_to_thread=True,
 )
 def list_review(
     acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
@@ -282,8 +279,6 @@ def review_page(  # noqa: PLR0917  (each is a filter)
     operation_id="review_anomaly",
     summary="Review an anomaly",
     permission=Permission.REVIEW_ACKNOWLEDGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def acknowledge_anomaly(
     acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]

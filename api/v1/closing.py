@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.v1.places import (
     ClosePlaceIn,
     ConsequencesOut,
@@ -37,7 +38,6 @@ from placement.tables.shelter import Lifetime
     operation_id="preview_shelter_closing",
     summary="What closing a shelter would mean",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
@@ -49,7 +49,6 @@ def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[st
     operation_id="preview_location_closing",
     summary="What closing a location would mean",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def preview_location_closing(acts: NamedDependency[Acts], location_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
@@ -61,7 +60,6 @@ def preview_location_closing(acts: NamedDependency[Acts], location_id: FromPath[
     operation_id="preview_unit_closing",
     summary="What closing a unit would mean",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def preview_unit_closing(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
@@ -73,7 +71,6 @@ def preview_unit_closing(acts: NamedDependency[Acts], unit_id: FromPath[str]) ->
     operation_id="preview_room_closing",
     summary="What closing a room would mean",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def preview_room_closing(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, and what is held."""
@@ -111,8 +108,6 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
     summary="Close a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_shelter(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -127,8 +122,6 @@ def close_shelter(
     summary="Reopen a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[RegisteredShelterOut]:
     """Reopen a shelter with the beds that it had."""
@@ -141,8 +134,6 @@ def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Re
     summary="Close a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_location(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -157,8 +148,6 @@ def close_location(
     summary="Reopen a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_location(acts: NamedDependency[Acts], location_id: FromPath[str]) -> Response[RegisteredLocationOut]:
     """Reopen a location with the beds that it had."""
@@ -171,8 +160,6 @@ def reopen_location(acts: NamedDependency[Acts], location_id: FromPath[str]) -> 
     summary="Close a room",
     permission=Permission.ROOM_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_room(
     acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -187,8 +174,6 @@ def close_room(
     summary="Reopen a room",
     permission=Permission.ROOM_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_room(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
     """Reopen a room with the beds that it had."""

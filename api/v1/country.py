@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.tables import FILES, listed
 from api.http.work import Work
 from api.v1.capacity import DiscrepancyOut
@@ -79,7 +80,6 @@ class ShortageOut(Output):
     summary="Read the capacity of the country",
     permission=Permission.COUNTRY_READ,
     also_as=FILES,
-    sync_to_thread=True,
 )
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
@@ -109,7 +109,6 @@ def _units(found: CountryOut) -> list[dict[str, Any]]:
     operation_id="read_capacity_history",
     summary="Read four weeks of free beds",
     permission=Permission.COUNTRY_READ,
-    sync_to_thread=True,
 )
 def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
@@ -125,7 +124,6 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     summary="Find what is most short",
     permission=Permission.COUNTRY_READ,
     work=Work.SLOW,
-    sync_to_thread=True,
 )
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
     """Where one place more would help most, and how many more clients would then have a place. Counts only.

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import HAPPENED, Code, Day, Moment
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset, OfProposal
 from api.v1.decision_told import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
@@ -100,7 +101,6 @@ class DecisionPage(Output):
     summary="Decide on a proposal",
     permission=Permission.PROPOSAL_DECIDE,
     status_code=201,
-    sync_to_thread=True,
 )
 def decide(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
@@ -125,13 +125,7 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
     return _decision(act, made)
 
 
-@get(
-    "/decisions",
-    operation_id="list_decisions",
-    summary="List decisions",
-    permission=Permission.DECISION_READ,
-    sync_to_thread=True,
-)
+@get("/decisions", operation_id="list_decisions", summary="List decisions", permission=Permission.DECISION_READ)
 def list_decisions(
     acts: NamedDependency[Acts],
     status: FromQuery[DecisionStatus | None] = None,
@@ -156,7 +150,6 @@ def decision_page(
     operation_id="read_decision",
     summary="Read a decision",
     permission=Permission.DECISION_READ,
-    sync_to_thread=True,
 )
 def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
     """One decision, and what it still waits for."""
@@ -172,8 +165,6 @@ def decision(act: Act, decision_id: str) -> DecisionOut:
     operation_id="confirm_decision",
     summary="Agree with a decision, or not",
     permission=Permission.DECISION_CONFIRM,
-    status_code=200,
-    sync_to_thread=True,
 )
 def confirm_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
@@ -193,8 +184,6 @@ def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
     operation_id="look_at_decision",
     summary="Look at a decision again",
     permission=Permission.DECISION_CONFIRM,
-    status_code=200,
-    sync_to_thread=True,
 )
 def look_at_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[LookIn]

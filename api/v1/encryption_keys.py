@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import key_rotations
 from placement.core.context import Act
@@ -54,7 +55,6 @@ class EncryptionKeysOut(Output):
     operation_id="list_encryption_keys",
     summary="List keys of encryption by kind",
     permission=Permission.ENCRYPTION_KEYS_READ,
-    sync_to_thread=True,
 )
 def list_encryption_keys(acts: NamedDependency[Acts]) -> Response[EncryptionKeysOut]:
     """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
@@ -79,7 +79,6 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
     summary="Request new keys",
     permission=Permission.ROTATION_ASK,
     status_code=201,
-    sync_to_thread=True,
 )
 def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
     """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
@@ -97,8 +96,6 @@ def ask(act: Act) -> RotationOut:
     operation_id="grant_rotation",
     summary="Grant a request for new keys",
     permission=Permission.ROTATION_GRANT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
     """Grant what another admin requested, right after the second factor was given again. The operator carries it out
@@ -116,8 +113,6 @@ def grant(act: Act, rotation_id: str) -> RotationOut:
     operation_id="withdraw_rotation",
     summary="Withdraw a request for new keys",
     permission=Permission.ROTATION_ASK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
     """Withdraw a request, one's own or another's, as long as it is not carried out."""

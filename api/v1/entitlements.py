@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.paging import DayAsked
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -39,7 +40,6 @@ class EntitlementOut(Output):
     operation_id="read_entitlement",
     summary="Read what is open to a registration on a day",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def read_entitlement(
     acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None

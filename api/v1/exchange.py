@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, RawBody
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -86,8 +87,6 @@ class RegisterOut(Output):
     work=Work.SLOW,
     takes=TAKEN,
     request_max_body_size=LARGEST_FILE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def import_register(
     acts: NamedDependency[Acts],
@@ -124,7 +123,6 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
     permission=Permission.REGISTER_EXPORT,
     work=Work.SLOW,
     also_as=(XLSX, ZIP),
-    sync_to_thread=True,
 )
 def export_register(acts: NamedDependency[Acts]) -> Response[RegisterOut]:
     """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP

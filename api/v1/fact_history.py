@@ -4,12 +4,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -44,7 +45,6 @@ class FactHistoryOut(Output):
     operation_id="list_fact_changes",
     summary="List the changes of a client's facts",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def list_fact_changes(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[FactHistoryOut]:
     """Every change since the registration was opened: when, by whom, why, and what stood before and after."""
@@ -63,8 +63,6 @@ def history(act: Act, registration_id: str) -> FactHistoryOut:
     operation_id="erase_fact_change",
     summary="Erase what one change said",
     permission=Permission.HISTORY_ERASE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def erase_fact_change(
     acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]

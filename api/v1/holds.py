@@ -6,13 +6,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import HAPPENED, REQUIRED, CaseSaid, Code, Day, Moment, with_default
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.readers import readable_by
 from api.v1.decision_told import ToldOut
@@ -157,13 +158,7 @@ class HoldPage(Output):
     total: int
 
 
-@get(
-    "/holds",
-    operation_id="list_holds",
-    summary="List holds",
-    permission=Permission.HOLD_READ,
-    sync_to_thread=True,
-)
+@get("/holds", operation_id="list_holds", summary="List holds", permission=Permission.HOLD_READ)
 def list_holds(
     acts: NamedDependency[Acts],
     status: FromQuery[HoldStatus | None] = None,
@@ -185,13 +180,7 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
     return serialize_holds(act, reads.holds_named(act, hold_ids))
 
 
-@get(
-    "/holds/{hold_id:str}",
-    operation_id="read_hold",
-    summary="Read a hold",
-    permission=Permission.HOLD_READ,
-    sync_to_thread=True,
-)
+@get("/holds/{hold_id:str}", operation_id="read_hold", summary="Read a hold", permission=Permission.HOLD_READ)
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold, with what the shelter must know to answer it."""
     return acts.read(lambda act: hold(act, hold_id))
@@ -206,8 +195,6 @@ def hold(act: Act, hold_id: str) -> HoldOut:
     operation_id="answer_hold",
     summary="Confirm or refuse a hold",
     permission=Permission.HOLD_ANSWER,
-    status_code=200,
-    sync_to_thread=True,
 )
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
@@ -234,7 +221,6 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     summary="Report that the client has arrived",
     permission=Permission.HOLD_ARRIVE,
     status_code=201,
-    sync_to_thread=True,
 )
 def arrive(
     acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
@@ -252,8 +238,6 @@ def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:
     operation_id="release_hold",
     summary="Release a hold",
     permission=Permission.HOLD_RELEASE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
@@ -270,8 +254,6 @@ def release(act: Act, hold_id: str, data: ReleaseIn) -> HoldOut:
     summary="Reveal the postal address of a hold",
     permission=Permission.ADDRESS_DISCLOSE,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def disclose_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
     """The postal address, from the shelter's confirmation to the end of the stay.

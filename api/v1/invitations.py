@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -12,6 +12,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.cookies import network_of
 from api.http.field_types import Code
+from api.http.methods import get, post
 from api.http.origin import origin_of
 from api.http.work import Work
 from api.v1.approvals import ApprovalOut, serialize_approval
@@ -105,13 +106,7 @@ class JoinedOut(Output):
     )
 
 
-@get(
-    "/invitations",
-    operation_id="list_invitations",
-    summary="List invitations",
-    permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
-)
+@get("/invitations", operation_id="list_invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
     return acts.read(open_invitations)
@@ -127,7 +122,6 @@ def open_invitations(act: Act) -> InvitationsOut:
     summary="Request an invitation",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
-    sync_to_thread=True,
 )
 def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
@@ -147,8 +141,6 @@ def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
     operation_id="withdraw_invitation",
     summary="Withdraw an invitation",
     permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
     """End an invitation that was not accepted yet."""
@@ -159,15 +151,7 @@ def withdraw(act: Act, invitation_id: str) -> InvitationOut:
     return _serialize(invitations.withdraw(act, invitation_id))
 
 
-@post(
-    "/invitations/look",
-    operation_id="read_invitation",
-    summary="Read an invitation",
-    public=True,
-    throttled=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/invitations/look", operation_id="read_invitation", summary="Read an invitation", public=True, throttled=True)
 def show_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
     return Response(invited(request, data))
@@ -188,8 +172,6 @@ def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
     public=True,
     work=Work.PASSWORD,
     throttled=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
     """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
@@ -217,7 +199,6 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     public=True,
     throttled=True,
     status_code=201,
-    sync_to_thread=True,
 )
 def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account to sign in with."""
@@ -234,8 +215,6 @@ def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
     summary="Accept an invitation: begin a passkey",
     public=True,
     throttled=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def passkey_options(request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, where the second step is to be a passkey."""
@@ -253,7 +232,6 @@ def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
     public=True,
     throttled=True,
     status_code=201,
-    sync_to_thread=True,
 )
 def join_with_passkey(request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
     """The second step, with a passkey that the browser made. Then there is an account to sign in with."""

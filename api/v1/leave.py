@@ -5,12 +5,13 @@ the command line, never by a route.
 from collections.abc import Mapping
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post
 from api.v1.rules import LONGEST_REASON, SHORTEST_REASON
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -64,7 +65,6 @@ class LeaveRequestsOut(Output):
     operation_id="list_leave_requests",
     summary="List requests to leave the service",
     permission=Permission.LEAVE_READ,
-    sync_to_thread=True,
 )
 def list_leave_requests(acts: NamedDependency[Acts]) -> Response[LeaveRequestsOut]:
     """The last requests for an export with people or the destruction of the keys, the newest first."""
@@ -81,7 +81,6 @@ def leave_requests(act: Act) -> LeaveRequestsOut:
     summary="Request to leave the service",
     permission=Permission.LEAVE_ASK,
     status_code=201,
-    sync_to_thread=True,
 )
 def request_leave(acts: NamedDependency[Acts], data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
     """Request it, right after the second factor was given again; a second person of the desk grants it."""
@@ -97,8 +96,6 @@ def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
     operation_id="grant_leave",
     summary="Grant a request to leave the service",
     permission=Permission.LEAVE_GRANT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
     """Grant what another person of the desk requested, right after the second factor was given again. The operator
@@ -116,8 +113,6 @@ def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
     operation_id="withdraw_leave",
     summary="Withdraw a request to leave the service",
     permission=Permission.LEAVE_ASK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
     """Withdraw a request, one's own or another's, as long as it is not begun."""

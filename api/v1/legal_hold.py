@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.retention import legal_hold, reads
@@ -43,7 +44,6 @@ class LegalHoldOut(Output):
     operation_id="read_legal_hold",
     summary="Read the legal hold of a registration",
     permission=Permission.LEGAL_HOLD_READ,
-    sync_to_thread=True,
 )
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and its status."""
@@ -66,7 +66,6 @@ def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
     summary="Request a legal hold",
     permission=Permission.LEGAL_HOLD_ASK,
     status_code=201,
-    sync_to_thread=True,
 )
 def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
@@ -84,8 +83,6 @@ def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> Leg
     operation_id="answer_legal_hold",
     summary="Grant or refuse a legal hold",
     permission=Permission.LEGAL_HOLD_ANSWER,
-    status_code=200,
-    sync_to_thread=True,
 )
 def answer_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
@@ -103,8 +100,6 @@ def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHold
     operation_id="request_legal_hold_lift",
     summary="Request that a legal hold be lifted",
     permission=Permission.LEGAL_HOLD_LIFT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post, put
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
@@ -72,13 +73,7 @@ class RemindersOut(Output):
     items: list[ReminderOut]
 
 
-@get(
-    "/messages",
-    operation_id="list_messages",
-    summary="List messages",
-    permission=Permission.MESSAGES_READ,
-    sync_to_thread=True,
-)
+@get("/messages", operation_id="list_messages", summary="List messages", permission=Permission.MESSAGES_READ)
 def list_messages(
     acts: NamedDependency[Acts],
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
@@ -114,8 +109,6 @@ def message_page(  # noqa: PLR0917  (each is a filter)
     operation_id="retry_message",
     summary="Retry a message",
     permission=Permission.MESSAGE_RETRY,
-    status_code=200,
-    sync_to_thread=True,
 )
 def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
     """Try a message again now that was given up, or that waits for its next try."""
@@ -131,7 +124,6 @@ def retry(act: Act, message_id: str) -> MessageOut:
     operation_id="read_subscription",
     summary="Read one's subscription to the report",
     permission=Permission.SUBSCRIPTION_READ,
-    sync_to_thread=True,
 )
 def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
@@ -147,7 +139,6 @@ def subscription(act: Act) -> SubscriptionOut:
     operation_id="change_subscription",
     summary="Change one's subscription to the report",
     permission=Permission.SUBSCRIPTION_CHANGE,
-    sync_to_thread=True,
 )
 def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
     """Choose how one gets the report by mail, or no more (`never`)."""
@@ -158,13 +149,7 @@ def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
     return _wished(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
-@get(
-    "/reminders",
-    operation_id="list_reminders",
-    summary="List reminders",
-    permission=Permission.REMINDERS_READ,
-    sync_to_thread=True,
-)
+@get("/reminders", operation_id="list_reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """Reminders of open tasks, the newest first, as long as the task is open."""
     return acts.read(reminders)

@@ -1,12 +1,13 @@
 """What organisations are called and rung by: changed by an admin; the centre's is read by everybody."""
 
-from litestar import Response, get, patch
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT
+from api.http.methods import get, patch
 from placement.access.permissions import Permission
 from placement.accounts import organisations
 from placement.accounts.organisations import LONGEST_NAME, Telephones
@@ -69,7 +70,6 @@ class CentreOut(Output):
     operation_id="read_centre",
     summary="Read whom to ring at the coordination centre",
     permission=Permission.CENTRE_READ,
-    sync_to_thread=True,
 )
 def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
     """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
@@ -90,7 +90,6 @@ def centre(act: Act) -> CentreOut:
     operation_id="read_organisation",
     summary="Read an organisation",
     permission=Permission.ORGANISATION_READ,
-    sync_to_thread=True,
 )
 def read_organisation(acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[OrganisationOut]:
     """One organisation, with the numbers by which it is rung."""
@@ -106,7 +105,6 @@ def organisation(act: Act, organisation_id: str) -> OrganisationOut:
     operation_id="change_organisation",
     summary="Change an organisation",
     permission=Permission.ORGANISATION_CHANGE,
-    sync_to_thread=True,
 )
 def change_organisation(
     acts: NamedDependency[Acts], organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]

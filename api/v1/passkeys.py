@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, session_secret_of
+from api.http.methods import get, post
 from api.http.origin import origin_of
 from api.v1.session import BegunOut, SessionOut, current
 from placement.access.permissions import Permission
@@ -64,14 +65,7 @@ class PasskeysOut(Output):
     items: list[PasskeyOut]
 
 
-@post(
-    "/session/passkey",
-    operation_id="submit_passkey",
-    summary="Sign in: passkey",
-    public=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/session/passkey", operation_id="submit_passkey", summary="Sign in: passkey", public=True)
 def give_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
     """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
     begun = sign_in(request, data)
@@ -97,8 +91,6 @@ def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun
     summary="Ask for a passkey's challenge",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def options_again(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, to give the second factor again with a passkey."""
@@ -111,8 +103,6 @@ def options_again(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
     summary="Give a passkey again",
     permission=Permission.SESSION_VERIFY,
     throttled=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def give_again(
     request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[PasskeyAgainIn]
@@ -137,7 +127,6 @@ def check_passkey(request: Request[Actor, Any, Any], acts: Acts, data: PasskeyAg
     operation_id="list_passkeys",
     summary="List one's passkeys",
     permission=Permission.PASSKEY_READ,
-    sync_to_thread=True,
 )
 def list_passkeys(acts: NamedDependency[Acts]) -> Response[PasskeysOut]:
     """One's own passkeys, the oldest first."""
@@ -154,8 +143,6 @@ def own_passkeys(act: Act) -> PasskeysOut:
     summary="Begin to make a passkey",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def options_to_make(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, to make a passkey for oneself. Give the second factor again first."""
@@ -168,7 +155,6 @@ def options_to_make(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
     summary="Make a passkey",
     permission=Permission.PASSKEY_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def make_passkey(acts: NamedDependency[Acts], data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
     """Keep the passkey that the browser made. Give the second factor again first."""
@@ -184,8 +170,6 @@ def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:
     operation_id="remove_passkey",
     summary="Remove a passkey",
     permission=Permission.PASSKEY_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def remove_passkey(acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Response[PasskeyOut]:
     """Remove one of one's passkeys; not the last one, where the role needs it. Give the second factor again first."""

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post, put
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -109,13 +110,7 @@ class EffectCasesOut(Output):
     cases: list[MovedOut]
 
 
-@get(
-    "/policy",
-    operation_id="read_policy",
-    summary="Read the weights in force",
-    permission=Permission.POLICY_READ,
-    sync_to_thread=True,
-)
+@get("/policy", operation_id="read_policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and its limits."""
     return acts.read(lambda act: policy(act, acts.language))
@@ -130,7 +125,6 @@ def policy(act: Act, language: Language) -> PolicyOut:
     operation_id="list_policy_versions",
     summary="List the versions of the weights",
     permission=Permission.POLICY_READ,
-    sync_to_thread=True,
 )
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: by whom, when, why, and what it changed."""
@@ -147,7 +141,6 @@ def policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
     summary="Change the weights",
     permission=Permission.POLICY_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
@@ -166,8 +159,6 @@ def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> Po
     summary="Preview other weights",
     permission=Permission.POLICY_TRY,
     work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
 )
 def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
@@ -181,8 +172,6 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
     summary="Preview other weights, by case",
     permission=Permission.POLICY_TRY_CASES,
     work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
 )
 def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""

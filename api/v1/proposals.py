@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.http.work import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
 from matching import Advice
@@ -152,7 +153,6 @@ class ProposalOut(Output):
     permission=Permission.PROPOSAL_MAKE,
     work=Work.ENGINE,
     status_code=201,
-    sync_to_thread=True,
 )
 def make_proposal(
     acts: NamedDependency[Acts], request: Request[Actor, Any, Any], registration_id: FromPath[str]
@@ -195,7 +195,6 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
     operation_id="read_proposal",
     summary="Read a proposal",
     permission=Permission.PROPOSAL_READ,
-    sync_to_thread=True,
 )
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""

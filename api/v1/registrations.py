@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
+from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.entitlements import EntitlementOut, serialize_entitlement
 from api.v1.proposals import BrokenOut
@@ -155,7 +156,6 @@ class RegistrationPage(Output):
     operation_id="list_registrations",
     summary="List registrations",
     permission=Permission.REGISTRATIONS_READ,
-    sync_to_thread=True,
 )
 def list_registrations(  # noqa: PLR0917  (each is a filter)
     acts: NamedDependency[Acts],
@@ -176,9 +176,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     operation_id="search_registrations",
     summary="Search registrations by handle, reference or alias",
     permission=Permission.REGISTRATION_SEARCH,
-    status_code=200,
     told_once=True,
-    sync_to_thread=True,
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
@@ -195,7 +193,6 @@ def _page(found: CasePage) -> RegistrationPage:
     summary="Register a client",
     permission=Permission.REGISTRATION_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
@@ -212,7 +209,6 @@ def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOu
     operation_id="read_registration",
     summary="Read a registration",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration in full. Its danger points are in this answer and in no other."""
@@ -229,7 +225,6 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
     summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
@@ -270,8 +265,6 @@ def as_it_is(act: Act, registration_id: str, language: Language) -> Registration
     operation_id="close_registration",
     summary="Close a registration",
     permission=Permission.REGISTRATION_CLOSE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
@@ -290,8 +283,6 @@ def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -
     operation_id="lift_avoidance",
     summary="Lift an avoidance",
     permission=Permission.AVOIDANCE_LIFT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def lift_avoidance(
     acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.paging import Limit, Offset
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -104,13 +105,7 @@ class PeriodReportOut(PeriodReport, Output):
     """The report of a period: of counts about people what the daily reports leave possible."""
 
 
-@get(
-    "/reports",
-    operation_id="list_reports",
-    summary="List the daily reports",
-    permission=Permission.REPORTS_READ,
-    sync_to_thread=True,
-)
+@get("/reports", operation_id="list_reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
 def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
@@ -129,7 +124,6 @@ def report_page(act: Act, limit: int, offset: int) -> ReportPage:
     summary="Read the data dictionary of the report",
     permission=Permission.REPORTS_READ,
     also_as=_others_of(Form),
-    sync_to_thread=True,
 )
 def read_dictionary(
     acts: NamedDependency[Acts],
@@ -160,7 +154,6 @@ def read_dictionary(
     permission=Permission.REPORT_READ,
     work=Work.SLOW,
     also_as=_others_of(Form),
-    sync_to_thread=True,
 )
 def read_period_report(
     acts: NamedDependency[Acts],
@@ -195,7 +188,6 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
     permission=Permission.REPORT_READ,
     work=Work.SLOW,
     also_as=_others_of(ReportForm),
-    sync_to_thread=True,
 )
 def read_report(
     acts: NamedDependency[Acts],

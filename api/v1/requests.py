@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from typing import Literal
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
+from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import Urgency
@@ -85,7 +86,6 @@ class RequestsOut(Output):
     operation_id="list_requests",
     summary="List the requests of a registration",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def list_requests(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RequestsOut]:
     """Each place that was asked for, the first and those after it, and how it ended."""
@@ -104,7 +104,6 @@ def request_list(act: Act, registration_id: str) -> RequestsOut:
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
     status_code=201,
-    sync_to_thread=True,
 )
 def request_place(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RequestIn]
@@ -124,8 +123,6 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
     summary="Withdraw a request",
     permission=Permission.REQUEST_WITHDRAW,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_request(
     acts: NamedDependency[Acts],

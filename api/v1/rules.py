@@ -4,13 +4,14 @@ import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
+from api.http.methods import get, post
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from api.http.work import Work
@@ -145,13 +146,7 @@ class RehearsalOut(Output):
     cases: list[ConcernedOut]
 
 
-@get(
-    "/rules",
-    operation_id="list_rules",
-    summary="List the rules of a day",
-    permission=Permission.RULES_READ,
-    sync_to_thread=True,
-)
+@get("/rules", operation_id="list_rules", summary="List the rules of a day", permission=Permission.RULES_READ)
 def list_rules(
     acts: NamedDependency[Acts], as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
 ) -> Response[RulesOut]:
@@ -181,7 +176,6 @@ def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None)
     operation_id="read_rule_history",
     summary="Read every version of a rule",
     permission=Permission.RULES_READ,
-    sync_to_thread=True,
 )
 def read_rule_history(acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
     """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
@@ -198,8 +192,6 @@ def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
     summary="Rehearse a change of a rule",
     permission=Permission.RULES_TRY,
     work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
 )
 def rehearse_rule_change(acts: NamedDependency[Acts], data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
     """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
@@ -215,7 +207,6 @@ def rehearse(act: Act, data: RehearsalIn) -> RehearsalOut:
     operation_id="list_rule_changes",
     summary="List the changes of rules that wait",
     permission=Permission.RULE_CHANGES_READ,
-    sync_to_thread=True,
 )
 def list_rule_changes(acts: NamedDependency[Acts]) -> Response[RuleChangesOut]:
     """The changes that wait for a second person of the desk, the oldest first."""
@@ -232,7 +223,6 @@ def rule_changes(act: Act) -> RuleChangesOut:
     summary="Request a change of a rule",
     permission=Permission.RULE_CHANGE_ASK,
     status_code=201,
-    sync_to_thread=True,
 )
 def request_rule_change(acts: NamedDependency[Acts], data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
     """Request a change; it counts when a second person of the desk has granted it."""
@@ -249,8 +239,6 @@ def ask(act: Act, data: RuleChangeIn) -> StatementOut:
     summary="Rehearse a change that waits",
     permission=Permission.RULES_TRY,
     work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
 )
 def rehearse_requested(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[RehearsalOut]:
     """What a change that waits would make different, with today's cases."""
@@ -266,8 +254,6 @@ def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
     operation_id="grant_rule_change",
     summary="Grant a change of a rule",
     permission=Permission.RULE_CHANGE_GRANT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
     """Grant what another person of the desk requested."""
@@ -283,8 +269,6 @@ def grant(act: Act, rule_change_id: str) -> StatementOut:
     operation_id="withdraw_rule_change",
     summary="Withdraw a change of a rule",
     permission=Permission.RULE_CHANGE_ASK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
     """Withdraw a request, one's own or another's: it is not to be granted."""

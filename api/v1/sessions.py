@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.v1.session import EndedOut
 from placement.access.permissions import Permission
 from placement.accounts import sessions
@@ -26,13 +27,7 @@ class SessionsOut(Output):
     items: list[OneSessionOut]
 
 
-@get(
-    "/sessions",
-    operation_id="list_sessions",
-    summary="List one's sessions",
-    permission=Permission.SESSION_READ,
-    sync_to_thread=True,
-)
+@get("/sessions", operation_id="list_sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
 def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
     """One's own sessions, the last used first."""
     return acts.read(active_sessions)
@@ -47,8 +42,6 @@ def active_sessions(act: Act) -> SessionsOut:
     operation_id="end_session",
     summary="End one session",
     permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
 )
 def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
     """End one of one's own sessions, at once."""
@@ -60,14 +53,7 @@ def end(act: Act, session_id: str) -> EndedOut:
     return EndedOut(ended=1)
 
 
-@post(
-    "/sessions/end",
-    operation_id="end_sessions",
-    summary="End all sessions",
-    permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/sessions/end", operation_id="end_sessions", summary="End all sessions", permission=Permission.SESSION_END)
 def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions, this one too."""
     return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
@@ -78,8 +64,6 @@ def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     operation_id="end_other_sessions",
     summary="End all other sessions",
     permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
 )
 def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions but this one."""

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from litestar import Response, get, patch, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.http.context import Acts
 from api.http.field_types import Day
+from api.http.methods import get, patch, post, put
 from api.http.tables import FILES, listed
 from api.v1.places import (
     AddressIn,
@@ -42,7 +43,6 @@ from placement.shelters import change_requests, reads, register
     summary="List providers",
     permission=Permission.PROVIDER_READ,
     also_as=FILES,
-    sync_to_thread=True,
 )
 def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
@@ -59,7 +59,6 @@ def providers(act: Act) -> ProvidersOut:
     summary="Register a provider",
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Register an organisation that runs shelters."""
@@ -71,7 +70,6 @@ def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> 
     operation_id="read_provider",
     summary="Read a provider",
     permission=Permission.PROVIDER_READ,
-    sync_to_thread=True,
 )
 def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Response[ProviderOut]:
     """One organisation that runs shelters."""
@@ -84,7 +82,6 @@ def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Re
     summary="Rename a provider",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_provider(
     acts: NamedDependency[Acts], provider_id: FromPath[str], data: JSONBody[ProviderIn]
@@ -99,7 +96,6 @@ def change_provider(
     summary="List shelters",
     permission=Permission.REGISTER_READ,
     also_as=FILES,
-    sync_to_thread=True,
 )
 def list_shelters(acts: NamedDependency[Acts]) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
@@ -121,7 +117,6 @@ def shelters(act: Act) -> SheltersOut:
     summary="Register a shelter",
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_shelter(acts: NamedDependency[Acts], data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
@@ -137,7 +132,6 @@ def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
     operation_id="read_shelter",
     summary="Read a shelter and all its parts",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def read_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
     """A shelter with its locations, units and rooms; no address."""
@@ -154,7 +148,6 @@ def shelter(act: Act, shelter_id: str) -> ShelterTreeOut:
     summary="Change a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_shelter(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ShelterPatch]
@@ -169,7 +162,6 @@ def change_shelter(
     summary="List the rooms of a day",
     permission=Permission.REGISTER_READ,
     also_as=FILES,
-    sync_to_thread=True,
 )
 def list_rooms(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
@@ -202,7 +194,6 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     summary="Register a location",
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_location(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[LocationIn]
@@ -225,7 +216,6 @@ def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLoca
     summary="Change a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_location(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[LocationPatch]
@@ -247,7 +237,6 @@ def alter_location(act: Act, location_id: str, version: int, data: LocationPatch
     summary="Ask for a postal address",
     permission=Permission.REGISTER_CHANGE,
     status_code=202,
-    sync_to_thread=True,
 )
 def request_address(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[AddressIn]

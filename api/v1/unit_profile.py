@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Self, TypeVar
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field, model_validator
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Coded, with_default
+from api.http.methods import get, post, put
 from api.http.readers import readable_by
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -96,7 +97,6 @@ class ProfileEffectOut(Output):
     operation_id="read_profile",
     summary="Read the profile of a unit",
     permission=Permission.PROFILE_READ,
-    sync_to_thread=True,
 )
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile of a unit, its version, and the open questions about it."""
@@ -114,8 +114,6 @@ def profile(act: Act, unit_id: str) -> ProfileOut:
     permission=Permission.PROFILE_TRY,
     work=Work.SLOW,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def preview_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
@@ -154,7 +152,6 @@ def with_effect(
     summary="Replace the profile of a unit",
     permission=Permission.PROFILE_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.http.context import Acts
+from api.http.methods import get, patch, post
 from api.v1.places import (
     ChangeAnswerIn,
     ChangeRequestOut,
@@ -39,7 +40,6 @@ from placement.tables import Room
     summary="Register a unit, or propose one",
     permission=Permission.UNIT_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_unit(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[UnitIn]
@@ -55,7 +55,6 @@ def create_unit(
     summary="Change a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_unit(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitPatch]
@@ -71,8 +70,6 @@ def change_unit(
     summary="Move a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def move_unit(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitMoveIn]
@@ -88,8 +85,6 @@ def move_unit(
     summary="Close a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_unit(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -105,8 +100,6 @@ def close_unit(
     summary="Reopen a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_unit(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[UnitChangeOut]:
     """Reopen a unit with the beds that it had."""
@@ -123,7 +116,6 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     summary="Register a room",
     permission=Permission.ROOM_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_room(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[NewRoomIn]
@@ -144,7 +136,6 @@ def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
     summary="Change a room",
     permission=Permission.ROOM_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_room(
     acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[RoomPatch]
@@ -169,7 +160,6 @@ def _room(act: Act, room: Room) -> RegisteredRoomOut:
     operation_id="list_change_requests",
     summary="List changes that need two persons",
     permission=Permission.CHANGES_READ,
-    sync_to_thread=True,
 )
 def list_change_requests(acts: NamedDependency[Acts], answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
     """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
@@ -185,8 +175,6 @@ def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
     operation_id="answer_change_request",
     summary="Grant or refuse a change",
     permission=Permission.CHANGE_ANSWER,
-    status_code=200,
-    sync_to_thread=True,
 )
 def answer_change_request(
     acts: NamedDependency[Acts], change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]

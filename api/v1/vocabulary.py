@@ -1,9 +1,10 @@
 """The closed lists with their words, from which a form or a shelter's own software offers choices."""
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core import codes
 from placement.core.context import Act
@@ -46,7 +47,6 @@ _LISTS = {
     operation_id="read_vocabulary",
     summary="Read all codes and their words",
     permission=Permission.VOCABULARY_READ,
-    sync_to_thread=True,
 )
 def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
     """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
@@ -56,13 +57,7 @@ class WebhooksOut(Output):
     items: list[WebhookOut]
 
 
-@get(
-    "/webhooks",
-    operation_id="list_webhooks",
-    summary="List webhooks",
-    permission=Permission.WEBHOOKS_READ,
-    sync_to_thread=True,
-)
+@get("/webhooks", operation_id="list_webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
 def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
     """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
     return acts.read(webhook_list)
@@ -78,7 +73,6 @@ def webhook_list(act: Act) -> WebhooksOut:
     summary="Create a webhook",
     permission=Permission.WEBHOOK_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
@@ -95,8 +89,6 @@ def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
     operation_id="rotate_webhook_secret",
     summary="Replace the secret of a webhook",
     permission=Permission.WEBHOOK_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
     """Make a new secret; for a day events are signed with the old one too."""
@@ -113,8 +105,6 @@ def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
     operation_id="try_webhook",
     summary="Send a test event",
     permission=Permission.WEBHOOK_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
@@ -130,7 +120,6 @@ def try_it(act: Act, webhook_id: str) -> WebhookOut:
     operation_id="list_webhook_events",
     summary="List the events of a webhook",
     permission=Permission.WEBHOOKS_READ,
-    sync_to_thread=True,
 )
 def list_webhook_events(
     acts: NamedDependency[Acts],
@@ -153,8 +142,6 @@ def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: i
     operation_id="disable_webhook",
     summary="Disable a webhook",
     permission=Permission.WEBHOOK_DISABLE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it no events from now on."""
@@ -170,8 +157,6 @@ def disable(act: Act, webhook_id: str) -> WebhookOut:
     operation_id="enable_webhook",
     summary="Enable a webhook",
     permission=Permission.WEBHOOK_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it what happens from now on."""
