@@ -31,12 +31,11 @@ class AccessGrantOut(Output):
 
 @post(
     "/registrations/{registration_id:str}/opening",
-    operation_id="create_access_grant",
     summary="Open a case outside your own",
     permission=Permission.REGISTRATION_OPEN,
     status_code=201,
 )
-def open_case(
+def create_access_grant(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[AccessGrantIn]
 ) -> Response[AccessGrantOut]:
     """Get access to a case outside your own, for an hour. Each access grant writes an audit event.

@@ -61,7 +61,7 @@ class OrganisationPage(Output):
     total: int
 
 
-@get("/accounts", operation_id="list_accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
+@get("/accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
 def list_accounts(
     acts: NamedDependency[Acts],
     role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
@@ -80,12 +80,7 @@ def account_page(
     return AccountPage(items=_serialize_all(act, rows), total=total)
 
 
-@get(
-    "/accounts/{account_id:str}",
-    operation_id="read_account",
-    summary="Read an account",
-    permission=Permission.ACCOUNT_READ,
-)
+@get("/accounts/{account_id:str}", summary="Read an account", permission=Permission.ACCOUNT_READ)
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """One account, with its role, regions and organisation."""
     return acts.read(lambda act: account(act, account_id))
@@ -97,12 +92,11 @@ def account(act: Act, account_id: str) -> AccountOut:
 
 @patch(
     "/accounts/{account_id:str}",
-    operation_id="request_account_change",
     summary="Request a change of an account",
     permission=Permission.ACCOUNT_CHANGE,
     status_code=202,
 )
-def ask_to_change(
+def request_account_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
 ) -> Response[ApprovalOut]:
     """Request another role, regions or organisation for an account; another admin grants it."""
@@ -116,12 +110,7 @@ def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut
     return serialize_approval(approvals.to_change(act, account_id, changes))
 
 
-@post(
-    "/accounts/{account_id:str}/disable",
-    operation_id="disable_account",
-    summary="Disable an account",
-    permission=Permission.ACCOUNT_CHANGE,
-)
+@post("/accounts/{account_id:str}/disable", summary="Disable an account", permission=Permission.ACCOUNT_CHANGE)
 def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
     for others.
@@ -133,12 +122,7 @@ def disable(act: Act, account_id: str) -> AccountOut:
     return _serialize(act, account_changes.disable(act, account_id))
 
 
-@post(
-    "/accounts/{account_id:str}/enable",
-    operation_id="enable_account",
-    summary="Enable an account",
-    permission=Permission.ACCOUNT_CHANGE,
-)
+@post("/accounts/{account_id:str}/enable", summary="Enable an account", permission=Permission.ACCOUNT_CHANGE)
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
     return acts.write(lambda act: enable(act, account_id))
@@ -164,12 +148,7 @@ def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
     return serialize_approval(approvals.to_invite_again(act, account_id))
 
 
-@get(
-    "/organisations",
-    operation_id="list_organisations",
-    summary="List organisations",
-    permission=Permission.ORGANISATION_READ,
-)
+@get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
 def list_organisations(
     acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
 ) -> Response[OrganisationPage]:

@@ -44,7 +44,7 @@ class KeysOut(Output):
     items: list[KeyOut]
 
 
-@get("/keys", operation_id="list_keys", summary="List API keys", permission=Permission.KEY_READ)
+@get("/keys", summary="List API keys", permission=Permission.KEY_READ)
 def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
     """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
     return acts.read(keys)
@@ -66,12 +66,7 @@ def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
     return KeyMadeOut(key=secret, **_serialize(made).model_dump())
 
 
-@post(
-    "/keys/{key_id:str}/revoke",
-    operation_id="revoke_key",
-    summary="Revoke an API key",
-    permission=Permission.KEY_REVOKE,
-)
+@post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
 def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
     return acts.write(lambda act: revoke(act, key_id))

@@ -49,12 +49,7 @@ class GrantedOut(ApprovalOut):
     link_until: datetime | None
 
 
-@get(
-    "/askings",
-    operation_id="list_approvals",
-    summary="List what waits for approval",
-    permission=Permission.ACCOUNT_READ,
-)
+@get("/askings", summary="List what waits for approval", permission=Permission.ACCOUNT_READ)
 def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
     """Requests that wait for the approval of a second admin, the oldest first."""
 
@@ -90,7 +85,6 @@ def grant_approval(act: Act, asking_id: str) -> GrantedOut:
 
 @post(
     "/askings/{asking_id:str}/withdraw",
-    operation_id="withdraw_approval",
     summary="Withdraw a request for approval",
     permission=Permission.ACCOUNT_INVITE,
 )

@@ -41,7 +41,7 @@ from placement.tables import PlaceEntry
 _PERIOD = {"since", "until"}
 
 
-@get("/areas", operation_id="list_areas", summary="List the care areas", permission=Permission.AREAS_READ)
+@get("/areas", summary="List the care areas", permission=Permission.AREAS_READ)
 def list_areas(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[AreasOut]:
     """The areas as they are on a day, ended ones among them."""
     return acts.read(lambda act: area_list(act, as_of or act.day))
@@ -51,53 +51,31 @@ def area_list(act: Act, day: date) -> AreasOut:
     return AreasOut(as_of=day, items=_all(act, PlaceKind.AREA, AreaOut, day))
 
 
-@get("/areas/{area_code:str}", operation_id="read_area", summary="Read a care area", permission=Permission.AREAS_READ)
+@get("/areas/{area_code:str}", summary="Read a care area", permission=Permission.AREAS_READ)
 def read_area(acts: NamedDependency[Acts], area_code: FromPath[str], as_of: DayAsked = None) -> Response[AreaOut]:
     """One area as it is on a day."""
     return acts.read(lambda act: place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day))
 
 
-@get(
-    "/areas/{area_code:str}/history",
-    operation_id="read_area_history",
-    summary="Read what was changed of a care area",
-    permission=Permission.AREAS_READ,
-)
+@get("/areas/{area_code:str}/history", summary="Read what was changed of a care area", permission=Permission.AREAS_READ)
 def read_area_history(acts: NamedDependency[Acts], area_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of an area, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.AREA, area_code))
 
 
-@post(
-    "/areas",
-    operation_id="create_area",
-    summary="Make a care area",
-    permission=Permission.AREA_CHANGE,
-    status_code=201,
-)
+@post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
 def create_area(acts: NamedDependency[Acts], data: JSONBody[AreaIn]) -> Response[AreaOut]:
     """Make an area; it is one from its first day on."""
     return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data), status=201)
 
 
-@patch(
-    "/areas/{area_code:str}",
-    operation_id="change_area",
-    summary="Change a care area",
-    permission=Permission.AREA_CHANGE,
-    versioned="needed",
-)
+@patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE, versioned="needed")
 def change_area(acts: NamedDependency[Acts], area_code: FromPath[str], data: JSONBody[AreaPatch]) -> Response[AreaOut]:
     """Change an area from a day on. Who coordinates it sees its cases from that day, and nobody else."""
     return acts.write(lambda act: change(act, PlaceKind.AREA, AreaOut, area_code, acts.version(), data))
 
 
-@get(
-    "/municipalities",
-    operation_id="list_municipalities",
-    summary="List the municipalities",
-    permission=Permission.AREAS_READ,
-)
+@get("/municipalities", summary="List the municipalities", permission=Permission.AREAS_READ)
 def list_municipalities(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[MunicipalitiesOut]:
     """The municipalities as they are on a day, and how old the list is that they come from."""
     return acts.read(lambda act: municipality_list(act, as_of or act.day))
@@ -116,12 +94,7 @@ def municipality_list(act: Act, day: date) -> MunicipalitiesOut:
     )
 
 
-@get(
-    "/municipalities/{municipality:str}",
-    operation_id="read_municipality",
-    summary="Read a municipality",
-    permission=Permission.AREAS_READ,
-)
+@get("/municipalities/{municipality:str}", summary="Read a municipality", permission=Permission.AREAS_READ)
 def read_municipality(
     acts: NamedDependency[Acts], municipality: FromPath[str], as_of: DayAsked = None
 ) -> Response[MunicipalityOut]:
@@ -131,7 +104,6 @@ def read_municipality(
 
 @get(
     "/municipalities/{municipality:str}/history",
-    operation_id="read_municipality_history",
     summary="Read what was changed of a municipality",
     permission=Permission.AREAS_READ,
 )
@@ -140,13 +112,7 @@ def read_municipality_history(acts: NamedDependency[Acts], municipality: FromPat
     return acts.read(lambda act: place_history(act, PlaceKind.MUNICIPALITY, municipality))
 
 
-@post(
-    "/municipalities",
-    operation_id="create_municipality",
-    summary="Make a municipality",
-    permission=Permission.AREA_CHANGE,
-    status_code=201,
-)
+@post("/municipalities", summary="Make a municipality", permission=Permission.AREA_CHANGE, status_code=201)
 def create_municipality(acts: NamedDependency[Acts], data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
     """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
     return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data), status=201)
@@ -154,7 +120,6 @@ def create_municipality(acts: NamedDependency[Acts], data: JSONBody[Municipality
 
 @patch(
     "/municipalities/{municipality:str}",
-    operation_id="change_municipality",
     summary="Change a municipality",
     permission=Permission.AREA_CHANGE,
     versioned="needed",
@@ -168,12 +133,7 @@ def change_municipality(
     )
 
 
-@post(
-    "/municipalities/list",
-    operation_id="import_municipalities",
-    summary="Take over a list of municipalities",
-    permission=Permission.AREA_CHANGE,
-)
+@post("/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE)
 def import_municipalities(acts: NamedDependency[Acts], data: JSONBody[MunicipalityListIn]) -> Response[ImportedOut]:
     """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
     return acts.write(lambda act: take_list(act, data))
@@ -187,12 +147,7 @@ def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
     return ImportedOut.model_validate(found, from_attributes=True)
 
 
-@get(
-    "/registrant-units",
-    operation_id="list_registrant_units",
-    summary="List the units of registrants",
-    permission=Permission.AREAS_READ,
-)
+@get("/registrant-units", summary="List the units of registrants", permission=Permission.AREAS_READ)
 def list_registrant_units(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[RegistrantUnitsOut]:
     """Police units, districts of the Marechaussee and others, as they are on a day."""
     return acts.read(lambda act: unit_list(act, as_of or act.day))
@@ -202,12 +157,7 @@ def unit_list(act: Act, day: date) -> RegistrantUnitsOut:
     return RegistrantUnitsOut(as_of=day, items=_all(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, day))
 
 
-@get(
-    "/registrant-units/{unit_code:str}",
-    operation_id="read_registrant_unit",
-    summary="Read a unit of registrants",
-    permission=Permission.AREAS_READ,
-)
+@get("/registrant-units/{unit_code:str}", summary="Read a unit of registrants", permission=Permission.AREAS_READ)
 def read_registrant_unit(
     acts: NamedDependency[Acts], unit_code: FromPath[str], as_of: DayAsked = None
 ) -> Response[RegistrantUnitOut]:
@@ -217,7 +167,6 @@ def read_registrant_unit(
 
 @get(
     "/registrant-units/{unit_code:str}/history",
-    operation_id="read_registrant_unit_history",
     summary="Read what was changed of a unit of registrants",
     permission=Permission.AREAS_READ,
 )
@@ -226,13 +175,7 @@ def read_registrant_unit_history(acts: NamedDependency[Acts], unit_code: FromPat
     return acts.read(lambda act: place_history(act, PlaceKind.REGISTRANT_UNIT, unit_code))
 
 
-@post(
-    "/registrant-units",
-    operation_id="create_registrant_unit",
-    summary="Make a unit of registrants",
-    permission=Permission.AREA_CHANGE,
-    status_code=201,
-)
+@post("/registrant-units", summary="Make a unit of registrants", permission=Permission.AREA_CHANGE, status_code=201)
 def create_registrant_unit(
     acts: NamedDependency[Acts], data: JSONBody[RegistrantUnitIn]
 ) -> Response[RegistrantUnitOut]:
@@ -242,7 +185,6 @@ def create_registrant_unit(
 
 @patch(
     "/registrant-units/{unit_code:str}",
-    operation_id="change_registrant_unit",
     summary="Change a unit of registrants",
     permission=Permission.AREA_CHANGE,
     versioned="needed",

@@ -28,12 +28,7 @@ class NoShowIn(Input):
     seen_expected_at: Moment | None = Field(None, description=_SEEN)
 
 
-@post(
-    "/holds/{hold_id:str}/expected",
-    operation_id="postpone_arrival",
-    summary="Say that the client comes later",
-    permission=Permission.ARRIVAL_SAY,
-)
+@post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
 def postpone_arrival(
     acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ExpectedIn]
 ) -> Response[HoldOut]:
@@ -45,12 +40,7 @@ def postpone(act: Act, hold_id: str, data: ExpectedIn) -> HoldOut:
     return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
-@post(
-    "/holds/{hold_id:str}/no-show",
-    operation_id="report_no_show",
-    summary="Say that the client did not come",
-    permission=Permission.ARRIVAL_SAY,
-)
+@post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
 def report_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> Response[HoldOut]:
     """Say that the client did not come, and what came of ringing: the beds are free, and a place is sought again.
 
@@ -66,7 +56,6 @@ def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
 
 @post(
     "/holds/{hold_id:str}/no-show/reversal",
-    operation_id="reverse_no_show",
     summary="Take back that the client did not come",
     permission=Permission.ARRIVAL_SAY,
 )

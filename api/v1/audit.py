@@ -141,11 +141,10 @@ class AcknowledgementIn(Input):
 
 @get(
     "/registrations/{registration_id:str}/accesses",
-    operation_id="list_case_accesses",
     summary="List who had access to a case",
     permission=Permission.ACCESS_READ,
 )
-def read_accesses(
+def list_case_accesses(
     acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> Response[AccessPage]:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
@@ -167,14 +166,8 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
     return AccessPage(items=items, people=people, next=events[-1].id if len(events) == limit else None)
 
 
-@get(
-    "/audit/events",
-    operation_id="search_audit_events",
-    summary="Search audit events",
-    permission=Permission.AUDIT_READ,
-    work=Work.SLOW,
-)
-def search_log(
+@get("/audit/events", summary="Search audit events", permission=Permission.AUDIT_READ, work=Work.SLOW)
+def search_audit_events(
     acts: NamedDependency[Acts],
     *,
     actor: Who = None,
@@ -229,13 +222,8 @@ def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
     )
 
 
-@get(
-    "/audit/chain",
-    operation_id="read_audit_chain",
-    summary="Read the state of the audit chain",
-    permission=Permission.AUDIT_READ,
-)
-def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
+@get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
+def read_audit_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
     return acts.read(chain)
 
@@ -244,13 +232,8 @@ def chain(act: Act) -> ChainOut:
     return ChainOut(**asdict(audit_search.chain_state(act)))
 
 
-@get(
-    "/audit/review",
-    operation_id="list_anomalies",
-    summary="List anomalies in the audit log",
-    permission=Permission.REVIEW_READ,
-)
-def list_review(
+@get("/audit/review", summary="List anomalies in the audit log", permission=Permission.REVIEW_READ)
+def list_anomalies(
     acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[ReviewPage]:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
@@ -274,13 +257,8 @@ def review_page(  # noqa: PLR0917  (each is a filter)
     return ReviewPage(items=items, people=people, total=total)
 
 
-@post(
-    "/audit/review/{oddity_id:str}/tick",
-    operation_id="review_anomaly",
-    summary="Review an anomaly",
-    permission=Permission.REVIEW_ACKNOWLEDGE,
-)
-def acknowledge_anomaly(
+@post("/audit/review/{oddity_id:str}/tick", summary="Review an anomaly", permission=Permission.REVIEW_ACKNOWLEDGE)
+def review_anomaly(
     acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
 ) -> Response[AnomalyOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""

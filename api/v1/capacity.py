@@ -124,12 +124,7 @@ class CapacityOut(Output):
         return str(self.version)
 
 
-@get(
-    "/shelters/{shelter_id:str}/capacity",
-    operation_id="read_capacity",
-    summary="Read the rooms of a shelter",
-    permission=Permission.CAPACITY_READ,
-)
+@get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
 def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room of a shelter, and what is free now."""
     return acts.read(lambda act: capacity(act, shelter_id))
@@ -141,7 +136,6 @@ def capacity(act: Act, shelter_id: str) -> CapacityOut:
 
 @put(
     "/shelters/{shelter_id:str}/capacity",
-    operation_id="report_capacity",
     summary="Report all rooms of a shelter",
     permission=Permission.CAPACITY_REPORT,
     versioned="optional",
@@ -165,7 +159,6 @@ def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> 
 
 @post(
     "/shelters/{shelter_id:str}/capacity/confirm",
-    operation_id="confirm_capacity",
     summary="Confirm that the last report still holds",
     permission=Permission.CAPACITY_REPORT,
 )

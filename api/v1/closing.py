@@ -35,7 +35,6 @@ from placement.tables.shelter import Lifetime
 
 @get(
     "/shelters/{shelter_id:str}/closing",
-    operation_id="preview_shelter_closing",
     summary="What closing a shelter would mean",
     permission=Permission.REGISTER_READ,
 )
@@ -46,7 +45,6 @@ def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[st
 
 @get(
     "/locations/{location_id:str}/closing",
-    operation_id="preview_location_closing",
     summary="What closing a location would mean",
     permission=Permission.REGISTER_READ,
 )
@@ -55,23 +53,13 @@ def preview_location_closing(acts: NamedDependency[Acts], location_id: FromPath[
     return acts.read(lambda act: consequences(act, Location, location_id))
 
 
-@get(
-    "/units/{unit_id:str}/closing",
-    operation_id="preview_unit_closing",
-    summary="What closing a unit would mean",
-    permission=Permission.REGISTER_READ,
-)
+@get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
 def preview_unit_closing(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
     return acts.read(lambda act: consequences(act, Unit, unit_id))
 
 
-@get(
-    "/rooms/{room_id:str}/closing",
-    operation_id="preview_room_closing",
-    summary="What closing a room would mean",
-    permission=Permission.REGISTER_READ,
-)
+@get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
 def preview_room_closing(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, and what is held."""
     return acts.read(lambda act: consequences(act, Room, room_id))
@@ -104,7 +92,6 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
 
 @post(
     "/shelters/{shelter_id:str}/close",
-    operation_id="close_shelter",
     summary="Close a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -118,7 +105,6 @@ def close_shelter(
 
 @post(
     "/shelters/{shelter_id:str}/reopen",
-    operation_id="reopen_shelter",
     summary="Reopen a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -130,7 +116,6 @@ def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Re
 
 @post(
     "/locations/{location_id:str}/close",
-    operation_id="close_location",
     summary="Close a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -144,7 +129,6 @@ def close_location(
 
 @post(
     "/locations/{location_id:str}/reopen",
-    operation_id="reopen_location",
     summary="Reopen a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -154,13 +138,7 @@ def reopen_location(acts: NamedDependency[Acts], location_id: FromPath[str]) -> 
     return acts.write(lambda act: location_out(closing.reopen(act, Location, location_id, acts.version())))
 
 
-@post(
-    "/rooms/{room_id:str}/close",
-    operation_id="close_room",
-    summary="Close a room",
-    permission=Permission.ROOM_CHANGE,
-    versioned="needed",
-)
+@post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def close_room(
     acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[ClosePlaceIn]
 ) -> Response[RegisteredRoomOut]:
@@ -168,13 +146,7 @@ def close_room(
     return acts.write(lambda act: _room(act, closing.close(act, Room, room_id, acts.version(), data.until)))
 
 
-@post(
-    "/rooms/{room_id:str}/reopen",
-    operation_id="reopen_room",
-    summary="Reopen a room",
-    permission=Permission.ROOM_CHANGE,
-    versioned="needed",
-)
+@post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def reopen_room(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
     """Reopen a room with the beds that it had."""
     return acts.write(lambda act: _room(act, closing.reopen(act, Room, room_id, acts.version())))

@@ -74,13 +74,7 @@ class ShortageOut(Output):
     extras: list[ExtraOut]
 
 
-@get(
-    "/capacity",
-    operation_id="read_country",
-    summary="Read the capacity of the country",
-    permission=Permission.COUNTRY_READ,
-    also_as=FILES,
-)
+@get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
     return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
@@ -104,13 +98,8 @@ def _units(found: CountryOut) -> list[dict[str, Any]]:
     ]
 
 
-@get(
-    "/capacity/history",
-    operation_id="read_capacity_history",
-    summary="Read four weeks of free beds",
-    permission=Permission.COUNTRY_READ,
-)
-def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
+@get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
+def read_capacity_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
     Null: nothing reported yet.
     """
@@ -118,13 +107,7 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     return acts.read(history)
 
 
-@get(
-    "/capacity/shortage",
-    operation_id="read_shortage",
-    summary="Find what is most short",
-    permission=Permission.COUNTRY_READ,
-    work=Work.SLOW,
-)
+@get("/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW)
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
     """Where one place more would help most, and how many more clients would then have a place. Counts only.
 

@@ -97,12 +97,11 @@ class DecisionPage(Output):
 
 @post(
     "/proposals/{proposal_id:str}/decision",
-    operation_id="decide_on_proposal",
     summary="Decide on a proposal",
     permission=Permission.PROPOSAL_DECIDE,
     status_code=201,
 )
-def decide(
+def decide_on_proposal(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
 ) -> Response[DecisionOut]:
     """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
@@ -125,7 +124,7 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
     return _decision(act, made)
 
 
-@get("/decisions", operation_id="list_decisions", summary="List decisions", permission=Permission.DECISION_READ)
+@get("/decisions", summary="List decisions", permission=Permission.DECISION_READ)
 def list_decisions(
     acts: NamedDependency[Acts],
     status: FromQuery[DecisionStatus | None] = None,
@@ -145,12 +144,7 @@ def decision_page(
     return DecisionPage(items=_decisions(act, rows, known), total=total)
 
 
-@get(
-    "/decisions/{decision_id:str}",
-    operation_id="read_decision",
-    summary="Read a decision",
-    permission=Permission.DECISION_READ,
-)
+@get("/decisions/{decision_id:str}", summary="Read a decision", permission=Permission.DECISION_READ)
 def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
     """One decision, and what it still waits for."""
     return acts.read(lambda act: decision(act, decision_id))
@@ -162,7 +156,6 @@ def decision(act: Act, decision_id: str) -> DecisionOut:
 
 @post(
     "/decisions/{decision_id:str}/confirmation",
-    operation_id="confirm_decision",
     summary="Agree with a decision, or not",
     permission=Permission.DECISION_CONFIRM,
 )
@@ -179,12 +172,7 @@ def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
-@post(
-    "/decisions/{decision_id:str}/look",
-    operation_id="look_at_decision",
-    summary="Look at a decision again",
-    permission=Permission.DECISION_CONFIRM,
-)
+@post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[LookIn]
 ) -> Response[DecisionOut]:

@@ -65,7 +65,7 @@ class AbsencesOut(Output):
     people: People
 
 
-@get("/details", operation_id="read_details", summary="Read one's own details", permission=Permission.DETAILS_READ)
+@get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
 def read_details(acts: NamedDependency[Acts]) -> Response[DetailsOut]:
     """One's own name, job title and telephone number."""
     return acts.read(own_details)
@@ -75,12 +75,7 @@ def own_details(act: Act) -> DetailsOut:
     return _serialize(details.of(act.session, act.actor.id))
 
 
-@put(
-    "/details",
-    operation_id="change_details",
-    summary="Change one's own details",
-    permission=Permission.DETAILS_CHANGE,
-)
+@put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
 def change_details(acts: NamedDependency[Acts], data: JSONBody[DetailsIn]) -> Response[DetailsOut]:
     """Say what one is called, does, and is rung by. A number without a country is Dutch."""
     return acts.write(lambda act: change(act, data))
@@ -92,7 +87,7 @@ def change(act: Act, data: DetailsIn) -> DetailsOut:
     return _serialize(details.change(act, wanted))
 
 
-@get("/absences", operation_id="list_absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
+@get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
 def list_absences(acts: NamedDependency[Acts]) -> Response[AbsencesOut]:
     """One's own absences that are not over, and who could be told meanwhile."""
     return acts.read(own_absences)
@@ -108,13 +103,7 @@ def own_absences(act: Act) -> AbsencesOut:
     )
 
 
-@post(
-    "/absences",
-    operation_id="name_absence",
-    summary="Name an absence",
-    permission=Permission.ABSENCE_CHANGE,
-    status_code=201,
-)
+@post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
 def name_absence(acts: NamedDependency[Acts], data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
     """Name days of being away. The deputy is told what one would be told; where nobody is left, the desk is."""
     return acts.write(lambda act: name(act, data), status=201)
@@ -124,12 +113,7 @@ def name(act: Act, data: AbsenceIn) -> AbsenceOut:
     return _serialize_absence(absences.name(act, data.starts_on, data.ends_on, data.deputy))
 
 
-@post(
-    "/absences/{absence_id:str}/withdraw",
-    operation_id="withdraw_absence",
-    summary="Withdraw an absence",
-    permission=Permission.ABSENCE_CHANGE,
-)
+@post("/absences/{absence_id:str}/withdraw", summary="Withdraw an absence", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Response[AbsenceOut]:
     """End one of one's own absences, from now on."""
     return acts.write(lambda act: withdraw(act, absence_id))

@@ -99,7 +99,6 @@ class LinksOut(DuplicatesOut):
 
 @post(
     "/registrations/duplicates",
-    operation_id="find_duplicates",
     summary="Find registrations of the same client",
     permission=Permission.REGISTRATION_SEARCH,
     told_once=True,
@@ -113,7 +112,6 @@ def find_duplicates(acts: NamedDependency[Acts], data: JSONBody[DescribedIn]) ->
 
 @get(
     "/registrations/{registration_id:str}/links",
-    operation_id="list_links",
     summary="List what a registration is to others",
     permission=Permission.REGISTRATION_READ,
 )
@@ -140,7 +138,6 @@ def linked(act: Act, registration_id: str) -> LinksOut:
 
 @post(
     "/registrations/{registration_id:str}/links",
-    operation_id="link_registration",
     summary="Link two registrations",
     permission=Permission.REGISTRATION_LINK,
 )
@@ -158,7 +155,6 @@ def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
 
 @post(
     "/registrations/{registration_id:str}/merge",
-    operation_id="merge_registration",
     summary="Merge a registration into another",
     permission=Permission.REGISTRATION_LINK,
 )

@@ -50,12 +50,7 @@ class EncryptionKeysOut(Output):
     rotations: list[RotationOut] = Field(description="The last requests for new keys, the newest first.")
 
 
-@get(
-    "/encryption-keys",
-    operation_id="list_encryption_keys",
-    summary="List keys of encryption by kind",
-    permission=Permission.ENCRYPTION_KEYS_READ,
-)
+@get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
 def list_encryption_keys(acts: NamedDependency[Acts]) -> Response[EncryptionKeysOut]:
     """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
     return acts.read(encryption_keys)
@@ -73,13 +68,7 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
     )
 
 
-@post(
-    "/encryption-keys/rotations",
-    operation_id="request_rotation",
-    summary="Request new keys",
-    permission=Permission.ROTATION_ASK,
-    status_code=201,
-)
+@post("/encryption-keys/rotations", summary="Request new keys", permission=Permission.ROTATION_ASK, status_code=201)
 def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
     """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
     operator carries it out.
@@ -93,7 +82,6 @@ def ask(act: Act) -> RotationOut:
 
 @post(
     "/encryption-keys/rotations/{rotation_id:str}/grant",
-    operation_id="grant_rotation",
     summary="Grant a request for new keys",
     permission=Permission.ROTATION_GRANT,
 )
@@ -110,7 +98,6 @@ def grant(act: Act, rotation_id: str) -> RotationOut:
 
 @post(
     "/encryption-keys/rotations/{rotation_id:str}/withdraw",
-    operation_id="withdraw_rotation",
     summary="Withdraw a request for new keys",
     permission=Permission.ROTATION_ASK,
 )

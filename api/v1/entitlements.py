@@ -37,7 +37,6 @@ class EntitlementOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/entitlement",
-    operation_id="read_entitlement",
     summary="Read what is open to a registration on a day",
     permission=Permission.REGISTRATION_READ,
 )

@@ -81,7 +81,6 @@ class RegisterOut(Output):
 
 @post(
     "/imports",
-    operation_id="import_register",
     summary="Import a file of the register",
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
@@ -118,7 +117,6 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
 
 @get(
     "/exports/register",
-    operation_id="export_register",
     summary="Export the register",
     permission=Permission.REGISTER_EXPORT,
     work=Work.SLOW,

@@ -42,7 +42,6 @@ class FactHistoryOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/changes",
-    operation_id="list_fact_changes",
     summary="List the changes of a client's facts",
     permission=Permission.REGISTRATION_READ,
 )
@@ -60,7 +59,6 @@ def history(act: Act, registration_id: str) -> FactHistoryOut:
 
 @post(
     "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
-    operation_id="erase_fact_change",
     summary="Erase what one change said",
     permission=Permission.HISTORY_ERASE,
 )

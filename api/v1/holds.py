@@ -158,7 +158,7 @@ class HoldPage(Output):
     total: int
 
 
-@get("/holds", operation_id="list_holds", summary="List holds", permission=Permission.HOLD_READ)
+@get("/holds", summary="List holds", permission=Permission.HOLD_READ)
 def list_holds(
     acts: NamedDependency[Acts],
     status: FromQuery[HoldStatus | None] = None,
@@ -180,7 +180,7 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
     return serialize_holds(act, reads.holds_named(act, hold_ids))
 
 
-@get("/holds/{hold_id:str}", operation_id="read_hold", summary="Read a hold", permission=Permission.HOLD_READ)
+@get("/holds/{hold_id:str}", summary="Read a hold", permission=Permission.HOLD_READ)
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold, with what the shelter must know to answer it."""
     return acts.read(lambda act: hold(act, hold_id))
@@ -190,12 +190,7 @@ def hold(act: Act, hold_id: str) -> HoldOut:
     return _serialize(act, reads.hold(act, hold_id))
 
 
-@post(
-    "/holds/{hold_id:str}/answer",
-    operation_id="answer_hold",
-    summary="Confirm or refuse a hold",
-    permission=Permission.HOLD_ANSWER,
-)
+@post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
     which takes effect at once.
@@ -217,12 +212,11 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
 
 @post(
     "/holds/{hold_id:str}/arrival",
-    operation_id="report_arrival",
     summary="Report that the client has arrived",
     permission=Permission.HOLD_ARRIVE,
     status_code=201,
 )
-def arrive(
+def report_arrival(
     acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
 ) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins. Without a body: now."""
@@ -233,12 +227,7 @@ def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:
     return serialize_stay(act, stays.arrive(act, hold_id, data.happened_at))
 
 
-@post(
-    "/holds/{hold_id:str}/release",
-    operation_id="release_hold",
-    summary="Release a hold",
-    permission=Permission.HOLD_RELEASE,
-)
+@post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
     return acts.write(lambda act: release(act, hold_id, data))
@@ -250,12 +239,11 @@ def release(act: Act, hold_id: str, data: ReleaseIn) -> HoldOut:
 
 @post(
     "/holds/{hold_id:str}/address",
-    operation_id="reveal_address",
     summary="Reveal the postal address of a hold",
     permission=Permission.ADDRESS_DISCLOSE,
     told_once=True,
 )
-def disclose_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
+def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
     """The postal address, from the shelter's confirmation to the end of the stay.
 
     Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept

@@ -106,7 +106,7 @@ class JoinedOut(Output):
     )
 
 
-@get("/invitations", operation_id="list_invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
+@get("/invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
     return acts.read(open_invitations)
@@ -138,7 +138,6 @@ def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
 
 @post(
     "/invitations/{invitation_id:str}/withdraw",
-    operation_id="withdraw_invitation",
     summary="Withdraw an invitation",
     permission=Permission.ACCOUNT_INVITE,
 )
@@ -151,8 +150,8 @@ def withdraw(act: Act, invitation_id: str) -> InvitationOut:
     return _serialize(invitations.withdraw(act, invitation_id))
 
 
-@post("/invitations/look", operation_id="read_invitation", summary="Read an invitation", public=True, throttled=True)
-def show_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
+@post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
+def read_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
     return Response(invited(request, data))
 
@@ -167,7 +166,6 @@ def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
 
 @post(
     "/invitations/password",
-    operation_id="choose_password",
     summary="Accept an invitation: password",
     public=True,
     work=Work.PASSWORD,
@@ -192,15 +190,8 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     )
 
 
-@post(
-    "/invitations/join",
-    operation_id="accept_invitation",
-    summary="Accept an invitation: second factor",
-    public=True,
-    throttled=True,
-    status_code=201,
-)
-def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
+@post("/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201)
+def accept_invitation(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account to sign in with."""
     return Response(accept(request, data))
 
@@ -209,14 +200,10 @@ def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
     return JoinedOut(recovery_codes=_step(request, lambda act: invitations.join(act, data.token, data.code)))
 
 
-@post(
-    "/invitations/passkey/options",
-    operation_id="read_invitation_passkey_options",
-    summary="Accept an invitation: begin a passkey",
-    public=True,
-    throttled=True,
-)
-def passkey_options(request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]) -> Response[PasskeyOptionsOut]:
+@post("/invitations/passkey/options", summary="Accept an invitation: begin a passkey", public=True, throttled=True)
+def read_invitation_passkey_options(
+    request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]
+) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, where the second step is to be a passkey."""
     return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
 
@@ -225,15 +212,10 @@ def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
     return _step(request, lambda act: invitations.passkey_options(act, token))
 
 
-@post(
-    "/invitations/passkey",
-    operation_id="accept_invitation_with_passkey",
-    summary="Accept an invitation: passkey",
-    public=True,
-    throttled=True,
-    status_code=201,
-)
-def join_with_passkey(request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
+@post("/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201)
+def accept_invitation_with_passkey(
+    request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]
+) -> Response[JoinedOut]:
     """The second step, with a passkey that the browser made. Then there is an account to sign in with."""
     return Response(accept_with_passkey(request, data))
 

@@ -60,12 +60,7 @@ class LeaveRequestsOut(Output):
     items: list[LeaveRequestOut]
 
 
-@get(
-    "/leave-requests",
-    operation_id="list_leave_requests",
-    summary="List requests to leave the service",
-    permission=Permission.LEAVE_READ,
-)
+@get("/leave-requests", summary="List requests to leave the service", permission=Permission.LEAVE_READ)
 def list_leave_requests(acts: NamedDependency[Acts]) -> Response[LeaveRequestsOut]:
     """The last requests for an export with people or the destruction of the keys, the newest first."""
     return acts.read(leave_requests)
@@ -75,13 +70,7 @@ def leave_requests(act: Act) -> LeaveRequestsOut:
     return LeaveRequestsOut(items=[_serialize(row) for row in requests.listed(act)])
 
 
-@post(
-    "/leave-requests",
-    operation_id="request_leave",
-    summary="Request to leave the service",
-    permission=Permission.LEAVE_ASK,
-    status_code=201,
-)
+@post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
 def request_leave(acts: NamedDependency[Acts], data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
     """Request it, right after the second factor was given again; a second person of the desk grants it."""
     return acts.write(lambda act: ask(act, data), status=201)
@@ -93,7 +82,6 @@ def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
 
 @post(
     "/leave-requests/{leave_request_id:str}/grant",
-    operation_id="grant_leave",
     summary="Grant a request to leave the service",
     permission=Permission.LEAVE_GRANT,
 )
@@ -110,7 +98,6 @@ def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
 
 @post(
     "/leave-requests/{leave_request_id:str}/withdraw",
-    operation_id="withdraw_leave",
     summary="Withdraw a request to leave the service",
     permission=Permission.LEAVE_ASK,
 )

@@ -41,7 +41,6 @@ class LegalHoldOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/legal-hold",
-    operation_id="read_legal_hold",
     summary="Read the legal hold of a registration",
     permission=Permission.LEGAL_HOLD_READ,
 )
@@ -80,7 +79,6 @@ def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> Leg
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/answer",
-    operation_id="answer_legal_hold",
     summary="Grant or refuse a legal hold",
     permission=Permission.LEGAL_HOLD_ANSWER,
 )
@@ -97,11 +95,10 @@ def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHold
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/lift",
-    operation_id="request_legal_hold_lift",
     summary="Request that a legal hold be lifted",
     permission=Permission.LEGAL_HOLD_LIFT,
 )
-def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+def request_legal_hold_lift(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
     return acts.write(lambda act: request_lift(act, registration_id))
 

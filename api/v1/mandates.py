@@ -47,7 +47,7 @@ class MandatesOut(Output):
     people: People
 
 
-@get("/mandates", operation_id="list_mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
+@get("/mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
 def list_mandates(acts: NamedDependency[Acts]) -> Response[MandatesOut]:
     """The mandates that are not over, and whether they have an effect."""
     return acts.read(listed)
@@ -63,13 +63,7 @@ def listed(act: Act) -> MandatesOut:
     )
 
 
-@post(
-    "/mandates",
-    operation_id="give_mandate",
-    summary="Give a standing mandate",
-    permission=Permission.MANDATE_GIVE,
-    status_code=201,
-)
+@post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
 def give_mandate(acts: NamedDependency[Acts], data: JSONBody[MandateIn]) -> Response[MandateOut]:
     """Agree for these days with accepted first proposals; right after the second factor was given again."""
     return acts.write(lambda act: give(act, data), status=201)
@@ -79,12 +73,7 @@ def give(act: Act, data: MandateIn) -> MandateOut:
     return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
 
 
-@post(
-    "/mandates/{mandate_id:str}/revoke",
-    operation_id="revoke_mandate",
-    summary="Revoke a standing mandate",
-    permission=Permission.MANDATE_REVOKE,
-)
+@post("/mandates/{mandate_id:str}/revoke", summary="Revoke a standing mandate", permission=Permission.MANDATE_REVOKE)
 def revoke_mandate(acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Response[MandateOut]:
     """End it at once; what was carried out under it waits for the desk as before."""
     return acts.write(lambda act: revoke(act, mandate_id))

@@ -73,7 +73,7 @@ class RemindersOut(Output):
     items: list[ReminderOut]
 
 
-@get("/messages", operation_id="list_messages", summary="List messages", permission=Permission.MESSAGES_READ)
+@get("/messages", summary="List messages", permission=Permission.MESSAGES_READ)
 def list_messages(
     acts: NamedDependency[Acts],
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
@@ -104,12 +104,7 @@ def message_page(  # noqa: PLR0917  (each is a filter)
     )
 
 
-@post(
-    "/messages/{message_id:str}/retry",
-    operation_id="retry_message",
-    summary="Retry a message",
-    permission=Permission.MESSAGE_RETRY,
-)
+@post("/messages/{message_id:str}/retry", summary="Retry a message", permission=Permission.MESSAGE_RETRY)
 def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
     """Try a message again now that was given up, or that waits for its next try."""
     return acts.write(lambda act: retry(act, message_id))
@@ -119,12 +114,7 @@ def retry(act: Act, message_id: str) -> MessageOut:
     return _serialize(outbox.retry(act, message_id))
 
 
-@get(
-    "/subscription",
-    operation_id="read_subscription",
-    summary="Read one's subscription to the report",
-    permission=Permission.SUBSCRIPTION_READ,
-)
+@get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
 def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
     return acts.read(subscription)
@@ -134,13 +124,8 @@ def subscription(act: Act) -> SubscriptionOut:
     return _wished(subscriptions.read(act))
 
 
-@put(
-    "/subscription",
-    operation_id="change_subscription",
-    summary="Change one's subscription to the report",
-    permission=Permission.SUBSCRIPTION_CHANGE,
-)
-def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
+@put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
+def change_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
     """Choose how one gets the report by mail, or no more (`never`)."""
     return acts.write(lambda act: subscribe(act, data))
 
@@ -149,7 +134,7 @@ def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
     return _wished(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
-@get("/reminders", operation_id="list_reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
+@get("/reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """Reminders of open tasks, the newest first, as long as the task is open."""
     return acts.read(reminders)

@@ -40,7 +40,7 @@ class RotaOut(Output):
     people: People
 
 
-@get("/on-call", operation_id="list_on_call", summary="List who is on call", permission=Permission.ON_CALL_READ)
+@get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(acts: NamedDependency[Acts]) -> Response[RotaOut]:
     """Who of the desk is on call, by days, and now."""
     return acts.read(rota)
@@ -59,13 +59,7 @@ def rota(act: Act) -> RotaOut:
     )
 
 
-@post(
-    "/on-call",
-    operation_id="name_on_call",
-    summary="Name who is on call",
-    permission=Permission.ON_CALL_CHANGE,
-    status_code=201,
-)
+@post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
 def name_on_call(acts: NamedDependency[Acts], data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
     """Name a person of the desk for these days."""
     return acts.write(lambda act: name(act, data), status=201)
@@ -75,12 +69,7 @@ def name(act: Act, data: OnCallIn) -> OnCallOut:
     return _serialize(on_call.name(act, data.account, data.starts_on, data.ends_on))
 
 
-@post(
-    "/on-call/{on_call_id:str}/withdraw",
-    operation_id="withdraw_on_call",
-    summary="Withdraw who is on call",
-    permission=Permission.ON_CALL_CHANGE,
-)
+@post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
 def withdraw_on_call(acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Response[OnCallOut]:
     """End one of these entries, from now on."""
     return acts.write(lambda act: withdraw(act, on_call_id))

@@ -65,12 +65,7 @@ class CentreOut(Output):
     service_address: str | None
 
 
-@get(
-    "/centre",
-    operation_id="read_centre",
-    summary="Read whom to ring at the coordination centre",
-    permission=Permission.CENTRE_READ,
-)
+@get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
 def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
     """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
     return acts.read(centre)
@@ -85,12 +80,7 @@ def centre(act: Act) -> CentreOut:
     )
 
 
-@get(
-    "/organisations/{organisation_id:str}",
-    operation_id="read_organisation",
-    summary="Read an organisation",
-    permission=Permission.ORGANISATION_READ,
-)
+@get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
 def read_organisation(acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[OrganisationOut]:
     """One organisation, with the numbers by which it is rung."""
     return acts.read(lambda act: organisation(act, organisation_id))
@@ -102,7 +92,6 @@ def organisation(act: Act, organisation_id: str) -> OrganisationOut:
 
 @patch(
     "/organisations/{organisation_id:str}",
-    operation_id="change_organisation",
     summary="Change an organisation",
     permission=Permission.ORGANISATION_CHANGE,
 )

@@ -110,7 +110,7 @@ class EffectCasesOut(Output):
     cases: list[MovedOut]
 
 
-@get("/policy", operation_id="read_policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
+@get("/policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and its limits."""
     return acts.read(lambda act: policy(act, acts.language))
@@ -120,12 +120,7 @@ def policy(act: Act, language: Language) -> PolicyOut:
     return _serialize(reads.policy(act), language)
 
 
-@get(
-    "/policy/versions",
-    operation_id="list_policy_versions",
-    summary="List the versions of the weights",
-    permission=Permission.POLICY_READ,
-)
+@get("/policy/versions", summary="List the versions of the weights", permission=Permission.POLICY_READ)
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: by whom, when, why, and what it changed."""
     return acts.read(lambda act: policy_versions(act, acts.language))
@@ -135,13 +130,7 @@ def policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
     return _serialize_versions(reads.policies(act), language)
 
 
-@put(
-    "/policy",
-    operation_id="change_policy",
-    summary="Change the weights",
-    permission=Permission.POLICY_CHANGE,
-    versioned="needed",
-)
+@put("/policy", summary="Change the weights", permission=Permission.POLICY_CHANGE, versioned="needed")
 def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
@@ -153,14 +142,8 @@ def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> Po
     return _serialize(weight_versions.set_weights(act, version, data.weights, data.reason), language)
 
 
-@post(
-    "/policy/effect",
-    operation_id="preview_policy",
-    summary="Preview other weights",
-    permission=Permission.POLICY_TRY,
-    work=Work.SLOW,
-)
-def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
+@post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
+def preview_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
@@ -168,12 +151,11 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
 
 @post(
     "/policy/effect/cases",
-    operation_id="preview_policy_cases",
     summary="Preview other weights, by case",
     permission=Permission.POLICY_TRY_CASES,
     work=Work.SLOW,
 )
-def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
+def preview_policy_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)

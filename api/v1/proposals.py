@@ -148,7 +148,6 @@ class ProposalOut(Output):
 
 @post(
     "/registrations/{registration_id:str}/proposals",
-    operation_id="make_proposal",
     summary="Make a proposal for a registration",
     permission=Permission.PROPOSAL_MAKE,
     work=Work.ENGINE,
@@ -190,12 +189,7 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
     return _serialize(made, proposal_presentation.serialize(act, made, language), language)
 
 
-@get(
-    "/proposals/{proposal_id:str}",
-    operation_id="read_proposal",
-    summary="Read a proposal",
-    permission=Permission.PROPOSAL_READ,
-)
+@get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
     return acts.read(lambda act: proposal(act, proposal_id, acts.language))

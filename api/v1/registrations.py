@@ -151,12 +151,7 @@ class RegistrationPage(Output):
     total: int
 
 
-@get(
-    "/registrations",
-    operation_id="list_registrations",
-    summary="List registrations",
-    permission=Permission.REGISTRATIONS_READ,
-)
+@get("/registrations", summary="List registrations", permission=Permission.REGISTRATIONS_READ)
 def list_registrations(  # noqa: PLR0917  (each is a filter)
     acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,
@@ -173,7 +168,6 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 
 @post(
     "/registrations/search",
-    operation_id="search_registrations",
     summary="Search registrations by handle, reference or alias",
     permission=Permission.REGISTRATION_SEARCH,
     told_once=True,
@@ -187,14 +181,8 @@ def _page(found: CasePage) -> RegistrationPage:
     return RegistrationPage.model_validate(found, from_attributes=True)
 
 
-@post(
-    "/registrations",
-    operation_id="create_registration",
-    summary="Register a client",
-    permission=Permission.REGISTRATION_CHANGE,
-    status_code=201,
-)
-def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
+@post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
+def create_registration(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
     return acts.write(lambda act: create(act, data, acts.language), status=201)
 
@@ -204,12 +192,7 @@ def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOu
     return serialize_registration(act, made, language)
 
 
-@get(
-    "/registrations/{registration_id:str}",
-    operation_id="read_registration",
-    summary="Read a registration",
-    permission=Permission.REGISTRATION_READ,
-)
+@get("/registrations/{registration_id:str}", summary="Read a registration", permission=Permission.REGISTRATION_READ)
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration in full. Its danger points are in this answer and in no other."""
     return acts.read(lambda act: registration(act, registration_id, acts.language))
@@ -221,7 +204,6 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
 
 @patch(
     "/registrations/{registration_id:str}",
-    operation_id="change_registration",
     summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
@@ -262,7 +244,6 @@ def as_it_is(act: Act, registration_id: str, language: Language) -> Registration
 
 @post(
     "/registrations/{registration_id:str}/close",
-    operation_id="close_registration",
     summary="Close a registration",
     permission=Permission.REGISTRATION_CLOSE,
 )
@@ -280,7 +261,6 @@ def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -
 
 @post(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
-    operation_id="lift_avoidance",
     summary="Lift an avoidance",
     permission=Permission.AVOIDANCE_LIFT,
 )

@@ -105,7 +105,7 @@ class PeriodReportOut(PeriodReport, Output):
     """The report of a period: of counts about people what the daily reports leave possible."""
 
 
-@get("/reports", operation_id="list_reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
+@get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
 def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
@@ -120,7 +120,6 @@ def report_page(act: Act, limit: int, offset: int) -> ReportPage:
 
 @get(
     "/reports/dictionary",
-    operation_id="read_dictionary",
     summary="Read the data dictionary of the report",
     permission=Permission.REPORTS_READ,
     also_as=_others_of(Form),
@@ -149,7 +148,6 @@ def read_dictionary(
 
 @get(
     "/reports/period",
-    operation_id="read_period_report",
     summary="Read the report of a week, month, quarter or year",
     permission=Permission.REPORT_READ,
     work=Work.SLOW,
@@ -183,7 +181,6 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
 
 @get(
     "/reports/{day:str}",
-    operation_id="read_report",
     summary="Read the report of a day",
     permission=Permission.REPORT_READ,
     work=Work.SLOW,

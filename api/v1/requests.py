@@ -83,7 +83,6 @@ class RequestsOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/requests",
-    operation_id="list_requests",
     summary="List the requests of a registration",
     permission=Permission.REGISTRATION_READ,
 )
@@ -99,7 +98,6 @@ def request_list(act: Act, registration_id: str) -> RequestsOut:
 
 @post(
     "/registrations/{registration_id:str}/requests",
-    operation_id="request_place",
     summary="Ask for another place",
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
@@ -119,7 +117,6 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
 
 @post(
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
-    operation_id="withdraw_request",
     summary="Withdraw a request",
     permission=Permission.REQUEST_WITHDRAW,
     versioned="needed",

@@ -15,7 +15,6 @@ from placement.text.catalogue import Language
 
 @post(
     "/registrations/{registration_id:str}/return",
-    operation_id="return_client",
     summary="Begin a new case for a client who returns",
     permission=Permission.REGISTRATION_CHANGE,
     status_code=201,

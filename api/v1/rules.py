@@ -146,7 +146,7 @@ class RehearsalOut(Output):
     cases: list[ConcernedOut]
 
 
-@get("/rules", operation_id="list_rules", summary="List the rules of a day", permission=Permission.RULES_READ)
+@get("/rules", summary="List the rules of a day", permission=Permission.RULES_READ)
 def list_rules(
     acts: NamedDependency[Acts], as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
 ) -> Response[RulesOut]:
@@ -171,12 +171,7 @@ def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None)
     )
 
 
-@get(
-    "/rules/{rule_id:str}",
-    operation_id="read_rule_history",
-    summary="Read every version of a rule",
-    permission=Permission.RULES_READ,
-)
+@get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
     """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
     return acts.read(lambda act: rule_history(act, rule_id))
@@ -186,13 +181,7 @@ def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
-@post(
-    "/rules/rehearsal",
-    operation_id="rehearse_rule_change",
-    summary="Rehearse a change of a rule",
-    permission=Permission.RULES_TRY,
-    work=Work.SLOW,
-)
+@post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
 def rehearse_rule_change(acts: NamedDependency[Acts], data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
     """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
     return acts.write(lambda act: rehearse(act, data))
@@ -202,12 +191,7 @@ def rehearse(act: Act, data: RehearsalIn) -> RehearsalOut:
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
-@get(
-    "/rule-changes",
-    operation_id="list_rule_changes",
-    summary="List the changes of rules that wait",
-    permission=Permission.RULE_CHANGES_READ,
-)
+@get("/rule-changes", summary="List the changes of rules that wait", permission=Permission.RULE_CHANGES_READ)
 def list_rule_changes(acts: NamedDependency[Acts]) -> Response[RuleChangesOut]:
     """The changes that wait for a second person of the desk, the oldest first."""
     return acts.read(rule_changes)
@@ -217,13 +201,7 @@ def rule_changes(act: Act) -> RuleChangesOut:
     return RuleChangesOut(items=[_statement(row) for row in changes.waiting(act)])
 
 
-@post(
-    "/rule-changes",
-    operation_id="request_rule_change",
-    summary="Request a change of a rule",
-    permission=Permission.RULE_CHANGE_ASK,
-    status_code=201,
-)
+@post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(acts: NamedDependency[Acts], data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
     """Request a change; it counts when a second person of the desk has granted it."""
     return acts.write(lambda act: ask(act, data), status=201)
@@ -235,12 +213,13 @@ def ask(act: Act, data: RuleChangeIn) -> StatementOut:
 
 @post(
     "/rule-changes/{rule_change_id:str}/rehearsal",
-    operation_id="rehearse_requested_rule_change",
     summary="Rehearse a change that waits",
     permission=Permission.RULES_TRY,
     work=Work.SLOW,
 )
-def rehearse_requested(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[RehearsalOut]:
+def rehearse_requested_rule_change(
+    acts: NamedDependency[Acts], rule_change_id: FromPath[str]
+) -> Response[RehearsalOut]:
     """What a change that waits would make different, with today's cases."""
     return acts.write(lambda act: rehearse_waiting(act, rule_change_id))
 
@@ -251,7 +230,6 @@ def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
 
 @post(
     "/rule-changes/{rule_change_id:str}/grant",
-    operation_id="grant_rule_change",
     summary="Grant a change of a rule",
     permission=Permission.RULE_CHANGE_GRANT,
 )
@@ -266,7 +244,6 @@ def grant(act: Act, rule_change_id: str) -> StatementOut:
 
 @post(
     "/rule-changes/{rule_change_id:str}/withdraw",
-    operation_id="withdraw_rule_change",
     summary="Withdraw a change of a rule",
     permission=Permission.RULE_CHANGE_ASK,
 )

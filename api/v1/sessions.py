@@ -27,7 +27,7 @@ class SessionsOut(Output):
     items: list[OneSessionOut]
 
 
-@get("/sessions", operation_id="list_sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
+@get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
 def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
     """One's own sessions, the last used first."""
     return acts.read(active_sessions)
@@ -37,12 +37,7 @@ def active_sessions(act: Act) -> SessionsOut:
     return SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
 
 
-@post(
-    "/sessions/{session_id:str}/end",
-    operation_id="end_session",
-    summary="End one session",
-    permission=Permission.SESSION_END,
-)
+@post("/sessions/{session_id:str}/end", summary="End one session", permission=Permission.SESSION_END)
 def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
     """End one of one's own sessions, at once."""
     return acts.write(lambda act: end(act, session_id))
@@ -53,18 +48,13 @@ def end(act: Act, session_id: str) -> EndedOut:
     return EndedOut(ended=1)
 
 
-@post("/sessions/end", operation_id="end_sessions", summary="End all sessions", permission=Permission.SESSION_END)
+@post("/sessions/end", summary="End all sessions", permission=Permission.SESSION_END)
 def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions, this one too."""
     return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
 
 
-@post(
-    "/sessions/end-others",
-    operation_id="end_other_sessions",
-    summary="End all other sessions",
-    permission=Permission.SESSION_END,
-)
+@post("/sessions/end-others", summary="End all other sessions", permission=Permission.SESSION_END)
 def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions but this one."""
     return acts.write(end_others)

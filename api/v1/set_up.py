@@ -49,7 +49,7 @@ class SetUpOut(Output):
     job_fails_since: datetime | None
 
 
-@get("/set-up", operation_id="read_set_up", summary="Read what is missing", permission=Permission.SET_UP_READ)
+@get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
 def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
     """What is missing that the service needs, and who can do it; of shelters and areas those you see."""
     return acts.read(set_up)

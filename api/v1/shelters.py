@@ -37,13 +37,7 @@ from placement.core.context import Act
 from placement.shelters import change_requests, reads, register
 
 
-@get(
-    "/providers",
-    operation_id="list_providers",
-    summary="List providers",
-    permission=Permission.PROVIDER_READ,
-    also_as=FILES,
-)
+@get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
 def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
     return listed(acts, "providers", providers, _items, "id", "name")
@@ -53,24 +47,13 @@ def providers(act: Act) -> ProvidersOut:
     return ProvidersOut(items=[provider_out(one) for one in reads.providers(act)])
 
 
-@post(
-    "/providers",
-    operation_id="create_provider",
-    summary="Register a provider",
-    permission=Permission.REGISTER_CHANGE,
-    status_code=201,
-)
+@post("/providers", summary="Register a provider", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Register an organisation that runs shelters."""
     return acts.write(lambda act: provider_out(register.make_provider(act, data.name)), status=201)
 
 
-@get(
-    "/providers/{provider_id:str}",
-    operation_id="read_provider",
-    summary="Read a provider",
-    permission=Permission.PROVIDER_READ,
-)
+@get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
 def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Response[ProviderOut]:
     """One organisation that runs shelters."""
     return acts.read(lambda act: provider_out(reads.provider(act, provider_id)))
@@ -78,7 +61,6 @@ def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Re
 
 @patch(
     "/providers/{provider_id:str}",
-    operation_id="change_provider",
     summary="Rename a provider",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -90,13 +72,7 @@ def change_provider(
     return acts.write(lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), data.name)))
 
 
-@get(
-    "/shelters",
-    operation_id="list_shelters",
-    summary="List shelters",
-    permission=Permission.REGISTER_READ,
-    also_as=FILES,
-)
+@get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: NamedDependency[Acts]) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
     columns = ("id", "name", "provider", "status", "opens_on", "closes_on", "closed_on")
@@ -111,13 +87,7 @@ def shelters(act: Act) -> SheltersOut:
     return SheltersOut(items=[shelter_out(one) for one in reads.shelters(act)])
 
 
-@post(
-    "/shelters",
-    operation_id="create_shelter",
-    summary="Register a shelter",
-    permission=Permission.REGISTER_CHANGE,
-    status_code=201,
-)
+@post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_shelter(acts: NamedDependency[Acts], data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
     return acts.write(lambda act: make_shelter(act, data), status=201)
@@ -127,12 +97,7 @@ def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
     return shelter_out(register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on))
 
 
-@get(
-    "/shelters/{shelter_id:str}",
-    operation_id="read_shelter",
-    summary="Read a shelter and all its parts",
-    permission=Permission.REGISTER_READ,
-)
+@get("/shelters/{shelter_id:str}", summary="Read a shelter and all its parts", permission=Permission.REGISTER_READ)
 def read_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
     """A shelter with its locations, units and rooms; no address."""
     return acts.read(lambda act: shelter(act, shelter_id))
@@ -144,7 +109,6 @@ def shelter(act: Act, shelter_id: str) -> ShelterTreeOut:
 
 @patch(
     "/shelters/{shelter_id:str}",
-    operation_id="change_shelter",
     summary="Change a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -158,7 +122,6 @@ def change_shelter(
 
 @get(
     "/shelters/{shelter_id:str}/rooms",
-    operation_id="list_rooms",
     summary="List the rooms of a day",
     permission=Permission.REGISTER_READ,
     also_as=FILES,
@@ -190,7 +153,6 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
 
 @post(
     "/shelters/{shelter_id:str}/locations",
-    operation_id="create_location",
     summary="Register a location",
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
@@ -212,7 +174,6 @@ def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLoca
 
 @patch(
     "/locations/{location_id:str}",
-    operation_id="change_location",
     summary="Change a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
@@ -233,7 +194,6 @@ def alter_location(act: Act, location_id: str, version: int, data: LocationPatch
 
 @put(
     "/locations/{location_id:str}/address",
-    operation_id="request_address",
     summary="Ask for a postal address",
     permission=Permission.REGISTER_CHANGE,
     status_code=202,

@@ -30,7 +30,7 @@ class ArrivedOut(Output):
     challenge: str | None
 
 
-@post("/session/sso", operation_id="begin_single_sign_on", summary="Begin single sign-on", public=True, throttled=True)
+@post("/session/sso", summary="Begin single sign-on", public=True, throttled=True)
 def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
     sent, cookie = begin(request)
@@ -44,7 +44,7 @@ def begin(request: Request[Any, Any, Any]) -> tuple[SentOut, Cookie]:
     return SentOut(location=location), state_cookie(state.settings, secret)
 
 
-@post("/session/sso/code", operation_id="finish_single_sign_on", summary="Finish single sign-on", public=True)
+@post("/session/sso/code", summary="Finish single sign-on", public=True)
 def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
     """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
     arrived, cookies = finish(request, data)

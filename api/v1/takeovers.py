@@ -74,14 +74,8 @@ class TakeoverOut(Output):
     stay: StayOut | None = Field(description="None for one who waits.")
 
 
-@post(
-    "/takeovers",
-    operation_id="take_over_client",
-    summary="Take over a client who is there already",
-    permission=Permission.TAKE_OVER,
-    status_code=201,
-)
-def take_over(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
+@post("/takeovers", summary="Take over a client who is there already", permission=Permission.TAKE_OVER, status_code=201)
+def take_over_client(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
     """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
 
     The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made

@@ -57,7 +57,7 @@ class TasksOut(Output):
     items: list[TaskOut] = Field(description="Decisions first, then the most urgent.")
 
 
-@get("/tasks", operation_id="list_tasks", summary="List your tasks", permission=Permission.TASKS_READ)
+@get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
 def list_tasks(acts: NamedDependency[Acts]) -> Response[TasksOut]:
     """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
     return acts.read(tasks)

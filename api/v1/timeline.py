@@ -58,7 +58,6 @@ class TimelineOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/timeline",
-    operation_id="read_timeline",
     summary="Read the timeline of a case",
     permission=Permission.TIMELINE_READ,
 )

@@ -26,7 +26,7 @@ class TokenOut(Output):
     expires_at: datetime
 
 
-@post("/token", operation_id="exchange_key", summary="Exchange an API key for a token", public=True, throttled=True)
+@post("/token", summary="Exchange an API key for a token", public=True, throttled=True)
 def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Response[TokenOut]:
     """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()

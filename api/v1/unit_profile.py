@@ -92,12 +92,7 @@ class ProfileEffectOut(Output):
     closes: PreviewOut
 
 
-@get(
-    "/units/{unit_id:str}/profile",
-    operation_id="read_profile",
-    summary="Read the profile of a unit",
-    permission=Permission.PROFILE_READ,
-)
+@get("/units/{unit_id:str}/profile", summary="Read the profile of a unit", permission=Permission.PROFILE_READ)
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile of a unit, its version, and the open questions about it."""
     return acts.read(lambda act: profile(act, unit_id))
@@ -109,7 +104,6 @@ def profile(act: Act, unit_id: str) -> ProfileOut:
 
 @post(
     "/units/{unit_id:str}/profile/effect",
-    operation_id="preview_profile",
     summary="Preview a changed profile",
     permission=Permission.PROFILE_TRY,
     work=Work.SLOW,
@@ -148,7 +142,6 @@ def with_effect(
 
 @put(
     "/units/{unit_id:str}/profile",
-    operation_id="change_profile",
     summary="Replace the profile of a unit",
     permission=Permission.PROFILE_CHANGE,
     versioned="needed",

@@ -36,7 +36,6 @@ from placement.tables import Room
 
 @post(
     "/locations/{location_id:str}/units",
-    operation_id="create_unit",
     summary="Register a unit, or propose one",
     permission=Permission.UNIT_CHANGE,
     status_code=201,
@@ -51,7 +50,6 @@ def create_unit(
 
 @patch(
     "/units/{unit_id:str}",
-    operation_id="change_unit",
     summary="Change a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
@@ -66,7 +64,6 @@ def change_unit(
 
 @post(
     "/units/{unit_id:str}/move",
-    operation_id="move_unit",
     summary="Move a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
@@ -81,7 +78,6 @@ def move_unit(
 
 @post(
     "/units/{unit_id:str}/close",
-    operation_id="close_unit",
     summary="Close a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
@@ -96,7 +92,6 @@ def close_unit(
 
 @post(
     "/units/{unit_id:str}/reopen",
-    operation_id="reopen_unit",
     summary="Reopen a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
@@ -110,13 +105,7 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     return change_out(act, change_requests.change(act, kind, target, version, values))
 
 
-@post(
-    "/units/{unit_id:str}/rooms",
-    operation_id="create_room",
-    summary="Register a room",
-    permission=Permission.ROOM_CHANGE,
-    status_code=201,
-)
+@post("/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201)
 def create_room(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[NewRoomIn]
 ) -> Response[RegisteredRoomOut]:
@@ -130,13 +119,7 @@ def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
     return _room(act, made)
 
 
-@patch(
-    "/rooms/{room_id:str}",
-    operation_id="change_room",
-    summary="Change a room",
-    permission=Permission.ROOM_CHANGE,
-    versioned="needed",
-)
+@patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def change_room(
     acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[RoomPatch]
 ) -> Response[RegisteredRoomOut]:
@@ -155,12 +138,7 @@ def _room(act: Act, room: Room) -> RegisteredRoomOut:
     return room_out(room, len(beds_of(act, room)))
 
 
-@get(
-    "/change-requests",
-    operation_id="list_change_requests",
-    summary="List changes that need two persons",
-    permission=Permission.CHANGES_READ,
-)
+@get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
 def list_change_requests(acts: NamedDependency[Acts], answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
     """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
     return acts.read(lambda act: changes(act, waiting=not answered))
@@ -172,7 +150,6 @@ def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
 
 @post(
     "/change-requests/{change_id:str}/answer",
-    operation_id="answer_change_request",
     summary="Grant or refuse a change",
     permission=Permission.CHANGE_ANSWER,
 )

@@ -42,12 +42,7 @@ _LISTS = {
 }
 
 
-@get(
-    "/vocabulary",
-    operation_id="read_vocabulary",
-    summary="Read all codes and their words",
-    permission=Permission.VOCABULARY_READ,
-)
+@get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
 def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
     """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
