@@ -45,7 +45,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _account(request, acts)
 
 
-@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE, form=True)
+@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
 def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
@@ -55,7 +55,7 @@ def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDepend
     return sent(request, do, HERE, lambda wrong: _account(request, acts, wrong, own=form))
 
 
-@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE, form=True)
+@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
 def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
@@ -64,7 +64,7 @@ def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependen
     return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
 
 
-@post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE, form=True)
+@post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -74,7 +74,7 @@ def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: Fro
     )
 
 
-@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END, form=True)
+@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
 def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
     return sent(
@@ -85,7 +85,7 @@ def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath
     )
 
 
-@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END, form=True)
+@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
 def end_other_sessions(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
@@ -95,7 +95,7 @@ def end_other_sessions(request: Page, acts: NamedDependency[Acts]) -> Reply:
     )
 
 
-@post(f"{HERE}/keys", permission=Permission.KEY_MAKE, form=True)
+@post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
 def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Creates a key, shown once on the following page."""
     scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
@@ -108,7 +108,7 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return _account(request, acts, made=made)
 
 
-@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE, form=True)
+@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
 def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -118,7 +118,7 @@ def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]
     )
 
 
-@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY, form=True)
+@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
 def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
     try:
         made = acts.show("recovery_codes", session.new_recovery_codes)
@@ -127,7 +127,7 @@ def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return page(request, "recovery_codes.html", codes=made.codes, joined=False)
 
 
-@post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY, form=True)
+@post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
 def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     try:
         wanted = given(OtherPasswordIn, {name: form.get(name) for name in ("current", "password")})

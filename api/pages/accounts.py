@@ -66,7 +66,7 @@ def list_accounts(request: Page, acts: NamedDependency[Acts], offset: Offset = 0
     return _list(request, acts, offset=offset)
 
 
-@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("email", "role", "organisation")}
@@ -77,7 +77,7 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, asking_id: str) -> None:
         own.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id))
@@ -85,7 +85,7 @@ def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDe
     return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
 
-@post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, invitation_id: str) -> None:
         own.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id))
@@ -93,7 +93,7 @@ def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: Named
     return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
 
-@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
 def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
     """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
     try:
@@ -105,7 +105,7 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
     return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted.link)
 
 
-@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -115,7 +115,7 @@ def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: Fro
     )
 
 
-@post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -125,7 +125,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath
     )
 
 
-@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE, form=True)
+@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
 def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
@@ -139,7 +139,7 @@ def show(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) 
     return _one(request, acts, account_id)
 
 
-@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE, form=True)
+@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
 def ask_to_change(
     request: Page, acts: NamedDependency[Acts], account_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -151,7 +151,7 @@ def ask_to_change(
     return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong, filled=form))
 
 
-@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE, form=True)
+@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
 def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -161,7 +161,7 @@ def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str
     )
 
 
-@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE, form=True)
+@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -171,7 +171,7 @@ def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]
     )
 
 
-@post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE, form=True)
+@post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,

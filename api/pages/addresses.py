@@ -33,7 +33,7 @@ def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> R
     return _page(request, acts, hold_id)
 
 
-@post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE, form=True)
+@post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
 def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
     """The address in the answer to the form; a page of its own could be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)

@@ -82,7 +82,7 @@ def show_one(
     return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
 
 
-@post(f"{HERE}/new", permission=Permission.AREA_CHANGE, form=True)
+@post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     reading = acts.under(Permission.AREAS_READ)
 
@@ -95,7 +95,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
 
 
-@post(f"{HERE}/change", permission=Permission.AREA_CHANGE, form=True)
+@post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     reading = acts.under(Permission.AREAS_READ)
     code = form.get("code")
@@ -110,7 +110,7 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))
 
 
-@post(f"{HERE}/list", permission=Permission.AREA_CHANGE, form=True)
+@post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
 def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
     reading = acts.under(Permission.AREAS_READ)

@@ -29,7 +29,7 @@ def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> 
     return _shown(request, acts, hold_id)
 
 
-@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY, form=True)
+@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY)
 def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
@@ -42,7 +42,7 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True)
+@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
 def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
@@ -55,7 +55,7 @@ def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True)
+@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
 def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",

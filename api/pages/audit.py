@@ -106,7 +106,7 @@ def list_review(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _review(request, acts)
 
 
-@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE, form=True)
+@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
 def acknowledge(
     request: Page, acts: NamedDependency[Acts], oddity_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -123,7 +123,7 @@ def show_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id:
     return _legal_hold(request, acts, registration_id)
 
 
-@post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK, form=True)
+@post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
 def ask_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -134,7 +134,7 @@ def ask_legal_hold(
     return _legal_hold_changed(request, acts, registration_id, change, form)
 
 
-@post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER, form=True)
+@post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER)
 def answer_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -146,7 +146,7 @@ def answer_legal_hold(
     return _legal_hold_changed(request, acts, registration_id, change)
 
 
-@post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT, form=True)
+@post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
 def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def change() -> None:
         acts.change(LegalHoldOut, lambda act: legal_hold.request_lift(act, registration_id))

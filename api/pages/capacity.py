@@ -82,7 +82,7 @@ def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Re
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
 
-@post("/capacity", permission=Permission.CAPACITY_REPORT, form=True)
+@post("/capacity", permission=Permission.CAPACITY_REPORT)
 def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Reports the rooms.
 

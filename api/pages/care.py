@@ -63,7 +63,7 @@ def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _holds(request, acts)
 
 
-@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True)
+@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER)
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
@@ -77,7 +77,7 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True)
+@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
 def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         arrived = given(ArrivalIn, happened(form))
@@ -90,7 +90,7 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True)
+@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
 def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """Gives the beds back, by the organisation that placed the client."""
 
@@ -106,7 +106,7 @@ def list_stays(request: Page, acts: NamedDependency[Acts], first: From = 0) -> R
     return _stays(request, acts, first)
 
 
-@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, form=True)
+@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END)
 def end(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:
@@ -127,7 +127,7 @@ def ask_to_move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[st
     return _moving(request, acts, stay_id)
 
 
-@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, form=True)
+@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
 def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """To other rooms of the shelter."""
 
@@ -139,7 +139,7 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
 
-@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE, form=True)
+@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
 def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         other = form.get("stay")
@@ -150,7 +150,7 @@ def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
 
-@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True)
+@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
 def name_blocker(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:

@@ -28,7 +28,7 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
     return _shown(request, acts, registration_id)
 
 
-@post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE, form=True)
+@post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 def register(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     """As it stands; what was changed since it was read back is refused."""
 

@@ -63,7 +63,7 @@ def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) 
     return answer
 
 
-@post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True)
+@post("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Saves the whole form. Continues from the draft if the page's script has saved one meanwhile."""
     if form.get("registration"):
@@ -87,14 +87,14 @@ def ask_again(
     return registration_form(request, acts.run(places_of_form), one, found=found, step=number_of)
 
 
-@post("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, form=True)
+@post("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
 def change(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     return _save(request, acts, registration_id, form)
 
 
-@post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE, form=True)
+@post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE)
 def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Saves one section after a change, requested by the page's script. Invalid values are not saved, and told."""
     reference = form.get("registration")

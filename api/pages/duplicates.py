@@ -29,7 +29,7 @@ def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[s
     return _page(request, acts, registration_id)
 
 
-@post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK, form=True)
+@post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
 def link(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -41,7 +41,7 @@ def link(
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
 
 
-@post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK, form=True)
+@post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
 def merge(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:

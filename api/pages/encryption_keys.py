@@ -32,7 +32,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK, form=True)
+@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
 def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
@@ -42,7 +42,7 @@ def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
     )
 
 
-@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT, form=True)
+@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -52,7 +52,7 @@ def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]
     )
 
 
-@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK, form=True)
+@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,

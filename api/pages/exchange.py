@@ -68,7 +68,6 @@ def ask(request: Page) -> Response[str]:
     HERE,
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
-    form=True,
     request_max_body_size=_LARGEST_FORM,
     dependencies={"upload": Provide(upload_of)},
 )

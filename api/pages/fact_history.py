@@ -56,11 +56,7 @@ def show_changes(request: Page, acts: NamedDependency[Acts], registration_id: Fr
     return _page(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
-    permission=Permission.HISTORY_ERASE,
-    form=True,
-)
+@post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
 def erase_change(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
 ) -> Reply:

@@ -33,7 +33,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(f"{HERE}/ask", permission=Permission.LEAVE_ASK, form=True)
+@post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
 def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("kind", "reason", "text")}
@@ -44,7 +44,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
     return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong, filled=form))
 
 
-@post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT, form=True)
+@post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -54,7 +54,7 @@ def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath
     )
 
 
-@post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK, form=True)
+@post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
     return sent(
         request,

@@ -31,7 +31,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _shown(request, acts)
 
 
-@post(HERE, permission=Permission.MANDATE_GIVE, form=True)
+@post(HERE, permission=Permission.MANDATE_GIVE)
 def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
@@ -41,7 +41,7 @@ def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE, form=True)
+@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
 def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Reply:
     return sent(
         request,

@@ -27,7 +27,7 @@ def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _messages(request, acts)
 
 
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, form=True)
+@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
 def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -37,7 +37,7 @@ def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str])
     )
 
 
-@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY, form=True)
+@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
 def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     return each(
         request,
@@ -53,7 +53,7 @@ def show_subscription(request: Page, acts: NamedDependency[Acts]) -> Response[st
     return _subscription(request, acts)
 
 
-@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, form=True)
+@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
 def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     was: dict[str, str] = {}
 

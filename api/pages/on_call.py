@@ -31,7 +31,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _shown(request, acts)
 
 
-@post(HERE, permission=Permission.ON_CALL_CHANGE, form=True)
+@post(HERE, permission=Permission.ON_CALL_CHANGE)
 def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
@@ -40,7 +40,7 @@ def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True)
+@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
     return sent(
         request,
@@ -50,7 +50,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[st
     )
 
 
-@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True)
+@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, on_call_id: str) -> None:
         own.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id))

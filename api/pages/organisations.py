@@ -22,7 +22,7 @@ def show(request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[s
     return _organisation(request, acts, organisation_id)
 
 
-@post(HERE, permission=Permission.ORGANISATION_CHANGE, form=True)
+@post(HERE, permission=Permission.ORGANISATION_CHANGE)
 def change(
     request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:

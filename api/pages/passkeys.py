@@ -37,7 +37,7 @@ def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] 
     return page(request, "second_factor.html", to=ours(to))
 
 
-@post(AGAIN, permission=Permission.SESSION_VERIFY, form=True)
+@post(AGAIN, permission=Permission.SESSION_VERIFY)
 def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A code, or what a passkey signed; then the page that asked for it."""
     to = ours(form.get("to"))
@@ -54,7 +54,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(HERE, permission=Permission.PASSKEY_CHANGE, form=True)
+@post(HERE, permission=Permission.PASSKEY_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
@@ -63,7 +63,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE, form=True)
+@post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
 def remove(request: Page, acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Reply:
     return sent(
         request,

@@ -50,7 +50,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return answer
 
 
-@post(HERE, permission=Permission.COUNTRY_READ, form=True)
+@post(HERE, permission=Permission.COUNTRY_READ)
 def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """What is asked for is kept in the browser and shown at an address of its own, to which the way back leads."""
     case = _case(form.get("registration"))

@@ -123,7 +123,7 @@ def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: From
     return _declining(request, acts, proposal_id)
 
 
-@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True)
+@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -151,7 +151,7 @@ def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromP
     return _decision(request, acts, decision_id)
 
 
-@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM, form=True)
+@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM)
 def confirm(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -166,7 +166,7 @@ def confirm(
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 
 
-@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM, form=True)
+@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
 def look_at(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:

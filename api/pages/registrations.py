@@ -126,7 +126,7 @@ def show(
     return _one(request, acts, registration_id, chosen=chosen)
 
 
-@post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN, form=True)
+@post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN)
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -138,9 +138,7 @@ def open_case(
     return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
 
 
-@litestar.post(
-    "/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE, form=True
-)
+@litestar.post("/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE)
 async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def do() -> str:
         made = acts.ask_and_change(
@@ -162,7 +160,7 @@ def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: Fr
     return _closing(request, acts, registration_id)
 
 
-@post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE, form=True)
+@post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -174,11 +172,7 @@ def close(
     return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong, filled=form))
 
 
-@post(
-    "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
-    permission=Permission.AVOIDANCE_LIFT,
-    form=True,
-)
+@post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Reply:

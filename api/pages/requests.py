@@ -41,7 +41,7 @@ def show_requests(
     return _page(request, acts, registration_id, kind=kind)
 
 
-@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE, form=True)
+@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
 def ask(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -58,7 +58,7 @@ def ask(
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
 
 
-@post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE, form=True)
+@post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
 def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     """A draft of a closed case, to be filled in further."""
 
@@ -72,7 +72,6 @@ def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromP
 @post(
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
     permission=Permission.REQUEST_WITHDRAW,
-    form=True,
 )
 def withdraw(
     request: Page,

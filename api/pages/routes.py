@@ -56,6 +56,7 @@ PAGES = Router(
     path="/",
     include_in_schema=False,
     guards=[genuine],
+    opt={"form": True},
     dependencies={"acts": Provide(acts_of_form), "form": Provide(form_of)},
     exception_handlers=OF_PAGES,
     route_handlers=[

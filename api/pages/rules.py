@@ -60,7 +60,7 @@ def ask_new(request: Page, acts: NamedDependency[Acts], kind: Asked = RuleKind.E
     return _one(request, acts.under(Permission.RULES_READ), "", kind)
 
 
-@post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY, form=True)
+@post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     rule_id, kind = form.get("rule"), form.get("kind")
@@ -73,7 +73,7 @@ def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return _one(request, reading, rule_id, kind, filled=form, effect=effect)
 
 
-@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK, form=True)
+@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
 def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
@@ -84,7 +84,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
     return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
 
 
-@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY, form=True)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
     reading = acts.under(Permission.RULES_READ)
@@ -95,7 +95,7 @@ def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id:
     return _rules(request, reading, "", about=rule_change_id, effect=effect)
 
 
-@post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT, form=True)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     reading = acts.under(Permission.RULES_READ)
     return sent(
@@ -106,7 +106,7 @@ def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[s
     )
 
 
-@post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK, form=True)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     reading = acts.under(Permission.RULES_READ)
     return sent(

@@ -15,7 +15,7 @@ from placement.registrations.case_list import called_page
 HERE = "/registrations/search"
 
 
-@post(HERE, permission=Permission.REGISTRATION_SEARCH, form=True)
+@post(HERE, permission=Permission.REGISTRATION_SEARCH)
 def search(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """The cases that are meant; where it is one, the case itself. What was said is in no address."""
     said = form.get("said").strip()

@@ -31,7 +31,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _settings(request, acts)
 
 
-@post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY, form=True)
+@post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
 def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     effect: EffectOut | EffectCasesOut
@@ -49,7 +49,7 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     return _settings(request, acts, filled=form, effect=effect)
 
 
-@post(HERE, permission=Permission.POLICY_CHANGE, form=True)
+@post(HERE, permission=Permission.POLICY_CHANGE)
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})

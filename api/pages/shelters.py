@@ -73,7 +73,7 @@ def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _list(request, acts)
 
 
-@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE, form=True)
+@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
 def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
@@ -82,7 +82,7 @@ def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDepende
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE, form=True)
+@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
 def rename_provider(
     request: Page, acts: NamedDependency[Acts], provider_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -96,7 +96,7 @@ def rename_provider(
     return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(HERE, permission=Permission.REGISTER_CHANGE, form=True)
+@post(HERE, permission=Permission.REGISTER_CHANGE)
 def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
@@ -105,7 +105,7 @@ def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependen
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER, form=True)
+@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
 def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
@@ -120,7 +120,7 @@ def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_
     return _one(request, acts, kind, place_id)
 
 
-@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE, form=True)
+@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE)
 def change(
     request: Page,
     acts: NamedDependency[Acts],
@@ -131,7 +131,7 @@ def change(
     return _carried_out(request, acts, kind, place_id, form, _CHANGES)
 
 
-@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE, form=True)
+@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE)
 def add(
     request: Page,
     acts: NamedDependency[Acts],
@@ -142,7 +142,7 @@ def add(
     return _carried_out(request, acts, kind, place_id, form, _PARTS)
 
 
-@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE, form=True)
+@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE)
 def move(
     request: Page,
     acts: NamedDependency[Acts],
@@ -153,7 +153,7 @@ def move(
     return _carried_out(request, acts, kind, place_id, form, {"unit": _move_unit})
 
 
-@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE, form=True)
+@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE)
 def ask_for_address(
     request: Page,
     acts: NamedDependency[Acts],
@@ -164,7 +164,7 @@ def ask_for_address(
     return _carried_out(request, acts, kind, place_id, form, {"location": _ask_for_address})
 
 
-@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE, form=True)
+@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE)
 def close(
     request: Page,
     acts: NamedDependency[Acts],
@@ -175,7 +175,7 @@ def close(
     return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _close))
 
 
-@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE, form=True)
+@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE)
 def reopen(
     request: Page,
     acts: NamedDependency[Acts],

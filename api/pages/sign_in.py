@@ -39,7 +39,7 @@ def ask_who(request: Page, to: To = "/") -> Response[str]:
     return page(request, "sign_in.html", to=ours(to), kept="")
 
 
-@post("/sign-in", work=Work.PASSWORD, public=True, form=True)
+@post("/sign-in", work=Work.PASSWORD, public=True)
 def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
@@ -64,7 +64,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
     return page(request, "code.html", challenge=challenge, to=to, kept=kept, options=asked)
 
 
-@post("/sign-in/code", public=True, form=True)
+@post("/sign-in/code", public=True)
 def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
     state = request.app.state
@@ -82,7 +82,7 @@ def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
     )
 
 
-@post("/sign-in/passkey", public=True, form=True)
+@post("/sign-in/passkey", public=True)
 def give_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
     """The same, with a passkey."""
 
@@ -109,7 +109,7 @@ def _second_step(request: Page, form: Form, begin: Callable[[], Begun]) -> Reply
     return answer
 
 
-@post("/sign-out", permission=Permission.SESSION_END, form=True)
+@post("/sign-out", permission=Permission.SESSION_END)
 def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
     acts.change(EndedOut, end_this)
     answer = go("/sign-in")
@@ -118,7 +118,7 @@ def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return answer
 
 
-@post("/language", public=True, form=True)
+@post("/language", public=True)
 def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
     """Kept in this browser for a year; it does not identify the user. An invitation is sent again with its token."""
     with_token = bool(form.get("token"))

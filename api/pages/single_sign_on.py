@@ -18,7 +18,7 @@ from api.v1.single_sign_on import ReturnedIn, begin, finish
 from placement.core.errors import PlacementError
 
 
-@post("/sign-in/sso", public=True, form=True)
+@post("/sign-in/sso", public=True)
 def depart(request: Page) -> Reply:
     """Leads to the provider, by a `Refresh` header or by the link on the page.
 
@@ -39,7 +39,7 @@ def come_back(request: Page) -> Response[str]:
     return page(request, "sso_return.html", state=state, code=code)
 
 
-@post("/sign-in/sso/return", public=True, form=True)
+@post("/sign-in/sso/return", public=True)
 def arrive(request: Page, form: NamedDependency[Form]) -> Reply:
     """Signed in, or the page for the service's own code."""
     try:

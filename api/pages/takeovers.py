@@ -50,7 +50,7 @@ def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsk
     return _form(request, acts, shelter)
 
 
-@post("/takeovers/new", permission=Permission.TAKE_OVER, form=True)
+@post("/takeovers/new", permission=Permission.TAKE_OVER)
 def take_over(
     request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], shelter: ShelterAsked = ""
 ) -> Reply:

@@ -26,7 +26,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict
 
 
-@post("/undo", permission=Permission.SESSION_READ, form=True)
+@post("/undo", permission=Permission.SESSION_READ)
 def undo(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """Raises `Conflict` once it is too late, and `VersionPassed` where it was changed since."""
     offered = kept(request, UNDO)

@@ -43,7 +43,7 @@ def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> 
     return _profile(request, acts, unit_id)
 
 
-@post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW, form=True)
+@post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
 def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
@@ -58,7 +58,7 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
     return _page(request, view, None, form)
 
 
-@post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, form=True)
+@post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
 def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         with renamed(_OF_CHILDREN):

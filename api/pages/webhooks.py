@@ -35,7 +35,7 @@ def list_webhooks(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _webhooks(request, acts)
 
 
-@post(HERE, permission=Permission.WEBHOOK_CHANGE, form=True)
+@post(HERE, permission=Permission.WEBHOOK_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Creates a webhook; its secret is shown once on the following page."""
 
@@ -46,23 +46,23 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return _secret(request, acts, created, form)
 
 
-@post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE, form=True)
+@post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
 def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     """Replaces the secret, which is shown once on the following page."""
     return _secret(request, acts, lambda: acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id)))
 
 
-@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE, form=True)
+@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
 def try_it(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     return _changed(request, acts, webhook_id, routes.try_it)
 
 
-@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE, form=True)
+@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
 def disable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     return _changed(request, acts, webhook_id, routes.disable)
 
 
-@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE, form=True)
+@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     return _changed(request, acts, webhook_id, routes.enable)
 
