@@ -138,7 +138,12 @@ def open_case(
     return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
 
 
-@litestar.post("/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE)
+@litestar.post(
+    "/registrations/{registration_id:str}/propose",
+    work=Work.ENGINE,
+    permission=Permission.PROPOSAL_MAKE,
+    status_code=200,
+)
 async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def do() -> str:
         made = acts.ask_and_change(

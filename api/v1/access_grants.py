@@ -44,7 +44,7 @@ def create_access_grant(
     to read.
     """
 
-    return acts.write(lambda act: open_with_reason(act, registration_id, data), status=201)
+    return acts.write(lambda act: open_with_reason(act, registration_id, data))
 
 
 def open_with_reason(act: Act, registration_id: str, data: AccessGrantIn) -> AccessGrantOut:

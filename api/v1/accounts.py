@@ -100,7 +100,7 @@ def request_account_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
 ) -> Response[ApprovalOut]:
     """Request another role, regions or organisation for an account; another admin grants it."""
-    return acts.write(lambda act: request_change(act, account_id, data), status=202)
+    return acts.write(lambda act: request_change(act, account_id, data))
 
 
 def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut:
@@ -141,7 +141,7 @@ def enable(act: Act, account_id: str) -> AccountOut:
 )
 def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[ApprovalOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return acts.write(lambda act: request_new_invitation(act, account_id), status=201)
+    return acts.write(lambda act: request_new_invitation(act, account_id))
 
 
 def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
@@ -172,7 +172,7 @@ def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
 def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
     """Create an organisation, whose people can then be invited."""
 
-    return acts.write(lambda act: create_organisation(act, data), status=201)
+    return acts.write(lambda act: create_organisation(act, data))
 
 
 def create_organisation(act: Act, data: OrganisationIn) -> OrganisationOut:

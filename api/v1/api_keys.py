@@ -58,7 +58,7 @@ def keys(act: Act) -> KeysOut:
 def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
-    return acts.write(lambda act: create_key(act, data), status=201)
+    return acts.write(lambda act: create_key(act, data))
 
 
 def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:

@@ -66,7 +66,7 @@ def read_area_history(acts: NamedDependency[Acts], area_code: FromPath[str]) -> 
 @post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
 def create_area(acts: NamedDependency[Acts], data: JSONBody[AreaIn]) -> Response[AreaOut]:
     """Make an area; it is one from its first day on."""
-    return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data), status=201)
+    return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data))
 
 
 @patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE, versioned="needed")
@@ -115,7 +115,7 @@ def read_municipality_history(acts: NamedDependency[Acts], municipality: FromPat
 @post("/municipalities", summary="Make a municipality", permission=Permission.AREA_CHANGE, status_code=201)
 def create_municipality(acts: NamedDependency[Acts], data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
     """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
-    return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data), status=201)
+    return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data))
 
 
 @patch(
@@ -180,7 +180,7 @@ def create_registrant_unit(
     acts: NamedDependency[Acts], data: JSONBody[RegistrantUnitIn]
 ) -> Response[RegistrantUnitOut]:
     """Make a unit of registrants."""
-    return acts.write(lambda act: make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data), status=201)
+    return acts.write(lambda act: make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data))
 
 
 @patch(

@@ -105,7 +105,7 @@ def decide_on_proposal(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
 ) -> Response[DecisionOut]:
     """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
-    return acts.write(lambda act: make_decision(act, proposal_id, data), status=201)
+    return acts.write(lambda act: make_decision(act, proposal_id, data))
 
 
 def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:

@@ -106,7 +106,7 @@ def own_absences(act: Act) -> AbsencesOut:
 @post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
 def name_absence(acts: NamedDependency[Acts], data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
     """Name days of being away. The deputy is told what one would be told; where nobody is left, the desk is."""
-    return acts.write(lambda act: name(act, data), status=201)
+    return acts.write(lambda act: name(act, data))
 
 
 def name(act: Act, data: AbsenceIn) -> AbsenceOut:

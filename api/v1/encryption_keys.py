@@ -73,7 +73,7 @@ def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
     """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
     operator carries it out.
     """
-    return acts.write(ask, status=201)
+    return acts.write(ask)
 
 
 def ask(act: Act) -> RotationOut:

@@ -220,7 +220,7 @@ def report_arrival(
     acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
 ) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins. Without a body: now."""
-    return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()), status=201)
+    return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()))
 
 
 def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:

@@ -126,7 +126,7 @@ def open_invitations(act: Act) -> InvitationsOut:
 def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
-    return acts.write(lambda act: request_invitation(act, data), status=201)
+    return acts.write(lambda act: request_invitation(act, data))
 
 
 def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:

@@ -73,7 +73,7 @@ def leave_requests(act: Act) -> LeaveRequestsOut:
 @post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
 def request_leave(acts: NamedDependency[Acts], data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
     """Request it, right after the second factor was given again; a second person of the desk grants it."""
-    return acts.write(lambda act: ask(act, data), status=201)
+    return acts.write(lambda act: ask(act, data))
 
 
 def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:

@@ -70,7 +70,7 @@ def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
-    return acts.write(lambda act: request_legal_hold(act, registration_id, data), status=201)
+    return acts.write(lambda act: request_legal_hold(act, registration_id, data))
 
 
 def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> LegalHoldOut:

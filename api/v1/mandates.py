@@ -66,7 +66,7 @@ def listed(act: Act) -> MandatesOut:
 @post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
 def give_mandate(acts: NamedDependency[Acts], data: JSONBody[MandateIn]) -> Response[MandateOut]:
     """Agree for these days with accepted first proposals; right after the second factor was given again."""
-    return acts.write(lambda act: give(act, data), status=201)
+    return acts.write(lambda act: give(act, data))
 
 
 def give(act: Act, data: MandateIn) -> MandateOut:

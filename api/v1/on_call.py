@@ -62,7 +62,7 @@ def rota(act: Act) -> RotaOut:
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
 def name_on_call(acts: NamedDependency[Acts], data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
     """Name a person of the desk for these days."""
-    return acts.write(lambda act: name(act, data), status=201)
+    return acts.write(lambda act: name(act, data))
 
 
 def name(act: Act, data: OnCallIn) -> OnCallOut:

@@ -144,7 +144,7 @@ def read_passkey_options(acts: NamedDependency[Acts]) -> Response[PasskeyOptions
 @post("/session/passkeys", summary="Make a passkey", permission=Permission.PASSKEY_CHANGE, status_code=201)
 def make_passkey(acts: NamedDependency[Acts], data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
     """Keep the passkey that the browser made. Give the second factor again first."""
-    return acts.write(lambda act: make(act, data), status=201)
+    return acts.write(lambda act: make(act, data))
 
 
 def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:

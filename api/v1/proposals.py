@@ -164,7 +164,6 @@ def make_proposal(
     return acts.ask_and_write(
         lambda: ask_proposal(acts, request.app.state.solver, registration_id),
         lambda act, asked: record_proposal(act, asked, acts.language),
-        status=201,
     )
 
 

@@ -184,7 +184,7 @@ def _page(found: CasePage) -> RegistrationPage:
 @post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
 def create_registration(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
-    return acts.write(lambda act: create(act, data, acts.language), status=201)
+    return acts.write(lambda act: create(act, data, acts.language))
 
 
 def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOut:

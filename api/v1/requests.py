@@ -107,7 +107,7 @@ def request_place(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RequestIn]
 ) -> Response[RequestsOut]:
     """Seek another place for a client who has one. The old bed stays the client's until the arrival at the new one."""
-    return acts.write(lambda act: ask(act, registration_id, acts.version(), data), status=201)
+    return acts.write(lambda act: ask(act, registration_id, acts.version(), data))
 
 
 def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> RequestsOut:

@@ -21,7 +21,7 @@ from placement.text.catalogue import Language
 )
 def return_client(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """Make a draft of a closed case: it names the earlier one, and begins with what is still true of it."""
-    return acts.write(lambda act: take_back(act, registration_id, acts.language), status=201)
+    return acts.write(lambda act: take_back(act, registration_id, acts.language))
 
 
 def take_back(act: Act, registration_id: str, language: Language) -> RegistrationOut:

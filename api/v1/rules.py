@@ -204,7 +204,7 @@ def rule_changes(act: Act) -> RuleChangesOut:
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(acts: NamedDependency[Acts], data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
     """Request a change; it counts when a second person of the desk has granted it."""
-    return acts.write(lambda act: ask(act, data), status=201)
+    return acts.write(lambda act: ask(act, data))
 
 
 def ask(act: Act, data: RuleChangeIn) -> StatementOut:

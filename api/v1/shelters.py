@@ -50,7 +50,7 @@ def providers(act: Act) -> ProvidersOut:
 @post("/providers", summary="Register a provider", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Register an organisation that runs shelters."""
-    return acts.write(lambda act: provider_out(register.make_provider(act, data.name)), status=201)
+    return acts.write(lambda act: provider_out(register.make_provider(act, data.name)))
 
 
 @get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
@@ -90,7 +90,7 @@ def shelters(act: Act) -> SheltersOut:
 @post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_shelter(acts: NamedDependency[Acts], data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
-    return acts.write(lambda act: make_shelter(act, data), status=201)
+    return acts.write(lambda act: make_shelter(act, data))
 
 
 def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
@@ -161,7 +161,7 @@ def create_location(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[LocationIn]
 ) -> Response[RegisteredLocationOut]:
     """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
-    return acts.write(lambda act: make_location(act, shelter_id, data), status=201)
+    return acts.write(lambda act: make_location(act, shelter_id, data))
 
 
 def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLocationOut:
@@ -202,7 +202,7 @@ def request_address(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[AddressIn]
 ) -> Response[ChangeRequestOut]:
     """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
-    return acts.write(lambda act: ask_for_address(act, location_id, data), status=202)
+    return acts.write(lambda act: ask_for_address(act, location_id, data))
 
 
 def ask_for_address(act: Act, location_id: str, data: AddressIn) -> ChangeRequestOut:

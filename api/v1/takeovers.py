@@ -81,7 +81,7 @@ def take_over_client(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) ->
     The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made
     up. A rule that the place breaks is named in the answer, and refuses nothing.
     """
-    return acts.write(lambda act: enter(act, data, acts.language), status=201)
+    return acts.write(lambda act: enter(act, data, acts.language))
 
 
 def enter(act: Act, data: TakeoverIn, language: Language) -> TakeoverOut:

@@ -45,7 +45,7 @@ def create_unit(
 ) -> Response[UnitChangeOut]:
     """Register a unit; a shelter proposes it, and the desk grants it. Its profile is the shelter's own."""
     values = data.model_dump(mode="json")
-    return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values), status=201)
+    return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values))
 
 
 @patch(
@@ -110,7 +110,7 @@ def create_room(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[NewRoomIn]
 ) -> Response[RegisteredRoomOut]:
     """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
-    return acts.write(lambda act: make_room(act, unit_id, data), status=201)
+    return acts.write(lambda act: make_room(act, unit_id, data))
 
 
 def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:

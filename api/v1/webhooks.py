@@ -70,7 +70,7 @@ def webhook_list(act: Act) -> WebhooksOut:
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
 def create_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
-    return acts.write(lambda act: create(act, data), status=201)
+    return acts.write(lambda act: create(act, data))
 
 
 def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
