@@ -120,72 +120,6 @@ def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_
     return _one(request, acts, kind, place_id)
 
 
-@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE)
-def change(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, _CHANGES)
-
-
-@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE)
-def add(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, _PARTS)
-
-
-@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE)
-def move(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, {"unit": _move_unit})
-
-
-@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE)
-def ask_for_address(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, {"location": _ask_for_address})
-
-
-@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE)
-def close(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _close))
-
-
-@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE)
-def reopen(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _reopen))
-
-
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
 """Of acts, kind, id and form: what is to be done in the transaction. Raises `Invalid` for what is typed."""
 
@@ -193,26 +127,6 @@ Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
 _OF_A_PLACE = {"where": "place", "where.place": "place"}
 _OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "features": "new_features"}
 """Fields of a form for a new part, which stands beside that of the place itself."""
-
-
-def _carried_out(  # noqa: PLR0917 - the request and all that its form names
-    request: Page, acts: Acts, kind: str, place_id: str, form: Form, verbs: Mapping[str, Verb]
-) -> Reply:
-    if kind not in verbs:
-        raise NotFound
-
-    def do() -> None:
-        def done(act: Act) -> ConsequencesOut:
-            verb(act)
-            return closings.consequences(act, closings.TABLES[kind], place_id)
-
-        with renamed(_OF_NEW_PARTS if verbs is _PARTS else _OF_A_PLACE):
-            verb = verbs[kind](acts, kind, place_id, form)
-            acts.change(ConsequencesOut, done)
-
-    return sent(
-        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
-    )
 
 
 def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[str, Any]) -> Callable[[Act], object]:
@@ -287,13 +201,46 @@ def _reopen(acts: Acts, kind: str, place_id: str, _: Form) -> Callable[[Act], ob
     return lambda act: closing.reopen(act, table, place_id, acts.version())
 
 
-_CHANGES: dict[str, Verb] = {
-    "shelter": _change_shelter,
-    "location": _change_location,
-    "unit": _change_unit,
-    "room": _change_room,
+_VERBS: Mapping[str, Mapping[str, Verb]] = {
+    "change": {"shelter": _change_shelter, "location": _change_location, "unit": _change_unit, "room": _change_room},
+    "add": {"shelter": _add_location, "location": _add_unit, "unit": _add_room},
+    "move": {"unit": _move_unit},
+    "address": {"location": _ask_for_address},
+    "close": dict.fromkeys(closings.TABLES, _close),
+    "reopen": dict.fromkeys(closings.TABLES, _reopen),
 }
-_PARTS: dict[str, Verb] = {"shelter": _add_location, "location": _add_unit, "unit": _add_room}
+"""By the last part of the address of a form, and the kind of place that it stands on."""
+
+
+def _carry_out(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    asked = request.url.path.rpartition("/")[2]
+    if kind not in _VERBS[asked]:
+        raise NotFound
+
+    def do() -> None:
+        def done(act: Act) -> ConsequencesOut:
+            verb(act)
+            return closings.consequences(act, closings.TABLES[kind], place_id)
+
+        with renamed(_OF_NEW_PARTS if asked == "add" else _OF_A_PLACE):
+            verb = _VERBS[asked][kind](acts, kind, place_id, form)
+            acts.change(ConsequencesOut, done)
+
+    return sent(
+        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
+    )
+
+
+change, add, move, ask_for_address, close, reopen = (
+    post(f"/register/{{kind:str}}/{{place_id:str}}/{verb}", permission=Permission.ROOM_CHANGE)(_carry_out)
+    for verb in _VERBS
+)
 
 
 def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
