@@ -33,7 +33,7 @@ from placement.access.permissions import Permission
 from placement.accounts.organisations import care_coordinations
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
-from placement.core.errors import Invalid, NotFound, PlacementError
+from placement.core.errors import Invalid, PlacementError, existing
 
 HERE = "/areas"
 Asked = Annotated[str, QueryParameter(max_length=20)]
@@ -172,10 +172,7 @@ def _one(
 
 
 def _kind(written: str) -> PlaceKind:
-    found = next((one for one in PlaceKind if one == written), None)
-    if found is None:
-        raise NotFound
-    return found
+    return existing(next((one for one in PlaceKind if one == written), None))
 
 
 def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:

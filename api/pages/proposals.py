@@ -24,7 +24,7 @@ from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, existing
 from placement.core.reason_codes import Step
 from placement.placements.decisions import breaks_safety, look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
@@ -241,9 +241,7 @@ def _consequences(
 ) -> Response[str]:
     def found(act: Act) -> Choice:
         one = proposals.proposal(act, proposal_id, acts.language)
-        unit = _unit_in(one, unit_id)
-        if unit is None:
-            raise NotFound
+        unit = existing(_unit_in(one, unit_id))
         coded = reasons(act, acts.language, Step.OVERRIDE)
         factor_needed = unit.review_needed and not is_fresh(act)
         return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))

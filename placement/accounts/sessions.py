@@ -20,7 +20,7 @@ from placement.audit.log import Event
 from placement.core.clock import day_of
 from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor
-from placement.core.errors import NotAllowed, NotFound, Unauthenticated
+from placement.core.errors import NotAllowed, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
@@ -137,9 +137,7 @@ def active(act: Act) -> SelectOfScalar[AccountSession]:
 
 def end(act: Act, session_id: str) -> AccountSession:
     """Ends one of the actor's sessions. Raises `NotFound` for one that has ended, or is another account's."""
-    found = act.session.exec(active(act).where(AccountSession.id == session_id)).first()
-    if found is None:
-        raise NotFound
+    found = existing(act.session.exec(active(act).where(AccountSession.id == session_id)).first())
     found.ended_at = act.at
     audit_log.write(act, Event.SESSION_ENDED, subject=found.id)
     return found
