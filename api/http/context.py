@@ -51,6 +51,12 @@ class Input(BaseModel):
 class Output(BaseModel):
     """Base of output models."""
 
+    @classmethod
+    def of(cls, source: object, **said: Any) -> Self:
+        """With what `source` has under the names of the fields; `said`: what has another name there, or none."""
+        same = {name: getattr(source, name) for name in cls.model_fields if name not in said}
+        return cls.model_validate({**same, **said}, from_attributes=True)
+
     def etag(self) -> str | None:
         """The version for `If-Match` in a later write; None if the resource has no version."""
         return None

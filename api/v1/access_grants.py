@@ -49,5 +49,4 @@ def create_access_grant(
 
 def open_with_reason(act: Act, registration_id: str, data: AccessGrantIn) -> AccessGrantOut:
     opened = break_glass.open_case(act, registration_id, data.reason, data.text)
-    facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
-    return AccessGrantOut(registration=opened.registration_id, **facts)
+    return AccessGrantOut.of(opened, registration=opened.registration_id)

@@ -186,10 +186,5 @@ def _serialize(act: Act, found: Account) -> AccountOut:
 def _serialize_all(act: Act, rows: Sequence[Account]) -> list[AccountOut]:
     known = details.of_all(act.session, {row.id for row in rows})
     return [
-        AccountOut(
-            organisation=row.organisation_id,
-            **asdict(known.get(row.id, Details())),
-            **row.model_dump(include={"id", "email", "role", "regions", "disabled_at"}),
-        )
-        for row in rows
+        AccountOut.of(row, organisation=row.organisation_id, **asdict(known.get(row.id, Details()))) for row in rows
     ]

@@ -63,7 +63,7 @@ def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[
 
 def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
     secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
-    return KeyMadeOut(key=secret, **_serialize(made).model_dump())
+    return KeyMadeOut.of(_serialize(made), key=secret)
 
 
 @post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
@@ -77,5 +77,4 @@ def revoke(act: Act, key_id: str) -> KeyOut:
 
 
 def _serialize(key: ApiKey) -> KeyOut:
-    facts = key.model_dump(include={"id", "scopes", "made_by", "created_at", "expires_at", "last_used_at"})
-    return KeyOut(account=key.account_id, shelter=key.shelter_id, **facts)
+    return KeyOut.of(key, account=key.account_id, shelter=key.shelter_id)

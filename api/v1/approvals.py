@@ -75,11 +75,11 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
 def grant_approval(act: Act, asking_id: str) -> GrantedOut:
     done = approval_grants.grant(act, asking_id)
     made = done.made
-    return GrantedOut(
+    return GrantedOut.of(
+        serialize_approval(done.asked),
         invitation=made.invitation.id if made else None,
         link=made.link if made else None,
         link_until=made.invitation.expires_at if made else None,
-        **serialize_approval(done.asked).model_dump(),
     )
 
 
@@ -98,15 +98,11 @@ def withdraw(act: Act, asking_id: str) -> ApprovalOut:
 
 
 def serialize_approval(found: Approval) -> ApprovalOut:
-    names = {"id", "what", "email", "role", "regions", "asked_by", "asked_at", "expires_at"}
-    return ApprovalOut(
-        account=found.account_id,
-        organisation=found.organisation_id,
-        **asdict(of_record(found.details)),
-        **found.model_dump(include=names),
+    return ApprovalOut.of(
+        found, account=found.account_id, organisation=found.organisation_id, **asdict(of_record(found.details))
     )
 
 
 def _serialize_row(act: Act, found: Approval) -> ApprovalRow:
     asker = act.session.get(Account, found.asked_by)
-    return ApprovalRow(asked_by_email=asker.email if asker else None, **serialize_approval(found).model_dump())
+    return ApprovalRow.of(serialize_approval(found), asked_by_email=asker.email if asker else None)

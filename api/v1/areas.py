@@ -36,7 +36,6 @@ from placement.areas.lookup import Place, entries, places_of_day
 from placement.areas.values import PlaceValue
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
-from placement.tables import PlaceEntry
 
 _PERIOD = {"since", "until"}
 
@@ -144,7 +143,7 @@ def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
     found = register.take_list(
         act, listed, data.source, data.listed_on, data.since or act.day, rehearsed=data.rehearsed
     )
-    return ImportedOut.model_validate(found, from_attributes=True)
+    return ImportedOut.of(found)
 
 
 @get("/registrant-units", summary="List the units of registrants", permission=Permission.AREAS_READ)
@@ -225,12 +224,7 @@ def change(  # noqa: PLR0917 - which place, and what of it
 
 
 def place_history(act: Act, kind: PlaceKind, code: str) -> PlaceHistoryOut:
-    return PlaceHistoryOut(code=code, items=[_entry(row) for row in register.history(act, kind, code)])
-
-
-def _entry(row: PlaceEntry) -> PlaceEntryOut:
-    facts: dict[str, Any] = row.model_dump(include=set(PlaceEntryOut.model_fields))
-    return PlaceEntryOut(**facts)
+    return PlaceHistoryOut(code=code, items=[PlaceEntryOut.of(row) for row in register.history(act, kind, code)])
 
 
 def _all(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], day: date) -> list[AnyPlaceOut]:
@@ -239,6 +233,4 @@ def _all(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], day: date) -> list
 
 
 def _serialize(model: type[AnyPlaceOut], found: Place[PlaceValue]) -> AnyPlaceOut:
-    about = {name: getattr(found, name) for name in ("code", "version", "since", "until", "source", "listed_on")}
-    facts: dict[str, Any] = {**about, **found.value.model_dump()}
-    return model(**facts)
+    return model.of(found, **found.value.model_dump())

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -154,14 +154,7 @@ def list_case_accesses(
 
 def access_page(act: Act, registration_id: str, before: int | None, limit: int) -> AccessPage:
     events = audit_search.accesses(act, registration_id, before=before, limit=limit)
-    items = [
-        AccessOut(
-            line=event.id,
-            in_a_list=event.registration_id != registration_id,
-            **_same(event, AccessOut, {"line", "in_a_list"}),
-        )
-        for event in events
-    ]
+    items = [AccessOut.of(event, line=event.id, in_a_list=event.registration_id != registration_id) for event in events]
     people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])
     return AccessPage(items=items, people=people, next=events[-1].id if len(events) == limit else None)
 
@@ -229,7 +222,7 @@ def read_audit_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
 
 
 def chain(act: Act) -> ChainOut:
-    return ChainOut(**asdict(audit_search.chain_state(act)))
+    return ChainOut.of(audit_search.chain_state(act))
 
 
 @get("/audit/review", summary="List anomalies in the audit log", permission=Permission.REVIEW_READ)
@@ -278,14 +271,13 @@ def _named_in(event: AuditEvent) -> Iterator[object]:
 
 
 def _serialize_event(event: AuditEvent) -> AuditEventOut:
-    renamed = {"line", "registration", "object", "request", "network_address"}
-    return AuditEventOut(
+    return AuditEventOut.of(
+        event,
         line=event.id,
         registration=event.registration_id,
         object=event.object_id,
         request=event.request_id,
         network_address=event.address,
-        **_same(event, AuditEventOut, renamed),
     )
 
 
@@ -293,15 +285,10 @@ def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Langu
     """`first`: its first audit event, where it is still there."""
     facts = first.facts if first is not None and first.event in _OF_ACCOUNTS else {}
     changed = first.object_id if first is not None and first.event == Event.ACCOUNT_CHANGED else None
-    return AnomalyOut(
+    return AnomalyOut.of(
+        found,
         words=translate("anomaly", found.rule, language),
         registration=found.registration_id,
         role=facts.get("role"),
         account=facts.get("account") or changed,
-        **_same(found, AnomalyOut, {"words", "registration", "role", "account"}),
     )
-
-
-def _same(row: AuditEvent | Anomaly, model: type[Output], others: set[str]) -> dict[str, Any]:
-    """The fields of a model that a row calls by the same name: all but these."""
-    return {name: getattr(row, name) for name in model.model_fields if name not in others}

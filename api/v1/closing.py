@@ -79,14 +79,14 @@ def shelter_with(act: Act, kind: str, place_id: str) -> ShelterTreeOut:
 def consequences(act: Act, table: type[AnyPlace], place_id: str) -> ConsequencesOut:
     place, found = closing.consequences(act, table, place_id)
     asked = [hold for hold in found.holds if act.actor.shelter_id is None or hold.status is not HoldStatus.RESERVED]
-    return ConsequencesOut(
+    return ConsequencesOut.of(
+        place,
         rooms=found.rooms,
         beds=found.beds,
         stays=[LeaverOut(stay=stay.id, unit=stay.unit_id, starts_on=stay.starts_on) for stay in found.stays],
         holds=[hold.id for hold in asked],
         kept=len(found.holds),
         proposals=found.proposals,
-        **place.model_dump(include={"id", "status", "closes_on", "version"}),
     )
 
 

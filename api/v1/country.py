@@ -122,7 +122,7 @@ def ask_shortage(acts: Acts) -> ShortageOut:
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
-    extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
+    extras = [ExtraOut.of(row) for row in found.extras]
     return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
 
 

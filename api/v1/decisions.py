@@ -221,7 +221,8 @@ def _serialize_decision(
     broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
     mandate = given.get(made.mandate_id or "")
     is_provisional = made.status is DecisionStatus.PROVISIONAL
-    return DecisionOut(
+    return DecisionOut.of(
+        made,
         proposal=proposed.id,
         registration=proposed.registration_id,
         unit=made.unit_id,
@@ -235,18 +236,4 @@ def _serialize_decision(
         mandate=None if mandate is None else serialize_mandate(act, mandate),
         sending_back=provisional.sending_back(act, made) if is_provisional else None,
         people={one: people[one] for one in _accounts(made, given) if one in people},
-        **made.model_dump(
-            include={
-                "id",
-                "kind",
-                "status",
-                "reason",
-                "loss",
-                "decided_at",
-                "decided_by",
-                "second_by",
-                "looked_at",
-                "looked_by",
-            }
-        ),
     )

@@ -124,15 +124,10 @@ def withdraw(act: Act, absence_id: str) -> AbsenceOut:
 
 
 def _serialize(found: Details) -> DetailsOut:
-    return DetailsOut(
-        name=found.name, job_title=found.job_title, telephone=found.telephone, at_once=found.at_once.value
-    )
+    return DetailsOut.of(found)
 
 
 def _serialize_absence(named: Named) -> AbsenceOut:
-    return AbsenceOut(
-        deputy=named.absence.deputy_id,
-        desk_told=named.desk_told,
-        regions=list(named.regions),
-        **named.absence.model_dump(include={"id", "starts_on", "ends_on"}),
+    return AbsenceOut.of(
+        named.absence, deputy=named.absence.deputy_id, desk_told=named.desk_told, regions=list(named.regions)
     )

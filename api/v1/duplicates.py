@@ -123,16 +123,7 @@ def list_links(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> R
 def linked(act: Act, registration_id: str) -> LinksOut:
     alike, pairs = links.compared(act, registration_id)
     found = _serialize(act, alike)
-    said = [
-        LinkOut(
-            other=None if one.other is None else serialize_rows(act, [one.other])[0],
-            kind=one.kind,
-            into=one.into,
-            at=one.at,
-            by=one.by,
-        )
-        for one in pairs
-    ]
+    said = [LinkOut.of(one, other=None if one.other is None else serialize_rows(act, [one.other])[0]) for one in pairs]
     return LinksOut(registration=registration_id, links=said, items=found.items, ask_desk=found.ask_desk)
 
 

@@ -61,9 +61,7 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
     return EncryptionKeysOut(
         token=found.token,
         answers=found.answers,
-        kinds=[
-            KeysOfKindOut(**{name: getattr(kind, name) for name in KeysOfKindOut.model_fields}) for kind in found.kinds
-        ],
+        kinds=[KeysOfKindOut.of(kind) for kind in found.kinds],
         rotations=[_serialize(row) for row in rotations],
     )
 
@@ -111,6 +109,5 @@ def withdraw(act: Act, rotation_id: str) -> RotationOut:
 
 
 def _serialize(row: KeyRotation) -> RotationOut:
-    facts = row.model_dump(include=set(RotationOut.model_fields))
     ready = row.granted and row.done_at is None
-    return RotationOut(command=f"placement keys rotate --approval {row.id}" if ready else None, **facts)
+    return RotationOut.of(row, command=f"placement keys rotate --approval {row.id}" if ready else None)

@@ -56,8 +56,8 @@ def serialize_entitlement(
     act: Act, registration: Registration, persons: Sequence[RegisteredPerson], day: date, language: Language
 ) -> EntitlementOut:
     entitled = entitlement_of(rules_on(act.session, day), registration, persons, day)
-    return EntitlementOut(
+    return EntitlementOut.of(
+        entitled,
         schemes=[scheme.value for scheme in entitled.schemes],
         words=entitled.words.get(language) or translate("entitlement", entitled.rule, language),
-        **{name: getattr(entitled, name) for name in ("rule", "ground", "source", "since", "until", "assumed")},
     )

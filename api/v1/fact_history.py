@@ -1,6 +1,5 @@
 """The history of a client's facts, and the erasure of one change that was a mistake."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -80,4 +79,4 @@ def _serialize(listed: fact_history.Listed) -> FactChangeOut:
     said = listed.change
     if said is None:
         return FactChangeOut(id=listed.id, at=None, by=None, reason=None, text=None, before={}, after={})
-    return FactChangeOut(id=listed.id, **asdict(said))
+    return FactChangeOut.of(said, id=listed.id)

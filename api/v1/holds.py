@@ -1,7 +1,6 @@
 """Holds: beds kept until a time, the request to a shelter, and its answer."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
@@ -271,7 +270,8 @@ def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
 
 
 def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldContacts) -> HoldOut:
-    return HoldOut(
+    return HoldOut.of(
+        held,
         registration=held.registration_id,
         unit=held.unit_id,
         place=place,
@@ -283,23 +283,11 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         **facts.client.model_dump(),
         desk_afterwards=facts.afterwards.answer,
         desk_answers_by=facts.afterwards.by,
-        told=ToldOut(**asdict(facts.told)),
+        told=ToldOut.of(facts.told),
         offered_times=list(facts.offered_times),
         stay=facts.stay,
         end_reason=facts.end_reason,
         no_show_until=facts.reversible_until,
         shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,
-        placers=[PlacerOut(**asdict(one)) for one in contacts.placers],
-        **held.model_dump(
-            include={
-                "id",
-                "status",
-                "starts_on",
-                "made_at",
-                "expires_at",
-                "answered_at",
-                "expected_at",
-                "reason",
-            }
-        ),
+        placers=[PlacerOut.of(one) for one in contacts.placers],
     )

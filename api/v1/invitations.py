@@ -236,8 +236,4 @@ def _step(request: Request[Any, Any, Any], do: Callable[[Act], Done]) -> Done:
 
 
 def _serialize(found: Invitation) -> InvitationOut:
-    return InvitationOut(
-        account=found.account_id,
-        organisation=found.organisation_id,
-        **found.model_dump(include={"id", "email", "role", "regions", "made_at", "expires_at"}),
-    )
+    return InvitationOut.of(found, account=found.account_id, organisation=found.organisation_id)

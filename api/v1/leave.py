@@ -111,6 +111,5 @@ def withdraw(act: Act, leave_request_id: str) -> LeaveRequestOut:
 
 
 def _serialize(row: LeaveRequest) -> LeaveRequestOut:
-    facts = row.model_dump(include=set(LeaveRequestOut.model_fields))
     ready = row.granted and row.done_at is None
-    return LeaveRequestOut(command=_COMMANDS[row.kind].format(id=row.id) if ready else None, **facts)
+    return LeaveRequestOut.of(row, command=_COMMANDS[row.kind].format(id=row.id) if ready else None)

@@ -108,7 +108,4 @@ def request_lift(act: Act, registration_id: str) -> LegalHoldOut:
 
 
 def serialize_legal_hold(found: LegalHold) -> LegalHoldOut:
-    return LegalHoldOut(
-        registration=found.registration_id,
-        **found.model_dump(include=set(LegalHoldOut.model_fields) - {"registration"}),
-    )
+    return LegalHoldOut.of(found, registration=found.registration_id)

@@ -84,5 +84,4 @@ def revoke(act: Act, mandate_id: str) -> MandateOut:
 
 
 def serialize_mandate(act: Act, row: Mandate) -> MandateOut:
-    said = row.model_dump(include=set(MandateOut.model_fields) - {"stands"})
-    return MandateOut(stands=mandates.stands(act, row), **said)
+    return MandateOut.of(row, stands=mandates.stands(act, row))

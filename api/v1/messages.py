@@ -121,7 +121,7 @@ def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
 
 
 def subscription(act: Act) -> SubscriptionOut:
-    return _wished(subscriptions.read(act))
+    return SubscriptionOut.of(subscriptions.read(act))
 
 
 @put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
@@ -131,7 +131,7 @@ def change_subscription(acts: NamedDependency[Acts], data: JSONBody[Subscription
 
 
 def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
-    return _wished(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
+    return SubscriptionOut.of(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
 @get("/reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
@@ -145,22 +145,10 @@ def reminders(act: Act) -> RemindersOut:
 
 
 def _serialize(row: Delivery) -> MessageOut:
-    facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
     waits = row.status is MessageStatus.WAITING
-    return MessageOut(
-        channel=row.channel,
-        account=row.account_id,
-        webhook=row.webhook_id,
-        next_at=row.next_at if waits else None,
-        **facts,
-    )
-
-
-def _wished(wish: subscriptions.Wish) -> SubscriptionOut:
-    return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
+    return MessageOut.of(row, account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None)
 
 
 def _serialize_reminder(one: ActiveReminder) -> ReminderOut:
-    facts = one.reminder.model_dump(include={"id", "kind", "mark", "made_at"})
     about = one.reminder.subject_id
-    return ReminderOut(about=about, shelter=one.shelter, registration=one.registration_id, **facts)
+    return ReminderOut.of(one.reminder, about=about, shelter=one.shelter, registration=one.registration_id)

@@ -80,4 +80,4 @@ def withdraw(act: Act, on_call_id: str) -> OnCallOut:
 
 
 def _serialize(row: OnCall) -> OnCallOut:
-    return OnCallOut(id=row.id, account=row.account_id, starts_on=row.starts_on, ends_on=row.ends_on)
+    return OnCallOut.of(row, account=row.account_id)

@@ -119,11 +119,8 @@ def _by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:
 
 
 def serialize_organisation(found: Organisation) -> OrganisationOut:
-    return OrganisationOut(
-        shelter=found.shelter_id,
-        telephones=serialize_telephones(organisations.telephones_of(found)),
-        **found.model_dump(include={"id", "name", "kind", "service_address"}),
-    )
+    telephones = serialize_telephones(organisations.telephones_of(found))
+    return OrganisationOut.of(found, shelter=found.shelter_id, telephones=telephones)
 
 
 def serialize_telephones(found: Telephones) -> TelephonesOut:

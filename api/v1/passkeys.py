@@ -162,4 +162,4 @@ def remove(act: Act, passkey_id: str) -> PasskeyOut:
 
 
 def _serialize(one: Passkey) -> PasskeyOut:
-    return PasskeyOut(id=one.id, name=one.name, made_at=one.made_at, used_at=one.used_at)
+    return PasskeyOut.of(one)

@@ -1,7 +1,7 @@
 """The weights: those in force, earlier versions, previews of other weights, and new versions with a reason."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -170,7 +170,7 @@ def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
 def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
     """The answer, with its audit event."""
     weight_versions.record_effect(act, effect, with_cases=False)
-    return EffectOut(**_facts(effect))
+    return EffectOut.of(effect, **_counts(effect))
 
 
 def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
@@ -179,13 +179,11 @@ def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
     cases = [
         MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
     ]
-    return EffectCasesOut(cases=cases, **_facts(effect))
+    return EffectCasesOut.of(effect, cases=cases, **_counts(effect))
 
 
-def _facts(effect: Effect) -> dict[str, Any]:
-    counts = {how: effect.count(how) for how in ("elsewhere", "no_longer", "newly")}
-    facts = {name: getattr(effect, name) for name in ("waiting", "points_now", "points_then", "certain")}
-    return counts | facts
+def _counts(effect: Effect) -> dict[str, int]:
+    return {how: effect.count(how) for how in ("elsewhere", "no_longer", "newly")}
 
 
 def _serialize(found: Policy | None, language: Language) -> PolicyOut:
@@ -195,17 +193,7 @@ def _serialize(found: Policy | None, language: Language) -> PolicyOut:
         set_at=found.set_at if found else None,
         set_by=found.set_by if found else None,
         reason=found.reason if found else None,
-        weights=[
-            WeightOut(
-                name=weight.name,
-                group=weight.group,
-                words=weight.words(language),
-                figure=now[weight.name],
-                default=weight.default,
-                most=weight.most,
-            )
-            for weight in WEIGHTS
-        ],
+        weights=[WeightOut.of(weight, words=weight.words(language), figure=now[weight.name]) for weight in WEIGHTS],
     )
 
 
@@ -223,6 +211,5 @@ def _serialize_versions(found: list[Policy], language: Language) -> PolicyVersio
             for weight in WEIGHTS
             if after[weight.name] != earlier[weight.name]
         ]
-        facts = one.model_dump(include={"version", "set_at", "set_by", "reason"})
-        items.append(PolicyVersionOut(changes=changes, weights=after, **facts))
+        items.append(PolicyVersionOut.of(one, changes=changes, weights=after))
     return PolicyVersionsOut(items=items)

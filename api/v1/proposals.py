@@ -208,34 +208,20 @@ def _near_tie(found: NearTie, language: Language) -> NearTieOut:
         )
         for side in (found.client, found.other)
     ]
-    return NearTieOut(
-        unit=found.unit,
-        client=sides[0],
-        other=sides[1],
-        proposed=found.proposed,
-        difference=found.difference,
-        other_unit=found.other_unit,
-    )
+    return NearTieOut.of(found, client=sides[0], other=sides[1])
 
 
 def _serialize(proposal: Proposal, words: ProposalWords, language: Language) -> ProposalOut:
-    return ProposalOut(
+    return ProposalOut.of(
+        proposal,
         registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
-        engine=EngineOut(
-            version=proposal.engine_version,
-            policy_version=proposal.policy_version,
-            status=words.status,
-            objective=words.objective,
-            bound=words.bound,
-            why=words.why,
-        ),
-        chosen=UnitOut.model_validate(words.chosen, from_attributes=True) if words.chosen else None,
-        alternatives=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.alternatives],
-        others=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.others],
+        engine=EngineOut.of(words, version=proposal.engine_version, policy_version=proposal.policy_version),
+        chosen=words.chosen,
+        alternatives=words.alternatives,
+        others=words.others,
         ways_out=[serialize(found) for found in words.ways_out],
         nobody=words.nobody,
         near_tie=_near_tie(words.tie, language) if words.tie else None,
         one_place=words.one_place,
-        **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),
     )

@@ -178,7 +178,7 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
 
 
 def _page(found: CasePage) -> RegistrationPage:
-    return RegistrationPage.model_validate(found, from_attributes=True)
+    return RegistrationPage.of(found)
 
 
 @post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
@@ -280,7 +280,7 @@ def avoid_again(act: Act, registration_id: str, avoidance_id: str, language: Lan
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    return [RegistrationRow.model_validate(row, from_attributes=True) for row in listed(act, rows, briefs=False)]
+    return [RegistrationRow.of(row) for row in listed(act, rows, briefs=False)]
 
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
@@ -298,10 +298,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         persons=[serialize_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in registration.threats],
-        avoided=[
-            AvoidedOut.model_validate(row, from_attributes=True)
-            for row in case_rows.active_avoidances(act, registration.id)
-        ],
+        avoided=[AvoidedOut.of(row) for row in case_rows.active_avoidances(act, registration.id)],
         reach=[ReachOut(max_km=one.max_km, **one.point) for one in registration.reach],
         keep_apart=named.keep_apart,
         stay_with=named.stay_with,

@@ -114,8 +114,7 @@ def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset 
 
 def report_page(act: Act, limit: int, offset: int) -> ReportPage:
     rows, total = reads.report_days(act, limit, offset)
-    items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
-    return ReportPage(items=items, total=total)
+    return ReportPage(items=[ReportDayOut.of(row) for row in rows], total=total)
 
 
 @get(

@@ -160,4 +160,4 @@ def _serialize_all(act: Act, registration: Registration, found: list[Listed]) ->
 
 
 def _serialize(one: Listed) -> RequestOut:
-    return RequestOut.model_validate(one, from_attributes=True)
+    return RequestOut.of(one)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -159,12 +159,12 @@ def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None)
     return RulesOut(
         as_of=day,
         items=[
-            RuleOut(
+            RuleOut.of(
+                rule.row,
                 words=words_of(rule.row, language),
                 ground=rule.row.legal_ground,
                 since=rule.row.valid_from,
                 until=rule.until,
-                **rule.row.model_dump(mode="json", include=_OF_ROW),
             )
             for rule in found
         ],
@@ -261,29 +261,10 @@ def words_of(row: DatedRule, language: Language) -> str:
     return row.words.get(language) or translate(row.kind.value, row.code, language)
 
 
-_OF_ROW = {"id", "kind", "code", "place", "value", "source", "assumed"}
-
-
 def _statement(row: DatedRule) -> StatementOut:
-    facts: dict[str, Any] = row.model_dump(include=set(StatementOut.model_fields))
-    return StatementOut(ground=row.legal_ground, **facts)
+    return StatementOut.of(row, ground=row.legal_ground)
 
 
 def _rehearsed(found: Rehearsal) -> RehearsalOut:
-    return RehearsalOut(
-        day=found.day,
-        waiting=found.waiting,
-        housed=found.housed,
-        cases=[
-            ConcernedOut(
-                registration=one.registration_id,
-                lives_in=one.lives_in,
-                leaves=one.leaves,
-                schemes_now=list(one.schemes_now),
-                schemes_then=list(one.schemes_then),
-                days_now=one.days_now,
-                days_then=one.days_then,
-            )
-            for one in found.concerned
-        ],
-    )
+    cases = [ConcernedOut.of(one, registration=one.registration_id) for one in found.concerned]
+    return RehearsalOut.of(found, cases=cases)

@@ -65,5 +65,4 @@ def end_others(act: Act) -> EndedOut:
 
 
 def _serialize(act: Act, one: AccountSession) -> OneSessionOut:
-    facts = one.model_dump(include={"id", "client", "began_at", "last_used_at"})
-    return OneSessionOut(this=one.id == act.actor.session_id, **facts)
+    return OneSessionOut.of(one, this=one.id == act.actor.session_id)

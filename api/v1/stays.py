@@ -187,12 +187,10 @@ def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     ]
 
 
-_SAID_APART = {"registration", "unit", "place", "clock_from", "day", "mark", "desk_afterwards"}
-
-
 def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) -> StayOut:
     last = stay.ended_on or act.day
-    return StayOut(
+    return StayOut.of(
+        stay,
         registration=stay.registration_id,
         unit=stay.unit_id,
         place=place,
@@ -200,5 +198,4 @@ def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) 
         day=max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),
         desk_afterwards=said.answer,
-        **stay.model_dump(include=set(StayOut.model_fields) - _SAID_APART),
     )

@@ -173,12 +173,5 @@ def _serialize(act: Act, unit: Unit) -> ProfileOut:
     children = None
     if unit.children_max_age is not None and unit.boys_max_age is not None:
         children = ChildLimitsOut(max_age=unit.children_max_age, boys_max_age=unit.boys_max_age)
-    return ProfileOut(
-        unit=unit.id,
-        children=children,
-        questions=[
-            QuestionOut(reason=question.reason, asked_at=question.asked_at)
-            for question in unit_profile.open_questions(act, unit.id)
-        ],
-        **unit.model_dump(include=set(ProfileOut.model_fields) - {"unit", "children", "questions"}),
-    )
+    questions = [QuestionOut.of(question) for question in unit_profile.open_questions(act, unit.id)]
+    return ProfileOut.of(unit, unit=unit.id, children=children, questions=questions)

@@ -52,14 +52,7 @@ def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
     """The reasons that may be given today; at one of these steps, where some are named."""
     return [
-        ReasonOut(
-            code=reason.code,
-            whose=reason.whose,
-            steps=sorted(reason.steps),
-            words=translate("reason", reason.code, language),
-            effect=reason.effect,
-            needs_text=reason.needs_text,
-        )
+        ReasonOut.of(reason, steps=sorted(reason.steps), words=translate("reason", reason.code, language))
         for reason in reasons_of_day(act)
         if reason.steps.intersection(steps or Step)
     ]

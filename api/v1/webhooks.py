@@ -75,7 +75,7 @@ def create_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) ->
 
 def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
     secret, made = webhooks.make(act, data.url, data.kinds)
-    return WebhookMadeOut(secret=secret, **_serialize(made).model_dump())
+    return WebhookMadeOut.of(_serialize(made), secret=secret)
 
 
 @post(
@@ -90,7 +90,7 @@ def rotate_webhook_secret(acts: NamedDependency[Acts], webhook_id: FromPath[str]
 
 def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
     secret, row = webhooks.rotate(act, webhook_id)
-    return WebhookMadeOut(secret=secret, **_serialize(row).model_dump())
+    return WebhookMadeOut.of(_serialize(row), secret=secret)
 
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
@@ -141,10 +141,8 @@ def enable(act: Act, webhook_id: str) -> WebhookOut:
 
 
 def _serialize(row: Webhook) -> WebhookOut:
-    facts = row.model_dump(include={"id", "kinds", "made_at", "failing_since", "disabled_at"})
-    return WebhookOut(shelter=row.shelter_id, **facts)
+    return WebhookOut.of(row, shelter=row.shelter_id)
 
 
 def _event(row: Delivery) -> WebhookEventOut:
-    facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
-    return WebhookEventOut(next_at=row.next_at if row.status is MessageStatus.WAITING else None, **facts)
+    return WebhookEventOut.of(row, next_at=row.next_at if row.status is MessageStatus.WAITING else None)
