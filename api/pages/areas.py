@@ -37,7 +37,6 @@ from placement.core.errors import Invalid, PlacementError, existing
 
 HERE = "/areas"
 Asked = Annotated[str, QueryParameter(max_length=20)]
-CodeAsked = Annotated[str, QueryParameter(max_length=40)]
 AnyPlace = AreaOut | MunicipalityOut | RegistrantUnitOut
 _MODELS: dict[PlaceKind, tuple[type[Any], type[Any], type[Any]]] = {
     PlaceKind.AREA: (AreaOut, AreaIn, AreaPatch),

@@ -102,7 +102,6 @@ def actor_for(
     scopes: frozenset[str] = frozenset({"read", "write"}),
     *,
     session_id: str | None = None,
-    verified_at: datetime | None = None,
 ) -> Actor:
     """The actor of an account, with its rights as they are now."""
     shelter_id = None
@@ -116,7 +115,6 @@ def actor_for(
         shelter_id,
         scopes,
         session_id=session_id,
-        verified_at=verified_at,
         opened=case_access.opened_by(session, account.id, at) if _opens(account.role, session_id) else frozenset(),
     )
 
