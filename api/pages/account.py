@@ -15,8 +15,8 @@ from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import api_keys, details, session, sessions
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
-from api.v1.details import AbsenceIn, AbsenceOut, AbsencesOut, DetailsIn, DetailsOut
-from api.v1.session import EndedOut, OtherPasswordIn, SessionOut
+from api.v1.details import AbsenceIn, AbsencesOut, DetailsIn, DetailsOut
+from api.v1.session import OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access.permissions import Permission
 from placement.accounts import passwords, totp
@@ -50,7 +50,7 @@ def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDepend
     def do() -> None:
         facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
         wanted = given(DetailsIn, {**facts, **form.some("at_once")})
-        acts.change(DetailsOut, lambda act: details.change(act, wanted))
+        acts.write(lambda act: details.change(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _account(request, acts, wrong, own=form))
 
@@ -59,7 +59,7 @@ def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDepend
 def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
-        acts.change(AbsenceOut, lambda act: details.name(act, wanted))
+        acts.write(lambda act: details.name(act, wanted))
 
     return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
 
@@ -68,7 +68,7 @@ def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependen
 def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(AbsenceOut, lambda act: details.withdraw(act, absence_id)),
+        lambda: acts.write(lambda act: details.withdraw(act, absence_id)),
         f"{HERE}#away",
         lambda wrong: _account(request, acts, wrong),
     )
@@ -79,7 +79,7 @@ def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath
     """Ends a session; one that has already ended is no error."""
     return sent(
         request,
-        lambda: acts.change(EndedOut, lambda act: sessions.end(act, session_id)),
+        lambda: acts.write(lambda act: sessions.end(act, session_id)),
         HERE,
         lambda wrong: _account(request, acts, wrong),
     )
@@ -89,7 +89,7 @@ def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath
 def end_other_sessions(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(EndedOut, sessions.end_others),
+        lambda: acts.write(sessions.end_others),
         HERE,
         lambda wrong: _account(request, acts, wrong),
     )
@@ -112,7 +112,7 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(KeyOut, lambda act: api_keys.revoke(act, key_id)),
+        lambda: acts.write(lambda act: api_keys.revoke(act, key_id)),
         HERE,
         lambda wrong: _account(request, acts, wrong),
     )

@@ -19,7 +19,7 @@ from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
-from api.v1.approvals import ApprovalOut, ApprovalRow, GrantedOut
+from api.v1.approvals import ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
 from api.v1.organisations import OrganisationOut
 from api.v1.set_up import SetUpOut, set_up
@@ -72,7 +72,7 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
         facts = {name: form.get(name) for name in ("email", "role", "organisation")}
         known = form.some("name", "job_title", "telephone")
         wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
-        acts.change(ApprovalOut, lambda act: invitations.request_invitation(act, wanted))
+        acts.write(lambda act: invitations.request_invitation(act, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -80,7 +80,7 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
 @post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, asking_id: str) -> None:
-        own.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id))
+        own.write(lambda act: approvals.withdraw(act, asking_id))
 
     return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
@@ -88,7 +88,7 @@ def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDe
 @post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, invitation_id: str) -> None:
-        own.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id))
+        own.write(lambda act: invitations.withdraw(act, invitation_id))
 
     return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
@@ -109,7 +109,7 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
 def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id)),
+        lambda: acts.write(lambda act: approvals.withdraw(act, asking_id)),
         _WAITING,
         lambda wrong: _list(request, acts, wrong),
     )
@@ -119,7 +119,7 @@ def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: Fro
 def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id)),
+        lambda: acts.write(lambda act: invitations.withdraw(act, invitation_id)),
         HERE,
         lambda wrong: _list(request, acts, wrong),
     )
@@ -129,7 +129,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath
 def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
-        acts.change(OrganisationOut, lambda act: routes.create_organisation(act, wanted))
+        acts.write(lambda act: routes.create_organisation(act, wanted))
 
     return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -146,7 +146,7 @@ def ask_to_change(
     def do() -> None:
         facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
         wanted = given(AccountPatch, facts)
-        acts.change(ApprovalOut, lambda act: routes.request_change(act, account_id, wanted))
+        acts.write(lambda act: routes.request_change(act, account_id, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong, filled=form))
 
@@ -155,7 +155,7 @@ def ask_to_change(
 def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(AccountOut, lambda act: routes.disable(act, account_id)),
+        lambda: acts.write(lambda act: routes.disable(act, account_id)),
         f"{HERE}/{account_id}",
         lambda wrong: _one(request, acts, account_id, wrong),
     )
@@ -165,7 +165,7 @@ def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str
 def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(AccountOut, lambda act: routes.enable(act, account_id)),
+        lambda: acts.write(lambda act: routes.enable(act, account_id)),
         f"{HERE}/{account_id}",
         lambda wrong: _one(request, acts, account_id, wrong),
     )
@@ -175,7 +175,7 @@ def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]
 def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(ApprovalOut, lambda act: routes.request_new_invitation(act, account_id)),
+        lambda: acts.write(lambda act: routes.request_new_invitation(act, account_id)),
         _WAITING,
         lambda wrong: _one(request, acts, account_id, wrong),
     )

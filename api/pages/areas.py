@@ -89,7 +89,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
         kind = _kind(form.get("kind"))
         told, taken, _ = _MODELS[kind]
         wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
-        acts.change(told, lambda act: routes.make(act, kind, told, wanted))
+        acts.write(lambda act: routes.make(act, kind, told, wanted))
 
     return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
 
@@ -103,7 +103,7 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         kind = _kind(form.get("kind"))
         told, _, taken = _MODELS[kind]
         wanted = given(taken, _facts(kind, form))
-        acts.change(told, lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
+        acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
 
     to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
     return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))

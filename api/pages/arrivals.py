@@ -33,7 +33,7 @@ def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> 
 def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
-        acts.change(HoldOut, lambda act: arrivals.postpone(act, hold_id, later))
+        acts.write(lambda act: arrivals.postpone(act, hold_id, later))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
@@ -46,7 +46,7 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
 def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
-        acts.change(HoldOut, lambda act: arrivals.no_show(act, hold_id, said))
+        acts.write(lambda act: arrivals.no_show(act, hold_id, said))
 
     to, show = first_page(request, acts, hold_id, form) or (
         f"/holds/{hold_id}/arrival",  # where it can be taken back
@@ -61,7 +61,7 @@ def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
         "/holds",
         lambda wrong: _shown(request, acts, hold_id, wrong),
     )
-    return sent(request, lambda: acts.change(HoldOut, lambda act: arrivals.reverse(act, hold_id)), to, show)
+    return sent(request, lambda: acts.write(lambda act: arrivals.reverse(act, hold_id)), to, show)
 
 
 def expected_in(form: Form) -> dict[str, str]:

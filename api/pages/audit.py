@@ -20,7 +20,7 @@ from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, ReviewPage, State, Wanted
+from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
@@ -112,7 +112,7 @@ def acknowledge(
 ) -> Reply:
     def do() -> None:
         found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
-        acts.change(AnomalyOut, lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
+        acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
 
     show = lambda wrong: _review(request, acts, wrong, about=oddity_id, filled=form)  # noqa: E731
     return sent(request, do, REVIEW, show)
@@ -129,7 +129,7 @@ def ask_legal_hold(
 ) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
-        acts.change(LegalHoldOut, lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
+        acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
 
     return _legal_hold_changed(request, acts, registration_id, change, form)
 
@@ -141,7 +141,7 @@ def answer_legal_hold(
     answer = LegalHoldAnswerIn(granted=form.get("granted") == "yes")
 
     def change() -> None:
-        acts.change(LegalHoldOut, lambda act: legal_hold.answer(act, registration_id, answer))
+        acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
 
     return _legal_hold_changed(request, acts, registration_id, change)
 
@@ -149,7 +149,7 @@ def answer_legal_hold(
 @post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
 def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def change() -> None:
-        acts.change(LegalHoldOut, lambda act: legal_hold.request_lift(act, registration_id))
+        acts.write(lambda act: legal_hold.request_lift(act, registration_id))
 
     return _legal_hold_changed(request, acts, registration_id, change)
 

@@ -101,7 +101,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
     return sent(
         request,
-        lambda: acts.change(CapacityOut, reported),
+        lambda: acts.write(reported),
         "/capacity",
         lambda wrong: _capacity(request, acts, wrong, filled=form),
     )

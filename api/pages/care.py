@@ -18,7 +18,7 @@ from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
-from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
+from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
@@ -68,7 +68,7 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
         answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
-        acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
+        acts.write(lambda act: holds.answer(act, hold_id, answered))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
@@ -81,7 +81,7 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
 def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         arrived = given(ArrivalIn, happened(form))
-        acts.change(StayOut, lambda act: holds.begin_stay(act, hold_id, arrived))
+        acts.write(lambda act: holds.begin_stay(act, hold_id, arrived))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/stays",
@@ -96,7 +96,7 @@ def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
 
     def do() -> None:
         reason = given(ReleaseIn, form.some("reason", "text"))
-        acts.change(HoldOut, lambda act: holds.release(act, hold_id, reason))
+        acts.write(lambda act: holds.release(act, hold_id, reason))
 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
 
@@ -112,7 +112,7 @@ def end(
 ) -> Reply:
     def do() -> None:
         reason = given(EndIn, form.some("reason", "text") | happened(form))
-        acts.change(StayOut, lambda act: stays.end(act, stay_id, reason))
+        acts.write(lambda act: stays.end(act, stay_id, reason))
 
     return sent(
         request,
@@ -134,7 +134,7 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
     def do() -> None:
         chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
         said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-        acts.change(StayOut, lambda act: stays.move(act, stay_id, said))
+        acts.write(lambda act: stays.move(act, stay_id, said))
 
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
@@ -145,7 +145,7 @@ def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
         other = form.get("stay")
         seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
         said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-        acts.change(StayPage, lambda act: stays.swap(act, stay_id, said))
+        acts.write(lambda act: stays.swap(act, stay_id, said))
 
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
@@ -156,7 +156,7 @@ def name_blocker(
 ) -> Reply:
     def do() -> None:
         named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
-        acts.change(StayOut, lambda act: stays.block(act, stay_id, named))
+        acts.write(lambda act: stays.block(act, stay_id, named))
 
     return sent(
         request,

@@ -35,7 +35,7 @@ def link(
 ) -> Reply:
     def do() -> None:
         said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
-        acts.change(LinksOut, lambda act: routes.link(act, registration_id, said))
+        acts.write(lambda act: routes.link(act, registration_id, said))
 
     to = f"/registrations/{registration_id}/links"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
@@ -47,7 +47,7 @@ def merge(
 ) -> Reply:
     def do() -> None:
         said = given(MergeIn, form.case("other") | _seen(form))
-        acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
+        acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))

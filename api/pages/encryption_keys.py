@@ -11,7 +11,7 @@ from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import encryption_keys as routes
-from api.v1.encryption_keys import EncryptionKeysOut, RotationOut
+from api.v1.encryption_keys import EncryptionKeysOut
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -36,7 +36,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(RotationOut, routes.ask),
+        lambda: acts.write(routes.ask),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
     )
@@ -46,7 +46,7 @@ def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
 def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(RotationOut, lambda act: routes.grant(act, rotation_id)),
+        lambda: acts.write(lambda act: routes.grant(act, rotation_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
     )
@@ -56,7 +56,7 @@ def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]
 def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(RotationOut, lambda act: routes.withdraw(act, rotation_id)),
+        lambda: acts.write(lambda act: routes.withdraw(act, rotation_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
     )

@@ -14,7 +14,7 @@ from api.http.methods import get, post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
 from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import fact_history as routes
-from api.v1.fact_history import FactChangeOut, FactHistoryOut
+from api.v1.fact_history import FactChangeOut
 from api.v1.people import People
 from api.v1.registrations import PersonOut
 from placement.access.permissions import Permission
@@ -62,7 +62,7 @@ def erase_change(
 ) -> Reply:
     return sent(
         request,
-        lambda: acts.change(FactHistoryOut, lambda act: routes.erase(act, registration_id, fact_change_id)),
+        lambda: acts.write(lambda act: routes.erase(act, registration_id, fact_change_id)),
         f"/registrations/{registration_id}/changes",
         lambda wrong: _page(request, acts, registration_id, wrong),
     )

@@ -38,7 +38,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
     def do() -> None:
         facts = {name: form.get(name) for name in ("kind", "reason", "text")}
         wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
-        acts.change(LeaveRequestOut, lambda act: routes.ask(act, wanted))
+        acts.write(lambda act: routes.ask(act, wanted))
 
     reading = acts.under(Permission.LEAVE_READ)
     return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong, filled=form))
@@ -48,7 +48,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
 def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(LeaveRequestOut, lambda act: routes.grant(act, leave_request_id)),
+        lambda: acts.write(lambda act: routes.grant(act, leave_request_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
     )
@@ -58,7 +58,7 @@ def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath
 def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(LeaveRequestOut, lambda act: routes.withdraw(act, leave_request_id)),
+        lambda: acts.write(lambda act: routes.withdraw(act, leave_request_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
     )

@@ -11,7 +11,7 @@ from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import mandates
-from api.v1.mandates import MandateIn, MandateOut, MandatesOut
+from api.v1.mandates import MandateIn, MandatesOut
 from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.context import Act
@@ -36,7 +36,7 @@ def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     def do() -> None:
         days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
         wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
-        acts.change(MandateOut, lambda act: mandates.give(act, wanted))
+        acts.write(lambda act: mandates.give(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
@@ -45,7 +45,7 @@ def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(MandateOut, lambda act: mandates.revoke(act, mandate_id)),
+        lambda: acts.write(lambda act: mandates.revoke(act, mandate_id)),
         HERE,
         lambda wrong: _shown(request, acts, wrong),
     )

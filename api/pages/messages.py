@@ -12,7 +12,7 @@ from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
 from api.pages.list_choices import ORDER, chosen_of
 from api.pages.several import Result, each
 from api.v1 import messages as routes
-from api.v1.messages import MessageOut, MessagePage, SubscriptionIn, SubscriptionOut
+from api.v1.messages import MessagePage, SubscriptionIn, SubscriptionOut
 from placement.access.permissions import Permission
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
@@ -31,7 +31,7 @@ def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(MessageOut, lambda act: routes.retry(act, message_id)),
+        lambda: acts.write(lambda act: routes.retry(act, message_id)),
         HERE,
         lambda wrong: _messages(request, acts, wrong),
     )
@@ -43,7 +43,7 @@ def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDepende
         request,
         acts,
         form,
-        lambda own, message_id: own.change(MessageOut, lambda act: routes.retry(act, message_id)),
+        lambda own, message_id: own.write(lambda act: routes.retry(act, message_id)),
         lambda wrong, result: _messages(request, acts, wrong, result),
     )
 
@@ -64,7 +64,7 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
             was.update(routes.subscription(act).model_dump())
             return routes.subscribe(act, wanted)
 
-        acts.change(SubscriptionOut, chosen)
+        acts.write(chosen)
 
     answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
     offer_undo(request, answer, "subscription", was)

@@ -13,7 +13,7 @@ from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut
-from api.v1.on_call import OnCallIn, OnCallOut, RotaOut
+from api.v1.on_call import OnCallIn, RotaOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
 
@@ -35,7 +35,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
-        acts.change(OnCallOut, lambda act: on_call.name(act, wanted))
+        acts.write(lambda act: on_call.name(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
@@ -44,7 +44,7 @@ def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id)),
+        lambda: acts.write(lambda act: on_call.withdraw(act, on_call_id)),
         HERE,
         lambda wrong: _shown(request, acts, wrong),
     )
@@ -53,7 +53,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[st
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, on_call_id: str) -> None:
-        own.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id))
+        own.write(lambda act: on_call.withdraw(act, on_call_id))
 
     return each(request, acts, form, do, lambda wrong, result: _shown(request, acts, wrong, result))
 

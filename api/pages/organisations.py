@@ -10,7 +10,7 @@ from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import organisations as routes
-from api.v1.organisations import OrganisationOut, OrganisationPatch
+from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission
 from placement.core.codes import TelephoneUse
 
@@ -33,7 +33,7 @@ def change(
         shown = {use.value: form.get(f"seen.{use.value}") or None for use in TelephoneUse}
         seen = {"seen_telephones": shown} if any(name == "seen" for name, _ in form.fields) else {}
         wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address, **seen})
-        acts.change(OrganisationOut, lambda act: routes.change(act, organisation_id, wanted))
+        acts.write(lambda act: routes.change(act, organisation_id, wanted))
         acts.desk_numbers.forget()
 
     to = f"{ACCOUNTS}/organisations/{organisation_id}"

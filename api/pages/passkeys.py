@@ -15,8 +15,8 @@ from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
-from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeyOut, PasskeysOut
-from api.v1.session import CodeAgainIn, SessionOut
+from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeysOut
+from api.v1.session import CodeAgainIn
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -58,7 +58,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
-        acts.change(PasskeyOut, lambda act: routes.make(act, wanted))
+        acts.write(lambda act: routes.make(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong, filled=form))
 
@@ -67,7 +67,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 def remove(request: Page, acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(PasskeyOut, lambda act: routes.remove(act, passkey_id)),
+        lambda: acts.write(lambda act: routes.remove(act, passkey_id)),
         HERE,
         lambda wrong: _page(request, acts, wrong),
     )
@@ -82,7 +82,7 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
         else:
             session.check_code(request, acts, given(CodeAgainIn, {"code": form.get("code")}))
 
-    acts.ask_and_change(SessionOut, check, lambda act, _: session.current(act, session_secret_of(request), act.at))
+    acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:

@@ -161,7 +161,7 @@ def confirm(
         if form.get("granted") != "yes" and not form.get("text"):
             raise Invalid.at("text", "text_missing", reason="-")
         answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
-        acts.change(DecisionOut, lambda act: decisions.confirm(act, decision_id, answer))
+        acts.write(lambda act: decisions.confirm(act, decision_id, answer))
 
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 
@@ -172,7 +172,7 @@ def look_at(
 ) -> Reply:
     def do() -> None:
         said = given(LookIn, {"again_on": form.get("again_on") or None})
-        acts.change(DecisionOut, lambda act: decisions.look_at(act, decision_id, said))
+        acts.write(lambda act: decisions.look_at(act, decision_id, said))
 
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 

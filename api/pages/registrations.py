@@ -23,7 +23,7 @@ from api.pages.progress import found
 from api.pages.refused import ask_why
 from api.v1 import access_grants
 from api.v1 import registrations as routes
-from api.v1.access_grants import AccessGrantIn, AccessGrantOut
+from api.v1.access_grants import AccessGrantIn
 from api.v1.holds import HoldOut, hold_page
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
@@ -132,7 +132,7 @@ def open_case(
 ) -> Reply:
     def do() -> None:
         reason = given(AccessGrantIn, form.some("reason", "text"))
-        acts.change(AccessGrantOut, lambda act: access_grants.open_with_reason(act, registration_id, reason))
+        acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
@@ -171,7 +171,7 @@ def close(
 ) -> Reply:
     def do() -> None:
         closing = given(ClosingIn, {"reason": form.get("reason") or None})
-        acts.change(RegistrationOut, lambda act: routes.close(act, registration_id, closing, acts.language))
+        acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong, filled=form))
@@ -183,9 +183,7 @@ def lift(
 ) -> Reply:
     answer = sent(
         request,
-        lambda: acts.change(
-            RegistrationOut, lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)
-        ),
+        lambda: acts.write(lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)),
         f"/registrations/{registration_id}",
         lambda wrong: _one(request, acts, registration_id, wrong),
     )

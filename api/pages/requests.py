@@ -52,7 +52,7 @@ def ask(
             raise Invalid.at("urgency", "not_chosen")
         said["urgency"] = number(form.get("urgency"))
         asked = given(RequestIn, said)
-        acts.change(RequestsOut, lambda act: routes.ask(act, registration_id, acts.version(), asked))
+        acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))

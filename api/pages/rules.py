@@ -77,7 +77,7 @@ def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
-        acts.change(StatementOut, lambda act: routes.ask(act, wanted))
+        acts.write(lambda act: routes.ask(act, wanted))
 
     rule_id, kind = form.get("rule"), form.get("kind")
     reading = acts.under(Permission.RULES_READ)
@@ -100,7 +100,7 @@ def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[s
     reading = acts.under(Permission.RULES_READ)
     return sent(
         request,
-        lambda: acts.change(StatementOut, lambda act: routes.grant(act, rule_change_id)),
+        lambda: acts.write(lambda act: routes.grant(act, rule_change_id)),
         HERE,
         lambda wrong: _rules(request, reading, "", wrong),
     )
@@ -111,7 +111,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPat
     reading = acts.under(Permission.RULES_READ)
     return sent(
         request,
-        lambda: acts.change(StatementOut, lambda act: routes.withdraw(act, rule_change_id)),
+        lambda: acts.write(lambda act: routes.withdraw(act, rule_change_id)),
         HERE,
         lambda wrong: _rules(request, reading, "", wrong),
     )

@@ -53,7 +53,7 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-        acts.change(PolicyOut, lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
+        acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
 
     return sent(request, do, f"{HERE}#versions", lambda wrong: _settings(request, acts, wrong, filled=form))
 

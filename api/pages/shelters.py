@@ -77,7 +77,7 @@ def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
-        acts.change(ProviderOut, lambda act: provider_out(register.make_provider(act, wanted.name)))
+        acts.write(lambda act: provider_out(register.make_provider(act, wanted.name)))
 
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -88,8 +88,7 @@ def rename_provider(
 ) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("name")})
-        acts.change(
-            ProviderOut,
+        acts.write(
             lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
         )
 
@@ -100,7 +99,7 @@ def rename_provider(
 def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
-        acts.change(RegisteredShelterOut, lambda act: routes.make_shelter(act, wanted))
+        acts.write(lambda act: routes.make_shelter(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -110,7 +109,7 @@ def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str],
     def do() -> None:
         facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
         wanted = given(ChangeAnswerIn, facts)
-        acts.change(ChangeRequestOut, lambda act: units.answer(act, change_id, wanted))
+        acts.write(lambda act: units.answer(act, change_id, wanted))
 
     return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -230,7 +229,7 @@ def _carry_out(
 
         with renamed(_OF_NEW_PARTS if asked == "add" else _OF_A_PLACE):
             verb = _VERBS[asked][kind](acts, kind, place_id, form)
-            acts.change(ConsequencesOut, done)
+            acts.write(done)
 
     return sent(
         request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)

@@ -20,7 +20,7 @@ from api.pages.kept import forget
 from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn
-from api.v1.session import EndedOut, end_this
+from api.v1.session import end_this
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, sessions
 from placement.accounts.login import Begun
@@ -111,7 +111,7 @@ def _second_step(request: Page, form: Form, begin: Callable[[], Begun]) -> Reply
 
 @post("/sign-out", permission=Permission.SESSION_END)
 def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
-    acts.change(EndedOut, end_this)
+    acts.write(end_this)
     answer = go("/sign-in")
     answer.set_cookie(no_session_cookie(request.app.state.settings))
     forget(request, answer)

@@ -63,7 +63,7 @@ def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], for
     def do() -> None:
         with renamed(_OF_CHILDREN):
             wanted = given(ProfileIn, facts_of(form))
-        acts.change(ProfileOut, lambda act: routes.replace(act, unit_id, acts.version(), wanted))
+        acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
 
     to = f"/units/{unit_id}/profile"
     return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))

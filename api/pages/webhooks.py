@@ -78,7 +78,7 @@ def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed
 def _changed(request: Page, acts: Acts, webhook_id: str, change: Callable[[Act, str], WebhookOut]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(WebhookOut, lambda act: change(act, webhook_id)),
+        lambda: acts.write(lambda act: change(act, webhook_id)),
         f"{HERE}#{webhook_id}",
         lambda wrong: _webhooks(request, acts, wrong),
     )
