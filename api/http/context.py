@@ -51,6 +51,12 @@ class Input(BaseModel):
 class Output(BaseModel):
     """Base of output models."""
 
+    @classmethod
+    def of(cls, source: object, **said: Any) -> Self:
+        """With what `source` has under the names of the fields; `said`: what has another name there, or none."""
+        same = {name: getattr(source, name) for name in cls.model_fields if name not in said}
+        return cls.model_validate({**same, **said}, from_attributes=True)
+
     def etag(self) -> str | None:
         """The version for `If-Match` in a later write; None if the resource has no version."""
         return None
@@ -112,7 +118,7 @@ class Acts:
         return other
 
     def read(self, serialize: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
-        return _sent(self.run(lambda act: self._answer(act, serialize(act), 200)))
+        return _sent(self.run(lambda act: self._answer(act, serialize(act))))
 
     def show(self, page: str, build: Callable[[Act], View], *needed: Permission) -> View:
         """All that a page shows, read in one transaction and with one audit event.
@@ -140,15 +146,13 @@ class Acts:
 
         return self.run(shown)
 
-    def write(self, do: Callable[[Act], AnyOutput], *, status: int = 200) -> Response[AnyOutput]:
+    def write(self, do: Callable[[Act], AnyOutput]) -> Response[AnyOutput]:
         """Commits a write once, even if the request is repeated (`Idempotency-Key`); a failure stores nothing."""
-        return self.ask_and_write(lambda: None, lambda act, _: do(act), status=status)
+        return self.ask_and_write(lambda: None, lambda act, _: do(act))
 
-    def ask_and_write(
-        self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput], *, status: int = 200
-    ) -> Response[AnyOutput]:
+    def ask_and_write(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> Response[AnyOutput]:
         """As `write`, with slow work (`ask`) before it, outside the transaction."""
-        answer, replayed = self._committed(ask, do, status)
+        answer, replayed = self._committed(ask, do)
         return _sent(answer, {"Idempotent-Replayed": "true"} if replayed else None)
 
     def change(self, model: type[AnyOutput], do: Callable[[Act], AnyOutput]) -> AnyOutput:
@@ -159,12 +163,10 @@ class Acts:
         self, model: type[AnyOutput], ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]
     ) -> AnyOutput:
         """As `ask_and_write`, for a page: the output itself."""
-        answer, _ = self._committed(ask, do, 200)
+        answer, _ = self._committed(ask, do)
         return model.model_validate_json(answer.body)
 
-    def _committed(
-        self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput], status: int
-    ) -> tuple[Answer, bool]:
+    def _committed(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> tuple[Answer, bool]:
         """The answer of a write, and whether it is that of an earlier request with the same key."""
         reserve: DiskReserve = self._request.app.state.reserve
         reserve.require_room()
@@ -177,7 +179,7 @@ class Acts:
             asked = ask()
             with self._database.transaction() as session:
                 act = self._act(session)
-                answer = self._answer(act, do(act, asked), status)
+                answer = self._answer(act, do(act, asked))
                 if attempt:
                     idempotency.finish(session, attempt, answer)
         except BaseException:
@@ -231,14 +233,17 @@ class Acts:
         fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self._request.user.id, key, fingerprint, self._at)
 
-    def _answer(self, act: Act, output: Output, status: int) -> Answer:
+    def _answer(self, act: Act, output: Output) -> Answer:
+        """The answer, with the status that the route declares."""
         audit_log.require_event(act, self._permission)
         require_readable(self._readers, act.actor.role, type(output))
         require_fields(act.actor.role, output)
         headers = {"Content-Language": self.language, "Vary": "Accept-Language"}
         if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
-        return Answer(status, headers, output.model_dump_json(), audit_log.case_of(act.session))
+        return Answer(
+            self._request.route_handler.status_code, headers, output.model_dump_json(), audit_log.case_of(act.session)
+        )
 
 
 def _models_of(view: Any) -> Iterator[BaseModel]:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api.http.methods import get
 from api.http.work import Work
 from placement.core import clock
 from placement.jobs import periodic
@@ -20,7 +21,7 @@ def live() -> dict[str, str]:
     return {"status": "live"}
 
 
-@get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False, sync_to_thread=True)
+@get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False)
 def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """The database answers and has the current schema; whether the scheduled jobs run."""
     state = request.app.state

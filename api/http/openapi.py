@@ -119,6 +119,7 @@ def openapi(page: bytes = b"", contact: Contact | None = None) -> OpenAPIConfig:
         description=_ABOUT,
         contact=Reachable(contact.name or None, contact.url or None, contact.email or None) if contact else None,
         use_handler_docstrings=True,
+        operation_id_creator=lambda handler, *_: handler.handler_name,
         license=License(name="EUPL-1.2", identifier="EUPL-1.2"),
         tags=[Tag(name=name, description=about) for name, _, about in _TAGS],
         components=Components(

@@ -7,11 +7,12 @@ import time
 from typing import Any
 
 import structlog
-from litestar import Request, Response, get
+from litestar import Request, Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from api.http.admission import ARRIVAL
+from api.http.methods import get
 from api.http.metrics import REQUESTS, SECONDS
 from api.http.origin import name_request
 from api.http.work import Work
@@ -58,7 +59,7 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
     _LOG.info("request", method=method, route=route, status=status, request_id=name, ms=round(seconds * 1000, 1))
 
 
-@get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False, sync_to_thread=True)
+@get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
     """Counts and times by route over all worker processes, and undelivered messages. No data of a case."""
     state = request.app.state

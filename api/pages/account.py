@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import api_keys, details, session, sessions
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
-from api.v1.details import AbsenceIn, AbsenceOut, AbsencesOut, DetailsIn, DetailsOut
-from api.v1.session import EndedOut, OtherPasswordIn, SessionOut
+from api.v1.details import AbsenceIn, AbsencesOut, DetailsIn, DetailsOut
+from api.v1.session import OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access.permissions import Permission
 from placement.accounts import passwords, totp
@@ -39,67 +40,62 @@ class Mine:
     """Whether the second factor was given again just now."""
 
 
-@get(HERE, permission=Permission.SESSION_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.SESSION_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _account(request, acts)
 
 
-@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
 def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
         wanted = given(DetailsIn, {**facts, **form.some("at_once")})
-        acts.change(DetailsOut, lambda act: details.change(act, wanted))
+        acts.write(lambda act: details.change(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _account(request, acts, wrong, own=form))
 
 
-@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
 def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
-        acts.change(AbsenceOut, lambda act: details.name(act, wanted))
+        acts.write(lambda act: details.name(act, wanted))
 
     return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
 
 
-@post(
-    f"{HERE}/absences/{{absence_id:str}}/withdraw",
-    permission=Permission.ABSENCE_CHANGE,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(AbsenceOut, lambda act: details.withdraw(act, absence_id)),
+        lambda: acts.write(lambda act: details.withdraw(act, absence_id)),
         f"{HERE}#away",
         lambda wrong: _account(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
+@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
 def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
     return sent(
         request,
-        lambda: acts.change(EndedOut, lambda act: sessions.end(act, session_id)),
+        lambda: acts.write(lambda act: sessions.end(act, session_id)),
         HERE,
         lambda wrong: _account(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
+@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
 def end_other_sessions(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(EndedOut, sessions.end_others),
+        lambda: acts.write(sessions.end_others),
         HERE,
         lambda wrong: _account(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/keys", permission=Permission.KEY_MAKE, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
 def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Creates a key, shown once on the following page."""
     scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
@@ -112,17 +108,17 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return _account(request, acts, made=made)
 
 
-@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE, form=True, sync_to_thread=True)
+@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
 def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(KeyOut, lambda act: api_keys.revoke(act, key_id)),
+        lambda: acts.write(lambda act: api_keys.revoke(act, key_id)),
         HERE,
         lambda wrong: _account(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
 def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
     try:
         made = acts.show("recovery_codes", session.new_recovery_codes)
@@ -131,14 +127,7 @@ def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return page(request, "recovery_codes.html", codes=made.codes, joined=False)
 
 
-@post(
-    f"{HERE}/password",
-    work=Work.PASSWORD,
-    permission=Permission.SESSION_VERIFY,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
 def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     try:
         wanted = given(OtherPasswordIn, {name: form.get(name) for name in ("current", "password")})

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import Form
@@ -18,7 +19,7 @@ from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
-from api.v1.approvals import ApprovalOut, ApprovalRow, GrantedOut
+from api.v1.approvals import ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
 from api.v1.organisations import OrganisationOut
 from api.v1.set_up import SetUpOut, set_up
@@ -60,51 +61,39 @@ class OneAccount:
     asked: list[ApprovalRow]
 
 
-@get(HERE, permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ACCOUNT_READ)
 def list_accounts(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
     return _list(request, acts, offset=offset)
 
 
-@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE, form=True, sync_to_thread=True)
+@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("email", "role", "organisation")}
         known = form.some("name", "job_title", "telephone")
         wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
-        acts.change(ApprovalOut, lambda act: invitations.request_invitation(act, wanted))
+        acts.write(lambda act: invitations.request_invitation(act, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, asking_id: str) -> None:
-        own.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id))
+        own.write(lambda act: approvals.withdraw(act, asking_id))
 
     return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
 
-@post(
-    f"{HERE}/invitations/withdraw",
-    permission=Permission.ACCOUNT_INVITE,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, invitation_id: str) -> None:
-        own.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id))
+        own.write(lambda act: invitations.withdraw(act, invitation_id))
 
     return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
 
 
-@post(
-    f"{HERE}/askings/{{asking_id:str}}/grant",
-    permission=Permission.ACCOUNT_INVITE,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
 def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
     """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
     try:
@@ -116,92 +105,77 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
     return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted.link)
 
 
-@post(
-    f"{HERE}/askings/{{asking_id:str}}/withdraw",
-    permission=Permission.ACCOUNT_INVITE,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(ApprovalOut, lambda act: approvals.withdraw(act, asking_id)),
+        lambda: acts.write(lambda act: approvals.withdraw(act, asking_id)),
         _WAITING,
         lambda wrong: _list(request, acts, wrong),
     )
 
 
-@post(
-    f"{HERE}/invitations/{{invitation_id:str}}/withdraw",
-    permission=Permission.ACCOUNT_INVITE,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(InvitationOut, lambda act: invitations.withdraw(act, invitation_id)),
+        lambda: acts.write(lambda act: invitations.withdraw(act, invitation_id)),
         HERE,
         lambda wrong: _list(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE, form=True, sync_to_thread=True)
+@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
 def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
-        acts.change(OrganisationOut, lambda act: routes.create_organisation(act, wanted))
+        acts.write(lambda act: routes.create_organisation(act, wanted))
 
     return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ, sync_to_thread=True)
+@get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
 def show(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, account_id)
 
 
-@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
 def ask_to_change(
     request: Page, acts: NamedDependency[Acts], account_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
         wanted = given(AccountPatch, facts)
-        acts.change(ApprovalOut, lambda act: routes.request_change(act, account_id, wanted))
+        acts.write(lambda act: routes.request_change(act, account_id, wanted))
 
     return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong, filled=form))
 
 
-@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
 def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(AccountOut, lambda act: routes.disable(act, account_id)),
+        lambda: acts.write(lambda act: routes.disable(act, account_id)),
         f"{HERE}/{account_id}",
         lambda wrong: _one(request, acts, account_id, wrong),
     )
 
 
-@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(AccountOut, lambda act: routes.enable(act, account_id)),
+        lambda: acts.write(lambda act: routes.enable(act, account_id)),
         f"{HERE}/{account_id}",
         lambda wrong: _one(request, acts, account_id, wrong),
     )
 
 
-@post(
-    f"{HERE}/{{account_id:str}}/ask-to-invite-again",
-    permission=Permission.ACCOUNT_INVITE,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(ApprovalOut, lambda act: routes.request_new_invitation(act, account_id)),
+        lambda: acts.write(lambda act: routes.request_new_invitation(act, account_id)),
         _WAITING,
         lambda wrong: _one(request, acts, account_id, wrong),
     )

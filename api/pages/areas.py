@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import areas as routes
@@ -32,11 +33,10 @@ from placement.access.permissions import Permission
 from placement.accounts.organisations import care_coordinations
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
-from placement.core.errors import Invalid, NotFound, PlacementError
+from placement.core.errors import Invalid, PlacementError, existing
 
 HERE = "/areas"
 Asked = Annotated[str, QueryParameter(max_length=20)]
-CodeAsked = Annotated[str, QueryParameter(max_length=40)]
 AnyPlace = AreaOut | MunicipalityOut | RegistrantUnitOut
 _MODELS: dict[PlaceKind, tuple[type[Any], type[Any], type[Any]]] = {
     PlaceKind.AREA: (AreaOut, AreaIn, AreaPatch),
@@ -64,13 +64,13 @@ class OnePlace:
     coordinations: dict[str, str]
 
 
-@get(HERE, permission=Permission.AREAS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.AREAS_READ)
 def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
     """Those of a day from the address; what is no day is today."""
     return _areas(request, acts, as_of)
 
 
-@get(f"{HERE}/one", permission=Permission.AREAS_READ, sync_to_thread=True)
+@get(f"{HERE}/one", permission=Permission.AREAS_READ)
 def show_one(
     request: Page,
     acts: NamedDependency[Acts],
@@ -81,7 +81,7 @@ def show_one(
     return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
 
 
-@post(f"{HERE}/new", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     reading = acts.under(Permission.AREAS_READ)
 
@@ -89,12 +89,12 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
         kind = _kind(form.get("kind"))
         told, taken, _ = _MODELS[kind]
         wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
-        acts.change(told, lambda act: routes.make(act, kind, told, wanted))
+        acts.write(lambda act: routes.make(act, kind, told, wanted))
 
     return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
 
 
-@post(f"{HERE}/change", permission=Permission.AREA_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     reading = acts.under(Permission.AREAS_READ)
     code = form.get("code")
@@ -103,13 +103,13 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         kind = _kind(form.get("kind"))
         told, _, taken = _MODELS[kind]
         wanted = given(taken, _facts(kind, form))
-        acts.change(told, lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
+        acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
 
     to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
     return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))
 
 
-@post(f"{HERE}/list", permission=Permission.AREA_CHANGE, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
 def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
     reading = acts.under(Permission.AREAS_READ)
@@ -171,10 +171,7 @@ def _one(
 
 
 def _kind(written: str) -> PlaceKind:
-    found = next((one for one in PlaceKind if one == written), None)
-    if found is None:
-        raise NotFound
-    return found
+    return existing(next((one for one in PlaceKind if one == written), None))
 
 
 def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.capacity import first_page
 from api.pages.forms import Form, happened, local_moment
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -23,16 +24,16 @@ class Expected:
     row: HoldOut
 
 
-@get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ, sync_to_thread=True)
+@get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
 def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
     return _shown(request, acts, hold_id)
 
 
-@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY)
 def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
-        acts.change(HoldOut, lambda act: arrivals.postpone(act, hold_id, later))
+        acts.write(lambda act: arrivals.postpone(act, hold_id, later))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
@@ -41,11 +42,11 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
 def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
-        acts.change(HoldOut, lambda act: arrivals.no_show(act, hold_id, said))
+        acts.write(lambda act: arrivals.no_show(act, hold_id, said))
 
     to, show = first_page(request, acts, hold_id, form) or (
         f"/holds/{hold_id}/arrival",  # where it can be taken back
@@ -54,13 +55,13 @@ def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
 def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
         lambda wrong: _shown(request, acts, hold_id, wrong),
     )
-    return sent(request, lambda: acts.change(HoldOut, lambda act: arrivals.reverse(act, hold_id)), to, show)
+    return sent(request, lambda: acts.write(lambda act: arrivals.reverse(act, hold_id)), to, show)
 
 
 def expected_in(form: Form) -> dict[str, str]:

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.forms import Form, number
@@ -19,7 +20,7 @@ from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1.audit import LAST_LINE, AcknowledgementIn, AnomalyOut, ChainOut, LogPage, ReviewPage, State, Wanted
+from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
@@ -57,7 +58,7 @@ class LegalHoldOfCase:
     reasons: list[ReasonOut]
 
 
-@get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ, sync_to_thread=True)
+@get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
 def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """As the address says, or as it was left: of event and days alone, for a user or a case is not kept."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
@@ -80,7 +81,7 @@ def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return answer
 
 
-@get("/log/cases/{registration_id:str}", permission=Permission.ACCESS_READ, sync_to_thread=True)
+@get("/log/cases/{registration_id:str}", permission=Permission.ACCESS_READ)
 def show_accesses(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
@@ -89,7 +90,7 @@ def show_accesses(
     return page(request, "log_case.html", registration=registration_id, found=found)
 
 
-@get("/log/cases", permission=Permission.ACCESS_READ, sync_to_thread=True)
+@get("/log/cases", permission=Permission.ACCESS_READ)
 def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = "") -> Reply:
     """The field for a reference or a handle."""
     try:
@@ -100,86 +101,66 @@ def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = 
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
-@get(REVIEW, permission=Permission.REVIEW_READ, sync_to_thread=True)
+@get(REVIEW, permission=Permission.REVIEW_READ)
 def list_review(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _review(request, acts)
 
 
-@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE, form=True, sync_to_thread=True)
+@post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
 def acknowledge(
     request: Page, acts: NamedDependency[Acts], oddity_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
-        acts.change(AnomalyOut, lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
+        acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
 
     show = lambda wrong: _review(request, acts, wrong, about=oddity_id, filled=form)  # noqa: E731
     return sent(request, do, REVIEW, show)
 
 
-@get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ)
 def show_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     return _legal_hold(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/legal-hold",
-    permission=Permission.LEGAL_HOLD_ASK,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
 def ask_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
-        acts.change(LegalHoldOut, lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
+        acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
 
     return _legal_hold_changed(request, acts, registration_id, change, form)
 
 
-@post(
-    "/registrations/{registration_id:str}/legal-hold/answer",
-    permission=Permission.LEGAL_HOLD_ANSWER,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER)
 def answer_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     answer = LegalHoldAnswerIn(granted=form.get("granted") == "yes")
 
     def change() -> None:
-        acts.change(LegalHoldOut, lambda act: legal_hold.answer(act, registration_id, answer))
+        acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
 
     return _legal_hold_changed(request, acts, registration_id, change)
 
 
-@post(
-    "/registrations/{registration_id:str}/legal-hold/review",
-    permission=Permission.LEGAL_HOLD_LIFT,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/legal-hold/review", permission=Permission.LEGAL_HOLD_LIFT)
 def keep_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldReviewIn, {"review_on": form.get("review_on") or None})
-        acts.change(LegalHoldOut, lambda act: legal_hold.keep(act, registration_id, wanted))
+        acts.write(lambda act: legal_hold.keep(act, registration_id, wanted))
 
     return _legal_hold_changed(request, acts, registration_id, change, form)
 
 
-@post(
-    "/registrations/{registration_id:str}/legal-hold/lift",
-    permission=Permission.LEGAL_HOLD_LIFT,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
 def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def change() -> None:
-        acts.change(LegalHoldOut, lambda act: legal_hold.request_lift(act, registration_id))
+        acts.write(lambda act: legal_hold.request_lift(act, registration_id))
 
     return _legal_hold_changed(request, acts, registration_id, change)
 

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from zlib import crc32
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.by_name import by_name
 from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -67,12 +68,12 @@ class Rooms:
     """The whole shelter: no room is left to report."""
 
 
-@get("/capacity", permission=Permission.CAPACITY_REPORT, sync_to_thread=True)
+@get("/capacity", permission=Permission.CAPACITY_REPORT)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _capacity(request, acts)
 
 
-@get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True, sync_to_thread=True)
+@get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
 def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Response[str]:
     """What waits for the shelter, fetched by an open page after a change.
 
@@ -81,7 +82,7 @@ def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Re
     return page(request, "capacity_board.html", _shown(request, acts, looks=False), was=was, **NOTHING_FILLED_IN)
 
 
-@post("/capacity", permission=Permission.CAPACITY_REPORT, form=True, sync_to_thread=True)
+@post("/capacity", permission=Permission.CAPACITY_REPORT)
 def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Reports the rooms.
 
@@ -100,7 +101,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
     return sent(
         request,
-        lambda: acts.change(CapacityOut, reported),
+        lambda: acts.write(reported),
         "/capacity",
         lambda wrong: _capacity(request, acts, wrong, filled=form),
     )

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
@@ -17,7 +18,7 @@ from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
-from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
+from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import HoldStatus, StayStatus
@@ -57,17 +58,17 @@ class Stays:
     chosen: Chosen
 
 
-@get("/holds", permission=Permission.HOLD_READ, sync_to_thread=True)
+@get("/holds", permission=Permission.HOLD_READ)
 def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _holds(request, acts)
 
 
-@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER)
 def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
         answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
-        acts.change(HoldOut, lambda act: holds.answer(act, hold_id, answered))
+        acts.write(lambda act: holds.answer(act, hold_id, answered))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
@@ -76,11 +77,11 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
 def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         arrived = given(ArrivalIn, happened(form))
-        acts.change(StayOut, lambda act: holds.begin_stay(act, hold_id, arrived))
+        acts.write(lambda act: holds.begin_stay(act, hold_id, arrived))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/stays",
@@ -89,29 +90,29 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
     return sent(request, do, to, show)
 
 
-@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE, form=True, sync_to_thread=True)
+@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
 def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """Gives the beds back, by the organisation that placed the client."""
 
     def do() -> None:
         reason = given(ReleaseIn, form.some("reason", "text"))
-        acts.change(HoldOut, lambda act: holds.release(act, hold_id, reason))
+        acts.write(lambda act: holds.release(act, hold_id, reason))
 
     return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
 
 
-@get("/stays", permission=Permission.STAY_READ, sync_to_thread=True)
+@get("/stays", permission=Permission.STAY_READ)
 def list_stays(request: Page, acts: NamedDependency[Acts], first: From = 0) -> Response[str]:
     return _stays(request, acts, first)
 
 
-@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END)
 def end(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:
     def do() -> None:
         reason = given(EndIn, form.some("reason", "text") | happened(form))
-        acts.change(StayOut, lambda act: stays.end(act, stay_id, reason))
+        acts.write(lambda act: stays.end(act, stay_id, reason))
 
     return sent(
         request,
@@ -121,41 +122,41 @@ def end(
     )
 
 
-@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, sync_to_thread=True)
+@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
 def ask_to_move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str]) -> Response[str]:
     return _moving(request, acts, stay_id)
 
 
-@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
 def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """To other rooms of the shelter."""
 
     def do() -> None:
         chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
         said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-        acts.change(StayOut, lambda act: stays.move(act, stay_id, said))
+        acts.write(lambda act: stays.move(act, stay_id, said))
 
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
 
-@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
 def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         other = form.get("stay")
         seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
         said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-        acts.change(StayPage, lambda act: stays.swap(act, stay_id, said))
+        acts.write(lambda act: stays.swap(act, stay_id, said))
 
     return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
 
 
-@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK, form=True, sync_to_thread=True)
+@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
 def name_blocker(
     request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
 ) -> Reply:
     def do() -> None:
         named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
-        acts.change(StayOut, lambda act: stays.block(act, stay_id, named))
+        acts.write(lambda act: stays.block(act, stay_id, named))
 
     return sent(
         request,

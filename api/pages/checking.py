@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import steps
 from api.pages.drafts import after
 from api.pages.frame import Page, Reply, Wrong, done, go, page
@@ -22,17 +23,12 @@ class Draft:
     one: RegistrationOut
 
 
-@get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     return _shown(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/check",
-    permission=Permission.REGISTRATION_CHANGE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
 def register(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     """As it stands; what was changed since it was read back is refused."""
 

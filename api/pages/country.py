@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import get
 from api.http.work import Work
 from api.pages.frame import Page, page
 from api.pages.map import AreaTotal, totals
@@ -46,18 +47,12 @@ class Shortage:
     short: ShortageOut
 
 
-@get("/country", permission=Permission.COUNTRY_READ, sync_to_thread=True)
+@get("/country", permission=Permission.COUNTRY_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return page(request, "country.html", acts.show("country", _country))
 
 
-@get(
-    "/country/shortage",
-    permission=Permission.COUNTRY_READ,
-    work=Work.SLOW,
-    busy="country_shortage.html",
-    sync_to_thread=True,
-)
+@get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
 def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """Computed after the page is shown; without a script, a separate page with all content."""
     found = ask_shortage(acts)

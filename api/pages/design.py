@@ -8,8 +8,9 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response
 
+from api.http.methods import get
 from api.pages import theme
 from api.pages.faults import Faults, message_of
 from api.pages.forms import Form
@@ -61,7 +62,7 @@ class Design:
     wrong_fields: Faults
 
 
-@get("/help/design", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get("/help/design", permission=Permission.SESSION_READ)
 def show(request: Page) -> Response[str]:
     if not request.app.state.settings.plain_http:
         raise NotFound

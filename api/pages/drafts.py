@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import steps
 from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
@@ -54,7 +55,7 @@ _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 
 
-@get("/registrations/new", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+@get("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) -> Response[str]:
     number_of = steps.chosen(request, step)
     answer = registration_form(request, acts.run(places_of_form), None, step=number_of)
@@ -62,7 +63,7 @@ def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) 
     return answer
 
 
-@post("/registrations/new", permission=Permission.REGISTRATION_CHANGE, form=True, sync_to_thread=True)
+@post("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Saves the whole form. Continues from the draft if the page's script has saved one meanwhile."""
     if form.get("registration"):
@@ -74,7 +75,7 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     )
 
 
-@get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
 def ask_again(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], step: StepAsked = None
 ) -> Reply:
@@ -86,25 +87,14 @@ def ask_again(
     return registration_form(request, acts.run(places_of_form), one, found=found, step=number_of)
 
 
-@post(
-    "/registrations/{registration_id:str}/edit",
-    permission=Permission.REGISTRATION_CHANGE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
 def change(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     return _save(request, acts, registration_id, form)
 
 
-@post(
-    "/registrations/draft",
-    permission=Permission.REGISTRATION_CHANGE,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE)
 def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Saves one section after a change, requested by the page's script. Invalid values are not saved, and told."""
     reference = form.get("registration")

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import duplicates as routes
@@ -23,40 +24,30 @@ class Compared:
     found: LinksOut
 
 
-@get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
 def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/links",
-    permission=Permission.REGISTRATION_LINK,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
 def link(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
-        acts.change(LinksOut, lambda act: routes.link(act, registration_id, said))
+        acts.write(lambda act: routes.link(act, registration_id, said))
 
     to = f"/registrations/{registration_id}/links"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
 
 
-@post(
-    "/registrations/{registration_id:str}/merge",
-    permission=Permission.REGISTRATION_LINK,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
 def merge(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         said = given(MergeIn, form.case("other") | _seen(form))
-        acts.change(RegistrationOut, lambda act: routes.merge(act, registration_id, said, acts.language))
+        acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))

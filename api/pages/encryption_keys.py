@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import encryption_keys as routes
-from api.v1.encryption_keys import EncryptionKeysOut, RotationOut
+from api.v1.encryption_keys import EncryptionKeysOut
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -26,36 +27,36 @@ class Keys:
     """Whether the second factor was given a short while ago."""
 
 
-@get(HERE, permission=Permission.ENCRYPTION_KEYS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ENCRYPTION_KEYS_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
 def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(RotationOut, routes.ask),
+        lambda: acts.write(routes.ask),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
     )
 
 
-@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(RotationOut, lambda act: routes.grant(act, rotation_id)),
+        lambda: acts.write(lambda act: routes.grant(act, rotation_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
     )
 
 
-@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(RotationOut, lambda act: routes.withdraw(act, rotation_id)),
+        lambda: acts.write(lambda act: routes.withdraw(act, rotation_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
     )

@@ -4,12 +4,13 @@ import base64
 import binascii
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
 
 from api.http.context import Acts
 from api.http.language import language_of
+from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
 from api.pages.forms import Form
@@ -58,7 +59,7 @@ def _decoded(sent: object) -> bytes:
         return b""
 
 
-@get(HERE, permission=Permission.REGISTER_IMPORT, sync_to_thread=True)
+@get(HERE, permission=Permission.REGISTER_IMPORT)
 def ask(request: Page) -> Response[str]:
     return _page(request)
 
@@ -67,11 +68,8 @@ def ask(request: Page) -> Response[str]:
     HERE,
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
-    form=True,
-    status_code=200,
     request_max_body_size=_LARGEST_FORM,
     dependencies={"upload": Provide(upload_of)},
-    sync_to_thread=True,
 )
 def carry_out(
     request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], upload: NamedDependency[Upload]
@@ -93,13 +91,13 @@ def carry_out(
     return _page(request, told=told, upload=upload, tried=dry_run)
 
 
-@get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT, sync_to_thread=True)
+@get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)
 def template(request: Page) -> Response[bytes]:
     """The workbook to fill in, in the reader's language."""
     return _file(xlsx_template(language_of(request)), "template")
 
 
-@get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT, sync_to_thread=True)
+@get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT)
 def export(acts: NamedDependency[Acts]) -> Response[bytes]:
     """The register as it is, as a workbook."""
     rows = acts.show("export", register_rows, Permission.REGISTER_EXPORT)

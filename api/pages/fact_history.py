@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
 from api.pages.frame import Page, Reply, Wrong, page, sent
 from api.v1 import fact_history as routes
-from api.v1.fact_history import FactChangeOut, FactHistoryOut
+from api.v1.fact_history import FactChangeOut
 from api.v1.people import People
 from api.v1.registrations import PersonOut
 from placement.access.permissions import Permission
@@ -50,23 +51,18 @@ class History:
     """Whether the second factor was given a short while ago."""
 
 
-@get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
 def show_changes(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
-    permission=Permission.HISTORY_ERASE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
 def erase_change(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
 ) -> Reply:
     return sent(
         request,
-        lambda: acts.change(FactHistoryOut, lambda act: routes.erase(act, registration_id, fact_change_id)),
+        lambda: acts.write(lambda act: routes.erase(act, registration_id, fact_change_id)),
         f"/registrations/{registration_id}/changes",
         lambda wrong: _page(request, acts, registration_id, wrong),
     )

@@ -1,13 +1,14 @@
 """Help: what a user does here, each rule with its source, and the terms of the field."""
 
-from litestar import Response, get
+from litestar import Response
 
+from api.http.methods import get
 from api.pages.frame import Page, page
 from placement.access.permissions import Permission
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 
 
-@get("/help", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get("/help", permission=Permission.SESSION_READ)
 def show(request: Page) -> Response[str]:
     mine = JOURNEYS.get(request.user.role, ())
     others = {role: steps for role, steps in JOURNEYS.items() if role != request.user.role}
@@ -16,11 +17,11 @@ def show(request: Page) -> Response[str]:
     return page(request, "help.html", mine=mine, others=others, may_read_areas=may_read_areas, on_trial=on_trial)
 
 
-@get("/help/rules", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get("/help/rules", permission=Permission.SESSION_READ)
 def show_rules(request: Page) -> Response[str]:
     return page(request, "help_rules.html", rules=RULES, explained_all=EXPLAINED)
 
 
-@get("/help/glossary", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get("/help/glossary", permission=Permission.SESSION_READ)
 def show_glossary(request: Page) -> Response[str]:
     return page(request, "help_glossary.html", terms=TERMS)

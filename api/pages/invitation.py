@@ -6,10 +6,11 @@ It is passed between steps in the page, never in an address.
 
 import json
 
-from litestar import MediaType, Response, get, post
+from litestar import MediaType, Response
 from litestar.di import NamedDependency
 
 from api.http.cookies import network_of
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, credential_of
 from api.pages.frame import Page, Reply, Wrong, again, given, page
@@ -26,12 +27,12 @@ from placement.core.errors import Invalid, PlacementError
 from placement.text.messages import say
 
 
-@get("/invitation", public=True, sync_to_thread=True)
+@get("/invitation", public=True)
 def ask_token(request: Page) -> Response[str]:
     return page(request, "invitation.html")
 
 
-@post("/invitation", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/invitation", public=True)
 def enter(request: Page, form: NamedDependency[Form]) -> Reply:
     """The content of the invitation, and the field for a password."""
     try:
@@ -40,15 +41,7 @@ def enter(request: Page, form: NamedDependency[Form]) -> Reply:
         return again(request, error, lambda wrong: page(request, "invitation.html", None, wrong))
 
 
-@post(
-    "/invitation/advice",
-    work=Work.PASSWORD,
-    public=True,
-    form=True,
-    status_code=200,
-    media_type=MediaType.TEXT,
-    sync_to_thread=True,
-)
+@post("/invitation/advice", work=Work.PASSWORD, public=True, media_type=MediaType.TEXT)
 def advise(request: Page, form: NamedDependency[Form]) -> str:
     """Advice on the password while it is typed; empty if it is good. Nothing is stored."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
@@ -63,7 +56,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
     return ""
 
 
-@post("/invitation/password", work=Work.PASSWORD, public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/invitation/password", work=Work.PASSWORD, public=True)
 def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second factor to enrol: a QR code for the telephone, and letters to type."""
     try:
@@ -74,7 +67,7 @@ def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
     return _enrol(request, form, enrolment.totp_secret, enrolment.otpauth_uri)
 
 
-@post("/invitation/join", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/invitation/join", public=True)
 def join(request: Page, form: NamedDependency[Form]) -> Reply:
     """Creates the account after a code of the new second factor; the recovery codes are shown once."""
     try:
@@ -89,7 +82,7 @@ def join(request: Page, form: NamedDependency[Form]) -> Reply:
     return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
 
 
-@post("/invitation/passkey", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/invitation/passkey", public=True)
 def join_with_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
     """The same with a passkey; recovery codes are shown where the role may use them."""
     try:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import leave as routes
@@ -27,37 +28,37 @@ class Leaving:
     """Whether the second factor was given a short while ago."""
 
 
-@get(HERE, permission=Permission.LEAVE_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.LEAVE_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(f"{HERE}/ask", permission=Permission.LEAVE_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
 def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("kind", "reason", "text")}
         wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
-        acts.change(LeaveRequestOut, lambda act: routes.ask(act, wanted))
+        acts.write(lambda act: routes.ask(act, wanted))
 
     reading = acts.under(Permission.LEAVE_READ)
     return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong, filled=form))
 
 
-@post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(LeaveRequestOut, lambda act: routes.grant(act, leave_request_id)),
+        lambda: acts.write(lambda act: routes.grant(act, leave_request_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
     )
 
 
-@post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(LeaveRequestOut, lambda act: routes.withdraw(act, leave_request_id)),
+        lambda: acts.write(lambda act: routes.withdraw(act, leave_request_id)),
         HERE,
         lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
     )

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import mandates
-from api.v1.mandates import MandateIn, MandateOut, MandatesOut
+from api.v1.mandates import MandateIn, MandatesOut
 from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.context import Act
@@ -25,26 +26,26 @@ class MandatesPage:
     """Whether the second factor must be given again first, to give one."""
 
 
-@get(HERE, permission=Permission.MANDATES_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.MANDATES_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _shown(request, acts)
 
 
-@post(HERE, permission=Permission.MANDATE_GIVE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.MANDATE_GIVE)
 def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
         wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
-        acts.change(MandateOut, lambda act: mandates.give(act, wanted))
+        acts.write(lambda act: mandates.give(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
 def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(MandateOut, lambda act: mandates.revoke(act, mandate_id)),
+        lambda: acts.write(lambda act: mandates.revoke(act, mandate_id)),
         HERE,
         lambda wrong: _shown(request, acts, wrong),
     )

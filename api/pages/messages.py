@@ -1,17 +1,18 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
 from api.pages.list_choices import ORDER, chosen_of
 from api.pages.several import Result, each
 from api.v1 import messages as routes
-from api.v1.messages import MessageOut, MessagePage, SubscriptionIn, SubscriptionOut
+from api.v1.messages import MessagePage, SubscriptionIn, SubscriptionOut
 from placement.access.permissions import Permission
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
@@ -21,38 +22,38 @@ SHOWN = 100
 HERE = "/messages"
 
 
-@get(HERE, permission=Permission.MESSAGES_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.MESSAGES_READ)
 def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _messages(request, acts)
 
 
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY, form=True, sync_to_thread=True)
+@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
 def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(MessageOut, lambda act: routes.retry(act, message_id)),
+        lambda: acts.write(lambda act: routes.retry(act, message_id)),
         HERE,
         lambda wrong: _messages(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
 def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     return each(
         request,
         acts,
         form,
-        lambda own, message_id: own.change(MessageOut, lambda act: routes.retry(act, message_id)),
+        lambda own, message_id: own.write(lambda act: routes.retry(act, message_id)),
         lambda wrong, result: _messages(request, acts, wrong, result),
     )
 
 
-@get("/subscription", permission=Permission.SUBSCRIPTION_READ, sync_to_thread=True)
+@get("/subscription", permission=Permission.SUBSCRIPTION_READ)
 def show_subscription(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _subscription(request, acts)
 
 
-@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE, form=True, sync_to_thread=True)
+@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
 def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     was: dict[str, str] = {}
 
@@ -63,7 +64,7 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
             was.update(routes.subscription(act).model_dump())
             return routes.subscribe(act, wanted)
 
-        acts.change(SubscriptionOut, chosen)
+        acts.write(chosen)
 
     answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
     offer_undo(request, answer, "subscription", was)

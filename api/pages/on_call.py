@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut
-from api.v1.on_call import OnCallIn, OnCallOut, RotaOut
+from api.v1.on_call import OnCallIn, RotaOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
 
@@ -25,34 +26,34 @@ class OnCallPage:
     mandates: MandatesOut
 
 
-@get(HERE, permission=Permission.ON_CALL_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ON_CALL_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _shown(request, acts)
 
 
-@post(HERE, permission=Permission.ON_CALL_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.ON_CALL_CHANGE)
 def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
-        acts.change(OnCallOut, lambda act: on_call.name(act, wanted))
+        acts.write(lambda act: on_call.name(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id)),
+        lambda: acts.write(lambda act: on_call.withdraw(act, on_call_id)),
         HERE,
         lambda wrong: _shown(request, acts, wrong),
     )
 
 
-@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE, form=True, status_code=200, sync_to_thread=True)
+@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do(own: Acts, on_call_id: str) -> None:
-        own.change(OnCallOut, lambda act: on_call.withdraw(act, on_call_id))
+        own.write(lambda act: on_call.withdraw(act, on_call_id))
 
     return each(request, acts, form, do, lambda wrong, result: _shown(request, acts, wrong, result))
 

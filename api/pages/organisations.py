@@ -1,27 +1,28 @@
 """An organisation, for admins: what it is called, and by which numbers it is rung."""
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import organisations as routes
-from api.v1.organisations import OrganisationOut, OrganisationPatch
+from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission
 from placement.core.codes import TelephoneUse
 
 HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
-@get(HERE, permission=Permission.ORGANISATION_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.ORGANISATION_READ)
 def show(request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[str]:
     return _organisation(request, acts, organisation_id)
 
 
-@post(HERE, permission=Permission.ORGANISATION_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.ORGANISATION_CHANGE)
 def change(
     request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -32,7 +33,7 @@ def change(
         shown = {use.value: form.get(f"seen.{use.value}") or None for use in TelephoneUse}
         seen = {"seen_telephones": shown} if any(name == "seen" for name, _ in form.fields) else {}
         wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address, **seen})
-        acts.change(OrganisationOut, lambda act: routes.change(act, organisation_id, wanted))
+        acts.write(lambda act: routes.change(act, organisation_id, wanted))
         acts.desk_numbers.forget()
 
     to = f"{ACCOUNTS}/organisations/{organisation_id}"

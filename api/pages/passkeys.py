@@ -3,19 +3,20 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
+from api.http.methods import get, post
 from api.pages.forms import Form, credential_of
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
-from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeyOut, PasskeysOut
-from api.v1.session import CodeAgainIn, SessionOut
+from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeysOut
+from api.v1.session import CodeAgainIn
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -31,12 +32,12 @@ class Own:
     """Whether the second factor was given again just now."""
 
 
-@get(AGAIN, permission=Permission.SESSION_VERIFY, sync_to_thread=True)
+@get(AGAIN, permission=Permission.SESSION_VERIFY)
 def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] = "/") -> Response[str]:
     return page(request, "second_factor.html", to=ours(to))
 
 
-@post(AGAIN, permission=Permission.SESSION_VERIFY, form=True, sync_to_thread=True)
+@post(AGAIN, permission=Permission.SESSION_VERIFY)
 def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A code, or what a passkey signed; then the page that asked for it."""
     to = ours(form.get("to"))
@@ -48,25 +49,25 @@ def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency
     return done(request, do, lambda wrong: page(request, "second_factor.html", None, wrong, to=to))
 
 
-@get(HERE, permission=Permission.PASSKEY_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.PASSKEY_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _page(request, acts)
 
 
-@post(HERE, permission=Permission.PASSKEY_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.PASSKEY_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
-        acts.change(PasskeyOut, lambda act: routes.make(act, wanted))
+        acts.write(lambda act: routes.make(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
 def remove(request: Page, acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(PasskeyOut, lambda act: routes.remove(act, passkey_id)),
+        lambda: acts.write(lambda act: routes.remove(act, passkey_id)),
         HERE,
         lambda wrong: _page(request, acts, wrong),
     )
@@ -81,7 +82,7 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
         else:
             session.check_code(request, acts, given(CodeAgainIn, {"code": form.get("code")}))
 
-    acts.ask_and_change(SessionOut, check, lambda act, _: session.current(act, session_secret_of(request), act.at))
+    acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:

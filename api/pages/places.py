@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import get, post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, go, page
@@ -37,7 +37,7 @@ _FILTERS = frozenset(
 OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household is 20 persons at most
 
 
-@get(HERE, permission=Permission.COUNTRY_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.COUNTRY_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """What was asked last, or what the address names: it has a random name alone, and of a case the reference."""
     said = list_choices.said(request, HERE, ("asked", "registration"))
@@ -50,7 +50,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return answer
 
 
-@post(HERE, permission=Permission.COUNTRY_READ, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.COUNTRY_READ)
 def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """What is asked for is kept in the browser and shown at an address of its own, to which the way back leads."""
     case = _case(form.get("registration"))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form, happened
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
@@ -23,7 +24,7 @@ from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, existing
 from placement.core.reason_codes import Step
 from placement.placements.decisions import breaks_safety, look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
@@ -103,12 +104,12 @@ class OneDecision:
     """As of a choice."""
 
 
-@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
 def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
     return _one(request, acts, proposal_id, rule=rule)
 
 
-@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
 def choose(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], unit_id: FromPath[str]
 ) -> Response[str]:
@@ -116,13 +117,13 @@ def choose(
     return _consequences(request, acts, proposal_id, unit_id)
 
 
-@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ, sync_to_thread=True)
+@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
 def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
     """The consequences of declining, by reason, before it is confirmed."""
     return _declining(request, acts, proposal_id)
 
 
-@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE, form=True, sync_to_thread=True)
+@post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
 def decide(
     request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -144,13 +145,13 @@ def decide(
     return done(request, do, show_again)
 
 
-@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ, sync_to_thread=True)
+@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
 def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[str]:
     """For the approver: the choice and its consequences, to grant or to refuse."""
     return _decision(request, acts, decision_id)
 
 
-@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
+@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM)
 def confirm(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -160,18 +161,18 @@ def confirm(
         if form.get("granted") != "yes" and not form.get("text"):
             raise Invalid.at("text", "text_missing", reason="-")
         answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
-        acts.change(DecisionOut, lambda act: decisions.confirm(act, decision_id, answer))
+        acts.write(lambda act: decisions.confirm(act, decision_id, answer))
 
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 
 
-@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM, form=True, sync_to_thread=True)
+@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
 def look_at(
     request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         said = given(LookIn, {"again_on": form.get("again_on") or None})
-        acts.change(DecisionOut, lambda act: decisions.look_at(act, decision_id, said))
+        acts.write(lambda act: decisions.look_at(act, decision_id, said))
 
     return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
 
@@ -240,9 +241,7 @@ def _consequences(
 ) -> Response[str]:
     def found(act: Act) -> Choice:
         one = proposals.proposal(act, proposal_id, acts.language)
-        unit = _unit_in(one, unit_id)
-        if unit is None:
-            raise NotFound
+        unit = existing(_unit_in(one, unit_id))
         coded = reasons(act, acts.language, Step.OVERRIDE)
         factor_needed = unit.review_needed and not is_fresh(act)
         return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, get, post
+import litestar
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
@@ -21,7 +23,7 @@ from api.pages.progress import found
 from api.pages.refused import ask_why
 from api.v1 import access_grants
 from api.v1 import registrations as routes
-from api.v1.access_grants import AccessGrantIn, AccessGrantOut
+from api.v1.access_grants import AccessGrantIn
 from api.v1.holds import HoldOut, hold_page
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
@@ -80,7 +82,7 @@ class Closing:
     reasons: list[ReasonOut]
 
 
-@get(HERE, permission=Permission.REGISTRATIONS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
     """As the address says by codes, or as it was left; a code that is unknown, or not known any more, is ignored."""
 
@@ -116,11 +118,7 @@ def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> 
     return answer
 
 
-@get(
-    "/registrations/{registration_id:str}",
-    permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
-)
+@get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
 def show(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], chosen: ListChosen = ""
 ) -> Response[str]:
@@ -128,21 +126,24 @@ def show(
     return _one(request, acts, registration_id, chosen=chosen)
 
 
-@post(
-    "/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN, form=True, sync_to_thread=True
-)
+@post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN)
 def open_case(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         reason = given(AccessGrantIn, form.some("reason", "text"))
-        acts.change(AccessGrantOut, lambda act: access_grants.open_with_reason(act, registration_id, reason))
+        acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
 
 
-@post("/registrations/{registration_id:str}/propose", work=Work.ENGINE, permission=Permission.PROPOSAL_MAKE, form=True)
+@litestar.post(
+    "/registrations/{registration_id:str}/propose",
+    work=Work.ENGINE,
+    permission=Permission.PROPOSAL_MAKE,
+    status_code=200,
+)
 async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     def do() -> str:
         made = acts.ask_and_change(
@@ -158,43 +159,31 @@ async def propose(request: Page, acts: NamedDependency[Acts], registration_id: F
     )
 
 
-@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
 def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
     """The consequences of closing, before it is confirmed."""
     return _closing(request, acts, registration_id)
 
 
-@post(
-    "/registrations/{registration_id:str}/close",
-    permission=Permission.REGISTRATION_CLOSE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
 def close(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         closing = given(ClosingIn, {"reason": form.get("reason") or None})
-        acts.change(RegistrationOut, lambda act: routes.close(act, registration_id, closing, acts.language))
+        acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong, filled=form))
 
 
-@post(
-    "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
-    permission=Permission.AVOIDANCE_LIFT,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
 def lift(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Reply:
     answer = sent(
         request,
-        lambda: acts.change(
-            RegistrationOut, lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)
-        ),
+        lambda: acts.write(lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)),
         f"/registrations/{registration_id}",
         lambda wrong: _one(request, acts, registration_id, wrong),
     )

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get
 from api.http.work import Work
 from api.pages.forms import day_in
 from api.pages.frame import Page, page
@@ -59,7 +60,7 @@ class DayShown:
     to_do: ToDo | None = None
 
 
-@get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ, sync_to_thread=True)
+@get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ)
 def show_newest(
     request: Page, acts: NamedDependency[Acts], day: Asked = "", period: PeriodAsked = DAY
 ) -> Response[str]:
@@ -70,7 +71,7 @@ def show_newest(
     return _day(request, acts, chosen)
 
 
-@get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ, sync_to_thread=True)
+@get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ)
 def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Response[str]:
     return _day(request, acts, day)
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form, day_in, number
 from api.pages.frame import Page, Reply, Wrong, done, given, offer_undo, page, sent
 from api.v1 import requests as routes
@@ -32,7 +33,7 @@ class Requests:
     may_ask: bool
 
 
-@get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ)
 def show_requests(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], kind: KindAsked = ""
 ) -> Response[str]:
@@ -40,12 +41,7 @@ def show_requests(
     return _page(request, acts, registration_id, kind=kind)
 
 
-@post(
-    "/registrations/{registration_id:str}/requests",
-    permission=Permission.REGISTRATION_CHANGE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
 def ask(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
@@ -56,18 +52,13 @@ def ask(
             raise Invalid.at("urgency", "not_chosen")
         said["urgency"] = number(form.get("urgency"))
         asked = given(RequestIn, said)
-        acts.change(RequestsOut, lambda act: routes.ask(act, registration_id, acts.version(), asked))
+        acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
 
     to = f"/registrations/{registration_id}"
     return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
 
 
-@post(
-    "/registrations/{registration_id:str}/return",
-    permission=Permission.REGISTRATION_CHANGE,
-    form=True,
-    sync_to_thread=True,
-)
+@post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
 def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
     """A draft of a closed case, to be filled in further."""
 
@@ -81,8 +72,6 @@ def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromP
 @post(
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
     permission=Permission.REQUEST_WITHDRAW,
-    form=True,
-    sync_to_thread=True,
 )
 def withdraw(
     request: Page,

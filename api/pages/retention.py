@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1.retention import KeptOut, LegalHoldPage, RetentionOut, legal_hold_page, retention
 from placement.access.permissions import Permission
@@ -22,7 +23,7 @@ class Retention:
     holds: LegalHoldPage | None
 
 
-@get("/retention", permission=Permission.RETENTION_READ, sync_to_thread=True)
+@get("/retention", permission=Permission.RETENTION_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     sees_holds = request.user.role in Permission.LEGAL_HOLD_READ.reach
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
@@ -42,26 +43,24 @@ class History:
     versions: list[StatementOut]
 
 
-@get(HERE, permission=Permission.RULES_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.RULES_READ)
 def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
     """Those of a day from the address; what is no day is today."""
     return _rules(request, acts, as_of)
 
 
-@get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ, sync_to_thread=True)
+@get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ)
 def show_rule(request: Page, acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, rule_id)
 
 
-@get(f"{HERE}/new", permission=Permission.RULES_TRY, sync_to_thread=True)
+@get(f"{HERE}/new", permission=Permission.RULES_TRY)
 def ask_new(request: Page, acts: NamedDependency[Acts], kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
     """The form of a new rule; of an unknown kind, for entitlement."""
     return _one(request, acts.under(Permission.RULES_READ), "", kind)
 
 
-@post(
-    f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY, form=True, status_code=200, sync_to_thread=True
-)
+@post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     rule_id, kind = form.get("rule"), form.get("kind")
@@ -74,24 +73,18 @@ def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return _one(request, reading, rule_id, kind, filled=form, effect=effect)
 
 
-@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK, form=True, sync_to_thread=True)
+@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
 def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
-        acts.change(StatementOut, lambda act: routes.ask(act, wanted))
+        acts.write(lambda act: routes.ask(act, wanted))
 
     rule_id, kind = form.get("rule"), form.get("kind")
     reading = acts.under(Permission.RULES_READ)
     return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
 
 
-@post(
-    f"{HERE}/changes/{{rule_change_id:str}}/rehearse",
-    work=Work.SLOW,
-    permission=Permission.RULES_TRY,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
     reading = acts.under(Permission.RULES_READ)
@@ -102,33 +95,23 @@ def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id:
     return _rules(request, reading, "", about=rule_change_id, effect=effect)
 
 
-@post(
-    f"{HERE}/changes/{{rule_change_id:str}}/grant",
-    permission=Permission.RULE_CHANGE_GRANT,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     reading = acts.under(Permission.RULES_READ)
     return sent(
         request,
-        lambda: acts.change(StatementOut, lambda act: routes.grant(act, rule_change_id)),
+        lambda: acts.write(lambda act: routes.grant(act, rule_change_id)),
         HERE,
         lambda wrong: _rules(request, reading, "", wrong),
     )
 
 
-@post(
-    f"{HERE}/changes/{{rule_change_id:str}}/withdraw",
-    permission=Permission.RULE_CHANGE_ASK,
-    form=True,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     reading = acts.under(Permission.RULES_READ)
     return sent(
         request,
-        lambda: acts.change(StatementOut, lambda act: routes.withdraw(act, rule_change_id)),
+        lambda: acts.write(lambda act: routes.withdraw(act, rule_change_id)),
         HERE,
         lambda wrong: _rules(request, reading, "", wrong),
     )

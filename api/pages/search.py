@@ -1,9 +1,10 @@
 """The search in the frame of every page of the actors who place: a case by what a caller says of it."""
 
-from litestar import Response, post
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import post
 from api.pages.case_lists import remember
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, given, go, page
@@ -14,7 +15,7 @@ from placement.registrations.case_list import called_page
 HERE = "/registrations/search"
 
 
-@post(HERE, permission=Permission.REGISTRATION_SEARCH, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.REGISTRATION_SEARCH)
 def search(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """The cases that are meant; where it is one, the case itself. What was said is in no address."""
     said = form.get("said").strip()

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
@@ -16,6 +17,6 @@ class SetUp:
     set_up: SetUpOut
 
 
-@get("/set-up", permission=Permission.SET_UP_READ, sync_to_thread=True)
+@get("/set-up", permission=Permission.SET_UP_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return page(request, "set_up.html", acts.show("set_up", lambda act: SetUp(set_up(act))))

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
@@ -25,14 +26,12 @@ class Weights:
     versions: list[PolicyVersionOut]
 
 
-@get(HERE, permission=Permission.POLICY_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.POLICY_READ)
 def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _settings(request, acts)
 
 
-@post(
-    f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY, form=True, status_code=200, sync_to_thread=True
-)
+@post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
 def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     effect: EffectOut | EffectCasesOut
@@ -50,11 +49,11 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
     return _settings(request, acts, filled=form, effect=effect)
 
 
-@post(HERE, permission=Permission.POLICY_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.POLICY_CHANGE)
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-        acts.change(PolicyOut, lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
+        acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
 
     return sent(request, do, f"{HERE}#versions", lambda wrong: _settings(request, acts, wrong, filled=form))
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.faults import renamed
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
@@ -67,122 +68,55 @@ class OnePlace:
     """Changes of it that wait."""
 
 
-@get(HERE, permission=Permission.REGISTER_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.REGISTER_READ)
 def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _list(request, acts)
 
 
-@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
 def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
-        acts.change(ProviderOut, lambda act: provider_out(register.make_provider(act, wanted.name)))
+        acts.write(lambda act: provider_out(register.make_provider(act, wanted.name)))
 
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
 def rename_provider(
     request: Page, acts: NamedDependency[Acts], provider_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("name")})
-        acts.change(
-            ProviderOut,
+        acts.write(
             lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
         )
 
     return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post(HERE, permission=Permission.REGISTER_CHANGE, form=True, sync_to_thread=True)
+@post(HERE, permission=Permission.REGISTER_CHANGE)
 def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
-        acts.change(RegisteredShelterOut, lambda act: routes.make_shelter(act, wanted))
+        acts.write(lambda act: routes.make_shelter(act, wanted))
 
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER, form=True, sync_to_thread=True)
+@post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
 def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
         wanted = given(ChangeAnswerIn, facts)
-        acts.change(ChangeRequestOut, lambda act: units.answer(act, change_id, wanted))
+        acts.write(lambda act: units.answer(act, change_id, wanted))
 
     return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong, filled=form))
 
 
-@get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ, sync_to_thread=True)
+@get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
 def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, kind, place_id)
-
-
-@post("/register/{kind:str}/{place_id:str}/change", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
-def change(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, _CHANGES)
-
-
-@post("/register/{kind:str}/{place_id:str}/add", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
-def add(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, _PARTS)
-
-
-@post("/register/{kind:str}/{place_id:str}/move", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
-def move(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, {"unit": _move_unit})
-
-
-@post("/register/{kind:str}/{place_id:str}/address", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
-def ask_for_address(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, {"location": _ask_for_address})
-
-
-@post("/register/{kind:str}/{place_id:str}/close", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
-def close(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _close))
-
-
-@post("/register/{kind:str}/{place_id:str}/reopen", permission=Permission.ROOM_CHANGE, form=True, sync_to_thread=True)
-def reopen(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
-    return _carried_out(request, acts, kind, place_id, form, dict.fromkeys(closings.TABLES, _reopen))
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
@@ -192,26 +126,6 @@ Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
 _OF_A_PLACE = {"where": "place", "where.place": "place"}
 _OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "features": "new_features"}
 """Fields of a form for a new part, which stands beside that of the place itself."""
-
-
-def _carried_out(  # noqa: PLR0917 - the request and all that its form names
-    request: Page, acts: Acts, kind: str, place_id: str, form: Form, verbs: Mapping[str, Verb]
-) -> Reply:
-    if kind not in verbs:
-        raise NotFound
-
-    def do() -> None:
-        def done(act: Act) -> ConsequencesOut:
-            verb(act)
-            return closings.consequences(act, closings.TABLES[kind], place_id)
-
-        with renamed(_OF_NEW_PARTS if verbs is _PARTS else _OF_A_PLACE):
-            verb = verbs[kind](acts, kind, place_id, form)
-            acts.change(ConsequencesOut, done)
-
-    return sent(
-        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
-    )
 
 
 def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[str, Any]) -> Callable[[Act], object]:
@@ -286,13 +200,46 @@ def _reopen(acts: Acts, kind: str, place_id: str, _: Form) -> Callable[[Act], ob
     return lambda act: closing.reopen(act, table, place_id, acts.version())
 
 
-_CHANGES: dict[str, Verb] = {
-    "shelter": _change_shelter,
-    "location": _change_location,
-    "unit": _change_unit,
-    "room": _change_room,
+_VERBS: Mapping[str, Mapping[str, Verb]] = {
+    "change": {"shelter": _change_shelter, "location": _change_location, "unit": _change_unit, "room": _change_room},
+    "add": {"shelter": _add_location, "location": _add_unit, "unit": _add_room},
+    "move": {"unit": _move_unit},
+    "address": {"location": _ask_for_address},
+    "close": dict.fromkeys(closings.TABLES, _close),
+    "reopen": dict.fromkeys(closings.TABLES, _reopen),
 }
-_PARTS: dict[str, Verb] = {"shelter": _add_location, "location": _add_unit, "unit": _add_room}
+"""By the last part of the address of a form, and the kind of place that it stands on."""
+
+
+def _carry_out(
+    request: Page,
+    acts: NamedDependency[Acts],
+    kind: FromPath[str],
+    place_id: FromPath[str],
+    form: NamedDependency[Form],
+) -> Reply:
+    asked = request.url.path.rpartition("/")[2]
+    if kind not in _VERBS[asked]:
+        raise NotFound
+
+    def do() -> None:
+        def done(act: Act) -> ConsequencesOut:
+            verb(act)
+            return closings.consequences(act, closings.TABLES[kind], place_id)
+
+        with renamed(_OF_NEW_PARTS if asked == "add" else _OF_A_PLACE):
+            verb = _VERBS[asked][kind](acts, kind, place_id, form)
+            acts.write(done)
+
+    return sent(
+        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
+    )
+
+
+change, add, move, ask_for_address, close, reopen = (
+    post(f"/register/{{kind:str}}/{{place_id:str}}/{verb}", permission=Permission.ROOM_CHANGE)(_carry_out)
+    for verb in _VERBS
+)
 
 
 def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:

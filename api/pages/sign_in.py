@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
@@ -12,6 +12,7 @@ from litestar.response import Redirect
 
 from api.http.context import Acts
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, credential_of, fields_of
 from api.pages.frame import Page, Reply, again, given, go, page
@@ -19,7 +20,7 @@ from api.pages.kept import forget
 from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn
-from api.v1.session import EndedOut, end_this
+from api.v1.session import end_this
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, sessions
 from placement.accounts.login import Begun
@@ -33,12 +34,12 @@ _SEND_AGAIN: Literal[307] = 307
 To = Annotated[str, QueryParameter(max_length=200)]
 
 
-@get("/sign-in", public=True, sync_to_thread=True)
+@get("/sign-in", public=True)
 def ask_who(request: Page, to: To = "/") -> Response[str]:
     return page(request, "sign_in.html", to=ours(to), kept="")
 
 
-@post("/sign-in", work=Work.PASSWORD, public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/sign-in", work=Work.PASSWORD, public=True)
 def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
@@ -63,7 +64,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
     return page(request, "code.html", challenge=challenge, to=to, kept=kept, options=asked)
 
 
-@post("/sign-in/code", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/sign-in/code", public=True)
 def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
     state = request.app.state
@@ -81,7 +82,7 @@ def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
     )
 
 
-@post("/sign-in/passkey", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/sign-in/passkey", public=True)
 def give_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
     """The same, with a passkey."""
 
@@ -108,16 +109,16 @@ def _second_step(request: Page, form: Form, begin: Callable[[], Begun]) -> Reply
     return answer
 
 
-@post("/sign-out", permission=Permission.SESSION_END, form=True, sync_to_thread=True)
+@post("/sign-out", permission=Permission.SESSION_END)
 def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
-    acts.change(EndedOut, end_this)
+    acts.write(end_this)
     answer = go("/sign-in")
     answer.set_cookie(no_session_cookie(request.app.state.settings))
     forget(request, answer)
     return answer
 
 
-@post("/language", public=True, form=True, sync_to_thread=True)
+@post("/language", public=True)
 def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
     """Kept in this browser for a year; it does not identify the user. An invitation is sent again with its token."""
     with_token = bool(form.get("token"))

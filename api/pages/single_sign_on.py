@@ -6,10 +6,11 @@ the cookie that binds the return to the browser that left.
 
 from collections.abc import Sequence
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page
 from api.pages.sign_in import code_page
@@ -17,7 +18,7 @@ from api.v1.single_sign_on import ReturnedIn, begin, finish
 from placement.core.errors import PlacementError
 
 
-@post("/sign-in/sso", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/sign-in/sso", public=True)
 def depart(request: Page) -> Reply:
     """Leads to the provider, by a `Refresh` header or by the link on the page.
 
@@ -32,13 +33,13 @@ def depart(request: Page) -> Reply:
     return _with_cookies(shown, [cookie])
 
 
-@get("/sign-in/sso", public=True, sync_to_thread=True)
+@get("/sign-in/sso", public=True)
 def come_back(request: Page) -> Response[str]:
     state, code = (request.query_params.get(name, "") for name in ("state", "code"))
     return page(request, "sso_return.html", state=state, code=code)
 
 
-@post("/sign-in/sso/return", public=True, form=True, status_code=200, sync_to_thread=True)
+@post("/sign-in/sso/return", public=True)
 def arrive(request: Page, form: NamedDependency[Form]) -> Reply:
     """Signed in, or the page for the service's own code."""
     try:

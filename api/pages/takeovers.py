@@ -5,11 +5,12 @@ when.
 from dataclasses import dataclass
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
@@ -44,12 +45,12 @@ class Takeover:
     rooms: int = ROOMS
 
 
-@get("/takeovers/new", permission=Permission.TAKE_OVER, sync_to_thread=True)
+@get("/takeovers/new", permission=Permission.TAKE_OVER)
 def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsked = "") -> Response[str]:
     return _form(request, acts, shelter)
 
 
-@post("/takeovers/new", permission=Permission.TAKE_OVER, form=True, sync_to_thread=True)
+@post("/takeovers/new", permission=Permission.TAKE_OVER)
 def take_over(
     request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], shelter: ShelterAsked = ""
 ) -> Reply:

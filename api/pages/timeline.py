@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts
+from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1 import timeline as routes
 from api.v1.audit import LAST_LINE
@@ -17,7 +18,7 @@ SHOWN = 50
 Asked = Annotated[str, QueryParameter(max_length=20)]
 
 
-@get("/registrations/{registration_id:str}/timeline", permission=Permission.TIMELINE_READ, sync_to_thread=True)
+@get("/registrations/{registration_id:str}/timeline", permission=Permission.TIMELINE_READ)
 def show(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:

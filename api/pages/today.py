@@ -3,10 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import get
 from api.pages.area_choices import Choices, area_choices
 from api.pages.case_lists import remember
 from api.pages.frame import Page, Reply, go, page
@@ -57,7 +58,7 @@ class Today:
     beds: Counter[Scheme]
 
 
-@get("/", permission=Permission.SESSION_READ, sync_to_thread=True)
+@get("/", permission=Permission.SESSION_READ)
 def show_today(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
@@ -66,7 +67,7 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Reply:
     return go(next(to for permission, to in _FIRST if role in permission.reach))
 
 
-@get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True, sync_to_thread=True)
+@get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True)
 def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     """The content of the first page, fetched by an open page after a change."""
     return _shown(request, acts, "today_board.html")

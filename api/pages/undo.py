@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from litestar import post
 from litestar.di import NamedDependency
 
 from api.http.context import Acts
+from api.http.methods import post
 from api.pages.case_form import facts_of, filled_from
 from api.pages.forms import Form
 from api.pages.frame import ON_THE_WAY, UNDO, Page, Reply, given, go
@@ -20,13 +20,12 @@ from api.v1 import messages, registrations, requests
 from api.v1.messages import SubscriptionIn, SubscriptionOut
 from api.v1.registration_input import RegistrationPatch
 from api.v1.registrations import RegistrationOut
-from api.v1.requests import RequestsOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.errors import Conflict
 
 
-@post("/undo", permission=Permission.SESSION_READ, form=True, sync_to_thread=True)
+@post("/undo", permission=Permission.SESSION_READ)
 def undo(request: Page, acts: NamedDependency[Acts]) -> Reply:
     """Raises `Conflict` once it is too late, and `VersionPassed` where it was changed since."""
     offered = kept(request, UNDO)
@@ -48,21 +47,21 @@ def _facts(acts: Acts, offered: Mapping[str, Any]) -> str:
         wanted = given(RegistrationPatch, facts_of(form))
         return registrations.change(act, reference, offered["version"], wanted, acts.language)
 
-    under.change(RegistrationOut, put_back)
+    under.write(put_back)
     return f"/registrations/{reference}"
 
 
 def _avoidance(acts: Acts, offered: Mapping[str, Any]) -> str:
     reference = offered["subject"]
     under = acts.under(Permission.REGISTRATION_CHANGE)
-    under.change(RegistrationOut, lambda act: registrations.avoid_again(act, reference, offered["was"], acts.language))
+    under.write(lambda act: registrations.avoid_again(act, reference, offered["was"], acts.language))
     return f"/registrations/{reference}"
 
 
 def _withdrawal(acts: Acts, offered: Mapping[str, Any]) -> str:
     reference, number, version = (offered[name] for name in ("subject", "was", "version"))
     under = acts.under(Permission.REGISTRATION_CHANGE)
-    under.change(RequestsOut, lambda act: requests.seek_on(act, reference, number, version))
+    under.write(lambda act: requests.seek_on(act, reference, number, version))
     return f"/registrations/{reference}"
 
 

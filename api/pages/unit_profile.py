@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
@@ -37,19 +38,12 @@ class Profile:
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
 
 
-@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ, sync_to_thread=True)
+@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
 def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[str]:
     return _profile(request, acts, unit_id)
 
 
-@post(
-    "/units/{unit_id:str}/profile/try",
-    permission=Permission.PROFILE_TRY,
-    work=Work.SLOW,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
 def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
@@ -64,18 +58,18 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
     return _page(request, view, None, form)
 
 
-@post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE, form=True, sync_to_thread=True)
+@post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
 def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         with renamed(_OF_CHILDREN):
             wanted = given(ProfileIn, facts_of(form))
-        acts.change(ProfileOut, lambda act: routes.replace(act, unit_id, acts.version(), wanted))
+        acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
 
     to = f"/units/{unit_id}/profile"
     return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
 
 
-@get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ, sync_to_thread=True)
+@get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
 def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
     known = acts.show("shelter", lambda act: capacity(act, shelter_id))

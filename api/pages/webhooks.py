@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import webhooks as routes
@@ -29,12 +30,12 @@ class Webhooks:
     """By webhook."""
 
 
-@get(HERE, permission=Permission.WEBHOOKS_READ, sync_to_thread=True)
+@get(HERE, permission=Permission.WEBHOOKS_READ)
 def list_webhooks(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
     return _webhooks(request, acts)
 
 
-@post(HERE, permission=Permission.WEBHOOK_CHANGE, form=True, status_code=200, sync_to_thread=True)
+@post(HERE, permission=Permission.WEBHOOK_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """Creates a webhook; its secret is shown once on the following page."""
 
@@ -45,29 +46,23 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
     return _secret(request, acts, created, form)
 
 
-@post(
-    f"{HERE}/{{webhook_id:str}}/rotate",
-    permission=Permission.WEBHOOK_CHANGE,
-    form=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
 def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     """Replaces the secret, which is shown once on the following page."""
     return _secret(request, acts, lambda: acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id)))
 
 
-@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
 def try_it(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     return _changed(request, acts, webhook_id, routes.try_it)
 
 
-@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
 def disable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     return _changed(request, acts, webhook_id, routes.disable)
 
 
-@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE, form=True, sync_to_thread=True)
+@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
     return _changed(request, acts, webhook_id, routes.enable)
 
@@ -83,7 +78,7 @@ def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed
 def _changed(request: Page, acts: Acts, webhook_id: str, change: Callable[[Act, str], WebhookOut]) -> Reply:
     return sent(
         request,
-        lambda: acts.change(WebhookOut, lambda act: change(act, webhook_id)),
+        lambda: acts.write(lambda act: change(act, webhook_id)),
         f"{HERE}#{webhook_id}",
         lambda wrong: _webhooks(request, acts, wrong),
     )

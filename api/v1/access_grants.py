@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from litestar import Response, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
+from api.http.methods import post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.registrations import break_glass
@@ -30,13 +31,11 @@ class AccessGrantOut(Output):
 
 @post(
     "/registrations/{registration_id:str}/opening",
-    operation_id="create_access_grant",
     summary="Open a case outside your own",
     permission=Permission.REGISTRATION_OPEN,
     status_code=201,
-    sync_to_thread=True,
 )
-def open_case(
+def create_access_grant(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[AccessGrantIn]
 ) -> Response[AccessGrantOut]:
     """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
@@ -45,10 +44,9 @@ def open_case(
     to read.
     """
 
-    return acts.write(lambda act: open_with_reason(act, registration_id, data), status=201)
+    return acts.write(lambda act: open_with_reason(act, registration_id, data))
 
 
 def open_with_reason(act: Act, registration_id: str, data: AccessGrantIn) -> AccessGrantOut:
     opened = break_glass.open_case(act, registration_id, data.reason, data.text)
-    facts = opened.model_dump(include={"reason", "broke_glass", "expires_at"})
-    return AccessGrantOut(registration=opened.registration_id, **facts)
+    return AccessGrantOut.of(opened, registration=opened.registration_id)

@@ -5,13 +5,14 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT, Code
+from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
 from api.v1.organisations import OrganisationOut, serialize_organisation
@@ -60,13 +61,7 @@ class OrganisationPage(Output):
     total: int
 
 
-@get(
-    "/accounts",
-    operation_id="list_accounts",
-    summary="List accounts",
-    permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
-)
+@get("/accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
 def list_accounts(
     acts: NamedDependency[Acts],
     role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
@@ -85,13 +80,7 @@ def account_page(
     return AccountPage(items=_serialize_all(act, rows), total=total)
 
 
-@get(
-    "/accounts/{account_id:str}",
-    operation_id="read_account",
-    summary="Read an account",
-    permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
-)
+@get("/accounts/{account_id:str}", summary="Read an account", permission=Permission.ACCOUNT_READ)
 def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """One account, with its role, regions and organisation."""
     return acts.read(lambda act: account(act, account_id))
@@ -103,17 +92,15 @@ def account(act: Act, account_id: str) -> AccountOut:
 
 @patch(
     "/accounts/{account_id:str}",
-    operation_id="request_account_change",
     summary="Request a change of an account",
     permission=Permission.ACCOUNT_CHANGE,
     status_code=202,
-    sync_to_thread=True,
 )
-def ask_to_change(
+def request_account_change(
     acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
 ) -> Response[ApprovalOut]:
     """Request another role, regions or organisation for an account; another admin grants it."""
-    return acts.write(lambda act: request_change(act, account_id, data), status=202)
+    return acts.write(lambda act: request_change(act, account_id, data))
 
 
 def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut:
@@ -123,14 +110,7 @@ def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut
     return serialize_approval(approvals.to_change(act, account_id, changes))
 
 
-@post(
-    "/accounts/{account_id:str}/disable",
-    operation_id="disable_account",
-    summary="Disable an account",
-    permission=Permission.ACCOUNT_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/accounts/{account_id:str}/disable", summary="Disable an account", permission=Permission.ACCOUNT_CHANGE)
 def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
     for others.
@@ -142,14 +122,7 @@ def disable(act: Act, account_id: str) -> AccountOut:
     return _serialize(act, account_changes.disable(act, account_id))
 
 
-@post(
-    "/accounts/{account_id:str}/enable",
-    operation_id="enable_account",
-    summary="Enable an account",
-    permission=Permission.ACCOUNT_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/accounts/{account_id:str}/enable", summary="Enable an account", permission=Permission.ACCOUNT_CHANGE)
 def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
     return acts.write(lambda act: enable(act, account_id))
@@ -165,24 +138,17 @@ def enable(act: Act, account_id: str) -> AccountOut:
     summary="Request a new invitation of an account",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
-    sync_to_thread=True,
 )
 def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[ApprovalOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return acts.write(lambda act: request_new_invitation(act, account_id), status=201)
+    return acts.write(lambda act: request_new_invitation(act, account_id))
 
 
 def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
     return serialize_approval(approvals.to_invite_again(act, account_id))
 
 
-@get(
-    "/organisations",
-    operation_id="list_organisations",
-    summary="List organisations",
-    permission=Permission.ORGANISATION_READ,
-    sync_to_thread=True,
-)
+@get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
 def list_organisations(
     acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
 ) -> Response[OrganisationPage]:
@@ -202,12 +168,11 @@ def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
     summary="Create an organisation",
     permission=Permission.ORGANISATION_MAKE,
     status_code=201,
-    sync_to_thread=True,
 )
 def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
     """Create an organisation, whose people can then be invited."""
 
-    return acts.write(lambda act: create_organisation(act, data), status=201)
+    return acts.write(lambda act: create_organisation(act, data))
 
 
 def create_organisation(act: Act, data: OrganisationIn) -> OrganisationOut:
@@ -221,10 +186,5 @@ def _serialize(act: Act, found: Account) -> AccountOut:
 def _serialize_all(act: Act, rows: Sequence[Account]) -> list[AccountOut]:
     known = details.of_all(act.session, {row.id for row in rows})
     return [
-        AccountOut(
-            organisation=row.organisation_id,
-            **asdict(known.get(row.id, Details())),
-            **row.model_dump(include={"id", "email", "role", "regions", "disabled_at"}),
-        )
-        for row in rows
+        AccountOut.of(row, organisation=row.organisation_id, **asdict(known.get(row.id, Details()))) for row in rows
     ]

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Literal
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import api_keys, reads
 from placement.core.context import Act
@@ -43,13 +44,7 @@ class KeysOut(Output):
     items: list[KeyOut]
 
 
-@get(
-    "/keys",
-    operation_id="list_keys",
-    summary="List API keys",
-    permission=Permission.KEY_READ,
-    sync_to_thread=True,
-)
+@get("/keys", summary="List API keys", permission=Permission.KEY_READ)
 def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
     """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
     return acts.read(keys)
@@ -59,33 +54,19 @@ def keys(act: Act) -> KeysOut:
     return KeysOut(items=[_serialize(one) for one in reads.keys(act)])
 
 
-@post(
-    "/keys",
-    operation_id="create_key",
-    summary="Create an API key",
-    permission=Permission.KEY_MAKE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/keys", operation_id="create_key", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
 def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
-    return acts.write(lambda act: create_key(act, data), status=201)
+    return acts.write(lambda act: create_key(act, data))
 
 
 def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
     secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
-    return KeyMadeOut(key=secret, **_serialize(made).model_dump())
+    return KeyMadeOut.of(_serialize(made), key=secret)
 
 
-@post(
-    "/keys/{key_id:str}/revoke",
-    operation_id="revoke_key",
-    summary="Revoke an API key",
-    permission=Permission.KEY_REVOKE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
 def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
     return acts.write(lambda act: revoke(act, key_id))
@@ -96,5 +77,4 @@ def revoke(act: Act, key_id: str) -> KeyOut:
 
 
 def _serialize(key: ApiKey) -> KeyOut:
-    facts = key.model_dump(include={"id", "scopes", "made_by", "created_at", "expires_at", "last_used_at"})
-    return KeyOut(account=key.account_id, shelter=key.shelter_id, **facts)
+    return KeyOut.of(key, account=key.account_id, shelter=key.shelter_id)

@@ -3,12 +3,13 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import approval_grants, approvals, reads
 from placement.accounts.details import of_record
@@ -48,13 +49,7 @@ class GrantedOut(ApprovalOut):
     link_until: datetime | None
 
 
-@get(
-    "/askings",
-    operation_id="list_approvals",
-    summary="List what waits for approval",
-    permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
-)
+@get("/askings", summary="List what waits for approval", permission=Permission.ACCOUNT_READ)
 def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
     """Requests that wait for the approval of a second admin, the oldest first."""
 
@@ -70,8 +65,6 @@ def waiting_approvals(act: Act) -> ApprovalsOut:
     operation_id="grant_approval",
     summary="Grant an approval",
     permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
     """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
@@ -82,21 +75,18 @@ def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[Gra
 def grant_approval(act: Act, asking_id: str) -> GrantedOut:
     done = approval_grants.grant(act, asking_id)
     made = done.made
-    return GrantedOut(
+    return GrantedOut.of(
+        serialize_approval(done.asked),
         invitation=made.invitation.id if made else None,
         link=made.link if made else None,
         link_until=made.invitation.expires_at if made else None,
-        **serialize_approval(done.asked).model_dump(),
     )
 
 
 @post(
     "/askings/{asking_id:str}/withdraw",
-    operation_id="withdraw_approval",
     summary="Withdraw a request for approval",
     permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_approval(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[ApprovalOut]:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""
@@ -108,15 +98,11 @@ def withdraw(act: Act, asking_id: str) -> ApprovalOut:
 
 
 def serialize_approval(found: Approval) -> ApprovalOut:
-    names = {"id", "what", "email", "role", "regions", "asked_by", "asked_at", "expires_at"}
-    return ApprovalOut(
-        account=found.account_id,
-        organisation=found.organisation_id,
-        **asdict(of_record(found.details)),
-        **found.model_dump(include=names),
+    return ApprovalOut.of(
+        found, account=found.account_id, organisation=found.organisation_id, **asdict(of_record(found.details))
     )
 
 
 def _serialize_row(act: Act, found: Approval) -> ApprovalRow:
     asker = act.session.get(Account, found.asked_by)
-    return ApprovalRow(asked_by_email=asker.email if asker else None, **serialize_approval(found).model_dump())
+    return ApprovalRow.of(serialize_approval(found), asked_by_email=asker.email if asker else None)

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.http.context import Acts
+from api.http.methods import get, patch, post
 from api.http.paging import DayAsked
 from api.v1.area_models import (
     AreaIn,
@@ -35,18 +36,11 @@ from placement.areas.lookup import Place, entries, places_of_day
 from placement.areas.values import PlaceValue
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
-from placement.tables import PlaceEntry
 
 _PERIOD = {"since", "until"}
 
 
-@get(
-    "/areas",
-    operation_id="list_areas",
-    summary="List the care areas",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/areas", summary="List the care areas", permission=Permission.AREAS_READ)
 def list_areas(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[AreasOut]:
     """The areas as they are on a day, ended ones among them."""
     return acts.read(lambda act: area_list(act, as_of or act.day))
@@ -56,63 +50,31 @@ def area_list(act: Act, day: date) -> AreasOut:
     return AreasOut(as_of=day, items=_all(act, PlaceKind.AREA, AreaOut, day))
 
 
-@get(
-    "/areas/{area_code:str}",
-    operation_id="read_area",
-    summary="Read a care area",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/areas/{area_code:str}", summary="Read a care area", permission=Permission.AREAS_READ)
 def read_area(acts: NamedDependency[Acts], area_code: FromPath[str], as_of: DayAsked = None) -> Response[AreaOut]:
     """One area as it is on a day."""
     return acts.read(lambda act: place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day))
 
 
-@get(
-    "/areas/{area_code:str}/history",
-    operation_id="read_area_history",
-    summary="Read what was changed of a care area",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/areas/{area_code:str}/history", summary="Read what was changed of a care area", permission=Permission.AREAS_READ)
 def read_area_history(acts: NamedDependency[Acts], area_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of an area, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.AREA, area_code))
 
 
-@post(
-    "/areas",
-    operation_id="create_area",
-    summary="Make a care area",
-    permission=Permission.AREA_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
 def create_area(acts: NamedDependency[Acts], data: JSONBody[AreaIn]) -> Response[AreaOut]:
     """Make an area; it is one from its first day on."""
-    return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data), status=201)
+    return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data))
 
 
-@patch(
-    "/areas/{area_code:str}",
-    operation_id="change_area",
-    summary="Change a care area",
-    permission=Permission.AREA_CHANGE,
-    versioned="needed",
-    sync_to_thread=True,
-)
+@patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE, versioned="needed")
 def change_area(acts: NamedDependency[Acts], area_code: FromPath[str], data: JSONBody[AreaPatch]) -> Response[AreaOut]:
     """Change an area from a day on. Who coordinates it sees its cases from that day, and nobody else."""
     return acts.write(lambda act: change(act, PlaceKind.AREA, AreaOut, area_code, acts.version(), data))
 
 
-@get(
-    "/municipalities",
-    operation_id="list_municipalities",
-    summary="List the municipalities",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/municipalities", summary="List the municipalities", permission=Permission.AREAS_READ)
 def list_municipalities(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[MunicipalitiesOut]:
     """The municipalities as they are on a day, and how old the list is that they come from."""
     return acts.read(lambda act: municipality_list(act, as_of or act.day))
@@ -131,13 +93,7 @@ def municipality_list(act: Act, day: date) -> MunicipalitiesOut:
     )
 
 
-@get(
-    "/municipalities/{municipality:str}",
-    operation_id="read_municipality",
-    summary="Read a municipality",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/municipalities/{municipality:str}", summary="Read a municipality", permission=Permission.AREAS_READ)
 def read_municipality(
     acts: NamedDependency[Acts], municipality: FromPath[str], as_of: DayAsked = None
 ) -> Response[MunicipalityOut]:
@@ -147,36 +103,25 @@ def read_municipality(
 
 @get(
     "/municipalities/{municipality:str}/history",
-    operation_id="read_municipality_history",
     summary="Read what was changed of a municipality",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_municipality_history(acts: NamedDependency[Acts], municipality: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of a municipality, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.MUNICIPALITY, municipality))
 
 
-@post(
-    "/municipalities",
-    operation_id="create_municipality",
-    summary="Make a municipality",
-    permission=Permission.AREA_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/municipalities", summary="Make a municipality", permission=Permission.AREA_CHANGE, status_code=201)
 def create_municipality(acts: NamedDependency[Acts], data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
     """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
-    return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data), status=201)
+    return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data))
 
 
 @patch(
     "/municipalities/{municipality:str}",
-    operation_id="change_municipality",
     summary="Change a municipality",
     permission=Permission.AREA_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_municipality(
     acts: NamedDependency[Acts], municipality: FromPath[str], data: JSONBody[MunicipalityPatch]
@@ -187,14 +132,7 @@ def change_municipality(
     )
 
 
-@post(
-    "/municipalities/list",
-    operation_id="import_municipalities",
-    summary="Take over a list of municipalities",
-    permission=Permission.AREA_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE)
 def import_municipalities(acts: NamedDependency[Acts], data: JSONBody[MunicipalityListIn]) -> Response[ImportedOut]:
     """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
     return acts.write(lambda act: take_list(act, data))
@@ -205,16 +143,10 @@ def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
     found = register.take_list(
         act, listed, data.source, data.listed_on, data.since or act.day, rehearsed=data.rehearsed
     )
-    return ImportedOut.model_validate(found, from_attributes=True)
+    return ImportedOut.of(found)
 
 
-@get(
-    "/registrant-units",
-    operation_id="list_registrant_units",
-    summary="List the units of registrants",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/registrant-units", summary="List the units of registrants", permission=Permission.AREAS_READ)
 def list_registrant_units(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[RegistrantUnitsOut]:
     """Police units, districts of the Marechaussee and others, as they are on a day."""
     return acts.read(lambda act: unit_list(act, as_of or act.day))
@@ -224,13 +156,7 @@ def unit_list(act: Act, day: date) -> RegistrantUnitsOut:
     return RegistrantUnitsOut(as_of=day, items=_all(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, day))
 
 
-@get(
-    "/registrant-units/{unit_code:str}",
-    operation_id="read_registrant_unit",
-    summary="Read a unit of registrants",
-    permission=Permission.AREAS_READ,
-    sync_to_thread=True,
-)
+@get("/registrant-units/{unit_code:str}", summary="Read a unit of registrants", permission=Permission.AREAS_READ)
 def read_registrant_unit(
     acts: NamedDependency[Acts], unit_code: FromPath[str], as_of: DayAsked = None
 ) -> Response[RegistrantUnitOut]:
@@ -240,38 +166,27 @@ def read_registrant_unit(
 
 @get(
     "/registrant-units/{unit_code:str}/history",
-    operation_id="read_registrant_unit_history",
     summary="Read what was changed of a unit of registrants",
     permission=Permission.AREAS_READ,
-    sync_to_thread=True,
 )
 def read_registrant_unit_history(acts: NamedDependency[Acts], unit_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of a unit, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.REGISTRANT_UNIT, unit_code))
 
 
-@post(
-    "/registrant-units",
-    operation_id="create_registrant_unit",
-    summary="Make a unit of registrants",
-    permission=Permission.AREA_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/registrant-units", summary="Make a unit of registrants", permission=Permission.AREA_CHANGE, status_code=201)
 def create_registrant_unit(
     acts: NamedDependency[Acts], data: JSONBody[RegistrantUnitIn]
 ) -> Response[RegistrantUnitOut]:
     """Make a unit of registrants."""
-    return acts.write(lambda act: make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data), status=201)
+    return acts.write(lambda act: make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data))
 
 
 @patch(
     "/registrant-units/{unit_code:str}",
-    operation_id="change_registrant_unit",
     summary="Change a unit of registrants",
     permission=Permission.AREA_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_registrant_unit(
     acts: NamedDependency[Acts], unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch]
@@ -309,12 +224,7 @@ def change(  # noqa: PLR0917 - which place, and what of it
 
 
 def place_history(act: Act, kind: PlaceKind, code: str) -> PlaceHistoryOut:
-    return PlaceHistoryOut(code=code, items=[_entry(row) for row in register.history(act, kind, code)])
-
-
-def _entry(row: PlaceEntry) -> PlaceEntryOut:
-    facts: dict[str, Any] = row.model_dump(include=set(PlaceEntryOut.model_fields))
-    return PlaceEntryOut(**facts)
+    return PlaceHistoryOut(code=code, items=[PlaceEntryOut.of(row) for row in register.history(act, kind, code)])
 
 
 def _all(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], day: date) -> list[AnyPlaceOut]:
@@ -323,6 +233,4 @@ def _all(act: Act, kind: PlaceKind, model: type[AnyPlaceOut], day: date) -> list
 
 
 def _serialize(model: type[AnyPlaceOut], found: Place[PlaceValue]) -> AnyPlaceOut:
-    about = {name: getattr(found, name) for name in ("code", "version", "since", "until", "source", "listed_on")}
-    facts: dict[str, Any] = {**about, **found.value.model_dump()}
-    return model(**facts)
+    return model.of(found, **found.value.model_dump())

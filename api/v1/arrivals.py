@@ -1,12 +1,13 @@
 """A client who was expected: comes later, did not come, or came after all."""
 
-from litestar import Response, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input
 from api.http.field_types import HAPPENED, Moment
+from api.http.methods import post
 from api.v1.holds import HoldOut, serialize_holds
 from placement.access.permissions import Permission
 from placement.core.arrival_codes import Rung
@@ -27,14 +28,7 @@ class NoShowIn(Input):
     seen_expected_at: Moment | None = Field(None, description=_SEEN)
 
 
-@post(
-    "/holds/{hold_id:str}/expected",
-    operation_id="postpone_arrival",
-    summary="Say that the client comes later",
-    permission=Permission.ARRIVAL_SAY,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
 def postpone_arrival(
     acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ExpectedIn]
 ) -> Response[HoldOut]:
@@ -46,14 +40,7 @@ def postpone(act: Act, hold_id: str, data: ExpectedIn) -> HoldOut:
     return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
-@post(
-    "/holds/{hold_id:str}/no-show",
-    operation_id="report_no_show",
-    summary="Say that the client did not come",
-    permission=Permission.ARRIVAL_SAY,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
 def report_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> Response[HoldOut]:
     """Say that the client did not come, and what came of ringing: the beds are free, and a place is sought again.
 
@@ -69,11 +56,8 @@ def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
 
 @post(
     "/holds/{hold_id:str}/no-show/reversal",
-    operation_id="reverse_no_show",
     summary="Take back that the client did not come",
     permission=Permission.ARRIVAL_SAY,
-    status_code=200,
-    sync_to_thread=True,
 )
 def reverse_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """Within half an hour: the client is expected again, in a bed of the same unit, if one is still free (409 else).

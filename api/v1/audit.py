@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.work import Work
 from api.v1.people import People, people_of
@@ -140,12 +141,10 @@ class AcknowledgementIn(Input):
 
 @get(
     "/registrations/{registration_id:str}/accesses",
-    operation_id="list_case_accesses",
     summary="List who had access to a case",
     permission=Permission.ACCESS_READ,
-    sync_to_thread=True,
 )
-def read_accesses(
+def list_case_accesses(
     acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> Response[AccessPage]:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
@@ -155,27 +154,13 @@ def read_accesses(
 
 def access_page(act: Act, registration_id: str, before: int | None, limit: int) -> AccessPage:
     events = audit_search.accesses(act, registration_id, before=before, limit=limit)
-    items = [
-        AccessOut(
-            line=event.id,
-            in_a_list=event.registration_id != registration_id,
-            **_same(event, AccessOut, {"line", "in_a_list"}),
-        )
-        for event in events
-    ]
+    items = [AccessOut.of(event, line=event.id, in_a_list=event.registration_id != registration_id) for event in events]
     people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])
     return AccessPage(items=items, people=people, next=events[-1].id if len(events) == limit else None)
 
 
-@get(
-    "/audit/events",
-    operation_id="search_audit_events",
-    summary="Search audit events",
-    permission=Permission.AUDIT_READ,
-    work=Work.SLOW,
-    sync_to_thread=True,
-)
-def search_log(
+@get("/audit/events", summary="Search audit events", permission=Permission.AUDIT_READ, work=Work.SLOW)
+def search_audit_events(
     acts: NamedDependency[Acts],
     *,
     actor: Who = None,
@@ -230,30 +215,18 @@ def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
     )
 
 
-@get(
-    "/audit/chain",
-    operation_id="read_audit_chain",
-    summary="Read the state of the audit chain",
-    permission=Permission.AUDIT_READ,
-    sync_to_thread=True,
-)
-def read_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
+@get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
+def read_audit_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
     return acts.read(chain)
 
 
 def chain(act: Act) -> ChainOut:
-    return ChainOut(**asdict(audit_search.chain_state(act)))
+    return ChainOut.of(audit_search.chain_state(act))
 
 
-@get(
-    "/audit/review",
-    operation_id="list_anomalies",
-    summary="List anomalies in the audit log",
-    permission=Permission.REVIEW_READ,
-    sync_to_thread=True,
-)
-def list_review(
+@get("/audit/review", summary="List anomalies in the audit log", permission=Permission.REVIEW_READ)
+def list_anomalies(
     acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[ReviewPage]:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
@@ -277,15 +250,8 @@ def review_page(  # noqa: PLR0917  (each is a filter)
     return ReviewPage(items=items, people=people, total=total)
 
 
-@post(
-    "/audit/review/{oddity_id:str}/tick",
-    operation_id="review_anomaly",
-    summary="Review an anomaly",
-    permission=Permission.REVIEW_ACKNOWLEDGE,
-    status_code=200,
-    sync_to_thread=True,
-)
-def acknowledge_anomaly(
+@post("/audit/review/{oddity_id:str}/tick", summary="Review an anomaly", permission=Permission.REVIEW_ACKNOWLEDGE)
+def review_anomaly(
     acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
 ) -> Response[AnomalyOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""
@@ -305,14 +271,13 @@ def _named_in(event: AuditEvent) -> Iterator[object]:
 
 
 def _serialize_event(event: AuditEvent) -> AuditEventOut:
-    renamed = {"line", "registration", "object", "request", "network_address"}
-    return AuditEventOut(
+    return AuditEventOut.of(
+        event,
         line=event.id,
         registration=event.registration_id,
         object=event.object_id,
         request=event.request_id,
         network_address=event.address,
-        **_same(event, AuditEventOut, renamed),
     )
 
 
@@ -320,15 +285,10 @@ def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Langu
     """`first`: its first audit event, where it is still there."""
     facts = first.facts if first is not None and first.event in _OF_ACCOUNTS else {}
     changed = first.object_id if first is not None and first.event == Event.ACCOUNT_CHANGED else None
-    return AnomalyOut(
+    return AnomalyOut.of(
+        found,
         words=translate("anomaly", found.rule, language),
         registration=found.registration_id,
         role=facts.get("role"),
         account=facts.get("account") or changed,
-        **_same(found, AnomalyOut, {"words", "registration", "role", "account"}),
     )
-
-
-def _same(row: AuditEvent | Anomaly, model: type[Output], others: set[str]) -> dict[str, Any]:
-    """The fields of a model that a row calls by the same name: all but these."""
-    return {name: getattr(row, name) for name in model.model_fields if name not in others}

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
+from api.http.methods import get, post, put
 from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
@@ -123,13 +124,7 @@ class CapacityOut(Output):
         return str(self.version)
 
 
-@get(
-    "/shelters/{shelter_id:str}/capacity",
-    operation_id="read_capacity",
-    summary="Read the rooms of a shelter",
-    permission=Permission.CAPACITY_READ,
-    sync_to_thread=True,
-)
+@get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
 def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room of a shelter, and what is free now."""
     return acts.read(lambda act: capacity(act, shelter_id))
@@ -141,11 +136,9 @@ def capacity(act: Act, shelter_id: str) -> CapacityOut:
 
 @put(
     "/shelters/{shelter_id:str}/capacity",
-    operation_id="report_capacity",
     summary="Report all rooms of a shelter",
     permission=Permission.CAPACITY_REPORT,
     versioned="optional",
-    sync_to_thread=True,
 )
 def report_capacity(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[CapacityIn]
@@ -166,11 +159,8 @@ def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> 
 
 @post(
     "/shelters/{shelter_id:str}/capacity/confirm",
-    operation_id="confirm_capacity",
     summary="Confirm that the last report still holds",
     permission=Permission.CAPACITY_REPORT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """Confirm that every room is still as it was last reported."""

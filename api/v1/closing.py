@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from api.http.context import Acts
+from api.http.methods import get, post
 from api.v1.places import (
     ClosePlaceIn,
     ConsequencesOut,
@@ -34,10 +35,8 @@ from placement.tables.shelter import Lifetime
 
 @get(
     "/shelters/{shelter_id:str}/closing",
-    operation_id="preview_shelter_closing",
     summary="What closing a shelter would mean",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
@@ -46,35 +45,21 @@ def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[st
 
 @get(
     "/locations/{location_id:str}/closing",
-    operation_id="preview_location_closing",
     summary="What closing a location would mean",
     permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
 )
 def preview_location_closing(acts: NamedDependency[Acts], location_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
     return acts.read(lambda act: consequences(act, Location, location_id))
 
 
-@get(
-    "/units/{unit_id:str}/closing",
-    operation_id="preview_unit_closing",
-    summary="What closing a unit would mean",
-    permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
-)
+@get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
 def preview_unit_closing(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
     return acts.read(lambda act: consequences(act, Unit, unit_id))
 
 
-@get(
-    "/rooms/{room_id:str}/closing",
-    operation_id="preview_room_closing",
-    summary="What closing a room would mean",
-    permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
-)
+@get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
 def preview_room_closing(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, and what is held."""
     return acts.read(lambda act: consequences(act, Room, room_id))
@@ -94,25 +79,22 @@ def shelter_with(act: Act, kind: str, place_id: str) -> ShelterTreeOut:
 def consequences(act: Act, table: type[AnyPlace], place_id: str) -> ConsequencesOut:
     place, found = closing.consequences(act, table, place_id)
     asked = [hold for hold in found.holds if act.actor.shelter_id is None or hold.status is not HoldStatus.RESERVED]
-    return ConsequencesOut(
+    return ConsequencesOut.of(
+        place,
         rooms=found.rooms,
         beds=found.beds,
         stays=[LeaverOut(stay=stay.id, unit=stay.unit_id, starts_on=stay.starts_on) for stay in found.stays],
         holds=[hold.id for hold in asked],
         kept=len(found.holds),
         proposals=found.proposals,
-        **place.model_dump(include={"id", "status", "closes_on", "version"}),
     )
 
 
 @post(
     "/shelters/{shelter_id:str}/close",
-    operation_id="close_shelter",
     summary="Close a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_shelter(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -123,12 +105,9 @@ def close_shelter(
 
 @post(
     "/shelters/{shelter_id:str}/reopen",
-    operation_id="reopen_shelter",
     summary="Reopen a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[RegisteredShelterOut]:
     """Reopen a shelter with the beds that it had."""
@@ -137,12 +116,9 @@ def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Re
 
 @post(
     "/locations/{location_id:str}/close",
-    operation_id="close_location",
     summary="Close a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_location(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -153,27 +129,16 @@ def close_location(
 
 @post(
     "/locations/{location_id:str}/reopen",
-    operation_id="reopen_location",
     summary="Reopen a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_location(acts: NamedDependency[Acts], location_id: FromPath[str]) -> Response[RegisteredLocationOut]:
     """Reopen a location with the beds that it had."""
     return acts.write(lambda act: location_out(closing.reopen(act, Location, location_id, acts.version())))
 
 
-@post(
-    "/rooms/{room_id:str}/close",
-    operation_id="close_room",
-    summary="Close a room",
-    permission=Permission.ROOM_CHANGE,
-    versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def close_room(
     acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[ClosePlaceIn]
 ) -> Response[RegisteredRoomOut]:
@@ -181,15 +146,7 @@ def close_room(
     return acts.write(lambda act: _room(act, closing.close(act, Room, room_id, acts.version(), data.until)))
 
 
-@post(
-    "/rooms/{room_id:str}/reopen",
-    operation_id="reopen_room",
-    summary="Reopen a room",
-    permission=Permission.ROOM_CHANGE,
-    versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def reopen_room(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
     """Reopen a room with the beds that it had."""
     return acts.write(lambda act: _room(act, closing.reopen(act, Room, room_id, acts.version())))

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.tables import FILES, listed
 from api.http.work import Work
 from api.v1.capacity import DiscrepancyOut
@@ -73,14 +74,7 @@ class ShortageOut(Output):
     extras: list[ExtraOut]
 
 
-@get(
-    "/capacity",
-    operation_id="read_country",
-    summary="Read the capacity of the country",
-    permission=Permission.COUNTRY_READ,
-    also_as=FILES,
-    sync_to_thread=True,
-)
+@get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
     return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
@@ -104,14 +98,8 @@ def _units(found: CountryOut) -> list[dict[str, Any]]:
     ]
 
 
-@get(
-    "/capacity/history",
-    operation_id="read_capacity_history",
-    summary="Read four weeks of free beds",
-    permission=Permission.COUNTRY_READ,
-    sync_to_thread=True,
-)
-def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
+@get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
+def read_capacity_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
     Null: nothing reported yet.
     """
@@ -119,14 +107,7 @@ def read_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
     return acts.read(history)
 
 
-@get(
-    "/capacity/shortage",
-    operation_id="read_shortage",
-    summary="Find what is most short",
-    permission=Permission.COUNTRY_READ,
-    work=Work.SLOW,
-    sync_to_thread=True,
-)
+@get("/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW)
 def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
     """Where one place more would help most, and how many more clients would then have a place. Counts only.
 
@@ -141,7 +122,7 @@ def ask_shortage(acts: Acts) -> ShortageOut:
     world = acts.world()
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
-    extras = [ExtraOut(unit=row.unit, extra=row.extra, gain=row.gain, serves=row.serves) for row in found.extras]
+    extras = [ExtraOut.of(row) for row in found.extras]
     return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import HAPPENED, Code, Day, Moment
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset, OfProposal
 from api.v1.decision_told import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
@@ -96,17 +97,15 @@ class DecisionPage(Output):
 
 @post(
     "/proposals/{proposal_id:str}/decision",
-    operation_id="decide_on_proposal",
     summary="Decide on a proposal",
     permission=Permission.PROPOSAL_DECIDE,
     status_code=201,
-    sync_to_thread=True,
 )
-def decide(
+def decide_on_proposal(
     acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
 ) -> Response[DecisionOut]:
     """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
-    return acts.write(lambda act: make_decision(act, proposal_id, data), status=201)
+    return acts.write(lambda act: make_decision(act, proposal_id, data))
 
 
 def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
@@ -125,13 +124,7 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
     return _decision(act, made)
 
 
-@get(
-    "/decisions",
-    operation_id="list_decisions",
-    summary="List decisions",
-    permission=Permission.DECISION_READ,
-    sync_to_thread=True,
-)
+@get("/decisions", summary="List decisions", permission=Permission.DECISION_READ)
 def list_decisions(
     acts: NamedDependency[Acts],
     status: FromQuery[DecisionStatus | None] = None,
@@ -151,13 +144,7 @@ def decision_page(
     return DecisionPage(items=_decisions(act, rows, known), total=total)
 
 
-@get(
-    "/decisions/{decision_id:str}",
-    operation_id="read_decision",
-    summary="Read a decision",
-    permission=Permission.DECISION_READ,
-    sync_to_thread=True,
-)
+@get("/decisions/{decision_id:str}", summary="Read a decision", permission=Permission.DECISION_READ)
 def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
     """One decision, and what it still waits for."""
     return acts.read(lambda act: decision(act, decision_id))
@@ -169,11 +156,8 @@ def decision(act: Act, decision_id: str) -> DecisionOut:
 
 @post(
     "/decisions/{decision_id:str}/confirmation",
-    operation_id="confirm_decision",
     summary="Agree with a decision, or not",
     permission=Permission.DECISION_CONFIRM,
-    status_code=200,
-    sync_to_thread=True,
 )
 def confirm_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
@@ -188,14 +172,7 @@ def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
-@post(
-    "/decisions/{decision_id:str}/look",
-    operation_id="look_at_decision",
-    summary="Look at a decision again",
-    permission=Permission.DECISION_CONFIRM,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
 def look_at_decision(
     acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[LookIn]
 ) -> Response[DecisionOut]:
@@ -244,7 +221,8 @@ def _serialize_decision(
     broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
     mandate = given.get(made.mandate_id or "")
     is_provisional = made.status is DecisionStatus.PROVISIONAL
-    return DecisionOut(
+    return DecisionOut.of(
+        made,
         proposal=proposed.id,
         registration=proposed.registration_id,
         unit=made.unit_id,
@@ -258,18 +236,4 @@ def _serialize_decision(
         mandate=None if mandate is None else serialize_mandate(act, mandate),
         sending_back=provisional.sending_back(act, made) if is_provisional else None,
         people={one: people[one] for one in _accounts(made, given) if one in people},
-        **made.model_dump(
-            include={
-                "id",
-                "kind",
-                "status",
-                "reason",
-                "loss",
-                "decided_at",
-                "decided_by",
-                "second_by",
-                "looked_at",
-                "looked_by",
-            }
-        ),
     )

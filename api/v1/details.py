@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import date
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
+from api.http.methods import get, post, put
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import absences, details
@@ -64,13 +65,7 @@ class AbsencesOut(Output):
     people: People
 
 
-@get(
-    "/details",
-    operation_id="read_details",
-    summary="Read one's own details",
-    permission=Permission.DETAILS_READ,
-    sync_to_thread=True,
-)
+@get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
 def read_details(acts: NamedDependency[Acts]) -> Response[DetailsOut]:
     """One's own name, job title and telephone number."""
     return acts.read(own_details)
@@ -80,13 +75,7 @@ def own_details(act: Act) -> DetailsOut:
     return _serialize(details.of(act.session, act.actor.id))
 
 
-@put(
-    "/details",
-    operation_id="change_details",
-    summary="Change one's own details",
-    permission=Permission.DETAILS_CHANGE,
-    sync_to_thread=True,
-)
+@put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
 def change_details(acts: NamedDependency[Acts], data: JSONBody[DetailsIn]) -> Response[DetailsOut]:
     """Say what one is called, does, and is rung by. A number without a country is Dutch."""
     return acts.write(lambda act: change(act, data))
@@ -98,13 +87,7 @@ def change(act: Act, data: DetailsIn) -> DetailsOut:
     return _serialize(details.change(act, wanted))
 
 
-@get(
-    "/absences",
-    operation_id="list_absences",
-    summary="List one's own absences",
-    permission=Permission.ABSENCE_READ,
-    sync_to_thread=True,
-)
+@get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
 def list_absences(acts: NamedDependency[Acts]) -> Response[AbsencesOut]:
     """One's own absences that are not over, and who could be told meanwhile."""
     return acts.read(own_absences)
@@ -120,31 +103,17 @@ def own_absences(act: Act) -> AbsencesOut:
     )
 
 
-@post(
-    "/absences",
-    operation_id="name_absence",
-    summary="Name an absence",
-    permission=Permission.ABSENCE_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
 def name_absence(acts: NamedDependency[Acts], data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
     """Name days of being away. The deputy is told what one would be told; where nobody is left, the desk is."""
-    return acts.write(lambda act: name(act, data), status=201)
+    return acts.write(lambda act: name(act, data))
 
 
 def name(act: Act, data: AbsenceIn) -> AbsenceOut:
     return _serialize_absence(absences.name(act, data.starts_on, data.ends_on, data.deputy))
 
 
-@post(
-    "/absences/{absence_id:str}/withdraw",
-    operation_id="withdraw_absence",
-    summary="Withdraw an absence",
-    permission=Permission.ABSENCE_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/absences/{absence_id:str}/withdraw", summary="Withdraw an absence", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Response[AbsenceOut]:
     """End one of one's own absences, from now on."""
     return acts.write(lambda act: withdraw(act, absence_id))
@@ -155,15 +124,10 @@ def withdraw(act: Act, absence_id: str) -> AbsenceOut:
 
 
 def _serialize(found: Details) -> DetailsOut:
-    return DetailsOut(
-        name=found.name, job_title=found.job_title, telephone=found.telephone, at_once=found.at_once.value
-    )
+    return DetailsOut.of(found)
 
 
 def _serialize_absence(named: Named) -> AbsenceOut:
-    return AbsenceOut(
-        deputy=named.absence.deputy_id,
-        desk_told=named.desk_told,
-        regions=list(named.regions),
-        **named.absence.model_dump(include={"id", "starts_on", "ends_on"}),
+    return AbsenceOut.of(
+        named.absence, deputy=named.absence.deputy_id, desk_told=named.desk_told, regions=list(named.regions)
     )

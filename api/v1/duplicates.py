@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import CaseSaid, Code
+from api.http.methods import get, post
 from api.v1.registration_input import PersonIn
 from api.v1.registrations import (
     PersonOut,
@@ -98,12 +99,9 @@ class LinksOut(DuplicatesOut):
 
 @post(
     "/registrations/duplicates",
-    operation_id="find_duplicates",
     summary="Find registrations of the same client",
     permission=Permission.REGISTRATION_SEARCH,
-    status_code=200,
     told_once=True,
-    sync_to_thread=True,
 )
 def find_duplicates(acts: NamedDependency[Acts], data: JSONBody[DescribedIn]) -> Response[DuplicatesOut]:
     """Registrations that agree with this description in alias and persons, or in three of alias, persons, languages and
@@ -114,10 +112,8 @@ def find_duplicates(acts: NamedDependency[Acts], data: JSONBody[DescribedIn]) ->
 
 @get(
     "/registrations/{registration_id:str}/links",
-    operation_id="list_links",
     summary="List what a registration is to others",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def list_links(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LinksOut]:
     """What was said of this registration and others, and the others that are alike."""
@@ -127,26 +123,14 @@ def list_links(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> R
 def linked(act: Act, registration_id: str) -> LinksOut:
     alike, pairs = links.compared(act, registration_id)
     found = _serialize(act, alike)
-    said = [
-        LinkOut(
-            other=None if one.other is None else serialize_rows(act, [one.other])[0],
-            kind=one.kind,
-            into=one.into,
-            at=one.at,
-            by=one.by,
-        )
-        for one in pairs
-    ]
+    said = [LinkOut.of(one, other=None if one.other is None else serialize_rows(act, [one.other])[0]) for one in pairs]
     return LinksOut(registration=registration_id, links=said, items=found.items, ask_desk=found.ask_desk)
 
 
 @post(
     "/registrations/{registration_id:str}/links",
-    operation_id="link_registration",
     summary="Link two registrations",
     permission=Permission.REGISTRATION_LINK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def link_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LinkIn]
@@ -162,11 +146,8 @@ def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
 
 @post(
     "/registrations/{registration_id:str}/merge",
-    operation_id="merge_registration",
     summary="Merge a registration into another",
     permission=Permission.REGISTRATION_LINK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def merge_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[MergeIn]

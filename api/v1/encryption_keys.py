@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import key_rotations
 from placement.core.context import Act
@@ -49,13 +50,7 @@ class EncryptionKeysOut(Output):
     rotations: list[RotationOut] = Field(description="The last requests for new keys, the newest first.")
 
 
-@get(
-    "/encryption-keys",
-    operation_id="list_encryption_keys",
-    summary="List keys of encryption by kind",
-    permission=Permission.ENCRYPTION_KEYS_READ,
-    sync_to_thread=True,
-)
+@get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
 def list_encryption_keys(acts: NamedDependency[Acts]) -> Response[EncryptionKeysOut]:
     """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
     return acts.read(encryption_keys)
@@ -66,26 +61,17 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
     return EncryptionKeysOut(
         token=found.token,
         answers=found.answers,
-        kinds=[
-            KeysOfKindOut(**{name: getattr(kind, name) for name in KeysOfKindOut.model_fields}) for kind in found.kinds
-        ],
+        kinds=[KeysOfKindOut.of(kind) for kind in found.kinds],
         rotations=[_serialize(row) for row in rotations],
     )
 
 
-@post(
-    "/encryption-keys/rotations",
-    operation_id="request_rotation",
-    summary="Request new keys",
-    permission=Permission.ROTATION_ASK,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/encryption-keys/rotations", summary="Request new keys", permission=Permission.ROTATION_ASK, status_code=201)
 def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
     """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
     operator carries it out.
     """
-    return acts.write(ask, status=201)
+    return acts.write(ask)
 
 
 def ask(act: Act) -> RotationOut:
@@ -94,11 +80,8 @@ def ask(act: Act) -> RotationOut:
 
 @post(
     "/encryption-keys/rotations/{rotation_id:str}/grant",
-    operation_id="grant_rotation",
     summary="Grant a request for new keys",
     permission=Permission.ROTATION_GRANT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
     """Grant what another admin requested, right after the second factor was given again. The operator carries it out
@@ -113,11 +96,8 @@ def grant(act: Act, rotation_id: str) -> RotationOut:
 
 @post(
     "/encryption-keys/rotations/{rotation_id:str}/withdraw",
-    operation_id="withdraw_rotation",
     summary="Withdraw a request for new keys",
     permission=Permission.ROTATION_ASK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
     """Withdraw a request, one's own or another's, as long as it is not carried out."""
@@ -129,6 +109,5 @@ def withdraw(act: Act, rotation_id: str) -> RotationOut:
 
 
 def _serialize(row: KeyRotation) -> RotationOut:
-    facts = row.model_dump(include=set(RotationOut.model_fields))
     ready = row.granted and row.done_at is None
-    return RotationOut(command=f"placement keys rotate --approval {row.id}" if ready else None, **facts)
+    return RotationOut.of(row, command=f"placement keys rotate --approval {row.id}" if ready else None)

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.paging import DayAsked
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -36,10 +37,8 @@ class EntitlementOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/entitlement",
-    operation_id="read_entitlement",
     summary="Read what is open to a registration on a day",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def read_entitlement(
     acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
@@ -57,8 +56,8 @@ def serialize_entitlement(
     act: Act, registration: Registration, persons: Sequence[RegisteredPerson], day: date, language: Language
 ) -> EntitlementOut:
     entitled = entitlement_of(rules_on(act.session, day), registration, persons, day)
-    return EntitlementOut(
+    return EntitlementOut.of(
+        entitled,
         schemes=[scheme.value for scheme in entitled.schemes],
         words=entitled.words.get(language) or translate("entitlement", entitled.rule, language),
-        **{name: getattr(entitled, name) for name in ("rule", "ground", "source", "since", "until", "assumed")},
     )

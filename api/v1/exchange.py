@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import QueryParameter, RawBody
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -80,14 +81,11 @@ class RegisterOut(Output):
 
 @post(
     "/imports",
-    operation_id="import_register",
     summary="Import a file of the register",
     permission=Permission.REGISTER_IMPORT,
     work=Work.SLOW,
     takes=TAKEN,
     request_max_body_size=LARGEST_FILE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def import_register(
     acts: NamedDependency[Acts],
@@ -119,12 +117,10 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
 
 @get(
     "/exports/register",
-    operation_id="export_register",
     summary="Export the register",
     permission=Permission.REGISTER_EXPORT,
     work=Work.SLOW,
     also_as=(XLSX, ZIP),
-    sync_to_thread=True,
 )
 def export_register(acts: NamedDependency[Acts]) -> Response[RegisterOut]:
     """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP

@@ -1,15 +1,15 @@
 """The history of a client's facts, and the erasure of one change that was a mistake."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -41,10 +41,8 @@ class FactHistoryOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/changes",
-    operation_id="list_fact_changes",
     summary="List the changes of a client's facts",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def list_fact_changes(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[FactHistoryOut]:
     """Every change since the registration was opened: when, by whom, why, and what stood before and after."""
@@ -60,11 +58,8 @@ def history(act: Act, registration_id: str) -> FactHistoryOut:
 
 @post(
     "/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase",
-    operation_id="erase_fact_change",
     summary="Erase what one change said",
     permission=Permission.HISTORY_ERASE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def erase_fact_change(
     acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
@@ -84,4 +79,4 @@ def _serialize(listed: fact_history.Listed) -> FactChangeOut:
     said = listed.change
     if said is None:
         return FactChangeOut(id=listed.id, at=None, by=None, reason=None, text=None, before={}, after={})
-    return FactChangeOut(id=listed.id, **asdict(said))
+    return FactChangeOut.of(said, id=listed.id)

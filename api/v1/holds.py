@@ -1,18 +1,18 @@
 """Holds: beds kept until a time, the request to a shelter, and its answer."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import HAPPENED, REQUIRED, CaseSaid, Code, Day, Moment, with_default
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.readers import readable_by
 from api.v1.decision_told import ToldOut
@@ -157,13 +157,7 @@ class HoldPage(Output):
     total: int
 
 
-@get(
-    "/holds",
-    operation_id="list_holds",
-    summary="List holds",
-    permission=Permission.HOLD_READ,
-    sync_to_thread=True,
-)
+@get("/holds", summary="List holds", permission=Permission.HOLD_READ)
 def list_holds(
     acts: NamedDependency[Acts],
     status: FromQuery[HoldStatus | None] = None,
@@ -185,13 +179,7 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
     return serialize_holds(act, reads.holds_named(act, hold_ids))
 
 
-@get(
-    "/holds/{hold_id:str}",
-    operation_id="read_hold",
-    summary="Read a hold",
-    permission=Permission.HOLD_READ,
-    sync_to_thread=True,
-)
+@get("/holds/{hold_id:str}", summary="Read a hold", permission=Permission.HOLD_READ)
 def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold, with what the shelter must know to answer it."""
     return acts.read(lambda act: hold(act, hold_id))
@@ -201,14 +189,7 @@ def hold(act: Act, hold_id: str) -> HoldOut:
     return _serialize(act, reads.hold(act, hold_id))
 
 
-@post(
-    "/holds/{hold_id:str}/answer",
-    operation_id="answer_hold",
-    summary="Confirm or refuse a hold",
-    permission=Permission.HOLD_ANSWER,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
 def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
     which takes effect at once.
@@ -230,31 +211,22 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
 
 @post(
     "/holds/{hold_id:str}/arrival",
-    operation_id="report_arrival",
     summary="Report that the client has arrived",
     permission=Permission.HOLD_ARRIVE,
     status_code=201,
-    sync_to_thread=True,
 )
-def arrive(
+def report_arrival(
     acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
 ) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins. Without a body: now."""
-    return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()), status=201)
+    return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()))
 
 
 def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:
     return serialize_stay(act, stays.arrive(act, hold_id, data.happened_at))
 
 
-@post(
-    "/holds/{hold_id:str}/release",
-    operation_id="release_hold",
-    summary="Release a hold",
-    permission=Permission.HOLD_RELEASE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
 def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
     return acts.write(lambda act: release(act, hold_id, data))
@@ -266,14 +238,11 @@ def release(act: Act, hold_id: str, data: ReleaseIn) -> HoldOut:
 
 @post(
     "/holds/{hold_id:str}/address",
-    operation_id="reveal_address",
     summary="Reveal the postal address of a hold",
     permission=Permission.ADDRESS_DISCLOSE,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
-def disclose_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
+def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
     """The postal address, from the shelter's confirmation to the end of the stay.
 
     Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
@@ -301,7 +270,8 @@ def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
 
 
 def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldContacts) -> HoldOut:
-    return HoldOut(
+    return HoldOut.of(
+        held,
         registration=held.registration_id,
         unit=held.unit_id,
         place=place,
@@ -313,23 +283,11 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         **facts.client.model_dump(),
         desk_afterwards=facts.afterwards.answer,
         desk_answers_by=facts.afterwards.by,
-        told=ToldOut(**asdict(facts.told)),
+        told=ToldOut.of(facts.told),
         offered_times=list(facts.offered_times),
         stay=facts.stay,
         end_reason=facts.end_reason,
         no_show_until=facts.reversible_until,
         shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,
-        placers=[PlacerOut(**asdict(one)) for one in contacts.placers],
-        **held.model_dump(
-            include={
-                "id",
-                "status",
-                "starts_on",
-                "made_at",
-                "expires_at",
-                "answered_at",
-                "expected_at",
-                "reason",
-            }
-        ),
+        placers=[PlacerOut.of(one) for one in contacts.placers],
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -12,6 +12,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.cookies import network_of
 from api.http.field_types import Code
+from api.http.methods import get, post
 from api.http.origin import origin_of
 from api.http.work import Work
 from api.v1.approvals import ApprovalOut, serialize_approval
@@ -105,13 +106,7 @@ class JoinedOut(Output):
     )
 
 
-@get(
-    "/invitations",
-    operation_id="list_invitations",
-    summary="List invitations",
-    permission=Permission.ACCOUNT_READ,
-    sync_to_thread=True,
-)
+@get("/invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
 def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
     return acts.read(open_invitations)
@@ -127,12 +122,11 @@ def open_invitations(act: Act) -> InvitationsOut:
     summary="Request an invitation",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
-    sync_to_thread=True,
 )
 def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
-    return acts.write(lambda act: request_invitation(act, data), status=201)
+    return acts.write(lambda act: request_invitation(act, data))
 
 
 def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
@@ -144,11 +138,8 @@ def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
 
 @post(
     "/invitations/{invitation_id:str}/withdraw",
-    operation_id="withdraw_invitation",
     summary="Withdraw an invitation",
     permission=Permission.ACCOUNT_INVITE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
     """End an invitation that was not accepted yet."""
@@ -159,16 +150,8 @@ def withdraw(act: Act, invitation_id: str) -> InvitationOut:
     return _serialize(invitations.withdraw(act, invitation_id))
 
 
-@post(
-    "/invitations/look",
-    operation_id="read_invitation",
-    summary="Read an invitation",
-    public=True,
-    throttled=True,
-    status_code=200,
-    sync_to_thread=True,
-)
-def show_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
+@post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
+def read_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
     return Response(invited(request, data))
 
@@ -183,13 +166,10 @@ def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
 
 @post(
     "/invitations/password",
-    operation_id="choose_password",
     summary="Accept an invitation: password",
     public=True,
     work=Work.PASSWORD,
     throttled=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
     """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
@@ -210,16 +190,8 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     )
 
 
-@post(
-    "/invitations/join",
-    operation_id="accept_invitation",
-    summary="Accept an invitation: second factor",
-    public=True,
-    throttled=True,
-    status_code=201,
-    sync_to_thread=True,
-)
-def join(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
+@post("/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201)
+def accept_invitation(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account to sign in with."""
     return Response(accept(request, data))
 
@@ -228,16 +200,10 @@ def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
     return JoinedOut(recovery_codes=_step(request, lambda act: invitations.join(act, data.token, data.code)))
 
 
-@post(
-    "/invitations/passkey/options",
-    operation_id="read_invitation_passkey_options",
-    summary="Accept an invitation: begin a passkey",
-    public=True,
-    throttled=True,
-    status_code=200,
-    sync_to_thread=True,
-)
-def passkey_options(request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]) -> Response[PasskeyOptionsOut]:
+@post("/invitations/passkey/options", summary="Accept an invitation: begin a passkey", public=True, throttled=True)
+def read_invitation_passkey_options(
+    request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]
+) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, where the second step is to be a passkey."""
     return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
 
@@ -246,16 +212,10 @@ def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
     return _step(request, lambda act: invitations.passkey_options(act, token))
 
 
-@post(
-    "/invitations/passkey",
-    operation_id="accept_invitation_with_passkey",
-    summary="Accept an invitation: passkey",
-    public=True,
-    throttled=True,
-    status_code=201,
-    sync_to_thread=True,
-)
-def join_with_passkey(request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
+@post("/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201)
+def accept_invitation_with_passkey(
+    request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]
+) -> Response[JoinedOut]:
     """The second step, with a passkey that the browser made. Then there is an account to sign in with."""
     return Response(accept_with_passkey(request, data))
 
@@ -276,8 +236,4 @@ def _step(request: Request[Any, Any, Any], do: Callable[[Act], Done]) -> Done:
 
 
 def _serialize(found: Invitation) -> InvitationOut:
-    return InvitationOut(
-        account=found.account_id,
-        organisation=found.organisation_id,
-        **found.model_dump(include={"id", "email", "role", "regions", "made_at", "expires_at"}),
-    )
+    return InvitationOut.of(found, account=found.account_id, organisation=found.organisation_id)

@@ -5,12 +5,13 @@ the command line, never by a route.
 from collections.abc import Mapping
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post
 from api.v1.rules import LONGEST_REASON, SHORTEST_REASON
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -59,13 +60,7 @@ class LeaveRequestsOut(Output):
     items: list[LeaveRequestOut]
 
 
-@get(
-    "/leave-requests",
-    operation_id="list_leave_requests",
-    summary="List requests to leave the service",
-    permission=Permission.LEAVE_READ,
-    sync_to_thread=True,
-)
+@get("/leave-requests", summary="List requests to leave the service", permission=Permission.LEAVE_READ)
 def list_leave_requests(acts: NamedDependency[Acts]) -> Response[LeaveRequestsOut]:
     """The last requests for an export with people or the destruction of the keys, the newest first."""
     return acts.read(leave_requests)
@@ -75,17 +70,10 @@ def leave_requests(act: Act) -> LeaveRequestsOut:
     return LeaveRequestsOut(items=[_serialize(row) for row in requests.listed(act)])
 
 
-@post(
-    "/leave-requests",
-    operation_id="request_leave",
-    summary="Request to leave the service",
-    permission=Permission.LEAVE_ASK,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
 def request_leave(acts: NamedDependency[Acts], data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
     """Request it, right after the second factor was given again; a second person of the desk grants it."""
-    return acts.write(lambda act: ask(act, data), status=201)
+    return acts.write(lambda act: ask(act, data))
 
 
 def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
@@ -94,11 +82,8 @@ def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
 
 @post(
     "/leave-requests/{leave_request_id:str}/grant",
-    operation_id="grant_leave",
     summary="Grant a request to leave the service",
     permission=Permission.LEAVE_GRANT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
     """Grant what another person of the desk requested, right after the second factor was given again. The operator
@@ -113,11 +98,8 @@ def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
 
 @post(
     "/leave-requests/{leave_request_id:str}/withdraw",
-    operation_id="withdraw_leave",
     summary="Withdraw a request to leave the service",
     permission=Permission.LEAVE_ASK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
     """Withdraw a request, one's own or another's, as long as it is not begun."""
@@ -129,6 +111,5 @@ def withdraw(act: Act, leave_request_id: str) -> LeaveRequestOut:
 
 
 def _serialize(row: LeaveRequest) -> LeaveRequestOut:
-    facts = row.model_dump(include=set(LeaveRequestOut.model_fields))
     ready = row.granted and row.done_at is None
-    return LeaveRequestOut(command=_COMMANDS[row.kind].format(id=row.id) if ready else None, **facts)
+    return LeaveRequestOut.of(row, command=_COMMANDS[row.kind].format(id=row.id) if ready else None)

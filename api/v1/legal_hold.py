@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
+from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.retention import legal_hold, reads
@@ -44,10 +45,8 @@ class LegalHoldOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/legal-hold",
-    operation_id="read_legal_hold",
     summary="Read the legal hold of a registration",
     permission=Permission.LEGAL_HOLD_READ,
-    sync_to_thread=True,
 )
 def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and its status."""
@@ -70,13 +69,12 @@ def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
     summary="Request a legal hold",
     permission=Permission.LEGAL_HOLD_ASK,
     status_code=201,
-    sync_to_thread=True,
 )
 def ask_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
-    return acts.write(lambda act: request_legal_hold(act, registration_id, data), status=201)
+    return acts.write(lambda act: request_legal_hold(act, registration_id, data))
 
 
 def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> LegalHoldOut:
@@ -85,11 +83,8 @@ def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> Leg
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/answer",
-    operation_id="answer_legal_hold",
     summary="Grant or refuse a legal hold",
     permission=Permission.LEGAL_HOLD_ANSWER,
-    status_code=200,
-    sync_to_thread=True,
 )
 def answer_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
@@ -104,11 +99,8 @@ def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHold
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/review",
-    operation_id="keep_legal_hold",
     summary="Keep a legal hold that was reviewed",
     permission=Permission.LEGAL_HOLD_LIFT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def keep_legal_hold(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]
@@ -123,13 +115,10 @@ def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOu
 
 @post(
     "/registrations/{registration_id:str}/legal-hold/lift",
-    operation_id="request_legal_hold_lift",
     summary="Request that a legal hold be lifted",
     permission=Permission.LEGAL_HOLD_LIFT,
-    status_code=200,
-    sync_to_thread=True,
 )
-def lift_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+def request_legal_hold_lift(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
     return acts.write(lambda act: request_lift(act, registration_id))
 
@@ -139,7 +128,4 @@ def request_lift(act: Act, registration_id: str) -> LegalHoldOut:
 
 
 def serialize_legal_hold(found: LegalHold) -> LegalHoldOut:
-    return LegalHoldOut(
-        registration=found.registration_id,
-        **found.model_dump(include=set(LegalHoldOut.model_fields) - {"registration"}),
-    )
+    return LegalHoldOut.of(found, registration=found.registration_id)

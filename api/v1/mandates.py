@@ -4,13 +4,14 @@ asked.
 
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
+from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import Scheme
@@ -46,13 +47,7 @@ class MandatesOut(Output):
     people: People
 
 
-@get(
-    "/mandates",
-    operation_id="list_mandates",
-    summary="List standing mandates",
-    permission=Permission.MANDATES_READ,
-    sync_to_thread=True,
-)
+@get("/mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
 def list_mandates(acts: NamedDependency[Acts]) -> Response[MandatesOut]:
     """The mandates that are not over, and whether they have an effect."""
     return acts.read(listed)
@@ -68,31 +63,17 @@ def listed(act: Act) -> MandatesOut:
     )
 
 
-@post(
-    "/mandates",
-    operation_id="give_mandate",
-    summary="Give a standing mandate",
-    permission=Permission.MANDATE_GIVE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
 def give_mandate(acts: NamedDependency[Acts], data: JSONBody[MandateIn]) -> Response[MandateOut]:
     """Agree for these days with accepted first proposals; right after the second factor was given again."""
-    return acts.write(lambda act: give(act, data), status=201)
+    return acts.write(lambda act: give(act, data))
 
 
 def give(act: Act, data: MandateIn) -> MandateOut:
     return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
 
 
-@post(
-    "/mandates/{mandate_id:str}/revoke",
-    operation_id="revoke_mandate",
-    summary="Revoke a standing mandate",
-    permission=Permission.MANDATE_REVOKE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/mandates/{mandate_id:str}/revoke", summary="Revoke a standing mandate", permission=Permission.MANDATE_REVOKE)
 def revoke_mandate(acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Response[MandateOut]:
     """End it at once; what was carried out under it waits for the desk as before."""
     return acts.write(lambda act: revoke(act, mandate_id))
@@ -103,5 +84,4 @@ def revoke(act: Act, mandate_id: str) -> MandateOut:
 
 
 def serialize_mandate(act: Act, row: Mandate) -> MandateOut:
-    said = row.model_dump(include=set(MandateOut.model_fields) - {"stands"})
-    return MandateOut(stands=mandates.stands(act, row), **said)
+    return MandateOut.of(row, stands=mandates.stands(act, row))

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post, put
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
@@ -72,13 +73,7 @@ class RemindersOut(Output):
     items: list[ReminderOut]
 
 
-@get(
-    "/messages",
-    operation_id="list_messages",
-    summary="List messages",
-    permission=Permission.MESSAGES_READ,
-    sync_to_thread=True,
-)
+@get("/messages", summary="List messages", permission=Permission.MESSAGES_READ)
 def list_messages(
     acts: NamedDependency[Acts],
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
@@ -109,14 +104,7 @@ def message_page(  # noqa: PLR0917  (each is a filter)
     )
 
 
-@post(
-    "/messages/{message_id:str}/retry",
-    operation_id="retry_message",
-    summary="Retry a message",
-    permission=Permission.MESSAGE_RETRY,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/messages/{message_id:str}/retry", summary="Retry a message", permission=Permission.MESSAGE_RETRY)
 def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
     """Try a message again now that was given up, or that waits for its next try."""
     return acts.write(lambda act: retry(act, message_id))
@@ -126,45 +114,27 @@ def retry(act: Act, message_id: str) -> MessageOut:
     return _serialize(outbox.retry(act, message_id))
 
 
-@get(
-    "/subscription",
-    operation_id="read_subscription",
-    summary="Read one's subscription to the report",
-    permission=Permission.SUBSCRIPTION_READ,
-    sync_to_thread=True,
-)
+@get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
 def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
     return acts.read(subscription)
 
 
 def subscription(act: Act) -> SubscriptionOut:
-    return _wished(subscriptions.read(act))
+    return SubscriptionOut.of(subscriptions.read(act))
 
 
-@put(
-    "/subscription",
-    operation_id="change_subscription",
-    summary="Change one's subscription to the report",
-    permission=Permission.SUBSCRIPTION_CHANGE,
-    sync_to_thread=True,
-)
-def choose_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
+@put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
+def change_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
     """Choose how one gets the report by mail, or no more (`never`)."""
     return acts.write(lambda act: subscribe(act, data))
 
 
 def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
-    return _wished(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
+    return SubscriptionOut.of(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
-@get(
-    "/reminders",
-    operation_id="list_reminders",
-    summary="List reminders",
-    permission=Permission.REMINDERS_READ,
-    sync_to_thread=True,
-)
+@get("/reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
 def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
     """Reminders of open tasks, the newest first, as long as the task is open."""
     return acts.read(reminders)
@@ -175,22 +145,10 @@ def reminders(act: Act) -> RemindersOut:
 
 
 def _serialize(row: Delivery) -> MessageOut:
-    facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
     waits = row.status is MessageStatus.WAITING
-    return MessageOut(
-        channel=row.channel,
-        account=row.account_id,
-        webhook=row.webhook_id,
-        next_at=row.next_at if waits else None,
-        **facts,
-    )
-
-
-def _wished(wish: subscriptions.Wish) -> SubscriptionOut:
-    return SubscriptionOut(rhythm=wish.rhythm, language=wish.language, form=wish.form)
+    return MessageOut.of(row, account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None)
 
 
 def _serialize_reminder(one: ActiveReminder) -> ReminderOut:
-    facts = one.reminder.model_dump(include={"id", "kind", "mark", "made_at"})
     about = one.reminder.subject_id
-    return ReminderOut(about=about, shelter=one.shelter, registration=one.registration_id, **facts)
+    return ReminderOut.of(one.reminder, about=about, shelter=one.shelter, registration=one.registration_id)

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
+from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import on_call
@@ -39,13 +40,7 @@ class RotaOut(Output):
     people: People
 
 
-@get(
-    "/on-call",
-    operation_id="list_on_call",
-    summary="List who is on call",
-    permission=Permission.ON_CALL_READ,
-    sync_to_thread=True,
-)
+@get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
 def list_on_call(acts: NamedDependency[Acts]) -> Response[RotaOut]:
     """Who of the desk is on call, by days, and now."""
     return acts.read(rota)
@@ -64,31 +59,17 @@ def rota(act: Act) -> RotaOut:
     )
 
 
-@post(
-    "/on-call",
-    operation_id="name_on_call",
-    summary="Name who is on call",
-    permission=Permission.ON_CALL_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
 def name_on_call(acts: NamedDependency[Acts], data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
     """Name a person of the desk for these days."""
-    return acts.write(lambda act: name(act, data), status=201)
+    return acts.write(lambda act: name(act, data))
 
 
 def name(act: Act, data: OnCallIn) -> OnCallOut:
     return _serialize(on_call.name(act, data.account, data.starts_on, data.ends_on))
 
 
-@post(
-    "/on-call/{on_call_id:str}/withdraw",
-    operation_id="withdraw_on_call",
-    summary="Withdraw who is on call",
-    permission=Permission.ON_CALL_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
 def withdraw_on_call(acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Response[OnCallOut]:
     """End one of these entries, from now on."""
     return acts.write(lambda act: withdraw(act, on_call_id))
@@ -99,4 +80,4 @@ def withdraw(act: Act, on_call_id: str) -> OnCallOut:
 
 
 def _serialize(row: OnCall) -> OnCallOut:
-    return OnCallOut(id=row.id, account=row.account_id, starts_on=row.starts_on, ends_on=row.ends_on)
+    return OnCallOut.of(row, account=row.account_id)

@@ -1,12 +1,13 @@
 """What organisations are called and rung by: changed by an admin; the centre's is read by everybody."""
 
-from litestar import Response, get, patch
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import LEFT_OUT
+from api.http.methods import get, patch
 from placement.access.permissions import Permission
 from placement.accounts import organisations
 from placement.accounts.organisations import LONGEST_NAME, Telephones
@@ -64,13 +65,7 @@ class CentreOut(Output):
     service_address: str | None
 
 
-@get(
-    "/centre",
-    operation_id="read_centre",
-    summary="Read whom to ring at the coordination centre",
-    permission=Permission.CENTRE_READ,
-    sync_to_thread=True,
-)
+@get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
 def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
     """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
     return acts.read(centre)
@@ -85,13 +80,7 @@ def centre(act: Act) -> CentreOut:
     )
 
 
-@get(
-    "/organisations/{organisation_id:str}",
-    operation_id="read_organisation",
-    summary="Read an organisation",
-    permission=Permission.ORGANISATION_READ,
-    sync_to_thread=True,
-)
+@get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
 def read_organisation(acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[OrganisationOut]:
     """One organisation, with the numbers by which it is rung."""
     return acts.read(lambda act: organisation(act, organisation_id))
@@ -103,10 +92,8 @@ def organisation(act: Act, organisation_id: str) -> OrganisationOut:
 
 @patch(
     "/organisations/{organisation_id:str}",
-    operation_id="change_organisation",
     summary="Change an organisation",
     permission=Permission.ORGANISATION_CHANGE,
-    sync_to_thread=True,
 )
 def change_organisation(
     acts: NamedDependency[Acts], organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]
@@ -132,11 +119,8 @@ def _by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:
 
 
 def serialize_organisation(found: Organisation) -> OrganisationOut:
-    return OrganisationOut(
-        shelter=found.shelter_id,
-        telephones=serialize_telephones(organisations.telephones_of(found)),
-        **found.model_dump(include={"id", "name", "kind", "service_address"}),
-    )
+    telephones = serialize_telephones(organisations.telephones_of(found))
+    return OrganisationOut.of(found, shelter=found.shelter_id, telephones=telephones)
 
 
 def serialize_telephones(found: Telephones) -> TelephonesOut:

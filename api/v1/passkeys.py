@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, session_secret_of
+from api.http.methods import get, post
 from api.http.origin import origin_of
 from api.v1.session import BegunOut, SessionOut, current
 from placement.access.permissions import Permission
@@ -64,15 +65,8 @@ class PasskeysOut(Output):
     items: list[PasskeyOut]
 
 
-@post(
-    "/session/passkey",
-    operation_id="submit_passkey",
-    summary="Sign in: passkey",
-    public=True,
-    status_code=200,
-    sync_to_thread=True,
-)
-def give_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
+@post("/session/passkey", summary="Sign in: passkey", public=True)
+def submit_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
     """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
     begun = sign_in(request, data)
     answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
@@ -93,28 +87,22 @@ def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun
 
 @post(
     "/session/second-factor/options",
-    operation_id="read_second_factor_options",
     summary="Ask for a passkey's challenge",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
-def options_again(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
+def read_second_factor_options(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, to give the second factor again with a passkey."""
     return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_again(act)))
 
 
 @post(
     "/session/second-factor/passkey",
-    operation_id="verify_passkey",
     summary="Give a passkey again",
     permission=Permission.SESSION_VERIFY,
     throttled=True,
-    status_code=200,
-    sync_to_thread=True,
 )
-def give_again(
+def verify_passkey(
     request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[PasskeyAgainIn]
 ) -> Response[SessionOut]:
     """Give the second factor again with a passkey: for five minutes this allows what needs a fresh one."""
@@ -132,13 +120,7 @@ def check_passkey(request: Request[Actor, Any, Any], acts: Acts, data: PasskeyAg
     )
 
 
-@get(
-    "/session/passkeys",
-    operation_id="list_passkeys",
-    summary="List one's passkeys",
-    permission=Permission.PASSKEY_READ,
-    sync_to_thread=True,
-)
+@get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)
 def list_passkeys(acts: NamedDependency[Acts]) -> Response[PasskeysOut]:
     """One's own passkeys, the oldest first."""
     return acts.read(own_passkeys)
@@ -150,43 +132,26 @@ def own_passkeys(act: Act) -> PasskeysOut:
 
 @post(
     "/session/passkeys/options",
-    operation_id="read_passkey_options",
     summary="Begin to make a passkey",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
-def options_to_make(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
+def read_passkey_options(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, to make a passkey for oneself. Give the second factor again first."""
     return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_to_make(act)))
 
 
-@post(
-    "/session/passkeys",
-    operation_id="make_passkey",
-    summary="Make a passkey",
-    permission=Permission.PASSKEY_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/session/passkeys", summary="Make a passkey", permission=Permission.PASSKEY_CHANGE, status_code=201)
 def make_passkey(acts: NamedDependency[Acts], data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
     """Keep the passkey that the browser made. Give the second factor again first."""
-    return acts.write(lambda act: make(act, data), status=201)
+    return acts.write(lambda act: make(act, data))
 
 
 def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:
     return _serialize(passkeys.make(act, data.name, data.credential))
 
 
-@post(
-    "/session/passkeys/{passkey_id:str}/remove",
-    operation_id="remove_passkey",
-    summary="Remove a passkey",
-    permission=Permission.PASSKEY_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
 def remove_passkey(acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Response[PasskeyOut]:
     """Remove one of one's passkeys; not the last one, where the role needs it. Give the second factor again first."""
     return acts.write(lambda act: remove(act, passkey_id))
@@ -197,4 +162,4 @@ def remove(act: Act, passkey_id: str) -> PasskeyOut:
 
 
 def _serialize(one: Passkey) -> PasskeyOut:
-    return PasskeyOut(id=one.id, name=one.name, made_at=one.made_at, used_at=one.used_at)
+    return PasskeyOut.of(one)

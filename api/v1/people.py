@@ -24,7 +24,4 @@ People = dict[str, AtWorkOut]
 def people_of(act: Act, ids: Iterable[object]) -> People:
     """The accounts among these ids; others are left out."""
     found = named(act.session, ids)
-    return {
-        account_id: AtWorkOut(name=one.name, job_title=one.job_title, former=one.former)
-        for account_id, one in found.items()
-    }
+    return {account_id: AtWorkOut.of(one) for account_id, one in found.items()}

@@ -15,7 +15,6 @@ from placement.registrations.case_rows import PointInput
 from placement.shelters import change_requests
 from placement.shelters.reads import ShelterTree
 from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
-from placement.tables.shelter import Lifetime
 
 _NAME: Any = {"min_length": 1, "max_length": 100}
 
@@ -238,59 +237,39 @@ class UnitChangeOut(Output):
         return self.unit.etag() if self.unit else None
 
 
-_OF_PLACE = set(PlaceOut.model_fields)
-
-
-def _place(place: Lifetime) -> dict[str, Any]:
-    return place.model_dump(include=_OF_PLACE)
-
-
 def provider_out(provider: Provider) -> ProviderOut:
-    return ProviderOut(id=provider.id, name=provider.name, version=provider.version)
+    return ProviderOut.of(provider)
 
 
 def shelter_out(shelter: Shelter) -> RegisteredShelterOut:
-    return RegisteredShelterOut(provider=shelter.provider_id, **_place(shelter))
+    return RegisteredShelterOut.of(shelter, provider=shelter.provider_id)
 
 
 def location_out(location: Location, units: Iterable[RegisteredUnitOut] = ()) -> RegisteredLocationOut:
-    return RegisteredLocationOut(
-        shelter=location.shelter_id,
-        region=location.region.value,
-        has_address=location.address is not None,
-        units=list(units),
-        **_place(location),
+    return RegisteredLocationOut.of(
+        location, shelter=location.shelter_id, has_address=location.address is not None, units=list(units)
     )
 
 
 def unit_out(unit: Unit, rooms: Iterable[RegisteredRoomOut] = ()) -> RegisteredUnitOut:
-    return RegisteredUnitOut(
-        location=unit.location_id,
-        scheme=unit.scheme.value,
-        high_care_limit=unit.high_care_limit,
-        has_profile=bool(unit.admits),
-        rooms=list(rooms),
-        **_place(unit),
-    )
+    return RegisteredUnitOut.of(unit, location=unit.location_id, has_profile=bool(unit.admits), rooms=list(rooms))
 
 
 def room_out(room: Room, beds: int) -> RegisteredRoomOut:
-    return RegisteredRoomOut(
-        unit=room.unit_id, beds=beds, beds_wanted=room.beds_wanted, features=room.features, **_place(room)
-    )
+    return RegisteredRoomOut.of(room, unit=room.unit_id, beds=beds)
 
 
 def tree_out(tree: ShelterTree) -> ShelterTreeOut:
     rooms = [room_out(room, tree.beds.get(room.id, 0)) for room in tree.rooms]
     units = [unit_out(unit, [room for room in rooms if room.unit == unit.id]) for unit in tree.units]
-    return ShelterTreeOut(
+    return ShelterTreeOut.of(
+        tree.shelter,
         provider=tree.shelter.provider_id,
         provider_name=tree.provider.name,
         locations=[
             location_out(location, [unit for unit in units if unit.location == location.id])
             for location in tree.locations
         ],
-        **_place(tree.shelter),
     )
 
 
@@ -304,12 +283,12 @@ def change_requests_out(act: Act, requests: Sequence[ChangeRequest]) -> list[Cha
 
 
 def _change_request_out(request: ChangeRequest, place: str) -> ChangeRequestOut:
-    return ChangeRequestOut(
+    return ChangeRequestOut.of(
+        request,
         shelter=request.shelter_id,
         target=request.target_id,
         place=place,
         change=change_requests.shown_change(request),
-        **request.model_dump(include={"id", "kind", "status", "asked_by", "asked_at", "answered_by", "answered_at"}),
     )
 
 

@@ -1,14 +1,15 @@
 """The weights: those in force, earlier versions, previews of other weights, and new versions with a reason."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post, put
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -109,13 +110,7 @@ class EffectCasesOut(Output):
     cases: list[MovedOut]
 
 
-@get(
-    "/policy",
-    operation_id="read_policy",
-    summary="Read the weights in force",
-    permission=Permission.POLICY_READ,
-    sync_to_thread=True,
-)
+@get("/policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
 def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and its limits."""
     return acts.read(lambda act: policy(act, acts.language))
@@ -125,13 +120,7 @@ def policy(act: Act, language: Language) -> PolicyOut:
     return _serialize(reads.policy(act), language)
 
 
-@get(
-    "/policy/versions",
-    operation_id="list_policy_versions",
-    summary="List the versions of the weights",
-    permission=Permission.POLICY_READ,
-    sync_to_thread=True,
-)
+@get("/policy/versions", summary="List the versions of the weights", permission=Permission.POLICY_READ)
 def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: by whom, when, why, and what it changed."""
     return acts.read(lambda act: policy_versions(act, acts.language))
@@ -141,14 +130,7 @@ def policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
     return _serialize_versions(reads.policies(act), language)
 
 
-@put(
-    "/policy",
-    operation_id="change_policy",
-    summary="Change the weights",
-    permission=Permission.POLICY_CHANGE,
-    versioned="needed",
-    sync_to_thread=True,
-)
+@put("/policy", summary="Change the weights", permission=Permission.POLICY_CHANGE, versioned="needed")
 def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
@@ -160,16 +142,8 @@ def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> Po
     return _serialize(weight_versions.set_weights(act, version, data.weights, data.reason), language)
 
 
-@post(
-    "/policy/effect",
-    operation_id="preview_policy",
-    summary="Preview other weights",
-    permission=Permission.POLICY_TRY,
-    work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
-)
-def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
+@post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
+def preview_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
@@ -177,14 +151,11 @@ def try_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Respon
 
 @post(
     "/policy/effect/cases",
-    operation_id="preview_policy_cases",
     summary="Preview other weights, by case",
     permission=Permission.POLICY_TRY_CASES,
     work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
 )
-def try_policy_on_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
+def preview_policy_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)
@@ -199,7 +170,7 @@ def ask_effect(acts: Acts, data: WeightsIn) -> Effect:
 def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
     """The answer, with its audit event."""
     weight_versions.record_effect(act, effect, with_cases=False)
-    return EffectOut(**_facts(effect))
+    return EffectOut.of(effect, **_counts(effect))
 
 
 def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
@@ -208,13 +179,11 @@ def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
     cases = [
         MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
     ]
-    return EffectCasesOut(cases=cases, **_facts(effect))
+    return EffectCasesOut.of(effect, cases=cases, **_counts(effect))
 
 
-def _facts(effect: Effect) -> dict[str, Any]:
-    counts = {how: effect.count(how) for how in ("elsewhere", "no_longer", "newly")}
-    facts = {name: getattr(effect, name) for name in ("waiting", "points_now", "points_then", "certain")}
-    return counts | facts
+def _counts(effect: Effect) -> dict[str, int]:
+    return {how: effect.count(how) for how in ("elsewhere", "no_longer", "newly")}
 
 
 def _serialize(found: Policy | None, language: Language) -> PolicyOut:
@@ -224,17 +193,7 @@ def _serialize(found: Policy | None, language: Language) -> PolicyOut:
         set_at=found.set_at if found else None,
         set_by=found.set_by if found else None,
         reason=found.reason if found else None,
-        weights=[
-            WeightOut(
-                name=weight.name,
-                group=weight.group,
-                words=weight.words(language),
-                figure=now[weight.name],
-                default=weight.default,
-                most=weight.most,
-            )
-            for weight in WEIGHTS
-        ],
+        weights=[WeightOut.of(weight, words=weight.words(language), figure=now[weight.name]) for weight in WEIGHTS],
     )
 
 
@@ -252,6 +211,5 @@ def _serialize_versions(found: list[Policy], language: Language) -> PolicyVersio
             for weight in WEIGHTS
             if after[weight.name] != earlier[weight.name]
         ]
-        facts = one.model_dump(include={"version", "set_at", "set_by", "reason"})
-        items.append(PolicyVersionOut(changes=changes, weights=after, **facts))
+        items.append(PolicyVersionOut.of(one, changes=changes, weights=after))
     return PolicyVersionsOut(items=items)

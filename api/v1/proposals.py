@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.http.work import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
 from matching import Advice
@@ -147,12 +148,10 @@ class ProposalOut(Output):
 
 @post(
     "/registrations/{registration_id:str}/proposals",
-    operation_id="make_proposal",
     summary="Make a proposal for a registration",
     permission=Permission.PROPOSAL_MAKE,
     work=Work.ENGINE,
     status_code=201,
-    sync_to_thread=True,
 )
 def make_proposal(
     acts: NamedDependency[Acts], request: Request[Actor, Any, Any], registration_id: FromPath[str]
@@ -165,7 +164,6 @@ def make_proposal(
     return acts.ask_and_write(
         lambda: ask_proposal(acts, request.app.state.solver, registration_id),
         lambda act, asked: record_proposal(act, asked, acts.language),
-        status=201,
     )
 
 
@@ -190,13 +188,7 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
     return _serialize(made, proposal_presentation.serialize(act, made, language), language)
 
 
-@get(
-    "/proposals/{proposal_id:str}",
-    operation_id="read_proposal",
-    summary="Read a proposal",
-    permission=Permission.PROPOSAL_READ,
-    sync_to_thread=True,
-)
+@get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)
 def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
     return acts.read(lambda act: proposal(act, proposal_id, acts.language))
@@ -216,34 +208,20 @@ def _near_tie(found: NearTie, language: Language) -> NearTieOut:
         )
         for side in (found.client, found.other)
     ]
-    return NearTieOut(
-        unit=found.unit,
-        client=sides[0],
-        other=sides[1],
-        proposed=found.proposed,
-        difference=found.difference,
-        other_unit=found.other_unit,
-    )
+    return NearTieOut.of(found, client=sides[0], other=sides[1])
 
 
 def _serialize(proposal: Proposal, words: ProposalWords, language: Language) -> ProposalOut:
-    return ProposalOut(
+    return ProposalOut.of(
+        proposal,
         registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
-        engine=EngineOut(
-            version=proposal.engine_version,
-            policy_version=proposal.policy_version,
-            status=words.status,
-            objective=words.objective,
-            bound=words.bound,
-            why=words.why,
-        ),
-        chosen=UnitOut.model_validate(words.chosen, from_attributes=True) if words.chosen else None,
-        alternatives=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.alternatives],
-        others=[UnitOut.model_validate(unit, from_attributes=True) for unit in words.others],
+        engine=EngineOut.of(words, version=proposal.engine_version, policy_version=proposal.policy_version),
+        chosen=words.chosen,
+        alternatives=words.alternatives,
+        others=words.others,
         ways_out=[serialize(found) for found in words.ways_out],
         nobody=words.nobody,
         near_tie=_near_tie(words.tie, language) if words.tie else None,
         one_place=words.one_place,
-        **proposal.model_dump(include={"id", "status", "made_at", "expires_at"}),
     )

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
+from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.entitlements import EntitlementOut, serialize_entitlement
 from api.v1.proposals import BrokenOut
@@ -150,13 +151,7 @@ class RegistrationPage(Output):
     total: int
 
 
-@get(
-    "/registrations",
-    operation_id="list_registrations",
-    summary="List registrations",
-    permission=Permission.REGISTRATIONS_READ,
-    sync_to_thread=True,
-)
+@get("/registrations", summary="List registrations", permission=Permission.REGISTRATIONS_READ)
 def list_registrations(  # noqa: PLR0917  (each is a filter)
     acts: NamedDependency[Acts],
     status: FromQuery[RegistrationStatus | None] = None,
@@ -173,12 +168,9 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 
 @post(
     "/registrations/search",
-    operation_id="search_registrations",
     summary="Search registrations by handle, reference or alias",
     permission=Permission.REGISTRATION_SEARCH,
-    status_code=200,
     told_once=True,
-    sync_to_thread=True,
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
@@ -186,20 +178,13 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
 
 
 def _page(found: CasePage) -> RegistrationPage:
-    return RegistrationPage.model_validate(found, from_attributes=True)
+    return RegistrationPage.of(found)
 
 
-@post(
-    "/registrations",
-    operation_id="create_registration",
-    summary="Register a client",
-    permission=Permission.REGISTRATION_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
-def register(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
+@post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
+def create_registration(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
-    return acts.write(lambda act: create(act, data, acts.language), status=201)
+    return acts.write(lambda act: create(act, data, acts.language))
 
 
 def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOut:
@@ -207,13 +192,7 @@ def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOu
     return serialize_registration(act, made, language)
 
 
-@get(
-    "/registrations/{registration_id:str}",
-    operation_id="read_registration",
-    summary="Read a registration",
-    permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
-)
+@get("/registrations/{registration_id:str}", summary="Read a registration", permission=Permission.REGISTRATION_READ)
 def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration in full. Its danger points are in this answer and in no other."""
     return acts.read(lambda act: registration(act, registration_id, acts.language))
@@ -225,11 +204,9 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
 
 @patch(
     "/registrations/{registration_id:str}",
-    operation_id="change_registration",
     summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
@@ -267,11 +244,8 @@ def as_it_is(act: Act, registration_id: str, language: Language) -> Registration
 
 @post(
     "/registrations/{registration_id:str}/close",
-    operation_id="close_registration",
     summary="Close a registration",
     permission=Permission.REGISTRATION_CLOSE,
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_registration(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
@@ -287,11 +261,8 @@ def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -
 
 @post(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
-    operation_id="lift_avoidance",
     summary="Lift an avoidance",
     permission=Permission.AVOIDANCE_LIFT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def lift_avoidance(
     acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
@@ -309,7 +280,7 @@ def avoid_again(act: Act, registration_id: str, avoidance_id: str, language: Lan
 
 
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
-    return [RegistrationRow.model_validate(row, from_attributes=True) for row in listed(act, rows, briefs=False)]
+    return [RegistrationRow.of(row) for row in listed(act, rows, briefs=False)]
 
 
 def serialize_registration(act: Act, registration: Registration, language: Language) -> RegistrationOut:
@@ -327,10 +298,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         persons=[serialize_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
         threats=[ThreatOut(min_km=threat.min_km, **threat.point) for threat in registration.threats],
-        avoided=[
-            AvoidedOut.model_validate(row, from_attributes=True)
-            for row in case_rows.active_avoidances(act, registration.id)
-        ],
+        avoided=[AvoidedOut.of(row) for row in case_rows.active_avoidances(act, registration.id)],
         reach=[ReachOut(max_km=one.max_km, **one.point) for one in registration.reach],
         keep_apart=named.keep_apart,
         stay_with=named.stay_with,

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.paging import Limit, Offset
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -104,13 +105,7 @@ class PeriodReportOut(PeriodReport, Output):
     """The report of a period: of counts about people what the daily reports leave possible."""
 
 
-@get(
-    "/reports",
-    operation_id="list_reports",
-    summary="List the daily reports",
-    permission=Permission.REPORTS_READ,
-    sync_to_thread=True,
-)
+@get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
 def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
@@ -119,17 +114,14 @@ def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset 
 
 def report_page(act: Act, limit: int, offset: int) -> ReportPage:
     rows, total = reads.report_days(act, limit, offset)
-    items = [ReportDayOut(**row.model_dump(include=set(ReportDayOut.model_fields))) for row in rows]
-    return ReportPage(items=items, total=total)
+    return ReportPage(items=[ReportDayOut.of(row) for row in rows], total=total)
 
 
 @get(
     "/reports/dictionary",
-    operation_id="read_dictionary",
     summary="Read the data dictionary of the report",
     permission=Permission.REPORTS_READ,
     also_as=_others_of(Form),
-    sync_to_thread=True,
 )
 def read_dictionary(
     acts: NamedDependency[Acts],
@@ -155,12 +147,10 @@ def read_dictionary(
 
 @get(
     "/reports/period",
-    operation_id="read_period_report",
     summary="Read the report of a week, month, quarter or year",
     permission=Permission.REPORT_READ,
     work=Work.SLOW,
     also_as=_others_of(Form),
-    sync_to_thread=True,
 )
 def read_period_report(
     acts: NamedDependency[Acts],
@@ -190,12 +180,10 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
 
 @get(
     "/reports/{day:str}",
-    operation_id="read_report",
     summary="Read the report of a day",
     permission=Permission.REPORT_READ,
     work=Work.SLOW,
     also_as=_others_of(ReportForm),
-    sync_to_thread=True,
 )
 def read_report(
     acts: NamedDependency[Acts],

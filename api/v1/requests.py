@@ -3,13 +3,14 @@
 from datetime import date, datetime
 from typing import Literal
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
+from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import Urgency
@@ -82,10 +83,8 @@ class RequestsOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/requests",
-    operation_id="list_requests",
     summary="List the requests of a registration",
     permission=Permission.REGISTRATION_READ,
-    sync_to_thread=True,
 )
 def list_requests(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RequestsOut]:
     """Each place that was asked for, the first and those after it, and how it ended."""
@@ -99,18 +98,16 @@ def request_list(act: Act, registration_id: str) -> RequestsOut:
 
 @post(
     "/registrations/{registration_id:str}/requests",
-    operation_id="request_place",
     summary="Ask for another place",
     permission=Permission.REGISTRATION_CHANGE,
     versioned="needed",
     status_code=201,
-    sync_to_thread=True,
 )
 def request_place(
     acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RequestIn]
 ) -> Response[RequestsOut]:
     """Seek another place for a client who has one. The old bed stays the client's until the arrival at the new one."""
-    return acts.write(lambda act: ask(act, registration_id, acts.version(), data), status=201)
+    return acts.write(lambda act: ask(act, registration_id, acts.version(), data))
 
 
 def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> RequestsOut:
@@ -120,12 +117,9 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
 
 @post(
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
-    operation_id="withdraw_request",
     summary="Withdraw a request",
     permission=Permission.REQUEST_WITHDRAW,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_request(
     acts: NamedDependency[Acts],
@@ -166,4 +160,4 @@ def _serialize_all(act: Act, registration: Registration, found: list[Listed]) ->
 
 
 def _serialize(one: Listed) -> RequestOut:
-    return RequestOut.model_validate(one, from_attributes=True)
+    return RequestOut.of(one)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut, serialize_legal_hold
 from placement.access.permissions import Permission
@@ -46,13 +47,7 @@ class LegalHoldPage(Output):
     total: int
 
 
-@get(
-    "/retention",
-    operation_id="read_retention",
-    summary="Read the state of retention",
-    permission=Permission.RETENTION_READ,
-    sync_to_thread=True,
-)
+@get("/retention", summary="Read the state of retention", permission=Permission.RETENTION_READ)
 def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
     """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
 
@@ -64,13 +59,7 @@ def retention(act: Act, language: Language) -> RetentionOut:
     return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 
 
-@get(
-    "/legal-holds",
-    operation_id="list_legal_holds",
-    summary="List legal holds",
-    permission=Permission.LEGAL_HOLD_READ,
-    sync_to_thread=True,
-)
+@get("/legal-holds", summary="List legal holds", permission=Permission.LEGAL_HOLD_READ)
 def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
 

@@ -2,15 +2,16 @@
 
 import json
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Day
+from api.http.methods import get, post
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from api.http.work import Work
@@ -145,13 +146,7 @@ class RehearsalOut(Output):
     cases: list[ConcernedOut]
 
 
-@get(
-    "/rules",
-    operation_id="list_rules",
-    summary="List the rules of a day",
-    permission=Permission.RULES_READ,
-    sync_to_thread=True,
-)
+@get("/rules", summary="List the rules of a day", permission=Permission.RULES_READ)
 def list_rules(
     acts: NamedDependency[Acts], as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
 ) -> Response[RulesOut]:
@@ -164,25 +159,19 @@ def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None)
     return RulesOut(
         as_of=day,
         items=[
-            RuleOut(
+            RuleOut.of(
+                rule.row,
                 words=words_of(rule.row, language),
                 ground=rule.row.legal_ground,
                 since=rule.row.valid_from,
                 until=rule.until,
-                **rule.row.model_dump(mode="json", include=_OF_ROW),
             )
             for rule in found
         ],
     )
 
 
-@get(
-    "/rules/{rule_id:str}",
-    operation_id="read_rule_history",
-    summary="Read every version of a rule",
-    permission=Permission.RULES_READ,
-    sync_to_thread=True,
-)
+@get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
 def read_rule_history(acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
     """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
     return acts.read(lambda act: rule_history(act, rule_id))
@@ -192,15 +181,7 @@ def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
-@post(
-    "/rules/rehearsal",
-    operation_id="rehearse_rule_change",
-    summary="Rehearse a change of a rule",
-    permission=Permission.RULES_TRY,
-    work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
 def rehearse_rule_change(acts: NamedDependency[Acts], data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
     """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
     return acts.write(lambda act: rehearse(act, data))
@@ -210,13 +191,7 @@ def rehearse(act: Act, data: RehearsalIn) -> RehearsalOut:
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
-@get(
-    "/rule-changes",
-    operation_id="list_rule_changes",
-    summary="List the changes of rules that wait",
-    permission=Permission.RULE_CHANGES_READ,
-    sync_to_thread=True,
-)
+@get("/rule-changes", summary="List the changes of rules that wait", permission=Permission.RULE_CHANGES_READ)
 def list_rule_changes(acts: NamedDependency[Acts]) -> Response[RuleChangesOut]:
     """The changes that wait for a second person of the desk, the oldest first."""
     return acts.read(rule_changes)
@@ -226,17 +201,10 @@ def rule_changes(act: Act) -> RuleChangesOut:
     return RuleChangesOut(items=[_statement(row) for row in changes.waiting(act)])
 
 
-@post(
-    "/rule-changes",
-    operation_id="request_rule_change",
-    summary="Request a change of a rule",
-    permission=Permission.RULE_CHANGE_ASK,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
 def request_rule_change(acts: NamedDependency[Acts], data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
     """Request a change; it counts when a second person of the desk has granted it."""
-    return acts.write(lambda act: ask(act, data), status=201)
+    return acts.write(lambda act: ask(act, data))
 
 
 def ask(act: Act, data: RuleChangeIn) -> StatementOut:
@@ -245,14 +213,13 @@ def ask(act: Act, data: RuleChangeIn) -> StatementOut:
 
 @post(
     "/rule-changes/{rule_change_id:str}/rehearsal",
-    operation_id="rehearse_requested_rule_change",
     summary="Rehearse a change that waits",
     permission=Permission.RULES_TRY,
     work=Work.SLOW,
-    status_code=200,
-    sync_to_thread=True,
 )
-def rehearse_requested(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[RehearsalOut]:
+def rehearse_requested_rule_change(
+    acts: NamedDependency[Acts], rule_change_id: FromPath[str]
+) -> Response[RehearsalOut]:
     """What a change that waits would make different, with today's cases."""
     return acts.write(lambda act: rehearse_waiting(act, rule_change_id))
 
@@ -263,11 +230,8 @@ def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
 
 @post(
     "/rule-changes/{rule_change_id:str}/grant",
-    operation_id="grant_rule_change",
     summary="Grant a change of a rule",
     permission=Permission.RULE_CHANGE_GRANT,
-    status_code=200,
-    sync_to_thread=True,
 )
 def grant_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
     """Grant what another person of the desk requested."""
@@ -280,11 +244,8 @@ def grant(act: Act, rule_change_id: str) -> StatementOut:
 
 @post(
     "/rule-changes/{rule_change_id:str}/withdraw",
-    operation_id="withdraw_rule_change",
     summary="Withdraw a change of a rule",
     permission=Permission.RULE_CHANGE_ASK,
-    status_code=200,
-    sync_to_thread=True,
 )
 def withdraw_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
     """Withdraw a request, one's own or another's: it is not to be granted."""
@@ -300,29 +261,10 @@ def words_of(row: DatedRule, language: Language) -> str:
     return row.words.get(language) or translate(row.kind.value, row.code, language)
 
 
-_OF_ROW = {"id", "kind", "code", "place", "value", "source", "assumed"}
-
-
 def _statement(row: DatedRule) -> StatementOut:
-    facts: dict[str, Any] = row.model_dump(include=set(StatementOut.model_fields))
-    return StatementOut(ground=row.legal_ground, **facts)
+    return StatementOut.of(row, ground=row.legal_ground)
 
 
 def _rehearsed(found: Rehearsal) -> RehearsalOut:
-    return RehearsalOut(
-        day=found.day,
-        waiting=found.waiting,
-        housed=found.housed,
-        cases=[
-            ConcernedOut(
-                registration=one.registration_id,
-                lives_in=one.lives_in,
-                leaves=one.leaves,
-                schemes_now=list(one.schemes_now),
-                schemes_then=list(one.schemes_then),
-                days_now=one.days_now,
-                days_then=one.days_then,
-            )
-            for one in found.concerned
-        ],
-    )
+    cases = [ConcernedOut.of(one, registration=one.registration_id) for one in found.concerned]
+    return RehearsalOut.of(found, cases=cases)

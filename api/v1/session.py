@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_secret_of
+from api.http.methods import get, post
 from api.http.origin import origin_of
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -81,17 +82,8 @@ class EndedOut(Output):
     ended: int
 
 
-@post(
-    "/session",
-    operation_id="submit_password",
-    summary="Sign in: password",
-    public=True,
-    work=Work.PASSWORD,
-    throttled=True,
-    status_code=200,
-    sync_to_thread=True,
-)
-def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
+@post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
+def submit_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
     """The first step of signing in. The answer is the same whether or not address and password are right."""
     state, at = request.app.state, clock.now()
     challenge = login.give_password(
@@ -101,15 +93,8 @@ def give_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -
     return Response(ChallengeOut(challenge=challenge, expires_at=at + login.CHALLENGE_LIFETIME, passkey=asked))
 
 
-@post(
-    "/session/code",
-    operation_id="submit_code",
-    summary="Sign in: second factor",
-    public=True,
-    status_code=200,
-    sync_to_thread=True,
-)
-def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
+@post("/session/code", summary="Sign in: second factor", public=True)
+def submit_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
     """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
     state = request.app.state
     begun = login.give_code(
@@ -119,13 +104,7 @@ def give_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Respon
     return Response(answer, cookies=cookies_of(state.settings, begun))
 
 
-@get(
-    "/session",
-    operation_id="read_session",
-    summary="Read the session",
-    permission=Permission.SESSION_READ,
-    sync_to_thread=True,
-)
+@get("/session", summary="Read the session", permission=Permission.SESSION_READ)
 def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[SessionOut]:
     """Who is asking, what they may do, and the CSRF token for writes."""
     return acts.read(lambda act: current(act, session_secret_of(request)))
@@ -133,14 +112,11 @@ def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[A
 
 @post(
     "/session/second-factor",
-    operation_id="verify_second_factor",
     summary="Give the second factor again",
     permission=Permission.SESSION_VERIFY,
     throttled=True,
-    status_code=200,
-    sync_to_thread=True,
 )
-def give_code_again(
+def verify_second_factor(
     request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[CodeAgainIn]
 ) -> Response[SessionOut]:
     """Give the second factor again: for five minutes this allows what needs a fresh one."""
@@ -161,12 +137,9 @@ def check_code(request: Request[Actor, Any, Any], acts: Acts, data: CodeAgainIn)
 
 @post(
     "/session/recovery-codes",
-    operation_id="renew_recovery_codes",
     summary="Renew one's recovery codes",
     permission=Permission.SESSION_VERIFY,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesOut]:
     """New recovery codes for oneself; the earlier ones are no longer accepted.
@@ -182,14 +155,11 @@ def new_recovery_codes(act: Act) -> RecoveryCodesOut:
 
 @post(
     "/session/password",
-    operation_id="change_password",
     summary="Change one's password",
     permission=Permission.SESSION_VERIFY,
     work=Work.PASSWORD,
     throttled=True,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def change_password(
     request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[OtherPasswordIn]
@@ -211,14 +181,7 @@ def replace_password(request: Request[Actor, Any, Any], acts: Acts, data: OtherP
     )
 
 
-@post(
-    "/session/end",
-    operation_id="sign_out",
-    summary="Sign out",
-    permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/session/end", summary="Sign out", permission=Permission.SESSION_END)
 def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End this session, and have the browser forget its cookie."""
     answer = acts.write(end_this)

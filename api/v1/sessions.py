@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from api.http.context import Acts, Output
+from api.http.methods import get, post
 from api.v1.session import EndedOut
 from placement.access.permissions import Permission
 from placement.accounts import sessions
@@ -26,13 +27,7 @@ class SessionsOut(Output):
     items: list[OneSessionOut]
 
 
-@get(
-    "/sessions",
-    operation_id="list_sessions",
-    summary="List one's sessions",
-    permission=Permission.SESSION_READ,
-    sync_to_thread=True,
-)
+@get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
 def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
     """One's own sessions, the last used first."""
     return acts.read(active_sessions)
@@ -42,14 +37,7 @@ def active_sessions(act: Act) -> SessionsOut:
     return SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
 
 
-@post(
-    "/sessions/{session_id:str}/end",
-    operation_id="end_session",
-    summary="End one session",
-    permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/sessions/{session_id:str}/end", summary="End one session", permission=Permission.SESSION_END)
 def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
     """End one of one's own sessions, at once."""
     return acts.write(lambda act: end(act, session_id))
@@ -60,27 +48,13 @@ def end(act: Act, session_id: str) -> EndedOut:
     return EndedOut(ended=1)
 
 
-@post(
-    "/sessions/end",
-    operation_id="end_sessions",
-    summary="End all sessions",
-    permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/sessions/end", summary="End all sessions", permission=Permission.SESSION_END)
 def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions, this one too."""
     return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
 
 
-@post(
-    "/sessions/end-others",
-    operation_id="end_other_sessions",
-    summary="End all other sessions",
-    permission=Permission.SESSION_END,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/sessions/end-others", summary="End all other sessions", permission=Permission.SESSION_END)
 def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
     """End all of one's own sessions but this one."""
     return acts.write(end_others)
@@ -91,5 +65,4 @@ def end_others(act: Act) -> EndedOut:
 
 
 def _serialize(act: Act, one: AccountSession) -> OneSessionOut:
-    facts = one.model_dump(include={"id", "client", "began_at", "last_used_at"})
-    return OneSessionOut(this=one.id == act.actor.session_id, **facts)
+    return OneSessionOut.of(one, this=one.id == act.actor.session_id)

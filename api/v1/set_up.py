@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.tasks import set_up as checks
@@ -48,13 +49,7 @@ class SetUpOut(Output):
     job_fails_since: datetime | None
 
 
-@get(
-    "/set-up",
-    operation_id="read_set_up",
-    summary="Read what is missing",
-    permission=Permission.SET_UP_READ,
-    sync_to_thread=True,
-)
+@get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
 def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
     """What is missing that the service needs, and who can do it; of shelters and areas those you see."""
     return acts.read(set_up)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from litestar import Response, get, patch, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.http.context import Acts
 from api.http.field_types import Day
+from api.http.methods import get, patch, post, put
 from api.http.tables import FILES, listed
 from api.v1.places import (
     AddressIn,
@@ -36,14 +37,7 @@ from placement.core.context import Act
 from placement.shelters import change_requests, reads, register
 
 
-@get(
-    "/providers",
-    operation_id="list_providers",
-    summary="List providers",
-    permission=Permission.PROVIDER_READ,
-    also_as=FILES,
-    sync_to_thread=True,
-)
+@get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
 def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
     return listed(acts, "providers", providers, _items, "id", "name")
@@ -53,26 +47,13 @@ def providers(act: Act) -> ProvidersOut:
     return ProvidersOut(items=[provider_out(one) for one in reads.providers(act)])
 
 
-@post(
-    "/providers",
-    operation_id="create_provider",
-    summary="Register a provider",
-    permission=Permission.REGISTER_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/providers", summary="Register a provider", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Register an organisation that runs shelters."""
-    return acts.write(lambda act: provider_out(register.make_provider(act, data.name)), status=201)
+    return acts.write(lambda act: provider_out(register.make_provider(act, data.name)))
 
 
-@get(
-    "/providers/{provider_id:str}",
-    operation_id="read_provider",
-    summary="Read a provider",
-    permission=Permission.PROVIDER_READ,
-    sync_to_thread=True,
-)
+@get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
 def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Response[ProviderOut]:
     """One organisation that runs shelters."""
     return acts.read(lambda act: provider_out(reads.provider(act, provider_id)))
@@ -80,11 +61,9 @@ def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Re
 
 @patch(
     "/providers/{provider_id:str}",
-    operation_id="change_provider",
     summary="Rename a provider",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_provider(
     acts: NamedDependency[Acts], provider_id: FromPath[str], data: JSONBody[ProviderIn]
@@ -93,14 +72,7 @@ def change_provider(
     return acts.write(lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), data.name)))
 
 
-@get(
-    "/shelters",
-    operation_id="list_shelters",
-    summary="List shelters",
-    permission=Permission.REGISTER_READ,
-    also_as=FILES,
-    sync_to_thread=True,
-)
+@get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: NamedDependency[Acts]) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
     columns = ("id", "name", "provider", "status", "opens_on", "closes_on", "closed_on")
@@ -115,30 +87,17 @@ def shelters(act: Act) -> SheltersOut:
     return SheltersOut(items=[shelter_out(one) for one in reads.shelters(act)])
 
 
-@post(
-    "/shelters",
-    operation_id="create_shelter",
-    summary="Register a shelter",
-    permission=Permission.REGISTER_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_shelter(acts: NamedDependency[Acts], data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
-    return acts.write(lambda act: make_shelter(act, data), status=201)
+    return acts.write(lambda act: make_shelter(act, data))
 
 
 def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
     return shelter_out(register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on))
 
 
-@get(
-    "/shelters/{shelter_id:str}",
-    operation_id="read_shelter",
-    summary="Read a shelter and all its parts",
-    permission=Permission.REGISTER_READ,
-    sync_to_thread=True,
-)
+@get("/shelters/{shelter_id:str}", summary="Read a shelter and all its parts", permission=Permission.REGISTER_READ)
 def read_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
     """A shelter with its locations, units and rooms; no address."""
     return acts.read(lambda act: shelter(act, shelter_id))
@@ -150,11 +109,9 @@ def shelter(act: Act, shelter_id: str) -> ShelterTreeOut:
 
 @patch(
     "/shelters/{shelter_id:str}",
-    operation_id="change_shelter",
     summary="Change a shelter",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_shelter(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ShelterPatch]
@@ -165,11 +122,9 @@ def change_shelter(
 
 @get(
     "/shelters/{shelter_id:str}/rooms",
-    operation_id="list_rooms",
     summary="List the rooms of a day",
     permission=Permission.REGISTER_READ,
     also_as=FILES,
-    sync_to_thread=True,
 )
 def list_rooms(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
@@ -198,17 +153,15 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
 
 @post(
     "/shelters/{shelter_id:str}/locations",
-    operation_id="create_location",
     summary="Register a location",
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_location(
     acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[LocationIn]
 ) -> Response[RegisteredLocationOut]:
     """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
-    return acts.write(lambda act: make_location(act, shelter_id, data), status=201)
+    return acts.write(lambda act: make_location(act, shelter_id, data))
 
 
 def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLocationOut:
@@ -221,11 +174,9 @@ def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLoca
 
 @patch(
     "/locations/{location_id:str}",
-    operation_id="change_location",
     summary="Change a location",
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_location(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[LocationPatch]
@@ -243,17 +194,15 @@ def alter_location(act: Act, location_id: str, version: int, data: LocationPatch
 
 @put(
     "/locations/{location_id:str}/address",
-    operation_id="request_address",
     summary="Ask for a postal address",
     permission=Permission.REGISTER_CHANGE,
     status_code=202,
-    sync_to_thread=True,
 )
 def request_address(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[AddressIn]
 ) -> Response[ChangeRequestOut]:
     """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
-    return acts.write(lambda act: ask_for_address(act, location_id, data), status=202)
+    return acts.write(lambda act: ask_for_address(act, location_id, data))
 
 
 def ask_for_address(act: Act, location_id: str, data: AddressIn) -> ChangeRequestOut:

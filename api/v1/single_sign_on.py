@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.cookies import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
+from api.http.methods import post
 from placement.accounts import sessions, sso
 from placement.core import clock
 
@@ -29,15 +30,7 @@ class ArrivedOut(Output):
     challenge: str | None
 
 
-@post(
-    "/session/sso",
-    operation_id="begin_single_sign_on",
-    summary="Begin single sign-on",
-    public=True,
-    throttled=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/session/sso", summary="Begin single sign-on", public=True, throttled=True)
 def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
     sent, cookie = begin(request)
@@ -51,14 +44,7 @@ def begin(request: Request[Any, Any, Any]) -> tuple[SentOut, Cookie]:
     return SentOut(location=location), state_cookie(state.settings, secret)
 
 
-@post(
-    "/session/sso/code",
-    operation_id="finish_single_sign_on",
-    summary="Finish single sign-on",
-    public=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/session/sso/code", summary="Finish single sign-on", public=True)
 def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
     """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
     arrived, cookies = finish(request, data)

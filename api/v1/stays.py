@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import HAPPENED, Code, Moment
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.capacity import place_names
@@ -93,13 +94,7 @@ class StayPage(Output):
     total: int
 
 
-@get(
-    "/stays",
-    operation_id="list_stays",
-    summary="List stays",
-    permission=Permission.STAY_READ,
-    sync_to_thread=True,
-)
+@get("/stays", summary="List stays", permission=Permission.STAY_READ)
 def list_stays(
     acts: NamedDependency[Acts], status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[StayPage]:
@@ -121,14 +116,7 @@ def living(act: Act, registration_id: str) -> StayOut | None:
     return None if stay is None else serialize_stay(act, stay)
 
 
-@post(
-    "/stays/{stay_id:str}/end",
-    operation_id="end_stay",
-    summary="End a stay",
-    permission=Permission.STAY_END,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
 def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
     """The client left, for a coded reason: the beds are free."""
     return acts.write(lambda act: end(act, stay_id, data))
@@ -138,14 +126,7 @@ def end(act: Act, stay_id: str, data: EndIn) -> StayOut:
     return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
 
 
-@post(
-    "/stays/{stay_id:str}/blocker",
-    operation_id="name_blocker",
-    summary="Say why a stay goes on",
-    permission=Permission.STAY_BLOCK,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
 def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
     """Say what keeps the client beyond the limit of the stay, as a code."""
     return acts.write(lambda act: block(act, stay_id, data))
@@ -171,14 +152,7 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
     return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others), found.lived_in)
 
 
-@post(
-    "/stays/{stay_id:str}/move",
-    operation_id="move_stay",
-    summary="Move a client within the shelter",
-    permission=Permission.STAY_MOVE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
 def move_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> Response[StayOut]:
     """Give a household other rooms of its shelter from today on. The stay and its clock go on."""
     return acts.write(lambda act: move(act, stay_id, data))
@@ -188,14 +162,7 @@ def move(act: Act, stay_id: str, data: StayMoveIn) -> StayOut:
     return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
-@post(
-    "/stays/{stay_id:str}/swap",
-    operation_id="swap_stays",
-    summary="Let two households change their rooms",
-    permission=Permission.STAY_MOVE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/stays/{stay_id:str}/swap", summary="Let two households change their rooms", permission=Permission.STAY_MOVE)
 def swap_stays(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[SwapIn]) -> Response[StayPage]:
     """Two households of one shelter change their rooms from today on: both, or neither."""
     return acts.write(lambda act: swap(act, stay_id, data))
@@ -220,12 +187,10 @@ def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     ]
 
 
-_SAID_APART = {"registration", "unit", "place", "clock_from", "day", "mark", "desk_afterwards"}
-
-
 def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) -> StayOut:
     last = stay.ended_on or act.day
-    return StayOut(
+    return StayOut.of(
+        stay,
         registration=stay.registration_id,
         unit=stay.unit_id,
         place=place,
@@ -233,5 +198,4 @@ def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) 
         day=max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),
         desk_afterwards=said.answer,
-        **stay.model_dump(include=set(StayOut.model_fields) - _SAID_APART),
     )

@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from litestar import Response, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
+from api.http.methods import post
 from api.v1.registration_input import CaseIn
 from api.v1.registrations import RegistrationOut, serialize_registration
 from api.v1.stays import StayOut, serialize_stay
@@ -73,21 +74,14 @@ class TakeoverOut(Output):
     stay: StayOut | None = Field(description="None for one who waits.")
 
 
-@post(
-    "/takeovers",
-    operation_id="take_over_client",
-    summary="Take over a client who is there already",
-    permission=Permission.TAKE_OVER,
-    status_code=201,
-    sync_to_thread=True,
-)
-def take_over(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
+@post("/takeovers", summary="Take over a client who is there already", permission=Permission.TAKE_OVER, status_code=201)
+def take_over_client(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
     """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
 
     The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made
     up. A rule that the place breaks is named in the answer, and refuses nothing.
     """
-    return acts.write(lambda act: enter(act, data, acts.language), status=201)
+    return acts.write(lambda act: enter(act, data, acts.language))
 
 
 def enter(act: Act, data: TakeoverIn, language: Language) -> TakeoverOut:

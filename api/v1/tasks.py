@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
@@ -56,13 +57,7 @@ class TasksOut(Output):
     items: list[TaskOut] = Field(description="Decisions first, then the most urgent.")
 
 
-@get(
-    "/tasks",
-    operation_id="list_tasks",
-    summary="List your tasks",
-    permission=Permission.TASKS_READ,
-    sync_to_thread=True,
-)
+@get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
 def list_tasks(acts: NamedDependency[Acts]) -> Response[TasksOut]:
     """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
     return acts.read(tasks)

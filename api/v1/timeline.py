@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from babel.dates import format_date
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from api.http.paging import Limit
 from api.v1.audit import Before
 from api.v1.people import People, people_of
@@ -57,10 +58,8 @@ class TimelineOut(Output):
 
 @get(
     "/registrations/{registration_id:str}/timeline",
-    operation_id="read_timeline",
     summary="Read the timeline of a case",
     permission=Permission.TIMELINE_READ,
-    sync_to_thread=True,
 )
 def read_timeline(
     acts: NamedDependency[Acts], registration_id: FromPath[str], limit: Limit = 50, before: Before = None

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, Response, post
+from litestar import Request, Response
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.cookies import network_of
+from api.http.methods import post
 from api.http.origin import origin_of
 from placement.accounts import api_keys
 from placement.accounts.rate_limits import slowed
@@ -25,15 +26,7 @@ class TokenOut(Output):
     expires_at: datetime
 
 
-@post(
-    "/token",
-    operation_id="exchange_key",
-    summary="Exchange an API key for a token",
-    public=True,
-    throttled=True,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/token", summary="Exchange an API key for a token", public=True, throttled=True)
 def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Response[TokenOut]:
     """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()

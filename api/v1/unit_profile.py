@@ -4,13 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Self, TypeVar
 
-from litestar import Response, get, post, put
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field, model_validator
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Coded, with_default
+from api.http.methods import get, post, put
 from api.http.readers import readable_by
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -91,13 +92,7 @@ class ProfileEffectOut(Output):
     closes: PreviewOut
 
 
-@get(
-    "/units/{unit_id:str}/profile",
-    operation_id="read_profile",
-    summary="Read the profile of a unit",
-    permission=Permission.PROFILE_READ,
-    sync_to_thread=True,
-)
+@get("/units/{unit_id:str}/profile", summary="Read the profile of a unit", permission=Permission.PROFILE_READ)
 def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile of a unit, its version, and the open questions about it."""
     return acts.read(lambda act: profile(act, unit_id))
@@ -109,13 +104,10 @@ def profile(act: Act, unit_id: str) -> ProfileOut:
 
 @post(
     "/units/{unit_id:str}/profile/effect",
-    operation_id="preview_profile",
     summary="Preview a changed profile",
     permission=Permission.PROFILE_TRY,
     work=Work.SLOW,
     told_once=True,
-    status_code=200,
-    sync_to_thread=True,
 )
 def preview_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
@@ -150,11 +142,9 @@ def with_effect(
 
 @put(
     "/units/{unit_id:str}/profile",
-    operation_id="change_profile",
     summary="Replace the profile of a unit",
     permission=Permission.PROFILE_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_profile(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
@@ -183,12 +173,5 @@ def _serialize(act: Act, unit: Unit) -> ProfileOut:
     children = None
     if unit.children_max_age is not None and unit.boys_max_age is not None:
         children = ChildLimitsOut(max_age=unit.children_max_age, boys_max_age=unit.boys_max_age)
-    return ProfileOut(
-        unit=unit.id,
-        children=children,
-        questions=[
-            QuestionOut(reason=question.reason, asked_at=question.asked_at)
-            for question in unit_profile.open_questions(act, unit.id)
-        ],
-        **unit.model_dump(include=set(ProfileOut.model_fields) - {"unit", "children", "questions"}),
-    )
+    questions = [QuestionOut.of(question) for question in unit_profile.open_questions(act, unit.id)]
+    return ProfileOut.of(unit, unit=unit.id, children=children, questions=questions)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Response, get, patch, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.http.context import Acts
+from api.http.methods import get, patch, post
 from api.v1.places import (
     ChangeAnswerIn,
     ChangeRequestOut,
@@ -35,27 +36,23 @@ from placement.tables import Room
 
 @post(
     "/locations/{location_id:str}/units",
-    operation_id="create_unit",
     summary="Register a unit, or propose one",
     permission=Permission.UNIT_CHANGE,
     status_code=201,
-    sync_to_thread=True,
 )
 def create_unit(
     acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[UnitIn]
 ) -> Response[UnitChangeOut]:
     """Register a unit; a shelter proposes it, and the desk grants it. Its profile is the shelter's own."""
     values = data.model_dump(mode="json")
-    return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values), status=201)
+    return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values))
 
 
 @patch(
     "/units/{unit_id:str}",
-    operation_id="change_unit",
     summary="Change a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    sync_to_thread=True,
 )
 def change_unit(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitPatch]
@@ -67,12 +64,9 @@ def change_unit(
 
 @post(
     "/units/{unit_id:str}/move",
-    operation_id="move_unit",
     summary="Move a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def move_unit(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitMoveIn]
@@ -84,12 +78,9 @@ def move_unit(
 
 @post(
     "/units/{unit_id:str}/close",
-    operation_id="close_unit",
     summary="Close a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def close_unit(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ClosePlaceIn]
@@ -101,12 +92,9 @@ def close_unit(
 
 @post(
     "/units/{unit_id:str}/reopen",
-    operation_id="reopen_unit",
     summary="Reopen a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
-    status_code=200,
-    sync_to_thread=True,
 )
 def reopen_unit(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[UnitChangeOut]:
     """Reopen a unit with the beds that it had."""
@@ -117,19 +105,12 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
     return change_out(act, change_requests.change(act, kind, target, version, values))
 
 
-@post(
-    "/units/{unit_id:str}/rooms",
-    operation_id="create_room",
-    summary="Register a room",
-    permission=Permission.ROOM_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
+@post("/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201)
 def create_room(
     acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[NewRoomIn]
 ) -> Response[RegisteredRoomOut]:
     """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
-    return acts.write(lambda act: make_room(act, unit_id, data), status=201)
+    return acts.write(lambda act: make_room(act, unit_id, data))
 
 
 def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
@@ -138,14 +119,7 @@ def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
     return _room(act, made)
 
 
-@patch(
-    "/rooms/{room_id:str}",
-    operation_id="change_room",
-    summary="Change a room",
-    permission=Permission.ROOM_CHANGE,
-    versioned="needed",
-    sync_to_thread=True,
-)
+@patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def change_room(
     acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[RoomPatch]
 ) -> Response[RegisteredRoomOut]:
@@ -164,13 +138,7 @@ def _room(act: Act, room: Room) -> RegisteredRoomOut:
     return room_out(room, len(beds_of(act, room)))
 
 
-@get(
-    "/change-requests",
-    operation_id="list_change_requests",
-    summary="List changes that need two persons",
-    permission=Permission.CHANGES_READ,
-    sync_to_thread=True,
-)
+@get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
 def list_change_requests(acts: NamedDependency[Acts], answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
     """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
     return acts.read(lambda act: changes(act, waiting=not answered))
@@ -182,11 +150,8 @@ def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
 
 @post(
     "/change-requests/{change_id:str}/answer",
-    operation_id="answer_change_request",
     summary="Grant or refuse a change",
     permission=Permission.CHANGE_ANSWER,
-    status_code=200,
-    sync_to_thread=True,
 )
 def answer_change_request(
     acts: NamedDependency[Acts], change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]

@@ -1,9 +1,10 @@
 """The closed lists with their words, from which a form or a shelter's own software offers choices."""
 
-from litestar import Response, get
+from litestar import Response
 from litestar.di import NamedDependency
 
 from api.http.context import Acts, Output
+from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core import codes
 from placement.core.context import Act
@@ -41,13 +42,7 @@ _LISTS = {
 }
 
 
-@get(
-    "/vocabulary",
-    operation_id="read_vocabulary",
-    summary="Read all codes and their words",
-    permission=Permission.VOCABULARY_READ,
-    sync_to_thread=True,
-)
+@get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
 def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
     """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
@@ -57,14 +52,7 @@ def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:
     """The reasons that may be given today; at one of these steps, where some are named."""
     return [
-        ReasonOut(
-            code=reason.code,
-            whose=reason.whose,
-            steps=sorted(reason.steps),
-            words=translate("reason", reason.code, language),
-            effect=reason.effect,
-            needs_text=reason.needs_text,
-        )
+        ReasonOut.of(reason, steps=sorted(reason.steps), words=translate("reason", reason.code, language))
         for reason in reasons_of_day(act)
         if reason.steps.intersection(steps or Step)
     ]

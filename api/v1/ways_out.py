@@ -54,21 +54,8 @@ class WayOutOut(Output):
 
 
 def serialize(found: WayOutFacts) -> WayOutOut:
-    return WayOutOut(
-        unit=found.unit,
-        agree=list(found.agree),
-        changes=[
-            WayOutChangeOut(
-                rule=change.rule,
-                what=change.what,
-                unit=change.unit,
-                agree=list(change.agree),
-                safety=change.safety,
-                facts=dict(change.facts),
-                words=change.words,
-            )
-            for change in found.changes
-        ],
+    return WayOutOut.of(
+        found,
         places=[
             WayOutPlaceOut(
                 unit=place.unit,
@@ -77,6 +64,4 @@ def serialize(found: WayOutFacts) -> WayOutOut:
             )
             for place in found.places
         ],
-        loss=found.loss,
-        displaced=found.displaced,
     )

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response, get, post
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
+from api.http.methods import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
@@ -56,13 +57,7 @@ class WebhooksOut(Output):
     items: list[WebhookOut]
 
 
-@get(
-    "/webhooks",
-    operation_id="list_webhooks",
-    summary="List webhooks",
-    permission=Permission.WEBHOOKS_READ,
-    sync_to_thread=True,
-)
+@get("/webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
 def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
     """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
     return acts.read(webhook_list)
@@ -72,50 +67,33 @@ def webhook_list(act: Act) -> WebhooksOut:
     return WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)])
 
 
-@post(
-    "/webhooks",
-    operation_id="create_webhook",
-    summary="Create a webhook",
-    permission=Permission.WEBHOOK_CHANGE,
-    status_code=201,
-    sync_to_thread=True,
-)
-def make_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
+@post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
+def create_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
-    return acts.write(lambda act: create(act, data), status=201)
+    return acts.write(lambda act: create(act, data))
 
 
 def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
     secret, made = webhooks.make(act, data.url, data.kinds)
-    return WebhookMadeOut(secret=secret, **_serialize(made).model_dump())
+    return WebhookMadeOut.of(_serialize(made), secret=secret)
 
 
 @post(
     "/webhooks/{webhook_id:str}/rotate",
-    operation_id="rotate_webhook_secret",
     summary="Replace the secret of a webhook",
     permission=Permission.WEBHOOK_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
 )
-def rotate_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
+def rotate_webhook_secret(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
     """Make a new secret; for a day events are signed with the old one too."""
     return acts.write(lambda act: rotate(act, webhook_id))
 
 
 def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
     secret, row = webhooks.rotate(act, webhook_id)
-    return WebhookMadeOut(secret=secret, **_serialize(row).model_dump())
+    return WebhookMadeOut.of(_serialize(row), secret=secret)
 
 
-@post(
-    "/webhooks/{webhook_id:str}/try",
-    operation_id="try_webhook",
-    summary="Send a test event",
-    permission=Permission.WEBHOOK_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
     return acts.write(lambda act: try_it(act, webhook_id))
@@ -125,13 +103,7 @@ def try_it(act: Act, webhook_id: str) -> WebhookOut:
     return _serialize(webhooks.try_it(act, webhook_id))
 
 
-@get(
-    "/webhooks/{webhook_id:str}/events",
-    operation_id="list_webhook_events",
-    summary="List the events of a webhook",
-    permission=Permission.WEBHOOKS_READ,
-    sync_to_thread=True,
-)
+@get("/webhooks/{webhook_id:str}/events", summary="List the events of a webhook", permission=Permission.WEBHOOKS_READ)
 def list_webhook_events(
     acts: NamedDependency[Acts],
     webhook_id: FromPath[str],
@@ -148,14 +120,7 @@ def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: i
     return WebhookEventPage(items=[_event(row) for row in rows], total=total)
 
 
-@post(
-    "/webhooks/{webhook_id:str}/disable",
-    operation_id="disable_webhook",
-    summary="Disable a webhook",
-    permission=Permission.WEBHOOK_DISABLE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/webhooks/{webhook_id:str}/disable", summary="Disable a webhook", permission=Permission.WEBHOOK_DISABLE)
 def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it no events from now on."""
     return acts.write(lambda act: disable(act, webhook_id))
@@ -165,14 +130,7 @@ def disable(act: Act, webhook_id: str) -> WebhookOut:
     return _serialize(webhooks.disable(act, webhook_id))
 
 
-@post(
-    "/webhooks/{webhook_id:str}/enable",
-    operation_id="enable_webhook",
-    summary="Enable a webhook",
-    permission=Permission.WEBHOOK_CHANGE,
-    status_code=200,
-    sync_to_thread=True,
-)
+@post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
 def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it what happens from now on."""
     return acts.write(lambda act: enable(act, webhook_id))
@@ -183,10 +141,8 @@ def enable(act: Act, webhook_id: str) -> WebhookOut:
 
 
 def _serialize(row: Webhook) -> WebhookOut:
-    facts = row.model_dump(include={"id", "kinds", "made_at", "failing_since", "disabled_at"})
-    return WebhookOut(shelter=row.shelter_id, **facts)
+    return WebhookOut.of(row, shelter=row.shelter_id)
 
 
 def _event(row: Delivery) -> WebhookEventOut:
-    facts = row.model_dump(include={"id", "kind", "status", "attempts", "made_at", "settled_at", "trouble"})
-    return WebhookEventOut(next_at=row.next_at if row.status is MessageStatus.WAITING else None, **facts)
+    return WebhookEventOut.of(row, next_at=row.next_at if row.status is MessageStatus.WAITING else None)

@@ -8,7 +8,7 @@ from placement.access import permissions
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from placement.core.context import Actor
-from placement.core.errors import NotFound
+from placement.core.errors import existing
 from placement.storage.locks import lock_shelter
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
@@ -33,10 +33,7 @@ def place_of(session: Session, actor: Actor, permission: Permission, table: type
         query = query.join(parent)
     if permission.reach_of(actor) is Reach.OWN:
         query = query.where((Shelter.id if table is Shelter else Location.shelter_id) == actor.shelter_id)
-    found = session.exec(query.execution_options(populate_existing=True)).first()
-    if found is None:
-        raise NotFound
-    return found
+    return existing(session.exec(query.execution_options(populate_existing=True)).first())
 
 
 def locked_place(session: Session, actor: Actor, permission: Permission, table: type[Place], place_id: str) -> Place:

@@ -14,7 +14,7 @@ from placement.access import case_access
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, Sees, StayStatus
 from placement.core.context import Actor
-from placement.core.errors import NotFound
+from placement.core.errors import NotFound, existing
 from placement.core.list_orders import CaseOrder, StayOrder
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import claiming_in_shelter
@@ -280,7 +280,4 @@ def _visible_row(session: Session, query: SelectOfScalar[CaseRow], *, lock: bool
 
 
 def _one(session: Session, query: SelectOfScalar[Row]) -> Row:
-    row = session.exec(query.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise NotFound
-    return row
+    return existing(session.exec(query.execution_options(populate_existing=True)).first())

@@ -13,7 +13,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Sees
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.ids import new_id
 from placement.outbox import recipients
 from placement.outbox.deputies import cover, fits
@@ -62,9 +62,7 @@ def name(act: Act, starts_on: date, ends_on: date, deputy_id: str | None) -> Nam
 @needs(Permission.ABSENCE_CHANGE)
 def withdraw(act: Act, absence_id: str) -> Named:
     """Ends an absence of the actor that is not over, from now on. Another's does not exist."""
-    found = next((one for one in _mine(act) if one.id == absence_id), None)
-    if found is None:
-        raise NotFound
+    found = existing(next((one for one in _mine(act) if one.id == absence_id), None))
     left_open = _left_open(act, found)
     found.withdrawn_at = act.at
     audit_log.write(act, Event.ABSENCE_WITHDRAWN, subject=found.id)

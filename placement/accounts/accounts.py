@@ -13,7 +13,7 @@ from placement.audit.log import Event
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind, Role, Sees
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.ids import new_id
 from placement.core.list_orders import AccountOrder
 from placement.tables import Account, Organisation, Shelter
@@ -75,14 +75,8 @@ def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS)
 
 
 def account_of(session: Session, account_id: str, *, lock: bool = False) -> Account:
-    found = session.exec(
-        select(Account).where(Account.id == account_id).with_for_update(key_share=True)
-        if lock
-        else select(Account).where(Account.id == account_id)
-    ).first()
-    if found is None:
-        raise NotFound
-    return found
+    query = select(Account).where(Account.id == account_id)
+    return existing(session.exec(query.with_for_update(key_share=True) if lock else query).first())
 
 
 def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:

@@ -18,7 +18,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Protocol, Role, Sees
 from placement.core.context import Act, Actor, Origin
-from placement.core.errors import Invalid, NotFound, Unauthenticated
+from placement.core.errors import Invalid, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.tables import AccessToken, Account, ApiKey, Shelter
@@ -75,9 +75,7 @@ def listed(act: Act) -> SelectOfScalar[ApiKey]:
 
 def revoke(act: Act, key_id: str) -> ApiKey:
     """Revokes a key: it opens nothing from now on, nor do the tokens that it was exchanged for."""
-    row = act.session.exec(listed(act).where(ApiKey.id == key_id)).first()
-    if row is None:
-        raise NotFound
+    row = existing(act.session.exec(listed(act).where(ApiKey.id == key_id)).first())
     row.revoked_at = act.at
     audit_log.write(act, Event.KEY_REVOKED, subject=row.id)
     return row

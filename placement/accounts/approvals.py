@@ -20,7 +20,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Role
 from placement.core.context import Act
-from placement.core.errors import Conflict, NotFound
+from placement.core.errors import Conflict, existing
 from placement.core.ids import new_id
 from placement.tables import Account, Approval
 
@@ -73,9 +73,7 @@ def waiting(at: datetime) -> SelectOfScalar[Approval]:
 
 def one_waiting(act: Act, asking_id: str) -> Approval:
     """A request, locked, to be settled. Raises `NotFound`, `Conflict` for one that was settled or has lapsed."""
-    found = act.session.get(Approval, asking_id, with_for_update=True)
-    if found is None:
-        raise NotFound
+    found = existing(act.session.get(Approval, asking_id, with_for_update=True))
     if found.settled_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
     return found

@@ -21,7 +21,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Role
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound, Unauthenticated
+from placement.core.errors import Conflict, Invalid, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.tables import Account, Invitation
 
@@ -99,9 +99,7 @@ def lapsed(session: Session, at: datetime) -> list[Invitation]:
 
 
 def withdraw(act: Act, invitation_id: str) -> Invitation:
-    found = act.session.exec(active(act.at).where(Invitation.id == invitation_id)).first()
-    if found is None:
-        raise NotFound
+    found = existing(act.session.exec(active(act.at).where(Invitation.id == invitation_id)).first())
     _withdraw(act, found)
     return found
 

@@ -17,7 +17,7 @@ from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, NotFound
+from placement.core.errors import Conflict, existing
 from placement.core.ids import new_id
 from placement.tables import KeyRotation
 
@@ -101,10 +101,7 @@ def carried_out(act: Act, rotation_id: str) -> None:
 
 
 def _locked(act: Act, rotation_id: str) -> KeyRotation:
-    found = act.session.get(KeyRotation, rotation_id, with_for_update=True)
-    if found is None:
-        raise NotFound
-    return found
+    return existing(act.session.get(KeyRotation, rotation_id, with_for_update=True))
 
 
 def _open(act: Act) -> SelectOfScalar[KeyRotation]:

@@ -13,7 +13,7 @@ from placement.accounts.names import named
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.ids import new_id
 from placement.outbox import on_call, recipients
 from placement.tables import OnCall
@@ -78,9 +78,7 @@ def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
 @needs(Permission.ON_CALL_CHANGE)
 def withdraw(act: Act, on_call_id: str) -> OnCall:
     """Ends an entry that is not over, from now on."""
-    found = next((one for one in _current(act) if one.id == on_call_id), None)
-    if found is None:
-        raise NotFound
+    found = existing(next((one for one in _current(act) if one.id == on_call_id), None))
     found.withdrawn_at = act.at
     audit_log.write(act, Event.ON_CALL_WITHDRAWN, subject=found.id)
     return found

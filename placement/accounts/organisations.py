@@ -12,7 +12,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, TelephoneUse
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.tables import Location, Organisation, Unit
 
 Telephones = Mapping[TelephoneUse, str]
@@ -35,9 +35,7 @@ def care_coordinations(session: Session) -> dict[str, str]:
 
 
 def read(act: Act, organisation_id: str) -> Organisation:
-    found = act.session.get(Organisation, organisation_id)
-    if found is None:
-        raise NotFound
+    found = existing(act.session.get(Organisation, organisation_id))
     audit_log.write(act, Event.ORGANISATION_READ, subject=found.id)
     return found
 
@@ -73,11 +71,8 @@ def change(
 
     The audit event says which of them changed, and not to what.
     """
-    found = act.session.exec(
-        select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
-    ).first()
-    if found is None:
-        raise NotFound
+    query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
+    found = existing(act.session.exec(query).first())
     numbers = telephones_of(found)
     if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
         raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])

@@ -39,7 +39,7 @@ from placement.accounts.sessions import actor_for
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.tables import Account, Passkey, PasskeyChallenge
@@ -195,9 +195,7 @@ def remove(act: Act, passkey_id: str) -> Passkey:
     """
     totp.require_fresh(act)
     account = accounts.account_of(act.session, act.actor.id, lock=True)
-    found = act.session.exec(of_account(account.id).where(Passkey.id == passkey_id)).first()
-    if found is None:
-        raise NotFound
+    found = existing(act.session.exec(of_account(account.id).where(Passkey.id == passkey_id)).first())
     needed = is_required(act.settings, account.role) or account.totp_step is None
     if needed and count_of(act.session, account.id) == 1:
         raise Conflict("last_passkey")

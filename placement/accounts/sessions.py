@@ -20,7 +20,7 @@ from placement.audit.log import Event
 from placement.core.clock import day_of
 from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor
-from placement.core.errors import NotAllowed, NotFound, Unauthenticated
+from placement.core.errors import NotAllowed, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
@@ -102,7 +102,6 @@ def actor_for(
     scopes: frozenset[str] = frozenset({"read", "write"}),
     *,
     session_id: str | None = None,
-    verified_at: datetime | None = None,
 ) -> Actor:
     """The actor of an account, with its rights as they are now."""
     shelter_id = None
@@ -116,7 +115,6 @@ def actor_for(
         shelter_id,
         scopes,
         session_id=session_id,
-        verified_at=verified_at,
         opened=case_access.opened_by(session, account.id, at) if _opens(account.role, session_id) else frozenset(),
     )
 
@@ -137,9 +135,7 @@ def active(act: Act) -> SelectOfScalar[AccountSession]:
 
 def end(act: Act, session_id: str) -> AccountSession:
     """Ends one of the actor's sessions. Raises `NotFound` for one that has ended, or is another account's."""
-    found = act.session.exec(active(act).where(AccountSession.id == session_id)).first()
-    if found is None:
-        raise NotFound
+    found = existing(act.session.exec(active(act).where(AccountSession.id == session_id)).first())
     found.ended_at = act.at
     audit_log.write(act, Event.SESSION_ENDED, subject=found.id)
     return found

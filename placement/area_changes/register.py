@@ -20,7 +20,7 @@ from placement.audit.log import Event
 from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
 from placement.tables import Organisation, PlaceEntry
 
 BY_HAND = "entered by the desk"
@@ -46,10 +46,7 @@ class Imported:
 
 def place(act: Act, kind: PlaceKind, code: str, day: date) -> Place[PlaceValue]:
     """A place as it is on this day. Raises `NotFound`."""
-    found = places_of_day(entries(act.session, kind, code), day).get(code)
-    if found is None:
-        raise NotFound
-    return found
+    return existing(places_of_day(entries(act.session, kind, code), day).get(code))
 
 
 def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:

@@ -21,7 +21,7 @@ from placement.core.area_codes import PlaceKind
 from placement.core.clock import day_of
 from placement.core.codes import ReviewOutcome, Sees, roles_that_see
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.errors import Conflict, Invalid, NotAllowed, existing
 from placement.core.ids import new_id
 from placement.storage import log_contents
 from placement.tables import Account, Anomaly, AuditEvent, AuditMark, Invitation, Registration
@@ -68,9 +68,7 @@ def acknowledge(act: Act, anomaly_id: str, outcome: ReviewOutcome, note: str | N
     Raises `NotAllowed` for the user whom it is about, and for accounts that this user requested or granted; `Conflict`
     where it was acknowledged before.
     """
-    found = act.session.get(Anomaly, anomaly_id, with_for_update=True)
-    if found is None:
-        raise NotFound
+    found = existing(act.session.get(Anomaly, anomaly_id, with_for_update=True))
     if _is_near(act, found):
         raise NotAllowed("about_yourself")
     if found.ticked_at is not None:

@@ -28,23 +28,20 @@ def newest_event(session: Session) -> int:
     return hash_chain.head(session)[0]
 
 
-def changed_since(session: Session, actor: Actor, last: int) -> int | None:
-    """The newest audit event after this one about a change to rooms, or to a case that this actor sees; for a shelter
-    about its own.
-    """
-    return look(session, actor, last).change
-
-
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """`change`: the newest audit event of a change, if any. `through`: up to which it was looked for."""
+    """`change`: the newest audit event of a change, if any. `through`: up to which it was looked for: what was looked
+    through needs not be opened a second time.
+    """
 
     change: int | None
     through: int
 
 
 def look(session: Session, actor: Actor, last: int) -> Looked:
-    """As `changed_since`, for who asks again: what was looked through needs not be opened a second time."""
+    """For the newest audit event after this one about a change to rooms, or to a case that this actor sees; for a
+    shelter about its own.
+    """
     events = session.exec(select(AuditEvent).where(AuditEvent.id > last).order_by(col(AuditEvent.id).desc())).all()
     changes = [event for event in events if event.action is Action.CHANGE]
     if actor.shelter_id is not None:

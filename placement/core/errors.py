@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as having
-from typing import Any
+from typing import Any, TypeVar
+
+Thing = TypeVar("Thing")
 
 
 class Misconfigured(Exception):
@@ -58,6 +60,13 @@ class NotFound(PlacementError):
 
     def __init__(self) -> None:
         super().__init__("not_found")
+
+
+def existing(found: Thing | None) -> Thing:
+    """What was looked up. Raises `NotFound` where there is none."""
+    if found is None:
+        raise NotFound
+    return found
 
 
 class Conflict(PlacementError):

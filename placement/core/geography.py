@@ -97,10 +97,10 @@ def places_named(text: str) -> tuple[Place, ...]:
     return tuple(place for place in _listed() if name in {place.name.lower(), place.in_full.lower()})
 
 
-def places_like(text: str, most: int = 3) -> list[str]:
-    """Names of the list that a misspelt one is near to, the nearest first; none where none is."""
+def places_like(text: str) -> list[str]:
+    """Up to three names of the list that a misspelt one is near to, the nearest first; none where none is."""
     names = {name.lower(): name for name in place_names()}
-    return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, most, _NEAR)]
+    return [names[one] for one in get_close_matches(" ".join(text.lower().split()), names, cutoff=_NEAR)]
 
 
 def nearest_place(point: Point) -> Place:

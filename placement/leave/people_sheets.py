@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from placement.core.clock import day_of
 from placement.core.codes import Region, RegistrationStatus, StayStatus
@@ -15,7 +15,6 @@ from placement.tables import Bed, BedClaim, RegisteredPerson, Registration, Stay
 
 _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
 _AS_THEY_ARE = ("alias", "registrant", "residence_basis", "needs", "room_needs", "private_room", "high_care")
-Row = TypeVar("Row", bound=SQLModel)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from placement.accounts.second_person import active_account, require_second_pers
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, NotFound, existing
 from placement.core.ids import fingerprint, new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.crypto.age import is_recipient
@@ -151,10 +151,7 @@ def _require_possible(act: Act, kind: LeaveKind) -> None:
 
 
 def _locked(act: Act, request_id: str) -> LeaveRequest:
-    found = act.session.get(LeaveRequest, request_id, with_for_update=True)
-    if found is None:
-        raise NotFound
-    return found
+    return existing(act.session.get(LeaveRequest, request_id, with_for_update=True))
 
 
 def _one_waiting(act: Act, request_id: str) -> LeaveRequest:

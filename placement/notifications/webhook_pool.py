@@ -130,13 +130,3 @@ class WebhookPool:
             if message is not None:
                 self._called[str(message.webhook_id)] = webhooks.shelter_of(self._database, str(message.webhook_id))
             return message
-
-
-def deliver_webhooks(database: Database, settings: Settings) -> int:
-    """Delivers all that is due; returns how many events were accepted."""
-    pool = WebhookPool(database, settings)
-    try:
-        pool.wake()
-        return pool.finish()
-    finally:
-        pool.close()

@@ -17,7 +17,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Conflict, NotFound
+from placement.core.errors import Conflict, existing
 from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
 from placement.outbox import deliveries
@@ -160,9 +160,7 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
 
 def retry(act: Act, delivery_id: str) -> Delivery:
     """Tries a delivery again now, for as long as a new one. Raises `Conflict` for one that arrived or is moot."""
-    found = deliveries.locked_delivery(act.session, delivery_id)
-    if found is None:
-        raise NotFound
+    found = existing(deliveries.locked_delivery(act.session, delivery_id))
     row, one = found
     if one.status not in {MessageStatus.FAILED, MessageStatus.WAITING}:
         raise Conflict("message_settled", status=one.status.value)

@@ -18,7 +18,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, NotFound, existing
 from placement.core.ids import new_id
 from placement.core.settings import Settings
 from placement.outbox import deliveries, outbox, recipients, webhook_client
@@ -217,10 +217,7 @@ def _own(act: Act, webhook_id: str) -> Webhook:
 
 
 def _one(act: Act, theirs: SelectOfScalar[Webhook], webhook_id: str) -> Webhook:
-    row = act.session.exec(theirs.where(Webhook.id == webhook_id).with_for_update()).first()
-    if row is None:
-        raise NotFound
-    return row
+    return existing(act.session.exec(theirs.where(Webhook.id == webhook_id).with_for_update()).first())
 
 
 def _require_fitting(

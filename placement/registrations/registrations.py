@@ -13,7 +13,7 @@ from placement.audit.log import Event
 from placement.core import clock
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
 from placement.core.reason_codes import ChangeReason, Step
 from placement.core.request_codes import RequestStatus
 from placement.dated_rules.reasons import reason_for
@@ -252,9 +252,7 @@ def close_with(
 def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registration:
     """Lifts an avoidance: the registration may go there from now on."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    avoidance = next((row for row in registration.avoidances if row.id == avoidance_id), None)
-    if avoidance is None:
-        raise NotFound
+    avoidance = existing(next((row for row in registration.avoidances if row.id == avoidance_id), None))
     if avoidance.lifted_at is not None:
         raise Conflict("already_lifted")
     lifted = avoidance.model_copy(update={"lifted_at": act.at, "lifted_by": act.actor.id})

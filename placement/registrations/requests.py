@@ -14,7 +14,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing
 from placement.core.request_codes import ASKED_FOR, RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import RegistrationMove
@@ -96,9 +96,7 @@ def withdraw(
     case_rows.require_readable(registration)
     if reason is WithdrawalReason.OTHER and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=reason.value)
-    found = next((one for one in requests_of(act, registration) if one.number == number), None)
-    if found is None:
-        raise NotFound
+    found = existing(next((one for one in requests_of(act, registration) if one.number == number), None))
     if found.status is not RequestStatus.OPEN or registration.status is not RegistrationStatus.MOVING:
         raise Conflict(RegistrationMove.STAY_ON.refusal, status=found.status.value)
     stay_on(act, registration, reason, text)

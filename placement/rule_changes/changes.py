@@ -20,7 +20,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ResidenceBasis
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing
 from placement.core.ids import new_id
 from placement.core.reason_codes import BREAKS_OFF, Step, find_reason
 from placement.core.rule_codes import RuleKind
@@ -106,9 +106,7 @@ def withdraw(act: Act, change_id: str) -> DatedRule:
 
 def one_waiting(act: Act, change_id: str) -> DatedRule:
     """A request, locked, to be settled. Raises `NotFound`; `Conflict` for one that was settled or has lapsed."""
-    found = act.session.get(DatedRule, change_id, with_for_update=True)
-    if found is None:
-        raise NotFound
+    found = existing(act.session.get(DatedRule, change_id, with_for_update=True))
     if found.settled_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
     return found

@@ -17,7 +17,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Scheme
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
+from placement.core.errors import Conflict, Invalid, NotAllowed, VersionPassed, existing
 from placement.core.ids import new_id
 from placement.core.place_codes import ChangeKind, ChangeStatus
 from placement.lifecycles.machine import begin, carry_out, require
@@ -58,9 +58,7 @@ def answer(act: Act, request_id: str, *, granted: bool, address: str | None = No
     """Grants or refuses a change. Raises `NotAllowed` for who asked for it, and `Conflict` where it was answered, or
     what it is about was changed since.
     """
-    found = act.session.get(ChangeRequest, request_id)
-    if found is None:
-        raise NotFound
+    found = existing(act.session.get(ChangeRequest, request_id))
     lock_shelter(act.session, found.shelter_id)
     act.session.refresh(found)
     move = ChangeMove.GRANT if granted else ChangeMove.REFUSE

@@ -13,7 +13,7 @@ from placement.access.register_queries import room_ids_in
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import NotFound
+from placement.core.errors import existing
 from placement.core.place_codes import RegisterKind
 from placement.shelters import versions
 from placement.shelters.beds import beds_on
@@ -50,9 +50,7 @@ def providers(act: Act) -> list[Provider]:
 
 @needs(Permission.PROVIDER_READ)
 def provider(act: Act, provider_id: str) -> Provider:
-    found = act.session.get(Provider, provider_id)
-    if found is None:
-        raise NotFound
+    found = existing(act.session.get(Provider, provider_id))
     audit_log.write(act, Event.REGISTER_READ, subject=found.id)
     return found
 

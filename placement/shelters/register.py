@@ -18,7 +18,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, Region, Scheme
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.geography import Cell, Point, nearest_place
 from placement.core.ids import new_id
 from placement.core.place_codes import PlaceStatus
@@ -47,9 +47,7 @@ def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
 def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Provider:
     """Raises `VersionPassed` unless `version` is the newest, as every change here does."""
     query = select(Provider).where(Provider.id == provider_id).with_for_update(key_share=True)
-    found = act.session.exec(query.execution_options(populate_existing=True)).first()
-    if found is None:
-        raise NotFound
+    found = existing(act.session.exec(query.execution_options(populate_existing=True)).first())
     require_version(version, found.version)
     with versions.changing(act, found):
         found.name = name

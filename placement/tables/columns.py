@@ -47,9 +47,9 @@ def code_key(kind: type[StrEnum]) -> Any:
     return Field(sa_column=Column(_codes_of(kind), primary_key=True))
 
 
-def code_column(kind: type[StrEnum], *, index: bool = False, default: Any = PydanticUndefined) -> Any:
+def code_column(kind: type[StrEnum], *, default: Any = PydanticUndefined) -> Any:
     """The same, for a field that a table inherits."""
-    return Field(default=default, sa_type=_codes_of(kind), index=index)
+    return Field(default=default, sa_type=_codes_of(kind))
 
 
 def _codes_of(kind: type[StrEnum], name: str | None = None) -> Any:

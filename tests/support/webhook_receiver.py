@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from placement.core import clock
+from placement.notifications.webhook_pool import WebhookPool
 
 LONG = 600.0
 """Seconds: a deadline that does not pass within a test."""
@@ -16,6 +17,13 @@ def told_at_its_own_time(town, monkeypatch):
     monkeypatch.setattr(clock, "now", lambda: town.at)
     town.having(plain_http=True, webhook_within_seconds=LONG)
     return town
+
+
+def deliver_webhooks(database, settings):
+    """Delivers all that is due; how many events were accepted."""
+    with closing(WebhookPool(database, settings)) as pool:
+        pool.wake()
+        return pool.finish()
 
 
 class Receiver:

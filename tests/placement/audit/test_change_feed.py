@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import sessions
-from placement.audit.change_feed import changed_since, newest_event
+from placement.audit.change_feed import look, newest_event
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
@@ -27,7 +27,7 @@ def after(country, do):
         told = set()
         for role in ("coordinator", "desk"):
             account = session.exec(select(Account).where(Account.role == role).order_by(Account.id)).first()
-            line = changed_since(session, sessions.actor_for(session, account, AT), since)
+            line = look(session, sessions.actor_for(session, account, AT), since).change
             assert line in {None, newest_event(session)}
             told |= {role} if line else set()
         return told
@@ -60,7 +60,7 @@ def test_shelter_hears_of_its_own_beds_and_of_no_case(town):
             since = newest_event(session)
         found = do()
         with town.database.transaction() as session:
-            theirs = {one for one in ROOMS if changed_since(session, shelter(one), since)}
+            theirs = {one for one in ROOMS if look(session, shelter(one), since).change}
         return theirs, found
 
     told, client = heard(town.register)

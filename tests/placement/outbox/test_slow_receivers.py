@@ -10,7 +10,7 @@ from placement.core.context import Actor
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
 from placement.jobs.scheduler import scheduler_of
-from placement.notifications.webhook_pool import OF_ONE_SHELTER, WebhookPool, deliver_webhooks
+from placement.notifications.webhook_pool import OF_ONE_SHELTER, WebhookPool
 from placement.outbox import deadline, outbox, smtp, webhook_client, webhooks
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import CLAIMED_FOR
@@ -18,7 +18,7 @@ from placement.tables import Account
 from tests.support.messages import sent
 from tests.support.slow_server import HTTP, NOTHING, SMTP, TLS, dripping
 from tests.support.stores import one_store
-from tests.support.webhook_receiver import LONG, receiving, told_at_its_own_time
+from tests.support.webhook_receiver import LONG, deliver_webhooks, receiving, told_at_its_own_time
 
 PATIENCE = 60
 AT_ONCE = 0.3

@@ -11,13 +11,12 @@ from placement.core import clock
 from placement.core.codes import MessageKind, Role
 from placement.core.context import Actor
 from placement.notifications.task_notices import tell_of_tasks
-from placement.notifications.webhook_pool import deliver_webhooks
 from placement.outbox import announcements, outbox, webhooks
 from placement.outbox.webhook_events import EVENTS, ReportEventData
 from placement.placements import holds
 from tests.support.accounts import add_shelter_staff
 from tests.support.stores import one_store
-from tests.support.webhook_receiver import receiving
+from tests.support.webhook_receiver import deliver_webhooks, receiving
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
 

@@ -14,7 +14,6 @@ from placement.core import clock
 from placement.core.codes import Channel, MessageKind, Role
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.notifications.webhook_pool import deliver_webhooks
 from placement.outbox import announcements, outbox, webhook_client, webhooks
 from placement.outbox.outbox import CLAIMED_FOR
 from placement.outbox.webhook_client import Forbidden
@@ -23,7 +22,7 @@ from tests.support.mail_server import silent_server
 from tests.support.messages import sent
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT
-from tests.support.webhook_receiver import receiving
+from tests.support.webhook_receiver import deliver_webhooks, receiving
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
 HOLDS = [MessageKind.HOLD_ASKED, MessageKind.HOLD_RELEASED, MessageKind.HOLD_EXPIRED]
