@@ -56,15 +56,18 @@ class Admission:
         lanes: Lanes = request.app.state.lanes
         budgets: Budgets = request.app.state.budgets
         of = whose(request)
-        budgets.require(work, of)
+        if budgets.is_spent(work, of):  # of what is for tonight there is one of its own
+            await _find_urgency(request, work, arrival)
+            budgets.require(work, of, arrival.urgency)
         with lanes.body(of):
             handler: Any = request.scope["route_handler"]
             await incoming.read(handler.resolve_request_max_body_size())
         await _find_urgency(request, work, arrival)
+        budgets.require(work, of, arrival.urgency)
         CURRENT.set(arrival)
         async with _watched(incoming, lanes[work], arrival), lanes[work].place(arrival, of):
             threads.WORK.set(work)
-            await budgets.spend(work, of)
+            await budgets.spend(work, of, arrival.urgency)
             await self._app(request.scope, incoming, send)
 
 
@@ -83,7 +86,7 @@ def whose(request: Request[Any, Any, Any]) -> str:
 async def _find_urgency(request: Request[Any, Any, Any], work: Work, arrival: Arrival) -> None:
     """The urgency of the case that a proposal is asked for, where it is one of the actor's."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
-    if work is not Work.ENGINE or actor is None or case is None:
+    if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:
         return
     database: Database = request.app.state.database
 

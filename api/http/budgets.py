@@ -1,4 +1,7 @@
-"""Budgets: how much of the expensive kinds of work an account may ask for, counted for all processes together."""
+"""Budgets: how much of the expensive kinds of work an account may ask for, counted for all processes together.
+
+What is for tonight has one of its own: whatever else an account asked for, a client for tonight gets a proposal.
+"""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -8,6 +11,7 @@ from api.http.metrics import ADMITTED
 from api.http.work import Work, allowances
 from placement.accounts import rate_limits
 from placement.core import clock
+from placement.core.codes import Urgency
 from placement.core.errors import BudgetSpent
 from placement.core.settings import Settings
 from placement.storage.database import Database
@@ -18,28 +22,42 @@ class Budgets:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._a_minute, self._database = allowances(settings), database
-        self._spent: dict[tuple[Work, str], datetime] = {}
+        self._spent: dict[str, datetime] = {}
         """Until when a balance is empty: so long the database is not asked again."""
 
-    def require(self, work: Work, of: str) -> None:
-        """Raises `BudgetSpent` for an account that was refused just now."""
-        until = self._spent.get((work, of))
-        if until is not None:
-            left = (until - clock.now()).total_seconds()
-            if left > 0:
-                raise self._refused(work, left)
-            del self._spent[work, of]
+    def is_spent(self, work: Work, of: str) -> bool:
+        """Whether the account was refused just now, for what is not for tonight."""
+        return self._left(_subject(work, of, Urgency.CAN_WAIT)) > 0
 
-    async def spend(self, work: Work, of: str) -> None:
+    def require(self, work: Work, of: str, urgency: int) -> None:
+        """Raises `BudgetSpent` for an account that was refused just now."""
+        left = self._left(_subject(work, of, urgency))
+        if left > 0:
+            raise self._refused(work, left)
+
+    async def spend(self, work: Work, of: str, urgency: int) -> None:
         """Takes one from the balance. Raises `BudgetSpent`."""
         if work not in self._a_minute:
             return
-        at, subject = clock.now(), rate_limits.subject_of("work", work.value, of)
+        at, subject = clock.now(), _subject(work, of, urgency)
         wait = await threads.run(rate_limits.spend, self._database, subject, at, self._a_minute[work])
         if wait:
-            self._spent[work, of] = at + timedelta(seconds=wait)
+            self._spent[subject] = at + timedelta(seconds=wait)
             raise self._refused(work, wait)
+
+    def _left(self, subject: str) -> float:
+        """The seconds until the balance is known to have something again."""
+        until = self._spent.get(subject)
+        left = 0.0 if until is None else (until - clock.now()).total_seconds()
+        if left <= 0:
+            self._spent.pop(subject, None)
+        return left
 
     def _refused(self, work: Work, seconds: float) -> BudgetSpent:
         ADMITTED.labels(work.value, "over_budget").inc()
         return BudgetSpent(ceil(seconds))
+
+
+def _subject(work: Work, of: str, urgency: int) -> str:
+    tonight = (Urgency.TONIGHT.name,) if urgency == Urgency.TONIGHT else ()
+    return rate_limits.subject_of("work", work.value, *tonight, of)

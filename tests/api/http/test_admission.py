@@ -116,6 +116,25 @@ def test_budget_is_spent_in_all_processes_and_fills_up_again(service):
     assert caller.post(path).status_code == 201
 
 
+@both_stores
+def test_budget_of_what_is_for_tonight_is_its_own(service):
+    """Whatever else the account asked for, a client for tonight gets a proposal; of those it is refused the third."""
+    settings = changed(service.country.settings, proposals_a_minute=2)
+    state, caller = service.app.state, service.coordinator
+    state.budgets = Budgets(settings, service.database)
+    usual, tonight = (
+        f"/registrations/{caller.made('/registrations', somebody(urgency=urgency))['id']}/proposals"
+        for urgency in (3, 1)
+    )
+    assert [caller.post(usual).status_code for _ in range(3)] == [201, 201, 429]
+    assert caller.post(tonight).status_code == 201
+    assert caller.post(usual).status_code == 429
+    state.budgets = Budgets(settings, service.database)  # as in another process
+    assert [caller.post(tonight).status_code for _ in range(2)] == [201, 429]
+    service.moment.pass_by(seconds=30)
+    assert caller.post(tonight).status_code == 201
+
+
 @one_store
 def test_budget_known_to_be_spent_asks_no_database(service, monkeypatch):
     settings = changed(service.country.settings, slow_reads_a_minute=1)
