@@ -60,6 +60,13 @@ class Column:
         return tuple(code for code in self.codes or () if code not in self.but)
 
 
+PROFILE = (
+    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
+    "specialisms",
+)  # fmt: skip
+"""What its shelter says of a unit, and nobody else: all of it, or nothing yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """`by`: the permission of those who may give its rows."""
@@ -153,7 +160,7 @@ _ALL = (
             _column("location", Kind.TEXT, required=True, example="Locatie Noord"),
             _column("name", Kind.TEXT, "unit", required=True, example="Moeder en kind"),
             _column("scheme", Kind.CODE, required=True, codes=Scheme, example=Scheme.COSM),
-            _column("admits", Kind.CODES, required=True, codes=Gender, example=(Gender.FEMALE,)),
+            _column("admits", Kind.CODES, codes=Gender, example=(Gender.FEMALE,)),
             _column("min_age", Kind.WHOLE, example=18, most=120),
             _column("max_age", Kind.WHOLE, example=120, most=120),
             _column("children_max_age", Kind.WHOLE, example=17, most=17),
@@ -174,7 +181,7 @@ _ALL = (
             _LOCATION,
             _column("unit", Kind.TEXT, required=True, example="Moeder en kind"),
             _column("name", Kind.TEXT, "room", required=True, example="Kamer 1"),
-            _column("beds", Kind.BEDS, required=True, example=2, least=1, most=50),
+            _column("beds", Kind.BEDS, required=True, example=2, most=100),
             _column("features", Kind.CODES, codes=RoomFeature, example=(RoomFeature.GROUND_FLOOR,)),
             *_LIFE,
         ),
