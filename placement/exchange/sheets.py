@@ -60,13 +60,6 @@ class Column:
         return tuple(code for code in self.codes or () if code not in self.but)
 
 
-PROFILE = (
-    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
-    "specialisms",
-)  # fmt: skip
-"""What its shelter says of a unit, and nobody else: all of it, or nothing yet."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """`by`: the permission of those who may give its rows."""
