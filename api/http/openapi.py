@@ -15,6 +15,7 @@ from api.http.context import LONGEST_KEY, Input, Output
 from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
 from api.http.problems import Problem
+from api.http.work import BUDGETED
 from placement.access.permissions import Reach
 from placement.core.setting_parts import Contact
 from placement.outbox.webhook_events import EVENTS
@@ -90,6 +91,12 @@ _TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
 _GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another admin grants it."}
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
+_RETRY_AFTER = {
+    "description": "After how many seconds to try again; left out where time alone does not help.",
+    "schema": {"type": "integer", "minimum": 1},
+}
+_PASSING = {409, 429, 503}
+"""Statuses of refusals that time may end."""
 
 
 class SchemaPage(OpenAPIRenderPlugin):
@@ -189,7 +196,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
         file = {"schema": {"type": "string", "format": "binary"}}
         found = {**found, "requestBody": {"required": True, "content": dict.fromkeys(marked["takes"], file)}}
     statuses = {401, 422, 500, 503, 507} | (set() if public else {403})
-    statuses |= {429} if marked.get("throttled") else set()
+    statuses |= {429} if marked.get("throttled") or marked.get("work") in BUDGETED else set()
     statuses |= {406} if marked.get("also_as") else set()
     statuses |= {404} if "{" in path else set()
     statuses |= {400, 413, 415} if "requestBody" in found else set()
@@ -245,7 +252,8 @@ def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
 
 def _problem(status: int) -> Described:
     content = {"application/problem+json": {"schema": {"$ref": _MODEL.format(model="Problem")}}}
-    return {"description": translate("status", status, SOURCE), "content": content}
+    headers = {"headers": {"Retry-After": _RETRY_AFTER}} if status in _PASSING else {}
+    return {"description": translate("status", status, SOURCE), **headers, "content": content}
 
 
 def marks_of(app: Litestar) -> Marks:

@@ -43,6 +43,10 @@ class Work(StrEnum):
         return cls(declared) if declared else cls.READ if method in READING else cls.WRITE
 
 
+BUDGETED = frozenset({Work.ENGINE, Work.SLOW})
+"""What one account may ask for so many times a minute (`allowances`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """A pool: so many are carried out, so many more wait, each at most so long from its arrival."""

@@ -1,7 +1,7 @@
 """Webhooks: events sent to the software of a shelter, or of the coordination centre."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -18,10 +18,22 @@ from placement.outbox import reads, webhooks
 from placement.outbox.deliveries import Delivery
 from placement.tables import Webhook
 
+Subscribed = Literal[
+    MessageKind.HOLD_ASKED,
+    MessageKind.HOLD_SETTLED,
+    MessageKind.HOLD_RELEASED,
+    MessageKind.HOLD_EXPIRED,
+    MessageKind.ROOMS_CHANGED,
+    MessageKind.TASK_DUE,
+    MessageKind.REPORT_MADE,
+]
+
 
 class NewWebhookIn(Input):
     url: str = Field(min_length=8, max_length=500, description="https only; not of a private network.")
-    kinds: list[MessageKind] = Field(min_length=1, max_length=len(MessageKind))
+    kinds: list[Subscribed] = Field(
+        min_length=1, max_length=len(MessageKind), description="Of the centre: `task.due` and `report.made`."
+    )
 
 
 class WebhookOut(Output):

@@ -18,6 +18,7 @@ from placement.core.geography import Cell
 from placement.core.place_codes import PlaceStatus
 from placement.exchange.area_sheets import area_sheets
 from placement.exchange.csv_write import csv_of_rows
+from placement.exchange.profile_columns import PROFILE
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.sheets import CAPACITY, SHEETS, Sheet
 from placement.exchange.template import cells_of, headings_of, written_sheet
@@ -96,7 +97,7 @@ class _Rows:
         return [self._location(one) for one in self._open(Location)]
 
     def units(self) -> list[Values]:
-        return [{**_columns_of(one, "units"), **self._above(one)} for one in self._open(Unit)]
+        return [{**_columns_of(one, "units"), **_profile(one), **self._above(one)} for one in self._open(Unit)]
 
     def rooms(self) -> list[Values]:
         return [{**_columns_of(one, "rooms"), "beds": self._beds(one), **self._above(one)} for one in self._open(Room)]
@@ -153,6 +154,11 @@ def _named(thing: Lifetime) -> dict[str, Any]:
 def _columns_of(thing: Lifetime, sheet: str) -> dict[str, Any]:
     """The columns of the thing that its sheet has too."""
     return {one.name: getattr(thing, one.name) for one in SHEETS[sheet].columns if one.name in type(thing).model_fields}
+
+
+def _profile(unit: Unit) -> Values:
+    """Of a unit of which its shelter has not said yet whom it admits: nothing, instead of what holds until then."""
+    return {} if unit.admits else dict.fromkeys(PROFILE)
 
 
 def _capacity(state: RoomState, reported_at: datetime | None) -> Values:

@@ -120,7 +120,7 @@ class _Writing:
         names = {code: name for name, code in spoken_names(SOURCE).items()}
         self.made["language"] += [
             {"id": _uuid("language", row["id"], code), "service_id": uuid, "name": names.get(code, code), "code": code}
-            for code in row["languages"]
+            for code in row["languages"] or ()
         ]
         self._attributes("units", row)
 

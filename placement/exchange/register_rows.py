@@ -15,6 +15,7 @@ from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import Cell, Point, places_named
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.exchange.grid import Finding
+from placement.exchange.profile_columns import LISTS, profile_of
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
 from placement.exchange.steps import Step, StepKind
 from placement.exchange.table import Row, Table
@@ -49,12 +50,6 @@ _COLUMNS_OF = {
     "organisation": ("shelter",),
 }
 """Fields of the verbs that have another name in a sheet."""
-_PROFILE = (
-    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
-    "specialisms",
-)  # fmt: skip
-"""What its shelter says of a unit, and nobody else."""
-_LISTS = frozenset({"admits", "languages", "interpreter_languages", "specialisms", "features"})
 
 
 class RegisterRows:
@@ -287,7 +282,7 @@ class RegisterRows:
                 values["scheme"],
                 high_care_limit=values.get("high_care_limit"),
                 opens_on=values.get("opens_on"),
-                profile=_profile_of(values),
+                profile=self._new_profile(table, row),
                 as_id=values.get("id"),
             )
             return self._made(table, row, found)
@@ -301,10 +296,18 @@ class RegisterRows:
             self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
         return found
 
+    def _new_profile(self, table: Table, row: Row) -> dict[str, Any]:
+        profile = profile_of(row.values)
+        if not profile:
+            self.findings.append(table.at(row, "admits", "import_no_profile", blocks=False))
+        elif "admits" not in profile:
+            raise Stop("admits", "import_admits_missing")
+        return profile
+
     def _require_same_profile(self, row: Row, unit: Unit) -> None:
-        for name, value in _profile_of(row.values).items():
+        for name, value in profile_of(row.values).items():
             now = getattr(unit, name)
-            if (set(now) != set(value)) if name in _LISTS else now != value:
+            if (set(now) != set(value)) if name in LISTS else now != value:
                 raise Stop(name, "import_profile_is_the_shelters")
 
     def _room(self, table: Table, row: Row) -> Room:
@@ -390,11 +393,3 @@ def _require_ages(values: Mapping[str, Any]) -> None:
         raise Stop("min_age", "ages_reversed")
     if "boys_max_age" in values and values["boys_max_age"] > values.get("children_max_age", -1):
         raise Stop("boys_max_age", "boys_above_children")
-
-
-def _profile_of(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a profile that a row gives."""
-    profile = {name: list(values[name]) if name in _LISTS else values[name] for name in _PROFILE if name in values}
-    if "children_max_age" in profile:
-        profile.setdefault("boys_max_age", profile["children_max_age"])
-    return profile

@@ -83,6 +83,22 @@ def require_open(address: str) -> None:
         raise Forbidden
 
 
+def may_be_open(host: str, *, local: bool) -> bool:
+    """Whether a host is public, or a name, which is looked up at each call."""
+    try:
+        _require_allowed(host, local=local)
+    except ValueError:  # no address of numbers
+        return True
+    except Forbidden:
+        return False
+    return True
+
+
+def _require_allowed(address: str, *, local: bool) -> None:
+    if not (local and ip_address(address.partition("%")[0]).is_loopback):
+        require_open(address)
+
+
 class _Pinned(http.client.HTTPConnection):
     """A connection to an address that was checked, with the name of the host; with TLS where it has a context."""
 
@@ -104,8 +120,7 @@ def _connection(url: str, deadline: Deadline, *, local: bool) -> _Pinned:
     port = parts.port or (443 if secure else 80)
     addresses = deadline.addresses_of(parts.hostname, port)
     for address in addresses:
-        if not (local and ip_address(address.partition("%")[0]).is_loopback):
-            require_open(address)
+        _require_allowed(address, local=local)
     return _Pinned(parts.hostname, addresses[0], port, deadline, ssl.create_default_context() if secure else None)
 
 

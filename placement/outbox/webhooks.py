@@ -18,7 +18,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Conflict, Invalid, NotFound, existing
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing
 from placement.core.ids import new_id
 from placement.core.settings import Settings
 from placement.outbox import deliveries, outbox, recipients, webhook_client
@@ -223,6 +223,15 @@ def _one(act: Act, theirs: SelectOfScalar[Webhook], webhook_id: str) -> Webhook:
 def _require_fitting(
     settings: Settings, url: str, kinds: Sequence[MessageKind], allowed: Sequence[MessageKind]
 ) -> None:
+    faults = [Fault("url", wrong)] if (wrong := _wrong_with(url, settings)) else []
+    if not set(kinds) <= set(allowed):
+        faults.append(Fault("kinds", "not_listed", {"expected": [one.value for one in allowed]}))
+    if faults:
+        raise Invalid(faults)
+
+
+def _wrong_with(url: str, settings: Settings) -> str | None:
+    """A code; None where the address will do, as far as can be known before its name is looked up."""
     schemes = {"https", "http"} if settings.plain_http else {"https"}
     try:
         parts = urlsplit(url)
@@ -230,7 +239,5 @@ def _require_fitting(
     except ValueError:
         good = False
     if not good or parts.username or parts.password or parts.fragment or not (url.isascii() and url.isprintable()):
-        raise Invalid.at("url", "not_an_https_address")
-    for kind in kinds:
-        if kind not in allowed:
-            raise Invalid.at("kinds", "not_listed", expected=[one.value for one in allowed])
+        return "not_an_https_address"
+    return None if webhook_client.may_be_open(parts.hostname or "", local=settings.plain_http) else "address_not_open"

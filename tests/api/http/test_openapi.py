@@ -18,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from api.http.openapi import marks_of
+from api.http.work import allowances
 from tests.support.api.route_roles import PERSONS_ONLY
 from tests.support.api.routes import routes_of
 from tests.support.api.service import somebody
@@ -85,6 +87,18 @@ def test_every_operation_has_a_summary_and_documents_problems(described):
         for answer in problems.values():
             assert answer["description"]
             assert answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+
+
+def test_refusal_that_time_ends_is_described_with_when(shared, described):
+    """Sign-in, and what an account may ask for so many times a minute; as the service says it."""
+    budgeted = allowances(shared.country.settings).keys()
+    for path, method, operation in operations_of(described):
+        marks = marks_of(shared.app)[path, method]
+        assert ("429" in operation["responses"]) == (bool(marks.get("throttled")) or marks.get("work") in budgeted), (
+            path
+        )
+        timed = {status for status, one in operation["responses"].items() if "Retry-After" in one.get("headers", {})}
+        assert timed == {"409", "429", "503"} & operation["responses"].keys(), path
 
 
 NOT_REPEATED = (

@@ -119,6 +119,8 @@ BODIES = [
     _raw("a list", 422, "invalid", b"[]", "object", "object", "body"),
     _raw("null", 422, "invalid", b"null", "object", "object", "body"),
     _raw("a text", 422, "invalid", b'"amsterdam"', "object", "object", "body"),
+    _raw("a field twice", 422, "field_twice", b'{"region": "amsterdam", "threats": [{"place": "Breda"}], "threats": []}', "meer dan eens", "more than once", "threats"),
+    _raw("a part twice", 422, "field_twice", b'{"threats": [{"place": "Breda", "min_km": 40, "min_km": 4}]}', "meer dan eens", "more than once", "min_km"),
     _raw("NaN", 400, "malformed_at", b'{"urgency": NaN}', "byte 12", "byte 12"),
     _raw("Infinity", 400, "malformed_at", b'{"near": {"lat": Infinity, "lon": 5}}', "byte 17", "byte 17"),
     _raw("a number beyond any", 400, "malformed", b'{"urgency": 1e999}', "geldige JSON", "valid JSON"),

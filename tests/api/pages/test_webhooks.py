@@ -1,11 +1,14 @@
 """Webhooks by pages alone: made, secret shown once, tested, failed deliveries, disabled."""
 
 import re
+from typing import get_args
 
 import pytest
 from sqlmodel import select
 
+from api.v1 import webhooks as routes
 from placement.core.codes import MessageStatus
+from placement.outbox import webhooks
 from placement.tables import Webhook
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
@@ -50,6 +53,14 @@ def test_webhook_form_error_is_at_its_field_and_keeps_input(service):
     assert re.search(r'value="hold.asked" checked', wrong.text)
     missing = reader.send("/webhooks", url=URL)
     assert 'id="kinds-fault"' in missing.text
+
+
+def test_kind_of_mail_is_no_event_of_a_webhook(service):
+    staff = service.signed_in("shelter_staff")
+    assert get_args(routes.Subscribed) == webhooks.OF_A_SHELTER
+    wrong = staff.post("/webhooks", {"url": URL, "kinds": ["hold.asked", "hold.confirmed"]}).json()["errors"]
+    assert [(one["field"], one["code"]) for one in wrong] == [("kinds.1", "not_listed")]
+    assert "hold.refused" not in wrong[0]["message"]
 
 
 def test_webhook_test_event_shows_its_outcome_on_the_page(service):

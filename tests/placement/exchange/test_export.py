@@ -12,7 +12,7 @@ from fixtures.buildings import building_rows
 from fixtures.countries import COUNTRIES
 from matching import write_problem
 from placement.capacity.report import RoomInput, report_capacity
-from placement.core.codes import Role
+from placement.core.codes import Role, Scheme
 from placement.core.context import SYSTEM, Act, Actor
 from placement.core.errors import Invalid, NotAllowed
 from placement.exchange.export import CAPACITY, Form, register_rows, written
@@ -135,6 +135,26 @@ def _unpacked(content):
         return content
     with ZipFile(io.BytesIO(content)) as archive:
         return b"".join(archive.read(name) for name in archive.namelist())
+
+
+@pytest.mark.parametrize(("form", "language"), FORMS)
+def test_what_the_register_may_hold_is_imported_again(stores, form, language):
+    """A room that has no bed any more, the largest one, a unit without a profile, a shelter without a house."""
+    source, copy = Place(stores.make("houses", houses)), Place(stores.make("empty"))
+    there = source.rows()
+    unit, location = there["units"][0]["id"], there["locations"][0]["id"]
+    source.do(register.make_room, unit, "hall", 100)
+    attic = source.do(register.make_room, unit, "attic", 1)
+    source.do(register.change_room, attic.id, attic.version, {"beds": 0})
+    source.do(register.make_unit, location, "new", Scheme.COSM)
+    source.do(register.make_shelter, source.do(register.make_provider, "new").id, "without a house")
+    outcome = copy.do(import_file, source.exported(form, language), f"register.{form}", language)
+    assert [one for one in outcome.findings if one.blocks] == []
+    assert _register(copy) == _register(source)
+
+
+def _register(place):
+    return {name: rows for name, rows in place.rows().items() if name != "capacity"}
 
 
 def test_export_of_two_things_of_one_name_names_them_by_id(town):

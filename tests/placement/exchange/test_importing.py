@@ -195,6 +195,15 @@ def test_import_does_not_change_a_profile_of_a_shelter(town):
     assert placed(give(town, {"Units": rows}).findings) == {("import_profile_is_the_shelters", 2, "D", True)}
 
 
+def test_new_unit_says_all_of_its_profile_or_nothing(town):
+    headings = ["Opvang", "Locatie", "Unit", "Regeling", "Voor wie", "Vanaf leeftijd"]
+    rows = [headings, ["S1", "L1", "empty", "COSM", "", ""], ["S1", "L1", "half", "COSM", "", 21]]
+    assert placed(give(town, {"Units": rows}).findings) == {
+        ("import_no_profile", 2, "E", False),
+        ("import_admits_missing", 3, "E", True),
+    }
+
+
 def test_import_moves_a_unit_to_another_location_of_its_shelter(town):
     give(town, {"Locaties": [["Opvang", "Locatie", "Plaats"], ["S1", "Zuid", "Alkmaar"]]})
     rows = [

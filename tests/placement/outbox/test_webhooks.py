@@ -233,9 +233,13 @@ def test_private_address_in_any_notation_is_not_called(address):
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "fe80::1"])
 def test_plain_http_service_calls_no_private_network(listening, monkeypatch, address):
     assert listening.settings.plain_http
-    make(listening, f"http://[{address}]/" if ":" in address else f"http://{address}/")
+    with pytest.raises(Invalid):
+        make(listening, f"http://[{address}]/" if ":" in address else f"http://{address}/")
+    make(listening, "http://software.example/")
     listening.hold_in(listening.register(), "U1-women")
     called = []
+    there = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 80))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there)
     monkeypatch.setattr(socket, "create_connection", lambda *where, **_: called.append(where))
     deliver(listening)
     assert called == []
@@ -287,7 +291,8 @@ def test_webhook_call_uses_the_address_that_was_checked(listening, monkeypatch):
 @pytest.mark.parametrize(
     "url",
     ["http://software.example/", "ftp://x.example/", "https://", "https://a:b@x.example/", "https://x.example/#a",
-     "https://x.example:99999/", "https://[::1/", "//x.example/", "https://x.exämple/"],
+     "https://x.example:99999/", "https://[::1/", "//x.example/", "https://x.exämple/", "https://10.1.2.3/in",
+     "https://127.0.0.1/", "https://[::1]:8443/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/"],
 )  # fmt: skip
 def test_webhook_address_that_is_not_plain_https_is_refused(town, url):
     with pytest.raises(Invalid) as refused:
