@@ -147,17 +147,14 @@ def country(act: Act) -> CountryOut:
 
 def _shelter(row: capacity_overview.ShelterAtAGlance) -> ShelterOut:
     units = [
-        CountryUnitOut(
+        CountryUnitOut.of(
+            known,
             unit=known.unit.id,
             name=known.unit.name,
             region=known.location.region,
             scheme=known.unit.scheme,
             admits=known.unit.admits,
-            beds=known.beds,
-            free_now=known.free_now,
-            free_soon=known.free_soon,
             free_shared=known.shared,
-            empty_rooms=known.empty_rooms,
         )
         for known in row.units
     ]

@@ -145,17 +145,8 @@ def export_register(acts: NamedDependency[Acts]) -> Response[RegisterOut]:
 
 def _step(step: Step, language: Language) -> ImportStepOut:
     text = step_in_words(step, language)
-    return ImportStepOut(
-        kind=step.kind, what=step.what, id=step.thing, name=step.name, sheet=step.sheet, row=step.row, text=text
-    )
+    return ImportStepOut.of(step, id=step.thing, text=text)
 
 
 def _finding(finding: Finding, language: Language) -> ImportFindingOut:
-    return ImportFindingOut(
-        sheet=finding.sheet,
-        row=finding.row,
-        column=finding.column,
-        code=finding.code,
-        message=finding_in_words(finding, language),
-        blocks=finding.blocks,
-    )
+    return ImportFindingOut.of(finding, message=finding_in_words(finding, language))

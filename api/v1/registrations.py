@@ -328,14 +328,8 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
 
 
 def serialize_person(person: RegisteredPerson, day: date) -> PersonOut:
-    return PersonOut(
-        gender=person.gender,
-        age=age_on(person, day),
-        presumed=person.presumed,
-        adult_on=person.adult_on if is_minor(person, day) else None,
-        housed_as=person.housed_as,
-        guardian=person.guardian,
-    )
+    adult_on = person.adult_on if is_minor(person, day) else None
+    return PersonOut.of(person, age=age_on(person, day), adult_on=adult_on)
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> list[BrokenOut]:

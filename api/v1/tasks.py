@@ -72,13 +72,9 @@ def tasks(act: Act) -> TasksOut:
 def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
     task = one.task
     agreed = task.agreed or Agreed()
-    return TaskOut(
+    return TaskOut.of(
+        task,
         id=task.id(act.session),
-        kind=task.kind.value,
-        cause=task.cause,
-        since=task.since,
-        due=task.due,
-        registration=task.registration,
         hold=None if task.agreed is None else task.about,
         expected_at=agreed.expected_at,
         driver=agreed.driver,

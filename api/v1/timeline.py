@@ -81,13 +81,9 @@ def timeline(act: Act, registration_id: str, language: Language, before: int | N
 
 
 def _entry(one: Entry, language: Language) -> TimelineEntryOut:
-    return TimelineEntryOut(
-        line=one.line,
-        at=one.at,
-        event=one.event.value,
+    return TimelineEntryOut.of(
+        one,
         words=translate("timeline", one.event.value, language),
-        by=one.by,
-        role=one.role,
         details=[
             TimelineDetailOut(about=detail.about, values=list(detail.values), words=_words(detail, language))
             for detail in one.details
