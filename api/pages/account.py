@@ -13,9 +13,10 @@ from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
 from api.pages.forms import Form, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
-from api.v1 import api_keys, details, session, sessions
+from api.v1 import absences, api_keys, details, session, sessions
+from api.v1.absences import AbsenceIn, AbsencesOut
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
-from api.v1.details import AbsenceIn, AbsencesOut, DetailsIn, DetailsOut
+from api.v1.details import DetailsIn, DetailsOut
 from api.v1.session import OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access.permissions import Permission
@@ -59,7 +60,7 @@ def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDepend
 def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
-        acts.write(lambda act: details.name(act, wanted))
+        acts.write(lambda act: absences.name(act, wanted))
 
     return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
 
@@ -68,7 +69,7 @@ def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependen
 def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
     return sent(
         request,
-        lambda: acts.write(lambda act: details.withdraw(act, absence_id)),
+        lambda: acts.write(lambda act: absences.withdraw(act, absence_id)),
         f"{HERE}#away",
         lambda wrong: _account(request, acts, wrong),
     )
@@ -155,7 +156,7 @@ def _account(
         return Mine(
             me=me,
             details=details.own_details(act),
-            absences=details.own_absences(act),
+            absences=absences.own_absences(act),
             sessions=sessions.active_sessions(act).items,
             keys=api_keys.keys(act).items,
             areas=area_choices(act),

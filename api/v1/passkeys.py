@@ -12,7 +12,8 @@ from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, session_secret_of
 from api.http.methods import get, post
 from api.http.origin import origin_of
-from api.v1.session import BegunOut, SessionOut, current
+from api.v1.session import SessionOut, current
+from api.v1.sign_in import BegunOut
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, sessions
 from placement.core import clock

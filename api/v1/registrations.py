@@ -12,8 +12,8 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
 from api.http.methods import get, patch, post
-from api.http.paging import Limit, Offset
-from api.v1.entitlements import EntitlementOut, serialize_entitlement
+from api.http.paging import DayAsked, Limit, Offset
+from api.v1.entitlements import EntitlementOut, entitlement_on, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from api.v1.requests import RequestOut, serialize_open
@@ -200,6 +200,18 @@ def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str
 
 def registration(act: Act, registration_id: str, language: Language) -> RegistrationOut:
     return serialize_registration(act, reads.registration(act, registration_id), language)
+
+
+@get(
+    "/registrations/{registration_id:str}/entitlement",
+    summary="Read what is open to a registration on a day",
+    permission=Permission.REGISTRATION_READ,
+)
+def read_entitlement(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
+) -> Response[EntitlementOut]:
+    """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
+    return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
 
 
 @patch(
