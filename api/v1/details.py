@@ -11,7 +11,6 @@ from api.http.context import Acts, Input, Output
 from api.http.methods import get, put
 from placement.access.permissions import Permission
 from placement.accounts import details
-from placement.accounts.details import Details
 from placement.core.context import Act
 from placement.core.notice_codes import AtOnce
 
@@ -47,7 +46,7 @@ def read_details(acts: NamedDependency[Acts]) -> Response[DetailsOut]:
 
 
 def own_details(act: Act) -> DetailsOut:
-    return _serialize(details.of(act.session, act.actor.id))
+    return DetailsOut.of(details.of(act.session, act.actor.id))
 
 
 @put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
@@ -59,8 +58,4 @@ def change_details(acts: NamedDependency[Acts], data: JSONBody[DetailsIn]) -> Re
 def change(act: Act, data: DetailsIn) -> DetailsOut:
     at_once = data.at_once or details.of(act.session, act.actor.id).at_once
     wanted = replace(details.checked(data.name, data.job_title, data.telephone), at_once=at_once)
-    return _serialize(details.change(act, wanted))
-
-
-def _serialize(found: Details) -> DetailsOut:
-    return DetailsOut.of(found)
+    return DetailsOut.of(details.change(act, wanted))

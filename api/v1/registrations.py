@@ -27,7 +27,7 @@ from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, pairs, places, reads, registrations, returns
-from placement.registrations.case_list import CasePage, called_page, case_page, listed
+from placement.registrations.case_list import called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
@@ -163,7 +163,9 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
     waits = {"urgency": urgency, "waited_days": waited_days}
-    return acts.read(lambda act: _page(case_page(act, status, region, limit, offset, briefs=False, **waits)))
+    return acts.read(
+        lambda act: RegistrationPage.of(case_page(act, status, region, limit, offset, briefs=False, **waits))
+    )
 
 
 @post(
@@ -174,11 +176,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
-    return acts.read(lambda act: _page(called_page(act, data.said, briefs=False)))
-
-
-def _page(found: CasePage) -> RegistrationPage:
-    return RegistrationPage.of(found)
+    return acts.read(lambda act: RegistrationPage.of(called_page(act, data.said, briefs=False)))
 
 
 @post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
