@@ -13,7 +13,7 @@ from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.pages.several import Result, each
 from api.v1 import accounts as routes
@@ -107,22 +107,12 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: approvals.withdraw(act, asking_id)),
-        _WAITING,
-        lambda wrong: _list(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
 
 
 @post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: invitations.withdraw(act, invitation_id)),
-        HERE,
-        lambda wrong: _list(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
 
 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
@@ -153,32 +143,17 @@ def ask_to_change(
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
 def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.disable(act, account_id)),
-        f"{HERE}/{account_id}",
-        lambda wrong: _one(request, acts, account_id, wrong),
-    )
+    return acted(request, acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.enable(act, account_id)),
-        f"{HERE}/{account_id}",
-        lambda wrong: _one(request, acts, account_id, wrong),
-    )
+    return acted(request, acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.request_new_invitation(act, account_id)),
-        _WAITING,
-        lambda wrong: _one(request, acts, account_id, wrong),
-    )
+    return acted(request, acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
 
 
 def _list(
