@@ -12,10 +12,11 @@ from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
 from api.pages.forms import Form, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
-from api.v1 import api_keys, details, session, sessions
+from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
+from api.v1 import absences, api_keys, details, session, sessions
+from api.v1.absences import AbsenceIn, AbsencesOut
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
-from api.v1.details import AbsenceIn, AbsencesOut, DetailsIn, DetailsOut
+from api.v1.details import DetailsIn, DetailsOut
 from api.v1.session import OtherPasswordIn, SessionOut
 from api.v1.sessions import OneSessionOut
 from placement.access.permissions import Permission
@@ -59,40 +60,25 @@ def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDepend
 def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
-        acts.write(lambda act: details.name(act, wanted))
+        acts.write(lambda act: absences.name(act, wanted))
 
     return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
 
 
 @post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: details.withdraw(act, absence_id)),
-        f"{HERE}#away",
-        lambda wrong: _account(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
 
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
 def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
-    return sent(
-        request,
-        lambda: acts.write(lambda act: sessions.end(act, session_id)),
-        HERE,
-        lambda wrong: _account(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: sessions.end(act, session_id), HERE, _account)
 
 
 @post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
 def end_other_sessions(request: Page, acts: NamedDependency[Acts]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(sessions.end_others),
-        HERE,
-        lambda wrong: _account(request, acts, wrong),
-    )
+    return acted(request, acts, sessions.end_others, HERE, _account)
 
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
@@ -110,12 +96,7 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
 
 @post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
 def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: api_keys.revoke(act, key_id)),
-        HERE,
-        lambda wrong: _account(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
 
 
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
@@ -155,7 +136,7 @@ def _account(
         return Mine(
             me=me,
             details=details.own_details(act),
-            absences=details.own_absences(act),
+            absences=absences.own_absences(act),
             sessions=sessions.active_sessions(act).items,
             keys=api_keys.keys(act).items,
             areas=area_choices(act),

@@ -13,15 +13,15 @@ from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.pages.several import Result, each
 from api.v1 import accounts as routes
-from api.v1 import approvals, invitations
-from api.v1.accounts import AccountOut, AccountPage, AccountPatch, OrganisationIn
+from api.v1 import approvals, invitations, organisations
+from api.v1.accounts import AccountOut, AccountPage, AccountPatch
 from api.v1.approvals import ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
-from api.v1.organisations import OrganisationOut
+from api.v1.organisations import OrganisationIn, OrganisationOut
 from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission, Reach
 from placement.accounts import reads
@@ -107,29 +107,19 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: approvals.withdraw(act, asking_id)),
-        _WAITING,
-        lambda wrong: _list(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
 
 
 @post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: invitations.withdraw(act, invitation_id)),
-        HERE,
-        lambda wrong: _list(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
 
 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
 def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
-        acts.write(lambda act: routes.create_organisation(act, wanted))
+        acts.write(lambda act: organisations.create(act, wanted))
 
     return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -153,32 +143,17 @@ def ask_to_change(
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
 def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.disable(act, account_id)),
-        f"{HERE}/{account_id}",
-        lambda wrong: _one(request, acts, account_id, wrong),
-    )
+    return acted(request, acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.enable(act, account_id)),
-        f"{HERE}/{account_id}",
-        lambda wrong: _one(request, acts, account_id, wrong),
-    )
+    return acted(request, acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.request_new_invitation(act, account_id)),
-        _WAITING,
-        lambda wrong: _one(request, acts, account_id, wrong),
-    )
+    return acted(request, acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
 
 
 def _list(
@@ -195,15 +170,15 @@ def _list(
     role, order = Role(chosen["role"]) if chosen["role"] else None, AccountOrder(chosen[ORDER])
 
     def found(act: Act) -> Accounts:
-        organisations = routes.organisation_page(act, _MOST, 0).items
+        known = organisations.organisation_page(act, _MOST, 0).items
         return Accounts(
             found=routes.account_page(act, role, SHOWN, offset, order),
             set_up=set_up(act),
             approvals=approvals.waiting_approvals(act).items,
             invitations=invitations.open_invitations(act).items,
             lapsed=[(one.email, one.expires_at) for one in reads.lapsed_invitations(act)],
-            organisations=organisations,
-            names=_names(organisations),
+            organisations=known,
+            names=_names(known),
             areas=area_choices(act),
         )
 
@@ -224,7 +199,7 @@ def _one(
         rights = [(one.value, one.reach[role]) for one in Permission if role in one.reach]
         return OneAccount(
             one=one,
-            names=_names(routes.organisation_page(act, _MOST, 0).items),
+            names=_names(organisations.organisation_page(act, _MOST, 0).items),
             areas=area_choices(act),
             rights=sorted(rights),
             asked=[row for row in approvals.waiting_approvals(act).items if row.account == account_id],

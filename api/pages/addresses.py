@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages.frame import Page, Reply, page
-from api.v1 import holds
-from api.v1.holds import AddressOut, HoldOut
+from api.v1 import addresses, holds
+from api.v1.addresses import AddressOut
+from api.v1.holds import HoldOut
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -41,7 +42,7 @@ def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str])
 
 def _page(request: Page, acts: Acts, hold_id: str, *, disclosed: bool = False) -> Response[str]:
     def found(act: Act) -> HoldWithAddress:
-        address = holds.address(act, hold_id) if disclosed else None
+        address = addresses.address(act, hold_id) if disclosed else None
         return HoldWithAddress(holds.hold(act, hold_id), totp.is_fresh(act), address)
 
     view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from api.http.context import Acts
 from api.http.methods import get, post
-from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, page
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut
 from placement.access.permissions import Permission
@@ -34,32 +34,17 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
 def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(routes.ask),
-        HERE,
-        lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
-    )
+    return acted(request, acts, routes.ask, HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.grant(act, rotation_id)),
-        HERE,
-        lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
-    )
+    return acted(request, acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.withdraw(act, rotation_id)),
-        HERE,
-        lambda wrong: _page(request, acts.under(Permission.ENCRYPTION_KEYS_READ), wrong),
-    )
+    return acted(request, acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:

@@ -16,6 +16,7 @@ from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 from pydantic import BaseModel, ValidationError
 
+from api.http.context import Acts, Output
 from api.http.cookies import session_secret_of
 from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
@@ -32,7 +33,7 @@ from placement.access.permissions import WITHOUT_PASSKEY, Permission
 from placement.accounts import sessions
 from placement.core import clock, telephone
 from placement.core.codes import Region, Role
-from placement.core.context import Actor, Factor
+from placement.core.context import Act, Actor, Factor
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.ids import new_secret
 from placement.core.reason_codes import Step, find_reason, reasons_for
@@ -263,6 +264,13 @@ def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong
     return answer
 
 
+def acted(
+    request: Page, acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., Reply], *of: str
+) -> Reply:
+    """As `sent`, where nothing is taken from the form. `show`: of request, acts, `of` and what is wrong."""
+    return sent(request, lambda: acts.write(do), to, lambda wrong: show(request, acts, *of, wrong))
+
+
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) -> Reply:
     """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
@@ -319,14 +327,14 @@ def _environment(language: Language) -> jinja2.Environment:
     environment.globals |= {
         "help_on": help_on,
         "has_theme": theme.accepted() is not None,
-        "offered_languages": {code: _own_name(code) for code in languages()},
+        "offered_languages": {code: str(Locale(code).get_display_name(code)).capitalize() for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
         "outline": outline(),
         "fact_fields": FIELDS,
         "told": told,
         "profile_fields": PROFILE_FIELDS,
-        "choices": lambda kind: _choices(kind, language),
+        "choices": lambda kind: [(str(code.value), label(kind, code, language)) for code in KINDS[kind]],
         "known_reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
         "reason_choices": lambda reasons, step: [(one.code, one.words) for one in reasons if step in one.steps],
         "reasons_with_effect": lambda reasons, step: [
@@ -369,17 +377,8 @@ def _on_a_day(moment: datetime, locale: Locale) -> str:
     return format_datetime(moment, "EEE d MMM y HH:mm" if far else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)
 
 
-def _choices(kind: str, language: Language) -> list[tuple[str, str]]:
-    return [(str(code.value), label(kind, code, language)) for code in KINDS[kind]]
-
-
 def _reason(code: str, language: Language) -> str:
     return translate("reason", code, language) if find_reason(code) else code
-
-
-def _own_name(language: Language) -> str:
-    """The name of a language in itself."""
-    return str(Locale(language).get_display_name(language)).capitalize()
 
 
 def _day(value: str | date) -> date:

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
 from placement.access.permissions import Permission
@@ -46,22 +46,12 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.grant(act, leave_request_id)),
-        HERE,
-        lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
-    )
+    return acted(request, acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.withdraw(act, leave_request_id)),
-        HERE,
-        lambda wrong: _page(request, acts.under(Permission.LEAVE_READ), wrong),
-    )
+    return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:

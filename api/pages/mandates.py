@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.v1 import mandates
 from api.v1.mandates import MandateIn, MandatesOut
 from placement.access.permissions import Permission
@@ -43,12 +43,7 @@ def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 
 @post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
 def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: mandates.revoke(act, mandate_id)),
-        HERE,
-        lambda wrong: _shown(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
 
 
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:

@@ -8,7 +8,7 @@ from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, given, offer_undo, page, sent
 from api.pages.list_choices import ORDER, chosen_of
 from api.pages.several import Result, each
 from api.v1 import messages as routes
@@ -29,12 +29,7 @@ def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
 def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.retry(act, message_id)),
-        HERE,
-        lambda wrong: _messages(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: routes.retry(act, message_id), HERE, _messages)
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut
@@ -42,12 +42,7 @@ def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: on_call.withdraw(act, on_call_id)),
-        HERE,
-        lambda wrong: _shown(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
 
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)

@@ -11,7 +11,7 @@ from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.pages.forms import Form, credential_of
-from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, done, given, page, sent
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
@@ -65,12 +65,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
 def remove(request: Page, acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.remove(act, passkey_id)),
-        HERE,
-        lambda wrong: _page(request, acts, wrong),
-    )
+    return acted(request, acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:

@@ -36,7 +36,6 @@ from api.v1.places import (
     UnitIn,
     UnitMoveIn,
     UnitPatch,
-    provider_out,
     shelter_out,
 )
 from placement.access.permissions import Permission
@@ -77,7 +76,7 @@ def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
 def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
-        acts.write(lambda act: provider_out(register.make_provider(act, wanted.name)))
+        acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
 
     return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
 
@@ -89,7 +88,7 @@ def rename_provider(
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("name")})
         acts.write(
-            lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
+            lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
         )
 
     return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, again, given, page
 from api.v1 import webhooks as routes
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
 from placement.access.permissions import Permission
@@ -54,17 +54,17 @@ def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]
 
 @post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
 def try_it(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
-    return _changed(request, acts, webhook_id, routes.try_it)
+    return acted(request, acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
 def disable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
-    return _changed(request, acts, webhook_id, routes.disable)
+    return acted(request, acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
 def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
-    return _changed(request, acts, webhook_id, routes.enable)
+    return acted(request, acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed: Form | None = None) -> Reply:
@@ -73,15 +73,6 @@ def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed
     except PlacementError as error:
         return again(request, error, lambda wrong: _webhooks(request, acts, wrong, filled=typed))
     return _webhooks(request, acts, made=made)
-
-
-def _changed(request: Page, acts: Acts, webhook_id: str, change: Callable[[Act, str], WebhookOut]) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: change(act, webhook_id)),
-        f"{HERE}#{webhook_id}",
-        lambda wrong: _webhooks(request, acts, wrong),
-    )
 
 
 def _webhooks(

@@ -1,4 +1,4 @@
-"""Accounts and organisations, for admins. No case is accessible here."""
+"""Accounts, for admins. No case is accessible here."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,11 +15,10 @@ from api.http.field_types import LEFT_OUT, Code
 from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
-from api.v1.organisations import OrganisationOut, serialize_organisation
 from placement.access.permissions import Permission
-from placement.accounts import account_changes, accounts, approvals, details, reads
+from placement.accounts import account_changes, approvals, details, reads
 from placement.accounts.details import Details
-from placement.core.codes import OrganisationKind, Role
+from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.list_orders import AccountOrder
 from placement.tables import Account
@@ -31,12 +30,6 @@ class AccountPatch(Input):
     role: Role = LEFT_OUT
     regions: list[Code] = Field(LEFT_OUT, max_length=100, description="Codes of areas; see /api/v1/areas.")
     organisation: Code = LEFT_OUT
-
-
-class OrganisationIn(Input):
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
-    kind: OrganisationKind
-    shelter: Code | None = Field(None, description="Of the kind shelter: which one.")
 
 
 class AccountOut(Output):
@@ -53,11 +46,6 @@ class AccountOut(Output):
 
 class AccountPage(Output):
     items: list[AccountOut]
-    total: int
-
-
-class OrganisationPage(Output):
-    items: list[OrganisationOut]
     total: int
 
 
@@ -146,37 +134,6 @@ def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) 
 
 def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
     return serialize_approval(approvals.to_invite_again(act, account_id))
-
-
-@get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
-def list_organisations(
-    acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
-) -> Response[OrganisationPage]:
-    """Every organisation, by name."""
-
-    return acts.read(lambda act: organisation_page(act, limit, offset))
-
-
-def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
-    rows, total = reads.organisations(act, limit, offset)
-    return OrganisationPage(items=[serialize_organisation(row) for row in rows], total=total)
-
-
-@post(
-    "/organisations",
-    operation_id="create_organisation",
-    summary="Create an organisation",
-    permission=Permission.ORGANISATION_MAKE,
-    status_code=201,
-)
-def make_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
-    """Create an organisation, whose people can then be invited."""
-
-    return acts.write(lambda act: create_organisation(act, data))
-
-
-def create_organisation(act: Act, data: OrganisationIn) -> OrganisationOut:
-    return serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
 
 def _serialize(act: Act, found: Account) -> AccountOut:

@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from litestar import Response
-from litestar.di import NamedDependency
-from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Acts, Output
-from api.http.methods import get
-from api.http.paging import DayAsked
-from placement.access.permissions import Permission
+from api.http.context import Output
 from placement.core.context import Act
 from placement.registrations import case_rows, reads
 from placement.solver.snapshot import entitlement_of, rules_on
@@ -33,18 +27,6 @@ class EntitlementOut(Output):
     until: date | None = Field(description="The first day on which another rule holds, as far as is known.")
     assumed: bool
     words: str
-
-
-@get(
-    "/registrations/{registration_id:str}/entitlement",
-    summary="Read what is open to a registration on a day",
-    permission=Permission.REGISTRATION_READ,
-)
-def read_entitlement(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
-) -> Response[EntitlementOut]:
-    """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
-    return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
 
 
 def entitlement_on(act: Act, registration_id: str, day: date, language: Language) -> EntitlementOut:

@@ -26,7 +26,7 @@ from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
 from placement.core.errors import Fault, Invalid
-from placement.placements import address_disclosure, hold_contacts, holds, reads, stays
+from placement.placements import hold_contacts, holds, reads, stays
 from placement.placements.agreed import Agreed
 from placement.placements.hold_contacts import HoldContacts
 from placement.placements.hold_view import HoldFacts, facts_of_holds
@@ -144,14 +144,6 @@ class HoldOut(FactsForShelter, Output):
     )
 
 
-class AddressOut(Output):
-    """The address of the held beds. It is disclosed only here; do not store it."""
-
-    hold: str
-    unit: str
-    address: str
-
-
 class HoldPage(Output):
     items: list[HoldOut]
     total: int
@@ -234,27 +226,6 @@ def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSON
 
 def release(act: Act, hold_id: str, data: ReleaseIn) -> HoldOut:
     return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
-
-
-@post(
-    "/holds/{hold_id:str}/address",
-    summary="Reveal the postal address of a hold",
-    permission=Permission.ADDRESS_DISCLOSE,
-    told_once=True,
-)
-def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
-    """The postal address, from the shelter's confirmation to the end of the stay.
-
-    Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
-    nowhere: an `Idempotency-Key` is not looked at.
-    """
-
-    return acts.read(lambda act: address(act, hold_id))
-
-
-def address(act: Act, hold_id: str) -> AddressOut:
-    held, found = address_disclosure.address_of(act, hold_id)
-    return AddressOut(hold=held.id, unit=held.unit_id, address=found)
 
 
 def _serialize(act: Act, held: Hold) -> HoldOut:

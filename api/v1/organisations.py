@@ -1,4 +1,4 @@
-"""What organisations are called and rung by: changed by an admin; the centre's is read by everybody."""
+"""Organisations: made by an admin, what they are called and rung by; the centre's is read by everybody."""
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -6,12 +6,13 @@ from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http.context import Acts, Input, Output
-from api.http.field_types import LEFT_OUT
-from api.http.methods import get, patch
+from api.http.field_types import LEFT_OUT, Code
+from api.http.methods import get, patch, post
+from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
-from placement.accounts import organisations
+from placement.accounts import accounts, organisations, reads
 from placement.accounts.organisations import LONGEST_NAME, Telephones
-from placement.core.codes import TelephoneUse
+from placement.core.codes import OrganisationKind, TelephoneUse
 from placement.core.context import Act
 from placement.tables import Organisation
 
@@ -37,6 +38,12 @@ class TelephonesOut(Output):
 _SEEN = "The numbers that you saw, as E.164: 409 `telephones_otherwise` where they are others by now."
 
 
+class OrganisationIn(Input):
+    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
+    kind: OrganisationKind
+    shelter: Code | None = Field(None, description="Of the kind shelter: which one.")
+
+
 class OrganisationPatch(Input):
     """Omitted fields stay unchanged."""
 
@@ -57,6 +64,11 @@ class OrganisationOut(Output):
     service_address: str | None
 
 
+class OrganisationPage(Output):
+    items: list[OrganisationOut]
+    total: int
+
+
 class CentreOut(Output):
     """Whom to ring: the placement desk."""
 
@@ -65,19 +77,34 @@ class CentreOut(Output):
     service_address: str | None
 
 
-@get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
-def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
-    """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
-    return acts.read(centre)
+@get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
+def list_organisations(
+    acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
+) -> Response[OrganisationPage]:
+    """Every organisation, by name."""
+
+    return acts.read(lambda act: organisation_page(act, limit, offset))
 
 
-def centre(act: Act) -> CentreOut:
-    found = organisations.centre(act.session)
-    return CentreOut(
-        name=found.name if found else None,
-        telephones=serialize_telephones(organisations.telephones_of(found)),
-        service_address=found.service_address if found else None,
-    )
+def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
+    rows, total = reads.organisations(act, limit, offset)
+    return OrganisationPage(items=[serialize_organisation(row) for row in rows], total=total)
+
+
+@post(
+    "/organisations",
+    summary="Create an organisation",
+    permission=Permission.ORGANISATION_MAKE,
+    status_code=201,
+)
+def create_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
+    """Create an organisation, whose people can then be invited."""
+
+    return acts.write(lambda act: create(act, data))
+
+
+def create(act: Act, data: OrganisationIn) -> OrganisationOut:
+    return serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
 
 @get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
@@ -112,6 +139,21 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
         changes["seen_telephones"] = _by_use(data.seen_telephones)
     seen = changes.pop("seen_telephones", None)
     return serialize_organisation(organisations.change(act, organisation_id, changes, seen=seen))
+
+
+@get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
+def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
+    """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
+    return acts.read(centre)
+
+
+def centre(act: Act) -> CentreOut:
+    found = organisations.centre(act.session)
+    return CentreOut(
+        name=found.name if found else None,
+        telephones=serialize_telephones(organisations.telephones_of(found)),
+        service_address=found.service_address if found else None,
+    )
 
 
 def _by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:

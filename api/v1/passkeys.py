@@ -12,13 +12,13 @@ from api.http.context import Acts, Input, Output
 from api.http.cookies import caller_of, cookies_of, session_secret_of
 from api.http.methods import get, post
 from api.http.origin import origin_of
-from api.v1.session import BegunOut, SessionOut, current
+from api.v1.session import SessionOut, current
+from api.v1.sign_in import BegunOut
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, sessions
 from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.context import Act, Actor
-from placement.tables import Passkey
 
 Signed = Annotated[
     dict[str, Any],
@@ -127,7 +127,7 @@ def list_passkeys(acts: NamedDependency[Acts]) -> Response[PasskeysOut]:
 
 
 def own_passkeys(act: Act) -> PasskeysOut:
-    return PasskeysOut(items=[_serialize(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
+    return PasskeysOut(items=[PasskeyOut.of(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
 
 
 @post(
@@ -148,7 +148,7 @@ def make_passkey(acts: NamedDependency[Acts], data: JSONBody[NewPasskeyIn]) -> R
 
 
 def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:
-    return _serialize(passkeys.make(act, data.name, data.credential))
+    return PasskeyOut.of(passkeys.make(act, data.name, data.credential))
 
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
@@ -158,8 +158,4 @@ def remove_passkey(acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Re
 
 
 def remove(act: Act, passkey_id: str) -> PasskeyOut:
-    return _serialize(passkeys.remove(act, passkey_id))
-
-
-def _serialize(one: Passkey) -> PasskeyOut:
-    return PasskeyOut.of(one)
+    return PasskeyOut.of(passkeys.remove(act, passkey_id))

@@ -14,7 +14,7 @@ from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.registrations.case_rows import PointInput
 from placement.shelters import change_requests
 from placement.shelters.reads import ShelterTree
-from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
+from placement.tables import ChangeRequest, Location, Room, Shelter, Unit
 
 _NAME: Any = {"min_length": 1, "max_length": 100}
 
@@ -235,10 +235,6 @@ class UnitChangeOut(Output):
 
     def etag(self) -> str | None:
         return self.unit.etag() if self.unit else None
-
-
-def provider_out(provider: Provider) -> ProviderOut:
-    return ProviderOut.of(provider)
 
 
 def shelter_out(shelter: Shelter) -> RegisteredShelterOut:

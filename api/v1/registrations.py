@@ -12,8 +12,8 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
 from api.http.methods import get, patch, post
-from api.http.paging import Limit, Offset
-from api.v1.entitlements import EntitlementOut, serialize_entitlement
+from api.http.paging import DayAsked, Limit, Offset
+from api.v1.entitlements import EntitlementOut, entitlement_on, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
 from api.v1.requests import RequestOut, serialize_open
@@ -27,7 +27,7 @@ from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
 from placement.registrations import case_rows, inference_guard, pairs, places, reads, registrations, returns
-from placement.registrations.case_list import CasePage, called_page, case_page, listed
+from placement.registrations.case_list import called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
@@ -163,7 +163,9 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 ) -> Response[RegistrationPage]:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
     waits = {"urgency": urgency, "waited_days": waited_days}
-    return acts.read(lambda act: _page(case_page(act, status, region, limit, offset, briefs=False, **waits)))
+    return acts.read(
+        lambda act: RegistrationPage.of(case_page(act, status, region, limit, offset, briefs=False, **waits))
+    )
 
 
 @post(
@@ -174,11 +176,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
 )
 def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
-    return acts.read(lambda act: _page(called_page(act, data.said, briefs=False)))
-
-
-def _page(found: CasePage) -> RegistrationPage:
-    return RegistrationPage.of(found)
+    return acts.read(lambda act: RegistrationPage.of(called_page(act, data.said, briefs=False)))
 
 
 @post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
@@ -200,6 +198,18 @@ def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str
 
 def registration(act: Act, registration_id: str, language: Language) -> RegistrationOut:
     return serialize_registration(act, reads.registration(act, registration_id), language)
+
+
+@get(
+    "/registrations/{registration_id:str}/entitlement",
+    summary="Read what is open to a registration on a day",
+    permission=Permission.REGISTRATION_READ,
+)
+def read_entitlement(
+    acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
+) -> Response[EntitlementOut]:
+    """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
+    return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
 
 
 @patch(

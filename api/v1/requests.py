@@ -146,7 +146,7 @@ def seek_on(act: Act, registration_id: str, number: int, version: int) -> Reques
 def serialize_open(act: Act, registration: Registration) -> RequestOut | None:
     """That for which a place is sought or kept now."""
     found = open_request(act, registration)
-    return None if found is None else _serialize(found)
+    return None if found is None else RequestOut.of(found)
 
 
 def _serialize_all(act: Act, registration: Registration, found: list[Listed]) -> RequestsOut:
@@ -154,10 +154,6 @@ def _serialize_all(act: Act, registration: Registration, found: list[Listed]) ->
         registration=registration.id,
         status=registration.status,
         version=registration.version,
-        items=[_serialize(one) for one in found],
+        items=[RequestOut.of(one) for one in found],
         people=people_of(act, (one.made_by for one in found)),
     )
-
-
-def _serialize(one: Listed) -> RequestOut:
-    return RequestOut.of(one)

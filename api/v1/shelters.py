@@ -28,7 +28,6 @@ from api.v1.places import (
     ShelterTreeOut,
     change_request_out,
     location_out,
-    provider_out,
     shelter_out,
     tree_out,
 )
@@ -44,19 +43,19 @@ def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
 
 
 def providers(act: Act) -> ProvidersOut:
-    return ProvidersOut(items=[provider_out(one) for one in reads.providers(act)])
+    return ProvidersOut(items=[ProviderOut.of(one) for one in reads.providers(act)])
 
 
 @post("/providers", summary="Register a provider", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Register an organisation that runs shelters."""
-    return acts.write(lambda act: provider_out(register.make_provider(act, data.name)))
+    return acts.write(lambda act: ProviderOut.of(register.make_provider(act, data.name)))
 
 
 @get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
 def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Response[ProviderOut]:
     """One organisation that runs shelters."""
-    return acts.read(lambda act: provider_out(reads.provider(act, provider_id)))
+    return acts.read(lambda act: ProviderOut.of(reads.provider(act, provider_id)))
 
 
 @patch(
@@ -69,7 +68,7 @@ def change_provider(
     acts: NamedDependency[Acts], provider_id: FromPath[str], data: JSONBody[ProviderIn]
 ) -> Response[ProviderOut]:
     """Give a provider another name; `If-Match` names the version that you read."""
-    return acts.write(lambda act: provider_out(register.rename_provider(act, provider_id, acts.version(), data.name)))
+    return acts.write(lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), data.name)))
 
 
 @get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)

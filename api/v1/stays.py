@@ -116,16 +116,6 @@ def living(act: Act, registration_id: str) -> StayOut | None:
     return None if stay is None else serialize_stay(act, stay)
 
 
-@post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
-def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
-    """The client left, for a coded reason: the beds are free."""
-    return acts.write(lambda act: end(act, stay_id, data))
-
-
-def end(act: Act, stay_id: str, data: EndIn) -> StayOut:
-    return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
-
-
 @post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
 def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
     """Say what keeps the client beyond the limit of the stay, as a code."""
@@ -134,6 +124,16 @@ def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSON
 
 def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
+
+
+@post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
+def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
+    """The client left, for a coded reason: the beds are free."""
+    return acts.write(lambda act: end(act, stay_id, data))
+
+
+def end(act: Act, stay_id: str, data: EndIn) -> StayOut:
+    return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
 
 
 @dataclass(frozen=True, slots=True)

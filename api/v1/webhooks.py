@@ -105,6 +105,26 @@ def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
     return WebhookMadeOut.of(_serialize(row), secret=secret)
 
 
+@post("/webhooks/{webhook_id:str}/disable", summary="Disable a webhook", permission=Permission.WEBHOOK_DISABLE)
+def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
+    """Send it no events from now on."""
+    return acts.write(lambda act: disable(act, webhook_id))
+
+
+def disable(act: Act, webhook_id: str) -> WebhookOut:
+    return _serialize(webhooks.disable(act, webhook_id))
+
+
+@post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
+def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
+    """Send it what happens from now on."""
+    return acts.write(lambda act: enable(act, webhook_id))
+
+
+def enable(act: Act, webhook_id: str) -> WebhookOut:
+    return _serialize(webhooks.enable(act, webhook_id))
+
+
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
@@ -130,26 +150,6 @@ def list_webhook_events(
 def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int) -> WebhookEventPage:
     rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
     return WebhookEventPage(items=[_event(row) for row in rows], total=total)
-
-
-@post("/webhooks/{webhook_id:str}/disable", summary="Disable a webhook", permission=Permission.WEBHOOK_DISABLE)
-def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
-    """Send it no events from now on."""
-    return acts.write(lambda act: disable(act, webhook_id))
-
-
-def disable(act: Act, webhook_id: str) -> WebhookOut:
-    return _serialize(webhooks.disable(act, webhook_id))
-
-
-@post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
-def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
-    """Send it what happens from now on."""
-    return acts.write(lambda act: enable(act, webhook_id))
-
-
-def enable(act: Act, webhook_id: str) -> WebhookOut:
-    return _serialize(webhooks.enable(act, webhook_id))
 
 
 def _serialize(row: Webhook) -> WebhookOut:

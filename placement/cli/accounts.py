@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from placement.accounts import account_changes, accounts, api_keys, invitations, totp
-from placement.cli.store import credentials_file, open_current
+from placement.cli.store import acting, credentials_file
 from placement.core import clock
 from placement.core.codes import Role
-from placement.core.context import Act, by_command
+from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, Misconfigured, PlacementError
 from placement.core.settings import Settings
 from placement.tables import ApiKey
@@ -123,10 +123,9 @@ def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelt
 @contextmanager
 def _act() -> Iterator[Act]:
     """The act of the operator at this machine; an error is reported in one line."""
-    settings = Settings.from_environment()
     try:
-        with open_current().transaction() as session:
-            yield by_command(session, settings)
+        with acting() as act:
+            yield act
     except PlacementError as wrong:
         raise Misconfigured("; ".join(_messages(wrong))) from wrong
 

@@ -6,11 +6,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from placement.cli.store import open_current
+from placement.cli.store import acting
 from placement.core import clock
-from placement.core.context import by_command
 from placement.core.errors import Invalid, PlacementError
-from placement.core.settings import Settings
 from placement.exchange import export as exports
 from placement.exchange import importing
 from placement.exchange.export import Form
@@ -51,8 +49,7 @@ def import_(
     try:
         given = read_mapping(mapping.read_bytes()) if mapping else None
         content = file.read_bytes()
-        with open_current().transaction() as session:
-            act = by_command(session, Settings.from_environment())
+        with acting() as act:
             outcome = importing.import_file(act, content, file.name, language, dry_run=dry_run, given=given)
     except Invalid as wrong:
         _stop("\n".join(say(fault.code, fault.facts, language) for fault in wrong.faults))
@@ -88,8 +85,8 @@ def export(
         _export_people(output, approval, language)
         return
     at = clock.now()
-    with open_current().transaction() as session:
-        rows = exports.register_rows(by_command(session, Settings.from_environment(), at))
+    with acting(at) as act:
+        rows = exports.register_rows(act)
     _write(output, write_hsds(rows, at) if form is Form.HSDS else exports.written(rows, form, language))
 
 
@@ -97,8 +94,7 @@ def _export_people(output: Path, approval: str, language: Language) -> None:
     """The file is there, empty, before the request is used up: what cannot be written is refused first."""
     with os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:
-            with open_current().transaction() as session:
-                act = by_command(session, Settings.from_environment())
+            with acting() as act:
                 found = export_people(act, approval, language)
         except BaseException as wrong:
             output.unlink()

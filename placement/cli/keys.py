@@ -12,7 +12,7 @@ from placement.accounts import key_rotations
 from placement.audit import key_overview, key_rotation, service_keys
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.cli.store import open_current
+from placement.cli.store import acting, open_current
 from placement.core import clock
 from placement.core.codes import StoreFact
 from placement.core.context import Act, by_command
@@ -96,10 +96,9 @@ def check() -> None:
     """Show which keys there are, and whether the token answers; exit 3 where a data key is missing, something needs an
     old key, or a process was killed while it wrote a key: its draft is no key, and gone at the next start.
     """
-    settings = Settings.from_environment()
-    with closing(open_current()) as database, database.transaction() as session:
-        found = key_overview.overview(by_command(session, settings))
-    drafts = [str(draft) for draft in key_files.drafts(settings)]
+    with acting() as act:
+        found = key_overview.overview(act)
+    drafts = [str(draft) for draft in key_files.drafts(act.settings)]
     typer.echo(json.dumps({**found.as_json(), "drafts": drafts}, indent=1))
     if found.missing or found.older or drafts or not found.answers:
         raise typer.Exit(3)
@@ -108,11 +107,9 @@ def check() -> None:
 @app.command()
 def copied() -> None:
     """Record that the newest keys were copied to another place; the page Set up asks for it until then."""
-    settings = Settings.from_environment()
-    with closing(open_current()) as database, database.transaction() as session:
-        act = by_command(session, settings)
-        detail = store_records.fingerprint_of_keys(settings)
-        store_records.record(session, StoreFact.KEYS_COPIED, act.at, detail)
+    with acting() as act:
+        detail = store_records.fingerprint_of_keys(act.settings)
+        store_records.record(act.session, StoreFact.KEYS_COPIED, act.at, detail)
         audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.KEYS_COPIED.value)
     typer.echo("recorded: the newest keys have a copy elsewhere", err=True)
 

@@ -4,11 +4,9 @@ from typing import Annotated
 
 import typer
 
-from placement.cli.store import open_current
+from placement.cli.store import acting
 from placement.core.codes import MessageStatus
-from placement.core.context import by_command
 from placement.core.errors import Misconfigured, PlacementError
-from placement.core.settings import Settings
 from placement.outbox import deliveries, outbox, reads
 from placement.text.catalogue import SOURCE
 from placement.text.messages import say
@@ -27,10 +25,9 @@ def listed(
     status: Annotated[MessageStatus | None, typer.Option(help="With this status; all where none is named.")] = None,
 ) -> None:
     """Print the newest messages: id, kind, channel, status, tries, and the error. Exit 3 if any failed."""
-    with open_current().transaction() as session:
-        act = by_command(session, Settings.from_environment())
+    with acting() as act:
         rows, total = reads.messages(act, status, _SHOWN, 0)
-        failed = outbox.undelivered(session)[MessageStatus.FAILED]
+        failed = outbox.undelivered(act.session)[MessageStatus.FAILED]
     for row in rows:
         typer.echo(
             f"{row.id}  {row.kind:<18} {row.channel:<8} {row.status:<10} {row.attempts:>3}  {row.trouble or '-'}"
@@ -47,9 +44,8 @@ def retry(
 ) -> None:
     """Try to deliver messages again, now."""
     try:
-        with open_current().transaction() as session:
-            act = by_command(session, Settings.from_environment())
-            failed = [one.id for one in reversed(deliveries.found(session, MessageStatus.FAILED))]
+        with acting() as act:
+            failed = [one.id for one in reversed(deliveries.found(act.session, MessageStatus.FAILED))]
             for message in messages or failed:
                 outbox.retry(act, message)
                 typer.echo(f"again: {message}", err=True)

@@ -7,9 +7,7 @@ import typer
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.cli.store import open_current
-from placement.core.context import by_command
-from placement.core.settings import Settings
+from placement.cli.store import acting
 from placement.notifications import duty_sheet
 from placement.text.catalogue import DEFAULT, Offered
 
@@ -22,9 +20,7 @@ def sheet(
 
     It is encrypted for PLACEMENT_SHEET_FOR (age), and refused without: there is none in clear.
     """
-    database, settings = open_current(), Settings.from_environment()
-    with database.transaction() as session:
-        act = by_command(session, settings)
+    with acting() as act:
         content, file = duty_sheet.encrypted(act, language), folder / duty_sheet.file_name(act)
         audit_log.write(act, Event.SHEET_MADE, on=act.day.isoformat())
     file.write_bytes(content)

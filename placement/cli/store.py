@@ -2,14 +2,15 @@
 
 import json
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlmodel import Session
 
 import matching
 from placement.audit import log as audit_log
@@ -62,18 +63,14 @@ def seed(
 
 def backup_made() -> None:
     """Record that a backup was made by another means than `placement backup`, which records it by itself."""
-    settings = Settings.from_environment()
-    with closing(open_current()) as database, database.transaction() as session:
-        act = by_command(session, settings)
+    with acting() as act:
         record_made(act, act.at)
     typer.echo("recorded: a backup was made", err=True)
 
 
 def export_problem(output: Output = None) -> None:
     """Write the engine's problem as of now: all waiting registrations, and every bed. It holds danger points."""
-    database = open_current()
-    with database.transaction() as session:
-        act = _typed(session)
+    with acting() as act:
         problem = snapshot(act).problem
         audit_log.write(act, Event.PROBLEM_EXPORTED, shown=[registration.id for registration in problem.registrations])
     written = matching.write_problem(problem)
@@ -86,17 +83,16 @@ def export_problem(output: Output = None) -> None:
 
 def replay(proposal: Annotated[str, typer.Argument(help="The id of a proposal.")]) -> None:
     """Solve the stored problem of a proposal again; exit 3 when the answer is not the same."""
-    database = open_current()
-    with database.transaction() as session:
-        found = session.get(Proposal, proposal)
+    with acting() as act:
+        found = act.session.get(Proposal, proposal)
         if found is None:
             raise Misconfigured(f"there is no proposal {proposal}")
         if found.advice is None:
             raise Misconfigured(
                 f"what {proposal} was made from was erased when its time had passed: see docs/guide/retention.md"
             )
-        audit_log.write(_typed(session), Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
-        problem = problem_of(session, found)
+        audit_log.write(act, Event.PROPOSAL_READ, registration=found.registration_id, subject=found.id)
+        problem = problem_of(act.session, found)
     then, now = proposals.advice_of(found).solution, proposals.replay(problem, found.registration_id).solution
     same = _timeless(then) == _timeless(now)
     answer = {"proposal": found.id, "same": same, "then": then.objective, "now": now.objective}
@@ -144,8 +140,11 @@ def open_current() -> Database:
     return database
 
 
-def _typed(session: Session) -> Act:
-    return by_command(session, Settings.from_environment())
+@contextmanager
+def acting(at: datetime | None = None) -> Iterator[Act]:
+    """An act of the operator at this machine, now or as if `at`, in a transaction."""
+    with closing(open_current()) as database, database.transaction() as session:
+        yield by_command(session, Settings.from_environment(), at)
 
 
 def _timeless(solution: matching.Solution) -> dict[str, object]:

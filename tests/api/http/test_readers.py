@@ -16,7 +16,8 @@ from api.http.readers import (
     require_readable,
     roles_of,
 )
-from api.v1.holds import AddressOut, HoldOut
+from api.v1.addresses import AddressOut
+from api.v1.holds import HoldOut
 from api.v1.registrations import RegistrationOut, ThreatOut
 from api.v1.routes import ROUTES
 from api.v1.unit_profile import PreviewOut, ProfileEffectOut

@@ -1,0 +1,80 @@
+"""Days of being away, and who is told meanwhile."""
+
+from datetime import date
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Acts, Input, Output
+from api.http.field_types import Code, Day
+from api.http.methods import get, post
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.accounts import absences
+from placement.accounts.absences import Named
+from placement.core.context import Act
+
+
+class AbsenceIn(Input):
+    starts_on: Day
+    ends_on: Day = Field(description="The last day of it.")
+    deputy: Code | None = Field(None, description="The id of an account that is told meanwhile; one of `deputies`.")
+
+
+class AbsenceOut(Output):
+    id: str
+    starts_on: date
+    ends_on: date
+    deputy: str | None
+    desk_told: bool = Field(description="On some day of it nobody else is there: the placement desk is told too.")
+    regions: list[str] = Field(description="Of a coordinator: in which regions that is so.")
+
+
+class AbsencesOut(Output):
+    items: list[AbsenceOut]
+    deputies: list[str] = Field(description="The accounts that can be named: of the same role, with the same reach.")
+    people: People
+
+
+@get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
+def list_absences(acts: NamedDependency[Acts]) -> Response[AbsencesOut]:
+    """One's own absences that are not over, and who could be told meanwhile."""
+    return acts.read(own_absences)
+
+
+def own_absences(act: Act) -> AbsencesOut:
+    found, deputies = absences.mine(act)
+    named = [one.absence.deputy_id for one in found]
+    return AbsencesOut(
+        items=[_serialize(one) for one in found],
+        deputies=list(deputies),
+        people=people_of(act, [*named, *deputies]),
+    )
+
+
+@post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
+def name_absence(acts: NamedDependency[Acts], data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
+    """Name days of being away. The deputy is told what one would be told; where nobody is left, the desk is."""
+    return acts.write(lambda act: name(act, data))
+
+
+def name(act: Act, data: AbsenceIn) -> AbsenceOut:
+    return _serialize(absences.name(act, data.starts_on, data.ends_on, data.deputy))
+
+
+@post("/absences/{absence_id:str}/withdraw", summary="Withdraw an absence", permission=Permission.ABSENCE_CHANGE)
+def withdraw_absence(acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Response[AbsenceOut]:
+    """End one of one's own absences, from now on."""
+    return acts.write(lambda act: withdraw(act, absence_id))
+
+
+def withdraw(act: Act, absence_id: str) -> AbsenceOut:
+    return _serialize(absences.withdraw(act, absence_id))
+
+
+def _serialize(named: Named) -> AbsenceOut:
+    return AbsenceOut.of(
+        named.absence, deputy=named.absence.deputy_id, desk_told=named.desk_told, regions=list(named.regions)
+    )

@@ -1,0 +1,40 @@
+"""The postal address of where a client goes, for who brings the client there."""
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from api.http.context import Acts, Output
+from api.http.methods import post
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.placements import address_disclosure
+
+
+class AddressOut(Output):
+    """The address of the held beds. It is disclosed only here; do not store it."""
+
+    hold: str
+    unit: str
+    address: str
+
+
+@post(
+    "/holds/{hold_id:str}/address",
+    summary="Reveal the postal address of a hold",
+    permission=Permission.ADDRESS_DISCLOSE,
+    told_once=True,
+)
+def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
+    """The postal address, from the shelter's confirmation to the end of the stay.
+
+    Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
+    nowhere: an `Idempotency-Key` is not looked at.
+    """
+
+    return acts.read(lambda act: address(act, hold_id))
+
+
+def address(act: Act, hold_id: str) -> AddressOut:
+    held, found = address_disclosure.address_of(act, hold_id)
+    return AddressOut(hold=held.id, unit=held.unit_id, address=found)

@@ -1,0 +1,61 @@
+"""Signing in with a browser, in two steps."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response
+from litestar.params import JSONBody
+from pydantic import Field
+
+from api.http.context import Input, Output
+from api.http.cookies import caller_of, cookies_of
+from api.http.methods import post
+from api.http.work import Work
+from api.v1.session import SecondFactor
+from placement.accounts import login, passkeys, passwords, sessions
+from placement.core import clock
+
+
+class PasswordIn(Input):
+    email: str = Field(min_length=1, max_length=254, pattern="^[!-~]+$")
+    password: str = Field(min_length=1, max_length=passwords.LONGEST)
+
+
+class ChallengeOut(Output):
+    challenge: str
+    expires_at: datetime
+    passkey: dict[str, Any] | None = Field(
+        description="What the browser is asked, where a passkey is given instead of a code: "
+        "PublicKeyCredentialRequestOptionsJSON of WebAuthn. The same for every address; null where there are none."
+    )
+
+
+class CodeIn(Input):
+    challenge: str = Field(min_length=1, max_length=200)
+    code: SecondFactor
+
+
+class BegunOut(Output):
+    csrf_token: str
+
+
+@post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
+def submit_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
+    """The first step of signing in. The answer is the same whether or not address and password are right."""
+    state, at = request.app.state, clock.now()
+    challenge = login.give_password(
+        state.database, state.settings, at, caller_of(request), email=data.email, password=data.password
+    )
+    asked = passkeys.sign_in_options(state.settings, challenge)
+    return Response(ChallengeOut(challenge=challenge, expires_at=at + login.CHALLENGE_LIFETIME, passkey=asked))
+
+
+@post("/session/code", summary="Sign in: second factor", public=True)
+def submit_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
+    """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
+    state = request.app.state
+    begun = login.give_code(
+        state.database, state.settings, clock.now(), caller_of(request), challenge=data.challenge, code=data.code
+    )
+    answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
+    return Response(answer, cookies=cookies_of(state.settings, begun))
