@@ -1,6 +1,6 @@
 """Registrations of clients who need a place: create, read, change, close."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -12,6 +12,7 @@ from pydantic import Field
 from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
 from api.http.paging import Limit, Offset
+from api.v1.all_faults import complete
 from api.v1.entitlements import EntitlementOut, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
@@ -189,11 +190,25 @@ def _page(found: CasePage) -> RegistrationPage:
     return RegistrationPage.model_validate(found, from_attributes=True)
 
 
+def tell_of_new(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:  # noqa: ARG001 - as of any route
+    complete(RegistrationIn, facts, lambda rest: acts.run(lambda act: faults_of(act, _opened(rest, facts))))
+
+
+def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
+    complete(RegistrationPatch, facts, lambda rest: acts.run(lambda act: faults_of(act, rest, ids["registration_id"])))
+
+
+def _opened(rest: RegistrationPatch, facts: Mapping[str, Any]) -> RegistrationPatch:
+    """A new case is open unless it is said to be a draft."""
+    return rest.model_copy(update={"open": facts.get("open") is not False})
+
+
 @post(
     "/registrations",
     operation_id="create_registration",
     summary="Register a client",
     permission=Permission.REGISTRATION_CHANGE,
+    all_faults=tell_of_new,
     status_code=201,
     sync_to_thread=True,
 )
@@ -228,6 +243,7 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
     operation_id="change_registration",
     summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
+    all_faults=tell_of_change,
     versioned="needed",
     sync_to_thread=True,
 )
