@@ -2,18 +2,27 @@
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, SerializationException
+from litestar.serialization import decode_json
 
 from api.http import threads
+from api.http.context import Acts
 from placement.core.errors import Fault, Invalid, NotFound
 from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
 _NOT_IN_QUERY = {"acts", "body", "data", "request"}
+
+
+AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, Any]], object]
+"""A route's own (`all_faults=`): raises `Invalid` for a body that its input model refuses, with what the domain would
+say of the rest, so that a program has all of it in one answer.
+"""
 
 
 class NotJson(HTTPException):
@@ -36,8 +45,17 @@ async def require_well_formed(request: Request[Any, Any, Any]) -> None:
         return
     if sent is not None and sent.split(";")[0].strip().lower() != "application/json":
         raise NotJson
-    if twice := await threads.run(_named_twice, await request.body()):
+    body = await request.body()
+    if twice := await threads.run(_named_twice, body):
         raise Invalid([Fault(name[:50], "field_twice") for name in twice])
+    if tell := request.route_handler.opt.get("all_faults"):
+        await threads.run(_tell, tell, Acts(request, body), request.path_params, body)
+
+
+def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> None:
+    with suppress(SerializationException):  # no JSON: the framework says it
+        if isinstance(facts := decode_json(body), dict):
+            tell(acts, ids, facts)
 
 
 def _named_twice(body: bytes) -> list[str]:

@@ -12,14 +12,14 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts
 from api.http.methods import get, post
 from api.pages import steps
-from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, Wrong, again, done, go, offer_undo, page
+from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
+from api.v1.all_faults import complete
 from api.v1.duplicates import DuplicatesOut, alike_of
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import RegistrationOut
@@ -219,7 +219,7 @@ def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> Registr
     def ask(rest: RegistrationPatch) -> list[Fault]:
         return acts.run(lambda act: routes.faults_of(act, rest))
 
-    wanted = complete(RegistrationIn, facts, ask, missing)
+    wanted = complete(RegistrationIn, facts, ask, missing, given)
     return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
 
 
@@ -242,7 +242,7 @@ def _patched(
     def ask(rest: RegistrationPatch) -> list[Fault]:
         return acts.run(lambda act: routes.faults_of(act, rest, reference))
 
-    wanted = complete(RegistrationPatch, facts, ask, missing)
+    wanted = complete(RegistrationPatch, facts, ask, missing, given)
 
     def change(act: Act) -> RegistrationOut:
         before = routes.as_it_is(act, reference, acts.language)

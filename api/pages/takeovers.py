@@ -11,14 +11,14 @@ from litestar.params import QueryParameter
 
 from api.http.context import Acts
 from api.http.methods import get, post
-from api.pages.all_faults import complete
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
 from api.pages.forms import Form, number
-from api.pages.frame import Page, Reply, Wrong, done
+from api.pages.frame import Page, Reply, Wrong, done, given
 from api.v1 import registrations
 from api.v1 import takeovers as routes
+from api.v1.all_faults import complete
 from api.v1.capacity import CapacityOut, capacity
 from api.v1.country import ShelterOut, country
 from api.v1.registration_input import RegistrationPatch
@@ -60,7 +60,7 @@ def take_over(
     def do() -> str:
         facts, where = facts_of(form), _where(form)
         wanted = complete(
-            TakeoverIn, facts | where | {"confirm": form.has("confirm")}, ask, routes.where_faults(**where)
+            TakeoverIn, facts | where | {"confirm": form.has("confirm")}, ask, routes.where_faults(**where), given
         )
         made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
         return f"/registrations/{made.registration.id}"

@@ -1,7 +1,8 @@
 """Capacity reports of a shelter, and what the service derives from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -11,6 +12,7 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.methods import get, post, put
+from api.v1.all_faults import read
 from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
@@ -18,6 +20,7 @@ from placement.capacity.overview import ShelterCapacity, shelter_capacity
 from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
+from placement.core.errors import Invalid
 
 
 class OutOfServiceIn(Input):
@@ -134,10 +137,36 @@ def capacity(act: Act, shelter_id: str) -> CapacityOut:
     return of_shelter(reads.capacity(act, shelter_id))
 
 
+def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
+    """What is wrong with the rooms that can be read, beside those that cannot; a room that is named is not missing."""
+    try:
+        read(CapacityIn, facts)
+    except Invalid as error:
+        fields = [fault.field for fault in error.faults]
+        if "rooms" in fields:
+            raise
+        wrong = {field.split(".")[1] for field in fields if field.startswith("rooms.")}
+        rooms = [_as_far(row, is_wrong=str(number) in wrong) for number, row in enumerate(facts["rooms"])]
+        named = [room for room in rooms if room is not None]
+        if len(named) < len(rooms):
+            raise
+        found = acts.run(lambda act: capacity_report.faults_of(act, ids["shelter_id"], named))
+        raise Invalid([*error.faults, *found]) from error
+
+
+def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
+    """A room of a report; of one that is wrong its name alone, and nothing where that cannot be read."""
+    try:
+        return read(RoomIn, {"room": row["room"]} if is_wrong else row).word()
+    except (Invalid, KeyError, TypeError):
+        return None
+
+
 @put(
     "/shelters/{shelter_id:str}/capacity",
     summary="Report all rooms of a shelter",
     permission=Permission.CAPACITY_REPORT,
+    all_faults=tell_all,
     versioned="optional",
 )
 def report_capacity(

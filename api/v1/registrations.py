@@ -1,6 +1,6 @@
 """Registrations of clients who need a place: create, read, change, close."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
 from api.http.methods import get, patch, post
 from api.http.paging import DayAsked, Limit, Offset
+from api.v1.all_faults import complete
 from api.v1.entitlements import EntitlementOut, entitlement_on, serialize_entitlement
 from api.v1.proposals import BrokenOut
 from api.v1.registration_input import ClosingIn, RegistrationIn, RegistrationPatch, SearchIn
@@ -179,7 +180,26 @@ def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) 
     return acts.read(lambda act: RegistrationPage.of(called_page(act, data.said, briefs=False)))
 
 
-@post("/registrations", summary="Register a client", permission=Permission.REGISTRATION_CHANGE, status_code=201)
+def tell_of_new(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:  # noqa: ARG001 - as of any route
+    complete(RegistrationIn, facts, lambda rest: acts.run(lambda act: faults_of(act, _opened(rest, facts))))
+
+
+def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
+    complete(RegistrationPatch, facts, lambda rest: acts.run(lambda act: faults_of(act, rest, ids["registration_id"])))
+
+
+def _opened(rest: RegistrationPatch, facts: Mapping[str, Any]) -> RegistrationPatch:
+    """A new case is open unless it is said to be a draft."""
+    return rest.model_copy(update={"open": facts.get("open") is not False})
+
+
+@post(
+    "/registrations",
+    summary="Register a client",
+    permission=Permission.REGISTRATION_CHANGE,
+    all_faults=tell_of_new,
+    status_code=201,
+)
 def create_registration(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
     return acts.write(lambda act: create(act, data, acts.language))
@@ -216,6 +236,7 @@ def read_entitlement(
     "/registrations/{registration_id:str}",
     summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
+    all_faults=tell_of_change,
     versioned="needed",
 )
 def change_registration(

@@ -1,6 +1,8 @@
 """The take-over: clients who lived in a shelter, or waited, before the service knew them."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -10,8 +12,9 @@ from pydantic import Field
 from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.methods import post
+from api.v1.all_faults import complete
 from api.v1.registration_input import CaseIn
-from api.v1.registrations import RegistrationOut, serialize_registration
+from api.v1.registrations import RegistrationOut, faults_of, serialize_registration
 from api.v1.stays import StayOut, serialize_stay
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -74,7 +77,23 @@ class TakeoverOut(Output):
     stay: StayOut | None = Field(description="None for one who waits.")
 
 
-@post("/takeovers", summary="Take over a client who is there already", permission=Permission.TAKE_OVER, status_code=201)
+def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:  # noqa: ARG001 - as of any route
+    where = {name: facts.get(name) for name in ("waits_since", "unit", "rooms", "came_on")}
+    complete(
+        TakeoverIn,
+        facts,
+        lambda rest: acts.run(lambda act: faults_of(act, rest.model_copy(update={"open": True}))),
+        where_faults(**where),
+    )
+
+
+@post(
+    "/takeovers",
+    summary="Take over a client who is there already",
+    permission=Permission.TAKE_OVER,
+    all_faults=tell_all,
+    status_code=201,
+)
 def take_over_client(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
     """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
 

@@ -1,6 +1,6 @@
 """Capacity reports by shelters. A report covers the whole shelter, and is never changed afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -53,7 +53,8 @@ def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, f
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
     before = room_states(act.session, act.day, units=units_of(act, shelter_id))
-    _require_whole(act, shelter_id, inputs, before)
+    if faults := _faults(act, shelter_id, inputs, before):
+        raise Invalid(faults)
     report = new_report(act, shelter.id)
     rows = {given.room: _row(report, given) for given in inputs}
     for room, state in before.items():
@@ -85,9 +86,15 @@ def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> Shelter:
     return shelter
 
 
-def _require_whole(act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: dict[str, RoomState]) -> None:
+def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fault]:
+    """All that would be refused of this report; nothing is changed by it."""
+    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id)
+    return _faults(act, shelter.id, inputs, room_states(act.session, act.day, units=units_of(act, shelter.id)))
+
+
+def _faults(act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: Mapping[str, RoomState]) -> list[Fault]:
     furthest = act.day + FURTHEST_FREE
-    faults = []
+    faults: list[Fault] = []
     seen: set[str] = set()
     for number, given in enumerate(inputs):
         here = f"rooms.{number}"
@@ -117,8 +124,7 @@ def _require_whole(act: Act, shelter_id: str, inputs: Sequence[RoomInput], state
         Fault("rooms", "room_missing" if state.report else "room_new", {"room": room, "name": state.room.name})
         for room, state in missing.items()
     ]
-    if faults:
-        raise Invalid(faults)
+    return faults
 
 
 def _not_here(act: Act, shelter_id: str, where: str, room_id: str) -> Fault:

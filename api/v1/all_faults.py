@@ -1,13 +1,13 @@
-"""All faults of a form of a case at once: what its input model refuses, with what the domain would say of the rest."""
+"""All faults of what is said of a case at once: what its input model refuses, with what the domain says of the rest."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from api.pages.frame import given
+from api.http.problems import fault_of
 from api.v1.registration_input import RegistrationPatch
 from placement.core.codes import Gender, LanguageLevel
 from placement.core.errors import Fault, Invalid
@@ -30,8 +30,24 @@ _STANDS_IN: Mapping[str, Mapping[str, object]] = {
 """By list, the parts of a row in whose place another value can be, so that the rest of the row is looked at."""
 
 
-def complete(model: type[Wanted], facts: Mapping[str, object], ask: Asked, missing: Sequence[Fault] = ()) -> Wanted:
-    """The input, where nothing is wrong with it. `missing`: faults that are found already. Raises `Invalid`."""
+def read(model: type[Wanted], facts: Mapping[str, object]) -> Wanted:
+    """Raises `Invalid`, naming every invalid field."""
+    try:
+        return model.model_validate(dict(facts))
+    except ValidationError as error:
+        raise Invalid([fault_of(one) for one in error.errors()]) from error
+
+
+def complete(
+    model: type[Wanted],
+    facts: Mapping[str, object],
+    ask: Asked,
+    missing: Sequence[Fault] = (),
+    given: Callable[[type[Wanted], Mapping[str, object]], Wanted] = read,
+) -> Wanted:
+    """The input, where nothing is wrong with it. `missing`: faults that are found already; `given`: how a form reads
+    it. Raises `Invalid`.
+    """
     try:
         wanted = given(model, facts)
     except Invalid as error:
@@ -61,7 +77,7 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
             kept[name] = [number for number, others in rows.items() if others <= standing.keys()]
             if kept[name] or name != "persons":
                 rest[name] = [_mended(value[number], rows[number], standing) for number in kept[name]]
-    found = [_at_its_row(fault, kept) for fault in ask(given(RegistrationPatch, rest))]
+    found = [_at_its_row(fault, kept) for fault in ask(read(RegistrationPatch, rest))]
     return [one for one in found if one.field not in wrong and not _RESTS_ON.get(one.field, set()) & wrong.keys()]
 
 
