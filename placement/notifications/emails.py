@@ -59,6 +59,7 @@ PATHS = {
     MessageKind.NO_SHOW: "/",
     MessageKind.NO_SHOW_REVERSED: "/holds",
     MessageKind.STAY_BROKEN_OFF: "/",
+    MessageKind.CASE_CLOSED: "/registrations?status=closed",
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
     MessageKind.COUNT_IS_MISSING: "/capacity",

@@ -41,6 +41,7 @@ _TO_PLACERS = frozenset(
 )
 _AGAIN = frozenset(
     {
+        MessageKind.CASE_CLOSED,
         MessageKind.DECISION_CHANGED,
         MessageKind.ARRIVAL_POSTPONED,
         MessageKind.NO_SHOW,
@@ -118,6 +119,14 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
         to |= set(recipients.with_deputies(act.session, [decided_by], act.day))
         to |= set(recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, stay.unit_id), act.day))
     _tell(act, kind, once_of(kind, stay.id, act.at), to, always=also, stay=stay.id)
+
+
+def announce_closing(act: Act, registration: Registration) -> None:
+    """Announces to the coordinators of the area that a case is closed: nobody looks for that client any more."""
+    to = recipients.placers_of(act.session, registration.region, act.day)
+    kind = MessageKind.CASE_CLOSED
+    urgent = registration.urgency == Urgency.TONIGHT
+    _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent, registration=registration.id)
 
 
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
