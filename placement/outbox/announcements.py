@@ -41,7 +41,6 @@ _TO_PLACERS = frozenset(
 )
 _AGAIN = frozenset(
     {
-        MessageKind.CASE_CLOSED,
         MessageKind.DECISION_CHANGED,
         MessageKind.ARRIVAL_POSTPONED,
         MessageKind.NO_SHOW,
@@ -126,7 +125,7 @@ def announce_closing(act: Act, registration: Registration) -> None:
     to = recipients.placers_of(act.session, registration.region, act.day)
     kind = MessageKind.CASE_CLOSED
     urgent = registration.urgency == Urgency.TONIGHT
-    _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent, registration=registration.id)
+    _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent)
 
 
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
