@@ -62,8 +62,10 @@ class Case:
     dangers: list[Danger]
     lives: StayOut | None
     """Where the client lives now."""
+    merged: bool
+    """Whether another case goes on for this one."""
     goes_on: str | None
-    """The case that goes on for this one, which was merged into it, where the reader may see that."""
+    """That case, where the reader may see it."""
     avoided_names: Mapping[str, str]
     """Of units, locations and providers, by id."""
 
@@ -222,19 +224,17 @@ def _one(
 
 def _case(act: Act, one: RegistrationOut) -> Case:
     avoided = {row.target for row in one.avoided if row.kind != AvoidedKind.REGION}
+    said = links(act, one.id) if one.status == RegistrationStatus.CLOSED else ()
+    into = [link.other for link in said if link.kind is LinkKind.MERGED and link.into]
     return Case(
         one,
         hold_page(act, None, one.id, HOLDS, 0).items,
         dangers(one.threats),
         lives=living(act, one.id) if one.status in _HAS_A_PLACE else None,
-        goes_on=_goes_on(act, one) if one.status == RegistrationStatus.CLOSED else None,
+        merged=bool(into),
+        goes_on=next((other.id for other in into if other is not None), None),
         avoided_names=place_names.of_avoided(act.session, avoided) if avoided else {},
     )
-
-
-def _goes_on(act: Act, one: RegistrationOut) -> str | None:
-    into = (said.other for said in links(act, one.id) if said.kind is LinkKind.MERGED and said.into)
-    return next((other.id for other in into if other is not None), None)
 
 
 _NEEDED = (Permission.REGISTRATION_READ, Permission.HOLD_READ, Permission.STAY_READ)

@@ -367,6 +367,7 @@ class MessageKind(StrEnum):
     NO_SHOW = "stay.no_show"
     NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
+    CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
     TASK_DUE = "task.due"  # a task waits for its owner, or is late and comes to the next

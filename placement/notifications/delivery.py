@@ -131,9 +131,12 @@ def _call(database: Database, message: Delivery) -> webhook_client.Call | Result
 def _settle(
     database: Database, settings: Settings, message: Delivery, result: Result, called: str | None = None
 ) -> None:
-    """Stores the result of a try. `called`: the webhook that was called, of which the result is kept."""
+    """Stores the result of a try. `called`: the webhook that was called, of which the result is kept: apart, since to
+    disable one locks whatever waits for it, and two would wait for each other's message.
+    """
     at = clock.now()
     with database.transaction() as session:
         outbox.settle(session, settings, at, message, result)
-        if called is not None:
+    if called is not None:
+        with database.transaction() as session:
             webhooks.note(session, settings, at, called, result)

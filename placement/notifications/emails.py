@@ -27,7 +27,7 @@ from placement.core.notice_codes import MailForm
 from placement.core.place_codes import ChangeStatus
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
-from placement.notifications import duty_sheet, subscriptions
+from placement.notifications import duty_sheet, subscriptions, task_notices
 from placement.outbox import recipients
 from placement.outbox.deliveries import Delivery
 from placement.placements.provisional import is_kept
@@ -59,6 +59,7 @@ PATHS = {
     MessageKind.NO_SHOW: "/",
     MessageKind.NO_SHOW_REVERSED: "/holds",
     MessageKind.STAY_BROKEN_OFF: "/",
+    MessageKind.CASE_CLOSED: "/registrations?status=closed",
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
     MessageKind.COUNT_IS_MISSING: "/capacity",
@@ -139,6 +140,7 @@ _OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
         session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
     ),
     MessageKind.SHEET_MADE: lambda _, message: clock.now() > message.try_until,
+    MessageKind.TASK_DUE: lambda session, message: task_notices.is_over(session, message, clock.now()),
     MessageKind.REPORT_MADE: lambda session, message: subscriptions.token_of(session, str(message.account_id)) is None,
 }
 

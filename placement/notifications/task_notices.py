@@ -5,23 +5,26 @@ alone, until it is late. Whoever is told of several tasks at a time gets one ema
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import MessageKind, Sees, Urgency
+from placement.core.clock import day_of
+from placement.core.codes import MessageKind, MessageStatus, Sees, Urgency
 from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.core.notice_codes import NoticeMark
+from placement.crypto.encrypted_columns import is_readable
 from placement.notifications.reminders import not_at_night
 from placement.outbox import outbox, recipients
+from placement.outbox.deliveries import Delivery, deliveries_of
 from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import TaskEventData
 from placement.storage.rows_by_id import rows_by_id
 from placement.storage.unique_insert import insert_once
-from placement.tables import TaskNotice
+from placement.tables import Message, TaskNotice
 from placement.tables.message import NoticeContent
 from placement.tasks.listing import ON_CALL, Owned, Owner, derive, owned
 from placement.tasks.seen import unseen
@@ -44,6 +47,7 @@ _CANNOT_WAIT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.SEARCH_AGAI
 """Kinds that are mailed at night too, as is what is about a client who needs a place tonight."""
 
 _OF_USE_FOR = timedelta(days=1)
+_AT_ONCE = timedelta(minutes=1)
 _AT_A_TIME = 500
 """So many notices end in one run: those of half a year are there the first time."""
 
@@ -88,6 +92,33 @@ def tell_of_tasks(act: Act) -> int:
     _mail(act, f"now {first}", now, at_night=True)
     _mail(act, f"later {first}", later - now, at_night=False)
     return made
+
+
+def is_over(session: Session, mail: Delivery, at: datetime) -> bool:
+    """Whether every task that this mail tells of is gone; or, of one that could not go at once, whether another that
+    says the same has reached the account since.
+    """
+    stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
+    if not any(_tells_of(row, mail) for row in session.exec(stand)):
+        return True
+    return at > mail.made_at + _AT_ONCE and _told_since(session, mail)
+
+
+def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
+    said = row.content
+    return not is_readable(said) or (said.at == mail.made_at and mail.account_id in said.mailed)
+
+
+def _told_since(session: Session, mail: Delivery) -> bool:
+    rows = session.exec(select(Message).where(Message.made_on >= day_of(mail.made_at - _OF_USE_FOR)))
+    same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
+    return any(
+        one.account_id == mail.account_id
+        and one.status is MessageStatus.DELIVERED
+        and (one.settled_at or mail.made_at) > mail.made_at
+        for row in same
+        for one in deliveries_of(row)
+    )
 
 
 def _told_before(act: Act, waiting: Collection[str]) -> set[str]:

@@ -120,6 +120,14 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
     _tell(act, kind, once_of(kind, stay.id, act.at), to, always=also, stay=stay.id)
 
 
+def announce_closing(act: Act, registration: Registration) -> None:
+    """Announces to the coordinators of the area that a case is closed: nobody looks for that client any more."""
+    to = recipients.placers_of(act.session, registration.region, act.day)
+    kind = MessageKind.CASE_CLOSED
+    urgent = registration.urgency == Urgency.TONIGHT
+    _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent)
+
+
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:
     """The unique key of a message about this subject, of which there is one, or one at each moment."""
     return f"{kind} {at.isoformat()} {subject}" if kind in _AGAIN else f"{kind} {subject}"

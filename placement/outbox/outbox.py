@@ -182,7 +182,7 @@ def fail_all_to(act: Act, webhook_id: str, trouble: str) -> None:
     def waits(copy: Copy) -> bool:
         return copy.webhook_id == webhook_id and copy.waits
 
-    for found in deliveries.waiting_rows(act.session, Channel.WEBHOOK):
+    for found in sorted(deliveries.waiting_rows(act.session, Channel.WEBHOOK), key=lambda row: row.id):  # as all lock
         if any(map(waits, found.content.copies)) and (row := deliveries.locked(act.session, found.id)):
             deliveries.change(row, act.at, waits, **given_up)
 

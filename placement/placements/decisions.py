@@ -29,7 +29,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
-from placement.outbox.announcements import announce_count, announce_decision, announce_turn
+from placement.outbox.announcements import announce_closing, announce_count, announce_decision, announce_turn
 from placement.outbox.on_call import desk_answers_until
 from placement.placements import holds, mandates, provisional
 from placement.placements.afterwards import as_of
@@ -267,6 +267,8 @@ def _decline(
     begin(act, decision, DecisionMove.DECIDE, registration=registration.id, **what)
     act.session.add(decision)
     holds.take_case_effect(act, registration, proposal.unit_id, coded)
+    if registration.closed_on is not None:
+        announce_closing(act, registration)
     if registration.status.is_sought_for:
         touch(registration)
     return decision

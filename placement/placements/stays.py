@@ -18,7 +18,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
-from placement.outbox.announcements import announce_arrival, announce_stay
+from placement.outbox.announcements import announce_arrival, announce_closing, announce_stay
 from placement.placements.afterwards import LONGEST, as_of
 from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
 from placement.placements.kept_places import KEPT
@@ -207,5 +207,7 @@ def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, plan
         )
         kept = col(Hold.status).in_(KEPT) | col(Hold.id).in_(planned_at)
         held = act.session.exec(select(Hold).where(Hold.registration_id == registration.id, kept)).one()
-        let_go(act, held, reason)
+        let_go(act, held, reason)  # which tells the same people
+    else:
+        announce_closing(act, registration)
     close_with(act, registration, reason)

@@ -15,6 +15,7 @@ from placement.core.errors import Conflict, Invalid
 from placement.core.link_codes import LinkKind
 from placement.lifecycles.machine import require
 from placement.lifecycles.moves import RegistrationMove
+from placement.outbox.announcements import announce_closing
 from placement.registrations import duplicates
 from placement.registrations.case_list import waits_since
 from placement.registrations.naming import case_named
@@ -103,6 +104,7 @@ def merge(act: Act, registration_id: str, into: str, *, replaces: LinkKind | Non
     require_not_apart(act, registration.id, other.id)
     _replace(act, registration, other, LinkKind.MERGED, {LinkKind.SAME_CLIENT, replaces})
     close_with(act, registration, DUPLICATE, RegistrationMove.CLOSE)
+    announce_closing(act, registration)
     audit_log.write(act, Event.REGISTRATION_MERGED, registration=registration.id, other=other.id)
     return registration
 

@@ -19,6 +19,7 @@ from placement.core.request_codes import RequestStatus
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
+from placement.outbox.announcements import announce_closing
 from placement.registrations import case_rows, duplicates, fact_history, places
 from placement.registrations.handles import new_reference
 from placement.registrations.household import age_on
@@ -235,6 +236,7 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
     close_with(act, registration, reason_for(act, Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
+    announce_closing(act, registration)
     return registration
 
 

@@ -152,11 +152,21 @@ def test_place_that_closes_and_an_old_count_are_told(service, hold, staff):
     unit = service.shelter.get(f"/holds/{hold}").json()["unit"]
     version = service.desk.get(f"/units/{unit}/closing").json()["version"]
     service.desk.made(f"/units/{unit}/close", {"until": "2026-12-31"}, If_Match=f'"{version}"')
-    assert f'closes, and clients are in it · until 31 Dec 2026 · <a href="/register/unit/{unit}"' in read(staff)
+    assert f'closes, and clients are in it · by 31 Dec 2026 · <a href="/register/unit/{unit}"' in read(staff)
     assert "Your last count is of" not in staff.page.text
     service.moment.at += timedelta(hours=25)
     staff = signed_in(service, "shelter_staff", language="en")
     assert "Your last count is of" in read(staff)
+
+
+@pytest.mark.wide
+def test_stay_past_its_limit_is_said_to_be(service, hold, staff):
+    staff.send(f"/holds/{hold}/answer", **CONFIRM)
+    staff.send(f"/holds/{hold}/arrive")
+    service.moment.at += timedelta(days=95)
+    staff = signed_in(service, "shelter_staff", language="en")
+    assert "the stay is past its limit" in read(staff)
+    assert "the stay nears its limit" not in staff.page.text
 
 
 @pytest.mark.wide

@@ -81,6 +81,18 @@ def test_case_merged_leads_to_the_one_that_goes_on(service):
     assert f'action="/registrations/{merged}/return"' not in page.text
 
 
+@pytest.mark.wide
+def test_case_merged_into_another_region_says_so(service):
+    there = service.elsewhere.made("/registrations", somebody(region="limburg"))["id"]
+    here = service.coordinator.made("/registrations", somebody())["id"]
+    service.opened(here)
+    service.desk.made(f"/registrations/{here}/merge", {"other": there})
+    page = signed_in(service, "coordinator").get(f"/registrations/{here}")
+    assert "It goes on in a case of another region" in words_of(page)
+    assert handle_of(there) not in page.text
+    assert f'action="/registrations/{here}/return"' not in page.text
+
+
 def test_changing_a_case_names_it_and_leads_back(service):
     case = service.desk.made("/registrations", somebody())["id"]
     page = signed_in(service, "desk").get(f"/registrations/{case}/edit")

@@ -188,6 +188,21 @@ def test_webhook_answering_gone_is_disabled_at_once(listening):
 
 @pytest.mark.wide
 @one_store
+def test_result_is_stored_apart_from_the_webhook_it_disables(listening, monkeypatch):
+    def lock_is_lost(*_):
+        raise OSError
+
+    monkeypatch.setattr(webhooks, "note", lock_is_lost)
+    with receiving() as receiver:
+        make(listening, receiver.url)
+        listening.hold_in(listening.register(), "U1-women")
+        with pytest.raises(OSError):  # noqa: PT011
+            deliver(listening)
+    assert delivery_states(listening) == [("delivered", None)]
+
+
+@pytest.mark.wide
+@one_store
 def test_hanging_webhook_holds_up_no_other(listening):
     listening.having(webhook_within_seconds=0.2)
     with silent_server() as port, receiving() as receiver:

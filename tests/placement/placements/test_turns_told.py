@@ -1,5 +1,6 @@
 """Who is told of each turn of a decision, a hold and a stay: the one who decided of every one, nobody of one twice."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from placement.core.context import Actor
 from placement.core.request_codes import RequestGround, RequestKind
 from placement.jobs import periodic
 from placement.placements import arrivals, mandates, stays
-from placement.registrations import requests
+from placement.registrations import links, registrations, requests
 from placement.tables import Mandate
 from tests.support.duty import WEDNESDAY_AT_9, answered, mandated, moved, peopled
 from tests.support.messages import sent
@@ -39,6 +40,10 @@ def registered_with_stale_count(town):
     mandated(town, days=90)
     town.later(hours=73)
     return registered(town)
+
+
+def proposed(town):
+    return town.propose(registered(town), actor=COORDINATOR)
 
 
 def decides(town, case):
@@ -175,6 +180,20 @@ def ends(town, stay):
     town.do(stays.end, stay.id, "own_housing", actor=STAFF)
 
 
+def closes(town, case):
+    town.do(registrations.close, case, "entered_in_error", actor=replace(DESK, opened=frozenset({case})))
+
+
+def merges(town, case):
+    again = town.register(actor=COORDINATOR)
+    town.do(links.merge, again, case, actor=replace(DESK, opened=frozenset({again})))
+
+
+def declines(town, proposal):
+    case = town.one("proposal", proposal).registration_id
+    town.decline(proposal, "withdraws_consent", actor=replace(DESK, opened=frozenset({case})))
+
+
 def breaks_off(town, stay):
     town.do(stays.end, stay.id, "moved_for_safety", actor=STAFF)
 
@@ -225,7 +244,11 @@ TABLE = {
         comes,
         to(K.NO_SHOW_REVERSED, DECIDED_BY, CONFIRMS, SHELTER),
     ),
+    "the desk declines for good": (proposed, declines, to(K.CASE_CLOSED, DECIDED_BY)),
+    "the desk closes the case": (registered, closes, to(K.CASE_CLOSED, DECIDED_BY)),
+    "the desk merges the case": (registered, merges, to(K.CASE_CLOSED, DECIDED_BY)),
     "the stay ends, kept elsewhere": (housed_and_kept_elsewhere, ends, to(K.HOLD_RELEASED, *PLACERS)),
+    "the stay ends": (housed, ends, to(K.CASE_CLOSED, DECIDED_BY)),
     "the stay breaks off": (housed, breaks_off, to(K.STAY_BROKEN_OFF, *PLACERS)),
 }
 

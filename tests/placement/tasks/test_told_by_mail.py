@@ -8,6 +8,7 @@ from placement.core import clock
 from placement.core.codes import MessageKind, MessageStatus, Urgency
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.task_notices import tell_of_tasks
+from placement.registrations import registrations
 from placement.storage.database import Database
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.messages import sent
@@ -22,8 +23,9 @@ NIGHT_OF_THE_CHANGE = datetime(2027, 3, 27, 22, 30, tzinfo=UTC)
 def tonight(town):
     """A client who needs a place tonight, and had none for an hour."""
     day = town.do(lambda act: act.day)
-    town.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=day)
+    case = town.register(actor=COORDINATOR, urgency=Urgency.TONIGHT, needed_by=day)
     town.later(hours=1)
+    return case
 
 
 def send(town, box, monkeypatch, database=None):
@@ -51,6 +53,38 @@ def test_task_told_before_a_restart_is_mailed_once_after_it(people, monkeypatch)
     assert "https://placement.example/\n" in text.replace("\r", "")
     assert "R-" not in text
     again.close()
+
+
+@pytest.mark.wide
+@one_store
+def test_mail_of_a_task_that_is_over_meanwhile_does_not_go(people, monkeypatch):
+    case = tonight(people)
+    people.do(tell_of_tasks)
+    people.later(hours=2)  # no mail server
+    people.do(registrations.close, case, "entered_in_error", actor=COORDINATOR)
+    people.do(tell_of_tasks)
+    box = Mailbox()
+    send(people, box, monkeypatch)
+    assert box.arrived == []
+    assert {one.status for one in sent(people, MessageKind.TASK_DUE) if one.account_id} == {MessageStatus.MOOT}
+
+
+@pytest.mark.wide
+@one_store
+def test_mails_that_say_the_same_go_once_after_an_outage(people, monkeypatch):
+    for _ in range(3):
+        tonight(people)
+        people.do(tell_of_tasks)
+    people.later(minutes=10)
+    box = Mailbox()
+    send(people, box, monkeypatch)
+    told = [mail["To"] for mail in box.arrived if mail["Subject"] == "Er wacht iets op u"]
+    assert told
+    assert sorted(told) == sorted(set(told))
+    tonight(people)
+    people.do(tell_of_tasks)
+    send(people, box, monkeypatch)
+    assert len(box.arrived) > len(told)
 
 
 @pytest.mark.wide
