@@ -47,6 +47,14 @@ class SetUpOut(Output):
         "where it is not yours to know."
     )
     job_fails_since: datetime | None
+    mail_fails_since: datetime | None = Field(
+        description="Since when the mail server has taken nothing; null where it takes mail, and where it is not yours "
+        "to know."
+    )
+    restored_at: datetime | None = Field(
+        description="When the store was put back from a backup, for a week; null where it was not."
+    )
+    restored_as_of: datetime | None = Field(description="What was entered since that moment was lost by it.")
 
 
 @get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
@@ -65,6 +73,9 @@ def set_up(act: Act) -> SetUpOut:
         backup_is_old=backup is not None and backup.is_old,
         job_fails=seen.fails and seen.fails.job,
         job_fails_since=seen.fails and seen.fails.since,
+        mail_fails_since=seen.mail_fails_since,
+        restored_at=seen.restored and seen.restored.at,
+        restored_as_of=seen.restored and seen.restored.as_of,
     )
 
 

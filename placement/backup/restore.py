@@ -21,12 +21,14 @@ from placement.audit.verification import read_heads
 from placement.backup import archives, snapshot
 from placement.backup.manifest import Archive, Manifest, newest_keys, read
 from placement.backup.snapshot import Contents
+from placement.core.codes import StoreFact
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_files import write_whole
+from placement.storage import store_records
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.field_sealing import missing_keys
@@ -212,6 +214,8 @@ class _Restore:
             gone = [owner for owner in live if store.is_destroyed(owner)]
             session.execute(update(DataKey).where(col(DataKey.owner).in_(gone)).values(destroyed_at=act.at))
             missing = missing_keys(session)
+            if manifest.data is not None:
+                store_records.record(session, StoreFact.RESTORED, act.at, manifest.data.at)
             audit_log.write(
                 act,
                 Event.STORE_RESTORED,

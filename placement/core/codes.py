@@ -154,6 +154,8 @@ class StoreFact(StrEnum):
     BACKUP_MADE = "backup_made"
     SERVICE_BACK = "service_back"  # the jobs run again, after an outage in which none did
     JOB_FAILS = "job_fails"  # a job failed; it still does, where it was not done since
+    RESTORED = "restored"  # it was put back from a backup; what was entered since that backup is not in it
+    MAIL_FAILS = "mail_fails"  # the mail server takes nothing; there until it takes a mail again
 
 
 class Gender(StrEnum):

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from placement.core import clock
-from placement.core.codes import Channel
+from placement.core.codes import Channel, StoreFact
 from placement.core.errors import kind_and_place
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
@@ -24,6 +24,7 @@ from placement.notifications import emails
 from placement.outbox import outbox, smtp, webhook_client, webhooks
 from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
+from placement.storage import store_records
 from placement.storage.database import Database
 
 _LOG = structlog.get_logger()
@@ -38,6 +39,17 @@ def deliver_mail(database: Database, settings: Settings) -> int:
         return 0
     with ThreadPoolExecutor(MAILS_AT_ONCE, "mail") as threads:
         return _Round(database, settings, settings.smtp, threads).run()
+
+
+def _note_server(database: Database, *, fails: bool, sent: int) -> None:
+    """Records that the mail server takes nothing, from the first time on, and forgets that once it takes a mail."""
+    if not (fails or sent):
+        return
+    with database.transaction() as session:
+        if sent:
+            store_records.forget(session, StoreFact.MAIL_FAILS)
+        elif StoreFact.MAIL_FAILS not in store_records.records(session):
+            store_records.record(session, StoreFact.MAIL_FAILS, clock.now())
 
 
 class _Round:
@@ -57,6 +69,7 @@ class _Round:
         done = self._deliver()
         while self._more:
             done += self._more.pop().result()
+        _note_server(self._database, fails=self._server_fails, sent=done)
         return done
 
     def _deliver(self) -> int:

@@ -17,6 +17,12 @@ def record(session: Session, fact: StoreFact, at: datetime, detail: str = "") ->
     session.merge(StoreRecord(fact=fact, at=at, detail=detail))
 
 
+def forget(session: Session, fact: StoreFact) -> None:
+    """Records that it is so no more."""
+    if (found := session.get(StoreRecord, fact)) is not None:
+        session.delete(found)
+
+
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
     return {row.fact: row for row in session.exec(select(StoreRecord))}
 

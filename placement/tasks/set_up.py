@@ -47,6 +47,10 @@ _MISSED_BACKUPS = 2
 """After so many times the interval of backups without one, the last is old (assumed): one may fail, not two."""
 _FAILS_FOR = timedelta(minutes=5)
 """So long a job may fail before it is told (assumed)."""
+_MAIL_FAILS_FOR = timedelta(minutes=30)
+"""So long the mail server may take nothing before it is told (assumed)."""
+_RESTORED_FOR = timedelta(days=7)
+"""So long after a restore everybody is told of it (assumed)."""
 
 
 class Missing(StrEnum):
@@ -154,14 +158,24 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """`at`: when the store was put back. `as_of`: what was entered since then is not in it."""
+
+    at: datetime
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SetUp:
-    """What a reader sees: what is missing, what is needed first; and the last backup and a job that fails, where they
-    concern the reader.
+    """What a reader sees: what is missing, what is needed first; a restore of these days; and the last backup, a job
+    that fails and since when no mail leaves, where they concern the reader.
     """
 
     checks: list[Check]
+    restored: Restore | None
     backup: LastBackup | None
     fails: JobFailure | None
+    mail_fails_since: datetime | None
 
 
 def set_up(act: Act) -> SetUp:
@@ -170,9 +184,23 @@ def set_up(act: Act) -> SetUp:
     sees_all = Permission.SET_UP_READ.reach_of(act.actor) is Reach.ALL
     return SetUp(
         sorted((check for check in found if check), key=lambda check: not check.needed),
+        _restored(act, known.records),
         _backup_in(act, known.records) if sees_all else None,
         _failing(act, known.records) if sees_all else None,
+        _mail_fails(act, known.records) if sees_all else None,
     )
+
+
+def _restored(act: Act, known: Mapping[StoreFact, StoreRecord]) -> Restore | None:
+    found = known.get(StoreFact.RESTORED)
+    if found is None or act.at - found.at > _RESTORED_FOR:
+        return None
+    return Restore(found.at, datetime.fromisoformat(found.detail))
+
+
+def _mail_fails(act: Act, known: Mapping[StoreFact, StoreRecord]) -> datetime | None:
+    found = known.get(StoreFact.MAIL_FAILS)
+    return found.at if found is not None and act.at - found.at > _MAIL_FAILS_FOR else None
 
 
 def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:

@@ -171,6 +171,31 @@ def test_job_that_fails_is_told_on_the_first_page(begun):
     assert begun.get(other, "/set-up")["job_fails"] is None
 
 
+def record(begun, fact, detail="", **ago):
+    with begun.country.database.transaction() as session:
+        store_records.record(session, fact, begun.moment.at - timedelta(**ago), detail)
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(29, False), (31, True)])
+def test_mail_server_that_takes_nothing_is_told_on_the_first_page(begun, minutes, is_told):
+    record(begun, StoreFact.MAIL_FAILS, minutes=minutes)
+    for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/set-up", Role.AUDITOR)):
+        account = begun.account(role)
+        assert text_of(begun.page(account, path)).count("No mail has left since") == is_told
+        assert text_of(begun.page(account, path, "nl")).count("geen mail meer verstuurd") == is_told
+    other = begun.account(Role.COORDINATOR, "amsterdam")
+    assert begun.get(other, "/set-up")["mail_fails_since"] is None
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(6, True), (8, False)])
+def test_restore_of_these_days_is_told_to_every_role(begun, days, is_told):
+    record(begun, StoreFact.RESTORED, (begun.moment.at - timedelta(days=9)).isoformat(), days=days)
+    for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/", Role.COORDINATOR), ("/set-up", Role.READER)):
+        account = begun.account(role, *(["amsterdam"] if role is Role.COORDINATOR else []))
+        assert text_of(begun.page(account, path)).count("enter it again") == is_told
+        assert text_of(begun.page(account, path, "nl")).count("voer het opnieuw in") == is_told
+
+
 def test_every_page_of_a_role_has_a_row_here():
     routes = {path for role in Role for path in pages_of(role)}
     assert routes == set(SAYS) | OF_A_SHELTER

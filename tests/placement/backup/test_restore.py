@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 from cryptography.fernet import Fernet
@@ -15,12 +16,13 @@ from placement.backup import archives, snapshot
 from placement.backup.check import check, opened
 from placement.backup.manifest import read
 from placement.backup.restore import Wanted, restore
+from placement.core.codes import StoreFact
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.crypto.encrypted_columns import keys_of
 from placement.storage import field_sealing
 from placement.storage.database import Database
-from placement.tables import DataKey, Registration
+from placement.tables import DataKey, Registration, StoreRecord
 from tests.support.audit_log import logged
 from tests.support.backups import rows_of
 from tests.support.settings import changed
@@ -61,6 +63,8 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
         assert verification.verify(database, []).first_bad is None
         with database.transaction() as session:
             [event] = logged(session, event=Event.STORE_RESTORED.value)
+            told = session.get_one(StoreRecord, StoreFact.RESTORED)
+            assert datetime.fromisoformat(told.detail) == datetime.fromisoformat(made.data.at)
     assert {name: after[name] for name in before if name not in WRITTEN_BY_A_RESTORE} == {
         name: rows for name, rows in before.items() if name not in WRITTEN_BY_A_RESTORE
     }

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from placement.core.codes import MessageStatus
+from placement.core.codes import MessageStatus, StoreFact
+from placement.core.setting_parts import Smtp
 from placement.notifications import emails
 from placement.outbox import outbox
 from placement.outbox.outbox import TRIED_FOR
+from placement.storage import store_records
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, signing_in
+from tests.support.ports import free_port
 from tests.support.report_mails import deliver, delivery_states, put_out, rows
 from tests.support.stores import one_store
 from tests.support.town import AT
@@ -37,6 +40,26 @@ def test_mail_with_wrong_password_waits_and_is_sent_once(readers, tmp_path, monk
             readers.later(minutes=10)
     assert len(box.ids) == len(set(box.ids)) == 3
     assert delivery_states(readers) == [("delivered", None)] * 3
+
+
+def fails_since(readers):
+    with readers.database.transaction() as session:
+        found = store_records.records(session).get(StoreFact.MAIL_FAILS)
+    return None if found is None else found.at
+
+
+@one_store
+def test_mail_server_that_is_away_is_recorded_until_it_takes_a_mail(readers):
+    put_out(readers)
+    deliver(readers, Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example"))
+    assert fails_since(readers) == (began := readers.at)
+    readers.later(minutes=10)
+    deliver(readers, Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example"))
+    assert fails_since(readers) == began
+    readers.later(minutes=10)
+    with mail_server(Mailbox()) as server:
+        deliver(readers, server)
+    assert fails_since(readers) is None
 
 
 @one_store
