@@ -177,7 +177,7 @@ def record(begun, fact, detail="", **ago):
 
 
 @pytest.mark.parametrize(("minutes", "is_told"), [(29, False), (31, True)])
-def test_mail_server_that_takes_nothing_is_told_on_the_first_page(begun, minutes, is_told):
+def test_mail_server_takes_nothing_is_told_on_the_first_page(begun, minutes, is_told):
     record(begun, StoreFact.MAIL_FAILS, minutes=minutes)
     for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/set-up", Role.AUDITOR)):
         account = begun.account(role)

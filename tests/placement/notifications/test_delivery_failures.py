@@ -49,7 +49,7 @@ def fails_since(readers):
 
 
 @one_store
-def test_mail_server_that_is_away_is_recorded_until_it_takes_a_mail(readers):
+def test_mail_server_away_is_recorded_until_it_takes_a_mail(readers):
     put_out(readers)
     deliver(readers, Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example"))
     assert fails_since(readers) == (began := readers.at)
