@@ -105,7 +105,7 @@ class Service:
     def stop(self) -> None:
         assert self._process is not None
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=120)
 
     def command(self, *words: str) -> None:
         """`placement` with these words, over its store."""
