@@ -287,7 +287,7 @@ class Beginning:
         _button(desk, "Find a place")
         expect(desk.page).to_have_url(re.compile("/proposals/"))
         self.look(desk, "proposal")
-        _button(desk, "Accept %(unit)s", unit=UNIT)
+        _button(desk, "Accept %(unit)s", f", {SHELTER}", unit=UNIT)
         expect(desk.page).to_have_url(re.compile(f"/registrations/{reference}$"))
         self.look(desk, "decided")
 
