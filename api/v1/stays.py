@@ -84,6 +84,8 @@ class StayOut(Output):
     limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
     blocker: str | None = Field(description="What keeps the client beyond the limit, as a code.")
+    blocked_on: date | None = Field(description="The day on which that was last said; asked again four weeks later.")
+    asked_again: bool = Field(description="Whether it is to be said again what keeps the client.")
     desk_afterwards: DeskAfterwards | None = Field(description="As of the hold that it began with.")
     ended_on: date | None
     end_reason: str | None
@@ -197,5 +199,6 @@ def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) 
         clock_from=began,
         day=max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),
+        asked_again=stays.is_asked_again(stay, act.day, began),
         desk_afterwards=said.answer,
     )

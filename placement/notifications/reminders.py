@@ -6,7 +6,7 @@ goes by email, at night only where it is urgent.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import col, select
@@ -23,7 +23,7 @@ from placement.core.notice_codes import ReminderKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
 from placement.placements.stay_clock import began_on
-from placement.placements.stays import last_mark
+from placement.placements.stays import asked_at_mark, last_mark
 from placement.storage.unique_insert import insert_once
 from placement.tables import Hold, Registration, Reminder, Shelter, Stay
 
@@ -74,13 +74,16 @@ def remind_of_holds(act: Act) -> int:
 
 
 def remind_of_stays(act: Act, due: datetime) -> int:
-    """Reminds the shelter, and the coordinators of the region, on the days at which a stay is reviewed."""
+    """Reminds the shelter, and the coordinators of the region, on the days at which a stay is reviewed, and when it is
+    asked again why it goes on.
+    """
     act, made = act.by_the_system(), 0
     _ = due  # a mark that passed during an outage has passed, too
     in_house = select(Stay, Registration).join(Registration).where(Stay.status == StayStatus.IN_HOUSE)
     found = act.session.exec(in_house.order_by(Stay.id)).all()
     clocks = began_on(act.session, [stay for stay, _ in found])
-    marks = {stay.id: last_mark(stay, act.day, clocks[stay.id]) for stay, _ in found if is_readable(stay.starts_on)}
+    readable = [stay for stay, _ in found if is_readable(stay.starts_on, stay.limit_on, stay.blocked_on)]
+    marks = {stay.id: _newest_mark(stay, act.day, clocks[stay.id]) for stay in readable}
     kind = ReminderKind.STAY_IS_LONG
     known = _known(act, (_once(kind, stay, str(mark)) for stay, mark in marks.items() if mark is not None))
     for stay, registration in found:
@@ -96,6 +99,12 @@ def remind_of_stays(act: Act, due: datetime) -> int:
         _mail(act, MessageKind.STAY_IS_LONG, to, f"{stay.id} {mark}", going, stay=stay.id, day=mark)
         made += 1
     return made
+
+
+def _newest_mark(stay: Stay, day: date, began_on: date) -> int | None:
+    """The review days stay, whatever was named: what comes next is sought on each of them."""
+    both = (last_mark(stay, day, began_on), asked_at_mark(stay, day, began_on))
+    return max((mark for mark in both if mark is not None), default=None)
 
 
 def remind_of_counts(act: Act, due: datetime) -> int:

@@ -36,6 +36,8 @@ REVERSIBLE_FOR = timedelta(minutes=30)
 
 MARKS = (2 / 3, 5 / 6, 1)
 """Parts of the limit at which a stay is reviewed: day 60, 75 and 90 of three months."""
+BLOCKED_FOR = timedelta(days=28)
+"""So long what keeps a client beyond the limit is taken as still so (assumed)."""
 
 
 @needs(Permission.HOLD_ARRIVE)
@@ -108,7 +110,7 @@ def name_blocker(
     code = reason_for(act, Step.BLOCK, reason, text, where="blocker").code
     if text or code != stay.blocker:
         stay.blocker_text = text
-    stay.blocker = code
+    stay.blocker, stay.blocked_on = code, act.day
     audit_log.write(act, Event.STAY_BLOCKED, registration=stay.registration_id, subject=stay.id, reason=stay.blocker)
     return stay
 
@@ -122,6 +124,23 @@ def last_mark(stay: Stay, day: date, began_on: date) -> int | None:
     reached = ((stay.ended_on or day) - began_on).days
     marks = [round(limit * part) for part in MARKS]
     return max((mark for mark in marks if mark <= reached), default=None)
+
+
+def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
+    """The day of the clock at which it was last asked why this client is still here; None where it is not asked.
+
+    Asked at each review day until what keeps the client is named; again at the limit, or `BLOCKED_FOR` later.
+    """
+    if stay.blocker is None:
+        return last_mark(stay, day, began_on)
+    named_on = stay.blocked_on or stay.limit_on  # no day is known of what was named before days were kept
+    again_on = max(named_on + BLOCKED_FOR, stay.limit_on)
+    return (again_on - began_on).days if again_on <= day else None
+
+
+def is_asked_again(stay: Stay, day: date, began_on: date) -> bool:
+    in_house = stay.status is StayStatus.IN_HOUSE
+    return in_house and stay.blocker is not None and asked_at_mark(stay, day, began_on) is not None
 
 
 def missed_at(stay: Stay) -> datetime | None:

@@ -85,6 +85,8 @@ class Stay(SQLModel, table=True):
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
     blocker: str | None = None
     """What keeps the client beyond that day, as a code."""
+    blocked_on: Any = sealed_day("registration_id")
+    """The day on which that was last said."""
     blocker_text: Any = sealed("registration_id")
     ended_on: date | None = None
     end_reason: str | None = None

@@ -14,7 +14,7 @@ from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import agreed_of
 from placement.placements.stay_clock import StayWithClock
-from placement.placements.stays import last_mark
+from placement.placements.stays import asked_at_mark
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.tables import CapacityReport, Decision, Hold, Shelter, Stay
 from placement.tasks.task import Task, TaskKind, WaitingDecision
@@ -25,12 +25,12 @@ LATE_AFTER = timedelta(hours=1)
 
 
 def long_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
-    """The stays that passed a mark, until they end or what keeps the client is named."""
+    """The stays of which it is asked why they go on, until they end or what keeps the client is named."""
     for one in housed:
         stay = one.stay
-        if stay.blocker is not None or not is_readable(stay.starts_on, stay.limit_on, stay.unit_id):
+        if not is_readable(stay.starts_on, stay.limit_on, stay.unit_id, stay.blocked_on):
             continue
-        mark = last_mark(stay, act.day, one.began_on)
+        mark = asked_at_mark(stay, act.day, one.began_on)
         if mark is not None:
             yield Task(
                 TaskKind.STAY_IS_LONG,

@@ -84,9 +84,9 @@ MADE = {
 """Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
 LINK = {
     "roomreport": {"counted_free", "derived_free"}, "dailyreport": {"changed", "report", "rows"},
-    "decision": {"broken", "client_says", "displaces", "unit_id"},
+    "decision": {"broken", "client_says", "displaces", "unit_id"}, "proposal": {"unit_id"},
     "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "starts_on",
-             "unit_id"}, "stay": {"arrived_at", "limit_on", "missed", "starts_on", "unit_id"}, "proposal": {"unit_id"},
+             "unit_id"}, "stay": {"arrived_at", "blocked_on", "limit_on", "missed", "starts_on", "unit_id"},
     "reminder": {"mark", "made_at"}, "message": {"content"}, "registrationlink": {"content"}, "tasknotice": {"content"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""

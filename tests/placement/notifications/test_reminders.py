@@ -13,6 +13,7 @@ from placement.core.codes import MessageKind
 from placement.core.place_codes import PlaceStatus
 from placement.notifications import emails, reminders
 from placement.notifications.active_reminders import active_reminders
+from placement.placements import stays
 from placement.tables import Reminder, Shelter
 from placement.text.catalogue import translate
 from tests.support.accounts import add_accounts, add_shelter_staff
@@ -153,6 +154,19 @@ def test_stay_reminders_on_day_60_75_90_wait_at_night(staffed, quiet):
     # at 03:00 UTC it is 04:00 in winter: two hours to go
     assert hours == ({2.0} if quiet else {0.0})
     assert seen(staffed, shelter("S1")) == [("stay_is_long", "90")]
+
+
+@one_store
+def test_stay_is_reminded_of_four_weeks_after_a_reason_too(staffed):
+    stay = staffed.house(staffed.register(), "U1-women")
+    starts, days = staffed.one("stay", stay).starts_on, []
+    for day in (60, 75, 89, 90, 95, 122, 123, 124, 200):
+        staffed.at = datetime.combine(starts + timedelta(days=day), datetime.min.time(), UTC) + timedelta(hours=12)
+        if day in (60, 95):
+            staffed.do(stays.name_blocker, stay, "waits_for_housing")
+        if staffed.do(reminders.remind_of_stays, staffed.at):
+            days.append(day)
+    assert days == [60, 75, 90, 123]
 
 
 @pytest.mark.wide

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from placement.core.codes import Role
 from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, Invalid, NotAllowed
 from placement.core.timeline_codes import About
@@ -53,7 +54,7 @@ def test_task_ends_when_the_desk_looked_until_the_next_day(town):
     decided, _ = lived_in(town)
     town.later(days=3)
     [task] = tasks(town)
-    assert task.page == f"/decisions/{decided.id}"
+    assert task.page_for(Role.DESK) == f"/decisions/{decided.id}"
     town.do(tell_of_tasks)
     told = len(sent(town))
     looked = look(town, decided, days=30)

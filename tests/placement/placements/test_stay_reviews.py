@@ -38,6 +38,33 @@ def test_the_last_mark_that_a_stay_has_reached(limit, days, mark):
     assert stays.last_mark(stay, BEGAN + timedelta(days=days), BEGAN) == mark
 
 
+@pytest.mark.parametrize(
+    ("named", "day", "asked"),
+    [
+        (None, 59, None),
+        (None, 75, 75),
+        (60, 89, None),
+        (60, 90, 90),  # at the limit, however short ago it was named
+        (80, 107, None),
+        (80, 108, 108),
+        (100, 127, None),
+        (100, 128, 128),
+        (100, 400, 128),
+    ],
+)
+def test_what_keeps_a_client_is_asked_again(named, day, asked):
+    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90))
+    if named is not None:
+        stay.blocker, stay.blocked_on = "medical", BEGAN + timedelta(days=named)
+    assert stays.asked_at_mark(stay, BEGAN + timedelta(days=day), BEGAN) == asked
+
+
+def test_blocker_without_a_day_counts_from_the_limit():
+    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), blocker="medical")
+    asked = {day: stays.asked_at_mark(stay, BEGAN + timedelta(days=day), BEGAN) for day in (90, 117, 118)}
+    assert asked == {90: None, 117: None, 118: 118}
+
+
 def test_ended_stay_cannot_be_changed():
     stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), ended_on=BEGAN + timedelta(days=70))
     assert stays.last_mark(stay, BEGAN + timedelta(days=200), BEGAN) == 60
@@ -59,6 +86,9 @@ def test_blocker_that_is_said_again_without_words_keeps_them(town):
     assert town.do(stays.name_blocker, stay, "medical").blocker_text == "na de operatie"
     assert town.do(stays.name_blocker, stay, "medical", "herstelt nog").blocker_text == "herstelt nog"
     assert town.do(stays.name_blocker, stay, "waits_for_housing").blocker_text is None
+    town.later(days=3)
+    named = town.do(stays.name_blocker, stay, "waits_for_housing")
+    assert named.blocked_on == named.starts_on + timedelta(days=3)
 
 
 @both_stores

@@ -8,7 +8,7 @@ import pytest
 from placement.capacity.place_names import place_of
 from placement.core.codes import Role, Urgency
 from placement.core.context import SYSTEM, Actor
-from placement.placements import decisions
+from placement.placements import decisions, stays
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing
 from placement.tables import Unit
@@ -134,6 +134,22 @@ def test_long_stay_is_a_task_from_day_60_to_its_end(people):
     assert names(people, COORDINATOR)["stay_is_long"] != before
     people.end(stay)
     assert "stay_is_long" not in kinds(people)
+
+
+@one_store
+def test_long_stay_is_a_task_again_four_weeks_after_a_reason(people):
+    stay = lives(people)
+    limit, began = people.one("stay", stay).limit_on, people.one("stay", stay).starts_on
+    people.later(days=(limit - began).days + 1)
+    people.do(stays.name_blocker, stay, "waits_for_housing")
+    assert "stay_is_long" not in kinds(people, COORDINATOR)
+    people.later(days=27)
+    assert "stay_is_long" not in kinds(people, COORDINATOR)
+    people.later(days=1)
+    for actor in (COORDINATOR, shelter("S1")):
+        assert "stay_is_long" in kinds(people, actor)
+    people.do(stays.name_blocker, stay, "waits_for_housing")
+    assert "stay_is_long" not in kinds(people, COORDINATOR)
 
 
 @pytest.mark.wide
