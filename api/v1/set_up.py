@@ -1,6 +1,6 @@
 """What is missing that the service needs."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -51,6 +51,9 @@ class SetUpOut(Output):
         description="Since when the mail server has taken nothing; null where it takes mail, and where it is not yours "
         "to know."
     )
+    nobody_on_call: list[date] = Field(
+        description="For the desk, where a rota is kept: the days until duty begins next on which nobody is on call."
+    )
     restored_at: datetime | None = Field(
         description="When the store was put back from a backup, for a week; null where it was not."
     )
@@ -74,6 +77,7 @@ def set_up(act: Act) -> SetUpOut:
         job_fails=seen.fails and seen.fails.job,
         job_fails_since=seen.fails and seen.fails.since,
         mail_fails_since=seen.mail_fails_since,
+        nobody_on_call=list(seen.nobody_on_call),
         restored_at=seen.restored and seen.restored.at,
         restored_as_of=seen.restored and seen.restored.as_of,
     )

@@ -4,9 +4,9 @@ Each check names who can do it, and the page where it is done. A reader is shown
 shelters and areas those within their reach.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -30,7 +30,7 @@ from placement.tables import (
     StoreRecord,
     Unit,
 )
-from placement.tasks.staff import staff
+from placement.tasks.staff import days_without_call, staff
 
 REGISTER_PAGE = "/shelters"
 """The page on which shelters, units and rooms are made."""
@@ -168,7 +168,7 @@ class Restore:
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """What a reader sees: what is missing, what is needed first; a restore of these days; and the last backup, a job
-    that fails and since when no mail leaves, where they concern the reader.
+    that fails, since when no mail leaves, and on which days nobody is on call, where they concern the reader.
     """
 
     checks: list[Check]
@@ -176,6 +176,7 @@ class SetUp:
     backup: LastBackup | None
     fails: JobFailure | None
     mail_fails_since: datetime | None
+    nobody_on_call: Sequence[date]
 
 
 def set_up(act: Act) -> SetUp:
@@ -188,7 +189,14 @@ def set_up(act: Act) -> SetUp:
         _backup_in(act, known.records) if sees_all else None,
         _failing(act, known.records) if sees_all else None,
         _mail_fails(act, known.records) if sees_all else None,
+        _uncalled(act),
     )
+
+
+def _uncalled(act: Act) -> Sequence[date]:
+    if act.actor.role not in _REGISTRARS:
+        return []
+    return days_without_call(staff(act.session, act.at), act.settings.duty, act.at)
 
 
 def _restored(act: Act, known: Mapping[StoreFact, StoreRecord]) -> Restore | None:

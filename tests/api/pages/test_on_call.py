@@ -23,6 +23,16 @@ def test_rota_is_named_and_withdrawn_by_the_desk(service):
     assert service.desk.get("/on-call").json()["items"] == []
 
 
+@one_store
+def test_first_page_of_the_desk_says_no_actor_is_on_call(service):
+    desk = signed_in(service, "desk")
+    assert 'id="nobody-on-call"' not in desk.get("/").text  # no rota is kept
+    desk.get("/on-call")
+    desk.send("/on-call", account=service.desk.account, **WEEK)
+    assert 'id="nobody-on-call"' in desk.get("/").text  # today is before that week
+    assert 'id="nobody-on-call"' not in signed_in(service, "coordinator").get("/").text
+
+
 @pytest.mark.wide
 @one_store
 def test_actor_on_call_without_a_number_is_told(service):

@@ -1,12 +1,19 @@
 """The rota: one person is on call once a day, also where two name that person at once."""
 
+from datetime import time, timedelta
+
 import pytest
 
 from placement.accounts import on_call
+from placement.core.clock import moment_of
 from placement.core.errors import Conflict
+from placement.tables import Account
+from placement.tasks.set_up import set_up
+from placement.tasks.staff import days_without_call, staff
 from tests.support.accounts import add_accounts
 from tests.support.at_once import at_once, worked
-from tests.support.town import DESK, OTHER_DESK, TODAY
+from tests.support.stores import both_stores
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
 
 
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
@@ -17,3 +24,46 @@ def test_actor_named_on_call_by_two_at_once_is_named_once(town):
     )
     assert len(worked(outcomes)) == 1
     assert [one.code for one in outcomes if isinstance(one, Conflict)] == ["on_call_overlaps"]
+
+
+def without(town, days, hour=12):
+    with town.act(DESK) as act:
+        at = moment_of(TODAY + timedelta(days=days), time(hour))
+        found = days_without_call(staff(act.session, at), act.settings.duty, at)
+        return [(day - TODAY).days for day in found]
+
+
+@both_stores
+def test_days_without_an_actor_on_call_are_told_until_duty(town):
+    """TODAY is a Tuesday: the nights of the week one by one, and on Friday those of the weekend at once."""
+    assert without(town, 0) == []  # no rota is kept
+    add_accounts(town, DESK, OTHER_DESK)
+    town.do(on_call.name, DESK.id, TODAY, TODAY + timedelta(days=1))
+    town.do(on_call.name, OTHER_DESK.id, TODAY + timedelta(days=4), TODAY + timedelta(days=4))
+    assert [without(town, day) for day in range(7)] == [[], [], [2], [3, 5], [5], [5], [6]]
+    assert without(town, 3, hour=3) == [2]  # the night of Thursday still
+    assert without(town, 4 + 28) == [day + 28 for day in (4, 5)]
+    assert without(town, 4 + 29) == []  # none is kept any more
+
+
+@both_stores
+def test_withdrawn_or_disabled_actor_covers_no_day(town):
+    add_accounts(town, DESK, OTHER_DESK)
+    named = town.do(on_call.name, DESK.id, TODAY, TODAY + timedelta(days=1))
+    town.do(on_call.name, OTHER_DESK.id, TODAY + timedelta(days=1), TODAY + timedelta(days=9))
+    assert without(town, 0) == []
+    town.do(on_call.withdraw, named.id)
+    assert without(town, 0) == [0]
+    town.do(on_call.name, DESK.id, TODAY + timedelta(days=2), TODAY + timedelta(days=2))
+    assert without(town, 1) == []
+    with town.database.transaction() as session:
+        session.get_one(Account, OTHER_DESK.id).disabled_at = town.at
+    assert without(town, 1) == [1]
+
+
+@both_stores
+def test_days_without_an_actor_on_call_are_the_desks_alone(town):
+    add_accounts(town, DESK, OTHER_DESK)
+    town.do(on_call.name, DESK.id, TODAY + timedelta(days=1), TODAY + timedelta(days=1))
+    assert list(town.do(set_up).nobody_on_call) == [TODAY]
+    assert town.do(set_up, actor=COORDINATOR).nobody_on_call == []
