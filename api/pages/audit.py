@@ -22,6 +22,7 @@ from api.v1 import audit as routes
 from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State, Wanted
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
+from api.v1.people import People, people_of
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
@@ -56,6 +57,7 @@ class Review:
 class LegalHoldOfCase:
     found: LegalHoldOut | None
     reasons: list[ReasonOut]
+    people: People
 
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
@@ -226,7 +228,9 @@ def _legal_hold(
 
     def found(act: Act) -> LegalHoldOfCase:
         may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
-        return LegalHoldOfCase(legal_hold.legal_hold_if_any(act, registration_id), may_be_given)
+        held = legal_hold.legal_hold_if_any(act, registration_id)
+        by = [held.asked_by, held.answered_by, held.lift_asked_by, held.lifted_by] if held else []
+        return LegalHoldOfCase(held, may_be_given, people_of(act, by))
 
     may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
     me = request.user.id

@@ -12,6 +12,7 @@ from api.http.methods import get, post
 from api.pages.frame import Page, Reply, Wrong, acted, page
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut
+from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -22,6 +23,7 @@ HERE = "/encryption-keys"
 @dataclass(frozen=True, slots=True)
 class Keys:
     found: EncryptionKeysOut
+    people: People
     at: datetime
     verified: bool
     """Whether the second factor was given a short while ago."""
@@ -53,4 +55,5 @@ def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
 
 
 def _keys(act: Act) -> Keys:
-    return Keys(routes.encryption_keys(act), act.at, totp.is_fresh(act))
+    found = routes.encryption_keys(act)
+    return Keys(found, people_of(act, [one.asked_by for one in found.rotations]), act.at, totp.is_fresh(act))

@@ -13,6 +13,7 @@ from api.pages.forms import Form
 from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
+from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import totp
 from placement.core.context import Act
@@ -23,6 +24,7 @@ HERE = "/leave"
 @dataclass(frozen=True, slots=True)
 class Leaving:
     requests: list[LeaveRequestOut]
+    people: People
     at: datetime
     verified: bool
     """Whether the second factor was given a short while ago."""
@@ -68,4 +70,5 @@ def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form
 
 
 def _leaving(act: Act) -> Leaving:
-    return Leaving(routes.leave_requests(act).items, act.at, totp.is_fresh(act))
+    found = routes.leave_requests(act).items
+    return Leaving(found, people_of(act, [one.asked_by for one in found]), act.at, totp.is_fresh(act))

@@ -13,6 +13,7 @@ from api.http.work import Work
 from api.pages.forms import Form, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import rules as routes
+from api.v1.people import People, people_of
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
 from placement.access.permissions import Permission
 from placement.core.codes import ResidenceBasis, Scheme
@@ -32,6 +33,7 @@ _YES_OR_NO = {"yes": True, "no": False, "": None}
 class Rules:
     rules: RulesOut
     waiting: list[StatementOut]
+    people: People
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def _rules(
 
     def found(act: Act) -> Rules:
         waiting = routes.rule_changes(act).items if sees_changes else []
-        return Rules(routes.rules(act, iso_day(as_of) or act.day, acts.language), waiting)
+        people = people_of(act, [one.asked_by for one in waiting])
+        return Rules(routes.rules(act, iso_day(as_of) or act.day, acts.language), waiting, people)
 
     needed = (Permission.RULES_READ, *([Permission.RULE_CHANGES_READ] if sees_changes else []))
     return page(

@@ -198,10 +198,12 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
     desk = signed_in(service, "desk")
     path = f"/registrations/{client}/legal-hold"
+    desk.is_named("Medewerker 1")
     desk.get(path)
     assert 'id="review_on-fault"' in desk.send(path, reason="complaint", review_on="2020-01-01").text
     asked = desk.send(path, reason="complaint", review_on="2027-01-01")
     assert f"{path}/answer" not in asked.text
+    assert "Medewerker 1" in words_of(asked)
     service.session_of(service.second.account).made(f"{path}/answer", {"granted": True})
     assert f"{path}/lift" in desk.get(path).text
     assert 'id="review_on-fault"' in desk.send(f"{path}/review", review_on="2020-01-01").text

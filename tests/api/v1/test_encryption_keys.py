@@ -122,9 +122,11 @@ def test_page_asks_grants_and_shows_the_command(service, admins):
     assert "Nothing needs an older key." in words_of(shown)
     assert "/encryption-keys/ask" not in shown.text
     service.verified("A-admin")
+    first.is_named("Medewerker 1")
     first.get("/encryption-keys")
     asked = first.send("/encryption-keys/ask")
     assert "another admin answers" in words_of(asked)
+    assert "Medewerker 1" in words_of(asked)
     assert "/grant" not in asked.text
     assert first.send("/encryption-keys/ask").status_code == 409
     [rotation] = re.findall(r'action="/encryption-keys/([^"]+)/withdraw"', asked.text)

@@ -50,6 +50,7 @@ def test_destruction_names_the_case_of_a_legal_hold(service):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_page_asks_for_the_code_and_shows_the_command(service, language):
     first, second = (signed_in(service, "desk", language=language) for _ in range(2))
+    first.is_named("Medewerker 1")
     assert 'action="/second-factor"' in first.get("/leave").text
     assert 'action="/leave/ask"' not in first.get("/leave").text
     service.moment.pass_by(seconds=30)
@@ -57,4 +58,5 @@ def test_page_asks_for_the_code_and_shows_the_command(service, language):
     assert first.send("/leave/ask", kind="export_people", reason="leaving", text="short").status_code == 422
     shown = first.send("/leave/ask", **EXPORT)
     assert "X-" in words_of(shown)
+    assert "Medewerker 1" in words_of(shown)
     assert "/grant" not in second.get("/leave").text

@@ -18,6 +18,10 @@ class Reader:
     def get(self, path):
         return self._ask("GET", path)
 
+    def is_named(self, name):
+        self.get("/account")
+        self.send("/account/details", name=name, job_title="", telephone="", at_once="all")
+
     def send(self, action, button=(), files=None, **filled):
         """The first form on the page that goes to `action`: what it holds, what is filled in, the files chosen."""
         form = next(
