@@ -20,7 +20,7 @@ def given_up(life):
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, life.at, service.country.settings)
         outbox.put(act, MessageKind.CHANGE_ANSWERED, "x", accounts=to, change="Q-1")
-        settle_all(session, MessageStatus.FAILED, life.at, trouble="smtp_550")
+        settle_all(session, MessageStatus.FAILED, life.at, kind=MessageKind.CHANGE_ANSWERED, trouble="smtp_550")
 
 
 def tabs_to(page, wanted, most=60):

@@ -21,9 +21,11 @@ def sent(town: Town, kind: MessageKind | None = None) -> list[Delivery]:
         return deliveries_in(session, kind)
 
 
-def settle_all(session: Session, status: MessageStatus, at: Any, **values: Any) -> str:
-    """Gives every copy of every message this end; returns the id of one."""
-    found = deliveries_in(session)
+def settle_all(
+    session: Session, status: MessageStatus, at: Any, *, kind: MessageKind | None = None, **values: Any
+) -> str:
+    """Gives every copy of every message, or of those of one kind, this end; returns the id of one."""
+    found = [one for one in deliveries_in(session) if kind in {None, one.kind}]
     for one in found:
         row = deliveries.locked(session, one.id.rpartition("-")[0])
         assert row is not None
