@@ -151,6 +151,7 @@ def test_onward_place_after_the_permit(life):
     page = life.goes(coordinator, "/")
     life.press(coordinator, page.locator("#part-needs a[href*='kind=onward']"))
     expect(page.locator("#kind")).to_have_value("onward")
+    page.locator("#urgency").select_option("3")
     life.press(coordinator, page.get_by_role("button", name=life.word("Ask for another place")))
     assert "kind=onward" not in life.goes(coordinator, "/").content()
     hold = finds(life, case)
