@@ -164,12 +164,12 @@ def test_what_is_asked_is_in_no_address_and_no_log(service, desk):
 @pytest.mark.wide
 @one_store
 def test_way_back_shows_each_search_again(desk):
-    addresses = [asked(desk, age=str(age)).url for age in range(30, 36)]
+    ages = range(30, 36)
+    addresses = [asked(desk, age=str(age)).url for age in ages]
     shown = [desk.get(f"{one.path}?{one.query.decode()}").text for one in addresses]
-    assert ['value="3' in text for text in shown] == [False, True, True, True, True, True]
-    assert 'value="33"' in shown[3]
+    assert [f'value="{age}"' in text for age, text in zip(ages, shown, strict=True)] == [False, *[True] * 5]
     assert 'value="35"' in desk.get("/places").text
-    assert 'value="3' not in desk.get("/places?asked=").text
+    assert not re.search(r'value="3\d"', desk.get("/places?asked=").text)
 
 
 @one_store
