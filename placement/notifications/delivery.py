@@ -48,8 +48,8 @@ def _note_server(database: Database, *, fails: bool, sent: int) -> None:
     with database.transaction() as session:
         if sent:
             store_records.forget(session, StoreFact.MAIL_FAILS)
-        elif StoreFact.MAIL_FAILS not in store_records.records(session):
-            store_records.record(session, StoreFact.MAIL_FAILS, clock.now())
+        else:
+            store_records.record_once(session, StoreFact.MAIL_FAILS, clock.now())
 
 
 class _Round:
