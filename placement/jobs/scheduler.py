@@ -69,7 +69,7 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     scheduler = scheduler_of(database, settings, pool)
     _wait_until_usable(database, stop)
     database.sealer.start()
-    names = {job.name for job in (*JOBS, *dailies(settings))}
+    names = {*(job.name for job in JOBS), *(daily.name for daily in dailies(settings))}
     _guarded("forget_failures", partial(_forget_others, database, names))
     scheduler.start()
     for job in JOBS:
