@@ -7,7 +7,7 @@ PATH = "/shelters/S01/capacity"
 
 
 @one_store
-def test_beds_whose_day_has_come_are_told_and_refuse_nothing(service):
+def test_period_that_is_over_is_told_and_refuses_nothing(service):
     shelter, day = service.shelter, service.moment.at.date().isoformat()
     rooms = rooms_as_they_are(shelter, "S01")
     free = {one["room"]: one["free_now"] for one in shelter.get(PATH).json()["rooms"]}

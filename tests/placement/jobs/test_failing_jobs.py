@@ -112,7 +112,7 @@ def test_daily_job_done_by_another_while_it_failed_is_not_told(jobs, monkeypatch
     assert jobs.told() is None
 
 
-def test_look_for_a_daily_job_that_fails_once_is_not_told_all_day(jobs, monkeypatch):
+def test_look_for_missed_days_that_fails_once_is_not_told(jobs, monkeypatch):
     jobs.broken.discard("daily")
     jobs.run("daily")
     jobs.town.later(hours=1)

@@ -287,7 +287,7 @@ def test_turn_is_told_once_to_each_concerned(people, turn):
 @pytest.mark.wide
 @one_store
 @pytest.mark.parametrize(("urgency", "told"), [(Urgency.TONIGHT, [DECIDED_BY]), (Urgency.DAYS, [])])
-def test_closing_of_who_needs_a_place_tonight_is_urgent(people, urgency, told):
+def test_closing_for_tonight_is_urgent_and_names_no_case(people, urgency, told):
     people.do(details.change, Details("Naam", at_once=AtOnce.URGENT), actor=COORDINATOR)
     day = people.do(lambda act: act.day)
     closes(people, people.register(actor=COORDINATOR, urgency=urgency, needed_by=day))
