@@ -139,7 +139,7 @@ def answer_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def change() -> None:
-        answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes"} | form.some("seen_status"))
+        answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
         acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
 
     return _legal_hold_changed(request, acts, registration_id, change)
