@@ -69,4 +69,13 @@ def _named_twice(body: bytes) -> list[str]:
 
     with suppress(ValueError, RecursionError):  # no JSON, or too deep: the framework says it
         json.loads(body, object_pairs_hook=look)
-    return sorted(found)
+    return sorted(filter(_is_text, found))
+
+
+def _is_text(name: str) -> bool:
+    """A half of a pair of UTF-16 is none, and JSON is not read with it."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

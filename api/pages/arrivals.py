@@ -15,6 +15,7 @@ from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
 from api.v1.holds import HoldOut
 from placement.access.permissions import Permission
+from placement.core import clock
 
 _SEEN = "seen_expected_at"
 
@@ -67,7 +68,7 @@ def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
 def expected_in(form: Form) -> dict[str, str]:
     """The time that was written, or else the one that was chosen."""
     other = form.get("expected_other")
-    return {"expected_at": local_moment(other)} if other else form.some("expected_at")
+    return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
 
 def _shown(

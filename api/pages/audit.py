@@ -140,9 +140,8 @@ def ask_legal_hold(
 def answer_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
-    answer = LegalHoldAnswerIn(granted=form.get("granted") == "yes")
-
     def change() -> None:
+        answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
         acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
 
     return _legal_hold_changed(request, acts, registration_id, change)
@@ -153,7 +152,7 @@ def keep_legal_hold(
     request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
 ) -> Reply:
     def change() -> None:
-        wanted = given(LegalHoldReviewIn, {"review_on": form.get("review_on") or None})
+        wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
         acts.write(lambda act: legal_hold.keep(act, registration_id, wanted))
 
     return _legal_hold_changed(request, acts, registration_id, change, form)

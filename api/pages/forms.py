@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -121,12 +121,17 @@ def iso_day(written: str) -> date | None:
         return None
 
 
-def local_moment(written: str) -> str:
-    """A day and time in Amsterdam, as a moment; if it is none, the text, which the API rejects with a message."""
+def local_moment(written: str, not_before: datetime | None = None) -> str:
+    """A day and time in Amsterdam, as a moment; if it is none, the text, which the API rejects with a message.
+
+    Of a time that the clock shows twice the first; the second where the first is before `not_before`.
+    """
     try:
-        return datetime.fromisoformat(written).replace(tzinfo=AMSTERDAM).isoformat()
+        first = datetime.fromisoformat(written).replace(tzinfo=AMSTERDAM)
     except ValueError:
         return written
+    is_second = not_before is not None and first.astimezone(UTC) < not_before <= first.replace(fold=1).astimezone(UTC)
+    return first.replace(fold=is_second).isoformat()
 
 
 def happened(form: Form) -> dict[str, str]:

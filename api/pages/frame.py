@@ -367,14 +367,21 @@ def _soon(moment: datetime, locale: Locale) -> str:
     """A day of the week, where only one can be meant."""
     days = (clock.day_of(moment) - clock.day_of(clock.now())).days
     if abs(days) <= _NEAR:
-        return format_datetime(moment, "EEE HH:mm", clock.AMSTERDAM, locale)
+        return format_datetime(moment, f"EEE {_clock_of(moment)}", clock.AMSTERDAM, locale)
     return _on_a_day(moment, locale)
 
 
 def _on_a_day(moment: datetime, locale: Locale) -> str:
     """With its year where it is so far away that the day could be taken for one of another year."""
     far = abs(moment - clock.now()) > _SAME_YEAR
-    return format_datetime(moment, "EEE d MMM y HH:mm" if far else "EEE d MMM HH:mm", clock.AMSTERDAM, locale)
+    return format_datetime(moment, f"EEE d MMM {'y ' if far else ''}{_clock_of(moment)}", clock.AMSTERDAM, locale)
+
+
+def _clock_of(moment: datetime) -> str:
+    """The time; in the night in which the clock shows an hour twice, with the name of which it is."""
+    shown = moment.astimezone(clock.AMSTERDAM)
+    is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
+    return "HH:mm zzzz" if is_twice else "HH:mm"
 
 
 def _reason(code: str, language: Language) -> str:

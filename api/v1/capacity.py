@@ -1,8 +1,8 @@
 """Capacity reports of a shelter, and what the service derives from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -21,6 +21,7 @@ from placement.capacity.report import OthersInput, RoomInput
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Invalid
+from placement.tables import RoomReport
 
 
 class OutOfServiceIn(Input):
@@ -88,6 +89,15 @@ class DiscrepancyOut(Output):
     derived: int | None = Field(description="... and what the service derived at that moment.")
 
 
+class EndedUseOut(Output):
+    """Beds of the last report that count for nothing any more: the day has come that it gave for their end."""
+
+    room: str
+    field: Literal["out_of_service", "used_by_others"]
+    beds: int
+    until: date
+
+
 class RoomOut(Output):
     room: str
     unit: str
@@ -122,6 +132,10 @@ class CapacityOut(Output):
     free_now: int
     rooms: list[RoomOut]
     discrepancies: list[DiscrepancyOut]
+    ended: list[EndedUseOut] = Field(
+        description="Beds that the last report calls out of service or used by others until a day that is not ahead: "
+        "they count as in service, or as free."
+    )
 
     def etag(self) -> str:
         return str(self.version)
@@ -134,7 +148,7 @@ def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Res
 
 
 def capacity(act: Act, shelter_id: str) -> CapacityOut:
-    return of_shelter(reads.capacity(act, shelter_id))
+    return _serialize(act, reads.capacity(act, shelter_id))
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
@@ -183,7 +197,8 @@ def report_capacity(
 def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> CapacityOut:
     """`follows`: the version that it changes, where it is named."""
     rooms = [room.word() for room in data.rooms]
-    return of_shelter(shelter_capacity(act, capacity_report.report_capacity(act, shelter_id, rooms, follows=follows)))
+    shelter = capacity_report.report_capacity(act, shelter_id, rooms, follows=follows)
+    return _serialize(act, shelter_capacity(act, shelter))
 
 
 @post(
@@ -198,10 +213,10 @@ def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> 
 
 
 def confirm(act: Act, shelter_id: str) -> CapacityOut:
-    return of_shelter(shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
+    return _serialize(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
 
 
-def of_shelter(known: ShelterCapacity) -> CapacityOut:
+def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
     rooms: Sequence[RoomOut] = [
         RoomOut(
             room=state.room.id,
@@ -240,4 +255,15 @@ def of_shelter(known: ShelterCapacity) -> CapacityOut:
             DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
             for room, what in known.discrepancies
         ],
+        ended=[one for state in known.rooms if state.report for one in _ended(state.report, act.day)],
     )
+
+
+def _ended(report: RoomReport, day: date) -> Iterator[EndedUseOut]:
+    if report.out_of_service and report.out_until is not None and report.out_until <= day:
+        yield EndedUseOut(
+            room=report.room_id, field="out_of_service", beds=report.out_of_service, until=report.out_until
+        )
+    for use in map(OthersOut.model_validate, report.other_use):
+        if use.until is not None and use.until <= day:
+            yield EndedUseOut(room=report.room_id, field="used_by_others", beds=use.count, until=use.until)

@@ -1,6 +1,7 @@
 """A legal hold: no data of the registration is erased while it is in force. Two users of the desk set and lift it."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from litestar import Response
 from litestar.di import NamedDependency
@@ -11,9 +12,12 @@ from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
 from api.http.methods import get, post
 from placement.access.permissions import Permission
+from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.retention import legal_hold, reads
 from placement.tables import LegalHold
+
+_OTHERWISE = "409 `legal_hold_otherwise` where it is another by now. Left out, nothing is compared."
 
 
 class LegalHoldIn(Input):
@@ -23,10 +27,14 @@ class LegalHoldIn(Input):
 
 class LegalHoldReviewIn(Input):
     review_on: Day | None = Field(None, description="The next day of looking at it again, at most 366 days ahead.")
+    seen_review_on: Day | None = Field(None, description=f"The day that you saw: {_OTHERWISE}")
 
 
 class LegalHoldAnswerIn(Input):
     granted: bool
+    seen_status: Literal["asked", "lift_asked"] | None = Field(
+        None, description=f"What you answer, the hold or its lifting: {_OTHERWISE}"
+    )
 
 
 class LegalHoldOut(Output):
@@ -94,7 +102,8 @@ def answer_legal_hold(
 
 
 def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHoldOut:
-    return serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted))
+    seen = data.seen_status and LegalHoldStatus(data.seen_status)
+    return serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted, seen=seen))
 
 
 @post(
@@ -110,7 +119,7 @@ def keep_legal_hold(
 
 
 def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOut:
-    return serialize_legal_hold(legal_hold.keep(act, registration_id, data.review_on))
+    return serialize_legal_hold(legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 
 @post(

@@ -268,8 +268,10 @@ def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = N
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:
-    """Within a change, whose audit event tells of it: what the case is before."""
-    found = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    """Within a change, whose audit event tells of it: what the case is before. It is not locked: the change locks first
+    the shelter of its place, and is refused where the version is another one by then.
+    """
+    found = scoped_queries.registration_of(act.session, act.actor, registration_id)
     return serialize_registration(act, found, language)
 
 

@@ -127,7 +127,9 @@ def enable(act: Act, webhook_id: str) -> WebhookOut:
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
 def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
-    """Send an event of the type `webhook.tried`, at most one a minute. The list of its events shows the result."""
+    """Send an event of the type `webhook.tried`: one a minute, 409 `webhook_tried_just_now` for another. The list of
+    its events shows the result.
+    """
     return acts.write(lambda act: try_it(act, webhook_id))
 
 

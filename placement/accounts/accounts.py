@@ -41,7 +41,8 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
 
 def rename_organisation_of(act: Act, shelter: Shelter, name: str) -> None:
     """The organisation of a shelter that gets this name: renamed with it, unless it has one of its own."""
-    found = act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter.id)).first()
+    query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
+    found = act.session.exec(query.execution_options(populate_existing=True)).first()
     if found is not None and found.name == shelter.name != name:
         found.name = name
         audit_log.write(act, Event.ORGANISATION_CHANGED, subject=found.id, changed=["name"])

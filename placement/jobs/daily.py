@@ -87,6 +87,13 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
     return done
 
 
+def last_due(job: Daily, at: datetime) -> datetime:
+    """When the job was due last, whether or not it was done."""
+    today = day_of(at)
+    due = moment_of(today, job.at)
+    return due if due <= at else moment_of(today - timedelta(days=1), job.at)
+
+
 def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run:
     return partial(make_report, blocking_causes=engine_causes.ask(database, settings, at))
 

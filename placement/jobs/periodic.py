@@ -82,13 +82,18 @@ JOBS = (
 )
 
 
+def slot_of(job: Job, at: datetime) -> datetime:
+    """When the slot of time began that this moment is in."""
+    return datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
+
+
 def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
     """Runs the job for the slot of time that `at` is in; False when some process already did.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
     fails leaves no row, so that it is tried again.
     """
-    slot = datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
+    slot = slot_of(job, at)
     try:
         with database.transaction() as session:
             session.add(JobRun(job=job.name, slot=slot, finished_at=at))

@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -22,8 +23,8 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import kind_and_place
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
-from placement.jobs.daily import Daily, dailies, run_due
-from placement.jobs.periodic import JOBS, Job, run
+from placement.jobs.daily import Daily, dailies, last_due, run_due
+from placement.jobs.periodic import JOBS, Job, run, slot_of
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage import job_failures
@@ -68,6 +69,8 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
     scheduler = scheduler_of(database, settings, pool)
     _wait_until_usable(database, stop)
     database.sealer.start()
+    names = {*(job.name for job in JOBS), *(daily.name for daily in dailies(settings))}
+    _guarded("forget_failures", partial(_forget_others, database, names))
     scheduler.start()
     for job in JOBS:
         _run_one(database, settings, job)  # what fell due while no scheduler ran
@@ -101,29 +104,38 @@ def _back_up(database: Database, settings: Settings) -> None:
 
 
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
-    _guarded(job.name, lambda: run(database, settings, job, clock.now()), database)
+    at = clock.now()
+    note = partial(_note, database, job.name, slot_of(job, at))
+    _guarded(job.name, lambda: run(database, settings, job, at), note)
 
 
 def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
+    at = clock.now()
+
     def run_it() -> None:
-        for done in run_due(database, settings, daily, clock.now()):
+        for done in run_due(database, settings, daily, at):
             _LOG.info("daily.done", job=done.job, day=done.day.isoformat(), late=done.late)
 
-    _guarded(daily.name, run_it, database)
+    _guarded(daily.name, run_it, partial(_note, database, daily.name, last_due(daily, at)))
 
 
-def _guarded(name: str, do: Callable[[], object], told_in: Database | None = None) -> None:
-    """`told_in`: where a failure is recorded, of a job of which it is known when it was done."""
+def _guarded(name: str, do: Callable[[], object], note: Callable[[], object] | None = None) -> None:
+    """`note`: records a failure, of a job of which it is known when it was done."""
     try:
         do()
     except Exception as error:  # noqa: BLE001  (the next slot tries again; a job that fails must not end the others)
         # No traceback: it would show values of the rows that the job was working on.
         why = facts_of(error) if isinstance(error, DBAPIError | NoConnectionInTime) else kind_and_place(error)
         _LOG.error("job.failed", job=name, **why)
-        if told_in is not None:
-            _guarded("note_failure", partial(_note, told_in, name))
+        if note is not None:
+            _guarded("note_failure", note)
 
 
-def _note(database: Database, name: str) -> None:
+def _note(database: Database, name: str, due: datetime) -> None:
     with database.transaction() as session:
-        job_failures.note(session, name, clock.now())
+        job_failures.note(session, name, due, clock.now())
+
+
+def _forget_others(database: Database, names: Collection[str]) -> None:
+    with database.transaction() as session:
+        job_failures.forget_others(session, names)

@@ -48,8 +48,20 @@ def _note_server(database: Database, *, fails: bool, sent: int) -> None:
     with database.transaction() as session:
         if sent:
             store_records.forget(session, StoreFact.MAIL_FAILS)
-        elif StoreFact.MAIL_FAILS not in store_records.records(session):
-            store_records.record(session, StoreFact.MAIL_FAILS, clock.now())
+        else:
+            store_records.record_once(session, StoreFact.MAIL_FAILS, clock.now())
+
+
+def _look_again(database: Database, server: Smtp, within_seconds: float) -> None:
+    """Asks a mail server that took nothing whether it is back, where no mail will tell: all that it did not take became
+    pointless, or was given up.
+    """
+    with database.transaction() as session:
+        if StoreFact.MAIL_FAILS not in store_records.records(session) or outbox.is_mail_tried_again(session):
+            return
+    if smtp.trouble_with(server, within_seconds) is None:
+        with database.transaction() as session:
+            store_records.forget(session, StoreFact.MAIL_FAILS)
 
 
 class _Round:
@@ -70,6 +82,8 @@ class _Round:
         while self._more:
             done += self._more.pop().result()
         _note_server(self._database, fails=self._server_fails, sent=done)
+        if not (self._server_fails or done):
+            _look_again(self._database, self._server, self._settings.mail_within_seconds)
         return done
 
     def _deliver(self) -> int:

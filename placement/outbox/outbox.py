@@ -135,6 +135,12 @@ def claim(
     return None
 
 
+def is_mail_tried_again(session: Session) -> bool:
+    """Whether an email waits that was tried before."""
+    waiting = (copy for row in deliveries.waiting_rows(session, Channel.MAIL) for copy in row.content.copies)
+    return any(copy.waits and copy.attempts and copy.channel is Channel.MAIL for copy in waiting)
+
+
 def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:
     """Stores the result of a try; nothing where the claim ran out and another process has it."""
     found = deliveries.locked_delivery(session, claimed.id)

@@ -110,13 +110,16 @@ def enable(act: Act, webhook_id: str) -> Webhook:
 
 
 def try_it(act: Act, webhook_id: str) -> Webhook:
-    """Sends a test event, once, delivered as any other; its result is shown soon. One a minute."""
+    """Sends a test event, once, delivered as any other; its result is shown soon. Raises `Conflict` for a second one in
+    a minute.
+    """
     row = _own(act, webhook_id)
     if row.disabled_at is not None:
         raise Conflict("webhook_is_disabled")
     once = f"tried {row.id} {act.at:%Y-%m-%dT%H:%M}"
     said = TrialEventData(webhook=row.id)
-    outbox.put_event(act, MessageKind.WEBHOOK_TRIED, once, [row.id], said, calls_until=act.at)
+    if not outbox.put_event(act, MessageKind.WEBHOOK_TRIED, once, [row.id], said, calls_until=act.at):
+        raise Conflict("webhook_tried_just_now")
     audit_log.write(act, Event.WEBHOOK_TRIED, subject=row.id)
     return row
 

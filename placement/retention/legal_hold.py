@@ -56,9 +56,12 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
 
 
 @needs(Permission.LEGAL_HOLD_ANSWER)
-def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
-    """A second person grants or refuses what was requested, the hold or its lifting."""
+def answer(act: Act, registration_id: str, *, granted: bool, seen: LegalHoldStatus | None = None) -> LegalHold:
+    """A second person grants or refuses what was requested, the hold or its lifting. `seen`: the status that the actor
+    saw. Raises `Conflict` where it is another one now: who grants the hold must not lift it.
+    """
     found = _of(act, registration_id)
+    _require_seen(found.status, seen)
     if found.status is LegalHoldStatus.ASKED:
         require_another(act, found.asked_by, found)
         found.answered_at, found.answered_by = act.at, act.actor.id
@@ -74,9 +77,13 @@ def answer(act: Act, registration_id: str, *, granted: bool) -> LegalHold:
 
 
 @needs(Permission.LEGAL_HOLD_LIFT)
-def keep(act: Act, registration_id: str, review_on: date | None) -> LegalHold:
-    """Says that the hold was looked at and stays, until the next review date. One person may: nothing is erased."""
+def keep(act: Act, registration_id: str, review_on: date | None, *, seen: date | None = None) -> LegalHold:
+    """Says that the hold was looked at and stays, until the next review date. One person may: nothing is erased.
+
+    `seen`: the review date that the actor saw. Raises `Conflict` where it is another one now.
+    """
     found = _of(act, registration_id)
+    _require_seen(found.review_on, seen)
     found.review_on = _review_day(act, review_on)
     carry_out(act, found, LegalHoldMove.LOOK_AGAIN, review_on=found.review_on.isoformat())
     return found
@@ -128,6 +135,11 @@ def _of(act: Act, registration_id: str) -> LegalHold:
     if found is None:
         raise NotFound
     return found
+
+
+def _require_seen(now: object, seen: object | None) -> None:
+    if seen is not None and seen != now:
+        raise Conflict("legal_hold_otherwise")
 
 
 def live_of(act: Act, registration_id: str) -> LegalHold | None:

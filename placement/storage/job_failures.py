@@ -3,7 +3,7 @@
 Of several jobs that fail the first is recorded, and the next one when that has been done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,10 +22,24 @@ class JobFailure:
     since: datetime
 
 
-def note(session: Session, job: str, at: datetime) -> None:
-    """Records that this job failed, unless one that has failed is not done yet."""
-    if failing(session, store_records.records(session)) is None:
-        store_records.record(session, StoreFact.JOB_FAILS, at, job)
+def note(session: Session, job: str, due: datetime, at: datetime) -> None:
+    """Records that this job failed at what was due then, unless another process did that meanwhile, or another job that
+    has failed is not done yet.
+    """
+    if _is_done(session, job, due):
+        return
+    found, detail = store_records.records(session).get(StoreFact.JOB_FAILS), f"{job} {due.isoformat()}"
+    if found is None:
+        store_records.record_once(session, StoreFact.JOB_FAILS, at, detail)
+    elif _is_done(session, *_read(found)):
+        store_records.replace(session, found, at, detail)
+
+
+def forget_others(session: Session, jobs: Collection[str]) -> None:
+    """Forgets the failure of a job that is none of these: it is not done again, and would hide theirs."""
+    found = store_records.records(session).get(StoreFact.JOB_FAILS)
+    if found is not None and _read(found)[0] not in jobs:
+        store_records.forget_found(session, found)
 
 
 def failing(session: Session, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:
@@ -33,7 +47,18 @@ def failing(session: Session, known: Mapping[StoreFact, StoreRecord]) -> JobFail
     found = known.get(StoreFact.JOB_FAILS)
     if found is None:
         return None
-    runs = select(JobRun.job).where(JobRun.job == found.detail, col(JobRun.finished_at) > found.at)
-    days = select(DailyRun.job).where(DailyRun.job == found.detail, col(DailyRun.ran_at) > found.at)
-    done = session.execute(runs.union_all(days).limit(1)).first()
-    return JobFailure(found.detail, found.at) if done is None else None
+    job, due = _read(found)
+    return None if _is_done(session, job, due) else JobFailure(job, found.at)
+
+
+def _read(found: StoreRecord) -> tuple[str, datetime]:
+    """The job, and since when what was due is not done."""
+    job, _, due = found.detail.partition(" ")
+    return job, datetime.fromisoformat(due) if due else found.at
+
+
+def _is_done(session: Session, job: str, due: datetime) -> bool:
+    """By what was due, not by when it was done: of several processes one fails while another waits for its row."""
+    runs = select(JobRun.job).where(JobRun.job == job, col(JobRun.slot) >= due)
+    days = select(DailyRun.job).where(DailyRun.job == job, col(DailyRun.due_at) >= due)
+    return session.execute(runs.union_all(days).limit(1)).first() is not None

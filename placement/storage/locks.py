@@ -50,6 +50,12 @@ def lock_links(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("links", 0))))
 
 
+def lock_invitations_to(session: Session, email: str) -> None:
+    """Locks the making of invitations to this address, until the end of the transaction: of two, one ends the other."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"invitation {email}", 0))))
+
+
 def lock_frozen_problem(session: Session, digest: str) -> None:
     """Locks the storing of this problem, until the end of the transaction: two that make the same one store it once."""
     if session.get_bind().dialect.name == "postgresql":

@@ -3,24 +3,45 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import Session, col, select
 
 from placement.core.codes import StoreFact
 from placement.core.ids import fingerprint
 from placement.core.settings import Settings
 from placement.crypto.key_files import read_lines
+from placement.storage.unique_insert import insert_once
 from placement.tables import StoreRecord
 
 
 def record(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> None:
-    """Records a fact; what was recorded of it before is replaced."""
-    session.merge(StoreRecord(fact=fact, at=at, detail=detail))
+    """Records a fact; what was recorded of it before is replaced. Of several that do so at once each succeeds."""
+    if not record_once(session, fact, at, detail):
+        session.execute(update(StoreRecord).where(col(StoreRecord.fact) == fact).values(at=at, detail=detail))
+
+
+def record_once(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> bool:
+    """Records a fact unless it is recorded; whether it was recorded now."""
+    return insert_once(session, StoreRecord(fact=fact, at=at, detail=detail))
+
+
+def replace(session: Session, found: StoreRecord, at: datetime, detail: str) -> None:
+    """Records another one in the place of what was found, unless that was replaced or forgotten meanwhile."""
+    session.execute(update(StoreRecord).where(*_as(found)).values(at=at, detail=detail))
 
 
 def forget(session: Session, fact: StoreFact) -> None:
     """Records that it is so no more."""
-    if (found := session.get(StoreRecord, fact)) is not None:
-        session.delete(found)
+    session.execute(delete(StoreRecord).where(col(StoreRecord.fact) == fact))
+
+
+def forget_found(session: Session, found: StoreRecord) -> None:
+    """The same, unless it was replaced meanwhile."""
+    session.execute(delete(StoreRecord).where(*_as(found)))
+
+
+def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
+    return col(StoreRecord.fact) == found.fact, col(StoreRecord.at) == found.at, col(StoreRecord.detail) == found.detail
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:

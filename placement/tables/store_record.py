@@ -14,4 +14,6 @@ class StoreRecord(SQLModel, table=True):
     fact: StoreFact = code_key(StoreFact)
     at: datetime
     detail: str = Field(default="")
-    """Of copied keys: their fingerprint, so that a new key is known not to be copied yet. Of a failure: the job."""
+    """Of copied keys: their fingerprint, so that a new key is known not to be copied yet. Of a failure: the job, and
+    what was due.
+    """

@@ -126,6 +126,7 @@ BODIES = [
     _raw("a number beyond any", 400, "malformed", b'{"urgency": 1e999}', "geldige JSON", "valid JSON"),
     _raw("not UTF-8", 400, "malformed_at", b"\xff\xfe", "byte 0", "byte 0"),
     _raw("half a surrogate", 400, "malformed_cut_off", b'{"alias": "\\ud800"}', "breekt af", "breaks off"),
+    _raw("half a surrogate twice", 400, "malformed_at", b'{"\\ud800": 1, "\\ud800": 2}', "byte 8", "byte 8"),
     _raw("10 MB", 413, "too_large", b"x" * 10_000_000, "1 MB", "1 MB"),
     Bad("body: as a form", "coordinator", "POST", "/registrations", 415, "not_acceptable_body", None, b"region=amsterdam", None, "application/json", "application/json", (("Content-Type", "application/x-www-form-urlencoded"),)),
     Bad("body: as text", "coordinator", "POST", "/registrations", 415, "not_acceptable_body", None, b"{}", None, "application/json", "application/json", (("Content-Type", "text/plain"),)),

@@ -213,6 +213,20 @@ def test_a_legal_hold_by_page_takes_two_persons_of_the_desk(service):
     assert "lifted" in words_of(desk.get(path))
 
 
+@pytest.mark.wide
+def test_stale_page_of_a_legal_hold_grants_no_lifting(service):
+    client = service.desk.made("/registrations", somebody(region="den-haag"))["id"]
+    path, second = f"/registrations/{client}/legal-hold", service.session_of(service.second.account)
+    second.made(path, {"reason": "complaint", "review_on": "2027-01-01"})
+    desk = signed_in(service, "desk")
+    desk.get(path)
+    service.signed_in("desk").made(f"{path}/answer", {"granted": True})
+    second.made(f"{path}/lift")
+    stale = desk.send(f"{path}/answer", granted="yes")
+    assert (stale.status_code, service.desk.get(path).json()["status"]) == (409, "lift_asked")
+    assert "another person changed this legal hold" in words_of(stale)
+
+
 def help_texts(one, language):
     texts = ((f"{one.kind}.means", one.code), ("authority", one.imposed_by), ("source", one.source))
     return [one.name(language), *(translate(context, code, language) for context, code in texts)]

@@ -161,7 +161,7 @@ def test_set_up_tells_of_last_backup_and_warns_when_old(begun):
 @pytest.mark.wide
 def test_job_that_fails_is_told_on_the_first_page(begun):
     with begun.country.database.transaction() as session:
-        job_failures.note(session, "make_report", begun.moment.at - timedelta(minutes=6))
+        job_failures.note(session, "make_report", *[begun.moment.at - timedelta(minutes=6)] * 2)
     for path, role in (("/accounts", Role.ADMIN), ("/", Role.DESK), ("/set-up", Role.AUDITOR)):
         account = begun.account(role)
         assert text_of(begun.page(account, path)).count("has failed since") == 1

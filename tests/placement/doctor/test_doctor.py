@@ -224,7 +224,7 @@ def test_doctor_tells_of_jobs_that_do_not_run(well, monkeypatch):
 @one_store
 def test_doctor_tells_of_a_job_that_fails(well, town):
     with town.database.transaction() as session:
-        job_failures.note(session, "make_report", clock.now())
+        job_failures.note(session, "make_report", clock.now(), clock.now())
     assert well.found() == {Found.JOB_FAILS}
 
 

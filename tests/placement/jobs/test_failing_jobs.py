@@ -7,8 +7,9 @@ import pytest
 
 from placement.core import clock
 from placement.core.context import Act
-from placement.jobs import scheduler
-from placement.jobs.daily import Daily
+from placement.jobs import daily as daily_jobs
+from placement.jobs import periodic, scheduler
+from placement.jobs.daily import Daily, run_due
 from placement.jobs.periodic import Job
 from placement.tasks.set_up import set_up
 from tests.support.stores import both_stores
@@ -36,7 +37,11 @@ class Jobs:
 
     def _do(self, name, *_):
         if name in self.broken:
+            self.meanwhile()
             raise ValueError(name)
+
+    def meanwhile(self):
+        """While a job fails: nothing."""
 
     def told(self, actor=ADMIN):
         with self.town.database.transaction() as session:
@@ -74,3 +79,58 @@ def test_next_job_that_fails_is_told_where_the_first_was_done(jobs):
     jobs.town.later(minutes=6)
     jobs.run("first", "second")
     assert jobs.told(DESK) == ("second", again)
+
+
+@pytest.mark.parametrize("later", [-1, 1])
+def test_job_that_another_process_did_meanwhile_is_not_told(jobs, monkeypatch, later):
+    """It waited for the row of the slot, and begins as soon as that is taken back; of the two each may tell first."""
+    town, began = jobs.town, jobs.town.at
+    works = Job("first", timedelta(hours=1), lambda _: None)
+    note = scheduler._note
+    monkeypatch.setattr(jobs, "meanwhile", lambda: town.later(seconds=2))
+
+    def at_last(*about):
+        if later < 0:
+            assert periodic.run(town.database, town.settings, works, began)
+        note(*about)
+        if later > 0:
+            assert periodic.run(town.database, town.settings, works, began)
+
+    monkeypatch.setattr(scheduler, "_note", at_last)
+    fails = Job("first", timedelta(hours=1), partial(jobs._do, "first"))
+    scheduler._run_one(town.database, town.settings, fails)
+    town.later(minutes=6)
+    assert jobs.told() is None
+
+
+def test_daily_job_done_by_another_while_it_failed_is_not_told(jobs, monkeypatch):
+    town, began = jobs.town, jobs.town.at
+    monkeypatch.setattr(jobs, "meanwhile", lambda: town.later(seconds=2))
+    jobs.run("daily")
+    assert run_due(town.database, town.settings, Daily("daily", time(7), lambda *_: None), began)
+    town.later(minutes=6)
+    assert jobs.told() is None
+
+
+def test_look_for_missed_days_that_fails_once_is_not_told(jobs, monkeypatch):
+    jobs.broken.discard("daily")
+    jobs.run("daily")
+    jobs.town.later(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(daily_jobs, "_days_due", lambda *_: 1 / 0)
+        jobs.run("daily")
+    jobs.town.later(minutes=6)
+    jobs.run("daily")
+    assert jobs.told() is None
+
+
+def test_failure_of_a_job_that_is_no_more_hides_no_other(jobs):
+    jobs.run("first")
+    jobs.town.later(minutes=6)
+    scheduler._forget_others(jobs.town.database, {"first", "second"})
+    assert jobs.told()[0] == "first"
+    scheduler._forget_others(jobs.town.database, {"second"})
+    assert jobs.told() is None
+    jobs.run("second")
+    jobs.town.later(minutes=6)
+    assert jobs.told()[0] == "second"

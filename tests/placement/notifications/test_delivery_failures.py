@@ -63,6 +63,34 @@ def test_mail_server_away_is_recorded_until_it_takes_a_mail(readers):
 
 
 @one_store
+def test_mail_server_that_is_back_is_asked_where_no_mail_waits(readers, monkeypatch):
+    put_out(readers)
+    away = Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example")
+    deliver(readers, away)
+    readers.later(minutes=10)
+    with monkeypatch.context() as patch:
+        patch.setattr(emails, "is_moot", lambda *_: True)
+        deliver(readers, away)
+    assert {state for state, _ in delivery_states(readers)} == {"moot"}
+    deliver(readers, away)
+    assert fails_since(readers) is not None
+    with mail_server(Mailbox()) as server:
+        deliver(readers, server)
+    assert fails_since(readers) is None
+
+
+@one_store
+def test_mail_server_is_not_asked_where_a_mail_will_tell(readers):
+    put_out(readers)
+    began = readers.at
+    while any(row.attempts == 0 for row in rows(readers)):
+        deliver(readers, Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example"))
+    with mail_server(Mailbox()) as server:
+        deliver(readers, server)
+    assert fails_since(readers) == began
+
+
+@one_store
 def test_mail_server_without_login_gets_no_mail_if_password_set(readers):
     put_out(readers)
     box = Mailbox()

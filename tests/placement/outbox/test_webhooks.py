@@ -348,8 +348,10 @@ def test_there_are_ten_in_use_at_most(town):
 def test_test_event_is_sent_once_a_minute_and_has_an_outcome(listening):
     with receiving() as receiver:
         secret, made = make(listening, receiver.url)
-        for _ in range(2):
+        listening.do(webhooks.try_it, made.id, actor=STAFF)
+        with pytest.raises(Conflict) as again:
             listening.do(webhooks.try_it, made.id, actor=STAFF)
+        assert again.value.code == "webhook_tried_just_now"
         assert deliver(listening) == 1
         listening.later(minutes=1)
         receiver.answer = 500

@@ -6,8 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.accounts import details
+from placement.accounts.details import Details
 from placement.core.codes import MessageKind, Role, Urgency
 from placement.core.context import Actor
+from placement.core.notice_codes import AtOnce
 from placement.core.request_codes import RequestGround, RequestKind
 from placement.jobs import periodic
 from placement.placements import arrivals, mandates, stays
@@ -15,6 +18,7 @@ from placement.registrations import links, registrations, requests
 from placement.tables import Mandate
 from tests.support.duty import WEDNESDAY_AT_9, answered, mandated, moved, peopled
 from tests.support.messages import sent
+from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK
 
 K = MessageKind
@@ -278,3 +282,14 @@ def test_turn_is_told_once_to_each_concerned(people, turn):
     found = told(people, had)
     assert [(account, kinds) for account, kinds in found.items() if len(kinds) != len(set(kinds))] == []
     assert found == expected
+
+
+@pytest.mark.wide
+@one_store
+@pytest.mark.parametrize(("urgency", "told"), [(Urgency.TONIGHT, [DECIDED_BY]), (Urgency.DAYS, [])])
+def test_closing_for_tonight_is_urgent_and_names_no_case(people, urgency, told):
+    people.do(details.change, Details("Naam", at_once=AtOnce.URGENT), actor=COORDINATOR)
+    day = people.do(lambda act: act.day)
+    closes(people, people.register(actor=COORDINATOR, urgency=urgency, needed_by=day))
+    found = sent(people, K.CASE_CLOSED)
+    assert ([one.account_id for one in found], [one.facts for one in found]) == (told, [{}] * len(told))

@@ -198,3 +198,29 @@ def test_legal_hold_on_erased_content_is_refused(town, client):
     with pytest.raises(Conflict) as refused:
         ask(town, client, review_on=town.at.date() + timedelta(days=1))
     assert refused.value.code == "content_erased"
+
+
+@one_store
+def test_grant_of_a_hold_seen_as_asked_does_not_lift_it(town, client):
+    ask(town, client)
+    seen = LegalHoldStatus.ASKED
+    granted(town, client)
+    town.do(legal_hold.lift, client)
+    with pytest.raises(Conflict) as refused:
+        town.do(legal_hold.answer, client, granted=True, seen=seen, actor=OTHER_DESK)
+    assert refused.value.code == "legal_hold_otherwise"
+    with town.act() as act:
+        assert legal_hold.newest_of(act, client).status is LegalHoldStatus.LIFT_ASKED
+    town.do(legal_hold.answer, client, granted=True, seen=LegalHoldStatus.LIFT_ASKED, actor=OTHER_DESK)
+
+
+@one_store
+def test_review_of_two_at_once_keeps_the_first_day(town, client):
+    ask(town, client)
+    granted(town, client)
+    first, second = (REVIEW + timedelta(days=days) for days in (30, 60))
+    town.do(legal_hold.keep, client, first, seen=REVIEW)
+    with pytest.raises(Conflict) as refused:
+        town.do(legal_hold.keep, client, second, seen=REVIEW, actor=OTHER_DESK)
+    assert refused.value.code == "legal_hold_otherwise"
+    assert town.do(legal_hold.keep, client, second, seen=first).review_on == second
