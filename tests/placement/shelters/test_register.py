@@ -166,7 +166,7 @@ def test_shelter_reads_its_own_register_only(town):
 
 @pytest.mark.wide
 @pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
-def test_organisation_named_while_its_shelter_is_renamed_keeps_that(town):
+def test_organisation_named_with_its_shelter_keeps_its_own_name(town):
     made = a_shelter(town)
     [found] = town.all(select(Organisation).where(Organisation.shelter_id == made.id))
     rename = partial(town.do, register.change_shelter, made.id, made.version, {"name": "Opvang 5"})
