@@ -1,7 +1,9 @@
 """Acts at one moment, on PostgreSQL."""
 
 import threading
+import time
 
+from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from placement.core.errors import PlacementError
@@ -33,3 +35,17 @@ def at_once(*verbs):
 
 def worked(outcomes):
     return [one for one in outcomes if not isinstance(one, Exception)]
+
+
+def beside(town, verb):
+    """Begins an act in a thread, and goes on when it is done or waits for a lock; the thread, to be joined."""
+    thread = threading.Thread(target=verb)
+    thread.start()
+    while thread.is_alive() and not _waits_for_a_lock(town):
+        time.sleep(0.01)
+    return thread
+
+
+def _waits_for_a_lock(town):
+    with town.database.engine.connect() as connection:
+        return connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one() > 0

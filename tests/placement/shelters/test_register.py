@@ -1,6 +1,7 @@
 """The register: what is made and changed, by which actor, and what was before."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -14,6 +15,7 @@ from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, reads, register, versions
 from placement.tables import Organisation
+from tests.support.at_once import beside
 from tests.support.town import ADMIN, COORDINATOR, TODAY, shelter
 
 ZWOLLE = PointInput(place="Zwolle")
@@ -160,3 +162,18 @@ def test_shelter_reads_its_own_register_only(town):
         town.do(reads.shelter_tree, "S2", actor=shelter("S1"))
     tree = town.do(reads.shelter_tree, "S1", actor=shelter("S1"))
     assert (tree.provider.name, sum(tree.beds.values())) == ("Een", 6)
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_organisation_named_with_its_shelter_keeps_its_own_name(town):
+    made = a_shelter(town)
+    [found] = town.all(select(Organisation).where(Organisation.shelter_id == made.id))
+    rename = partial(town.do, register.change_shelter, made.id, made.version, {"name": "Opvang 5"})
+    with town.act(ADMIN) as act:
+        organisations.change(act, found.id, {"name": "Stichting Opvang"})
+        act.session.flush()
+        renaming = beside(town, rename)
+    renaming.join()
+    [found] = town.all(select(Organisation).where(Organisation.shelter_id == made.id))
+    assert found.name == "Stichting Opvang"
