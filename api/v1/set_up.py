@@ -48,8 +48,8 @@ class SetUpOut(Output):
     )
     job_fails_since: datetime | None
     mail_fails_since: datetime | None = Field(
-        description="Since when the mail server has taken nothing; null where it takes mail, and where it is not yours "
-        "to know."
+        description="Since when the mail server has taken nothing, so that nobody is mailed what waits; null where it "
+        "takes mail."
     )
     nobody_on_call: list[date] = Field(
         description="For the desk, where a rota is kept: the days until duty begins next on which nobody is on call."

@@ -42,26 +42,30 @@ def deliver_mail(database: Database, settings: Settings) -> int:
 
 
 def _note_server(database: Database, *, fails: bool, sent: int) -> None:
-    """Records that the mail server takes nothing, from the first time on, and forgets that once it takes a mail."""
+    """Records that the mail server takes nothing, from the first time on. Once it takes a mail that is forgotten, and
+    what it did not take goes at once: by its own pause a request could come when its hold is over.
+    """
     if not (fails or sent):
         return
     with database.transaction() as session:
-        if sent:
-            store_records.forget(session, StoreFact.MAIL_FAILS)
-        else:
+        if not sent:
             store_records.record_once(session, StoreFact.MAIL_FAILS, clock.now())
+        elif StoreFact.MAIL_FAILS in store_records.records(session):
+            store_records.forget(session, StoreFact.MAIL_FAILS)
+            outbox.hasten_mail(session, clock.now())
 
 
 def _look_again(database: Database, server: Smtp, within_seconds: float) -> None:
-    """Asks a mail server that took nothing whether it is back, where no mail will tell: all that it did not take became
-    pointless, or was given up.
+    """Asks a mail server that took nothing whether it is back. Then one message that it did not take goes at once, and
+    tells; where none waits, since all became pointless or were given up, it is forgotten that it failed.
     """
     with database.transaction() as session:
-        if StoreFact.MAIL_FAILS not in store_records.records(session) or outbox.is_mail_tried_again(session):
+        if StoreFact.MAIL_FAILS not in store_records.records(session):
             return
     if smtp.trouble_with(server, within_seconds) is None:
         with database.transaction() as session:
-            store_records.forget(session, StoreFact.MAIL_FAILS)
+            if not outbox.hasten_mail(session, clock.now(), most=1):
+                store_records.forget(session, StoreFact.MAIL_FAILS)
 
 
 class _Round:

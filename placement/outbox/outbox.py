@@ -135,10 +135,20 @@ def claim(
     return None
 
 
-def is_mail_tried_again(session: Session) -> bool:
-    """Whether an email waits that was tried before."""
-    waiting = (copy for row in deliveries.waiting_rows(session, Channel.MAIL) for copy in row.content.copies)
-    return any(copy.waits and copy.attempts and copy.channel is Channel.MAIL for copy in waiting)
+def hasten_mail(session: Session, at: datetime, most: int | None = None) -> int:
+    """Makes emails due that were tried and wait for their next try, so many messages at most, those that were tried
+    least first; returns how many messages have such.
+    """
+
+    def is_tried(copy: Copy) -> bool:
+        return copy.channel is Channel.MAIL and copy.waits and copy.attempts > 0
+
+    waiting = [row for row in deliveries.waiting_rows(session, Channel.MAIL) if any(map(is_tried, row.content.copies))]
+    waiting.sort(key=lambda row: (min(one.attempts for one in row.content.copies if is_tried(one)), row.id))
+    for found in sorted(waiting[:most], key=lambda row: row.id):  # as all lock
+        if row := deliveries.locked(session, found.id):
+            deliveries.change(row, at, lambda one: is_tried(one) and one.next_at > at, next_at=at)
+    return len(waiting)
 
 
 def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:

@@ -167,8 +167,8 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class SetUp:
-    """What a reader sees: what is missing, what is needed first; a restore of these days; and the last backup, a job
-    that fails, since when no mail leaves, and on which days nobody is on call, where they concern the reader.
+    """What a reader sees: what is missing, what is needed first; a restore of these days, and since when no mail
+    leaves; the last backup, a job that fails, and on which days nobody is on call, where they concern the reader.
     """
 
     checks: list[Check]
@@ -188,7 +188,7 @@ def set_up(act: Act) -> SetUp:
         _restored(act, known.records),
         _backup_in(act, known.records) if sees_all else None,
         _failing(act, known.records) if sees_all else None,
-        _mail_fails(act, known.records) if sees_all else None,
+        _mail_fails(act, known.records),
         _uncalled(act),
     )
 

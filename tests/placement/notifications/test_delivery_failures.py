@@ -7,6 +7,7 @@ import pytest
 
 from placement.core.codes import MessageStatus, StoreFact
 from placement.core.setting_parts import Smtp
+from placement.jobs.daily import make_report
 from placement.notifications import emails
 from placement.outbox import outbox
 from placement.outbox.outbox import TRIED_FOR
@@ -80,14 +81,29 @@ def test_mail_server_that_is_back_is_asked_where_no_mail_waits(readers, monkeypa
 
 
 @one_store
-def test_mail_server_is_not_asked_where_a_mail_will_tell(readers):
-    put_out(readers)
-    began = readers.at
+def test_mail_goes_once_its_server_is_back_whatever_its_pause(readers):
+    """One message that waits is made due, and tells that the server takes mail; then all go, before their pause."""
+    for ago in (1, 0):
+        readers.do(make_report, readers.at - timedelta(days=ago))
     while any(row.attempts == 0 for row in rows(readers)):
         deliver(readers, Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example"))
+    assert {row.next_at > readers.at for row in rows(readers)} == {True}
     with mail_server(Mailbox()) as server:
-        deliver(readers, server)
-    assert fails_since(readers) == began
+        handed = [deliver(readers, server) for _ in range(3)]
+    assert (handed, fails_since(readers)) == ([0, 3, 3], None)
+    assert {state for state, _ in delivery_states(readers)} == {"delivered"}
+
+
+@one_store
+def test_pause_of_a_mail_stays_while_its_server_is_away(readers):
+    put_out(readers)
+    away = Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example")
+    while any(row.attempts == 0 for row in rows(readers)):
+        deliver(readers, away)
+    tried = sum(row.attempts for row in rows(readers))
+    deliver(readers, away)
+    assert sum(row.attempts for row in rows(readers)) == tried
+    assert fails_since(readers) is not None
 
 
 @one_store
