@@ -232,11 +232,13 @@ def _first_age(act: Act, registration: Registration | None, parts: Mapping[str, 
 
 @needs(Permission.REGISTRATION_CLOSE)
 def close(act: Act, registration_id: str, reason: str | None, text: str | None = None) -> Registration:
-    """Closes a draft or open registration with a coded reason."""
+    """Closes a draft or open registration with a coded reason. A draft of one's own is nobody else's case yet."""
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     require(registration, RegistrationMove.CLOSE)
+    own_draft = registration.status is RegistrationStatus.DRAFT and registration.registered_by == act.actor.id
     close_with(act, registration, reason_for(act, Step.CLOSE, reason, text).code, RegistrationMove.CLOSE)
-    announce_closing(act, registration)
+    if not own_draft:
+        announce_closing(act, registration)
     return registration
 
 

@@ -16,6 +16,7 @@ from placement.jobs import periodic
 from placement.placements import arrivals, mandates, stays
 from placement.registrations import links, registrations, requests
 from placement.tables import Mandate
+from tests.support.accounts import add_accounts
 from tests.support.duty import WEDNESDAY_AT_9, answered, mandated, moved, peopled
 from tests.support.messages import sent
 from tests.support.stores import one_store
@@ -293,3 +294,13 @@ def test_closing_for_tonight_is_urgent_and_names_no_case(people, urgency, told):
     closes(people, people.register(actor=COORDINATOR, urgency=urgency, needed_by=day))
     found = sent(people, K.CASE_CLOSED)
     assert ([one.account_id for one in found], [one.facts for one in found]) == (told, [{}] * len(told))
+
+
+@one_store
+def test_own_draft_that_an_actor_closes_is_told_to_no_other(people):
+    colleague = replace(COORDINATOR, id="A-colleague")
+    add_accounts(people, colleague)
+    for by, told in ((colleague, 0), (DESK, 1)):
+        draft = people.register(actor=colleague, draft=True)
+        people.do(registrations.close, draft, "entered_in_error", actor=replace(by, opened=frozenset({draft})))
+        assert len({one.account_id for one in sent(people, K.CASE_CLOSED)} & {COORDINATOR.id}) == told
