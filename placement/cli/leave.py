@@ -34,7 +34,7 @@ def leave(
     settings = Settings.from_environment()
     _require_stopped(settings)
     try:
-        with closing(open_current()) as database:
+        with closing(open_current(left_too=True)) as database:
             found = destroy_everything(database, partial(by_command, settings=settings), approval)
     except PlacementError as wrong:
         typer.echo(f"placement leave: {say(wrong.code, wrong.facts, language)}", err=True)

@@ -32,7 +32,7 @@ from placement.storage.database import Database
 from placement.storage.field_sealing import seal
 from placement.tables import Account, AuditEvent, DataKey, LeaveRequest, Registration
 from placement.text.catalogue import languages
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 from tests.support.town import DESK, OTHER_DESK, TODAY, key_store_of
 
 WANTED = Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "we stop using it")
@@ -270,3 +270,13 @@ def test_leave_beside_a_service_that_runs_is_refused(story, command_over):
         with pytest.raises(Misconfigured, match="stop it first"):
             run("leave", "--approval", asked, "--certificate", "certificate.json")
     assert opens(story) == 7
+
+
+@pytest.mark.parametrize(
+    "words", ["keys rotate", "keys check", "messages list", "sheet --to .", "export-problem", "jobs", "accounts list"]
+)
+@one_store
+def test_command_over_a_store_that_was_left_says_why(story, command_over, words):
+    destroyed(story, granted(story))
+    with pytest.raises(Misconfigured, match="destroyed on purpose on"):
+        command_over(story)(*words.split())
