@@ -139,7 +139,7 @@ def test_what_can_wait_is_told_with_what_it_is_about(begun):
 
 
 @both_stores
-def test_location_without_an_address_is_named_and_the_desk_enters_it(begun):
+def test_location_without_an_address_is_named_for_the_desk(begun):
     for name in ("S1", "S2"):
         begun.shelter(name)
         begun.unit(name)
