@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 from api.http import threads
 from api.http.problems import of_fault, problem
 from placement.core.errors import Misconfigured
+from placement.leave.ended import require_not_left
 from placement.storage.database import Database
 from placement.storage.database_faults import facts_of
 
@@ -35,6 +36,8 @@ class Usable:
         with self._guard:
             if not self.is_known:
                 self._database.require_usable()
+                with self._database.transaction() as session:
+                    require_not_left(session)
                 self.is_known = True
 
     def check_if_it_answers(self) -> None:

@@ -90,8 +90,12 @@ class Told:
 
 
 def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> Told:
+    """What was erased since is none of them."""
     found = Told([], [], [])
+    erased = (values.get("erased") if isinstance(values, Mapping) else getattr(values, "erased", ())) or ()
     for field in fields:
+        if field.name in erased:
+            continue
         value = values[field.name] if isinstance(values, Mapping) else getattr(values, field.name)
         if field.widget is Widget.BOX:
             (found.rows if value else found.not_so).append(field)

@@ -40,7 +40,7 @@ def backup(
     if context.invoked_subcommand is not None:
         return
     settings = Settings.from_environment()
-    with closing(open_current()) as database:
+    with closing(open_current(left_too=True)) as database:
         act_in = partial(by_command, settings=settings)
         made = make_due(database, settings, act_in) if due else make(database, settings, act_in, only_keys=only_keys)
     if made is None:

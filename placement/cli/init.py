@@ -38,6 +38,7 @@ from placement.core.errors import Misconfigured, PlacementError
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings, settings_line, variables_set
 from placement.crypto.key_files import write_whole
+from placement.leave.ended import require_not_left
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.tables import Account, Invitation
@@ -144,6 +145,8 @@ class _Beginning:
             database.migrate()
             self._tell_made("store_made")
         database.require_usable()
+        with database.transaction() as session:
+            require_not_left(session)
 
     def _invite(self, database: Database, settings: Settings) -> list[invitations.Made]:
         """Makes the centre and what is still missing of its first two admins, all of it or nothing."""

@@ -1,6 +1,7 @@
 """The command that ends the use of the service: leave."""
 
 import json
+import socket
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,8 @@ import typer
 
 from placement.cli.store import open_current
 from placement.core.context import by_command
-from placement.core.errors import PlacementError
+from placement.core.errors import Misconfigured, PlacementError
+from placement.core.setting_files import engines_socket
 from placement.core.settings import Settings
 from placement.leave.certificate import in_words
 from placement.leave.destruction import destroy_everything
@@ -30,8 +32,9 @@ def leave(
     Exit 2: it is refused.
     """
     settings = Settings.from_environment()
+    _require_stopped(settings)
     try:
-        with closing(open_current()) as database:
+        with closing(open_current(left_too=True)) as database:
             found = destroy_everything(database, partial(by_command, settings=settings), approval)
     except PlacementError as wrong:
         typer.echo(f"placement leave: {say(wrong.code, wrong.facts, language)}", err=True)
@@ -40,3 +43,14 @@ def leave(
     text = certificate.with_suffix(".txt")
     text.write_text(in_words(found, language))
     typer.echo(f"every data key is destroyed: {certificate}, {text}", err=True)
+
+
+def _require_stopped(settings: Settings) -> None:
+    """Raises `Misconfigured` where a service with this folder runs: it would make new keys, and fail at each page."""
+    address = engines_socket(settings.var)
+    with socket.socket(socket.AF_UNIX) as asked:
+        try:
+            asked.connect(str(address))
+        except OSError:
+            return
+    raise Misconfigured(f"the service runs ({address} answers): stop it first, here and on other machines")

@@ -40,7 +40,7 @@ def run(
     """Erase or anonymise all that is due. The scheduler does the same, a batch of each kind an hour."""
     settings, at = Settings.from_environment(), _moment(as_of)
     gone = dict.fromkeys((kind.name for kind in SCHEDULE if kind.erase is not None), 0)
-    with closing(open_current()) as database:
+    with closing(open_current(left_too=True)) as database:
         if dry_run:
             gone |= {row.kind.name: row.due for row in retention_job.statuses(database, at) if row.kind.name in gone}
         else:
@@ -60,7 +60,7 @@ def report(
     Late: due for more than a day, so that the daily job did not do its work.
     """
     at = _moment(as_of)
-    with closing(open_current()) as database:
+    with closing(open_current(left_too=True)) as database:
         rows = retention_job.statuses(database, at)
     if as_json:
         typer.echo(json.dumps({"as_of": at.isoformat(), "kinds": [_plain(row) for row in rows]}, indent=1))

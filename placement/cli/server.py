@@ -21,6 +21,7 @@ from placement.core.errors import Misconfigured
 from placement.core.setting_files import metrics_folder
 from placement.core.settings import Settings
 from placement.crypto import key_files
+from placement.leave.ended import require_not_left
 from placement.solver.engine_lending import EngineLender
 from placement.storage.database import Database
 
@@ -176,6 +177,7 @@ def require_usable(settings: Settings) -> None:
     try:
         database.require_usable()
         with database.transaction() as session:
+            require_not_left(session)
             settings_changes.record_settings(Act(session, SYSTEM, clock.now(), settings))
         _erase_drafts(settings)
     finally:

@@ -27,6 +27,7 @@ from placement.core.setting_files import engines_socket, heartbeats_socket
 from placement.core.settings import LOOPBACK, Settings
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, run
+from placement.leave.ended import require_not_left
 from placement.solver.engine_lending import EngineLender
 from placement.solver.engine_pool import EnginePool
 from placement.storage.contents import contents_of
@@ -109,6 +110,8 @@ def jobs(
     if unknown:
         raise Misconfigured(f"there is no job {', '.join(unknown)}; there are: {', '.join([*known, *days])}")
     database = Database.open(settings)
+    with database.transaction() as session:
+        require_not_left(session)
     at = as_of.replace(tzinfo=UTC) if as_of else clock.now()
     for name in names or [*known, *days]:
         if name in known:

@@ -21,6 +21,7 @@ from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.core.settings import Settings
+from placement.leave.ended import require_not_left
 from placement.placements import proposals
 from placement.placements.frozen_problems import problem_of
 from placement.solver.snapshot import snapshot
@@ -134,9 +135,13 @@ def seed_into(database: Database, settings: Settings, size: Size, number: int) -
     return file
 
 
-def open_current() -> Database:
+def open_current(*, left_too: bool = False) -> Database:
+    """The database, once it was looked at. `left_too`: also one whose data keys `placement leave` destroyed."""
     database = Database.open(Settings.from_environment())
     database.require_usable()
+    if not left_too:
+        with database.transaction() as session:
+            require_not_left(session)
     return database
 
 

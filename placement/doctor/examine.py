@@ -1,7 +1,7 @@
 """The checks of the store: database, tables, keys, log, clock, jobs and backups. Nothing is changed by looking."""
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
@@ -20,6 +20,7 @@ from placement.core.settings import KEY_BACKUPS_KEPT, Settings
 from placement.doctor.findings import Finding, Found
 from placement.doctor.surroundings import surroundings
 from placement.jobs import periodic
+from placement.leave.ended import Destruction, destruction_of
 from placement.storage import field_sealing, hash_chain, job_failures, row_order, store_records, unsealed_log
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
@@ -42,23 +43,31 @@ def findings(settings: Settings) -> Iterator[Finding]:
     try:
         database = Database.open(settings)
         try:
-            yield from _of_store(database, settings)
+            is_left = yield from _of_store(database, settings)
         finally:
             database.close()
     except (DBAPIError, NoConnectionInTime) as error:
         yield Finding(Found.STORE_FAILS, {"cause": cause_of(error).value, "reason": reason_of(error)})
-    yield from surroundings(settings)
+        is_left = False
+    if not is_left:
+        yield from surroundings(settings)
 
 
-def _of_store(database: Database, settings: Settings) -> Iterator[Finding]:
+def _of_store(database: Database, settings: Settings) -> Generator[Finding, None, bool]:
+    """Returns whether the store was left: no service is to run with it, so nothing else is looked at."""
     current = database.is_current()
     yield Finding(Found.STORE_WELL, {"kind": database.engine.dialect.name})
     if not current:
         yield Finding(Found.SCHEMA_OTHER)
-        return
+        return False
     yield Finding(Found.SCHEMA_WELL)
     with database.transaction() as session:
         act = by_command(session, settings)
+        if (left := destruction_of(session)) is not None:
+            yield _destroyed(left)
+            if left.is_done:
+                yield from _kept_archives(act)
+                return True
         if kept := row_order.out_of_reach(session):
             yield Finding(Found.STORE_KEEPS_ORDER, {"count": len(kept)})
         yield from _keys(act)
@@ -66,6 +75,12 @@ def _of_store(database: Database, settings: Settings) -> Iterator[Finding]:
         yield from _clock(session)
         yield from _jobs(session)
         yield from _backup(act)
+    return False
+
+
+def _destroyed(left: Destruction) -> Finding:
+    found = Found.KEYS_DESTROYED if left.is_done else Found.KEYS_HALF_DESTROYED
+    return Finding(found, {"id": left.id or "-", "day": left.day or "-"})
 
 
 def _jobs(session: Session) -> Iterator[Finding]:
@@ -156,12 +171,16 @@ def _backup(act: Act) -> Iterator[Finding]:
     newest = newest_keys(folder)
     if newest is not None and act.at - datetime.fromisoformat(newest.keys.at) > 2 * KEYS_EVERY:
         wrong.append(Finding(Found.BACKUP_KEYS_OLD, {"at": newest.keys.at}))
+    wrong += _kept_archives(act)
+    yield from wrong or [Finding(Found.BACKUP_WELL, {"at": at})]
+
+
+def _kept_archives(act: Act) -> list[Finding]:
+    folder = act.settings.backup_folder
     kept = [
         one.keys.file
         for one in manifests(folder)
         if (folder / one.keys.file).exists()
         and act.at - datetime.fromisoformat(one.keys.at) > KEY_BACKUPS_KEPT + KEYS_EVERY
     ]
-    if kept:
-        wrong.append(Finding(Found.BACKUP_KEYS_KEPT, {"count": len(kept), "folder": str(folder)}))
-    yield from wrong or [Finding(Found.BACKUP_WELL, {"at": at})]
+    return [Finding(Found.BACKUP_KEYS_KEPT, {"count": len(kept), "folder": str(folder)})] if kept else []

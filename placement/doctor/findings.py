@@ -46,6 +46,8 @@ class Found(StrEnum):
     KEYS_WELL = "keys_well", Area.KEYS, Level.WELL
     KEYS_FOREIGN = "keys_foreign", Area.KEYS, Level.WRONG
     KEYS_MISSING = "keys_missing", Area.KEYS, Level.WRONG
+    KEYS_DESTROYED = "keys_destroyed", Area.KEYS, Level.WRONG
+    KEYS_HALF_DESTROYED = "keys_half_destroyed", Area.KEYS, Level.WRONG
     KEYS_AWAY = "keys_away", Area.KEYS, Level.WRONG
     KEYS_OLDER = "keys_older", Area.KEYS, Level.WARNING
     KEYS_NOT_COPIED = "keys_not_copied", Area.KEYS, Level.WARNING

@@ -25,6 +25,7 @@ from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
 from placement.jobs.daily import Daily, dailies, last_due, run_due
 from placement.jobs.periodic import JOBS, Job, run, slot_of
+from placement.leave.ended import require_not_left
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.webhook_pool import WebhookPool
 from placement.storage import job_failures
@@ -89,7 +90,9 @@ def _wait_until_usable(database: Database, stop: threading.Event) -> None:
     logged = ""
     while not stop.is_set():
         try:
-            return database.require_usable()
+            database.require_usable()
+            with database.transaction() as session:
+                return require_not_left(session)
         except (DBAPIError, NoConnectionInTime) as error:
             if logged != (logged := reason_of(error)):
                 _LOG.error("database.fault", waits=True, **facts_of(error))

@@ -15,7 +15,7 @@ from placement.core.errors import Conflict, Fault, Invalid, NotAllowed
 from placement.core.geography import places_like, places_named
 from placement.core.ids import new_id
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
-from placement.crypto.encrypted_columns import is_readable
+from placement.crypto.encrypted_columns import Unreadable, is_readable
 from placement.dated_rules.lookup import safety_km
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on, years_on
@@ -157,8 +157,13 @@ def persons_of(act: Act, registration_id: str) -> list[RegisteredPerson]:
 
 
 def require_readable(registration: Registration) -> None:
-    """Raises `Conflict` where the key of this case is missing: an unreadable field must not pass for an empty one."""
-    if not is_readable(registration.alias, registration.content):
+    """Raises `Conflict` where the key of this case is missing, or was destroyed as in a restored backup: an unreadable
+    field must not pass for an empty one.
+    """
+    values = (registration.alias, registration.content)
+    if any(isinstance(value, Unreadable) and value.erased for value in values):
+        raise Conflict("content_erased")
+    if not is_readable(*values):
         raise Conflict("content_unreadable", owner=registration.id)
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, and_, col, func, select
 from placement.access.permissions import Permission, Reach
 from placement.areas.lookup import areas, reach_of
 from placement.core.area_codes import SchemesOfArea
-from placement.core.codes import Role, Scheme, Sees, StoreFact, roles_that_see
+from placement.core.codes import Role, Scheme, Sees, StayStatus, StoreFact, roles_that_see
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.storage import job_failures, store_records
@@ -27,6 +27,7 @@ from placement.tables import (
     Location,
     Room,
     Shelter,
+    Stay,
     StoreRecord,
     Unit,
 )
@@ -51,6 +52,10 @@ _MAIL_FAILS_FOR = timedelta(minutes=30)
 """So long the mail server may take nothing before it is told (assumed)."""
 _RESTORED_FOR = timedelta(days=7)
 """So long after a restore everybody is told of it (assumed)."""
+
+
+_CLIENTS = select(Stay.id).where(col(Stay.status).in_((StayStatus.PLANNED, StayStatus.IN_HOUSE))).limit(1)
+"""In which house is not in clear: so once there is a client, each house in use needs an address."""
 
 
 class Missing(StrEnum):
@@ -78,6 +83,7 @@ class Missing(StrEnum):
     NO_STAFF = "no_staff", _INVITERS, "/accounts"
     NO_PROFILE = "no_profile", _REPORTERS, "/capacity"
     NOT_REPORTED = "not_reported", _REPORTERS, "/capacity"
+    NO_ADDRESS = "no_address", _REGISTRARS, REGISTER_PAGE
     NO_UNIT_IN_SCHEME = "no_unit_in_scheme", _REGISTRARS, REGISTER_PAGE
     NO_COORDINATOR = "no_coordinator", _INVITERS, "/accounts"
 
@@ -120,6 +126,8 @@ class _Shelter:
     silent: bool = False
     """... and whether one has none."""
     has_staff: bool = False
+    no_address: bool = False
+    """Whether a location of it with a bed has no postal address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,8 @@ class _Known:
     records: Mapping[StoreFact, StoreRecord]
     empty_units: tuple[str, ...] = field(default=())
     """Ids of the shelters with a unit without a bed."""
+    has_clients: bool = False
+    """Whether somebody lives in a shelter, or is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +276,7 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
             not some_report,
             {key for key, one in known.shelters.items() if one.beds and not one.reported},
         ),
+        Missing.NO_ADDRESS: (known.has_clients, {key for key, one in known.shelters.items() if one.no_address}),
     }
     for missing, (needed, ids) in lacking.items():
         if ids:
@@ -310,6 +321,7 @@ def _known(act: Act) -> _Known:
         schemes=schemes,
         records=store_records.records(session),
         empty_units=empty,
+        has_clients=session.scalar(_CLIENTS) is not None,
     )
 
 
@@ -326,24 +338,26 @@ def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter]
             col(Unit.admits),
             func.count(col(Bed.id)),
             reported,
+            col(Location.address).is_(None),
         )
         .join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
         .join(Unit, unit_is_there, isouter=True)
         .join(Room, col(Room.unit_id) == Unit.id, isouter=True)
         .join(Bed, bed_is_there, isouter=True)
         .where(col(Shelter.status) != PlaceStatus.CLOSED)
-        .group_by(col(Shelter.id), col(Shelter.name), col(Unit.id), col(Unit.scheme))
+        .group_by(col(Shelter.id), col(Shelter.name), col(Location.id), col(Unit.id), col(Unit.scheme))
         .order_by(col(Shelter.name), col(Shelter.id))
     )
     shelters: dict[str, _Shelter] = {}
     schemes, empty = set(), []
-    for shelter_id, name, unit_id, scheme, admits, beds, has_reported in rows:
+    for shelter_id, name, unit_id, scheme, admits, beds, has_reported, no_address in rows:
         one = shelters.setdefault(shelter_id, _Shelter(name, reported=has_reported, has_staff=shelter_id in staffed))
         if unit_id is not None:
             one.units += 1
             one.beds += beds
             one.admits |= bool(beds and admits)
             one.silent |= bool(beds and not admits)
+            one.no_address |= bool(beds and no_address)
             schemes.add(scheme)
             if not beds:
                 empty.append(shelter_id)

@@ -181,3 +181,11 @@ def test_room_of_a_client_without_a_key_is_full(town):
     after = {room.id: room.free_beds for room in town.problem().rooms}
     [changed] = [room for room in before if before[room] != after[room]]
     assert (before[changed] > 0, after[changed]) == (True, 0)
+
+
+def test_case_whose_key_was_destroyed_is_erased_and_not_lost(town):
+    """As in a backup that is put back beside the keys of now."""
+    case = town.register(actor=COORDINATOR, alias="Merel")
+    key_store_of(town).destroy(case)
+    change = lambda: town.do(registrations.change, case, 1, {"alias": "Kauw"})  # noqa: E731
+    assert refused(change) == refused(lambda: town.propose(case)) == "content_erased"

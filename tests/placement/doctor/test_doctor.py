@@ -16,6 +16,7 @@ from placement.cli import app
 from placement.cli.doctor import _in_words
 from placement.core import clock
 from placement.core.codes import StoreFact
+from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.setting_parts import Smtp
 from placement.crypto.encrypted_columns import keys_of
 from placement.doctor import examine, surroundings
@@ -23,7 +24,7 @@ from placement.doctor.findings import Finding, Found, Level
 from placement.jobs import periodic
 from placement.outbox import smtp
 from placement.storage import job_failures, row_order, store_records
-from placement.tables import JobRun
+from placement.tables import JobRun, LeaveRequest
 from placement.text.catalogue import languages
 from tests.support.audit_log import write_lines
 from tests.support.backups import Backups
@@ -124,6 +125,28 @@ def test_doctor_tells_tables_of_another_form(well):
     with well.town.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert well.found() == {Found.SCHEMA_OTHER}
+
+
+def leave(session, **facts):
+    now = clock.now()
+    request = {"kind": LeaveKind.DESTROY_KEYS, "reason": LeaveReason.LEAVING, "text": "-", "asked_by": "A-1"}
+    moments = dict.fromkeys(("asked_at", "expires_at", "begun_at"), now)
+    session.add(LeaveRequest(id="X-1", granted=True, **request, **moments, **facts))
+
+
+@one_store
+def test_doctor_of_a_store_that_was_left_says_so_and_no_more(well):
+    well.having(address="https://nowhere.example")
+    with well.town.database.transaction() as session:
+        leave(session, done_at=clock.now())
+    assert well.found() == {Found.KEYS_DESTROYED}
+
+
+@one_store
+def test_doctor_names_a_destruction_that_has_not_ended(well):
+    with well.town.database.transaction() as session:
+        leave(session)
+    assert well.found() == {Found.KEYS_HALF_DESTROYED}
 
 
 @pytest.mark.wide

@@ -1,6 +1,8 @@
 """The destruction of every data key: nothing of any case opens after it, and the certificate tells all."""
 
 import json
+import socket
+import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -8,13 +10,18 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from api.http.database_ready import Usable
 from placement.audit.log import Event
 from placement.audit.verification import verify
+from placement.cli import server
 from placement.core.codes import Role, StoreFact
 from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, Misconfigured
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.setting_files import engines_socket
+from placement.core.settings import Settings
 from placement.crypto.cipher import Place
+from placement.jobs import scheduler
 from placement.leave import destruction, requests
 from placement.leave.certificate import in_words
 from placement.leave.destruction import destroy_everything
@@ -25,7 +32,7 @@ from placement.storage.database import Database
 from placement.storage.field_sealing import seal
 from placement.tables import Account, AuditEvent, DataKey, LeaveRequest, Registration
 from placement.text.catalogue import languages
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 from tests.support.town import DESK, OTHER_DESK, TODAY, key_store_of
 
 WANTED = Wanted(LeaveKind.DESTROY_KEYS, LeaveReason.LEAVING, "we stop using it")
@@ -205,3 +212,71 @@ def test_destruction_needs_a_grant_and_its_own_key_store(story):
         destroyed(story, asked)
     assert opens(story) == 7
     assert story.all(select(LeaveRequest.begun_at)) == [None]
+
+
+def require_startable(town):
+    """As the processes of `placement serve`, its scheduler and its web server look at the store."""
+    messages = set()
+    looks = (
+        lambda: server.require_usable(town.settings),
+        lambda: scheduler._wait_until_usable(town.database, threading.Event()),
+        lambda: Usable(town.database).check(),
+    )
+    for look in looks:
+        with pytest.raises(Misconfigured) as error:
+            look()
+        messages.add(str(error.value))
+    [message] = messages
+    return message
+
+
+def test_no_process_starts_with_a_store_that_was_left(story):
+    asked = granted(story)
+    destroyed(story, asked)
+    message = require_startable(story)
+    assert "destroyed on purpose on" in message
+    assert asked in message
+
+
+def test_database_from_before_beside_destroyed_keys_is_left(story):
+    destroyed(story, granted(story))
+    with story.database.transaction() as session:
+        session.delete(session.exec(select(LeaveRequest)).one())
+    assert "destroyed on purpose:" in require_startable(story)
+
+
+def test_destruction_that_has_not_ended_is_to_be_run_again(story, monkeypatch):
+    asked = granted(story)
+    monkeypatch.setattr(destruction, "_finish", lambda *_: pytest.fail("interrupted"))
+    with pytest.raises(pytest.fail.Exception):
+        destroyed(story, asked)
+    assert f"placement leave --approval {asked}" in require_startable(story)
+
+
+def test_destruction_stopped_by_a_legal_hold_lets_it_start(story, monkeypatch):
+    monkeypatch.setattr(destruction, "BATCH", 2)
+    asked = granted(story)
+    monkeypatch.setattr(destruction, "_destroy_some", lambda *_: pytest.fail("interrupted"))
+    with pytest.raises(pytest.fail.Exception):
+        destroyed(story, asked)
+    server.require_usable(story.settings)
+
+
+def test_leave_beside_a_service_that_runs_is_refused(story, command_over):
+    run, asked = command_over(story), granted(story)
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind(str(engines_socket(Settings.from_environment().var)))
+        service.listen()
+        with pytest.raises(Misconfigured, match="stop it first"):
+            run("leave", "--approval", asked, "--certificate", "certificate.json")
+    assert opens(story) == 7
+
+
+@pytest.mark.parametrize(
+    "words", ["keys rotate", "keys check", "messages list", "sheet --to .", "export-problem", "jobs", "accounts list"]
+)
+@one_store
+def test_command_over_a_store_that_was_left_says_why(story, command_over, words):
+    destroyed(story, granted(story))
+    with pytest.raises(Misconfigured, match="destroyed on purpose on"):
+        command_over(story)(*words.split())

@@ -138,6 +138,36 @@ def test_what_can_wait_is_told_with_what_it_is_about(begun):
     assert [check.needed for check in begun.found()] == sorted((one.needed for one in begun.found()), reverse=True)
 
 
+@both_stores
+def test_location_without_an_address_is_named_for_the_desk(begun):
+    for name in ("S1", "S2"):
+        begun.shelter(name)
+        begun.unit(name)
+    begun.put(Location(id="L", shelter_id="S1", name="-", region=Region.LIMBURG, cell_row=1, cell_column=1))
+    assert begun.of(Missing.NO_ADDRESS) == Check(Missing.NO_ADDRESS, needed=False, about=of_shelter("S1", "S2"))
+    assert Missing.NO_ADDRESS.done_by == {Role.DESK}
+    with begun.database.transaction() as session:
+        session.get_one(Location, "S1-Lcosm").address = "Straat 1, Zwolle"
+    assert begun.of(Missing.NO_ADDRESS).about == of_shelter("S2")
+    with begun.database.transaction() as session:
+        session.get_one(Unit, "S2-cosm").location_id = "S1-Lcosm"
+    assert begun.of(Missing.NO_ADDRESS) is None
+    with begun.database.transaction() as session:
+        session.get_one(Unit, "S2-cosm").location_id = "L"
+    assert begun.of(Missing.NO_ADDRESS).about == of_shelter("S1")
+
+
+@one_store
+def test_address_is_needed_once_a_client_is_expected(town):
+    town_of = Begun(town)
+    with town.database.transaction() as session:
+        for one in session.exec(select(Location)):
+            one.address = None
+    assert not town_of.of(Missing.NO_ADDRESS).needed
+    town.confirm(town.hold_in(town.register(alias="Merel")))
+    assert town_of.of(Missing.NO_ADDRESS).needed
+
+
 @one_store
 def test_area_without_coordinator_follows_its_organisation(begun):
     """By its name; and no island, where this service places nobody."""

@@ -1,0 +1,59 @@
+"""Whether a store was left: its data keys were destroyed on purpose, so that no service can start with it."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from placement.core.errors import Misconfigured
+from placement.core.leave_codes import LeaveKind
+from placement.crypto.pseudonyms import PSEUDONYMS
+from placement.storage.field_sealing import keys_of_session
+from placement.tables import LeaveRequest
+
+BEGIN_ANEW = (
+    "to begin anew, set PLACEMENT_VAR, DATABASE_URL and PLACEMENT_KEY_STORE to other places, and run `placement init`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """`id`: of the request under which it was; `day` (ISO 8601) of its end, or of its begin where it has not ended.
+    Both are empty in a store that was put back from before it, beside the keys of after it.
+    """
+
+    id: str
+    day: str
+    is_done: bool
+
+
+def destruction_of(session: Session) -> Destruction | None:
+    """The destruction of the data keys of this store; None where none was begun."""
+    wanted = select(LeaveRequest).where(
+        LeaveRequest.kind == LeaveKind.DESTROY_KEYS, col(LeaveRequest.begun_at).is_not(None)
+    )
+    for one in session.exec(wanted.order_by(col(LeaveRequest.begun_at).desc())):
+        moment = one.done_at or one.begun_at
+        return Destruction(one.id, moment.date().isoformat() if moment else "", one.done_at is not None)
+    gone = keys_of_session(session).store.is_destroyed(PSEUDONYMS)
+    return Destruction("", "", is_done=True) if gone else None
+
+
+def require_not_left(session: Session) -> None:
+    """Raises `Misconfigured` where nothing of this store opens any more: a service would fail at each job and page.
+
+    A destruction that was begun and has not ended lets it start as long as the key of the pseudonyms is there: a legal
+    hold that stopped it is lifted in the service.
+    """
+    found = destruction_of(session)
+    if found is None or not (found.is_done or keys_of_session(session).store.is_destroyed(PSEUDONYMS)):
+        return
+    if not found.is_done:
+        raise Misconfigured(
+            f"the destruction of the data keys was begun on {found.day} and has not ended: "
+            f"run `placement leave --approval {found.id}` again"
+        )
+    agreed = f" on {found.day}, as two of the desk agreed ({found.id})" if found.id else ""
+    raise Misconfigured(
+        f"the data keys of this store were destroyed on purpose{agreed}: nothing of a case opens any more, and no"
+        f" service starts with it; {BEGIN_ANEW}"
+    )
