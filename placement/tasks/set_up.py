@@ -54,10 +54,6 @@ _RESTORED_FOR = timedelta(days=7)
 """So long after a restore everybody is told of it (assumed)."""
 
 
-_CLIENTS = select(Stay.id).where(col(Stay.status).in_((StayStatus.PLANNED, StayStatus.IN_HOUSE))).limit(1)
-"""In which house is not in clear: so once there is a client, each house in use needs an address."""
-
-
 class Missing(StrEnum):
     """What can be missing: its code, who can do it, and on which page."""
 
@@ -126,6 +122,8 @@ class _Shelter:
     silent: bool = False
     """... and whether one has none."""
     has_staff: bool = False
+    some_clients: bool = False
+    """Whether a client lives in some shelter, or is expected: in which is not in clear."""
     no_address: bool = False
     """Whether a location of it with a bed has no postal address."""
 
@@ -143,8 +141,6 @@ class _Known:
     records: Mapping[StoreFact, StoreRecord]
     empty_units: tuple[str, ...] = field(default=())
     """Ids of the shelters with a unit without a bed."""
-    has_clients: bool = False
-    """Whether somebody lives in a shelter, or is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +263,7 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
     some_answer = any(one.beds and one.has_staff for one in known.shelters.values())
     some_admit = any(one.admits for one in known.shelters.values())
     some_report = any(one.beds and one.reported for one in known.shelters.values())
+    some_clients = any(one.some_clients for one in known.shelters.values())
     lacking = {
         Missing.NO_UNIT: (not known.schemes, {key for key, one in known.shelters.items() if not one.units}),
         Missing.NO_ROOM: (bool(known.schemes) and not some_bed, set(known.empty_units)),
@@ -276,7 +273,7 @@ def _of_shelters(known: _Known) -> Iterator[Check]:
             not some_report,
             {key for key, one in known.shelters.items() if one.beds and not one.reported},
         ),
-        Missing.NO_ADDRESS: (known.has_clients, {key for key, one in known.shelters.items() if one.no_address}),
+        Missing.NO_ADDRESS: (some_clients, {key for key, one in known.shelters.items() if one.no_address}),
     }
     for missing, (needed, ids) in lacking.items():
         if ids:
@@ -321,12 +318,12 @@ def _known(act: Act) -> _Known:
         schemes=schemes,
         records=store_records.records(session),
         empty_units=empty,
-        has_clients=session.scalar(_CLIENTS) is not None,
     )
 
 
 def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter], frozenset[Scheme], tuple[str, ...]]:
     reported = select(CapacityReport.id).where(CapacityReport.shelter_id == Shelter.id).exists()
+    clients = select(Stay.id).where(col(Stay.status).in_((StayStatus.PLANNED, StayStatus.IN_HOUSE))).exists()
     unit_is_there = and_(col(Unit.location_id) == Location.id, col(Unit.status) != PlaceStatus.CLOSED)
     bed_is_there = and_(col(Bed.room_id) == Room.id, col(Bed.until_on).is_(None))
     rows = session.execute(
@@ -338,6 +335,7 @@ def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter]
             col(Unit.admits),
             func.count(col(Bed.id)),
             reported,
+            clients,
             col(Location.address).is_(None),
         )
         .join(Location, col(Location.shelter_id) == Shelter.id, isouter=True)
@@ -350,8 +348,11 @@ def _places(session: Session, staffed: set[str]) -> tuple[Mapping[str, _Shelter]
     )
     shelters: dict[str, _Shelter] = {}
     schemes, empty = set(), []
-    for shelter_id, name, unit_id, scheme, admits, beds, has_reported, no_address in rows:
-        one = shelters.setdefault(shelter_id, _Shelter(name, reported=has_reported, has_staff=shelter_id in staffed))
+    for shelter_id, name, unit_id, scheme, admits, beds, has_reported, some_clients, no_address in rows:
+        one = shelters.setdefault(
+            shelter_id,
+            _Shelter(name, reported=has_reported, has_staff=shelter_id in staffed, some_clients=some_clients),
+        )
         if unit_id is not None:
             one.units += 1
             one.beds += beds

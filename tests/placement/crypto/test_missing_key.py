@@ -183,7 +183,7 @@ def test_room_of_a_client_without_a_key_is_full(town):
     assert (before[changed] > 0, after[changed]) == (True, 0)
 
 
-def test_case_whose_key_was_destroyed_is_erased_and_not_lost(town):
+def test_case_with_a_destroyed_key_is_erased_and_not_lost(town):
     """As in a backup that is put back beside the keys of now."""
     case = town.register(actor=COORDINATOR, alias="Merel")
     key_store_of(town).destroy(case)

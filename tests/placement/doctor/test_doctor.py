@@ -379,6 +379,8 @@ def test_every_finding_has_words_with_its_facts_in_each_language(well):
         "line": 1,
         "head": 2,
         "file": "",
+        "day": "",
+        "id": "",
     }
     names |= {
         "at": "",
