@@ -64,7 +64,7 @@ def _look_again(database: Database, server: Smtp, within_seconds: float) -> None
             return
     if smtp.trouble_with(server, within_seconds) is None:
         with database.transaction() as session:
-            if not outbox.hasten_mail(session, clock.now(), most=1):
+            if not outbox.hasten_one_mail(session, clock.now()):
                 store_records.forget(session, StoreFact.MAIL_FAILS)
 
 

@@ -33,6 +33,8 @@ CLAIMED_FOR = timedelta(minutes=5)
 
 TRIED_FOR = timedelta(days=3)
 """assumed: a server that is down over a weekend is back by then."""
+RESTED = timedelta(minutes=5)
+"""So long after a try an email is not taken to see whether its server is back (assumed)."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 REMINDERS = frozenset(
@@ -135,20 +137,44 @@ def claim(
     return None
 
 
-def hasten_mail(session: Session, at: datetime, most: int | None = None) -> int:
-    """Makes emails due that were tried and wait for their next try, so many messages at most, those that were tried
-    least first; returns how many messages have such.
+def hasten_mail(session: Session, at: datetime) -> None:
+    """Makes every email due that was tried and waits for its next try."""
+    for found in sorted(_tried_mail(session), key=lambda row: row.id):  # as all lock
+        _hasten(session, found, at)
+
+
+def hasten_one_mail(session: Session, at: datetime) -> bool:
+    """Makes the emails of one message due that were tried, not within `RESTED`, and wait for their next try: of the
+    message that was tried least. Returns whether any message waits so, due or not.
     """
+    waiting = _tried_mail(session)
+    rested = [row for row in waiting if _last_try(row) <= at - RESTED]
+    if rested:
+        _hasten(session, min(rested, key=lambda row: (_least_attempts(row), row.id)), at)
+    return bool(waiting)
 
-    def is_tried(copy: Copy) -> bool:
-        return copy.channel is Channel.MAIL and copy.waits and copy.attempts > 0
 
-    waiting = [row for row in deliveries.waiting_rows(session, Channel.MAIL) if any(map(is_tried, row.content.copies))]
-    waiting.sort(key=lambda row: (min(one.attempts for one in row.content.copies if is_tried(one)), row.id))
-    for found in sorted(waiting[:most], key=lambda row: row.id):  # as all lock
-        if row := deliveries.locked(session, found.id):
-            deliveries.change(row, at, lambda one: is_tried(one) and one.next_at > at, next_at=at)
-    return len(waiting)
+def _tried_mail(session: Session) -> list[Message]:
+    return [row for row in deliveries.waiting_rows(session, Channel.MAIL) if any(map(_is_tried, row.content.copies))]
+
+
+def _is_tried(copy: Copy) -> bool:
+    return copy.channel is Channel.MAIL and copy.waits and copy.attempts > 0
+
+
+def _last_try(row: Message) -> datetime:
+    last: datetime = max(one.next_at - wait_after(one.attempts) for one in row.content.copies if _is_tried(one))
+    return last
+
+
+def _least_attempts(row: Message) -> int:
+    least: int = min(one.attempts for one in row.content.copies if _is_tried(one))
+    return least
+
+
+def _hasten(session: Session, found: Message, at: datetime) -> None:
+    if row := deliveries.locked(session, found.id):
+        deliveries.change(row, at, lambda one: _is_tried(one) and one.next_at > at, next_at=at)
 
 
 def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery, result: Result) -> None:

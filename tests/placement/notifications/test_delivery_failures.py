@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from placement.core.codes import MessageStatus, StoreFact
+from placement.core.codes import Channel, MessageStatus, StoreFact
 from placement.core.setting_parts import Smtp
 from placement.jobs.daily import make_report
 from placement.notifications import emails
-from placement.outbox import outbox
+from placement.outbox import deliveries, outbox
 from placement.outbox.outbox import TRIED_FOR
 from placement.storage import store_records
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, signing_in
@@ -80,18 +80,41 @@ def test_mail_server_that_is_back_is_asked_where_no_mail_waits(readers, monkeypa
     assert fails_since(readers) is None
 
 
+def away_for_hours(readers):
+    """A server that took nothing for so long that each mail waits for an hour; the last try is six minutes ago."""
+    with readers.database.transaction() as session:
+        store_records.record(session, StoreFact.MAIL_FAILS, readers.at - timedelta(hours=5))
+        for found in deliveries.waiting_rows(session, Channel.MAIL):
+            row, next_at = (
+                deliveries.locked(session, found.id),
+                readers.at + outbox.wait_after(9) - timedelta(minutes=6),
+            )
+            deliveries.change(row, readers.at, lambda _: True, attempts=9, next_at=next_at)
+
+
 @one_store
 def test_mail_goes_once_its_server_is_back_whatever_its_pause(readers):
     """One message that waits is made due, and tells that the server takes mail; then all go, before their pause."""
     for ago in (1, 0):
         readers.do(make_report, readers.at - timedelta(days=ago))
-    while any(row.attempts == 0 for row in rows(readers)):
-        deliver(readers, Smtp("127.0.0.1", free_port(), "none", "dienst@placement.example"))
-    assert {row.next_at > readers.at for row in rows(readers)} == {True}
+    away_for_hours(readers)
     with mail_server(Mailbox()) as server:
         handed = [deliver(readers, server) for _ in range(3)]
     assert (handed, fails_since(readers)) == ([0, 3, 3], None)
     assert {state for state, _ in delivery_states(readers)} == {"delivered"}
+
+
+@one_store
+def test_mail_that_a_server_refuses_keeps_its_pause_when_it_is_back(readers):
+    put_out(readers)
+    away_for_hours(readers)
+    box = Mailbox()
+    box.instead_of_taking = "450 later"
+    with mail_server(box) as server:
+        for _ in range(10):
+            deliver(readers, server)
+    assert [row.attempts for row in rows(readers)] == [10, 10, 10]
+    assert fails_since(readers) is not None
 
 
 @one_store
