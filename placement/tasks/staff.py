@@ -1,6 +1,7 @@
 """Who there is to act: the accounts, and the invitations that are still open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -47,9 +48,12 @@ def days_without_call(people: Iterable[StaffMember], duty: Duty, at: datetime) -
     return [night for night in nights if called and not any(begins <= night <= until for begins, until in called)]
 
 
-def _days(written: str | None) -> Sequence[tuple[date, date]]:
-    pairs = [one.split(_TO) for one in written.split(_AND)] if written else []
-    return [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in pairs]
+def _days(written: str | None) -> Iterator[tuple[date, date]]:
+    """Without an entry that holds no days, which the service did not write: it names nobody, and stops no page."""
+    for one in written.split(_AND) if written else ():
+        first, _, last = one.partition(_TO)
+        with suppress(ValueError):
+            yield date.fromisoformat(first), date.fromisoformat(last)
 
 
 def _query(at: datetime) -> CompoundSelect[Any]:

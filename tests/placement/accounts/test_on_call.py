@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from placement.accounts import on_call
 from placement.core.clock import moment_of
@@ -12,7 +13,7 @@ from placement.tasks.set_up import set_up
 from placement.tasks.staff import days_without_call, staff
 from tests.support.accounts import add_accounts
 from tests.support.at_once import at_once, worked
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
 
 
@@ -67,3 +68,15 @@ def test_days_without_an_actor_on_call_are_the_desks_alone(town):
     town.do(on_call.name, DESK.id, TODAY + timedelta(days=1), TODAY + timedelta(days=1))
     assert list(town.do(set_up).nobody_on_call) == [TODAY]
     assert town.do(set_up, actor=COORDINATOR).nobody_on_call == []
+
+
+@one_store
+def test_entry_on_call_that_holds_no_day_stops_no_page(town):
+    add_accounts(town, DESK, OTHER_DESK)
+    for actor in (DESK, OTHER_DESK):
+        town.do(on_call.name, actor.id, TODAY, TODAY)
+    with town.database.transaction() as session:
+        session.execute(
+            text("UPDATE oncall SET starts_on = 'nu', ends_on = 'nu' WHERE account_id = :id"), {"id": DESK.id}
+        )
+    assert (without(town, 0), without(town, 1)) == ([], [1])
