@@ -21,7 +21,8 @@ KILLS, AT_ONCE = (200, 25) if FULL else (5, 5)
 BETWEEN_SECONDS = 6.0
 """Between kills of web processes: one that dies twice within 5.5 seconds ends the web server (`test_outages.py`)."""
 SCHEDULER_WITHIN_SECONDS = 180.0
-"""One that dies again and again is begun again later each time, at most a minute."""
+SCHEDULER_AT_ONCE = 4
+"""Of one service: a scheduler that dies again and again is begun again later each time, at most after a minute."""
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def kill_database(_, postgres):
 def test_killed_part_loses_or_doubles_no_acknowledged_write(kills, kill, tmp_path, capsys):
     """Of the kills that passed at this commit none is done again: `make prove` can be ended and taken up."""
     passed = Ledger(kill.__name__, commit() if kills == KILLS else None)
-    while numbers := passed.left(range(kills), AT_ONCE):
+    while numbers := passed.left(range(kills), SCHEDULER_AT_ONCE if kill is kill_scheduler else AT_ONCE):
         took = []
         with killable(tmp_path / str(numbers[0])) as (service, postgres):
             with Writers(service) as writers:
