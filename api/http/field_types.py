@@ -14,7 +14,11 @@ AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 class Coded(ValueError):
-    """Raised by an input model: its text is a code of an error."""
+    """Raised by an input model: its text is a code of an error, `found` what its sentence names."""
+
+    def __init__(self, code: str, **found: object) -> None:
+        super().__init__(code)
+        self.found = found
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

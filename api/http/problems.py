@@ -256,8 +256,8 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
     """An error of pydantic in the service's words: the field, and the expected value."""
     where = ".".join(str(step) for step in found["loc"]) or "body"
     kind, facts = str(found["type"]), dict(found.get("ctx") or {})
-    if isinstance(facts.get("error"), Coded):
-        return Fault(where, str(facts["error"]))
+    if isinstance(coded := facts.get("error"), Coded):
+        return Fault(where, str(coded), coded.found)
     if kind == "string_too_short" and facts["min_length"] == 1:
         return Fault(where, "empty")
     if kind in {"enum", "literal_error"}:

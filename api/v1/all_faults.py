@@ -20,7 +20,8 @@ _RESTS_ON = {
     "needed_from": {"needed_by", "urgency"},
     "preferred_needs": {"needs"},
 }
-"""Fields of which nothing can be said while another is wrong."""
+"""Fields of which nothing can be said while another is wrong, but what is said of their own value."""
+_OF_ITS_OWN_VALUE = {"area_unknown"}
 _STANDS_IN: Mapping[str, Mapping[str, object]] = {
     "languages": {"level": LanguageLevel.FLUENT},
     "persons": {"gender": Gender.OTHER},
@@ -78,7 +79,12 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
             if kept[name] or name != "persons":
                 rest[name] = [_mended(value[number], rows[number], standing) for number in kept[name]]
     found = [_at_its_row(fault, kept) for fault in ask(read(RegistrationPatch, rest))]
-    return [one for one in found if one.field not in wrong and not _RESTS_ON.get(one.field, set()) & wrong.keys()]
+    return [one for one in found if one.field not in wrong and not _is_open(one, wrong)]
+
+
+def _is_open(fault: Fault, wrong: Collection[str]) -> bool:
+    """Whether it may be another fault, or none, once what is wrong is mended."""
+    return fault.code not in _OF_ITS_OWN_VALUE and not _RESTS_ON.get(fault.field, set()).isdisjoint(wrong)
 
 
 def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:

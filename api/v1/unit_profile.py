@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from api.http.context import Acts, Input, Output
 from api.http.field_types import REQUIRED, Code, Coded, with_default
@@ -32,11 +32,26 @@ class ChildLimitsIn(Input):
     max_age: int = Field(17, ge=0, le=17)
     boys_max_age: int = Field(17, ge=0, le=17)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.boys_max_age > self.max_age:
+    @field_validator("boys_max_age")
+    @classmethod
+    def _in_order(cls, boys: int, read: ValidationInfo) -> int:
+        if boys > read.data.get("max_age", boys):
             raise Coded("boys_above_children")
-        return self
+        return boys
+
+
+def _known(code: str) -> str:
+    if not unit_profile.is_language(code):
+        raise Coded("language_unknown", found=code)
+    return code
+
+
+def _interpreted(code: str) -> str:
+    return code if code == unit_profile.ANY_LANGUAGE else _known(code)
+
+
+Language = Annotated[Code, AfterValidator(_known)]
+InterpreterLanguage = Annotated[Code, AfterValidator(_interpreted)]
 
 
 @with_default(REQUIRED, "admits", "languages", "interpreter_languages", "specialisms")
@@ -44,14 +59,15 @@ class ProfileIn(Input, ProfileFacts):
     """The whole profile. What a list omits is no longer offered, so every list is required."""
 
     children: ChildLimitsIn | None = Field(None, description="null: no children who come along.")
-    languages: list[Code] = Field(max_length=100, description="What staff speak (BCP 47).")
-    interpreter_languages: list[Code] = Field(max_length=700, description='"*": every language.')
+    languages: list[Language] = Field(max_length=100, description="What staff speak (BCP 47).")
+    interpreter_languages: list[InterpreterLanguage] = Field(max_length=700, description='"*": every language.')
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.min_age > self.max_age:
+    @field_validator("max_age")
+    @classmethod
+    def _in_order(cls, to: int, read: ValidationInfo) -> int:
+        if to < read.data.get("min_age", to):
             raise Coded("ages_reversed")
-        return self
+        return to
 
 
 class ChildLimitsOut(Output):

@@ -42,10 +42,14 @@ def require_known_languages(profile: Mapping[str, Any]) -> None:
         Fault(f"{name}.{number}", "language_unknown", {"found": code})
         for name in ("languages", "interpreter_languages")
         for number, code in enumerate(profile[name])
-        if code.lower() not in LANGUAGES and not (code == ANY_LANGUAGE and name == "interpreter_languages")
+        if not is_language(code) and not (code == ANY_LANGUAGE and name == "interpreter_languages")
     ]
     if faults:
         raise Invalid(faults)
+
+
+def is_language(code: str) -> bool:
+    return code.lower() in LANGUAGES
 
 
 def set_profile(unit: Unit, profile: Mapping[str, Any]) -> None:

@@ -38,10 +38,11 @@ def desk(service):
 
 def test_registration_is_told_all_its_faults(desk):
     assert told(desk.post("/registrations", {**somebody(), **WRONG})) == TOLD
-    wrong = {"urgency": 9, "region": "nowhere"}
+    wrong = {"urgency": 9, "region": "nowhere", "persons": [{"gender": "x", "age": 30}]}
     assert told(desk.post("/registrations", {**somebody(), **wrong})) == {
         "urgency": "too_high",
         "region": "area_unknown",
+        "persons.0.gender": "not_listed",
     }
 
 
@@ -79,3 +80,16 @@ def test_case_of_others_is_not_told_about(service):
     case = service.desk.made("/registrations", {**somebody(), "region": "rotterdam"})["id"]
     answer = service.coordinator.patch(f"/registrations/{case}", WRONG, if_match='"1"')
     assert answer.status_code == 404
+
+
+def test_profile_is_told_all_its_faults(service):
+    wrong = {"admits": ["women"], "min_age": 40, "max_age": 30, "children": {"max_age": 5, "boys_max_age": 6}}
+    spoken = {"languages": ["nl", "Klingonish"], "interpreter_languages": ["*", "mul"], "specialisms": []}
+    answer = service.shelter.put("/units/S01-L1-U1/profile", {**wrong, **spoken}, if_match='"1"')
+    assert told(answer) == {
+        "admits.0": "not_listed",
+        "max_age": "ages_reversed",
+        "children.boys_max_age": "boys_above_children",
+        "languages.1": "language_unknown",
+        "interpreter_languages.1": "language_unknown",
+    }

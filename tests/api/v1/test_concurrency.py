@@ -1,6 +1,7 @@
 """Concurrent requests to the service as it is run: exactly one succeeds, and the other is refused with a reason."""
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -35,7 +36,9 @@ class Live:
     staff: httpx.Client
 
     def made(self, path, body=None):
-        answer = self.desk.post(path, **({} if body is None else {"json": body}))
+        given = {} if body is None else {"json": body}
+        while (answer := self.desk.post(path, **given)).status_code == 429:  # of proposals an account has a budget
+            time.sleep(int(answer.headers["Retry-After"]))
         assert answer.is_success, answer.text
         return answer.json()
 

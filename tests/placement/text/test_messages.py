@@ -45,7 +45,7 @@ def code_and_facts(call: ast.Call) -> tuple[str | None, set[str] | None]:
         case ast.Name(id="problem"):
             return text(call.args[2]) if len(call.args) > 2 else None, None
         case ast.Name(id="Coded"):
-            return text(call.args[0]), set()
+            return text(call.args[0]), facts
     return None, None
 
 
