@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from placement.core.clock import AMSTERDAM, is_night
-from placement.core.codes import Outcome, Role
+from placement.core.codes import Outcome, Role, Sees
 from placement.core.settings import Settings
 
+ALIKE_SOUGHT = "registration:alike_sought"
 GLASS_BROKEN = "registration:glass_broken"
 INVITED = "account:invited"
 INVITED_AGAIN = "account:invited_again"
@@ -83,6 +84,12 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
     return f"{event.actor} {event.hour}" if looked else None
 
 
+def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
+    """An answer to one who sees some regions tells whether another region has such a client."""
+    sought = event.event == ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
+    return f"{event.actor} {event.at:%Y-%m-%d}" if sought else None
+
+
 def _broke_glass(event: LoggedEvent, _: Settings) -> str | None:
     return str(event.id) if event.event == GLASS_BROKEN else None
 
@@ -136,6 +143,7 @@ def _its_case(event: LoggedEvent) -> object:
 ANOMALY_RULES = (
     AnomalyRule("foreign_region", _foreign, _itself, lambda _: 0),
     AnomalyRule("many_cases", _cases, _its_case, lambda settings: settings.odd_cases_an_hour),
+    AnomalyRule("many_alike", _sought_alike, _itself, lambda settings: settings.odd_comparisons_a_day),
     AnomalyRule("night", _night, _itself, lambda _: 0),
     AnomalyRule("break_glass", _broke_glass, _itself, lambda _: 0),
     AnomalyRule("invited", _invited, _itself, lambda _: 0),

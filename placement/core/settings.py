@@ -105,6 +105,8 @@ class _Rules(BaseModel):
     """Where the head of the audit log is written each hour: best on another machine, or on an append-only mount."""
     odd_cases_an_hour: _Count = _variable("PLACEMENT_ODD_CASES", 30, "other rules")
     """How many cases opened within an hour are no anomaly (assumed)."""
+    odd_comparisons_a_day: _Count = _variable("PLACEMENT_ODD_COMPARISONS", 20, "other rules")
+    """How many comparisons with the clients of other regions are no anomaly, by one coordinator in a day (assumed)."""
     odd_refusals_an_hour: _Count = _variable("PLACEMENT_ODD_REFUSALS", 10, "other rules")
     """How many attempts refused within an hour are no anomaly (assumed)."""
     night_duty: _Roles = _variable("PLACEMENT_NIGHT_DUTY", frozenset({Role.DESK}), "other rules")

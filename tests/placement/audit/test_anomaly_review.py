@@ -15,7 +15,7 @@ from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.setting_parts import SsoProvider
 from placement.placements import reads as placements_reads
-from placement.registrations import break_glass
+from placement.registrations import break_glass, duplicates
 from placement.registrations import reads as registrations_reads
 from placement.tables import Anomaly, AuditEvent
 from tests.support.accounts import add_accounts
@@ -89,6 +89,21 @@ def test_anomaly_many_cases_in_any_hour_is_found(logged):
     logged.do(registrations_reads.registration, cases[0])
     assert len(odd(logged)) == len(before) + 1
     assert {row.registration_id for row in logged.all(select(Anomaly))} == {None}  # it is about several
+
+
+@one_store
+def test_coordinator_comparing_often_in_a_day_is_found(logged):
+    logged.having(odd_comparisons_a_day=2)
+    case = logged.register(actor=COORDINATOR)
+    for actor, times in ((COORDINATOR, 2), (replace(DESK, opened=frozenset({case})), 3)):  # the desk sees every region
+        for _ in range(times):
+            logged.do(duplicates.alike_of, case, actor=actor)
+    logged.later(days=1)
+    logged.do(duplicates.alike_of, case, actor=COORDINATOR)
+    assert odd(logged) == []
+    for _ in range(2):
+        logged.do(duplicates.alike_of, case, actor=COORDINATOR)
+    assert odd(logged) == [("many_alike", COORDINATOR.id, 3)]
 
 
 AT_NIGHT = [
