@@ -37,7 +37,7 @@ class Live:
 
     def made(self, path, body=None):
         given = {} if body is None else {"json": body}
-        while (answer := self.desk.post(path, **given)).status_code == 429:  # of proposals an account has a budget
+        while (answer := self.desk.post(path, **given)).status_code in {429, 503}:  # a budget spent, a busy engine
             time.sleep(int(answer.headers["Retry-After"]))
         assert answer.is_success, answer.text
         return answer.json()
