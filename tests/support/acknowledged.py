@@ -123,9 +123,9 @@ def assert_each_once(service, client, acknowledged):
     since = head_of(service)
     assert client.registered() == sorted(acknowledged)
     references = {reference for _, reference in acknowledged}
-    made, looked = lines_of(service, references, since)
-    assert made == dict.fromkeys(references, 1)  # each act with its one line, whatever was killed
-    assert looked == dict.fromkeys(references, 1)  # each look with its line
+    for lines in lines_of(service, references, since):  # of each act, whatever was killed, and of each look
+        odd = {reference: lines[reference] for reference in references if lines[reference] != 1}
+        assert not odd, f"{lines.total()} lines for {len(references)}: {odd}"
     verify = [sys.executable, "-m", "placement", "audit", "verify"]
     done = subprocess.run(verify, env=service.environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
