@@ -138,6 +138,8 @@ def head_of(service):
 
 def lines_of(service, references, since):
     """How many lines of making, and since then of looking, each of these registrations has."""
+    with service.store() as (database, _):
+        database.seal_log()  # what was stored in the last second is beside the chain still
     with log_of(service) as session:
         lines = [line for line in logged(session) if line.registration_id in references]
     made = Counter(line.registration_id for line in lines if line.event == "registration:made")
