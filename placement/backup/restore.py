@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from placement.audit import log as audit_log
+from placement.audit import log_key
 from placement.audit.log import Event
 from placement.audit.verification import read_heads
 from placement.backup import archives, snapshot
@@ -206,7 +207,9 @@ class _Restore:
         write_whole(file, written)
 
     def _finish(self, keys: str) -> list[str]:
-        """Notes which keys are destroyed, and the restore in the log; returns the owners whose key is missing."""
+        """Notes which keys are destroyed, and the restore in the log, which goes on with its newest key; returns the
+        owners whose key is missing.
+        """
         store, manifest = self._keys.store, self._manifest
         with self._database.transaction() as session:
             act = by_command(session, self._settings)
@@ -225,6 +228,8 @@ class _Restore:
                 destroyed=len(gone),
                 missing=len(missing),
             )
+            if log_key.is_due(act, self._database.audit_keys):  # the backup is of before the newest key
+                log_key.replace(act, self._database.audit_keys)
         return missing
 
 

@@ -20,7 +20,7 @@ from placement.core.codes import StoreFact
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
 from placement.crypto.encrypted_columns import keys_of
-from placement.storage import field_sealing
+from placement.storage import field_sealing, hash_chain
 from placement.storage.database import Database
 from placement.tables import DataKey, Registration, StoreRecord
 from tests.support.audit_log import logged
@@ -71,6 +71,21 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
     assert after["datakey"] == before["datakey"]
     assert set(before["auditevent"]) < set(after["auditevent"])
     assert (event.facts["backup"], event.facts["missing"], restored.missing, restored.lines_lost) == (made.id, 0, [], 0)
+
+
+@both_stores
+def test_log_of_before_a_new_key_goes_on_with_it_restored(town, backups):
+    town.register(alias="Merel")
+    made = backups.make()
+    keys = f"{hash_chain.new_key()}\n{backups.settings.audit_key}"
+    settings = changed(backups.elsewhere(), audit_key=keys)
+    restore(settings, backups.wanted(made))
+    with closing(Database.open(settings)) as database:
+        log, rows = row_check.verify(database, [])
+        assert (log.first_bad, rows.is_good) == (None, True)
+        with database.transaction() as session:
+            [event] = logged(session, event=Event.LOG_KEY_OPENED.value)
+    assert event.facts["key"] == hash_chain.name_of(hash_chain.keys_of(keys)[0])
 
 
 @pytest.mark.wide
