@@ -2,7 +2,9 @@
 
 import json
 import socket
+import time
 from contextlib import closing
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,16 +12,22 @@ from typing import Annotated
 import typer
 
 from placement.cli.store import open_current
+from placement.core import clock
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.setting_files import engines_socket
 from placement.core.settings import Settings
+from placement.jobs import periodic
 from placement.leave.certificate import in_words
 from placement.leave.destruction import destroy_everything
+from placement.storage.database import Database
 from placement.text.catalogue import SOURCE, Offered
 from placement.text.messages import say
 
 REFUSED = 2
+_LATELY = timedelta(minutes=1)
+_LOOKS = 15
+"""Seconds, and so many looks: the most frequent job runs every five."""
 
 
 def leave(
@@ -35,6 +43,7 @@ def leave(
     _require_stopped(settings)
     try:
         with closing(open_current(left_too=True)) as database:
+            _require_idle(database)
             found = destroy_everything(database, partial(by_command, settings=settings), approval)
     except PlacementError as wrong:
         typer.echo(f"placement leave: {say(wrong.code, wrong.facts, language)}", err=True)
@@ -54,3 +63,20 @@ def _require_stopped(settings: Settings) -> None:
         except OSError:
             return
     raise Misconfigured(f"the service runs ({address} answers): stop it first, here and on other machines")
+
+
+def _require_idle(database: Database) -> None:
+    """Raises `Misconfigured` where a service on another machine does jobs with this database."""
+    known = _newest_slot(database)
+    if known is None or known < clock.now() - _LATELY:
+        return
+    typer.echo(f"jobs ran a moment ago: for {_LOOKS} seconds it is seen whether a service goes on elsewhere", err=True)
+    for _ in range(_LOOKS):
+        time.sleep(1)
+        if _newest_slot(database) != known:
+            raise Misconfigured("a service on another machine works with this database: stop it there, too")
+
+
+def _newest_slot(database: Database) -> datetime | None:
+    with database.transaction() as session:
+        return periodic.newest_slot(session)

@@ -108,7 +108,12 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
     return True
 
 
+def newest_slot(session: Session) -> datetime | None:
+    """The newest slot of time in which a job has run, in any process with this database."""
+    return session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+
+
 def are_late(session: Session, at: datetime) -> bool:
     """Whether no job has run for so long that no scheduler seems to be running."""
-    last = session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+    last = newest_slot(session)
     return last is None or last < at - _LATE_AFTER

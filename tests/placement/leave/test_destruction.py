@@ -3,11 +3,12 @@
 import json
 import socket
 import threading
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from freezegun import freeze_time
 from sqlmodel import select
 
 from api.http.database_ready import Usable
@@ -30,7 +31,7 @@ from placement.retention import legal_hold
 from placement.storage import store_records
 from placement.storage.database import Database
 from placement.storage.field_sealing import seal
-from placement.tables import Account, AuditEvent, DataKey, LeaveRequest, Registration
+from placement.tables import Account, AuditEvent, DataKey, JobRun, LeaveRequest, Registration
 from placement.text.catalogue import languages
 from tests.support.stores import both_stores, one_store
 from tests.support.town import DESK, OTHER_DESK, TODAY, key_store_of
@@ -270,6 +271,24 @@ def test_leave_beside_a_service_that_runs_is_refused(story, command_over):
         with pytest.raises(Misconfigured, match="stop it first"):
             run("leave", "--approval", asked, "--certificate", "certificate.json")
     assert opens(story) == 7
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_leave_beside_a_service_elsewhere_is_refused(story, command_over, monkeypatch, tmp_path, goes_on):
+    """A job ran in the last minute; another runs while the command looks, or none."""
+    run, asked = command_over(story), granted(story)
+
+    def runs(seconds_ago):
+        with story.database.transaction() as session:
+            session.add(JobRun(job="tell_of_tasks", slot=story.at - timedelta(seconds=seconds_ago)))
+
+    runs(20)
+    looks = []
+    monkeypatch.setattr("time.sleep", lambda _: (looks.append(1), runs(5) if goes_on and len(looks) == 3 else None))
+    typed = ("leave", "--approval", asked, "--certificate", str(tmp_path / "certificate.json"))
+    with freeze_time(story.at), nullcontext() if not goes_on else pytest.raises(Misconfigured, match="another machine"):
+        assert "15 seconds" in run(*typed).stderr
+    assert (len(looks), opens(story)) == ((3, 7) if goes_on else (15, 0))
 
 
 @pytest.mark.parametrize(
