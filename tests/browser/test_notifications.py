@@ -1,13 +1,10 @@
 """The browser's own notification: asked for by a button, shown for what is new, and it names nothing of a case."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browser.resources import DESK, SOMEBODY, Caller
+from tests.support.browser.resources import DESK, legal_hold_asked_for
 
-OTHER_DESK = "desk-2@placement.example"
 HIDDEN_WITH = """
 window.shown = [];
 window.Notification = class {
@@ -17,14 +14,6 @@ window.Notification = class {
 };
 Object.defineProperty(document, "hidden", { get: () => true });
 """
-
-
-def legal_hold_asked_for(service):
-    """By another one of the desk, so that it is for the first to answer. It needs no bed."""
-    review_on = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
-    with Caller(service, OTHER_DESK) as other:
-        case = other.post("/registrations", **SOMEBODY)["id"]
-        other.post(f"/registrations/{case}/legal-hold", reason="complaint", review_on=review_on)
 
 
 @pytest.mark.wide

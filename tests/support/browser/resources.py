@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import httpx
@@ -9,7 +10,7 @@ import httpx
 from placement.core import clock
 from tests.support.service_process import Service
 
-DESK = "desk-1@placement.example"
+DESK, OTHER_DESK = "desk-1@placement.example", "desk-2@placement.example"
 COORDINATOR = "coordinator-amsterdam@placement.example"
 ADMIN, AUDITOR, READER = (f"{role}@placement.example" for role in ("admin", "auditor", "reader"))
 
@@ -98,6 +99,14 @@ def make_things(service: Service) -> dict[str, str]:
             "foreign": _registered(coordinator),
             "stay": desk.get("/stays?status=in_house")["items"][0]["id"],
         }
+
+
+def legal_hold_asked_for(service: Service) -> None:
+    """By another one of the desk, so that it is for the first to answer. It needs no bed."""
+    review_on = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    with Caller(service, OTHER_DESK) as other:
+        case = _registered(other)
+        other.post(f"/registrations/{case}/legal-hold", reason="complaint", review_on=review_on)
 
 
 def _reported(service: Service) -> str:
