@@ -52,7 +52,7 @@ def moves(town, **facts):
 
 
 @both_stores
-def test_actor_who_let_an_admin_in_is_no_second_admin(town):
+def test_admin_let_in_by_the_other_is_no_second_actor(town):
     with town.act() as act:
         act.session.add_all([account_row("A1", Role.ADMIN), account_row("A2", Role.ADMIN, let_in_by=["A1"])])
     assert lacks_a_second(town)
