@@ -32,7 +32,8 @@ _READ = "staff"
 _TO, _AND = "/", ","
 _NOT_OPEN = RegistrationStatus.DRAFT, RegistrationStatus.CLOSED
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
-_AREA: Any = type_coerce(_TEXT, col(Registration.region).type)
+_OF_AREA: Any = col(Registration.region)
+_AREA = type_coerce(_TEXT, _OF_AREA.type)
 """What a row of another kind has in a column."""
 ROTA_FOR = timedelta(days=28)
 """A rota is kept where an account was on call so lately (assumed)."""
@@ -92,7 +93,7 @@ def _read(session: Session, at: datetime) -> _Read:
         for *one, let_in_by, asked_by, is_invited, called, area in session.execute(_query(at)):
             if area is None:
                 by = [asked_by] if asked_by else let_in_by or []
-                known.people.append(StaffMember(*one, by, is_invited, called))
+                known.people.append(StaffMember(*(*one, by, is_invited, called)))
             else:
                 known.with_cases.add(area)
     return known
@@ -116,13 +117,14 @@ def _days(written: str | None) -> Iterator[tuple[date, date]]:
 
 def _query(at: datetime) -> CompoundSelect[Any]:
     """Of each person what `StaffMember` has, and no area; of each area with open cases that alone."""
+    called = _called(day_of(at) - ROTA_FOR)
     accounts = (
-        select(*_of(Account), Account.let_in_by, _TEXT, literal(False), _called(day_of(at) - ROTA_FOR), _AREA)
+        select(*_columns(*_of(Account), Account.let_in_by, _TEXT, literal(False), called, _AREA))
         .join(Organisation, isouter=True)
         .where(col(Account.disabled_at).is_(None))
     )
     invited = (
-        select(*_of(Invitation), _LIST, Invitation.asked_by, literal(True), _TEXT, _AREA)
+        select(*_columns(*_of(Invitation), _LIST, Invitation.asked_by, literal(True), _TEXT, _AREA))
         .join(Organisation)
         .where(
             col(Invitation.account_id).is_(None),
@@ -131,12 +133,12 @@ def _query(at: datetime) -> CompoundSelect[Any]:
             col(Invitation.expires_at) > at,
         )
     )
-    only_area: tuple[Any, ...] = _TEXT, _TEXT, _LIST, _TEXT, _TEXT, _LIST, _TEXT, literal(False), _TEXT
-    coordinated = select(Account.id).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))).exists()
+    no_person = _TEXT, _TEXT, _LIST, _TEXT, _TEXT, _LIST, _TEXT, literal(False), _TEXT
+    coordinated = select(col(Account.id)).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))).exists()
     with_cases = (
-        select(*only_area, Registration.region)
+        select(*_columns(*no_person, _OF_AREA))
         .where(col(Registration.status).not_in(_NOT_OPEN), coordinated)
-        .group_by(col(Registration.region))
+        .group_by(_OF_AREA)
     )
     return union_all(accounts, invited, with_cases)
 
@@ -150,3 +152,7 @@ def _called(since: date) -> ColumnElement[str | None]:
 
 def _of(table: type[Account | Invitation]) -> tuple[Any, ...]:
     return table.id, table.role, table.regions, table.organisation_id, Organisation.shelter_id
+
+
+def _columns(*given: Any) -> tuple[Any, ...]:
+    return given
