@@ -11,7 +11,7 @@ from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.tasks import set_up as checks
-from placement.tasks.set_up import AboutKind, Check
+from placement.tasks.set_up import About, AboutKind, Check
 
 
 class AboutOut(Output):
@@ -55,6 +55,10 @@ class SetUpOut(Output):
     nobody_on_call: list[date] = Field(
         description="For the desk, where a rota is kept: the days until duty begins next on which nobody is on call."
     )
+    left_alone: list[AboutOut] = Field(
+        description="For the desk, where the service works with coordinators: the areas with open cases that have none "
+        "at work, so that what they did is the desk's."
+    )
     restored_at: datetime | None = Field(
         description="When the store was put back from a backup, for a week; null where it was not."
     )
@@ -79,6 +83,7 @@ def set_up(act: Act) -> SetUpOut:
         job_fails_since=seen.fails and seen.fails.since,
         mail_fails_since=seen.mail_fails_since,
         nobody_on_call=list(seen.nobody_on_call),
+        left_alone=[_about(one) for one in seen.left_alone],
         restored_at=seen.restored and seen.restored.at,
         restored_as_of=seen.restored and seen.restored.as_of,
     )
@@ -88,8 +93,12 @@ def _check(act: Act, check: Check) -> CheckOut:
     return CheckOut(
         missing=check.missing.value,
         needed=check.needed,
-        about=[AboutOut(kind=one.kind, id=one.id, name=one.name) for one in check.about],
+        about=[_about(one) for one in check.about],
         done_by=sorted(check.missing.done_by),
         yours=act.actor.role in check.missing.done_by,
         page=check.missing.page,
     )
+
+
+def _about(one: About) -> AboutOut:
+    return AboutOut(kind=one.kind, id=one.id, name=one.name)

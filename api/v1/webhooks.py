@@ -43,6 +43,9 @@ class WebhookOut(Output):
     made_at: datetime
     failing_since: datetime | None
     disabled_at: datetime | None
+    has_address: bool = Field(
+        description="false: who made it does not work there any more, and it cannot be enabled again."
+    )
 
 
 class WebhookMadeOut(WebhookOut):
@@ -96,7 +99,7 @@ def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
     permission=Permission.WEBHOOK_CHANGE,
 )
 def rotate_webhook_secret(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
-    """Make a new secret; for a day events are signed with the old one too."""
+    """Make a new secret; for a day events are signed with the former ones too."""
     return acts.write(lambda act: rotate(act, webhook_id))
 
 
@@ -155,7 +158,7 @@ def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: i
 
 
 def _serialize(row: Webhook) -> WebhookOut:
-    return WebhookOut.of(row, shelter=row.shelter_id)
+    return WebhookOut.of(row, shelter=row.shelter_id, has_address=bool(row.url))
 
 
 def _event(row: Delivery) -> WebhookEventOut:

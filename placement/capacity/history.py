@@ -50,8 +50,11 @@ def free_beds(act: Act) -> History:
         reported_on = [day for day, _ in theirs]
         row = found.setdefault(room.unit_id, [None] * len(days))
         for number, day in enumerate(days):
-            here = [bed.id or 0 for bed in beds[room.id] if bed.exists_on(day)]
-            if here and (before := bisect_right(reported_on, day)):
+            there = [bed for bed in beds[room.id] if bed.exists_on(day)]
+            begun = min((bed.from_on or date.min for bed in there), default=date.max)
+            before = bisect_right(reported_on, day)
+            if before and begun <= reported_on[before - 1]:  # what was counted before it closed says nothing of it now
+                here = [bed.id or 0 for bed in there]
                 of_day = [
                     claim
                     for bed in here

@@ -1,19 +1,23 @@
 """Names of places for display: an id alone does not say where a client is. No address, no region."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from placement.core.codes import Scheme
+from placement.core.place_codes import PlaceStatus
 from placement.tables import Location, Provider, Shelter, Unit
 
 _EVERY = "names of places"
 _UNITS = "schemes and versions of units"
 _SHELTERS = "shelters of units"
 _LOCATED = "units whose location was changed"
+_CLOSING = "units that close"
 _COLUMNS: tuple[Any, ...] = (Unit.id, Unit.name, Shelter.name, Unit.scheme, Unit.version)
+_LIVES: tuple[Any, ...] = tuple(part for one in (Unit, Location, Shelter) for part in (one.status, one.closes_on))
 _OF_LOCATION: tuple[Any, ...] = (Location.id, Location.version)
 _HOUSE: tuple[Any, ...] = (Location.id, Location.name, Shelter.name)
 
@@ -30,7 +34,7 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
     known: dict[str, str] | None = session.info.get(_EVERY)
     if known is not None:
         return known
-    query = select_columns(*_COLUMNS, *_OF_LOCATION).select_from(Unit).join(Location).join(Shelter)
+    query = select_columns(*_COLUMNS, *_LIVES, *_OF_LOCATION).select_from(Unit).join(Location).join(Shelter)
     if unit_ids is not None:
         query = query.where(col(Unit.id).in_(unit_ids))
     rows = session.execute(query).all()
@@ -39,6 +43,7 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
         session.info[_EVERY] = found
         session.info[_UNITS] = {unit: (scheme, version) for unit, _, _, scheme, version, *_ in rows}
         session.info[_LOCATED] = {row[0]: row[-2] for row in rows if row[-1] > 1}
+        session.info[_CLOSING] = _days({row[0]: row[len(_COLUMNS) : -len(_OF_LOCATION)] for row in rows})
     return found
 
 
@@ -63,6 +68,15 @@ def changed_units(session: Session) -> set[str]:
     return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
 
 
+def closing_units(session: Session) -> dict[str, date]:
+    """The units that close, by themselves or with their location or shelter, and the day by which each is to be empty;
+    as `places`, read once.
+    """
+    places(session)
+    found: dict[str, date] = session.info[_CLOSING]
+    return found
+
+
 def units_of_changed_locations(session: Session) -> dict[str, str]:
     """The units of whose location the register ever said something else, each with its location; read once."""
     if _LOCATED not in session.info:
@@ -85,6 +99,17 @@ def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -
     session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _, _ in known}
     session.info[_LOCATED] = {unit.id: location.id for unit, location, _ in known if location.version > 1}
     session.info[_SHELTERS] = {unit.id: shelter.id for unit, _, shelter in known}
+    lives = {parts[0].id: [said for one in parts for said in (one.status, one.closes_on)] for parts in known}
+    session.info[_CLOSING] = _days(lives)
+
+
+def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, date]:
+    """By unit the first day by which it is to be empty. `lives`: state and day of it, and of what it is part of."""
+    closing = {
+        unit: [day for status, day in zip(said[::2], said[1::2], strict=True) if status is PlaceStatus.CLOSING and day]
+        for unit, said in lives.items()
+    }
+    return {unit: min(days) for unit, days in closing.items() if days}
 
 
 def _named(rows: Iterable[tuple[str, str, str]]) -> dict[str, str]:

@@ -3,19 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from placement.capacity.newest_reports import newest_of_rooms
 from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, Vacancy, vacancy
+from placement.core.clock import day_of
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
 from placement.shelters.beds import closed_on, existing, live
 from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
-from placement.tables import Bed, BedClaim, Registration, Room, RoomReport
+from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport
+
+_WITH_MOMENT = select(RoomReport, CapacityReport.at).join(CapacityReport)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ class RoomsRead:
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
     """By bed, each with its id."""
     reports: Mapping[str, RoomReport]
+    """The newest of each room since it has beds: what was counted before it closed says nothing of it once it is open
+    again.
+    """
 
     def states(self, units: Collection[str] | None = None, *, without: Collection[str] = ()) -> dict[str, RoomState]:
         """As `room_states`; asks the database for nothing."""
@@ -83,13 +89,16 @@ def room_states(
 
 def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) -> RoomsRead:
     """Of all units, or of those given."""
-    wanted = select(Room, closed_on(day), Bed.id).join(Bed).where(*existing(day)).order_by(Room.id, col(Bed.number))
+    wanted = select(Room, closed_on(day), Bed).join(Bed).where(*existing(day)).order_by(Room.id, col(Bed.number))
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
     known = session.exec(wanted).all()
     beds: dict[str, list[int]] = defaultdict(list)
+    begun: dict[str, date] = {}
     for room, _, bed in known:
-        beds[room.id].append(bed or 0)
+        beds[room.id].append(bed.id or 0)
+        since = bed.from_on or date.min
+        begun[room.id] = min(since, begun.get(room.id, since))
     of_beds = []  # of the whole country without a list of everything in it
     if units is not None:
         of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
@@ -99,7 +108,11 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
         shut={room.id for room, closed, _ in known if closed},
         beds=beds,
         claims=_claims(session, day, of_beds),
-        reports=_latest_reports(session) if units is None else _latest_reports_of(session, beds),
+        reports={
+            room: row
+            for room, (row, at) in (_latest_reports(session) if units is None else _latest_of(session, beds)).items()
+            if room in begun and begun[room] <= day_of(at)
+        },
     )
 
 
@@ -136,21 +149,21 @@ def _claims(session: Session, day: date, where: Iterable[Any]) -> dict[int, list
     return found
 
 
-def _latest_reports_of(session: Session, rooms: Collection[str]) -> dict[str, RoomReport]:
+def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[RoomReport, datetime]]:
     """By room. A report has all rooms of a shelter: mostly as many rows as there are rooms are the newest of each, and
     nothing before them is looked at.
     """
-    here = select(RoomReport).where(col(RoomReport.room_id).in_(rooms)).order_by(col(RoomReport.id).desc())
-    found: dict[str, RoomReport] = {}
-    for row in session.exec(here.limit(len(rooms))):
-        found.setdefault(row.room_id, row)
+    here = _WITH_MOMENT.where(col(RoomReport.room_id).in_(rooms)).order_by(col(RoomReport.id).desc())
+    found: dict[str, tuple[RoomReport, datetime]] = {}
+    for row, at in session.exec(here.limit(len(rooms))):
+        found.setdefault(row.room_id, (row, at))
     others = set(rooms) - found.keys()
     return found | (_latest_reports(session, col(Room.id).in_(others)) if others else {})
 
 
-def _latest_reports(session: Session, *rooms: Any) -> dict[str, RoomReport]:
+def _latest_reports(session: Session, *rooms: Any) -> dict[str, tuple[RoomReport, datetime]]:
     newest = col(RoomReport.id).in_(newest_of_rooms(*rooms))
-    return {row.room_id: row for row in session.exec(select(RoomReport).where(newest))}
+    return {row.room_id: (row, at) for row, at in session.exec(_WITH_MOMENT.where(newest))}
 
 
 def reported(row: RoomReport | None) -> Reported | None:

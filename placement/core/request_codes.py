@@ -50,6 +50,7 @@ class OnwardCause(StrEnum):
     SCHEME = "scheme"  # the scheme of the place is no longer open to the client, and another one is
     CRISIS = "crisis"  # the client lives in a place for a crisis for longer than its rule says
     PROFILE = "profile"  # the shelter takes other clients now
+    CLOSING = "closing"  # the place closes
 
 
 class RequestStatus(StrEnum):

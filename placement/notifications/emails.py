@@ -67,7 +67,7 @@ PATHS = {
     MessageKind.CHANGE_ASKED: "/shelters",
     MessageKind.CHANGE_ANSWERED: "/shelters",
     MessageKind.SHEET_MADE: "/",
-    MessageKind.WEBHOOK_DISABLED: "/",
+    MessageKind.WEBHOOK_DISABLED: "/webhooks",
 }
 """Where the link of each kind leads; `{name}`: a fact. Its words: the catalogue, `mail.subject` and `mail.sentence`."""
 

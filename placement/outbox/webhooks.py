@@ -40,8 +40,11 @@ OF_A_SHELTER = (
 OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
 """The events that software can subscribe to."""
 
-BOTH_FOR = timedelta(hours=24)
-"""After a rotation the former secret signs too for so long."""
+ALL_FOR = timedelta(hours=24)
+"""After a rotation the former secrets sign too for so long."""
+
+_FORMER = 5
+"""So many former secrets sign at most (assumed): each makes the header of a call longer."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
 _MOST = 10
@@ -80,10 +83,13 @@ def make(act: Act, url: str, kinds: Sequence[MessageKind]) -> tuple[str, Webhook
 
 @needs(Permission.WEBHOOK_CHANGE)
 def rotate(act: Act, webhook_id: str) -> tuple[str, Webhook]:
-    """Makes a new secret; for a day each event is signed with both. After a leak, make another webhook instead."""
+    """Makes a new secret; for a day each event is signed with the former ones too, also where it is rotated again: a
+    receiver has that day for each. After a leak, make another webhook instead.
+    """
     row = _own(act, webhook_id)
     secret = new_secret()
-    row.former_secret, row.former_until, row.secret = row.secret, act.at + BOTH_FOR, secret
+    former = [*_former(row, act.at), row.secret][-_FORMER:]
+    row.former_secret, row.former_until, row.secret = " ".join(former), act.at + ALL_FOR, secret
     audit_log.write(act, Event.WEBHOOK_SECRET_ROTATED, subject=row.id)
     return secret, row
 
@@ -165,9 +171,8 @@ def call_for(session: Session, message: Delivery, at: datetime) -> webhook_clien
     row = session.get_one(Webhook, message.webhook_id)
     if row.disabled_at is not None:
         return None
-    former = [row.former_secret] if row.former_until is not None and at < row.former_until else []
     body = event_of(message.kind, message.made_at, message.facts).body()
-    return webhook_client.Call(message.id, row.url, body, [row.secret, *former], at)
+    return webhook_client.Call(message.id, row.url, body, [row.secret, *_former(row, at)], at)
 
 
 def note(session: Session, settings: Settings, at: datetime, webhook_id: str, result: Result) -> None:
@@ -184,6 +189,11 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
         act = Act(session, SYSTEM, at, settings)
         _shut(act, row)
         _notify(act, row)
+
+
+def _former(row: Webhook, at: datetime) -> list[str]:
+    """The former secrets that sign still, the oldest first."""
+    return row.former_secret.split() if row.former_until is not None and at < row.former_until else []
 
 
 def new_secret() -> str:

@@ -29,7 +29,7 @@ class Webhook(SealedRow, table=True):
     kinds: list[str] = listed()
     secret: Any = encrypted(nullable=False)
     former_secret: Any = encrypted()
-    """The former secret, which signs too until `former_until`."""
+    """The former secrets, the oldest first, with spaces between: they sign too until `former_until`."""
 
     former_until: datetime | None = None
     made_at: datetime

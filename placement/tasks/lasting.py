@@ -5,6 +5,7 @@ from datetime import datetime
 
 from matching import BrokenRule
 from placement.capacity import place_names
+from placement.core.clock import start_of
 from placement.core.codes import RegistrationStatus, Scheme, Sees
 from placement.core.context import Act
 from placement.core.request_codes import OnwardCause
@@ -41,7 +42,7 @@ def of_places(
     changed = {case for case, rules in broken_by_register(act, kept).items() if rules - _hidden(act)}
     changed |= {case.id for case, _ in awaited if case.id in not_open} | broken_by_location(act, lived_in).keys()
     changed |= lost_by_count(act, kept)
-    too_long = dict(_too_long(act, placed, living))
+    too_long, closing = dict(_too_long(act, placed, living)), _closing(act, lived_in)
     lives = [(case, living[case.id].stay) for case in known if case.status in LIVES and case.id in living]
     by_facts = _broken_by_facts(act, [*lives, *awaited])
     for case in known:
@@ -53,14 +54,24 @@ def of_places(
         elif case.id in not_open:
             yield _onward(case, OnwardCause.SCHEME)
             continue
+        if case.id in closing:
+            yield _onward(case, OnwardCause.CLOSING, due=closing[case.id])
+            continue
         if profiles.get(case.id, set()) - broken.keys():
             yield _onward(case, OnwardCause.PROFILE)
         elif case.id in too_long:
             yield _onward(case, OnwardCause.CRISIS, too_long[case.id])
 
 
-def _onward(case: Registration, cause: OnwardCause, since: datetime | None = None) -> Task:
-    return Task(TaskKind.ONWARD, case.id, case.urgency, since, cause=cause.value, area=case.region)
+def _onward(case: Registration, cause: OnwardCause, since: datetime | None = None, due: datetime | None = None) -> Task:
+    return Task(TaskKind.ONWARD, case.id, case.urgency, since, due, cause=cause.value, area=case.region)
+
+
+def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, datetime]:
+    """Of the clients who live in a unit that closes, by when it is to be empty."""
+    days = place_names.closing_units(act.session)
+    readable = ((case.id, stay.unit_id) for case, stay in lived_in if is_readable(stay.unit_id))
+    return {case: start_of(days[unit]) for case, unit in readable if unit in days}
 
 
 def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, dict[str, BrokenRule]]:

@@ -7,12 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from placement.access.permissions import Permission
-from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
-from placement.core.clock import day_of
-from placement.core.codes import Role, Sees, roles_that_see
+from placement.core.codes import Role, Sees
 from placement.core.context import Act
 from placement.outbox.on_call import on_call
 from placement.placements.desk_afterwards import Provisional, provisional_among
@@ -23,7 +21,7 @@ from placement.tasks.board import in_order, of_cases
 from placement.tasks.housed import asked_of, last_reports, long_stays, missing_counts
 from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.seen import look_at
-from placement.tasks.staff import staff
+from placement.tasks.staff import covered, staff
 from placement.tasks.task import Task, TaskKind, Whose
 
 ON_CALL = "on_call"
@@ -185,15 +183,9 @@ class _Owners:
 
     @classmethod
     def of(cls, session: Session, at: datetime) -> "_Owners":
-        known, coordinating = areas(session, day_of(at)), roles_that_see(Sees.REGIONS)
-        covered: set[str] = set()
-        staffed: set[str] = set()
-        for one in (one for one in staff(session, at) if not one.is_invited):
-            if one.role in coordinating:
-                covered |= reach_of(known, one.regions, one.organisation_id)
-            elif one.role.sees is Sees.SHELTER and one.shelter_id is not None:
-                staffed.add(one.shelter_id)
-        return cls(frozenset(covered), frozenset(staffed), place_names.shelters(session))
+        at_work = (one for one in staff(session, at) if not one.is_invited)
+        staffed = {one.shelter_id for one in at_work if one.role.sees is Sees.SHELTER and one.shelter_id is not None}
+        return cls(covered(session, at), frozenset(staffed), place_names.shelters(session))
 
     def is_without_people(self, task: Task) -> bool:
         """Whether its area has no coordinator, or nobody of its shelter has an account: it is the desk's then."""

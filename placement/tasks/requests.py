@@ -1,6 +1,6 @@
 """What waits beside cases: requests that a second person grants, anomalies, questions to a shelter, places that close,
-broken rules to be looked at again, decisions that were carried out before the desk agreed. Found in one statement, the
-same for every reader.
+keys of software that end, broken rules to be looked at again, decisions that were carried out before the desk agreed.
+Found in one statement, the same for every reader.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,9 @@ from placement.outbox.on_call import desk_confirms_by
 from placement.retention import legal_hold
 from placement.shelters.closing import inside
 from placement.tables import (
+    Account,
     Anomaly,
+    ApiKey,
     Approval,
     ChangeRequest,
     DatedRule,
@@ -46,6 +48,7 @@ from placement.tables import (
     LeaveRequest,
     LegalHold,
     Location,
+    Organisation,
     ProfileQuestion,
     Room,
     Shelter,
@@ -56,6 +59,8 @@ from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
 """So long a request that nobody granted is a task (assumed)."""
+_ENDS_WITHIN = timedelta(days=14)
+"""So long before a key of a shelter's software ends it is a task, and so long afterwards (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
@@ -82,12 +87,16 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
                 continue
             above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
             name = ", ".join((place.name, *above))
+        if kind == TaskKind.KEY_ENDS:
+            name = act.session.get_one(Shelter, shelter).name
         is_look = kind in _LOOKS
         due = None if until is None or is_look else start_of(until)
         passed = kind == TaskKind.CLOSING and until <= act.day
         if kind == TaskKind.PROVISIONAL:
             due = desk_confirms_by(act.settings.duty, since)
         began = start_of(until) if is_look else since
+        if kind == TaskKind.KEY_ENDS:
+            due, began = since, None
         yield Task(
             _KINDS[kind],
             case,
@@ -143,6 +152,7 @@ def _queries(act: Act) -> Iterator[Query]:
         yield _of(TaskKind.ODD_ACCESS, Anomaly, Anomaly.found_at).where(col(Anomaly.ticked_at).is_(None))
     if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
         yield from _of_shelters(act.actor.shelter_id)
+        yield _ending_keys(act)
 
 
 def _of_legal_holds(act: Act) -> Iterator[Query]:
@@ -191,6 +201,32 @@ def _of_shelters(shelter_id: str | None) -> Iterator[Query]:
         for part in above:
             found = found.join(part)
         yield found.where(col(table.status) == PlaceStatus.CLOSING, *here)
+
+
+def _ending_keys(act: Act) -> Query:
+    """Keys of a shelter's software that were used, and end soon, have ended lately, or ended when who made them left:
+    without a newer one that software stops, and says so to nobody here.
+    """
+    key, newer, works_there = ApiKey, aliased(ApiKey), aliased(Account)
+    until, last = act.at + _ENDS_WITHIN, act.at - _ENDS_WITHIN
+    ends = func.coalesce(col(key.revoked_at), col(key.expires_at))
+    there = (
+        exists()
+        .where(col(works_there.id) == col(key.made_by), col(works_there.disabled_at).is_(None))
+        .where(col(Organisation.id) == col(works_there.organisation_id))
+        .where(col(Organisation.shelter_id) == col(key.shelter_id))
+    )
+    by_itself = and_(col(key.revoked_at).is_(None), col(key.expires_at) > last, col(key.expires_at) <= until)
+    maker_left = and_(col(key.revoked_at) > last, col(key.made_by).is_not(None), ~there)
+    replaced = exists().where(
+        col(newer.shelter_id) == col(key.shelter_id),
+        col(newer.revoked_at).is_(None),
+        col(newer.created_at) > col(key.created_at),
+        col(newer.expires_at) > ends,
+    )
+    found = _of(TaskKind.KEY_ENDS, key, ends, shelter=key.shelter_id).where(col(key.shelter_id).is_not(None))
+    here = () if act.actor.shelter_id is None else (col(key.shelter_id) == act.actor.shelter_id,)
+    return found.where(col(key.last_used_at).is_not(None), or_(by_itself, maker_left), ~replaced, *here)
 
 
 _NO_MOMENT: ColumnElement[Any] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel

@@ -14,8 +14,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, and_, col, func, select
 
 from placement.access.permissions import Permission, Reach
-from placement.areas.lookup import areas, reach_of
-from placement.core.area_codes import SchemesOfArea
+from placement.areas.lookup import areas, names, reach_of
+from placement.core.area_codes import PlaceKind, SchemesOfArea
 from placement.core.codes import Role, Scheme, Sees, StayStatus, StoreFact, roles_that_see
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
@@ -31,7 +31,7 @@ from placement.tables import (
     StoreRecord,
     Unit,
 )
-from placement.tasks.staff import days_without_call, staff
+from placement.tasks.staff import are_two, days_without_call, left_alone, staff
 
 REGISTER_PAGE = "/shelters"
 """The page on which shelters, units and rooms are made."""
@@ -43,7 +43,7 @@ _REPORTERS = frozenset(role for role in Permission.CAPACITY_REPORT.reach if role
 _OPERATOR: frozenset[Role] = frozenset()
 """The operator at the machine, who has no role."""
 _TWO = 2
-"""Of admins, and of the desk: one asks, another grants."""
+"""Of the desk: one asks, another grants."""
 _MISSED_BACKUPS = 2
 """After so many times the interval of backups without one, the last is old (assumed): one may fail, not two."""
 _FAILS_FOR = timedelta(minutes=5)
@@ -132,7 +132,7 @@ class _Shelter:
 class _Known:
     """What there is. People who are invited count as there."""
 
-    inviters: int
+    two_inviters: bool
     registrars: int
     alone: Mapping[str, str]
     """The areas that have no coordinator, of those in which this service places: the name by code."""
@@ -174,7 +174,8 @@ class Restore:
 @dataclass(frozen=True, slots=True)
 class SetUp:
     """What a reader sees: what is missing, what is needed first; a restore of these days, and since when no mail
-    leaves; the last backup, a job that fails, and on which days nobody is on call, where they concern the reader.
+    leaves; the last backup, a job that fails, on which days nobody is on call, and which areas with open cases have no
+    coordinator any more, where they concern the reader.
     """
 
     checks: list[Check]
@@ -183,6 +184,7 @@ class SetUp:
     fails: JobFailure | None
     mail_fails_since: datetime | None
     nobody_on_call: Sequence[date]
+    left_alone: Sequence[About]
 
 
 def set_up(act: Act) -> SetUp:
@@ -196,7 +198,14 @@ def set_up(act: Act) -> SetUp:
         _failing(act, known.records) if sees_all else None,
         _mail_fails(act, known.records),
         _uncalled(act),
+        _left_alone(act),
     )
+
+
+def _left_alone(act: Act) -> Sequence[About]:
+    found = left_alone(act.session, act.at) if act.actor.role in _REGISTRARS else ()
+    called = names(act.session, PlaceKind.AREA, act.day) if found else {}
+    return [About(AboutKind.REGION, code, called.get(code, code)) for code in found]
 
 
 def _uncalled(act: Act) -> Sequence[date]:
@@ -225,7 +234,7 @@ def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | N
 
 def _all(act: Act, known: _Known) -> Iterator[Check]:
     yield from _of_the_operator(act, known)
-    if known.inviters < _TWO:
+    if not known.two_inviters:
         yield Check(Missing.SECOND_ADMIN, needed=True)
     if not known.registrars:
         yield Check(Missing.NO_DESK, needed=True)
@@ -311,7 +320,7 @@ def _known(act: Act) -> _Known:
     }
     placing = {code: place.value.name for code, place in known.items() if place.value.schemes is SchemesOfArea.HERE}
     return _Known(
-        inviters=sum(one.role in _INVITERS for one in people),
+        two_inviters=are_two([one for one in people if one.role in _INVITERS]),
         registrars=sum(one.role in _REGISTRARS for one in people),
         alone={code: name for code, name in placing.items() if code not in reached},
         shelters=shelters,

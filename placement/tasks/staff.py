@@ -1,42 +1,101 @@
-"""Who there is to act: the accounts, and the invitations that are still open."""
+"""Who there is to act: the accounts, and the invitations that are still open. In the same statement the areas that have
+open cases, so that what is left without a coordinator is known whenever the staff is.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, String, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CompoundSelect,
+    String,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlmodel import Session, col
 
+from placement.areas.lookup import areas, reach_of
 from placement.core.clock import day_of
-from placement.core.codes import Role
+from placement.core.codes import RegistrationStatus, Role, Sees, roles_that_see
 from placement.core.duty import Duty
-from placement.tables import Account, Invitation, OnCall, Organisation
+from placement.tables import Account, Invitation, OnCall, Organisation, Registration
 
 _READ = "staff"
 _TO, _AND = "/", ","
+_NOT_OPEN = RegistrationStatus.DRAFT, RegistrationStatus.CLOSED
+_TEXT, _LIST = cast(null(), String), cast(null(), JSON)
+_OF_AREA: Any = col(Registration.region)
+_AREA = type_coerce(_TEXT, _OF_AREA.type)
+"""What a row of another kind has in a column."""
 ROTA_FOR = timedelta(days=28)
 """A rota is kept where an account was on call so lately (assumed)."""
 
 
 class StaffMember(NamedTuple):
-    """Role, areas given, organisation and its shelter. `is_invited`: not there yet. `called`: the times on call of the
-    last four weeks and to come, as text.
+    """Role, areas given, organisation and its shelter. `let_in_by`: as of the account, or who asked for the invitation.
+    `is_invited`: not there yet. `called`: the times on call of the last four weeks and to come, as text.
     """
 
+    id: str
     role: Role
     regions: list[str]
     organisation_id: str | None
     shelter_id: str | None
+    let_in_by: list[str]
     is_invited: bool
     called: str | None
 
 
+class _Read(NamedTuple):
+    people: list[StaffMember]
+    with_cases: set[str]
+    """The areas that have open cases; none where there never was a coordinator."""
+
+
 def staff(session: Session, at: datetime) -> list[StaffMember]:
-    """Of each enabled account and open invitation; read once a transaction, since what asks for it adds none."""
-    known: list[StaffMember] | None = session.info.get(_READ)
+    """Of each enabled account and open invitation of a new one."""
+    return _read(session, at).people
+
+
+def covered(session: Session, at: datetime) -> frozenset[str]:
+    """The areas that have a coordinator at work."""
+    known, coordinating = areas(session, day_of(at)), roles_that_see(Sees.REGIONS)
+    at_work = (one for one in staff(session, at) if one.role in coordinating and not one.is_invited)
+    return frozenset(area for one in at_work for area in reach_of(known, one.regions, one.organisation_id))
+
+
+def left_alone(session: Session, at: datetime) -> Sequence[str]:
+    """The areas with open cases that have no coordinator at work, where the service works with coordinators: what they
+    did is the desk's now.
+    """
+    return sorted(_read(session, at).with_cases - covered(session, at))
+
+
+def are_two(people: Sequence[StaffMember]) -> bool:
+    """Whether two of these admins count as two: neither asked for the other's rights (docs/decisions/0033)."""
+    pairs = ((one, other) for number, one in enumerate(people) for other in people[number + 1 :])
+    return any(one.id not in other.let_in_by and other.id not in one.let_in_by for one, other in pairs)
+
+
+def _read(session: Session, at: datetime) -> _Read:
+    """Once a transaction, since what asks for it adds none."""
+    known: _Read | None = session.info.get(_READ)
     if known is None:
-        known = session.info[_READ] = [StaffMember(*row) for row in session.execute(_query(at))]
+        known = session.info[_READ] = _Read([], set())
+        for *one, let_in_by, asked_by, is_invited, called, area in session.execute(_query(at)):
+            if area is None:
+                by = [asked_by] if asked_by else let_in_by or []
+                known.people.append(StaffMember(*(*one, by, is_invited, called)))
+            else:
+                known.with_cases.add(area)
     return known
 
 
@@ -57,21 +116,31 @@ def _days(written: str | None) -> Iterator[tuple[date, date]]:
 
 
 def _query(at: datetime) -> CompoundSelect[Any]:
+    """Of each person what `StaffMember` has, and no area; of each area with open cases that alone."""
+    called = _called(day_of(at) - ROTA_FOR)
     accounts = (
-        select(*_of(Account), literal(False), _called(day_of(at) - ROTA_FOR))
+        select(*_columns(*_of(Account), Account.let_in_by, _TEXT, literal(False), called, _AREA))
         .join(Organisation, isouter=True)
         .where(col(Account.disabled_at).is_(None))
     )
     invited = (
-        select(*_of(Invitation), literal(True), cast(null(), String))
+        select(*_columns(*_of(Invitation), _LIST, Invitation.asked_by, literal(True), _TEXT, _AREA))
         .join(Organisation)
         .where(
+            col(Invitation.account_id).is_(None),
             col(Invitation.withdrawn_at).is_(None),
             col(Invitation.accepted_at).is_(None),
             col(Invitation.expires_at) > at,
         )
     )
-    return union_all(accounts, invited)
+    no_person = _TEXT, _TEXT, _LIST, _TEXT, _TEXT, _LIST, _TEXT, literal(False), _TEXT
+    coordinated = select(col(Account.id)).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))).exists()
+    with_cases = (
+        select(*_columns(*no_person, _OF_AREA))
+        .where(col(Registration.status).not_in(_NOT_OPEN), coordinated)
+        .group_by(_OF_AREA)
+    )
+    return union_all(accounts, invited, with_cases)
 
 
 def _called(since: date) -> ColumnElement[str | None]:
@@ -82,4 +151,8 @@ def _called(since: date) -> ColumnElement[str | None]:
 
 
 def _of(table: type[Account | Invitation]) -> tuple[Any, ...]:
-    return table.role, table.regions, table.organisation_id, Organisation.shelter_id
+    return table.id, table.role, table.regions, table.organisation_id, Organisation.shelter_id
+
+
+def _columns(*given: Any) -> tuple[Any, ...]:
+    return given

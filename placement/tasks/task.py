@@ -71,6 +71,7 @@ class TaskKind(StrEnum):
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
     COUNT_MISSING = "count_missing", Whose.SHELTER, 2 * timedelta(days=1)  # a shelter has no fresh count
     PROFILE_QUESTION = "profile_question", Whose.SHELTER, _WEEK  # a refusal says that a profile is wrong
+    KEY_ENDS = "key_ends", Whose.SHELTER  # a key of its software ends, or has ended, and no newer one is there
     CLOSING = "closing", Whose.SHELTER  # it closes, and clients are in it or expected
     OVERRIDE = "override", Whose.DESK  # a broken rule about danger is to be looked at again
     LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
@@ -96,10 +97,16 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.LATE: "/holds/{task.about}/arrival",
         TaskKind.CLOSING: "/register/{task.cause}/{task.about}",
         TaskKind.COUNT_MISSING: "/shelters/{task.shelter}",
+        TaskKind.KEY_ENDS: "/shelters/{task.shelter}",
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
     }
 )
 """Of kinds that are done on a page of what they are about."""
+
+_AT_SHELTER: Mapping[TaskKind, str] = MappingProxyType(
+    {TaskKind.COUNT_MISSING: "/capacity", TaskKind.KEY_ENDS: "/account#keys"}
+)
+"""Where its staff do what others look at on the page of the shelter."""
 
 _FIRST: Mapping[TaskKind, int] = MappingProxyType({TaskKind.PROVISIONAL: 0, TaskKind.DECISION: 1})
 """Kinds that come before all others."""
@@ -175,8 +182,8 @@ class Task:
 
     def page_for(self, reader: Role) -> str:
         """Where this reader does it, or looks at it: the address of a page."""
-        if self.kind is TaskKind.COUNT_MISSING and reader is self.whose.value:
-            return "/capacity"
+        if self.kind in _AT_SHELTER and reader is self.whose.value:
+            return _AT_SHELTER[self.kind]
         if self.kind in _PAGES:
             return _PAGES[self.kind]
         if self.cause in _OF_REQUESTS:

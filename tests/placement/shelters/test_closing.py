@@ -15,7 +15,8 @@ from placement.placements import place_check, stays
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.shelters import closing, moving, register
 from placement.tables import Location, Registration, Room, Shelter, Unit
-from tests.support.town import TODAY, shelter
+from tests.support.stores import both_stores
+from tests.support.town import ROOMS, TODAY, shelter
 
 
 def free(town, room="R1"):
@@ -86,6 +87,7 @@ def test_beds_come_back_when_the_last_cause_is_gone(town):
     town.later(days=1)
     town.do(closing.reopen, Unit, "U1-women", 3)
     town.do(closing.reopen, Location, "L1", 3)
+    town.report("S1")
     assert free(town, "R1") == 2
 
 
@@ -94,10 +96,11 @@ def test_past_days_count_as_they_were_through_a_closing(town):
     town.later(days=2)
     town.do(closing.reopen, Unit, "U1-women", 3)
     town.later(days=1)
+    town.report("S1")
     with town.act() as act:
         history = free_beds(act)
     counted = dict(zip(history.days, history.free["U1-women"], strict=True))
-    assert [counted[TODAY + timedelta(days=n)] for n in range(4)] == [None, None, 3, 3]
+    assert [counted[TODAY + timedelta(days=n)] for n in range(4)] == [None, None, None, 3]  # not counted on the day
 
 
 def test_nothing_is_added_to_what_is_closing(town):
@@ -182,3 +185,21 @@ def test_client_lives_in_a_unit_without_a_profile(town):
     with town.act() as act:
         found = place_check.broken_where_lived(act, act.session.get_one(Registration, stay.registration_id))
     assert found == []
+
+
+@both_stores
+@pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Room, "R1")])
+def test_reopened_room_gives_nothing_out_until_it_is_counted(town, table, place):
+    """Its shelter counted its other rooms all the time; what stood of this one is from before it closed."""
+    close(town, table, place)
+    town.later(days=30)
+    version = town.one(table.__tablename__, place).version
+    town.do(closing.reopen, table, place, version)
+    others = [room for room in ROOMS["S1"] if free(town, room) and room not in {"R1", "R2"}]
+    assert (free(town, "R1"), others) == (0, ["R3"])
+    staff = shelter("S1")
+    with pytest.raises(Invalid) as refused:
+        town.do(report.confirm_capacity, "S1", actor=staff)
+    assert {fault.code for fault in refused.value.faults} == {"room_needs_report"}
+    town.report("S1")
+    assert free(town, "R1") == 2

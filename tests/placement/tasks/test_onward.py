@@ -1,8 +1,11 @@
 """An onward place is a task: after 72 hours in a crisis bed, and when a rule or a profile changes."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
+from placement.core.clock import start_of
 from placement.core.codes import ResidenceBasis, Scheme, Specialism, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
@@ -12,11 +15,12 @@ from placement.placements import decisions, fact_changes
 from placement.placements.place_check import broken_where_lived
 from placement.registrations import requests
 from placement.registrations.requests import Asked
-from placement.tables import Registration, TaskNotice, Unit
+from placement.shelters import closing
+from placement.tables import Location, Registration, Shelter, TaskNotice, Unit
 from tests.support import task_board
 from tests.support.said import REFLECTION, says, takes
-from tests.support.stores import one_store
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, F, M
+from tests.support.stores import both_stores, one_store
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, TODAY, F, M
 
 
 def seen(town, actor=DESK):
@@ -200,3 +204,20 @@ def test_rule_that_broke_on_arrival_is_no_change_of_the_profile(town):
     town.later(hours=1)
     takes(town, "U1-women", max_age=29, languages=["nl", "en", "fr"])
     assert (seen(town), broken(town, case)) == ([], [])
+
+
+@both_stores
+@pytest.mark.parametrize(("table", "place"), [(Unit, "U1-women"), (Location, "L1"), (Shelter, "S1")])
+def test_client_in_a_place_that_closes_needs_an_onward_one(people, table, place):
+    """Told to who places, at once: that it closes is the shelter's task."""
+    case, _ = lives(people, "U1-women")
+    lives(people, "U4-crisis", ((F, 40),))
+    day = TODAY + timedelta(days=3)
+    people.do(closing.close, table, place, people.one(table.__tablename__, place).version, day)
+    for actor in (DESK, COORDINATOR):
+        [task] = [one for one in people.do(task_board.board, actor=actor).tasks if one.kind.value == "onward"]
+        assert (task.registration, task.cause, task.due) == (case, "closing", start_of(day))
+    people.do(tell_of_tasks)
+    assert ("new", ("A-amsterdam",)) in told(people)
+    asks_onward(people, case)
+    assert seen(people) == []
