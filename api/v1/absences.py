@@ -29,7 +29,8 @@ class AbsenceOut(Output):
     ends_on: date
     deputy: str | None
     desk_told: bool = Field(description="On some day of it nobody else is there: the placement desk is told too.")
-    regions: list[str] = Field(description="Of a coordinator: in which regions that is so.")
+    desk_empty: bool = Field(description="Of one of the desk: on some day of it nobody of the desk is there.")
+    regions: list[str] = Field(description="Of a coordinator: in which regions nobody else is there.")
 
 
 class AbsencesOut(Output):
@@ -76,5 +77,9 @@ def withdraw(act: Act, absence_id: str) -> AbsenceOut:
 
 def _serialize(named: Named) -> AbsenceOut:
     return AbsenceOut.of(
-        named.absence, deputy=named.absence.deputy_id, desk_told=named.desk_told, regions=list(named.regions)
+        named.absence,
+        deputy=named.absence.deputy_id,
+        desk_told=named.desk_told,
+        desk_empty=named.desk_empty,
+        regions=list(named.regions),
     )

@@ -29,6 +29,8 @@ class Named:
 
     absence: Absence
     desk_told: bool
+    desk_empty: bool
+    """Of one of the desk: nobody of the desk is there on some day of it."""
     regions: tuple[str, ...] = ()
     """Of a coordinator: in which of the own regions."""
 
@@ -100,16 +102,19 @@ def wrong_days(today: date, starts_on: date, ends_on: date) -> list[Fault]:
 
 
 def _left_open(act: Act, absence: Absence) -> Named:
-    """For which regions, or whether for the shelter, nobody is there on some day that is still to come."""
+    """For which regions, or whether for the shelter or at the desk, nobody is there on some day still to come."""
     covered = cover(act.session, absence.starts_on, absence.ends_on)
     first = max(absence.starts_on, act.day)
     days = [first + timedelta(days=more) for more in range((absence.ends_on - first).days + 1)]
     without = [name for name, ids in _groups(act).items() if any(not covered.is_anyone_there(ids, day) for day in days)]
-    return Named(absence, bool(without), tuple(name for name in without if act.actor.role.sees is Sees.REGIONS))
+    at_desk, by_region = act.actor.role.has_authority, act.actor.role.sees is Sees.REGIONS
+    return Named(absence, bool(without) and not at_desk, bool(without) and at_desk, tuple(without if by_region else ()))
 
 
 def _groups(act: Act) -> Mapping[str, Sequence[str]]:
-    """Who is told for the actor's regions, or for the shelter, away or not."""
+    """Who is told for the actor's regions, for the shelter, or at the desk, away or not."""
+    if act.actor.role.has_authority:
+        return {act.actor.role: recipients.desk_at_work(act.session)}
     if act.actor.shelter_id is not None:
         return {act.actor.shelter_id: recipients.staff_at_work(act.session, act.actor.shelter_id)}
     return {one: recipients.coordinators_at_work(act.session, one, act.day) for one in sorted(act.actor.regions)}

@@ -64,6 +64,13 @@ def test_name_says_when_no_colleague_of_the_shelter_is_left(staffed):
     assert not name(staffed, STAFF, MONDAY - timedelta(days=1), MONDAY - timedelta(days=1)).desk_told
 
 
+def test_name_says_when_no_actor_of_the_desk_is_left(staffed):
+    assert not name(staffed, OTHER_DESK).desk_empty
+    found = name(staffed, DESK)
+    assert (found.desk_empty, found.desk_told, found.regions) == (True, False, ())
+    assert not name(staffed, DESK, FRIDAY + timedelta(days=1), FRIDAY + timedelta(days=1)).desk_empty
+
+
 @pytest.mark.parametrize(
     ("given", "found"),
     [
