@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -104,8 +105,17 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
+        _forget_later(database, job, at)
         return False
     return True
+
+
+def _forget_later(database: Database, job: Job, at: datetime) -> None:
+    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there."""
+    later = col(JobRun.job) == job.name, col(JobRun.slot) > at + _LATE_AFTER
+    with database.transaction() as session:
+        if session.exec(select(JobRun.slot).where(*later).limit(1)).first() is not None:
+            session.execute(delete(JobRun).where(*later))
 
 
 def are_late(session: Session, at: datetime) -> bool:

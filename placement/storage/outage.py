@@ -38,3 +38,9 @@ def is_just_back(session: Session, at: datetime) -> bool:
     """Whether an outage ended less than an hour ago."""
     found = last(session)
     return found is not None and at - found.back < GIVEN_AFTER
+
+
+def away_since(session: Session, moment: datetime) -> timedelta:
+    """How long the service was away in the last outage, for what is from before its end."""
+    found = last(session)
+    return found.away if found is not None and moment < found.back else timedelta(0)

@@ -5,16 +5,27 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.core.codes import DecisionStatus, HoldStatus, LegalHoldStatus, StoreFact
+from placement.core.codes import (
+    Channel,
+    DecisionStatus,
+    HoldStatus,
+    LegalHoldStatus,
+    MessageKind,
+    MessageStatus,
+    StoreFact,
+)
 from placement.jobs.periodic import JOBS, run
+from placement.outbox import outbox, webhooks
+from placement.outbox.outbox import Result
 from placement.placements import decisions
 from placement.registrations import registrations
 from placement.retention import legal_hold
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.storage import outage
 from placement.tables import StoreRecord
+from tests.support.messages import sent
 from tests.support.stores import both_stores, one_store
-from tests.support.town import AT, COORDINATOR, DESK
+from tests.support.town import ADMIN, AT, COORDINATOR, DESK
 
 
 def passing(town, *names):
@@ -136,6 +147,40 @@ def test_legal_hold_asked_after_an_outage_has_a_week(town):
     town.later(hours=1)
     with town.act() as act:
         assert client not in act.session.scalars(legal_hold.kept_registrations(act.session, act.at)).all()
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2, MessageStatus.WAITING), (3, MessageStatus.FAILED)])
+@one_store
+def test_message_is_tried_as_long_besides_an_outage(town, days, expected):
+    """The mail server is often back later than the service."""
+    town.do(outbox.put, MessageKind.CASE_CLOSED, "x", accounts=["A-desk"])
+    passing(town)
+    town.later(days=7)
+    passing(town)
+    days_pass(town, days)
+    claimed = outbox.claim(town.database, town.at, Channel.MAIL)
+    with town.database.transaction() as session:
+        outbox.settle(session, town.settings, town.at, claimed, Result("no_connection"))
+    [one] = sent(town)
+    assert one.status is expected
+
+
+@pytest.mark.parametrize(("days", "disabled"), [(2, False), (3, True)])
+@one_store
+def test_webhook_is_called_as_long_besides_an_outage(town, days, disabled):
+    _, made = town.do(webhooks.make, "https://receiver.example/", [MessageKind.REPORT_MADE], actor=ADMIN)
+
+    def fails():
+        with town.database.transaction() as session:
+            webhooks.note(session, town.settings, town.at, made.id, Result("no_connection"))
+
+    fails()
+    passing(town)
+    town.later(days=7)
+    passing(town)
+    days_pass(town, days)
+    fails()
+    assert (town.one("webhook", made.id).disabled_at is not None) is disabled
 
 
 def test_jobs_that_end_what_was_not_answered_wait_after_one():
