@@ -137,7 +137,7 @@ def test_budget_of_what_is_for_tonight_is_its_own(service):
     assert caller.post(tonight).status_code == 201
 
 
-def test_budget_spent_by_a_clock_that_was_put_back_is_asked_again(service):
+def test_budget_of_a_clock_that_was_put_back_is_asked_again(service):
     budgets = Budgets(service.country.settings, service.database)
     subject = _subject(Work.SLOW, "A-1", Urgency.CAN_WAIT)
     for wait, refused in ((timedelta(seconds=30), True), (timedelta(hours=1), False)):
