@@ -16,6 +16,9 @@ from placement.core.errors import BudgetSpent
 from placement.core.settings import Settings
 from placement.storage.database import Database
 
+_LONGEST_WAIT = 60
+"""Seconds until a balance has something again, at most: a longer wait is of a clock that was put back."""
+
 
 class Budgets:
     """The balance of an account is in the database; here is what is known of empty ones."""
@@ -49,9 +52,10 @@ class Budgets:
         """The seconds until the balance is known to have something again."""
         until = self._spent.get(subject)
         left = 0.0 if until is None else (until - clock.now()).total_seconds()
-        if left <= 0:
-            self._spent.pop(subject, None)
-        return left
+        if 0 < left <= _LONGEST_WAIT:
+            return left
+        self._spent.pop(subject, None)
+        return 0.0
 
     def _refused(self, work: Work, seconds: float) -> BudgetSpent:
         ADMITTED.labels(work.value, "over_budget").inc()

@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from sqlalchemy import delete
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from placement.core.errors import TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint
 from placement.storage.database import Database
+from placement.storage.unique_insert import insert_once
 from placement.tables import RateLimit
 
 KEPT = timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""So much later than now another process may have counted (assumed); what is later is of a clock that was put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,8 @@ def subject_of(*parts: str) -> str:
 
 def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
     """Counts a try; returns 0 when it may go ahead, else the seconds to wait, and then nothing is counted."""
-    _require_row(database, subject, at)
     with database.transaction() as session:
-        row = session.get_one(RateLimit, subject, with_for_update=True)
+        row = _locked(session, subject, at)
         if row.tries > pace.free and at < row.not_before:
             return ceil((row.not_before - at).total_seconds())
         row.tries = 1 if row.last_at + pace.forgotten_after <= at else row.tries + 1
@@ -63,10 +64,9 @@ def spend(database: Database, subject: str, at: datetime, a_minute: int) -> int:
     """Takes one from a balance that holds `a_minute` and fills up at that pace; returns 0, or the seconds to wait for
     the next one, and then nothing is taken. `not_before` is when the balance will be full (GCRA, ITU-T I.371).
     """
-    _require_row(database, subject, at)
     each, whole = timedelta(minutes=1) / a_minute, timedelta(minutes=1)
     with database.transaction() as session:
-        row = session.get_one(RateLimit, subject, with_for_update=True)
+        row = _locked(session, subject, at)
         full_at = max(row.not_before, at) + each
         if full_at - at > whole:
             return ceil((full_at - at - whole).total_seconds())
@@ -102,12 +102,12 @@ def give_back(session: Session, subject: str) -> None:
         row.tries = max(0, row.tries - 1)
 
 
-def _require_row(database: Database, subject: str, at: datetime) -> None:
-    with database.transaction() as session:
-        if session.get(RateLimit, subject) is not None:
-            return
-    try:
-        with database.transaction() as session:
-            session.add(RateLimit(subject=subject, last_at=at, not_before=at))
-    except IntegrityError:  # another process inserted it after our read
-        return
+def _locked(session: Session, subject: str, at: datetime) -> RateLimit:
+    """The row, made where there is none: also where it was erased, or let off, just before it could be locked. After
+    the clock was put back nothing is waited for that was counted by the other time.
+    """
+    while (row := session.get(RateLimit, subject, with_for_update=True)) is None:
+        insert_once(session, RateLimit(subject=subject, last_at=at, not_before=at))
+    if row.last_at > at + _CLOCKS_DIFFER:
+        row.last_at = row.not_before = at
+    return row

@@ -131,6 +131,11 @@ def is_readable(*values: object) -> bool:
     return not any(isinstance(value, Unreadable) for value in values)
 
 
+def is_damaged(*values: object) -> bool:
+    """Whether one of these is unreadable although its key was not destroyed: that is missing, or it is damaged."""
+    return any(isinstance(value, Unreadable) and not value.erased for value in values)
+
+
 class Sealed(TypeDecorator[Any]):
     """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 

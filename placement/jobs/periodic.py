@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement.audit import anomaly_review, row_check, verification
-from placement.core.codes import StoreFact
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -18,7 +18,7 @@ from placement.retention import job as retention_job
 from placement.retention import legal_hold
 from placement.retention.schedule import SCHEDULE
 from placement.shelters import closing
-from placement.storage import row_order, store_records
+from placement.storage import outage, row_order
 from placement.storage.database import Database
 from placement.tables import JobRun
 
@@ -26,9 +26,6 @@ _LATE_AFTER = timedelta(minutes=5)
 
 AWAY_AFTER = timedelta(minutes=30)
 """So long without a run of the jobs is an outage (assumed)."""
-
-GIVEN_AFTER = timedelta(hours=1)
-"""So long after an outage nothing lapses by itself, so that what happened meanwhile can be entered (assumed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +39,20 @@ class Job:
 
 def notice_outage(act: Act) -> None:
     """Records that the service is back, where no job has run for a while. On a new installation there was no outage."""
-    before = select(JobRun.slot).where(JobRun.job == _NOTICES, col(JobRun.slot) <= act.at - timedelta(seconds=30))
-    last = act.session.exec(before.order_by(col(JobRun.slot).desc()).limit(1)).first()
+    last = _last_notice(act.session, act.at - timedelta(seconds=30))
     if last is not None and last <= act.at - AWAY_AFTER:
-        store_records.record(act.session, StoreFact.SERVICE_BACK, act.at)
+        outage.record(act.session, last, act.at)
 
 
 def is_just_back(act: Act) -> bool:
-    """Whether an outage ended less than an hour ago."""
-    back = store_records.records(act.session).get(StoreFact.SERVICE_BACK)
-    return back is not None and act.at - back.at < GIVEN_AFTER
+    """Whether an outage ended less than an hour ago, or is not noticed yet, as the job that does failed."""
+    last = _last_notice(act.session, act.at)
+    return outage.is_just_back(act.session, act.at) or (last is not None and last <= act.at - AWAY_AFTER)
+
+
+def _last_notice(session: Session, until: datetime) -> datetime | None:
+    before = select(JobRun.slot).where(JobRun.job == _NOTICES, col(JobRun.slot) <= until)
+    return session.exec(before.order_by(col(JobRun.slot).desc()).limit(1)).first()
 
 
 def mix_rows(act: Act) -> None:
@@ -104,8 +105,17 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
+        _forget_later(database, job, at)
         return False
     return True
+
+
+def _forget_later(database: Database, job: Job, at: datetime) -> None:
+    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there."""
+    later = col(JobRun.job) == job.name, col(JobRun.slot) > at + _LATE_AFTER
+    with database.transaction() as session:
+        if session.exec(select(JobRun.slot).where(*later).limit(1)).first() is not None:
+            session.execute(delete(JobRun).where(*later))
 
 
 def newest_slot(session: Session) -> datetime | None:

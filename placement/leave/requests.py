@@ -126,7 +126,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> LeaveRequest:
 
 def require_no_legal_hold(act: Act) -> None:
     """Raises `Conflict`, naming the cases that a legal hold keeps."""
-    if kept := sorted(act.session.scalars(kept_registrations(act.at)).all()):
+    if kept := sorted(act.session.scalars(kept_registrations(act.session, act.at)).all()):
         raise Conflict("leave_legal_hold", cases=kept)
 
 

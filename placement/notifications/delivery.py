@@ -6,8 +6,9 @@ for the next run: a server that hangs is not asked a hundred times. Webhooks are
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from email.message import EmailMessage
 from functools import partial
 from typing import TypeVar
@@ -21,11 +22,13 @@ from placement.core.errors import kind_and_place
 from placement.core.setting_parts import Smtp
 from placement.core.settings import Settings
 from placement.notifications import emails
-from placement.outbox import outbox, smtp, webhook_client, webhooks
+from placement.notifications.task_notices import LastTold
+from placement.outbox import deliveries, outbox, smtp, webhook_client, webhooks
 from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
 from placement.storage import store_records
 from placement.storage.database import Database
+from placement.tables import StoreRecord
 
 _LOG = structlog.get_logger()
 _MOOT = Result(moot=True)
@@ -41,28 +44,40 @@ def deliver_mail(database: Database, settings: Settings) -> int:
         return _Round(database, settings, settings.smtp, threads).run()
 
 
-def _note_server(database: Database, *, fails: bool, sent: int) -> None:
-    """Records that the mail server takes nothing, from the first time on. Once it takes a mail that is forgotten, and
-    what it did not take goes at once: by its own pause a request could come when its hold is over.
+def _note_server(database: Database, *, fails: bool, refused: Sequence[Delivery], sent: int) -> None:
+    """Records that the mail server takes nothing, from the first time on: it fails, or refuses what is new to two users
+    (until the second, which email it refused). Once it takes a mail that is forgotten, and what it did not take goes at
+    once: by its own pause a request could come when its hold is over.
     """
-    if not (fails or sent):
+    if not (fails or refused or sent):
         return
     with database.transaction() as session:
-        if not sent:
-            store_records.record_once(session, StoreFact.MAIL_FAILS, clock.now())
-        elif StoreFact.MAIL_FAILS in store_records.records(session):
-            store_records.forget(session, StoreFact.MAIL_FAILS)
-            outbox.hasten_mail(session, clock.now())
+        found = store_records.records(session).get(StoreFact.MAIL_FAILS)
+        if sent:
+            if found is not None:
+                store_records.forget(session, StoreFact.MAIL_FAILS)
+                outbox.hasten_mail(session, clock.now())
+            return
+        before = deliveries.account_of(session, found.detail) if found is not None and found.detail else None
+        accounts = {one.account_id for one in refused} | {before} - {None}
+        detail = "" if fails or len(accounts) > 1 else refused[0].id
+        if found is None:
+            store_records.record_once(session, StoreFact.MAIL_FAILS, clock.now(), detail)
+        elif found.detail and not detail:
+            store_records.replace(session, found, found.at, detail)
+
+
+def _failing(database: Database) -> StoreRecord | None:
+    with database.transaction() as session:
+        return store_records.records(session).get(StoreFact.MAIL_FAILS)
 
 
 def _look_again(database: Database, server: Smtp, within_seconds: float) -> None:
     """Asks a mail server that took nothing whether it is back. Then one message that it did not take goes at once, and
     tells; where none waits, since all became pointless or were given up, it is forgotten that it failed.
     """
-    with database.transaction() as session:
-        if StoreFact.MAIL_FAILS not in store_records.records(session):
-            return
-    if smtp.trouble_with(server, within_seconds) is None:
+    found = _failing(database)
+    if found is not None and not found.detail and smtp.trouble_with(server, within_seconds) is None:
         with database.transaction() as session:
             if not outbox.hasten_one_mail(session, clock.now()):
                 store_records.forget(session, StoreFact.MAIL_FAILS)
@@ -79,14 +94,18 @@ class _Round:
         self._more: list[Future[int]] = []
         self._to: set[str] = set()
         self._server_fails = False
+        self._refused: list[tuple[Delivery, Result]] = []
+        self._told = LastTold()
 
     def run(self) -> int:
         """Returns how many were handed over. Raises what went wrong in a thread."""
         done = self._deliver()
         while self._more:
             done += self._more.pop().result()
-        _note_server(self._database, fails=self._server_fails, sent=done)
-        if not (self._server_fails or done):
+        self._settle_refused(takes=done > 0)
+        new = [message for message, _ in self._refused if message.attempts == 1]
+        _note_server(self._database, fails=self._server_fails, refused=new, sent=done)
+        if not (self._server_fails or self._refused or done):
             _look_again(self._database, self._server, self._settings.mail_within_seconds)
         return done
 
@@ -112,13 +131,26 @@ class _Round:
             return message
 
     def _send(self, message: Delivery) -> bool:
-        write = partial(_email, self._database, self._settings, self._server, message)
+        write = partial(_email, self._database, self._settings, self._server, message, self._told)
         email, within = _written(message, write), self._settings.mail_within_seconds
         sent = smtp.Sent(email) if isinstance(email, Result) else smtp.send(self._server, email, within)
         with self._guard:
             self._server_fails = self._server_fails or sent.server_fails
-        _settle(self._database, self._settings, message, sent.result)
+            if sent.refused:
+                self._refused.append((message, sent.result))
+        if not sent.refused:
+            _settle(self._database, self._settings, message, sent.result)
+        if sent.result == outbox.DELIVERED:
+            self._told.note(message, clock.now())
         return sent.result == outbox.DELIVERED
+
+    def _settle_refused(self, *, takes: bool) -> None:
+        """Gives up what was refused for good, if the server takes others: in this round, or as far as is known. One
+        that refuses all is what is wrong, and they wait for it.
+        """
+        for message, result in self._refused:
+            final = result.for_good and (takes or (message.attempts > 1 and _failing(self._database) is None))
+            _settle(self._database, self._settings, message, replace(result, for_good=final))
 
 
 def deliver_event(database: Database, settings: Settings, message: Delivery) -> Result | None:
@@ -143,10 +175,12 @@ def _written(message: Delivery, write: Callable[[], _What]) -> _What | Result:
         return Result("cannot_be_written")
 
 
-def _email(database: Database, settings: Settings, server: Smtp, message: Delivery) -> EmailMessage | Result:
+def _email(
+    database: Database, settings: Settings, server: Smtp, message: Delivery, told: LastTold
+) -> EmailMessage | Result:
     """The email, or why there is none."""
     with database.transaction() as session:
-        if emails.is_moot(session, message):
+        if emails.is_moot(session, message, told):
             return _MOOT
         email = emails.email_of(session, settings, server, message, clock.now())
     return email or Result("account_disabled", for_good=True)

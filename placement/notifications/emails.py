@@ -87,8 +87,10 @@ _OF_PLACERS = frozenset(
 """Kinds that the coordinator or the desk has to act on; they are moot once the case waits no more."""
 
 
-def is_moot(session: Session, message: Delivery) -> bool:
-    """Whether what it is about is over."""
+def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | None = None) -> bool:
+    """Whether what it is about is over. `told`: of the round that it is sent in."""
+    if message.kind is MessageKind.TASK_DUE:
+        return task_notices.is_over(session, message, clock.now(), told or task_notices.LastTold())
     is_over = _OVER.get(message.kind)
     if is_over is not None and is_over(session, message):
         return True
@@ -140,7 +142,6 @@ _OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
         session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
     ),
     MessageKind.SHEET_MADE: lambda _, message: clock.now() > message.try_until,
-    MessageKind.TASK_DUE: lambda session, message: task_notices.is_over(session, message, clock.now()),
     MessageKind.REPORT_MADE: lambda session, message: subscriptions.token_of(session, str(message.account_id)) is None,
 }
 

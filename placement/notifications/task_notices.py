@@ -4,6 +4,7 @@ What an act announces by itself (`placement/outbox/announcements.py`), and what 
 alone, until it is late. Whoever is told of several tasks at a time gets one email.
 """
 
+import threading
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -94,14 +95,35 @@ def tell_of_tasks(act: Act) -> int:
     return made
 
 
-def is_over(session: Session, mail: Delivery, at: datetime) -> bool:
+class LastTold:
+    """When each account last got an email of tasks. The messages of these days are read once, however many emails ask;
+    what goes meanwhile is noted.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._at: dict[str | None, datetime] | None = None
+
+    def note(self, mail: Delivery, at: datetime) -> None:
+        with self._guard:
+            if self._at is not None and mail.kind is MessageKind.TASK_DUE:
+                self._at[mail.account_id] = at
+
+    def is_after(self, session: Session, mail: Delivery, at: datetime) -> bool:
+        with self._guard:
+            if self._at is None:
+                self._at = _last_told(session, at)
+            return self._at.get(mail.account_id, mail.made_at) > mail.made_at
+
+
+def is_over(session: Session, mail: Delivery, at: datetime, told: LastTold) -> bool:
     """Whether every task that this mail tells of is gone; or, of one that could not go at once, whether another that
     says the same has reached the account since.
     """
     stand = select(TaskNotice).where(TaskNotice.made_on == day_of(mail.made_at), col(TaskNotice.ended_on).is_(None))
     if not any(_tells_of(row, mail) for row in session.exec(stand)):
         return True
-    return at > mail.made_at + _AT_ONCE and _told_since(session, mail)
+    return at > mail.made_at + _AT_ONCE and told.is_after(session, mail, at)
 
 
 def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
@@ -109,16 +131,17 @@ def _tells_of(row: TaskNotice, mail: Delivery) -> bool:
     return not is_readable(said) or (said.at == mail.made_at and mail.account_id in said.mailed)
 
 
-def _told_since(session: Session, mail: Delivery) -> bool:
-    rows = session.exec(select(Message).where(Message.made_on >= day_of(mail.made_at - _OF_USE_FOR)))
+def _last_told(session: Session, at: datetime) -> dict[str | None, datetime]:
+    """As far back as an email of tasks is of use."""
+    rows = session.exec(select(Message).where(Message.made_on >= day_of(at - 3 * _OF_USE_FOR)))
     same = [row for row in rows if is_readable(row.content) and row.content.kind is MessageKind.TASK_DUE]
-    return any(
-        one.account_id == mail.account_id
-        and one.status is MessageStatus.DELIVERED
-        and (one.settled_at or mail.made_at) > mail.made_at
+    went = [
+        (one.settled_at, one.account_id)
         for row in same
         for one in deliveries_of(row)
-    )
+        if one.status is MessageStatus.DELIVERED and one.settled_at is not None
+    ]
+    return {account: moment for moment, account in sorted(went, key=lambda one: one[0])}
 
 
 def _told_before(act: Act, waiting: Collection[str]) -> set[str]:

@@ -96,5 +96,7 @@ class Deadline:
 def _look_up(host: str, port: int, answer: Callable[[list[str] | Exception], None]) -> None:
     try:
         answer([str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+    except UnicodeError:  # no name: a part of it is empty, or too long
+        answer(socket.gaierror(socket.EAI_NONAME, "no host name"))
     except Exception as error:  # noqa: BLE001  (raised again in the caller)
         answer(error)

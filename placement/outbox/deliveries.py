@@ -83,6 +83,14 @@ def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = Fal
     return next(((row, one) for one in deliveries_of(row) if one.id == delivery_id), None)
 
 
+def account_of(session: Session, delivery_id: str) -> str | None:
+    """To whom a delivery goes; None where it is there no more."""
+    row = session.get(Message, delivery_id.rpartition(_BETWEEN)[0])
+    if row is None or not is_readable(row.content):
+        return None
+    return next((one.account_id for one in deliveries_of(row) if one.id == delivery_id), None)
+
+
 def change_one(row: Message, at: datetime, delivery: Delivery, **values: Any) -> None:
     number = int(delivery.id.rpartition(_BETWEEN)[2])
     this = row.content.copies[number - 1]

@@ -23,6 +23,7 @@ from placement.core.settings import Settings
 from placement.outbox import deliveries
 from placement.outbox.deliveries import Delivery
 from placement.outbox.webhook_events import EVENTS, EventData, event_of
+from placement.storage import outage
 from placement.storage.database import Database
 from placement.storage.unique_insert import insert_once
 from placement.tables import Account, Message, Webhook
@@ -183,7 +184,7 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
     if found is None or found[1].claim != claimed.claim or found[1].status is not MessageStatus.WAITING:
         return
     row, one = found
-    status = _status_after(one, at, result)
+    status = _status_after(one, at - outage.away_since(session, one.made_at), result)
     deliveries.change_one(
         row,
         at,
@@ -249,6 +250,7 @@ def _close(session: Session, message_id: str, at: datetime) -> None:
 
 
 def _status_after(row: Delivery, at: datetime, result: Result) -> MessageStatus:
+    """`at`: without the time in which the service was away, and tried nothing."""
     if result.moot:
         return MessageStatus.MOOT
     if result.trouble is None:

@@ -15,6 +15,8 @@ from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import DELIVERED, Result
 
 _FOR_GOOD = range(500, 600)
+_GOES_AWAY = 421
+"""The server takes nothing at present (RFC 5321), whatever it was asked."""
 _TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (
     (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
     ((ssl.SSLError, smtplib.SMTPNotSupportedError), "tls_failed"),
@@ -30,6 +32,9 @@ class Sent:
     result: Result
     server_fails: bool = False
     """Whether the next email would fail alike: nothing was wrong with this one."""
+
+    refused: bool = False
+    """Whether the server refused this email, and may take the next."""
 
 
 def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
@@ -49,7 +54,7 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
                 connection.close()
         except OSError as error:
             return Sent(Result("no_answer_in_time" if deadline.passed else _trouble(error)), server_fails=True)
-    return Sent(refused or DELIVERED)
+    return refused or Sent(DELIVERED)
 
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
@@ -65,19 +70,19 @@ def trouble_with(server: Smtp, within_seconds: float) -> str | None:
     return None
 
 
-def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Result | None:
-    """Hands the email over; returns what is wrong with the email, if anything. Raises what is wrong with the server."""
+def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
+    """Hands the email over; returns why it was not taken, if so. Raises what is wrong with the server."""
     try:
         connection.send_message(email)
     except smtplib.SMTPRecipientsRefused as refused:
         codes = [code for code, _ in refused.recipients.values()]
-        return _refused(codes[0]) if codes else _NOT_TAKEN
+        return _refused(codes[0]) if codes else Sent(_NOT_TAKEN)
     except smtplib.SMTPDataError as refused:
         return _refused(refused.smtp_code)
     except smtplib.SMTPNotSupportedError:  # characters in the address that this server does not support
-        return _NOT_TAKEN
+        return Sent(_NOT_TAKEN)
     except ValueError:  # an encoding error today is one tomorrow
-        return Result("cannot_be_written", for_good=True)
+        return Sent(Result("cannot_be_written", for_good=True))
     return None
 
 
@@ -116,11 +121,15 @@ def _connected(server: Smtp, deadline: Deadline) -> smtplib.SMTP:
 
 
 def _sign_in(connection: smtplib.SMTP, server: Smtp) -> None:
+    """Raises `SMTPAuthenticationError`, also where the server asks for no password, in no way that is known, or the
+    library cannot send this one (it takes ASCII alone).
+    """
     try:
         connection.login(server.user, server.password)
-    except smtplib.SMTPNotSupportedError as error:
-        raise smtplib.SMTPAuthenticationError(502, "asks for no password") from error
+    except (smtplib.SMTPNotSupportedError, ValueError) as error:
+        raise smtplib.SMTPAuthenticationError(502, "cannot sign in") from error
 
 
-def _refused(code: int) -> Result:
-    return Result(f"smtp_{code}", for_good=code in _FOR_GOOD)
+def _refused(code: int) -> Sent:
+    result = Result(f"smtp_{code}", for_good=code in _FOR_GOOD)
+    return Sent(result, server_fails=code == _GOES_AWAY, refused=code != _GOES_AWAY)

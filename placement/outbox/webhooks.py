@@ -25,6 +25,7 @@ from placement.outbox import deliveries, outbox, recipients, webhook_client
 from placement.outbox.deliveries import Delivery
 from placement.outbox.outbox import Result
 from placement.outbox.webhook_events import TrialEventData, event_of
+from placement.storage import outage
 from placement.storage.database import Database
 from placement.tables import Webhook
 
@@ -184,7 +185,8 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
         row.failing_since = None
         return
     row.failing_since = row.failing_since or at
-    gone = result.trouble == webhook_client.GONE or at - row.failing_since >= DISABLED_AFTER
+    tried_for = at - row.failing_since - outage.away_since(session, row.failing_since)
+    gone = result.trouble == webhook_client.GONE or tried_for >= DISABLED_AFTER
     if gone and row.disabled_at is None:
         act = Act(session, SYSTEM, at, settings)
         _shut(act, row)

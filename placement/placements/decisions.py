@@ -44,6 +44,7 @@ from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import touch
 from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
+from placement.storage import outage
 from placement.storage.bed_claims import claiming_in_shelter
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Unit
@@ -141,7 +142,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
         return decision
     require(decision, DecisionMove.AGREE)
     held = holds.kept_for(act, decision.id)
-    if held.expires_at <= act.at:  # whether or not the expiry job has run by now
+    if held.expires_at <= act.at and not outage.is_just_back(act.session, act.at):  # whether or not the job has run
         raise Conflict("decision_not_waiting", status=DecisionStatus.LAPSED.value)
     require_another(act, decision.decided_by, decision)
     decision.second_at, decision.second_by = act.at, act.actor.id

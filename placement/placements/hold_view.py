@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
 from placement.placements import desk_afterwards
 from placement.placements.agreed import first_day, offered_times
 from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
@@ -57,7 +58,8 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     needed = [held for held in holds if _is_needed(held, stays.get(held.id))]
     cases = [held.registration_id for held in needed]
     of_cases = select(Registration).where(col(Registration.id).in_(cases))
-    registrations = {one.id: one for one in act.session.exec(of_cases)}
+    registrations = {one.id: one for one in act.session.exec(of_cases) if is_readable(one.content)}
+    needed = [held for held in needed if held.registration_id in registrations]  # else its case is a task of the desk
     rooms = _rooms(act, [held.id for held in needed])
     afterwards = desk_afterwards.of_holds(act, ids)
     found = {}

@@ -14,6 +14,7 @@ from placement.core.codes import ProposalStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
+from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import ProposalMove
 from placement.placements import holds
@@ -128,14 +129,15 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
 
 
 def newest_of(act: Act, registration: Registration) -> Proposal | None:
-    """The newest proposal of a registration; None where this coordinator has break-glass access, which covers the
-    registration alone.
+    """The newest proposal of a registration; None where it cannot be read, or this coordinator has break-glass access,
+    which covers the registration alone.
     """
     if not act.actor.covers(registration.region):
         return None
     made = select(Proposal).where(Proposal.registration_id == registration.id)
     light = made.options(defer(Proposal.problem), defer(Proposal.advice))
-    return act.session.exec(light.order_by(col(Proposal.made_at).desc(), Proposal.id).limit(1)).first()
+    found = act.session.exec(light.order_by(col(Proposal.made_at).desc(), Proposal.id).limit(1)).first()
+    return found if found is not None and is_readable(found.unit_id) else None
 
 
 def advice_of(proposal: Proposal) -> Advice:

@@ -49,9 +49,12 @@ def decision(act: Act, decision_id: str) -> Decision:
 def decisions(
     act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> tuple[Sequence[Decision], dict[str, tuple[Proposal, str | None]], int]:
-    """A page of decisions; by their ids the proposal of each, and the hold that it led to, if any; the total number."""
+    """A page of decisions, without those whose key is missing; by their ids the proposal of each, and the hold that it
+    led to, if any; the total number.
+    """
     query = scoped_queries.listed_decisions(act.actor, status, proposal_id)
-    rows, total = scoped_queries.page(act.session, query, limit, offset)
+    found, total = scoped_queries.page(act.session, query, limit, offset)
+    rows = [row for row in found if is_readable(row.unit_id, row.broken, row.displaces)]
     known = scoped_queries.decided_on(act.session, [row.id for row in rows])
     shown = list(dict.fromkeys(proposal.registration_id for proposal, _ in known.values()))
     audit_log.write(act, Event.DECISIONS_LISTED, shown=shown, status=status, offset=offset)

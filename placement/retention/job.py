@@ -39,7 +39,7 @@ def erase_due(act: Act, kind: Kind) -> int:
     """Erases one batch of what is due; returns how many. Harmless when run twice, or by two processes."""
     if kind.erase is None or kind.term is None:
         return 0
-    due = _due(kind, kind.term, act.at)
+    due = _due(act.session, kind, kind.term, act.at)
     if kind.registration is not None:
         cases = due.with_only_columns(kind.registration).limit(BATCH)
         locked = lock_unread_registrations(act.session, list(act.session.scalars(cases)))
@@ -75,15 +75,15 @@ def status_of(session: Session, kind: Kind, at: datetime) -> KindStatus:
     due = barred = 0
     next_due = None
     if kind.erase is not None and kind.term is not None:
-        due = _count(session, _due(kind, kind.term, at))
+        due = _count(session, _due(session, kind, kind.term, at))
         barred = _count(session, _late(kind, kind.term, at)) - due
-        free = session.scalars(select(func.min(kind.moment)).where(*kind.where, *_not_kept(kind, at))).one()
+        free = session.scalars(select(func.min(kind.moment)).where(*kind.where, *_not_kept(session, kind, at))).one()
         next_due = None if free is None else _moment(free) + kind.term
     return KindStatus(kind, count, None if oldest is None else _moment(oldest), due, barred, next_due)
 
 
-def _due(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
-    return _late(kind, term, at).where(*_not_kept(kind, at))
+def _due(session: Session, kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
+    return _late(kind, term, at).where(*_not_kept(session, kind, at))
 
 
 def _late(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
@@ -93,8 +93,8 @@ def _late(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
     return select(kind.key).where(*kind.where, passed).order_by(kind.moment, kind.key)
 
 
-def _not_kept(kind: Kind, at: datetime) -> tuple[Any, ...]:
-    return () if kind.registration is None else (kind.registration.not_in(kept_registrations(at)),)
+def _not_kept(session: Session, kind: Kind, at: datetime) -> tuple[Any, ...]:
+    return () if kind.registration is None else (kind.registration.not_in(kept_registrations(session, at)),)
 
 
 def _count(session: Session, query: Select[Any]) -> int:

@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Select, and_, not_, or_
+from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
@@ -17,10 +17,14 @@ from placement.core.reason_codes import Step
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out
 from placement.lifecycles.moves import LegalHoldMove
+from placement.storage import outage
 from placement.tables import LegalHold
 
 ANSWERED_WITHIN = timedelta(days=7)
 """A requested hold keeps everything at once; without a second person's answer it lapses after so long (assumed)."""
+
+MORE_AFTER_OUTAGE = timedelta(days=1)
+"""So much longer, besides the length of the outage, has a request that stood in it (assumed)."""
 
 LOOKED_AT_WITHIN = timedelta(days=366)
 """The latest possible review date (assumed)."""
@@ -101,21 +105,27 @@ def lift(act: Act, registration_id: str) -> LegalHold:
 def lapse_due(act: Act) -> int:
     """Ends the requests that nobody granted in time; returns how many."""
     act = act.by_the_system()
-    asked = col(LegalHold.status) == LegalHoldStatus.ASKED, col(LegalHold.asked_at) <= act.at - ANSWERED_WITHIN
+    asked = col(LegalHold.status) == LegalHoldStatus.ASKED, is_too_old(act.session, act.at)
     found = act.session.exec(select(LegalHold).where(*asked).order_by(LegalHold.id).with_for_update()).all()
     for one in found:
         carry_out(act, one, LegalHoldMove.LAPSE)
     return len(found)
 
 
-def kept_registrations(at: datetime) -> Select[Any]:
+def is_too_old(session: Session, at: datetime) -> ColumnElement[bool]:
+    """Whether a request was not granted in time. Nobody could grant it while the service was away."""
+    asked_at, too_old = col(LegalHold.asked_at), col(LegalHold.asked_at) <= at - ANSWERED_WITHIN
+    last = outage.last(session)
+    if last is None:
+        return too_old
+    longer = ANSWERED_WITHIN + last.away + MORE_AFTER_OUTAGE
+    return and_(too_old, or_(asked_at > last.back, asked_at <= at - longer))
+
+
+def kept_registrations(session: Session, at: datetime) -> Select[Any]:
     """The ids of the registrations of which nothing may be erased at this moment."""
-    return select(LegalHold.registration_id).where(
-        or_(
-            col(LegalHold.status).in_(_STANDING),
-            and_(col(LegalHold.status) == LegalHoldStatus.ASKED, col(LegalHold.asked_at) > at - ANSWERED_WITHIN),
-        )
-    )
+    asked = and_(col(LegalHold.status) == LegalHoldStatus.ASKED, not_(is_too_old(session, at)))
+    return select(LegalHold.registration_id).where(or_(col(LegalHold.status).in_(_STANDING), asked))
 
 
 def newest_of(act: Act, registration_id: str) -> LegalHold | None:
@@ -159,7 +169,8 @@ def _review_day(act: Act, review_on: date | None) -> date:
 
 def _lapse(act: Act, registration_id: str) -> None:
     """What was not granted in time lapses, whether or not it is requested again."""
-    asked = live_of(act, registration_id)
-    if asked is not None and asked.status is LegalHoldStatus.ASKED and asked.asked_at <= act.at - ANSWERED_WITHIN:
-        carry_out(act, asked, LegalHoldMove.LAPSE)
+    asked = col(LegalHold.status) == LegalHoldStatus.ASKED, LegalHold.registration_id == registration_id
+    found = act.session.exec(select(LegalHold).where(*asked, is_too_old(act.session, act.at))).first()
+    if found is not None:
+        carry_out(act, found, LegalHoldMove.LAPSE)
         act.session.flush()

@@ -30,7 +30,7 @@ def last_due(act: Act) -> int:
     """The last audit event at the beginning that is old enough; a legal hold keeps its events, and all after them."""
     young = act.session.exec(select(func.min(AuditEvent.id)).where(col(AuditEvent.at) >= act.at - KEPT)).one()
     end = hash_chain.head(act.session)[0] + 1 if young is None else young
-    for case in act.session.scalars(kept_registrations(act.at)):
+    for case in act.session.scalars(kept_registrations(act.session, act.at)):
         needed = log_index.find(act.session, Wanted(case=case, before=end))
         end = needed[-1].id if needed else end
     return end - 1

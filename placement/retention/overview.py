@@ -51,7 +51,7 @@ def report(act: Act) -> list[KindState]:
 
 def legal_holds(act: Act, limit: int, offset: int) -> tuple[Sequence[LegalHold], int]:
     """Those in force or waiting for an answer, the next review date first; and how many."""
-    keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.at))
+    keeping = col(LegalHold.registration_id).in_(legal_hold.kept_registrations(act.session, act.at))
     live = select(LegalHold).where(keeping, col(LegalHold.status).in_(legal_hold.LIVE))
     rows, total = scoped_queries.page(act.session, live.order_by(col(LegalHold.review_on), LegalHold.id), limit, offset)
     audit_log.write(act, Event.LEGAL_HOLDS_LISTED, shown=[row.registration_id for row in rows], offset=offset)

@@ -30,6 +30,7 @@ from placement.crypto.encrypted_columns import (
     Keys,
     Sealed,
     Secret,
+    Unreadable,
     encrypted_with,
     keys_of,
     place_of,
@@ -126,13 +127,22 @@ def show_rows(session: Session, context: UOWTransaction) -> None:
 
 
 def open_row(row: Any, *_: Any) -> None:
-    """When a row was loaded, or some columns of it: opens what was read."""
+    """When a row was loaded, or some columns of it: opens what was read. With one value that is damaged all that the
+    same key opens are unreadable, as where it is missing: a row is shown whole, or not.
+    """
     values = row.__dict__
+    unreadable: dict[str, Unreadable] = {}
     for column in _secrets_of(type(row)):
         closed = values.get(column.key)
         if isinstance(closed, Closed):
             named = tuple(values[name] if name in values else getattr(row, name) for name in _row_names(type(row)))
-            values[column.key] = closed.opened(place_of(column, named))
+            opened = values[column.key] = closed.opened(place_of(column, named))
+            if isinstance(opened, Unreadable) and isinstance(column.type, Sealed):
+                unreadable[column.type.owner] = opened
+    if unreadable:
+        for name, kind in sealed_columns(type(row)):
+            if kind.owner in unreadable and values.get(name) is not None:
+                values[name] = unreadable[kind.owner]
 
 
 def open_rows_of(tables: Iterable[type[Any]]) -> None:

@@ -26,11 +26,11 @@ from placement.core.codes import (
 from placement.core.context import Act
 from placement.core.link_codes import LinkKind
 from placement.core.reason_codes import BREAKS_OFF
-from placement.crypto.encrypted_columns import is_readable
+from placement.crypto.encrypted_columns import is_damaged, is_readable
 from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.kept_places import KEPT, Kept, is_kept
 from placement.placements.provisional import SENT_BACK
-from placement.placements.stay_clock import in_house
+from placement.placements.stay_clock import StayWithClock, in_house
 from placement.placements.stays import NO_SHOW, missed_at
 from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
@@ -93,11 +93,20 @@ def of_cases(act: Act) -> Board:
     others = (_turning_18, _births, _alike, _not_reached)
     tasks = (
         *found.tasks(),
+        *_damaged_stays(known, housed),
         *(task for of in others for task in of(act, known)),
         *of_places(act, known, housed, found.kept()),
         *long_stays(act, housed),
     )
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
+
+
+def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock]) -> Iterator[Task]:
+    """Of clients who live in a shelter: where, and since when, cannot be read."""
+    damaged = {one.stay.registration_id for one in housed if is_damaged(one.stay.unit_id)}
+    for case in known:
+        if case.id in damaged and case.status is RegistrationStatus.PLACED:
+            yield Task(TaskKind.UNREADABLE, case.id, case.urgency, area=case.region)
 
 
 def _cases(act: Act) -> Sequence[Registration]:
@@ -211,11 +220,12 @@ class _Found:
         asked_again = self._asked_again()
         missing = set(field_sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
-            if case.id in missing:
+            hold, stay = self.newest.get(case.id, (None, None))
+            places = None if hold is None else hold.unit_id, None if stay is None else stay.unit_id
+            if case.id in missing or is_damaged(case.alias, case.content, *places):
                 yield Task(TaskKind.UNREADABLE, case.id, case.urgency, area=case.region)
                 if case.status.is_sought_for:
                     continue
-            hold, stay = self.newest.get(case.id, (None, None))
             if hold is not None and case.status.is_kept_for:
                 yield from self._of_hold(case, hold, stay)
                 continue

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    not_,
     null,
     or_,
     select,
@@ -160,11 +161,11 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
     nothing of that, and may ask again.
     """
     status, asked_at = col(LegalHold.status), col(LegalHold.asked_at)
-    lapsed_at = act.at - legal_hold.ANSWERED_WITHIN
+    too_old = legal_hold.is_too_old(act.session, act.at)
     since = func.coalesce(col(LegalHold.lift_asked_at), asked_at)
     by = func.coalesce(col(LegalHold.lift_asked_by), col(LegalHold.asked_by))
     granted = _of(TaskKind.SECOND_PERSON, LegalHold, since, case=LegalHold.registration_id, by=by)
-    waits = and_(status == LegalHoldStatus.ASKED, asked_at > lapsed_at)
+    waits = and_(status == LegalHoldStatus.ASKED, not_(too_old))
     yield granted.where(or_(waits, status == LegalHoldStatus.LIFT_ASKED))
     reviewed = _of(
         TaskKind.LEGAL_HOLD, LegalHold, LegalHold.asked_at, until=LegalHold.review_on, case=LegalHold.registration_id
@@ -173,8 +174,8 @@ def _of_legal_holds(act: Act) -> Iterator[Query]:
     later = aliased(LegalHold)
     again = exists().where(col(later.registration_id) == col(LegalHold.registration_id), col(later.asked_at) > asked_at)
     lapsed = _of(TaskKind.LEGAL_HOLD_LAPSED, LegalHold, LegalHold.asked_at, case=LegalHold.registration_id)
-    recently = asked_at <= lapsed_at, asked_at > lapsed_at - _LAPSED_IS_TOLD_FOR
-    yield lapsed.where(status.in_([LegalHoldStatus.ASKED, LegalHoldStatus.LAPSED]), *recently, ~again)
+    recently = not_(legal_hold.is_too_old(act.session, act.at - _LAPSED_IS_TOLD_FOR))
+    yield lapsed.where(status.in_([LegalHoldStatus.ASKED, LegalHoldStatus.LAPSED]), too_old, recently, ~again)
 
 
 def _overrides(day: date) -> Query:

@@ -223,7 +223,7 @@ def _restored(act: Act, known: Mapping[StoreFact, StoreRecord]) -> Restore | Non
 
 def _mail_fails(act: Act, known: Mapping[StoreFact, StoreRecord]) -> datetime | None:
     found = known.get(StoreFact.MAIL_FAILS)
-    return found.at if found is not None and act.at - found.at > _MAIL_FAILS_FOR else None
+    return found.at if found is not None and not found.detail and act.at - found.at > _MAIL_FAILS_FOR else None
 
 
 def _failing(act: Act, known: Mapping[StoreFact, StoreRecord]) -> JobFailure | None:

@@ -1,14 +1,16 @@
 """Admission: slow bodies, clients that hung up, and what one account may ask for."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from api.http import incoming
-from api.http.budgets import Budgets
+from api.http.budgets import Budgets, _subject
 from api.http.lanes import Lanes
 from api.http.work import Work
 from placement.core.arrival import Arrival
+from placement.core.codes import Urgency
 from placement.registrations import registrations
 from tests.support.api.raw_request import RawRequest
 from tests.support.api.service import somebody
@@ -133,6 +135,14 @@ def test_budget_of_what_is_for_tonight_is_its_own(service):
     assert [caller.post(tonight).status_code for _ in range(2)] == [201, 429]
     service.moment.pass_by(seconds=30)
     assert caller.post(tonight).status_code == 201
+
+
+def test_budget_of_a_clock_that_was_put_back_is_asked_again(service):
+    budgets = Budgets(service.country.settings, service.database)
+    subject = _subject(Work.SLOW, "A-1", Urgency.CAN_WAIT)
+    for wait, refused in ((timedelta(seconds=30), True), (timedelta(hours=1), False)):
+        budgets._spent[subject] = service.moment.at + wait
+        assert budgets.is_spent(Work.SLOW, "A-1") is refused
 
 
 @one_store

@@ -1,15 +1,31 @@
-"""After an outage nothing lapses for an hour, so that what happened meanwhile can be entered."""
+"""After an outage nothing lapses for an hour, and what waits for a person has the time that it had before."""
 
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from placement.core.codes import HoldStatus, StoreFact
+from placement.core.codes import (
+    Channel,
+    DecisionStatus,
+    HoldStatus,
+    LegalHoldStatus,
+    MessageKind,
+    MessageStatus,
+    StoreFact,
+)
 from placement.jobs.periodic import JOBS, run
+from placement.outbox import outbox, webhooks
+from placement.outbox.outbox import Result
+from placement.placements import decisions
+from placement.registrations import registrations
+from placement.retention import legal_hold
+from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.storage import outage
 from placement.tables import StoreRecord
+from tests.support.messages import sent
 from tests.support.stores import both_stores, one_store
-from tests.support.town import AT
+from tests.support.town import ADMIN, AT, COORDINATOR, DESK
 
 
 def passing(town, *names):
@@ -50,6 +66,121 @@ def test_outage_is_noticed_after_half_an_hour_and_not_at_first(town):
     town.later(seconds=30)
     passing(town)
     assert back() == known
+
+
+@one_store
+def test_nothing_lapses_while_the_outage_is_not_noticed(town, monkeypatch):
+    """The job that notices it fails, as the first ones may when a database is just back."""
+    held = town.hold_in(town.register(), "U1-women")
+    passing(town, "expire_holds")
+    town.later(hours=9)
+    with monkeypatch.context() as patch:
+        patch.setattr(outage, "record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            passing(town)
+        run(town.database, town.settings, next(job for job in JOBS if job.name == "expire_holds"), town.at)
+    assert town.one("hold", held).status is HoldStatus.WAITING_FOR_SHELTER
+
+
+@one_store
+def test_decision_can_be_answered_in_the_first_hour_after(town):
+    """Nobody could answer it before, and no other way is there to enter it."""
+    decision = town.decide_on(town.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR)
+    passing(town, "expire_decisions")
+    town.later(hours=48)
+    passing(town, "expire_decisions")
+    town.do(decisions.answer_decision, decision.id, granted=False, text="full", actor=DESK)
+    assert town.one("decision", decision.id).status is DecisionStatus.REFUSED
+
+
+def legal_hold_asked(town, days):
+    """Asked for on the last day but one of a case that was closed, so many days before the outage; and the case."""
+    client = town.register()
+    town.do(registrations.close, client, "entered_in_error")
+    town.later(days=CONTENT_FOR.days - days)
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=90), actor=DESK)
+    town.later(days=days)
+    passing(town)
+    return client
+
+
+def is_erased(town, client):
+    passing(town, "lapse_legal_holds", "erase_registration_content")
+    return town.registration(client).content_erased_at is not None
+
+
+def days_pass(town, days):
+    """With the job that notices outages."""
+    end = town.at + timedelta(days=days)
+    while town.at < end:
+        town.later(minutes=29)
+        passing(town)
+    town.at = end
+
+
+@one_store
+@pytest.mark.parametrize(("asked", "away", "given"), [(6, 10, 2), (5, 30, 3)])
+def test_legal_hold_has_its_time_besides_that_of_an_outage(town, asked, away, given):
+    client = legal_hold_asked(town, asked)
+    town.later(days=away)
+    passing(town)
+    town.later(minutes=40)  # a short one counts with it
+    passing(town)
+    days_pass(town, given - 1 / 24)
+    assert not is_erased(town, client)
+    assert town.do(legal_hold.newest_of, client, actor=DESK).status is LegalHoldStatus.ASKED
+    days_pass(town, 1 / 12)
+    assert is_erased(town, client)
+
+
+@one_store
+def test_legal_hold_asked_after_an_outage_has_a_week(town):
+    legal_hold_asked(town, 6)
+    town.later(days=10)
+    passing(town)
+    town.later(minutes=1)
+    client = town.register()
+    town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=90), actor=DESK)
+    town.later(days=6, hours=23)
+    with town.act() as act:
+        assert client in act.session.scalars(legal_hold.kept_registrations(act.session, act.at)).all()
+    town.later(hours=1)
+    with town.act() as act:
+        assert client not in act.session.scalars(legal_hold.kept_registrations(act.session, act.at)).all()
+
+
+@pytest.mark.parametrize(("days", "expected"), [(2, MessageStatus.WAITING), (3, MessageStatus.FAILED)])
+@one_store
+def test_message_is_tried_as_long_besides_an_outage(town, days, expected):
+    """The mail server is often back later than the service."""
+    town.do(outbox.put, MessageKind.CASE_CLOSED, "x", accounts=["A-desk"])
+    passing(town)
+    town.later(days=7)
+    passing(town)
+    days_pass(town, days)
+    claimed = outbox.claim(town.database, town.at, Channel.MAIL)
+    with town.database.transaction() as session:
+        outbox.settle(session, town.settings, town.at, claimed, Result("no_connection"))
+    [one] = sent(town)
+    assert one.status is expected
+
+
+@pytest.mark.parametrize(("days", "disabled"), [(2, False), (3, True)])
+@one_store
+def test_webhook_is_called_as_long_besides_an_outage(town, days, disabled):
+    _, made = town.do(webhooks.make, "https://receiver.example/", [MessageKind.REPORT_MADE], actor=ADMIN)
+
+    def fails():
+        with town.database.transaction() as session:
+            webhooks.note(session, town.settings, town.at, made.id, Result("no_connection"))
+
+    fails()
+    passing(town)
+    town.later(days=7)
+    passing(town)
+    days_pass(town, days)
+    fails()
+    assert (town.one("webhook", made.id).disabled_at is not None) is disabled
 
 
 def test_jobs_that_end_what_was_not_answered_wait_after_one():

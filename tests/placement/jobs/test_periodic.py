@@ -80,6 +80,17 @@ def test_slots_follow_utc_when_summer_time_ends(town):
     assert done == [True] * 9
 
 
+def test_clock_put_back_stops_no_job(town):
+    """By an hour, of which each slot was done already: those of the next minutes alone are not done again."""
+    minutes = range(0, 60, 5)
+    assert all(run(town, "remind_of_holds", AT + timedelta(minutes=one)) for one in minutes)
+    assert [run(town, "remind_of_holds", AT + timedelta(minutes=one)) for one in minutes] == [
+        False,
+        False,
+        *[True] * 10,
+    ]
+
+
 def test_failed_job_is_rolled_back_and_retried(town):
     def fails(act):
         act.session.add(Provider(id="P9", name="half-way"))

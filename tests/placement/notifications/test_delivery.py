@@ -161,12 +161,18 @@ def test_mail_refused_temporarily_backs_off(readers):
 @one_store
 @pytest.mark.parametrize(("answer", "expected"), [("554 spam", "failed"), ("452 full", "waiting")])
 def test_refused_mail_is_retried_or_given_up_by_its_code(readers, answer, expected):
+    """Given up once its server takes another: one that refuses all can be mended."""
     put_out(readers)
     box = Mailbox()
     box.instead_of_taking = answer
     with mail_server(box) as server:
         deliver(readers, server)
-    assert {row.status.value for row in rows(readers)} == {expected}
+        assert {row.status.value for row in rows(readers)} == {"waiting"}
+        box.instead_of_taking = None
+        box.refused = {"a-2@reader.example": answer}
+        readers.later(minutes=1)
+        deliver(readers, server)
+    assert [row.status.value for row in rows(readers)] == ["delivered", expected, "delivered"]
 
 
 @pytest.mark.wide

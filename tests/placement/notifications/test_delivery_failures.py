@@ -8,10 +8,11 @@ import pytest
 from placement.core.codes import Channel, MessageStatus, StoreFact
 from placement.core.setting_parts import Smtp
 from placement.jobs.daily import make_report
-from placement.notifications import emails
+from placement.notifications import delivery, emails
 from placement.outbox import deliveries, outbox
 from placement.outbox.outbox import TRIED_FOR
 from placement.storage import store_records
+from placement.tasks import set_up
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, signing_in
 from tests.support.ports import free_port
 from tests.support.report_mails import deliver, delivery_states, put_out, rows
@@ -44,9 +45,8 @@ def test_mail_with_wrong_password_waits_and_is_sent_once(readers, tmp_path, monk
 
 
 def fails_since(readers):
-    with readers.database.transaction() as session:
-        found = store_records.records(session).get(StoreFact.MAIL_FAILS)
-    return None if found is None else found.at
+    with readers.act() as act:
+        return set_up._mail_fails(replace(act, at=act.at + timedelta(days=9)), store_records.records(act.session))
 
 
 @one_store
@@ -113,6 +113,66 @@ def test_mail_that_its_server_refuses_is_tried_no_faster(readers):
             deliver(readers, server)
     assert [row.attempts for row in rows(readers)] == [10, 10, 10]
     assert fails_since(readers) is not None
+
+
+@one_store
+@pytest.mark.parametrize("answer", ["450 later", "554 relay denied"])
+def test_mail_server_that_refuses_all_loses_none_and_is_told(readers, answer):
+    put_out(readers)
+    box = Mailbox()
+    box.refused = dict.fromkeys((f"a-{one}@reader.example" for one in (1, 2, 3)), answer)
+    with mail_server(box) as server:
+        for _ in range(40):
+            deliver(readers, server)
+            readers.later(hours=1)
+        assert fails_since(readers) == AT
+        assert delivery_states(readers) == [("waiting", f"smtp_{answer[:3]}")] * 3
+        box.refused.popitem()
+        for _ in range(3):
+            deliver(readers, server)
+            readers.later(hours=1)
+    final = "failed" if answer.startswith("5") else "waiting"
+    assert sorted(state for state, _ in delivery_states(readers)) == sorted(["delivered", final, final])
+    assert fails_since(readers) is None
+
+
+@one_store
+def test_mail_that_one_recipient_refuses_is_not_told_as_outage(readers):
+    put_out(readers)
+    box = Mailbox()
+    with mail_server(box) as server:
+        box.refused = {"a-2@reader.example": "452 full"}
+        for _ in range(5):
+            deliver(readers, server)
+            readers.later(hours=1)
+    assert delivery_states(readers)[1] == ("waiting", "smtp_452")
+    assert fails_since(readers) is None
+
+
+@one_store
+def test_mail_server_that_goes_away_is_asked_no_more_this_round(readers, monkeypatch):
+    """421: the server closes, of which this mail is not the cause."""
+    monkeypatch.setattr(delivery, "MAILS_AT_ONCE", 1)
+    put_out(readers)
+    box = Mailbox()
+    box.instead_of_taking = "421 going down"
+    with mail_server(box) as server:
+        deliver(readers, server)
+    assert (box.seen, fails_since(readers)) == (1, AT)
+
+
+@one_store
+@pytest.mark.parametrize("wrong", [{"password": "wachtwoord-é", "user": "dienst"}, {"host": "x..example"}])
+def test_mail_server_that_settings_cannot_reach_is_told(readers, tmp_path, monkeypatch, wrong):
+    """What the library refuses before it sends anything: a password that is not ASCII, a name that is none."""
+    make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    put_out(readers)
+    with mail_server(Mailbox(), "starttls", tmp_path, **signing_in("dienst", "wachtwoord-é")) as server:
+        assert deliver(readers, replace(server, **wrong)) == 0
+    assert fails_since(readers) == AT
+    troubles = {trouble for _, trouble in delivery_states(readers)}
+    assert troubles <= {None, "smtp_sign_in_refused", "no_connection"} != troubles
 
 
 @one_store

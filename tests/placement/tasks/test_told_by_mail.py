@@ -6,6 +6,7 @@ import pytest
 
 from placement.core import clock
 from placement.core.codes import MessageKind, MessageStatus, Urgency
+from placement.notifications import task_notices
 from placement.notifications.delivery import deliver_mail
 from placement.notifications.task_notices import tell_of_tasks
 from placement.registrations import registrations
@@ -87,6 +88,20 @@ def test_mails_that_say_the_same_go_once_after_an_outage(people, monkeypatch):
     assert len(box.arrived) > len(told)
 
 
+@one_store
+def test_late_mails_of_tasks_read_the_messages_once(people, monkeypatch):
+    read = []
+    monkeypatch.setattr(task_notices, "_last_told", lambda *_: read.append(True) or {})
+    for _ in range(3):
+        tonight(people)
+        people.do(tell_of_tasks)
+    people.later(minutes=10)
+    box = Mailbox()
+    sent_now = send(people, box, monkeypatch)
+    assert sent_now == len({mail["To"] for mail in box.arrived}) > 0
+    assert len(read) == 1
+
+
 @pytest.mark.wide
 @one_store
 def test_mail_that_bounces_is_shown_and_the_task_goes_on(people, monkeypatch):
@@ -96,10 +111,12 @@ def test_mail_that_bounces_is_shown_and_the_task_goes_on(people, monkeypatch):
     box.refused["a-amsterdam@x.example"] = box.refused["A-amsterdam@x.example"] = "550 no such person"
     assert send(people, box, monkeypatch) == 0
     [mail] = sent(people, MessageKind.TASK_DUE)
-    assert (mail.status, mail.trouble) == (MessageStatus.FAILED, "smtp_550")
+    assert (mail.status, mail.trouble) == (MessageStatus.WAITING, "smtp_550")  # until its server takes another
     people.later(hours=1)
     people.do(tell_of_tasks)
     assert send(people, box, monkeypatch) == 2
+    [mail] = [one for one in sent(people, MessageKind.TASK_DUE) if one.account_id == "A-amsterdam"]
+    assert (mail.status, mail.trouble) == (MessageStatus.FAILED, "smtp_550")
     assert sorted(one["To"] for one in box.arrived) == ["A-desk@x.example", "A-other-desk@x.example"]
 
 

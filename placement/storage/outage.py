@@ -1,0 +1,46 @@
+"""The last outage: when the service was back, how long it was away, and how long after it nothing lapses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from placement.core.codes import StoreFact
+from placement.storage import store_records
+
+GIVEN_AFTER = timedelta(hours=1)
+"""So long after an outage nothing lapses by itself, so that what happened meanwhile can be entered (assumed)."""
+
+_COUNTED_WITH = timedelta(days=7)
+"""An outage counts with the one before it, if that ended less than so long ago (assumed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    back: datetime
+    away: timedelta
+    """How long, with the outages that count with it."""
+
+
+def record(session: Session, since: datetime, back: datetime) -> None:
+    before, away = last(session), back - since
+    if before is not None and since - before.back < _COUNTED_WITH:
+        away += before.away
+    store_records.record(session, StoreFact.SERVICE_BACK, back, str(int(away.total_seconds())))
+
+
+def last(session: Session) -> Outage | None:
+    found = store_records.records(session).get(StoreFact.SERVICE_BACK)
+    return None if found is None else Outage(found.at, timedelta(seconds=int(found.detail or 0)))
+
+
+def is_just_back(session: Session, at: datetime) -> bool:
+    """Whether an outage ended less than an hour ago."""
+    found = last(session)
+    return found is not None and at - found.back < GIVEN_AFTER
+
+
+def away_since(session: Session, moment: datetime) -> timedelta:
+    """How long the service was away in the last outage, for what is from before its end."""
+    found = last(session)
+    return found.away if found is not None and moment < found.back else timedelta(0)
