@@ -90,7 +90,7 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         wanted = given(NewKeyIn, facts)
         made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _account(request, acts, wrong, filled=form))
+        return again(request, error, lambda wrong: _account(request, acts, wrong), form)
     return _account(request, acts, made=made)
 
 
@@ -123,13 +123,12 @@ def _account(
     acts: Acts,
     wrong: Wrong | None = None,
     *,
-    filled: Form | None = None,
     own: Form | None = None,
     away: Form | None = None,
     made: KeyMadeOut | None = None,
     changed: bool = False,
 ) -> Response[str]:
-    """`filled`: the form of a key that was refused; `own`, `away`: those of the details and of an absence."""
+    """`own`, `away`: the forms of the details and of an absence, where they were refused."""
 
     def mine(act: Act) -> Mine:
         me = session.current(act, session_secret_of(request))
@@ -145,18 +144,17 @@ def _account(
 
     needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.ABSENCE_READ, Permission.KEY_READ)
     view = acts.show("account", mine, *needed)
-    limits = {"most_days": LONGEST_LIFE.days, "shortest": passwords.SHORTEST, "longest": passwords.LONGEST}
-    takes_passkeys = request.app.state.settings.webauthn != "off"
     return page(
         request,
         "account.html",
         view,
         wrong,
-        filled=filled,
         own=own,
         away=away,
         made=made,
         changed=changed,
-        takes_passkeys=takes_passkeys,
-        **limits,
+        takes_passkeys=request.app.state.settings.webauthn != "off",
+        most_days=LONGEST_LIFE.days,
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
     )

@@ -74,7 +74,7 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
         wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
         acts.write(lambda act: invitations.request_invitation(act, wanted))
 
-    return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong), form)
 
 
 @post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
@@ -121,7 +121,7 @@ def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDep
         wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
         acts.write(lambda act: organisations.create(act, wanted))
 
-    return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong), form)
 
 
 @get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
@@ -138,7 +138,7 @@ def ask_to_change(
         wanted = given(AccountPatch, facts)
         acts.write(lambda act: routes.request_change(act, account_id, wanted))
 
-    return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong, filled=form))
+    return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong), form)
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
@@ -157,13 +157,7 @@ def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: 
 
 
 def _list(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    result: Result | None = None,
-    *,
-    offset: int = 0,
-    filled: Form | None = None,
+    request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, *, offset: int = 0
 ) -> Response[str]:
     allowed: dict[str, Codes] = {"role": Role, ORDER: AccountOrder}
     chosen = chosen_of(request, HERE, allowed, {ORDER: AccountOrder.ADDRESS})
@@ -185,14 +179,12 @@ def _list(
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
     view = acts.show("accounts", found, *needed)
     shown: dict[str, Any] = {"chosen": chosen, "result": result, "offset": offset, "step": SHOWN}
-    answer = page(request, "accounts.html", view, wrong, filled=filled, **shown)
+    answer = page(request, "accounts.html", view, wrong, **shown)
     list_choices.remember(request, answer, chosen)
     return answer
 
 
-def _one(
-    request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _one(request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneAccount:
         one = routes.account(act, account_id)
         role = Role(one.role)
@@ -208,7 +200,7 @@ def _one(
     view = acts.show("account_one", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
     limited = {reach.value for reach in Reach if reach is not Reach.ALL}
     is_me = account_id == request.user.id
-    return page(request, "account_one.html", view, wrong, filled=filled, limited=limited, is_me=is_me)
+    return page(request, "account_one.html", view, wrong, limited=limited, is_me=is_me)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

@@ -91,7 +91,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
         wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
         acts.write(lambda act: routes.make(act, kind, told, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong), form)
 
 
 @post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
@@ -106,7 +106,7 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
 
     to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
-    return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong), form)
 
 
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
@@ -118,7 +118,7 @@ def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[
         wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
         counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _areas(request, reading, "", wrong, filled=form))
+        return again(request, error, lambda wrong: _areas(request, reading, "", wrong), form)
     return _areas(request, reading, "", filled=form, counted=counted)
 
 
@@ -148,9 +148,7 @@ def _areas(
     )
 
 
-def _one(
-    request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _one(request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OnePlace:
         which = _kind(kind)
         one, history = (
@@ -165,7 +163,7 @@ def _one(
         "area.html",
         view,
         wrong,
-        filled=filled or _filled(view.one),
+        filled=_filled(view.one),
         may_change=request.user.role in Permission.AREA_CHANGE.reach,
     )
 

@@ -38,9 +38,9 @@ def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str],
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
-        lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
+        lambda wrong: _shown(request, acts, hold_id, wrong),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
@@ -51,9 +51,9 @@ def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
 
     to, show = first_page(request, acts, hold_id, form) or (
         f"/holds/{hold_id}/arrival",  # where it can be taken back
-        lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
+        lambda wrong: _shown(request, acts, hold_id, wrong),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
@@ -71,8 +71,6 @@ def expected_in(form: Form) -> dict[str, str]:
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
 
-def _shown(
-    request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("arrival", lambda act: Expected(holds.hold(act, hold_id)), Permission.HOLD_READ)
-    return page(request, "arrival_missed.html", view, wrong, filled=filled)
+    return page(request, "arrival_missed.html", view, wrong)

@@ -116,8 +116,7 @@ def acknowledge(
         found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
         acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
 
-    show = lambda wrong: _review(request, acts, wrong, about=oddity_id, filled=form)  # noqa: E731
-    return sent(request, do, REVIEW, show)
+    return sent(request, do, REVIEW, lambda wrong: _review(request, acts, wrong, about=oddity_id), form)
 
 
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ)
@@ -181,13 +180,7 @@ def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = 
 
 
 def _review(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    *,
-    about: str = "",
-    filled: Form | None = None,
-    looked_for: str = "",
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "", looked_for: str = ""
 ) -> Response[str]:
     """`about`: the one of the form that was refused, which is shown whatever the filter. `looked_for`: the
     case that was not found.
@@ -198,17 +191,7 @@ def _review(
     review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
     view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
     me = request.user.id
-    answer = page(
-        request,
-        "review.html",
-        view,
-        wrong,
-        filled=filled,
-        chosen=chosen,
-        me=me,
-        about=about,
-        looked_for=looked_for,
-    )
+    answer = page(request, "review.html", view, wrong, chosen=chosen, me=me, about=about, looked_for=looked_for)
     if not about:
         list_choices.remember(request, answer, chosen)
     return answer
@@ -218,12 +201,10 @@ def _legal_hold_changed(
     request: Page, acts: Acts, registration_id: str, change: Callable[[], None], form: Form | None = None
 ) -> Reply:
     to = f"/registrations/{registration_id}/legal-hold"
-    return sent(request, change, to, lambda wrong: _legal_hold(request, acts, registration_id, wrong, form))
+    return sent(request, change, to, lambda wrong: _legal_hold(request, acts, registration_id, wrong), form)
 
 
-def _legal_hold(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, filled: Form | None = None
-) -> Response[str]:
+def _legal_hold(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
 
     def found(act: Act) -> LegalHoldOfCase:
         may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
@@ -238,7 +219,6 @@ def _legal_hold(
         "legal_hold.html",
         acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
         wrong,
-        filled=filled,
         registration=registration_id,
         may=may,
         me=me,

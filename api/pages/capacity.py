@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 from zlib import crc32
@@ -99,12 +99,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
             raise Invalid(faults)
         return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
-    return sent(
-        request,
-        lambda: acts.write(reported),
-        "/capacity",
-        lambda wrong: _capacity(request, acts, wrong, filled=form),
-    )
+    return sent(request, lambda: acts.write(reported), "/capacity", lambda wrong: _capacity(request, acts, wrong), form)
 
 
 def rooms_of(form: Form) -> list[Facts]:
@@ -214,19 +209,14 @@ def first_page(request: Page, acts: Acts, hold_id: str, form: Form) -> tuple[str
     if form.get("here") != HERE:
         return None
     said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-    return f"/{HERE}", lambda wrong: _capacity(request, acts, wrong, said=said)
+    return f"/{HERE}", lambda wrong: _capacity(request, acts, replace(wrong, typed=None), said=said)
 
 
 def _capacity(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    said: Mapping[str, Any] = NOTHING_FILLED_IN,
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
 ) -> Response[str]:
     view = _shown(request, acts)
-    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known), was="", **said)
+    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
 
 
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:

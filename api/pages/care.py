@@ -72,9 +72,9 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
-        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+        lambda wrong: _holds(request, acts, wrong, about=hold_id),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
@@ -85,9 +85,9 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/stays",
-        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+        lambda wrong: _holds(request, acts, wrong, about=hold_id),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
@@ -98,7 +98,7 @@ def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
         reason = given(ReleaseIn, form.some("reason", "text"))
         acts.write(lambda act: holds.release(act, hold_id, reason))
 
-    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
+    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, about=hold_id), form)
 
 
 @get("/stays", permission=Permission.STAY_READ)
@@ -114,12 +114,8 @@ def end(
         reason = given(EndIn, form.some("reason", "text") | happened(form))
         acts.write(lambda act: stays.end(act, stay_id, reason))
 
-    return sent(
-        request,
-        do,
-        _stays_from(first),
-        lambda wrong: _stays(request, acts, first, wrong, filled=form, about=stay_id),
-    )
+    to = _stays_from(first)
+    return sent(request, do, to, lambda wrong: _stays(request, acts, first, wrong, about=stay_id), form)
 
 
 @get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
@@ -136,7 +132,7 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
         said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
         acts.write(lambda act: stays.move(act, stay_id, said))
 
-    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
+    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong), form)
 
 
 @post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
@@ -147,7 +143,7 @@ def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
         said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
         acts.write(lambda act: stays.swap(act, stay_id, said))
 
-    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
+    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong), form)
 
 
 @post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
@@ -158,17 +154,11 @@ def name_blocker(
         named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
         acts.write(lambda act: stays.block(act, stay_id, named))
 
-    return sent(
-        request,
-        do,
-        _stays_from(first),
-        lambda wrong: _stays(request, acts, first, wrong, filled=form, about=stay_id, blocking=True),
-    )
+    to = _stays_from(first)
+    return sent(request, do, to, lambda wrong: _stays(request, acts, first, wrong, about=stay_id, blocking=True), form)
 
 
-def _holds(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None, about: str = ""
-) -> Response[str]:
+def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "") -> Response[str]:
     def found(act: Act) -> Holds:
         rows = holds.hold_page(act, None, None, SHOWN, 0).items
         look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
@@ -182,7 +172,7 @@ def _holds(
     allowed = {"status": () if about else _ALIVE, ORDER: HoldOrder}
     chosen = chosen_of(request, HOLDS, allowed, {ORDER: HoldOrder.NEWEST_FIRST})
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    answer = page(request, "holds.html", view, wrong, filled=filled, about=about, alive=_ALIVE)
+    answer = page(request, "holds.html", view, wrong, about=about, alive=_ALIVE)
     if not about:
         list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
@@ -197,11 +187,9 @@ def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]
 
 
-def _moving(
-    request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("stay_move", lambda act: stays.move_choices(act, stay_id), Permission.STAY_MOVE)
-    return page(request, "stay_move.html", view, wrong, filled=filled)
+    return page(request, "stay_move.html", view, wrong)
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
@@ -216,14 +204,7 @@ def _stays_from(first: int) -> str:
 
 
 def _stays(
-    request: Page,
-    acts: Acts,
-    first: int,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    about: str = "",
-    blocking: bool = False,
+    request: Page, acts: Acts, first: int, wrong: Wrong | None = None, *, about: str = "", blocking: bool = False
 ) -> Response[str]:
     """`about`: the stay of the form that was refused; `blocking`: it was the form that names a blocker."""
 
@@ -240,7 +221,6 @@ def _stays(
         "stays.html",
         view,
         wrong,
-        filled=filled,
         about=about,
         may_move=Permission.STAY_MOVE.is_of(request.user),
         blocking=blocking,

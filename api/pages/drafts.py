@@ -71,7 +71,8 @@ def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
     return done(
         request,
         lambda: after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form),
-        lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
+        lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong),
+        form,
     )
 
 
@@ -172,7 +173,8 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     answer = done(
         request,
         do,
-        lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
+        lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong),
+        form,
     )
     if now and was:
         offer_undo(
@@ -279,7 +281,6 @@ def registration_form(
     one: RegistrationOut | None,
     wrong: Wrong | None = None,
     *,
-    filled: Form | None = None,
     takeover: object = None,
     found: DuplicatesOut | None = None,
     step: int = 0,
@@ -288,7 +289,8 @@ def registration_form(
     `found`: those like it.
     """
     language = reader_language(request)
-    filled = filled or (steps.as_chosen(one, filled_from(one, language)) if one else None)
+    known = steps.as_chosen(one, filled_from(one, language)) if one else None
+    filled = (wrong.typed if wrong else None) or known
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
     return page(
         request,

@@ -50,7 +50,7 @@ def merge(
         acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
 
 
 def _seen(form: Form) -> dict[str, str]:
@@ -61,9 +61,7 @@ def _seen(form: Form) -> dict[str, str]:
     return {"replaces": found[0]} if len(found) == 1 else {}
 
 
-def _page(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show(
         "links",
         lambda act: Compared(
@@ -72,4 +70,4 @@ def _page(
         Permission.REGISTRATION_READ,
     )
     may_change = Permission.REGISTRATION_LINK.is_of(request.user)
-    return page(request, "duplicates.html", view, wrong, filled=filled, may_change=may_change)
+    return page(request, "duplicates.html", view, wrong, may_change=may_change)

@@ -43,7 +43,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
         acts.write(lambda act: routes.ask(act, wanted))
 
     reading = acts.under(Permission.LEAVE_READ)
-    return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong), form)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
@@ -56,14 +56,14 @@ def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromP
     return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
 
 
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("leave", _leaving, Permission.LEAVE_READ)
     return page(
         request,
         "leave.html",
         view,
         wrong,
-        filled=filled or Form([]),
+        filled=Form([]),
         me=request.user.id,
         may_ask=request.user.role in Permission.LEAVE_ASK.reach,
     )

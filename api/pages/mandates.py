@@ -38,7 +38,7 @@ def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
         wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
         acts.write(lambda act: mandates.give(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
@@ -46,9 +46,9 @@ def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]
     return acted(request, acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
 
 
-def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _shown(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> MandatesPage:
         return MandatesPage(mandates.listed(act), not is_fresh(act))
 
     view = acts.show("mandates", found, Permission.MANDATES_READ)
-    return page(request, "mandates.html", view, wrong, filled=filled)
+    return page(request, "mandates.html", view, wrong)

@@ -61,7 +61,7 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
         acts.write(chosen)
 
-    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
+    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong), form)
     offer_undo(request, answer, "subscription", was)
     return answer
 
@@ -81,8 +81,6 @@ def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Res
     return answer
 
 
-def _subscription(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
-    return page(request, "subscription.html", None, wrong, filled=filled, one=one)
+    return page(request, "subscription.html", None, wrong, one=one)

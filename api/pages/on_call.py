@@ -37,7 +37,7 @@ def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
         acts.write(lambda act: on_call.name(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
@@ -53,16 +53,9 @@ def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDepe
     return each(request, acts, form, do, lambda wrong, result: _shown(request, acts, wrong, result))
 
 
-def _shown(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    result: Result | None = None,
-    *,
-    filled: Form | None = None,
-) -> Response[str]:
+def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
     def found(act: Act) -> OnCallPage:
         return OnCallPage(on_call.rota(act), mandates.listed(act))
 
     view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
-    return page(request, "on_call.html", view, wrong, filled=filled, result=result)
+    return page(request, "on_call.html", view, wrong, result=result)

@@ -37,11 +37,9 @@ def change(
         acts.desk_numbers.forget()
 
     to = f"{ACCOUNTS}/organisations/{organisation_id}"
-    return sent(request, do, to, lambda wrong: _organisation(request, acts, organisation_id, wrong, form))
+    return sent(request, do, to, lambda wrong: _organisation(request, acts, organisation_id, wrong), form)
 
 
-def _organisation(
-    request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None, filled: Form | None = None
-) -> Response[str]:
+def _organisation(request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None) -> Response[str]:
     one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
-    return page(request, "organisation.html", None, wrong, filled=filled, one=one)
+    return page(request, "organisation.html", None, wrong, one=one)

@@ -60,7 +60,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
         wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
         acts.write(lambda act: routes.make(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
@@ -80,9 +80,9 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
     acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
 
 
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def own(act: Act) -> Own:
         return Own(routes.own_passkeys(act), totp.is_fresh(act))
 
     view = acts.show("passkeys", own, Permission.PASSKEY_READ)
-    return page(request, "passkeys.html", view, wrong, filled=filled)
+    return page(request, "passkeys.html", view, wrong)

@@ -137,12 +137,12 @@ def decide(
 
     def show_again(wrong: Wrong) -> Response[str]:
         if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-            return _consequences(request, acts, proposal_id, form.get("unit"), wrong, filled=form)
+            return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
         if form.get("decision") == DecisionKind.DECLINE:
-            return _declining(request, acts, proposal_id, wrong, filled=form)
-        return _one(request, acts, proposal_id, wrong, filled=form)
+            return _declining(request, acts, proposal_id, wrong)
+        return _one(request, acts, proposal_id, wrong)
 
-    return done(request, do, show_again)
+    return done(request, do, show_again, form)
 
 
 @get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
@@ -163,7 +163,7 @@ def confirm(
         answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
         acts.write(lambda act: decisions.confirm(act, decision_id, answer))
 
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
+    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
 
 
 @post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
@@ -174,18 +174,10 @@ def look_at(
         said = given(LookIn, {"again_on": form.get("again_on") or None})
         acts.write(lambda act: decisions.look_at(act, decision_id, said))
 
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
+    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
 
 
-def _one(
-    request: Page,
-    acts: Acts,
-    proposal_id: str,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    rule: str = "",
-) -> Response[str]:
+def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
     def found(act: Act) -> OneProposal:
         one = proposals.proposal(act, proposal_id, acts.language)
         units = [*([one.chosen] if one.chosen else []), *one.alternatives]
@@ -214,7 +206,7 @@ def _one(
 
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
     view = acts.show("proposal", found, *needed)
-    return page(request, "proposal.html", view, wrong, filled=filled, rule=rule, clients=CLIENTS)
+    return page(request, "proposal.html", view, wrong, rule=rule, clients=CLIENTS)
 
 
 def _contacts(
@@ -237,7 +229,7 @@ def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None]
 
 
 def _consequences(
-    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None
 ) -> Response[str]:
     def found(act: Act) -> Choice:
         one = proposals.proposal(act, proposal_id, acts.language)
@@ -247,23 +239,19 @@ def _consequences(
         return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "choose.html", view, wrong, filled=filled)
+    return page(request, "choose.html", view, wrong)
 
 
-def _declining(
-    request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Declining:
         one = proposals.proposal(act, proposal_id, acts.language)
         return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
 
     view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "decline.html", view, wrong, filled=filled)
+    return page(request, "decline.html", view, wrong)
 
 
-def _decision(
-    request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneDecision:
         made = decisions.decision(act, decision_id)
         one = _kept(act, made.proposal, acts.language)
@@ -272,7 +260,7 @@ def _decision(
         return OneDecision(made, one, _unit_in(one, made.unit) if one else None, brief, needed)
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
-    return page(request, "decision.html", view, wrong, filled=filled)
+    return page(request, "decision.html", view, wrong)
 
 
 def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:

@@ -137,7 +137,7 @@ def open_case(
         acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong), form)
 
 
 @litestar.post(
@@ -176,7 +176,7 @@ def close(
         acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong), form)
 
 
 @post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
@@ -193,9 +193,7 @@ def lift(
     return answer
 
 
-def _closing(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _closing(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
     """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
 
     def found(act: Act) -> Closing | Case:
@@ -207,8 +205,8 @@ def _closing(
     view = acts.show("close", found, *_NEEDED)
     if isinstance(view, Case):
         sides = between(request, registration_id)
-        return page(request, "registration.html", view, wrong, filled=filled, between=sides)
-    return page(request, "close.html", view, wrong, filled=filled, kept_days=CONTENT_FOR.days)
+        return page(request, "registration.html", view, wrong, between=sides)
+    return page(request, "close.html", view, wrong, kept_days=CONTENT_FOR.days)
 
 
 def _one(

@@ -55,7 +55,7 @@ def ask(
         acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
 
 
 @post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
@@ -91,7 +91,7 @@ def withdraw(
         left.append(acts.change(RequestsOut, act_on))
 
     to = f"/registrations/{registration_id}"
-    answer = sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    answer = sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
     for found in left:
         if found.items[-1].urgency != Urgency.TONIGHT:  # that is a task of others, who may have been told
             number, version = found.items[-1].number, found.version
@@ -100,13 +100,7 @@ def withdraw(
 
 
 def _page(
-    request: Page,
-    acts: Acts,
-    registration_id: str,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    kind: str = "",
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, kind: str = ""
 ) -> Response[str]:
     found = acts.show("requests", lambda act: routes.request_list(act, registration_id), Permission.REGISTRATION_READ)
     may = Permission.REGISTRATION_CHANGE.is_of(request.user)
@@ -117,7 +111,6 @@ def _page(
         "requests.html",
         view,
         wrong,
-        filled=filled,
         kind=kind,
         kinds=[(one.value, label("RequestKind", one, acts.language)) for one in ASKED_FOR],
     )

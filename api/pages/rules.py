@@ -71,7 +71,7 @@ def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         wanted = given(RehearsalIn, _facts(form))
         effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
+        return again(request, error, lambda wrong: _one(request, reading, rule_id, kind, wrong), form)
     return _one(request, reading, rule_id, kind, filled=form, effect=effect)
 
 
@@ -83,7 +83,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
 
     rule_id, kind = form.get("rule"), form.get("kind")
     reading = acts.under(Permission.RULES_READ)
-    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
+    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong), form)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)

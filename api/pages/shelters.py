@@ -78,7 +78,7 @@ def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDepende
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
         acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
 
-    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong), form)
 
 
 @post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
@@ -91,7 +91,7 @@ def rename_provider(
             lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
         )
 
-    return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong), form)
 
 
 @post(HERE, permission=Permission.REGISTER_CHANGE)
@@ -100,7 +100,7 @@ def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependen
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
         acts.write(lambda act: routes.make_shelter(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong), form)
 
 
 @post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
@@ -110,7 +110,7 @@ def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str],
         wanted = given(ChangeAnswerIn, facts)
         acts.write(lambda act: units.answer(act, change_id, wanted))
 
-    return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong), form)
 
 
 @get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
@@ -231,7 +231,7 @@ def _carry_out(
             acts.write(done)
 
     return sent(
-        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
+        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong), form
     )
 
 
@@ -241,7 +241,7 @@ change, add, move, ask_for_address, close, reopen = (
 )
 
 
-def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Shelters:
         sees_all = act.actor.role in Permission.PROVIDER_READ.reach
         return Shelters(
@@ -252,14 +252,10 @@ def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form
 
     view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
     names = [(one.id, one.name) for one in view.providers]
-    return page(
-        request, "shelters.html", view, wrong, filled=filled, provider_names=names, may_change=_may_change(request)
-    )
+    return page(request, "shelters.html", view, wrong, provider_names=names, may_change=_may_change(request))
 
 
-def _one(  # noqa: PLR0917 - the page, and what is wrong with its form
-    request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None, filled: Form | None = None
-) -> Response[str]:
+def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OnePlace:
         shelter = closings.shelter_with(act, kind, place_id)
         *parents, (_, place) = _path_to(shelter, place_id)
@@ -283,7 +279,6 @@ def _one(  # noqa: PLR0917 - the page, and what is wrong with its form
         "place.html",
         view,
         wrong,
-        filled=filled,
         other_locations=others,
         may_change=_may_change(request),
         may_propose=request.user.role in Permission.UNIT_CHANGE.reach,

@@ -65,7 +65,7 @@ def take_over(
         made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
         return f"/registrations/{made.registration.id}"
 
-    return done(request, do, lambda wrong: _form(request, acts, shelter, wrong, filled=form))
+    return done(request, do, lambda wrong: _form(request, acts, shelter, wrong), form)
 
 
 def _where(form: Form) -> dict[str, object]:
@@ -83,9 +83,7 @@ def _where(form: Form) -> dict[str, object]:
     return {"unit": next((unit for (unit, _, _), _ in rows if unit), None), "rooms": rooms, **days}
 
 
-def _form(
-    request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _form(request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Takeover:
         places = places_of_form(act)
         if shelter:
@@ -94,4 +92,4 @@ def _form(
 
     needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
     takeover = acts.show("takeover", found, needed)
-    return registration_form(request, takeover.places, None, wrong, filled=filled, takeover=takeover)
+    return registration_form(request, takeover.places, None, wrong, takeover=takeover)

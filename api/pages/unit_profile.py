@@ -54,7 +54,7 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
         with renamed(_OF_CHILDREN):
             view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
     except PlacementError as error:
-        return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
+        return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong), form)
     return _page(request, view, None, form)
 
 
@@ -66,7 +66,7 @@ def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], for
         acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
 
     to = f"/units/{unit_id}/profile"
-    return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong), form)
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
@@ -97,17 +97,15 @@ def facts_of(form: Form) -> dict[str, object]:
     }
 
 
-def _profile(
-    request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
-    return _page(request, view, wrong, filled)
+    return _page(request, view, wrong)
 
 
-def _page(request: Page, view: Profile, wrong: Wrong | None, filled: Form | None) -> Response[str]:
-    typed = filled or _as_typed(view.known, reader_language(request))
+def _page(request: Page, view: Profile, wrong: Wrong | None, typed: Form | None = None) -> Response[str]:
+    filled = typed or _as_typed(view.known, reader_language(request))
     may_save = request.user.role in Permission.PROFILE_CHANGE.reach
-    return page(request, "profile.html", view, wrong, filled=typed, may_save=may_save, more=MORE_LANGUAGES)
+    return page(request, "profile.html", view, wrong, filled=filled, may_save=may_save, more=MORE_LANGUAGES)
 
 
 def _as_typed(known: ProfileOut, language: Language) -> Form:

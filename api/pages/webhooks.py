@@ -71,17 +71,12 @@ def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed
     try:
         made = make()
     except PlacementError as error:
-        return again(request, error, lambda wrong: _webhooks(request, acts, wrong, filled=typed))
+        return again(request, error, lambda wrong: _webhooks(request, acts, wrong), typed)
     return _webhooks(request, acts, made=made)
 
 
 def _webhooks(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    made: WebhookMadeOut | None = None,
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, made: WebhookMadeOut | None = None
 ) -> Response[str]:
     def found(act: Act) -> Webhooks:
         items = routes.webhook_list(act).items
@@ -90,4 +85,4 @@ def _webhooks(
     view = acts.show("webhooks", found, Permission.WEBHOOKS_READ)
     shelter = request.user.shelter_id
     kinds = OF_THE_CENTRE if shelter is None else OF_A_SHELTER
-    return page(request, "webhooks.html", view, wrong, filled=filled, made=made, kinds=kinds, shelter=shelter)
+    return page(request, "webhooks.html", view, wrong, made=made, kinds=kinds, shelter=shelter)
