@@ -83,20 +83,17 @@ def show_one(
 
 @post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
 def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    reading = acts.under(Permission.AREAS_READ)
-
     def do() -> None:
         kind = _kind(form.get("kind"))
         told, taken, _ = _MODELS[kind]
         wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
         acts.write(lambda act: routes.make(act, kind, told, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong), form)
+    return sent(request, do, HERE, lambda wrong: _areas(request, acts, "", wrong), form)
 
 
 @post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
 def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    reading = acts.under(Permission.AREAS_READ)
     code = form.get("code")
 
     def do() -> None:
@@ -106,20 +103,19 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
 
     to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
-    return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong), form)
+    return sent(request, do, to, lambda wrong: _one(request, acts, form.get("kind"), code, wrong), form)
 
 
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
 def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
-    reading = acts.under(Permission.AREAS_READ)
     try:
         about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
         wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
         counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _areas(request, reading, "", wrong), form)
-    return _areas(request, reading, "", filled=form, counted=counted)
+        return again(request, error, lambda wrong: _areas(request, acts, "", wrong), form)
+    return _areas(request, acts, "", filled=form, counted=counted)
 
 
 def _areas(

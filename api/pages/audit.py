@@ -98,8 +98,7 @@ def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = 
     try:
         reference = acts.run(lambda act: routes.case_said(act, registration))
     except PlacementError as error:
-        under = acts.under(Permission.REVIEW_READ)
-        return again(request, error, lambda wrong: _review(request, under, wrong, looked_for=registration))
+        return again(request, error, lambda wrong: _review(request, acts, wrong, looked_for=registration))
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 

@@ -42,8 +42,7 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
         wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
         acts.write(lambda act: routes.ask(act, wanted))
 
-    reading = acts.under(Permission.LEAVE_READ)
-    return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong), form)
+    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)

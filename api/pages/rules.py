@@ -11,7 +11,7 @@ from api.http.context import Acts
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
@@ -59,20 +59,19 @@ def show_rule(request: Page, acts: NamedDependency[Acts], rule_id: FromPath[str]
 @get(f"{HERE}/new", permission=Permission.RULES_TRY)
 def ask_new(request: Page, acts: NamedDependency[Acts], kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
     """The form of a new rule; of an unknown kind, for entitlement."""
-    return _one(request, acts.under(Permission.RULES_READ), "", kind)
+    return _one(request, acts, "", kind)
 
 
 @post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     rule_id, kind = form.get("rule"), form.get("kind")
-    reading = acts.under(Permission.RULES_READ)
     try:
         wanted = given(RehearsalIn, _facts(form))
         effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _one(request, reading, rule_id, kind, wrong), form)
-    return _one(request, reading, rule_id, kind, filled=form, effect=effect)
+        return again(request, error, lambda wrong: _one(request, acts, rule_id, kind, wrong), form)
+    return _one(request, acts, rule_id, kind, filled=form, effect=effect)
 
 
 @post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
@@ -82,41 +81,27 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
         acts.write(lambda act: routes.ask(act, wanted))
 
     rule_id, kind = form.get("rule"), form.get("kind")
-    reading = acts.under(Permission.RULES_READ)
-    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong), form)
+    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, acts, rule_id, kind, wrong), form)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
 def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
-    reading = acts.under(Permission.RULES_READ)
     try:
         effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _rules(request, reading, "", wrong))
-    return _rules(request, reading, "", about=rule_change_id, effect=effect)
+        return again(request, error, lambda wrong: _rules(request, acts, "", wrong))
+    return _rules(request, acts, "", about=rule_change_id, effect=effect)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
 def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
-    reading = acts.under(Permission.RULES_READ)
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.grant(act, rule_change_id)),
-        HERE,
-        lambda wrong: _rules(request, reading, "", wrong),
-    )
+    return acted(request, acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
 def withdraw(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
-    reading = acts.under(Permission.RULES_READ)
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.withdraw(act, rule_change_id)),
-        HERE,
-        lambda wrong: _rules(request, reading, "", wrong),
-    )
+    return acted(request, acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
 
 
 def _rules(
