@@ -79,18 +79,12 @@ def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDepende
 
 @post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    def do(own: Acts, asking_id: str) -> None:
-        own.write(lambda act: approvals.withdraw(act, asking_id))
-
-    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
+    return each(request, acts, form, approvals.withdraw, _list)
 
 
 @post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    def do(own: Acts, invitation_id: str) -> None:
-        own.write(lambda act: invitations.withdraw(act, invitation_id))
-
-    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
+    return each(request, acts, form, invitations.withdraw, _list)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)

@@ -34,13 +34,7 @@ def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str])
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
 def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    return each(
-        request,
-        acts,
-        form,
-        lambda own, message_id: own.write(lambda act: routes.retry(act, message_id)),
-        lambda wrong, result: _messages(request, acts, wrong, result),
-    )
+    return each(request, acts, form, routes.retry, _messages)
 
 
 @get("/subscription", permission=Permission.SUBSCRIPTION_READ)

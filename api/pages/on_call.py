@@ -47,10 +47,7 @@ def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[st
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    def do(own: Acts, on_call_id: str) -> None:
-        own.write(lambda act: on_call.withdraw(act, on_call_id))
-
-    return each(request, acts, form, do, lambda wrong, result: _shown(request, acts, wrong, result))
+    return each(request, acts, form, on_call.withdraw, _shown)
 
 
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
