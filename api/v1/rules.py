@@ -16,6 +16,7 @@ from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from api.http.work import Work
 from placement.access.permissions import Permission
+from placement.accounts.second_person import one_waiting
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.rule_codes import RuleKind
@@ -225,7 +226,7 @@ def rehearse_requested_rule_change(
 
 
 def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
-    return _rehearsed(rehearsal.rehearse_asked(act, changes.one_waiting(act, rule_change_id)))
+    return _rehearsed(rehearsal.rehearse_asked(act, one_waiting(act, DatedRule, rule_change_id)))
 
 
 @post(
