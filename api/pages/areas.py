@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form, iso_day, number
+from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import areas as routes
 from api.v1.area_models import (
@@ -65,24 +64,21 @@ class OnePlace:
 
 
 @get(HERE, permission=Permission.AREAS_READ)
-def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
+def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
     """Those of a day from the address; what is no day is today."""
     return _areas(request, acts, as_of)
 
 
 @get(f"{HERE}/one", permission=Permission.AREAS_READ)
 def show_one(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: Asked = "",
-    code: Annotated[str, QueryParameter(max_length=40)] = "",
+    request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
     """Without a kind and a code: all of them."""
     return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
 
 
 @post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
-def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         kind = _kind(form.get("kind"))
         told, taken, _ = _MODELS[kind]
@@ -93,7 +89,7 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 
 
 @post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
-def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def change(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     code = form.get("code")
 
     def do() -> None:
@@ -107,7 +103,7 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
-def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
     try:
         about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}

@@ -8,14 +8,13 @@ from typing import Annotated
 from urllib.parse import quote
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
@@ -61,7 +60,7 @@ class LegalHoldOfCase:
 
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
-def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def search(request: Page, acts: RequestActs) -> Reply:
     """As the address says, or as it was left: of event and days alone, for a user or a case is not kept."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
@@ -85,7 +84,7 @@ def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 @get("/log/cases/{registration_id:str}", permission=Permission.ACCESS_READ)
 def show_accesses(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
+    request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
     """Read access to and changes of this case."""
     found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, _line(before), SHOWN))
@@ -93,7 +92,7 @@ def show_accesses(
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ)
-def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = "") -> Reply:
+def find_case(request: Page, acts: RequestActs, registration: Asked = "") -> Reply:
     """The field for a reference or a handle."""
     try:
         reference = acts.run(lambda act: routes.case_said(act, registration))
@@ -103,14 +102,12 @@ def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = 
 
 
 @get(REVIEW, permission=Permission.REVIEW_READ)
-def list_review(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_review(request: Page, acts: RequestActs) -> Response[str]:
     return _review(request, acts)
 
 
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
-def acknowledge(
-    request: Page, acts: NamedDependency[Acts], oddity_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def acknowledge(request: Page, acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
         acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
@@ -119,14 +116,12 @@ def acknowledge(
 
 
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ)
-def show_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+def show_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     return _legal_hold(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
-def ask_legal_hold(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def ask_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
         acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
@@ -135,9 +130,7 @@ def ask_legal_hold(
 
 
 @post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER)
-def answer_legal_hold(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def answer_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def change() -> None:
         answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
         acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
@@ -146,9 +139,7 @@ def answer_legal_hold(
 
 
 @post("/registrations/{registration_id:str}/legal-hold/review", permission=Permission.LEGAL_HOLD_LIFT)
-def keep_legal_hold(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def keep_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
         acts.write(lambda act: legal_hold.keep(act, registration_id, wanted))
@@ -157,7 +148,7 @@ def keep_legal_hold(
 
 
 @post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
-def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def lift_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     def change() -> None:
         acts.write(lambda act: legal_hold.request_lift(act, registration_id))
 

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
 from api.pages.case_lists import remember
-from api.pages.forms import Form, happened
+from api.pages.forms import Form, SentForm, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import holds, stays
@@ -59,12 +58,12 @@ class Stays:
 
 
 @get("/holds", permission=Permission.HOLD_READ)
-def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_holds(request: Page, acts: RequestActs) -> Response[str]:
     return _holds(request, acts)
 
 
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER)
-def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def answer(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
         answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
@@ -78,7 +77,7 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
 
 
 @post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
-def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def arrive(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         arrived = given(ArrivalIn, happened(form))
         acts.write(lambda act: holds.begin_stay(act, hold_id, arrived))
@@ -91,7 +90,7 @@ def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
-def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def release(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     """Gives the beds back, by the organisation that placed the client."""
 
     def do() -> None:
@@ -102,14 +101,12 @@ def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], 
 
 
 @get("/stays", permission=Permission.STAY_READ)
-def list_stays(request: Page, acts: NamedDependency[Acts], first: From = 0) -> Response[str]:
+def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[str]:
     return _stays(request, acts, first)
 
 
 @post("/stays/{stay_id:str}/end", permission=Permission.STAY_END)
-def end(
-    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
-) -> Reply:
+def end(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
     def do() -> None:
         reason = given(EndIn, form.some("reason", "text") | happened(form))
         acts.write(lambda act: stays.end(act, stay_id, reason))
@@ -119,12 +116,12 @@ def end(
 
 
 @get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
-def ask_to_move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str]) -> Response[str]:
+def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str]) -> Response[str]:
     return _moving(request, acts, stay_id)
 
 
 @post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
-def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def move(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> Reply:
     """To other rooms of the shelter."""
 
     def do() -> None:
@@ -136,7 +133,7 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
 
 
 @post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
-def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def swap(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         other = form.get("stay")
         seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
@@ -147,9 +144,7 @@ def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
 
 
 @post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
-def name_blocker(
-    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
-) -> Reply:
+def name_blocker(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
     def do() -> None:
         named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
         acts.write(lambda act: stays.block(act, stay_id, named))

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import duplicates as routes
 from api.v1 import registrations
@@ -25,14 +24,12 @@ class Compared:
 
 
 @get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
-def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
-def link(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def link(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
         acts.write(lambda act: routes.link(act, registration_id, said))
@@ -42,9 +39,7 @@ def link(
 
 
 @post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
-def merge(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def merge(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(MergeIn, form.case("other") | _seen(form))
         acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
@@ -31,12 +30,12 @@ class Leaving:
 
 
 @get(HERE, permission=Permission.LEAVE_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _page(request, acts)
 
 
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
-def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def ask(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("kind", "reason", "text")}
         wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
@@ -46,12 +45,12 @@ def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form])
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
-def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
+def grant(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
-def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
+def withdraw(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
 
 

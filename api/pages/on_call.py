@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
@@ -27,12 +26,12 @@ class OnCallPage:
 
 
 @get(HERE, permission=Permission.ON_CALL_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _shown(request, acts)
 
 
 @post(HERE, permission=Permission.ON_CALL_CHANGE)
-def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def name(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
         acts.write(lambda act: on_call.name(act, wanted))
@@ -41,12 +40,12 @@ def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
+def withdraw(request: Page, acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
 
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def withdraw_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     return each(request, acts, form, on_call.withdraw, _shown)
 
 

@@ -1,13 +1,12 @@
 """An organisation, for admins: what it is called, and by which numbers it is rung."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.accounts import HERE as ACCOUNTS
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
@@ -18,14 +17,12 @@ HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
 @get(HERE, permission=Permission.ORGANISATION_READ)
-def show(request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, organisation_id: FromPath[str]) -> Response[str]:
     return _organisation(request, acts, organisation_id)
 
 
 @post(HERE, permission=Permission.ORGANISATION_CHANGE)
-def change(
-    request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def change(request: Page, acts: RequestActs, organisation_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
         has_address = any(name == "service_address" for name, _ in form.fields)

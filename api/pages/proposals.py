@@ -6,12 +6,11 @@ from datetime import date
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form, happened
+from api.pages.forms import SentForm, happened
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
@@ -105,28 +104,24 @@ class OneDecision:
 
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
-def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
+def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
     return _one(request, acts, proposal_id, rule=rule)
 
 
 @get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
-def choose(
-    request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], unit_id: FromPath[str]
-) -> Response[str]:
+def choose(request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str]) -> Response[str]:
     """The consequences of a choice, before it is confirmed."""
     return _consequences(request, acts, proposal_id, unit_id)
 
 
 @get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
-def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
+def ask_to_decline(request: Page, acts: RequestActs, proposal_id: FromPath[str]) -> Response[str]:
     """The consequences of declining, by reason, before it is confirmed."""
     return _declining(request, acts, proposal_id)
 
 
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
-def decide(
-    request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
 
     def do() -> str:
@@ -146,15 +141,13 @@ def decide(
 
 
 @get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
-def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[str]:
+def show_decision(request: Page, acts: RequestActs, decision_id: FromPath[str]) -> Response[str]:
     """For the approver: the choice and its consequences, to grant or to refuse."""
     return _decision(request, acts, decision_id)
 
 
 @post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM)
-def confirm(
-    request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def confirm(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
     """Afterwards the first page: the desk has no read access to the case any more. Who is refused reads why."""
 
     def do() -> None:
@@ -167,9 +160,7 @@ def confirm(
 
 
 @post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
-def look_at(
-    request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def look_at(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(LookIn, {"again_on": form.get("again_on") or None})
         acts.write(lambda act: decisions.look_at(act, decision_id, said))

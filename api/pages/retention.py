@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1.retention import KeptOut, LegalHoldPage, RetentionOut, legal_hold_page, retention
@@ -24,7 +23,7 @@ class Retention:
 
 
 @get("/retention", permission=Permission.RETENTION_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     sees_holds = request.user.role in Permission.LEGAL_HOLD_READ.reach
 
     def kept(act: Act) -> Retention:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import policy as routes
 from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
@@ -27,12 +26,12 @@ class Weights:
 
 
 @get(HERE, permission=Permission.POLICY_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _settings(request, acts)
 
 
 @post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
-def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     effect: EffectOut | EffectCasesOut
     try:
@@ -50,7 +49,7 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 
 @post(HERE, permission=Permission.POLICY_CHANGE)
-def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def change(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
         acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.faults import renamed
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
@@ -68,12 +67,12 @@ class OnePlace:
 
 
 @get(HERE, permission=Permission.REGISTER_READ)
-def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_shelters(request: Page, acts: RequestActs) -> Response[str]:
     return _list(request, acts)
 
 
 @post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
-def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make_provider(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
         acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
@@ -82,9 +81,7 @@ def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDepende
 
 
 @post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
-def rename_provider(
-    request: Page, acts: NamedDependency[Acts], provider_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def rename_provider(request: Page, acts: RequestActs, provider_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("name")})
         acts.write(
@@ -95,7 +92,7 @@ def rename_provider(
 
 
 @post(HERE, permission=Permission.REGISTER_CHANGE)
-def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make_shelter(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
         acts.write(lambda act: routes.make_shelter(act, wanted))
@@ -104,7 +101,7 @@ def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependen
 
 
 @post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
-def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def answer(request: Page, acts: RequestActs, change_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
         wanted = given(ChangeAnswerIn, facts)
@@ -114,7 +111,7 @@ def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str],
 
 
 @get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
-def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, kind, place_id)
 
 
@@ -210,13 +207,7 @@ _VERBS: Mapping[str, Mapping[str, Verb]] = {
 """By the last part of the address of a form, and the kind of place that it stands on."""
 
 
-def _carry_out(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
+def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], form: SentForm) -> Reply:
     asked = request.url.path.rpartition("/")[2]
     if kind not in _VERBS[asked]:
         raise NotFound

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, done, given
 from api.v1 import registrations
 from api.v1 import takeovers as routes
@@ -46,14 +45,12 @@ class Takeover:
 
 
 @get("/takeovers/new", permission=Permission.TAKE_OVER)
-def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsked = "") -> Response[str]:
+def ask_takeover(request: Page, acts: RequestActs, shelter: ShelterAsked = "") -> Response[str]:
     return _form(request, acts, shelter)
 
 
 @post("/takeovers/new", permission=Permission.TAKE_OVER)
-def take_over(
-    request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], shelter: ShelterAsked = ""
-) -> Reply:
+def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: ShelterAsked = "") -> Reply:
     def ask(rest: RegistrationPatch) -> list[Fault]:
         return acts.run(lambda act: registrations.faults_of(act, rest.model_copy(update={"open": True})))
 

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
@@ -39,12 +38,12 @@ _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_
 
 
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
-def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, unit_id: FromPath[str]) -> Response[str]:
     return _profile(request, acts, unit_id)
 
 
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
-def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
     def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
@@ -59,7 +58,7 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
-def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def save(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         with renamed(_OF_CHILDREN):
             wanted = given(ProfileIn, facts_of(form))
@@ -70,7 +69,7 @@ def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], for
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
-def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
+def show_shelter(request: Page, acts: RequestActs, shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
     known = acts.show("shelter", lambda act: capacity(act, shelter_id))
     units = {room.unit: room.unit_name for room in known.rooms}

@@ -8,11 +8,10 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.work import Work
@@ -145,7 +144,7 @@ class AcknowledgementIn(Input):
     permission=Permission.ACCESS_READ,
 )
 def list_case_accesses(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
+    acts: RequestActs, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> Response[AccessPage]:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
 
@@ -161,7 +160,7 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
 
 @get("/audit/events", summary="Search audit events", permission=Permission.AUDIT_READ, work=Work.SLOW)
 def search_audit_events(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     *,
     actor: Who = None,
     registration: Reference = None,
@@ -216,7 +215,7 @@ def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
 
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
-def read_audit_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
+def read_audit_chain(acts: RequestActs) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
     return acts.read(chain)
 
@@ -227,7 +226,7 @@ def chain(act: Act) -> ChainOut:
 
 @get("/audit/review", summary="List anomalies in the audit log", permission=Permission.REVIEW_READ)
 def list_anomalies(
-    acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
+    acts: RequestActs, status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[ReviewPage]:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
 
@@ -252,7 +251,7 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 
 @post("/audit/review/{oddity_id:str}/tick", summary="Review an anomaly", permission=Permission.REVIEW_ACKNOWLEDGE)
 def review_anomaly(
-    acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
+    acts: RequestActs, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
 ) -> Response[AnomalyOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""
     return acts.write(lambda act: acknowledge(act, oddity_id, data, acts.language))
