@@ -136,7 +136,7 @@ def _areas(
         filled=filled,
         counted=counted,
         kinds=list(PlaceKind),
-        may_change=request.user.role in Permission.AREA_CHANGE.reach,
+        may_change=Permission.AREA_CHANGE.is_of(request.user),
     )
 
 
@@ -156,7 +156,7 @@ def _one(request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = 
         view,
         wrong,
         filled=_filled(view.one),
-        may_change=request.user.role in Permission.AREA_CHANGE.reach,
+        may_change=Permission.AREA_CHANGE.is_of(request.user),
     )
 
 

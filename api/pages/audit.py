@@ -202,16 +202,14 @@ def _legal_hold(request: Page, acts: Acts, registration_id: str, wrong: Wrong | 
         by = [held.asked_by, held.answered_by, held.lift_asked_by, held.lifted_by] if held else []
         return LegalHoldOfCase(held, may_be_given, people_of(act, by))
 
-    may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
-    me = request.user.id
     return page(
         request,
         "legal_hold.html",
         acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
         wrong,
         registration=registration_id,
-        may=may,
-        me=me,
+        may=Permission.LEGAL_HOLD_ASK.is_of(request.user),
+        me=request.user.id,
     )
 
 

@@ -63,7 +63,7 @@ def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
         wrong,
         filled=Form([]),
         me=request.user.id,
-        may_ask=request.user.role in Permission.LEAVE_ASK.reach,
+        may_ask=Permission.LEAVE_ASK.is_of(request.user),
     )
 
 

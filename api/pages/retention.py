@@ -24,7 +24,7 @@ class Retention:
 
 @get("/retention", permission=Permission.RETENTION_READ)
 def show(request: Page, acts: RequestActs) -> Response[str]:
-    sees_holds = request.user.role in Permission.LEGAL_HOLD_READ.reach
+    sees_holds = Permission.LEGAL_HOLD_READ.is_of(request.user)
 
     def kept(act: Act) -> Retention:
         found = retention(act, acts.language)
@@ -36,5 +36,5 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
         )
 
     needed = (Permission.RETENTION_READ, *((Permission.LEGAL_HOLD_READ,) if sees_holds else ()))
-    may_leave = request.user.role in Permission.LEAVE_READ.reach
+    may_leave = Permission.LEAVE_READ.is_of(request.user)
     return page(request, "retention.html", acts.show("retention", kept, *needed), may_leave=may_leave)

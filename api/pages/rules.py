@@ -112,8 +112,7 @@ def _rules(
     about: str = "",
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    role = request.user.role
-    sees_changes = role in Permission.RULE_CHANGES_READ.reach
+    sees_changes = Permission.RULE_CHANGES_READ.is_of(request.user)
 
     def found(act: Act) -> Rules:
         waiting = routes.rule_changes(act).items if sees_changes else []
@@ -130,7 +129,7 @@ def _rules(
         about=about,
         effect=effect,
         me=request.user.id,
-        may_change=role in Permission.RULE_CHANGE_ASK.reach,
+        may_change=Permission.RULE_CHANGE_ASK.is_of(request.user),
     )
 
 
@@ -165,7 +164,7 @@ def _one(
         effects=list(Effect),
         bases=list(ResidenceBasis),
         languages_of_words=languages(),
-        may_change=request.user.role in Permission.RULE_CHANGE_ASK.reach,
+        may_change=Permission.RULE_CHANGE_ASK.is_of(request.user),
     )
 
 

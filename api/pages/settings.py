@@ -36,7 +36,7 @@ def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     effect: EffectOut | EffectCasesOut
     try:
         wanted = given(WeightsIn, {"weights": _weights(form)})
-        if request.user.role in Permission.POLICY_TRY_CASES.reach:
+        if Permission.POLICY_TRY_CASES.is_of(request.user):
             of_cases = acts.under(Permission.POLICY_TRY_CASES)
             effect = of_cases.ask_and_change(
                 EffectCasesOut, lambda: routes.ask_effect(of_cases, wanted), routes.effect_by_case
@@ -73,7 +73,6 @@ def _settings(
     def weights(act: Act) -> Weights:
         return Weights(routes.policy(act, acts.language), routes.policy_versions(act, acts.language).items)
 
-    role = request.user.role
     view = acts.show("settings", weights, Permission.POLICY_READ)
     shown = {weight.name: weight.figure for weight in view.now.weights}
     if filled is not None:
@@ -86,6 +85,6 @@ def _settings(
         nights=in_nights(shown),
         filled=filled,
         effect=effect,
-        may_change=role in Permission.POLICY_CHANGE.reach,
-        may_try=role in Permission.POLICY_TRY.reach,
+        may_change=Permission.POLICY_CHANGE.is_of(request.user),
+        may_try=Permission.POLICY_TRY.is_of(request.user),
     )

@@ -234,7 +234,7 @@ change, add, move, ask_for_address, close, reopen = (
 
 def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Shelters:
-        sees_all = act.actor.role in Permission.PROVIDER_READ.reach
+        sees_all = Permission.PROVIDER_READ.is_of(act.actor)
         return Shelters(
             shelters=routes.shelters(act).items,
             providers=routes.providers(act).items if sees_all else [],
@@ -272,7 +272,7 @@ def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | Non
         wrong,
         other_locations=others,
         may_change=_may_change(request),
-        may_propose=request.user.role in Permission.UNIT_CHANGE.reach,
+        may_propose=Permission.UNIT_CHANGE.is_of(request.user),
     )
 
 
@@ -289,4 +289,4 @@ def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
 
 
 def _may_change(request: Page) -> bool:
-    return request.user.role in Permission.REGISTER_CHANGE.reach
+    return Permission.REGISTER_CHANGE.is_of(request.user)
