@@ -248,10 +248,7 @@ def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
         version=known.version,
         free_now=sum(room.free_now for room in rooms),
         rooms=list(rooms),
-        discrepancies=[
-            DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
-            for room, what in known.discrepancies
-        ],
+        discrepancies=[DiscrepancyOut.of(what, room=room) for room, what in known.discrepancies],
         ended=[one for state in known.rooms if state.report for one in _ended(state.report, act.day)],
     )
 

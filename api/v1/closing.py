@@ -16,7 +16,7 @@ from api.v1.places import (
     RegisteredShelterOut,
     ShelterTreeOut,
     location_out,
-    room_out,
+    room_today,
     shelter_out,
     tree_out,
 )
@@ -26,7 +26,6 @@ from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.shelters import closing, reads
-from placement.shelters.beds import beds_of
 from placement.shelters.register import AnyPlace
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
@@ -140,14 +139,10 @@ def reopen_location(acts: RequestActs, location_id: FromPath[str]) -> Response[R
 @post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def close_room(acts: RequestActs, room_id: FromPath[str], data: JSONBody[ClosePlaceIn]) -> Response[RegisteredRoomOut]:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return acts.write(lambda act: _room(act, closing.close(act, Room, room_id, acts.version(), data.until)))
+    return acts.write(lambda act: room_today(act, closing.close(act, Room, room_id, acts.version(), data.until)))
 
 
 @post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE, versioned="needed")
 def reopen_room(acts: RequestActs, room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
     """Reopen a room with the beds that it had."""
-    return acts.write(lambda act: _room(act, closing.reopen(act, Room, room_id, acts.version())))
-
-
-def _room(act: Act, room: Room) -> RegisteredRoomOut:
-    return room_out(room, len(beds_of(act, room)))
+    return acts.write(lambda act: room_today(act, closing.reopen(act, Room, room_id, acts.version())))

@@ -166,8 +166,5 @@ def _shelter(row: capacity_overview.ShelterAtAGlance) -> ShelterOut:
         beds=sum(unit.beds for unit in units),
         free_now=sum(unit.free_now for unit in units),
         units=units,
-        discrepancies=[
-            DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
-            for room, what in row.discrepancies
-        ],
+        discrepancies=[DiscrepancyOut.of(what, room=room) for room, what in row.discrepancies],
     )

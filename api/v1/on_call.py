@@ -47,15 +47,8 @@ def list_on_call(acts: RequestActs) -> Response[RotaOut]:
 
 def rota(act: Act) -> RotaOut:
     found = on_call.rota(act)
-    return RotaOut(
-        items=[_serialize(one) for one in found.items],
-        desk=list(found.desk),
-        now=list(found.now),
-        on_duty=found.on_duty,
-        begins_at=found.begins_at,
-        without_number=list(found.without_number),
-        people=people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now]),
-    )
+    people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
+    return RotaOut.of(found, items=[_serialize(one) for one in found.items], people=people)
 
 
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)

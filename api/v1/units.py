@@ -23,14 +23,12 @@ from api.v1.places import (
     change_out,
     change_request_out,
     change_requests_out,
-    room_out,
+    room_today,
 )
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind
 from placement.shelters import change_requests, register
-from placement.shelters.beds import beds_of
-from placement.tables import Room
 
 
 @post(
@@ -105,7 +103,7 @@ def create_room(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[NewRoo
 def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
     features = [feature.value for feature in data.features]
     made = register.make_room(act, unit_id, data.name, data.beds, features=features, opens_on=data.opens_on)
-    return _room(act, made)
+    return room_today(act, made)
 
 
 @patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE, versioned="needed")
@@ -118,11 +116,7 @@ def alter_room(act: Act, room_id: str, version: int, data: RoomPatch) -> Registe
     values = data.values()
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})
-    return _room(act, register.change_room(act, room_id, version, values))
-
-
-def _room(act: Act, room: Room) -> RegisteredRoomOut:
-    return room_out(room, len(beds_of(act, room)))
+    return room_today(act, register.change_room(act, room_id, version, values))
 
 
 @get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
