@@ -136,7 +136,6 @@ def _areas(
         filled=filled,
         counted=counted,
         kinds=list(PlaceKind),
-        may_change=Permission.AREA_CHANGE.is_of(request.user),
     )
 
 
@@ -150,14 +149,7 @@ def _one(request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = 
         return OnePlace(kind, one, history, care_coordinations(act.session))
 
     view = acts.show("area", found, Permission.AREAS_READ)
-    return page(
-        request,
-        "area.html",
-        view,
-        wrong,
-        filled=_filled(view.one),
-        may_change=Permission.AREA_CHANGE.is_of(request.user),
-    )
+    return page(request, "area.html", view, wrong, filled=_filled(view.one))
 
 
 def _kind(written: str) -> PlaceKind:

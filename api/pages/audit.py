@@ -180,8 +180,7 @@ def _review(
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
     review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
     view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
-    me = request.user.id
-    answer = page(request, "review.html", view, wrong, chosen=chosen, me=me, about=about, looked_for=looked_for)
+    answer = page(request, "review.html", view, wrong, chosen=chosen, about=about, looked_for=looked_for)
     if not about:
         list_choices.remember(request, answer, chosen)
     return answer
@@ -208,8 +207,6 @@ def _legal_hold(request: Page, acts: Acts, registration_id: str, wrong: Wrong | 
         acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
         wrong,
         registration=registration_id,
-        may=Permission.LEGAL_HOLD_ASK.is_of(request.user),
-        me=request.user.id,
     )
 
 

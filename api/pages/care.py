@@ -211,17 +211,7 @@ def _stays(
 
     chosen = chosen_of(request, STAYS, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
-    answer = page(
-        request,
-        "stays.html",
-        view,
-        wrong,
-        about=about,
-        may_move=Permission.STAY_MOVE.is_of(request.user),
-        blocking=blocking,
-        first=first,
-        step=STAYS_SHOWN,
-    )
+    answer = page(request, "stays.html", view, wrong, about=about, blocking=blocking, first=first, step=STAYS_SHOWN)
     list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})

@@ -64,5 +64,4 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
         ),
         Permission.REGISTRATION_READ,
     )
-    may_change = Permission.REGISTRATION_LINK.is_of(request.user)
-    return page(request, "duplicates.html", view, wrong, may_change=may_change)
+    return page(request, "duplicates.html", view, wrong)

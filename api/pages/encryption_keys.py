@@ -50,7 +50,7 @@ def withdraw(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Re
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("encryption_keys", _keys, Permission.ENCRYPTION_KEYS_READ)
-    return page(request, "encryption_keys.html", view, wrong, me=request.user.id)
+    return page(request, "encryption_keys.html", view, wrong)
 
 
 def _keys(act: Act) -> Keys:

@@ -122,6 +122,5 @@ def _page(
         "mapping": base64.b64encode(upload.mapping).decode() if upload else "",
     }
     can = told is not None and tried and not any(finding.blocks for finding in told.findings)
-    may_export = Permission.REGISTER_EXPORT.is_of(request.user)
     most = LARGEST_FILE // 1_000_000
-    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most, may_export=may_export)
+    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most)

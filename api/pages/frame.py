@@ -159,6 +159,7 @@ def page(
         new_key=lambda: new_secret("plf"),
         **{
             "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+            "may": lambda name: actor is not None and Permission[name].is_of(actor),
             "sso": request.app.state.settings.sso is not None,
             "faults": faults,
             "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,

@@ -12,9 +12,8 @@ from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 def show(request: Page) -> Response[str]:
     mine = JOURNEYS.get(request.user.role, ())
     others = {role: steps for role, steps in JOURNEYS.items() if role != request.user.role}
-    may_read_areas = all(one.is_of(request.user) for one in (Permission.AREAS_READ, Permission.RULES_READ))
     on_trial = request.app.state.settings.plain_http
-    return page(request, "help.html", mine=mine, others=others, may_read_areas=may_read_areas, on_trial=on_trial)
+    return page(request, "help.html", mine=mine, others=others, on_trial=on_trial)
 
 
 @get("/help/rules", permission=Permission.SESSION_READ)

@@ -56,15 +56,7 @@ def withdraw(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("leave", _leaving, Permission.LEAVE_READ)
-    return page(
-        request,
-        "leave.html",
-        view,
-        wrong,
-        filled=Form([]),
-        me=request.user.id,
-        may_ask=Permission.LEAVE_ASK.is_of(request.user),
-    )
+    return page(request, "leave.html", view, wrong, filled=Form([]))
 
 
 def _leaving(act: Act) -> Leaving:

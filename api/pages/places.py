@@ -115,7 +115,6 @@ def _shown(request: Page, acts: Acts, asked: Form, case: str, wrong: Wrong | Non
         chosen=chosen,
         case=found.case,
         languages=_named(found.spoken, acts.language),
-        may_open=Permission.REGISTER_READ.is_of(request.user),
     )
 
 

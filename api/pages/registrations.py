@@ -110,10 +110,7 @@ def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[s
         return Listed(rows, areas, chosen)
 
     view = acts.show("registrations", found)
-    may_take_over = Permission.TAKE_OVER.is_of(request.user)
-    answer = page(
-        request, "registrations.html", view, days=WAITED, offset=offset, step=PAGE, may_take_over=may_take_over
-    )
+    answer = page(request, "registrations.html", view, days=WAITED, offset=offset, step=PAGE)
     list_choices.remember(request, answer, view.chosen)
     remember(request, answer, view.chosen.at(offset=offset), {"all": [row.id for row in view.found.items]})
     return answer

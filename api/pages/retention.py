@@ -36,5 +36,4 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
         )
 
     needed = (Permission.RETENTION_READ, *((Permission.LEGAL_HOLD_READ,) if sees_holds else ()))
-    may_leave = Permission.LEAVE_READ.is_of(request.user)
-    return page(request, "retention.html", acts.show("retention", kept, *needed), may_leave=may_leave)
+    return page(request, "retention.html", acts.show("retention", kept, *needed))

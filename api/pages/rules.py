@@ -128,8 +128,6 @@ def _rules(
         kinds=list(RuleKind),
         about=about,
         effect=effect,
-        me=request.user.id,
-        may_change=Permission.RULE_CHANGE_ASK.is_of(request.user),
     )
 
 
@@ -164,7 +162,6 @@ def _one(
         effects=list(Effect),
         bases=list(ResidenceBasis),
         languages_of_words=languages(),
-        may_change=Permission.RULE_CHANGE_ASK.is_of(request.user),
     )
 
 

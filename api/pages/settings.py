@@ -77,14 +77,4 @@ def _settings(
     shown = {weight.name: weight.figure for weight in view.now.weights}
     if filled is not None:
         shown |= {name: figure for name, figure in _weights(filled).items() if isinstance(figure, int)}
-    return page(
-        request,
-        "settings.html",
-        view,
-        wrong,
-        nights=in_nights(shown),
-        filled=filled,
-        effect=effect,
-        may_change=Permission.POLICY_CHANGE.is_of(request.user),
-        may_try=Permission.POLICY_TRY.is_of(request.user),
-    )
+    return page(request, "settings.html", view, wrong, nights=in_nights(shown), filled=filled, effect=effect)

@@ -243,7 +243,7 @@ def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
 
     view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
     names = [(one.id, one.name) for one in view.providers]
-    return page(request, "shelters.html", view, wrong, provider_names=names, may_change=_may_change(request))
+    return page(request, "shelters.html", view, wrong, provider_names=names)
 
 
 def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None) -> Response[str]:
@@ -265,15 +265,7 @@ def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | Non
         for one in view.shelter.locations
         if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(view.place, "location", None)
     ]
-    return page(
-        request,
-        "place.html",
-        view,
-        wrong,
-        other_locations=others,
-        may_change=_may_change(request),
-        may_propose=Permission.UNIT_CHANGE.is_of(request.user),
-    )
+    return page(request, "place.html", view, wrong, other_locations=others)
 
 
 def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
@@ -286,7 +278,3 @@ def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
             in_unit = [*at, ("unit", unit)]
             paths += [in_unit, *([*in_unit, ("room", room)] for room in unit.rooms)]
     return next(path for path in paths if path[-1][1].id == place_id)
-
-
-def _may_change(request: Page) -> bool:
-    return Permission.REGISTER_CHANGE.is_of(request.user)

@@ -103,8 +103,7 @@ def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None
 
 def _page(request: Page, view: Profile, wrong: Wrong | None, typed: Form | None = None) -> Response[str]:
     filled = typed or _as_typed(view.known, reader_language(request))
-    may_save = Permission.PROFILE_CHANGE.is_of(request.user)
-    return page(request, "profile.html", view, wrong, filled=filled, may_save=may_save, more=MORE_LANGUAGES)
+    return page(request, "profile.html", view, wrong, filled=filled, more=MORE_LANGUAGES)
 
 
 def _as_typed(known: ProfileOut, language: Language) -> Form:
