@@ -19,13 +19,14 @@ from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State, Wanted
+from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
 from api.v1.people import People, people_of
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit.log import Event
+from placement.audit.search import Search
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
@@ -66,7 +67,7 @@ def search(request: Page, acts: RequestActs) -> Reply:
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])
     try:
-        wanted = Wanted(
+        wanted = Search(
             actor=_code("actor", asked["actor"]),
             registration=acts.run(lambda act: routes.case_said(act, asked["registration"])) or None,
             event=Event(asked["event"]) if asked["event"] else None,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
@@ -20,6 +19,7 @@ from placement.access.permissions import Permission
 from placement.audit import anomaly_review
 from placement.audit import search as audit_search
 from placement.audit.log import Event
+from placement.audit.search import Search
 from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -172,20 +172,8 @@ def search_audit_events(
 ) -> Response[LogPage]:
     """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
 
-    wanted = Wanted(actor, registration, event, since, until, before)
-    return acts.read(lambda act: log_page(act, wanted, limit))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which audit events are searched for."""
-
-    actor: str | None = None
-    registration: str | None = None
-    event: Event | None = None
-    since: date | None = None
-    until: date | None = None
-    before: int | None = None
+    asked = Search(actor, registration, event, since, until, before)
+    return acts.read(lambda act: log_page(act, asked, limit))
 
 
 def case_said(act: Act, said: str) -> str:
@@ -196,17 +184,8 @@ def case_said(act: Act, said: str) -> str:
     return reference
 
 
-def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
-    events = audit_search.search(
-        act,
-        actor=wanted.actor,
-        registration_id=wanted.registration,
-        event=wanted.event,
-        since=wanted.since,
-        until=wanted.until,
-        before=wanted.before,
-        limit=limit,
-    )
+def log_page(act: Act, asked: Search, limit: int) -> LogPage:
+    events = audit_search.search(act, asked, limit)
     return LogPage(
         items=[_serialize_event(one) for one in events],
         people=people_of(act, [one for event in events for one in _named_in(event)]),
