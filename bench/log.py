@@ -19,6 +19,7 @@ from placement.audit.verification import Head, verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import Act, Actor
 from placement.core.settings import Settings
+from placement.crypto import cipher
 from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import AuditEvent
@@ -44,7 +45,7 @@ def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
         database_url=url,
         field_keys=(Fernet.generate_key().decode(),),
         key_store=folder / "keys",
-        audit_key=chain.new_key(),
+        audit_key=cipher.new_key(),
     )
     database = Database.open(settings)
     database.migrate()

@@ -25,7 +25,7 @@ from api.app import create_app
 from placement.accounts import totp as second_factor
 from placement.core import clock
 from placement.core.settings import Settings
-from placement.storage import hash_chain as chain
+from placement.crypto import cipher
 from placement.storage.database import Database
 from placement.tables import AuditEvent
 
@@ -59,7 +59,7 @@ def loaded(folder: Path, size: str, url: str) -> Iterator[tuple[Settings, Databa
         key_store=folder / "keys",
         database_url=url or f"sqlite:///{folder}/bench.db",
         field_keys=(Fernet.generate_key().decode(),),
-        audit_key=chain.new_key(),
+        audit_key=cipher.new_key(),
         plain_http=True,
     )
     database = Database.open(settings)

@@ -26,8 +26,8 @@ from bench.history import BEGINS, History, at
 from placement.core import events
 from placement.core.clock import day_of
 from placement.core.settings import Settings
+from placement.crypto import cipher
 from placement.jobs.reactions import REACTIONS
-from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import DailyRun
 
@@ -82,7 +82,7 @@ def _commit() -> str:
 
 def _begin(folder: Path, size: Any) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    told = {"field_key": Fernet.generate_key().decode(), "audit_key": hash_chain.new_key(), "people": []}
+    told = {"field_key": Fernet.generate_key().decode(), "audit_key": cipher.new_key(), "people": []}
     (folder / "store.json").write_text(json.dumps({**told, "database_url": _url(folder)}))
     settings, _ = _read(folder)
     with at(BEGINS):

@@ -22,9 +22,9 @@ from sqlmodel import Session
 
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
+from placement.crypto import cipher
 from placement.reports import store as storing
 from placement.reports.moments import moment_of
-from placement.storage import hash_chain as chain
 from placement.storage.database import Database
 from placement.tables import (
     Bed,
@@ -71,7 +71,7 @@ def main(locations: int = 40, days: int = 3 * 365) -> None:
 
 
 def _settings(folder: Path, **given: Any) -> Settings:
-    keys = {"field_keys": (Fernet.generate_key().decode(),), "audit_key": chain.new_key(), **given}
+    keys = {"field_keys": (Fernet.generate_key().decode(),), "audit_key": cipher.new_key(), **given}
     return Settings(var=folder, database_url=f"sqlite:///{folder}/report.db", key_store=folder / "keys", **keys)
 
 

@@ -26,9 +26,9 @@ from placement.cli.service import _prepare_demo
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import key_file
 from placement.core.settings import Settings
+from placement.crypto import cipher
 from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
-from placement.storage import hash_chain
 from placement.storage.database import Database
 from tests.support import share
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
@@ -99,7 +99,7 @@ def field_key() -> str:
 
 @pytest.fixture(scope="session")
 def audit_key() -> str:
-    return hash_chain.new_key()
+    return cipher.new_key()
 
 
 @pytest.fixture(scope="session")

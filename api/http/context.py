@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
@@ -258,6 +259,10 @@ def _models_of(view: Any) -> Iterator[BaseModel]:
     elif isinstance(view, list | tuple):
         for one in view:
             yield from _models_of(one)
+
+
+RequestActs = NamedDependency[Acts]
+"""The acts of its request, as a handler takes them."""
 
 
 async def acts_of(request: Request[Actor, Any, Any]) -> Acts:

@@ -6,6 +6,7 @@ The request's own transaction was rolled back, so the audit event is stored in a
 the answer is the database's problem document: no unlogged probing.
 """
 
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response
@@ -90,24 +91,12 @@ def record(request: Request[Any, Any, Any], error: PlacementError, subject: str 
     others = [part for name, part in asked.items() if name != _CASE]
     broken = error if isinstance(error, SealBroken) else error.__cause__
     with database.transaction() as session:
+        refuse = partial(audit_log.refuse, session, clock.now(), origin_of(request), request.scope.get("user"))
         if isinstance(broken, SealBroken):
-            audit_log.refuse(
-                session,
-                clock.now(),
-                origin_of(request),
-                request.scope.get("user"),
-                event=Event.SEAL_BROKEN,
-                action=Event.SEAL_BROKEN.action,
-                outcome=Event.SEAL_BROKEN.outcome,
-                subject=broken.row,
-                table=broken.table,
-                row=broken.row,
-            )
-        audit_log.refuse(
-            session,
-            clock.now(),
-            origin_of(request),
-            request.scope.get("user"),
+            event = Event.SEAL_BROKEN
+            about = {"subject": broken.row, "table": broken.table, "row": broken.row}
+            refuse(event=event, action=event.action, outcome=event.outcome, **about)
+        refuse(
             event=Event.REQUEST_REFUSED if isinstance(error, (Conflict, VersionPassed)) else Event.ACCESS_REFUSED,
             action=_action(permission),
             outcome=Outcome.NOT_FOUND if isinstance(error, NotFound) else Outcome.REFUSED,

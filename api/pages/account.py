@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
 from api.v1 import absences, api_keys, details, session, sessions
 from api.v1.absences import AbsenceIn, AbsencesOut
@@ -42,12 +41,12 @@ class Mine:
 
 
 @get(HERE, permission=Permission.SESSION_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _account(request, acts)
 
 
 @post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
-def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def change_details(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
         wanted = given(DetailsIn, {**facts, **form.some("at_once")})
@@ -57,7 +56,7 @@ def change_details(request: Page, acts: NamedDependency[Acts], form: NamedDepend
 
 
 @post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
-def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def name_absence(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
         acts.write(lambda act: absences.name(act, wanted))
@@ -66,23 +65,23 @@ def name_absence(request: Page, acts: NamedDependency[Acts], form: NamedDependen
 
 
 @post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
-def withdraw_absence(request: Page, acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Reply:
+def withdraw_absence(request: Page, acts: RequestActs, absence_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
 
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
-def end_session(request: Page, acts: NamedDependency[Acts], session_id: FromPath[str]) -> Reply:
+def end_session(request: Page, acts: RequestActs, session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
     return acted(request, acts, lambda act: sessions.end(act, session_id), HERE, _account)
 
 
 @post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
-def end_other_sessions(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def end_other_sessions(request: Page, acts: RequestActs) -> Reply:
     return acted(request, acts, sessions.end_others, HERE, _account)
 
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
-def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Creates a key, shown once on the following page."""
     scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
@@ -90,17 +89,17 @@ def make_key(request: Page, acts: NamedDependency[Acts], form: NamedDependency[F
         wanted = given(NewKeyIn, facts)
         made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _account(request, acts, wrong, filled=form))
+        return again(request, error, lambda wrong: _account(request, acts, wrong), form)
     return _account(request, acts, made=made)
 
 
 @post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
-def revoke_key(request: Page, acts: NamedDependency[Acts], key_id: FromPath[str]) -> Reply:
+def revoke_key(request: Page, acts: RequestActs, key_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
 
 
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
-def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
     try:
         made = acts.show("recovery_codes", session.new_recovery_codes)
     except PlacementError as error:
@@ -109,7 +108,7 @@ def renew_recovery_codes(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 
 @post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
-def change_password(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     try:
         wanted = given(OtherPasswordIn, {name: form.get(name) for name in ("current", "password")})
         session.replace_password(request, acts, wanted)
@@ -123,13 +122,12 @@ def _account(
     acts: Acts,
     wrong: Wrong | None = None,
     *,
-    filled: Form | None = None,
     own: Form | None = None,
     away: Form | None = None,
     made: KeyMadeOut | None = None,
     changed: bool = False,
 ) -> Response[str]:
-    """`filled`: the form of a key that was refused; `own`, `away`: those of the details and of an absence."""
+    """`own`, `away`: the forms of the details and of an absence, where they were refused."""
 
     def mine(act: Act) -> Mine:
         me = session.current(act, session_secret_of(request))
@@ -145,18 +143,17 @@ def _account(
 
     needed = (Permission.SESSION_READ, Permission.DETAILS_READ, Permission.ABSENCE_READ, Permission.KEY_READ)
     view = acts.show("account", mine, *needed)
-    limits = {"most_days": LONGEST_LIFE.days, "shortest": passwords.SHORTEST, "longest": passwords.LONGEST}
-    takes_passkeys = request.app.state.settings.webauthn != "off"
     return page(
         request,
         "account.html",
         view,
         wrong,
-        filled=filled,
         own=own,
         away=away,
         made=made,
         changed=changed,
-        takes_passkeys=takes_passkeys,
-        **limits,
+        takes_passkeys=request.app.state.settings.webauthn != "off",
+        most_days=LONGEST_LIFE.days,
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
     )

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.pages.several import Result, each
@@ -62,39 +61,33 @@ class OneAccount:
 
 
 @get(HERE, permission=Permission.ACCOUNT_READ)
-def list_accounts(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
+def list_accounts(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
     return _list(request, acts, offset=offset)
 
 
 @post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
-def ask_to_invite(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def ask_to_invite(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("email", "role", "organisation")}
         known = form.some("name", "job_title", "telephone")
         wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
         acts.write(lambda act: invitations.request_invitation(act, wanted))
 
-    return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong), form)
 
 
 @post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approvals(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    def do(own: Acts, asking_id: str) -> None:
-        own.write(lambda act: approvals.withdraw(act, asking_id))
-
-    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
+def withdraw_approvals(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    return each(request, acts, form, approvals.withdraw, _list)
 
 
 @post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_invitations(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    def do(own: Acts, invitation_id: str) -> None:
-        own.write(lambda act: invitations.withdraw(act, invitation_id))
-
-    return each(request, acts, form, do, lambda wrong, result: _list(request, acts, wrong, result))
+def withdraw_invitations(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    return each(request, acts, form, invitations.withdraw, _list)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
-def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
+def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
     """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
     try:
         granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
@@ -106,64 +99,56 @@ def grant(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) 
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approval(request: Page, acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Reply:
+def withdraw_approval(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
 
 
 @post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw(request: Page, acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Reply:
+def withdraw(request: Page, acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
 
 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
-def make_organisation(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make_organisation(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
         acts.write(lambda act: organisations.create(act, wanted))
 
-    return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong), form)
 
 
 @get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
-def show(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
-def ask_to_change(
-    request: Page, acts: NamedDependency[Acts], account_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def ask_to_change(request: Page, acts: RequestActs, account_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
         wanted = given(AccountPatch, facts)
         acts.write(lambda act: routes.request_change(act, account_id, wanted))
 
-    return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong, filled=form))
+    return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong), form)
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
-def disable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
+def disable(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
-def enable(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
+def enable(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
-def ask_to_invite_again(request: Page, acts: NamedDependency[Acts], account_id: FromPath[str]) -> Reply:
+def ask_to_invite_again(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
 
 
 def _list(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    result: Result | None = None,
-    *,
-    offset: int = 0,
-    filled: Form | None = None,
+    request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, *, offset: int = 0
 ) -> Response[str]:
     allowed: dict[str, Codes] = {"role": Role, ORDER: AccountOrder}
     chosen = chosen_of(request, HERE, allowed, {ORDER: AccountOrder.ADDRESS})
@@ -185,14 +170,12 @@ def _list(
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
     view = acts.show("accounts", found, *needed)
     shown: dict[str, Any] = {"chosen": chosen, "result": result, "offset": offset, "step": SHOWN}
-    answer = page(request, "accounts.html", view, wrong, filled=filled, **shown)
+    answer = page(request, "accounts.html", view, wrong, **shown)
     list_choices.remember(request, answer, chosen)
     return answer
 
 
-def _one(
-    request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _one(request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneAccount:
         one = routes.account(act, account_id)
         role = Role(one.role)
@@ -208,7 +191,7 @@ def _one(
     view = acts.show("account_one", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
     limited = {reach.value for reach in Reach if reach is not Reach.ALL}
     is_me = account_id == request.user.id
-    return page(request, "account_one.html", view, wrong, filled=filled, limited=limited, is_me=is_me)
+    return page(request, "account_one.html", view, wrong, limited=limited, is_me=is_me)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.frame import Page, Reply, page
 from api.v1 import addresses, holds
@@ -29,13 +28,13 @@ class HoldWithAddress:
 
 
 @get("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
-def ask(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
+def ask(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
     """Asks for the code first: opening this page shows no address."""
     return _page(request, acts, hold_id)
 
 
 @post("/holds/{hold_id:str}/address", permission=Permission.ADDRESS_DISCLOSE)
-def disclose(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Reply:
+def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
     """The address in the answer to the form; a page of its own could be loaded again."""
     return _page(request, acts, hold_id, disclosed=True)
 

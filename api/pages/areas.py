@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form, iso_day, number
+from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import areas as routes
 from api.v1.area_models import (
@@ -65,38 +64,32 @@ class OnePlace:
 
 
 @get(HERE, permission=Permission.AREAS_READ)
-def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
+def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
     """Those of a day from the address; what is no day is today."""
     return _areas(request, acts, as_of)
 
 
 @get(f"{HERE}/one", permission=Permission.AREAS_READ)
 def show_one(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: Asked = "",
-    code: Annotated[str, QueryParameter(max_length=40)] = "",
+    request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
     """Without a kind and a code: all of them."""
     return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
 
 
 @post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
-def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    reading = acts.under(Permission.AREAS_READ)
-
+def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         kind = _kind(form.get("kind"))
         told, taken, _ = _MODELS[kind]
         wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
         acts.write(lambda act: routes.make(act, kind, told, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _areas(request, reading, "", wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _areas(request, acts, "", wrong), form)
 
 
 @post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
-def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    reading = acts.under(Permission.AREAS_READ)
+def change(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     code = form.get("code")
 
     def do() -> None:
@@ -106,20 +99,19 @@ def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
         acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
 
     to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
-    return sent(request, do, to, lambda wrong: _one(request, reading, form.get("kind"), code, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _one(request, acts, form.get("kind"), code, wrong), form)
 
 
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
-def take_list(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
-    reading = acts.under(Permission.AREAS_READ)
     try:
         about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
         wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
         counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _areas(request, reading, "", wrong, filled=form))
-    return _areas(request, reading, "", filled=form, counted=counted)
+        return again(request, error, lambda wrong: _areas(request, acts, "", wrong), form)
+    return _areas(request, acts, "", filled=form, counted=counted)
 
 
 def _areas(
@@ -144,13 +136,10 @@ def _areas(
         filled=filled,
         counted=counted,
         kinds=list(PlaceKind),
-        may_change=request.user.role in Permission.AREA_CHANGE.reach,
     )
 
 
-def _one(
-    request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _one(request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OnePlace:
         which = _kind(kind)
         one, history = (
@@ -160,14 +149,7 @@ def _one(
         return OnePlace(kind, one, history, care_coordinations(act.session))
 
     view = acts.show("area", found, Permission.AREAS_READ)
-    return page(
-        request,
-        "area.html",
-        view,
-        wrong,
-        filled=filled or _filled(view.one),
-        may_change=request.user.role in Permission.AREA_CHANGE.reach,
-    )
+    return page(request, "area.html", view, wrong, filled=_filled(view.one))
 
 
 def _kind(written: str) -> PlaceKind:

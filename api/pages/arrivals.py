@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.capacity import first_page
-from api.pages.forms import Form, happened, local_moment
+from api.pages.forms import Form, SentForm, happened, local_moment
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
@@ -26,38 +25,38 @@ class Expected:
 
 
 @get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
-def show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
     return _shown(request, acts, hold_id)
 
 
 @post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY)
-def postpone(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def postpone(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
         acts.write(lambda act: arrivals.postpone(act, hold_id, later))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
-        lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
+        lambda wrong: _shown(request, acts, hold_id, wrong),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
-def no_show(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def no_show(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
         acts.write(lambda act: arrivals.no_show(act, hold_id, said))
 
     to, show = first_page(request, acts, hold_id, form) or (
         f"/holds/{hold_id}/arrival",  # where it can be taken back
-        lambda wrong: _shown(request, acts, hold_id, wrong, filled=form),
+        lambda wrong: _shown(request, acts, hold_id, wrong),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
-def reverse(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def reverse(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
         lambda wrong: _shown(request, acts, hold_id, wrong),
@@ -71,8 +70,6 @@ def expected_in(form: Form) -> dict[str, str]:
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
 
 
-def _shown(
-    request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("arrival", lambda act: Expected(holds.hold(act, hold_id)), Permission.HOLD_READ)
-    return page(request, "arrival_missed.html", view, wrong, filled=filled)
+    return page(request, "arrival_missed.html", view, wrong)

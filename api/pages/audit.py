@@ -8,25 +8,25 @@ from typing import Annotated
 from urllib.parse import quote
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.v1 import audit as routes
 from api.v1 import legal_hold
-from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State, Wanted
+from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
 from api.v1.people import People, people_of
 from api.v1.set_up import SetUpOut, set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit.log import Event
+from placement.audit.search import Search
 from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
@@ -61,13 +61,13 @@ class LegalHoldOfCase:
 
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
-def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def search(request: Page, acts: RequestActs) -> Reply:
     """As the address says, or as it was left: of event and days alone, for a user or a case is not kept."""
     said = list_choices.said(request, LOG, (*_ABOUT, *_KEPT, "before"))
     asked = {name: said.get(name, "")[:LONGEST] for name in (*_ABOUT, *_KEPT)}
     asked["event"] = one_of(Event, asked["event"])
     try:
-        wanted = Wanted(
+        wanted = Search(
             actor=_code("actor", asked["actor"]),
             registration=acts.run(lambda act: routes.case_said(act, asked["registration"])) or None,
             event=Event(asked["event"]) if asked["event"] else None,
@@ -85,7 +85,7 @@ def search(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 @get("/log/cases/{registration_id:str}", permission=Permission.ACCESS_READ)
 def show_accesses(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
+    request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
     """Read access to and changes of this case."""
     found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, _line(before), SHOWN))
@@ -93,42 +93,36 @@ def show_accesses(
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ)
-def find_case(request: Page, acts: NamedDependency[Acts], registration: Asked = "") -> Reply:
+def find_case(request: Page, acts: RequestActs, registration: Asked = "") -> Reply:
     """The field for a reference or a handle."""
     try:
         reference = acts.run(lambda act: routes.case_said(act, registration))
     except PlacementError as error:
-        under = acts.under(Permission.REVIEW_READ)
-        return again(request, error, lambda wrong: _review(request, under, wrong, looked_for=registration))
+        return again(request, error, lambda wrong: _review(request, acts, wrong, looked_for=registration))
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
 @get(REVIEW, permission=Permission.REVIEW_READ)
-def list_review(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_review(request: Page, acts: RequestActs) -> Response[str]:
     return _review(request, acts)
 
 
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
-def acknowledge(
-    request: Page, acts: NamedDependency[Acts], oddity_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def acknowledge(request: Page, acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
         acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
 
-    show = lambda wrong: _review(request, acts, wrong, about=oddity_id, filled=form)  # noqa: E731
-    return sent(request, do, REVIEW, show)
+    return sent(request, do, REVIEW, lambda wrong: _review(request, acts, wrong, about=oddity_id), form)
 
 
 @get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ)
-def show_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+def show_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     return _legal_hold(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
-def ask_legal_hold(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def ask_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
         acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
@@ -137,9 +131,7 @@ def ask_legal_hold(
 
 
 @post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER)
-def answer_legal_hold(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def answer_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def change() -> None:
         answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
         acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
@@ -148,9 +140,7 @@ def answer_legal_hold(
 
 
 @post("/registrations/{registration_id:str}/legal-hold/review", permission=Permission.LEGAL_HOLD_LIFT)
-def keep_legal_hold(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def keep_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def change() -> None:
         wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
         acts.write(lambda act: legal_hold.keep(act, registration_id, wanted))
@@ -159,7 +149,7 @@ def keep_legal_hold(
 
 
 @post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
-def lift_legal_hold(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def lift_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     def change() -> None:
         acts.write(lambda act: legal_hold.request_lift(act, registration_id))
 
@@ -181,13 +171,7 @@ def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = 
 
 
 def _review(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    *,
-    about: str = "",
-    filled: Form | None = None,
-    looked_for: str = "",
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "", looked_for: str = ""
 ) -> Response[str]:
     """`about`: the one of the form that was refused, which is shown whatever the filter. `looked_for`: the
     case that was not found.
@@ -197,18 +181,7 @@ def _review(
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
     review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
     view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
-    me = request.user.id
-    answer = page(
-        request,
-        "review.html",
-        view,
-        wrong,
-        filled=filled,
-        chosen=chosen,
-        me=me,
-        about=about,
-        looked_for=looked_for,
-    )
+    answer = page(request, "review.html", view, wrong, chosen=chosen, about=about, looked_for=looked_for)
     if not about:
         list_choices.remember(request, answer, chosen)
     return answer
@@ -218,12 +191,10 @@ def _legal_hold_changed(
     request: Page, acts: Acts, registration_id: str, change: Callable[[], None], form: Form | None = None
 ) -> Reply:
     to = f"/registrations/{registration_id}/legal-hold"
-    return sent(request, change, to, lambda wrong: _legal_hold(request, acts, registration_id, wrong, form))
+    return sent(request, change, to, lambda wrong: _legal_hold(request, acts, registration_id, wrong), form)
 
 
-def _legal_hold(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, filled: Form | None = None
-) -> Response[str]:
+def _legal_hold(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
 
     def found(act: Act) -> LegalHoldOfCase:
         may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
@@ -231,17 +202,12 @@ def _legal_hold(
         by = [held.asked_by, held.answered_by, held.lift_asked_by, held.lifted_by] if held else []
         return LegalHoldOfCase(held, may_be_given, people_of(act, by))
 
-    may = request.user.role in Permission.LEGAL_HOLD_ASK.reach
-    me = request.user.id
     return page(
         request,
         "legal_hold.html",
         acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
         wrong,
-        filled=filled,
         registration=registration_id,
-        may=may,
-        me=me,
     )
 
 

@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 from zlib import crc32
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.by_name import by_name
-from api.pages.forms import Form, iso_day, number
+from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
@@ -69,12 +68,12 @@ class Rooms:
 
 
 @get("/capacity", permission=Permission.CAPACITY_REPORT)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _capacity(request, acts)
 
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
-def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Response[str]:
+def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str]:
     """What waits for the shelter, fetched by an open page after a change.
 
     `was`: the mark of the rooms that it shows. It is no look of a person at what is asked.
@@ -83,7 +82,7 @@ def show_board(request: Page, acts: NamedDependency[Acts], was: Mark = "") -> Re
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
-def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def report(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Reports the rooms.
 
     The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
@@ -99,12 +98,7 @@ def report(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
             raise Invalid(faults)
         return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
-    return sent(
-        request,
-        lambda: acts.write(reported),
-        "/capacity",
-        lambda wrong: _capacity(request, acts, wrong, filled=form),
-    )
+    return sent(request, lambda: acts.write(reported), "/capacity", lambda wrong: _capacity(request, acts, wrong), form)
 
 
 def rooms_of(form: Form) -> list[Facts]:
@@ -214,19 +208,14 @@ def first_page(request: Page, acts: Acts, hold_id: str, form: Form) -> tuple[str
     if form.get("here") != HERE:
         return None
     said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-    return f"/{HERE}", lambda wrong: _capacity(request, acts, wrong, said=said)
+    return f"/{HERE}", lambda wrong: _capacity(request, acts, replace(wrong, typed=None), said=said)
 
 
 def _capacity(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    said: Mapping[str, Any] = NOTHING_FILLED_IN,
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
 ) -> Response[str]:
     view = _shown(request, acts)
-    return page(request, "capacity.html", view, wrong, filled=filled or _tiles(view.known), was="", **said)
+    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
 
 
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:

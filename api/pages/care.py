@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
 from api.pages.case_lists import remember
-from api.pages.forms import Form, happened
+from api.pages.forms import Form, SentForm, happened
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.v1 import holds, stays
@@ -59,12 +58,12 @@ class Stays:
 
 
 @get("/holds", permission=Permission.HOLD_READ)
-def list_holds(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_holds(request: Page, acts: RequestActs) -> Response[str]:
     return _holds(request, acts)
 
 
 @post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER)
-def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def answer(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
         answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
@@ -72,63 +71,57 @@ def answer(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], f
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/holds",
-        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+        lambda wrong: _holds(request, acts, wrong, about=hold_id),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
-def arrive(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def arrive(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         arrived = given(ArrivalIn, happened(form))
         acts.write(lambda act: holds.begin_stay(act, hold_id, arrived))
 
     to, show = first_page(request, acts, hold_id, form) or (
         "/stays",
-        lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id),
+        lambda wrong: _holds(request, acts, wrong, about=hold_id),
     )
-    return sent(request, do, to, show)
+    return sent(request, do, to, show, form)
 
 
 @post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
-def release(request: Page, acts: NamedDependency[Acts], hold_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def release(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
     """Gives the beds back, by the organisation that placed the client."""
 
     def do() -> None:
         reason = given(ReleaseIn, form.some("reason", "text"))
         acts.write(lambda act: holds.release(act, hold_id, reason))
 
-    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, filled=form, about=hold_id))
+    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, about=hold_id), form)
 
 
 @get("/stays", permission=Permission.STAY_READ)
-def list_stays(request: Page, acts: NamedDependency[Acts], first: From = 0) -> Response[str]:
+def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[str]:
     return _stays(request, acts, first)
 
 
 @post("/stays/{stay_id:str}/end", permission=Permission.STAY_END)
-def end(
-    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
-) -> Reply:
+def end(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
     def do() -> None:
         reason = given(EndIn, form.some("reason", "text") | happened(form))
         acts.write(lambda act: stays.end(act, stay_id, reason))
 
-    return sent(
-        request,
-        do,
-        _stays_from(first),
-        lambda wrong: _stays(request, acts, first, wrong, filled=form, about=stay_id),
-    )
+    to = _stays_from(first)
+    return sent(request, do, to, lambda wrong: _stays(request, acts, first, wrong, about=stay_id), form)
 
 
 @get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
-def ask_to_move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str]) -> Response[str]:
+def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str]) -> Response[str]:
     return _moving(request, acts, stay_id)
 
 
 @post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
-def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def move(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> Reply:
     """To other rooms of the shelter."""
 
     def do() -> None:
@@ -136,39 +129,31 @@ def move(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], for
         said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
         acts.write(lambda act: stays.move(act, stay_id, said))
 
-    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
+    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong), form)
 
 
 @post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
-def swap(request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def swap(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         other = form.get("stay")
         seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
         said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
         acts.write(lambda act: stays.swap(act, stay_id, said))
 
-    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong, filled=form))
+    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong), form)
 
 
 @post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
-def name_blocker(
-    request: Page, acts: NamedDependency[Acts], stay_id: FromPath[str], form: NamedDependency[Form], first: From = 0
-) -> Reply:
+def name_blocker(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
     def do() -> None:
         named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
         acts.write(lambda act: stays.block(act, stay_id, named))
 
-    return sent(
-        request,
-        do,
-        _stays_from(first),
-        lambda wrong: _stays(request, acts, first, wrong, filled=form, about=stay_id, blocking=True),
-    )
+    to = _stays_from(first)
+    return sent(request, do, to, lambda wrong: _stays(request, acts, first, wrong, about=stay_id, blocking=True), form)
 
 
-def _holds(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None, about: str = ""
-) -> Response[str]:
+def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "") -> Response[str]:
     def found(act: Act) -> Holds:
         rows = holds.hold_page(act, None, None, SHOWN, 0).items
         look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
@@ -182,7 +167,7 @@ def _holds(
     allowed = {"status": () if about else _ALIVE, ORDER: HoldOrder}
     chosen = chosen_of(request, HOLDS, allowed, {ORDER: HoldOrder.NEWEST_FIRST})
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    answer = page(request, "holds.html", view, wrong, filled=filled, about=about, alive=_ALIVE)
+    answer = page(request, "holds.html", view, wrong, about=about, alive=_ALIVE)
     if not about:
         list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
@@ -197,11 +182,9 @@ def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]
 
 
-def _moving(
-    request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("stay_move", lambda act: stays.move_choices(act, stay_id), Permission.STAY_MOVE)
-    return page(request, "stay_move.html", view, wrong, filled=filled)
+    return page(request, "stay_move.html", view, wrong)
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
@@ -216,14 +199,7 @@ def _stays_from(first: int) -> str:
 
 
 def _stays(
-    request: Page,
-    acts: Acts,
-    first: int,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    about: str = "",
-    blocking: bool = False,
+    request: Page, acts: Acts, first: int, wrong: Wrong | None = None, *, about: str = "", blocking: bool = False
 ) -> Response[str]:
     """`about`: the stay of the form that was refused; `blocking`: it was the form that names a blocker."""
 
@@ -235,18 +211,7 @@ def _stays(
 
     chosen = chosen_of(request, STAYS, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
-    answer = page(
-        request,
-        "stays.html",
-        view,
-        wrong,
-        filled=filled,
-        about=about,
-        may_move=Permission.STAY_MOVE.is_of(request.user),
-        blocking=blocking,
-        first=first,
-        step=STAYS_SHOWN,
-    )
+    answer = page(request, "stays.html", view, wrong, about=about, blocking=blocking, first=first, step=STAYS_SHOWN)
     list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import steps
 from api.pages.drafts import after
@@ -24,12 +23,12 @@ class Draft:
 
 
 @get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
-def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     return _shown(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
-def register(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     """As it stands; what was changed since it was read back is refused."""
 
     def do() -> str:

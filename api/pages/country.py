@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get
 from api.http.work import Work
 from api.pages.frame import Page, page
@@ -48,12 +47,12 @@ class Shortage:
 
 
 @get("/country", permission=Permission.COUNTRY_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return page(request, "country.html", acts.show("country", _country))
 
 
 @get("/country/shortage", permission=Permission.COUNTRY_READ, work=Work.SLOW, busy="country_shortage.html")
-def show_shortage(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
     """Computed after the page is shown; without a script, a separate page with all content."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:

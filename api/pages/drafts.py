@@ -6,15 +6,14 @@ from functools import partial
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
 from api.pages.map import dangers
 from api.pages.translation import reader_language
@@ -56,7 +55,7 @@ StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
-def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) -> Response[str]:
+def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Response[str]:
     number_of = steps.chosen(request, step)
     answer = registration_form(request, acts.run(places_of_form), None, step=number_of)
     steps.remember(request, answer, number_of)
@@ -64,21 +63,20 @@ def ask_new(request: Page, acts: NamedDependency[Acts], step: StepAsked = None) 
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
-def register(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def register(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Saves the whole form. Continues from the draft if the page's script has saved one meanwhile."""
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
     return done(
         request,
         lambda: after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form),
-        lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong, filled=form),
+        lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong),
+        form,
     )
 
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
-def ask_again(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], step: StepAsked = None
-) -> Reply:
+def ask_again(request: Page, acts: RequestActs, registration_id: FromPath[str], step: StepAsked = None) -> Reply:
     one = _known(acts, registration_id)
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
@@ -88,14 +86,12 @@ def ask_again(
 
 
 @post("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
-def change(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def change(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     return _save(request, acts, registration_id, form)
 
 
 @post("/registrations/draft", permission=Permission.REGISTRATION_CHANGE)
-def save_section(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def save_section(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Saves one section after a change, requested by the page's script. Invalid values are not saved, and told."""
     reference = form.get("registration")
     left_out: list[Fault] = []
@@ -172,7 +168,8 @@ def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     answer = done(
         request,
         do,
-        lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong, filled=form),
+        lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong),
+        form,
     )
     if now and was:
         offer_undo(
@@ -279,7 +276,6 @@ def registration_form(
     one: RegistrationOut | None,
     wrong: Wrong | None = None,
     *,
-    filled: Form | None = None,
     takeover: object = None,
     found: DuplicatesOut | None = None,
     step: int = 0,
@@ -288,7 +284,8 @@ def registration_form(
     `found`: those like it.
     """
     language = reader_language(request)
-    filled = filled or (steps.as_chosen(one, filled_from(one, language)) if one else None)
+    known = steps.as_chosen(one, filled_from(one, language)) if one else None
+    filled = (wrong.typed if wrong else None) or known
     rows = {name: max(most, len(filled.rows(name)) + 1 if filled else 0) for name, most in _ROWS.items()}
     return page(
         request,

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import duplicates as routes
 from api.v1 import registrations
@@ -25,14 +24,12 @@ class Compared:
 
 
 @get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
-def show(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
-def link(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def link(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
         acts.write(lambda act: routes.link(act, registration_id, said))
@@ -42,15 +39,13 @@ def link(
 
 
 @post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
-def merge(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def merge(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(MergeIn, form.case("other") | _seen(form))
         acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
 
 
 def _seen(form: Form) -> dict[str, str]:
@@ -61,9 +56,7 @@ def _seen(form: Form) -> dict[str, str]:
     return {"replaces": found[0]} if len(found) == 1 else {}
 
 
-def _page(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show(
         "links",
         lambda act: Compared(
@@ -71,5 +64,4 @@ def _page(
         ),
         Permission.REGISTRATION_READ,
     )
-    may_change = Permission.REGISTRATION_LINK.is_of(request.user)
-    return page(request, "duplicates.html", view, wrong, filled=filled, may_change=may_change)
+    return page(request, "duplicates.html", view, wrong)

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.frame import Page, Reply, Wrong, acted, page
 from api.v1 import encryption_keys as routes
@@ -30,28 +29,28 @@ class Keys:
 
 
 @get(HERE, permission=Permission.ENCRYPTION_KEYS_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _page(request, acts)
 
 
 @post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
-def ask(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def ask(request: Page, acts: RequestActs) -> Reply:
     return acted(request, acts, routes.ask, HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
-def grant(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
+def grant(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
-def withdraw(request: Page, acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Reply:
+def withdraw(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("encryption_keys", _keys, Permission.ENCRYPTION_KEYS_READ)
-    return page(request, "encryption_keys.html", view, wrong, me=request.user.id)
+    return page(request, "encryption_keys.html", view, wrong)
 
 
 def _keys(act: Act) -> Keys:

@@ -8,12 +8,12 @@ from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency, Provide
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.language import language_of
 from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, again, page
 from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
 from placement.access.permissions import Permission
@@ -71,9 +71,7 @@ def ask(request: Page) -> Response[str]:
     request_max_body_size=_LARGEST_FORM,
     dependencies={"upload": Provide(upload_of)},
 )
-def carry_out(
-    request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], upload: NamedDependency[Upload]
-) -> Reply:
+def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:
     """Tries a file, or carries it out; what it would do, or did, is the answer."""
     dry_run = not form.has("carry_out")
 
@@ -98,7 +96,7 @@ def template(request: Page) -> Response[bytes]:
 
 
 @get(f"{HERE}/register", work=Work.SLOW, permission=Permission.REGISTER_EXPORT)
-def export(acts: NamedDependency[Acts]) -> Response[bytes]:
+def export(acts: RequestActs) -> Response[bytes]:
     """The register as it is, as a workbook."""
     rows = acts.show("export", register_rows, Permission.REGISTER_EXPORT)
     return _file(written(rows, ExportForm.XLSX, acts.language), "register")
@@ -124,6 +122,5 @@ def _page(
         "mapping": base64.b64encode(upload.mapping).decode() if upload else "",
     }
     can = told is not None and tried and not any(finding.blocks for finding in told.findings)
-    may_export = request.user.role in Permission.REGISTER_EXPORT.reach
     most = LARGEST_FILE // 1_000_000
-    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most, may_export=may_export)
+    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most)

@@ -6,10 +6,9 @@ from datetime import date
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
 from api.pages.frame import Page, Reply, Wrong, page, sent
@@ -52,13 +51,13 @@ class History:
 
 
 @get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
-def show_changes(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+def show_changes(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
 def erase_change(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
+    request: Page, acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]
 ) -> Reply:
     return sent(
         request,

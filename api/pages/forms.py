@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from api.http.context import Acts
@@ -159,6 +160,10 @@ def credential_of(form: Form) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Invalid.at("credential", "passkey_refused")
     return found
+
+
+SentForm = NamedDependency[Form]
+"""The form of its request, as a handler takes it."""
 
 
 async def form_of(request: Request[Any, Any, Any]) -> Form:

@@ -106,8 +106,6 @@ ABOUT_ME: tuple[Entry, ...] = (
 """Address, text, and required permission: grouped as a phone shows them; and the entries shown apart."""
 
 _WEB = {"http:", "https:"}
-_PEOPLE = tuple(role for role in Role if role.is_person)
-"""Roles that an account can have."""
 
 
 class FormShown(NamedTuple):
@@ -119,11 +117,12 @@ class FormShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Why a form is shown again: its errors by field, and the message above it."""
+    """Why a form is shown again: its errors by field, the message above it, and what was typed."""
 
     status: int
     faults: Faults
     message: str
+    typed: Form | None = None
 
 
 def page(
@@ -139,10 +138,11 @@ def page(
     """Renders a template. All pages share the frame, and browsers never store them.
 
     `view`: the read model of the page, a dataclass: the template has its fields by name, beside what is in `more`.
-    `wrong`, `filled`: of a form that is shown again. Where a page has several, the template asks by `refused` for those
-    of the form with this action: the others stay as they are.
+    `filled`: what the form has. `wrong`: of one that is shown again, with what was typed instead. Where a page has
+    several, the template asks by `refused` for that of the form with this action: the others stay as they are.
     """
     faults, none = wrong.faults if wrong else Faults({}), FormShown(Faults({}), None)
+    filled = (wrong.typed if wrong else None) or filled
     language = reader_language(request)
     actor: Actor | None = request.scope.get("user")
     secret = session_secret_of(request) if actor else None
@@ -159,6 +159,7 @@ def page(
         new_key=lambda: new_secret("plf"),
         **{
             "csrf_token": sessions.csrf_token_of(secret) if secret else "",
+            "may": lambda name: actor is not None and Permission[name].is_of(actor),
             "sso": request.app.state.settings.sso is not None,
             "faults": faults,
             "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
@@ -172,8 +173,7 @@ def page(
         },
     )
     headers = {"Content-Language": language, "Vary": "Accept-Language, Cookie"}
-    code = wrong.status if wrong else status
-    answer = Response(text, media_type=MediaType.HTML, status_code=code, headers=headers)
+    answer = Response(text, media_type=MediaType.HTML, status_code=wrong.status if wrong else status, headers=headers)
     if saved:
         keep(request, answer, SAVED, None)
     return answer
@@ -241,24 +241,26 @@ def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault |
     return Fault(field, "form_day_meant", {"found": str(written), "allowed": meant})
 
 
-def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply]) -> Reply:
+def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
     """Executes a form and redirects to the result; if it is refused, shows the same page with the errors."""
     try:
         answer = go(do())
     except PlacementError as error:
-        return again(request, error, show)
+        return again(request, error, show, typed)
     keep(request, answer, UNDO, None)  # what was offered before was of an earlier act
     return answer
 
 
-def sent(request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply]) -> Reply:
+def sent(
+    request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply], typed: Form | None = None
+) -> Reply:
     """As `done`, where it is known before to where the form leads: often the same page, so the next one says it."""
 
     def there() -> str:
         do()
         return to
 
-    answer = done(request, there, show)
+    answer = done(request, there, show, typed)
     if answer.status_code == SEE_OTHER:
         keep(request, answer, SAVED, True, int(ON_THE_WAY.total_seconds()))
     return answer
@@ -271,11 +273,11 @@ def acted(
     return sent(request, lambda: acts.write(do), to, lambda wrong: show(request, acts, *of, wrong))
 
 
-def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply]) -> Reply:
+def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
     """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
     language = reader_language(request)
     faults = faults_of(error, language)
-    answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language)))
+    answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language), typed))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
@@ -329,7 +331,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "has_theme": theme.accepted() is not None,
         "offered_languages": {code: str(Locale(code).get_display_name(code)).capitalize() for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
-        "people": [(role.value, label("Role", role, language)) for role in _PEOPLE],
+        "people": [(role.value, label("Role", role, language)) for role in Role if role.is_person],
         "outline": outline(),
         "fact_fields": FIELDS,
         "told": told,
@@ -359,7 +361,6 @@ def _lasting(since: datetime, locale: Locale) -> str:
 
 _NEAR = 3
 """So many days before and after today each day of the week comes once."""
-
 _SAME_YEAR = timedelta(days=180)
 
 

@@ -12,9 +12,8 @@ from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 def show(request: Page) -> Response[str]:
     mine = JOURNEYS.get(request.user.role, ())
     others = {role: steps for role, steps in JOURNEYS.items() if role != request.user.role}
-    may_read_areas = request.user.role in Permission.AREAS_READ.reach.keys() & Permission.RULES_READ.reach.keys()
     on_trial = request.app.state.settings.plain_http
-    return page(request, "help.html", mine=mine, others=others, may_read_areas=may_read_areas, on_trial=on_trial)
+    return page(request, "help.html", mine=mine, others=others, on_trial=on_trial)
 
 
 @get("/help/rules", permission=Permission.SESSION_READ)

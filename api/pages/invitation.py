@@ -7,12 +7,11 @@ It is passed between steps in the page, never in an address.
 import json
 
 from litestar import MediaType, Response
-from litestar.di import NamedDependency
 
 from api.http.cookies import network_of
 from api.http.methods import get, post
 from api.http.work import Work
-from api.pages.forms import Form, credential_of
+from api.pages.forms import Form, SentForm, credential_of
 from api.pages.frame import Page, Reply, Wrong, again, given, page
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
@@ -33,7 +32,7 @@ def ask_token(request: Page) -> Response[str]:
 
 
 @post("/invitation", public=True)
-def enter(request: Page, form: NamedDependency[Form]) -> Reply:
+def enter(request: Page, form: SentForm) -> Reply:
     """The content of the invitation, and the field for a password."""
     try:
         return _choose(request, form)
@@ -42,7 +41,7 @@ def enter(request: Page, form: NamedDependency[Form]) -> Reply:
 
 
 @post("/invitation/advice", work=Work.PASSWORD, public=True, media_type=MediaType.TEXT)
-def advise(request: Page, form: NamedDependency[Form]) -> str:
+def advise(request: Page, form: SentForm) -> str:
     """Advice on the password while it is typed; empty if it is good. Nothing is stored."""
     state, at, language = request.app.state, clock.now(), reader_language(request)
     try:
@@ -57,7 +56,7 @@ def advise(request: Page, form: NamedDependency[Form]) -> str:
 
 
 @post("/invitation/password", work=Work.PASSWORD, public=True)
-def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
+def choose_password(request: Page, form: SentForm) -> Reply:
     """The second factor to enrol: a QR code for the telephone, and letters to type."""
     try:
         chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
@@ -68,7 +67,7 @@ def choose_password(request: Page, form: NamedDependency[Form]) -> Reply:
 
 
 @post("/invitation/join", public=True)
-def join(request: Page, form: NamedDependency[Form]) -> Reply:
+def join(request: Page, form: SentForm) -> Reply:
     """Creates the account after a code of the new second factor; the recovery codes are shown once."""
     try:
         entered = given(JoinIn, {"token": _token(form), "code": form.get("code")})
@@ -83,7 +82,7 @@ def join(request: Page, form: NamedDependency[Form]) -> Reply:
 
 
 @post("/invitation/passkey", public=True)
-def join_with_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
+def join_with_passkey(request: Page, form: SentForm) -> Reply:
     """The same with a passkey; recovery codes are shown where the role may use them."""
     try:
         facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
@@ -31,42 +30,33 @@ class Leaving:
 
 
 @get(HERE, permission=Permission.LEAVE_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _page(request, acts)
 
 
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
-def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def ask(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         facts = {name: form.get(name) for name in ("kind", "reason", "text")}
         wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
         acts.write(lambda act: routes.ask(act, wanted))
 
-    reading = acts.under(Permission.LEAVE_READ)
-    return sent(request, do, HERE, lambda wrong: _page(request, reading, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
-def grant(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
+def grant(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
-def withdraw(request: Page, acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Reply:
+def withdraw(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
 
 
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("leave", _leaving, Permission.LEAVE_READ)
-    return page(
-        request,
-        "leave.html",
-        view,
-        wrong,
-        filled=filled or Form([]),
-        me=request.user.id,
-        may_ask=request.user.role in Permission.LEAVE_ASK.reach,
-    )
+    return page(request, "leave.html", view, wrong, filled=Form([]))
 
 
 def _leaving(act: Act) -> Leaving:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.v1 import mandates
 from api.v1.mandates import MandateIn, MandatesOut
@@ -27,28 +26,28 @@ class MandatesPage:
 
 
 @get(HERE, permission=Permission.MANDATES_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _shown(request, acts)
 
 
 @post(HERE, permission=Permission.MANDATE_GIVE)
-def give(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def give(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
         wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
         acts.write(lambda act: mandates.give(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
-def revoke(request: Page, acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Reply:
+def revoke(request: Page, acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
 
 
-def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _shown(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> MandatesPage:
         return MandatesPage(mandates.listed(act), not is_fresh(act))
 
     view = acts.show("mandates", found, Permission.MANDATES_READ)
-    return page(request, "mandates.html", view, wrong, filled=filled)
+    return page(request, "mandates.html", view, wrong)

@@ -1,13 +1,12 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, given, offer_undo, page, sent
 from api.pages.list_choices import ORDER, chosen_of
 from api.pages.several import Result, each
@@ -23,33 +22,27 @@ HERE = "/messages"
 
 
 @get(HERE, permission=Permission.MESSAGES_READ)
-def show_messages(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show_messages(request: Page, acts: RequestActs) -> Response[str]:
     return _messages(request, acts)
 
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
-def retry(request: Page, acts: NamedDependency[Acts], message_id: FromPath[str]) -> Reply:
+def retry(request: Page, acts: RequestActs, message_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.retry(act, message_id), HERE, _messages)
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
-def retry_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    return each(
-        request,
-        acts,
-        form,
-        lambda own, message_id: own.write(lambda act: routes.retry(act, message_id)),
-        lambda wrong, result: _messages(request, acts, wrong, result),
-    )
+def retry_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    return each(request, acts, form, routes.retry, _messages)
 
 
 @get("/subscription", permission=Permission.SUBSCRIPTION_READ)
-def show_subscription(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show_subscription(request: Page, acts: RequestActs) -> Response[str]:
     return _subscription(request, acts)
 
 
 @post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
-def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     was: dict[str, str] = {}
 
     def do() -> None:
@@ -61,7 +54,7 @@ def choose(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
         acts.write(chosen)
 
-    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong, filled=form))
+    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong), form)
     offer_undo(request, answer, "subscription", was)
     return answer
 
@@ -81,8 +74,6 @@ def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Res
     return answer
 
 
-def _subscription(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
-    return page(request, "subscription.html", None, wrong, filled=filled, one=one)
+    return page(request, "subscription.html", None, wrong, one=one)

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
@@ -27,42 +26,32 @@ class OnCallPage:
 
 
 @get(HERE, permission=Permission.ON_CALL_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _shown(request, acts)
 
 
 @post(HERE, permission=Permission.ON_CALL_CHANGE)
-def name(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def name(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
         acts.write(lambda act: on_call.name(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw(request: Page, acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Reply:
+def withdraw(request: Page, acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
 
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw_several(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
-    def do(own: Acts, on_call_id: str) -> None:
-        own.write(lambda act: on_call.withdraw(act, on_call_id))
-
-    return each(request, acts, form, do, lambda wrong, result: _shown(request, acts, wrong, result))
+def withdraw_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    return each(request, acts, form, on_call.withdraw, _shown)
 
 
-def _shown(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    result: Result | None = None,
-    *,
-    filled: Form | None = None,
-) -> Response[str]:
+def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
     def found(act: Act) -> OnCallPage:
         return OnCallPage(on_call.rota(act), mandates.listed(act))
 
     view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
-    return page(request, "on_call.html", view, wrong, filled=filled, result=result)
+    return page(request, "on_call.html", view, wrong, result=result)

@@ -1,13 +1,12 @@
 """An organisation, for admins: what it is called, and by which numbers it is rung."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.accounts import HERE as ACCOUNTS
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
@@ -18,14 +17,12 @@ HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
 @get(HERE, permission=Permission.ORGANISATION_READ)
-def show(request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, organisation_id: FromPath[str]) -> Response[str]:
     return _organisation(request, acts, organisation_id)
 
 
 @post(HERE, permission=Permission.ORGANISATION_CHANGE)
-def change(
-    request: Page, acts: NamedDependency[Acts], organisation_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def change(request: Page, acts: RequestActs, organisation_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
         has_address = any(name == "service_address" for name, _ in form.fields)
@@ -37,11 +34,9 @@ def change(
         acts.desk_numbers.forget()
 
     to = f"{ACCOUNTS}/organisations/{organisation_id}"
-    return sent(request, do, to, lambda wrong: _organisation(request, acts, organisation_id, wrong, form))
+    return sent(request, do, to, lambda wrong: _organisation(request, acts, organisation_id, wrong), form)
 
 
-def _organisation(
-    request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None, filled: Form | None = None
-) -> Response[str]:
+def _organisation(request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None) -> Response[str]:
     one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
-    return page(request, "organisation.html", None, wrong, filled=filled, one=one)
+    return page(request, "organisation.html", None, wrong, one=one)

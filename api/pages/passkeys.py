@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
-from api.pages.forms import Form, credential_of
+from api.pages.forms import Form, SentForm, credential_of
 from api.pages.frame import Page, Reply, Wrong, acted, done, given, page, sent
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
@@ -38,7 +37,7 @@ def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] 
 
 
 @post(AGAIN, permission=Permission.SESSION_VERIFY)
-def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A code, or what a passkey signed; then the page that asked for it."""
     to = ours(form.get("to"))
 
@@ -50,21 +49,21 @@ def give_again(request: Page, acts: NamedDependency[Acts], form: NamedDependency
 
 
 @get(HERE, permission=Permission.PASSKEY_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _page(request, acts)
 
 
 @post(HERE, permission=Permission.PASSKEY_CHANGE)
-def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
         acts.write(lambda act: routes.make(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
 
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
-def remove(request: Page, acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Reply:
+def remove(request: Page, acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
 
 
@@ -80,9 +79,9 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
     acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
 
 
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def own(act: Act) -> Own:
         return Own(routes.own_passkeys(act), totp.is_fresh(act))
 
     view = acts.show("passkeys", own, Permission.PASSKEY_READ)
-    return page(request, "passkeys.html", view, wrong, filled=filled)
+    return page(request, "passkeys.html", view, wrong)

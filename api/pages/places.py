@@ -7,12 +7,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar.di import NamedDependency
-
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, again, go, page
 from api.pages.kept import keep, kept
 from api.pages.list_choices import ORDER, Chosen, one_of
@@ -38,7 +36,7 @@ OLDEST, OLDEST_CHILD, MOST_CHILDREN = 120, 17, 9  # of each gender: a household 
 
 
 @get(HERE, permission=Permission.COUNTRY_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def show(request: Page, acts: RequestActs) -> Reply:
     """What was asked last, or what the address names: it has a random name alone, and of a case the reference."""
     said = list_choices.said(request, HERE, ("asked", "registration"))
     known, case = _searches(request), _case(said.get("registration", ""))
@@ -51,7 +49,7 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 
 @post(HERE, permission=Permission.COUNTRY_READ)
-def find(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def find(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """What is asked for is kept in the browser and shown at an address of its own, to which the way back leads."""
     case = _case(form.get("registration"))
     try:
@@ -117,7 +115,6 @@ def _shown(request: Page, acts: Acts, asked: Form, case: str, wrong: Wrong | Non
         chosen=chosen,
         case=found.case,
         languages=_named(found.spoken, acts.language),
-        may_open=Permission.REGISTER_READ.is_of(request.user),
     )
 
 

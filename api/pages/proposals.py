@@ -6,12 +6,11 @@ from datetime import date
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form, happened
+from api.pages.forms import SentForm, happened
 from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
@@ -105,28 +104,24 @@ class OneDecision:
 
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
-def show(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
+def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
     return _one(request, acts, proposal_id, rule=rule)
 
 
 @get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
-def choose(
-    request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], unit_id: FromPath[str]
-) -> Response[str]:
+def choose(request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str]) -> Response[str]:
     """The consequences of a choice, before it is confirmed."""
     return _consequences(request, acts, proposal_id, unit_id)
 
 
 @get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
-def ask_to_decline(request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[str]:
+def ask_to_decline(request: Page, acts: RequestActs, proposal_id: FromPath[str]) -> Response[str]:
     """The consequences of declining, by reason, before it is confirmed."""
     return _declining(request, acts, proposal_id)
 
 
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
-def decide(
-    request: Page, acts: NamedDependency[Acts], proposal_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
 
     def do() -> str:
@@ -137,24 +132,22 @@ def decide(
 
     def show_again(wrong: Wrong) -> Response[str]:
         if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-            return _consequences(request, acts, proposal_id, form.get("unit"), wrong, filled=form)
+            return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
         if form.get("decision") == DecisionKind.DECLINE:
-            return _declining(request, acts, proposal_id, wrong, filled=form)
-        return _one(request, acts, proposal_id, wrong, filled=form)
+            return _declining(request, acts, proposal_id, wrong)
+        return _one(request, acts, proposal_id, wrong)
 
-    return done(request, do, show_again)
+    return done(request, do, show_again, form)
 
 
 @get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
-def show_decision(request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[str]:
+def show_decision(request: Page, acts: RequestActs, decision_id: FromPath[str]) -> Response[str]:
     """For the approver: the choice and its consequences, to grant or to refuse."""
     return _decision(request, acts, decision_id)
 
 
 @post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM)
-def confirm(
-    request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def confirm(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
     """Afterwards the first page: the desk has no read access to the case any more. Who is refused reads why."""
 
     def do() -> None:
@@ -163,29 +156,19 @@ def confirm(
         answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
         acts.write(lambda act: decisions.confirm(act, decision_id, answer))
 
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
+    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
 
 
 @post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
-def look_at(
-    request: Page, acts: NamedDependency[Acts], decision_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def look_at(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said = given(LookIn, {"again_on": form.get("again_on") or None})
         acts.write(lambda act: decisions.look_at(act, decision_id, said))
 
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong, filled=form))
+    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
 
 
-def _one(
-    request: Page,
-    acts: Acts,
-    proposal_id: str,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    rule: str = "",
-) -> Response[str]:
+def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
     def found(act: Act) -> OneProposal:
         one = proposals.proposal(act, proposal_id, acts.language)
         units = [*([one.chosen] if one.chosen else []), *one.alternatives]
@@ -214,7 +197,7 @@ def _one(
 
     needed = (Permission.PROPOSAL_READ, Permission.REGISTRATION_READ, Permission.DECISION_READ)
     view = acts.show("proposal", found, *needed)
-    return page(request, "proposal.html", view, wrong, filled=filled, rule=rule, clients=CLIENTS)
+    return page(request, "proposal.html", view, wrong, rule=rule, clients=CLIENTS)
 
 
 def _contacts(
@@ -237,7 +220,7 @@ def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None]
 
 
 def _consequences(
-    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
+    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None
 ) -> Response[str]:
     def found(act: Act) -> Choice:
         one = proposals.proposal(act, proposal_id, acts.language)
@@ -247,23 +230,19 @@ def _consequences(
         return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "choose.html", view, wrong, filled=filled)
+    return page(request, "choose.html", view, wrong)
 
 
-def _declining(
-    request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Declining:
         one = proposals.proposal(act, proposal_id, acts.language)
         return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
 
     view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "decline.html", view, wrong, filled=filled)
+    return page(request, "decline.html", view, wrong)
 
 
-def _decision(
-    request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneDecision:
         made = decisions.decision(act, decision_id)
         one = _kept(act, made.proposal, acts.language)
@@ -272,7 +251,7 @@ def _decision(
         return OneDecision(made, one, _unit_in(one, made.unit) if one else None, brief, needed)
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
-    return page(request, "decision.html", view, wrong, filled=filled)
+    return page(request, "decision.html", view, wrong)
 
 
 def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:

@@ -112,9 +112,7 @@ def _as_page(request: Page, problem: Response[bytes]) -> Reply:
     return answer
 
 
-def ask_why(
-    request: Page, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def ask_why(request: Page, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
     """Asks for the reason of an access grant to a case of another region."""
     chosen = request.query_params.get("in", "")
     answer = page(
@@ -123,7 +121,6 @@ def ask_why(
         None,
         wrong,
         status=403,
-        filled=filled,
         registration=registration_id,
         between=between(request, registration_id, chosen),
     )

@@ -6,16 +6,15 @@ from typing import Annotated
 
 import litestar
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
@@ -85,7 +84,7 @@ class Closing:
 
 
 @get(HERE, permission=Permission.REGISTRATIONS_READ)
-def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> Response[str]:
+def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
     """As the address says by codes, or as it was left; a code that is unknown, or not known any more, is ignored."""
 
     def found(act: Act) -> Listed:
@@ -111,33 +110,26 @@ def list_all(request: Page, acts: NamedDependency[Acts], offset: Offset = 0) -> 
         return Listed(rows, areas, chosen)
 
     view = acts.show("registrations", found)
-    may_take_over = Permission.TAKE_OVER.is_of(request.user)
-    answer = page(
-        request, "registrations.html", view, days=WAITED, offset=offset, step=PAGE, may_take_over=may_take_over
-    )
+    answer = page(request, "registrations.html", view, days=WAITED, offset=offset, step=PAGE)
     list_choices.remember(request, answer, view.chosen)
     remember(request, answer, view.chosen.at(offset=offset), {"all": [row.id for row in view.found.items]})
     return answer
 
 
 @get("/registrations/{registration_id:str}", permission=Permission.REGISTRATION_READ)
-def show(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], chosen: ListChosen = ""
-) -> Response[str]:
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chosen: ListChosen = "") -> Response[str]:
     """`in`: the list of a page with several that the reader came from."""
     return _one(request, acts, registration_id, chosen=chosen)
 
 
 @post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN)
-def open_case(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def open_case(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         reason = given(AccessGrantIn, form.some("reason", "text"))
         acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong), form)
 
 
 @litestar.post(
@@ -146,7 +138,7 @@ def open_case(
     permission=Permission.PROPOSAL_MAKE,
     status_code=200,
 )
-async def propose(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+async def propose(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     def do() -> str:
         made = acts.ask_and_change(
             ProposalOut,
@@ -162,27 +154,23 @@ async def propose(request: Page, acts: NamedDependency[Acts], registration_id: F
 
 
 @get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-def ask_to_close(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[str]:
+def ask_to_close(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     """The consequences of closing, before it is confirmed."""
     return _closing(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-def close(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def close(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         closing = given(ClosingIn, {"reason": form.get("reason") or None})
         acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong), form)
 
 
 @post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
-def lift(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
-) -> Reply:
+def lift(request: Page, acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> Reply:
     answer = sent(
         request,
         lambda: acts.write(lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)),
@@ -193,9 +181,7 @@ def lift(
     return answer
 
 
-def _closing(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _closing(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
     """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
 
     def found(act: Act) -> Closing | Case:
@@ -207,8 +193,8 @@ def _closing(
     view = acts.show("close", found, *_NEEDED)
     if isinstance(view, Case):
         sides = between(request, registration_id)
-        return page(request, "registration.html", view, wrong, filled=filled, between=sides)
-    return page(request, "close.html", view, wrong, filled=filled, kept_days=CONTENT_FOR.days)
+        return page(request, "registration.html", view, wrong, between=sides)
+    return page(request, "close.html", view, wrong, kept_days=CONTENT_FOR.days)
 
 
 def _one(

@@ -5,10 +5,9 @@ from datetime import date
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get
 from api.http.work import Work
 from api.pages.forms import day_in
@@ -61,9 +60,7 @@ class DayShown:
 
 
 @get("/reports", work=Work.SLOW, permission=Permission.REPORTS_READ)
-def show_newest(
-    request: Page, acts: NamedDependency[Acts], day: Asked = "", period: PeriodAsked = DAY
-) -> Response[str]:
+def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: PeriodAsked = DAY) -> Response[str]:
     """The report of the chosen day or of the period in which it lies, or the newest; a note before the first report."""
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
@@ -72,7 +69,7 @@ def show_newest(
 
 
 @get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ)
-def show(request: Page, acts: NamedDependency[Acts], day: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, day: FromPath[str]) -> Response[str]:
     return _day(request, acts, day)
 
 

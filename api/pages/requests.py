@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form, day_in, number
+from api.pages.forms import SentForm, day_in, number
 from api.pages.frame import Page, Reply, Wrong, done, given, offer_undo, page, sent
 from api.v1 import requests as routes
 from api.v1 import returns
@@ -35,16 +34,14 @@ class Requests:
 
 @get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ)
 def show_requests(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], kind: KindAsked = ""
+    request: Page, acts: RequestActs, registration_id: FromPath[str], kind: KindAsked = ""
 ) -> Response[str]:
     """`kind`: that which the form begins with."""
     return _page(request, acts, registration_id, kind=kind)
 
 
 @post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
-def ask(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def ask(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         said: dict[str, Any] = form.some("kind", "ground", "text")
         said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
@@ -55,11 +52,11 @@ def ask(
         acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
 
     to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
 
 
 @post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
-def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Reply:
+def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     """A draft of a closed case, to be filled in further."""
 
     def do() -> str:
@@ -74,11 +71,7 @@ def take_back(request: Page, acts: NamedDependency[Acts], registration_id: FromP
     permission=Permission.REQUEST_WITHDRAW,
 )
 def withdraw(
-    request: Page,
-    acts: NamedDependency[Acts],
-    registration_id: FromPath[str],
-    request_number: FromPath[str],
-    form: NamedDependency[Form],
+    request: Page, acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], form: SentForm
 ) -> Reply:
     left: list[RequestsOut] = []
 
@@ -91,7 +84,7 @@ def withdraw(
         left.append(acts.change(RequestsOut, act_on))
 
     to = f"/registrations/{registration_id}"
-    answer = sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong, filled=form))
+    answer = sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
     for found in left:
         if found.items[-1].urgency != Urgency.TONIGHT:  # that is a task of others, who may have been told
             number, version = found.items[-1].number, found.version
@@ -100,13 +93,7 @@ def withdraw(
 
 
 def _page(
-    request: Page,
-    acts: Acts,
-    registration_id: str,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    kind: str = "",
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, kind: str = ""
 ) -> Response[str]:
     found = acts.show("requests", lambda act: routes.request_list(act, registration_id), Permission.REGISTRATION_READ)
     may = Permission.REGISTRATION_CHANGE.is_of(request.user)
@@ -117,7 +104,6 @@ def _page(
         "requests.html",
         view,
         wrong,
-        filled=filled,
         kind=kind,
         kinds=[(one.value, label("RequestKind", one, acts.language)) for one in ASKED_FOR],
     )

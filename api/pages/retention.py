@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1.retention import KeptOut, LegalHoldPage, RetentionOut, legal_hold_page, retention
@@ -24,8 +23,8 @@ class Retention:
 
 
 @get("/retention", permission=Permission.RETENTION_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
-    sees_holds = request.user.role in Permission.LEGAL_HOLD_READ.reach
+def show(request: Page, acts: RequestActs) -> Response[str]:
+    sees_holds = Permission.LEGAL_HOLD_READ.is_of(request.user)
 
     def kept(act: Act) -> Retention:
         found = retention(act, acts.language)
@@ -37,5 +36,4 @@ def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
         )
 
     needed = (Permission.RETENTION_READ, *((Permission.LEGAL_HOLD_READ,) if sees_holds else ()))
-    may_leave = request.user.role in Permission.LEAVE_READ.reach
-    return page(request, "retention.html", acts.show("retention", kept, *needed), may_leave=may_leave)
+    return page(request, "retention.html", acts.show("retention", kept, *needed))

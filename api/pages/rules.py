@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
-from api.pages.forms import Form, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.forms import Form, SentForm, iso_day, number
+from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
@@ -46,77 +45,62 @@ class History:
 
 
 @get(HERE, permission=Permission.RULES_READ)
-def show(request: Page, acts: NamedDependency[Acts], as_of: Asked = "") -> Response[str]:
+def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
     """Those of a day from the address; what is no day is today."""
     return _rules(request, acts, as_of)
 
 
 @get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ)
-def show_rule(request: Page, acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[str]:
+def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, rule_id)
 
 
 @get(f"{HERE}/new", permission=Permission.RULES_TRY)
-def ask_new(request: Page, acts: NamedDependency[Acts], kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
+def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
     """The form of a new rule; of an unknown kind, for entitlement."""
-    return _one(request, acts.under(Permission.RULES_READ), "", kind)
+    return _one(request, acts, "", kind)
 
 
 @post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
-def rehearse(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     rule_id, kind = form.get("rule"), form.get("kind")
-    reading = acts.under(Permission.RULES_READ)
     try:
         wanted = given(RehearsalIn, _facts(form))
         effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
-    return _one(request, reading, rule_id, kind, filled=form, effect=effect)
+        return again(request, error, lambda wrong: _one(request, acts, rule_id, kind, wrong), form)
+    return _one(request, acts, rule_id, kind, filled=form, effect=effect)
 
 
 @post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
-def ask(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def ask(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
         acts.write(lambda act: routes.ask(act, wanted))
 
     rule_id, kind = form.get("rule"), form.get("kind")
-    reading = acts.under(Permission.RULES_READ)
-    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, reading, rule_id, kind, wrong, filled=form))
+    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, acts, rule_id, kind, wrong), form)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
-def rehearse_waiting(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
+def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
-    reading = acts.under(Permission.RULES_READ)
     try:
         effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _rules(request, reading, "", wrong))
-    return _rules(request, reading, "", about=rule_change_id, effect=effect)
+        return again(request, error, lambda wrong: _rules(request, acts, "", wrong))
+    return _rules(request, acts, "", about=rule_change_id, effect=effect)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
-def grant(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
-    reading = acts.under(Permission.RULES_READ)
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.grant(act, rule_change_id)),
-        HERE,
-        lambda wrong: _rules(request, reading, "", wrong),
-    )
+def grant(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    return acted(request, acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
-def withdraw(request: Page, acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Reply:
-    reading = acts.under(Permission.RULES_READ)
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.withdraw(act, rule_change_id)),
-        HERE,
-        lambda wrong: _rules(request, reading, "", wrong),
-    )
+def withdraw(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    return acted(request, acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
 
 
 def _rules(
@@ -128,8 +112,7 @@ def _rules(
     about: str = "",
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
-    role = request.user.role
-    sees_changes = role in Permission.RULE_CHANGES_READ.reach
+    sees_changes = Permission.RULE_CHANGES_READ.is_of(request.user)
 
     def found(act: Act) -> Rules:
         waiting = routes.rule_changes(act).items if sees_changes else []
@@ -145,8 +128,6 @@ def _rules(
         kinds=list(RuleKind),
         about=about,
         effect=effect,
-        me=request.user.id,
-        may_change=role in Permission.RULE_CHANGE_ASK.reach,
     )
 
 
@@ -181,7 +162,6 @@ def _one(
         effects=list(Effect),
         bases=list(ResidenceBasis),
         languages_of_words=languages(),
-        may_change=request.user.role in Permission.RULE_CHANGE_ASK.reach,
     )
 
 

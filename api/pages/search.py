@@ -1,12 +1,11 @@
 """The search in the frame of every page of the actors who place: a case by what a caller says of it."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.case_lists import remember
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, given, go, page
 from api.v1.registration_input import SearchIn
 from placement.access.permissions import Permission
@@ -16,7 +15,7 @@ HERE = "/registrations/search"
 
 
 @post(HERE, permission=Permission.REGISTRATION_SEARCH)
-def search(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def search(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """The cases that are meant; where it is one, the case itself. What was said is in no address."""
     said = form.get("said").strip()
     if not said:

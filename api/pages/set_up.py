@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1.set_up import SetUpOut, set_up
@@ -18,5 +17,5 @@ class SetUp:
 
 
 @get("/set-up", permission=Permission.SET_UP_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return page(request, "set_up.html", acts.show("set_up", lambda act: SetUp(set_up(act))))

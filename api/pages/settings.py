@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.v1 import policy as routes
 from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
@@ -27,17 +26,17 @@ class Weights:
 
 
 @get(HERE, permission=Permission.POLICY_READ)
-def show(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show(request: Page, acts: RequestActs) -> Response[str]:
     return _settings(request, acts)
 
 
 @post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
-def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     effect: EffectOut | EffectCasesOut
     try:
         wanted = given(WeightsIn, {"weights": _weights(form)})
-        if request.user.role in Permission.POLICY_TRY_CASES.reach:
+        if Permission.POLICY_TRY_CASES.is_of(request.user):
             of_cases = acts.under(Permission.POLICY_TRY_CASES)
             effect = of_cases.ask_and_change(
                 EffectCasesOut, lambda: routes.ask_effect(of_cases, wanted), routes.effect_by_case
@@ -50,7 +49,7 @@ def try_it(request: Page, acts: NamedDependency[Acts], form: NamedDependency[For
 
 
 @post(HERE, permission=Permission.POLICY_CHANGE)
-def change(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def change(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
         acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
@@ -74,19 +73,8 @@ def _settings(
     def weights(act: Act) -> Weights:
         return Weights(routes.policy(act, acts.language), routes.policy_versions(act, acts.language).items)
 
-    role = request.user.role
     view = acts.show("settings", weights, Permission.POLICY_READ)
     shown = {weight.name: weight.figure for weight in view.now.weights}
     if filled is not None:
         shown |= {name: figure for name, figure in _weights(filled).items() if isinstance(figure, int)}
-    return page(
-        request,
-        "settings.html",
-        view,
-        wrong,
-        nights=in_nights(shown),
-        filled=filled,
-        effect=effect,
-        may_change=role in Permission.POLICY_CHANGE.reach,
-        may_try=role in Permission.POLICY_TRY.reach,
-    )
+    return page(request, "settings.html", view, wrong, nights=in_nights(shown), filled=filled, effect=effect)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.faults import renamed
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, given, page, sent
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
@@ -68,53 +67,51 @@ class OnePlace:
 
 
 @get(HERE, permission=Permission.REGISTER_READ)
-def list_shelters(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_shelters(request: Page, acts: RequestActs) -> Response[str]:
     return _list(request, acts)
 
 
 @post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
-def make_provider(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make_provider(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
         acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
 
-    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong), form)
 
 
 @post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
-def rename_provider(
-    request: Page, acts: NamedDependency[Acts], provider_id: FromPath[str], form: NamedDependency[Form]
-) -> Reply:
+def rename_provider(request: Page, acts: RequestActs, provider_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(ProviderIn, {"name": form.get("name")})
         acts.write(
             lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
         )
 
-    return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong), form)
 
 
 @post(HERE, permission=Permission.REGISTER_CHANGE)
-def make_shelter(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make_shelter(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     def do() -> None:
         wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
         acts.write(lambda act: routes.make_shelter(act, wanted))
 
-    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong), form)
 
 
 @post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
-def answer(request: Page, acts: NamedDependency[Acts], change_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def answer(request: Page, acts: RequestActs, change_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
         wanted = given(ChangeAnswerIn, facts)
         acts.write(lambda act: units.answer(act, change_id, wanted))
 
-    return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong, filled=form))
+    return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong), form)
 
 
 @get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
-def show(request: Page, acts: NamedDependency[Acts], kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, kind, place_id)
 
 
@@ -210,13 +207,7 @@ _VERBS: Mapping[str, Mapping[str, Verb]] = {
 """By the last part of the address of a form, and the kind of place that it stands on."""
 
 
-def _carry_out(
-    request: Page,
-    acts: NamedDependency[Acts],
-    kind: FromPath[str],
-    place_id: FromPath[str],
-    form: NamedDependency[Form],
-) -> Reply:
+def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], form: SentForm) -> Reply:
     asked = request.url.path.rpartition("/")[2]
     if kind not in _VERBS[asked]:
         raise NotFound
@@ -231,7 +222,7 @@ def _carry_out(
             acts.write(done)
 
     return sent(
-        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong, form)
+        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong), form
     )
 
 
@@ -241,9 +232,9 @@ change, add, move, ask_for_address, close, reopen = (
 )
 
 
-def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form | None = None) -> Response[str]:
+def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Shelters:
-        sees_all = act.actor.role in Permission.PROVIDER_READ.reach
+        sees_all = Permission.PROVIDER_READ.is_of(act.actor)
         return Shelters(
             shelters=routes.shelters(act).items,
             providers=routes.providers(act).items if sees_all else [],
@@ -252,14 +243,10 @@ def _list(request: Page, acts: Acts, wrong: Wrong | None = None, *, filled: Form
 
     view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
     names = [(one.id, one.name) for one in view.providers]
-    return page(
-        request, "shelters.html", view, wrong, filled=filled, provider_names=names, may_change=_may_change(request)
-    )
+    return page(request, "shelters.html", view, wrong, provider_names=names)
 
 
-def _one(  # noqa: PLR0917 - the page, and what is wrong with its form
-    request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None, filled: Form | None = None
-) -> Response[str]:
+def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OnePlace:
         shelter = closings.shelter_with(act, kind, place_id)
         *parents, (_, place) = _path_to(shelter, place_id)
@@ -278,16 +265,7 @@ def _one(  # noqa: PLR0917 - the page, and what is wrong with its form
         for one in view.shelter.locations
         if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(view.place, "location", None)
     ]
-    return page(
-        request,
-        "place.html",
-        view,
-        wrong,
-        filled=filled,
-        other_locations=others,
-        may_change=_may_change(request),
-        may_propose=request.user.role in Permission.UNIT_CHANGE.reach,
-    )
+    return page(request, "place.html", view, wrong, other_locations=others)
 
 
 def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
@@ -300,7 +278,3 @@ def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:
             in_unit = [*at, ("unit", unit)]
             paths += [in_unit, *([*in_unit, ("room", room)] for room in unit.rooms)]
     return next(path for path in paths if path[-1][1].id == place_id)
-
-
-def _may_change(request: Page) -> bool:
-    return request.user.role in Permission.REGISTER_CHANGE.reach

@@ -6,15 +6,14 @@ from typing import Annotated, Literal
 
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
 from api.http.methods import get, post
 from api.http.work import Work
-from api.pages.forms import Form, credential_of, fields_of
+from api.pages.forms import Form, SentForm, credential_of, fields_of
 from api.pages.frame import Page, Reply, again, given, go, page
 from api.pages.kept import forget
 from api.pages.translation import LANGUAGE_COOKIE
@@ -40,7 +39,7 @@ def ask_who(request: Page, to: To = "/") -> Response[str]:
 
 
 @post("/sign-in", work=Work.PASSWORD, public=True)
-def give_password(request: Page, form: NamedDependency[Form]) -> Reply:
+def give_password(request: Page, form: SentForm) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
     state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
     try:
@@ -65,7 +64,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
 
 
 @post("/sign-in/code", public=True)
-def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
+def give_code(request: Page, form: SentForm) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
     state = request.app.state
     return _second_step(
@@ -83,7 +82,7 @@ def give_code(request: Page, form: NamedDependency[Form]) -> Reply:
 
 
 @post("/sign-in/passkey", public=True)
-def give_passkey(request: Page, form: NamedDependency[Form]) -> Reply:
+def give_passkey(request: Page, form: SentForm) -> Reply:
     """The same, with a passkey."""
 
     def begin() -> Begun:
@@ -110,7 +109,7 @@ def _second_step(request: Page, form: Form, begin: Callable[[], Begun]) -> Reply
 
 
 @post("/sign-out", permission=Permission.SESSION_END)
-def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def sign_out(request: Page, acts: RequestActs) -> Reply:
     acts.write(end_this)
     answer = go("/sign-in")
     answer.set_cookie(no_session_cookie(request.app.state.settings))
@@ -119,7 +118,7 @@ def sign_out(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 
 @post("/language", public=True)
-def choose_language(request: Page, form: NamedDependency[Form]) -> Reply:
+def choose_language(request: Page, form: SentForm) -> Reply:
     """Kept in this browser for a year; it does not identify the user. An invitation is sent again with its token."""
     with_token = bool(form.get("token"))
     answer: Reply = Redirect("/invitation", status_code=_SEND_AGAIN) if with_token else go(ours(form.get("to")))

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency
 
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, again, given, go, page
 from api.pages.sign_in import code_page
 from api.v1.single_sign_on import ReturnedIn, begin, finish
@@ -40,7 +39,7 @@ def come_back(request: Page) -> Response[str]:
 
 
 @post("/sign-in/sso/return", public=True)
-def arrive(request: Page, form: NamedDependency[Form]) -> Reply:
+def arrive(request: Page, form: SentForm) -> Reply:
     """Signed in, or the page for the service's own code."""
     try:
         brought = given(ReturnedIn, {name: form.get(name) for name in ("state", "code")})

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, done, given
 from api.v1 import registrations
 from api.v1 import takeovers as routes
@@ -46,14 +45,12 @@ class Takeover:
 
 
 @get("/takeovers/new", permission=Permission.TAKE_OVER)
-def ask_takeover(request: Page, acts: NamedDependency[Acts], shelter: ShelterAsked = "") -> Response[str]:
+def ask_takeover(request: Page, acts: RequestActs, shelter: ShelterAsked = "") -> Response[str]:
     return _form(request, acts, shelter)
 
 
 @post("/takeovers/new", permission=Permission.TAKE_OVER)
-def take_over(
-    request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form], shelter: ShelterAsked = ""
-) -> Reply:
+def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: ShelterAsked = "") -> Reply:
     def ask(rest: RegistrationPatch) -> list[Fault]:
         return acts.run(lambda act: registrations.faults_of(act, rest.model_copy(update={"open": True})))
 
@@ -65,7 +62,7 @@ def take_over(
         made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
         return f"/registrations/{made.registration.id}"
 
-    return done(request, do, lambda wrong: _form(request, acts, shelter, wrong, filled=form))
+    return done(request, do, lambda wrong: _form(request, acts, shelter, wrong), form)
 
 
 def _where(form: Form) -> dict[str, object]:
@@ -83,9 +80,7 @@ def _where(form: Form) -> dict[str, object]:
     return {"unit": next((unit for (unit, _, _), _ in rows if unit), None), "rooms": rooms, **days}
 
 
-def _form(
-    request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _form(request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Takeover:
         places = places_of_form(act)
         if shelter:
@@ -94,4 +89,4 @@ def _form(
 
     needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
     takeover = acts.show("takeover", found, needed)
-    return registration_form(request, takeover.places, None, wrong, filled=filled, takeover=takeover)
+    return registration_form(request, takeover.places, None, wrong, takeover=takeover)

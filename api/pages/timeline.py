@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get
 from api.pages.frame import Page, page
 from api.v1 import timeline as routes
@@ -19,9 +18,7 @@ Asked = Annotated[str, QueryParameter(max_length=20)]
 
 
 @get("/registrations/{registration_id:str}/timeline", permission=Permission.TIMELINE_READ)
-def show(
-    request: Page, acts: NamedDependency[Acts], registration_id: FromPath[str], before: Asked = ""
-) -> Response[str]:
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = "") -> Response[str]:
     """`before`: a number; anything else is ignored."""
     first = int(before) if before.isdecimal() and 0 < int(before) <= LAST_LINE else None
     found = acts.show("timeline", lambda act: routes.timeline(act, registration_id, acts.language, first, SHOWN))

@@ -4,9 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get
 from api.pages.area_choices import Choices, area_choices
 from api.pages.case_lists import remember
@@ -59,7 +58,7 @@ class Today:
 
 
 @get("/", permission=Permission.SESSION_READ)
-def show_today(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def show_today(request: Page, acts: RequestActs) -> Reply:
     """The first page of users who place clients; redirects others to theirs."""
     role = request.user.role
     if role in Permission.REGISTRATIONS_READ.reach:
@@ -68,7 +67,7 @@ def show_today(request: Page, acts: NamedDependency[Acts]) -> Reply:
 
 
 @get("/today/board", permission=Permission.REGISTRATIONS_READ, by_itself=True)
-def show_board(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def show_board(request: Page, acts: RequestActs) -> Response[str]:
     """The content of the first page, fetched by an open page after a change."""
     return _shown(request, acts, "today_board.html")
 

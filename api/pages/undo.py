@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from litestar.di import NamedDependency
-
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import post
 from api.pages.case_form import facts_of, filled_from
 from api.pages.forms import Form
@@ -26,7 +24,7 @@ from placement.core.errors import Conflict
 
 
 @post("/undo", permission=Permission.SESSION_READ)
-def undo(request: Page, acts: NamedDependency[Acts]) -> Reply:
+def undo(request: Page, acts: RequestActs) -> Reply:
     """Raises `Conflict` once it is too late, and `VersionPassed` where it was changed since."""
     offered = kept(request, UNDO)
     if not offered or acts.moment > datetime.fromisoformat(offered["until"]) + ON_THE_WAY:

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
-from api.pages.forms import Form, number
+from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
@@ -39,12 +38,12 @@ _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_
 
 
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
-def show(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[str]:
+def show(request: Page, acts: RequestActs, unit_id: FromPath[str]) -> Response[str]:
     return _profile(request, acts, unit_id)
 
 
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
-def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
     def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
@@ -54,23 +53,23 @@ def preview(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], 
         with renamed(_OF_CHILDREN):
             view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
     except PlacementError as error:
-        return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
+        return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong), form)
     return _page(request, view, None, form)
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
-def save(request: Page, acts: NamedDependency[Acts], unit_id: FromPath[str], form: NamedDependency[Form]) -> Reply:
+def save(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     def do() -> None:
         with renamed(_OF_CHILDREN):
             wanted = given(ProfileIn, facts_of(form))
         acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
 
     to = f"/units/{unit_id}/profile"
-    return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong, filled=form))
+    return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong), form)
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
-def show_shelter(request: Page, acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[str]:
+def show_shelter(request: Page, acts: RequestActs, shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
     known = acts.show("shelter", lambda act: capacity(act, shelter_id))
     units = {room.unit: room.unit_name for room in known.rooms}
@@ -97,17 +96,14 @@ def facts_of(form: Form) -> dict[str, object]:
     }
 
 
-def _profile(
-    request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None, *, filled: Form | None = None
-) -> Response[str]:
+def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
-    return _page(request, view, wrong, filled)
+    return _page(request, view, wrong)
 
 
-def _page(request: Page, view: Profile, wrong: Wrong | None, filled: Form | None) -> Response[str]:
-    typed = filled or _as_typed(view.known, reader_language(request))
-    may_save = request.user.role in Permission.PROFILE_CHANGE.reach
-    return page(request, "profile.html", view, wrong, filled=typed, may_save=may_save, more=MORE_LANGUAGES)
+def _page(request: Page, view: Profile, wrong: Wrong | None, typed: Form | None = None) -> Response[str]:
+    filled = typed or _as_typed(view.known, reader_language(request))
+    return page(request, "profile.html", view, wrong, filled=filled, more=MORE_LANGUAGES)
 
 
 def _as_typed(known: ProfileOut, language: Language) -> Form:

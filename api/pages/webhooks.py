@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts
+from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, acted, again, given, page
 from api.v1 import webhooks as routes
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
@@ -31,12 +30,12 @@ class Webhooks:
 
 
 @get(HERE, permission=Permission.WEBHOOKS_READ)
-def list_webhooks(request: Page, acts: NamedDependency[Acts]) -> Response[str]:
+def list_webhooks(request: Page, acts: RequestActs) -> Response[str]:
     return _webhooks(request, acts)
 
 
 @post(HERE, permission=Permission.WEBHOOK_CHANGE)
-def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]) -> Reply:
+def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Creates a webhook; its secret is shown once on the following page."""
 
     def created() -> WebhookMadeOut:
@@ -47,23 +46,23 @@ def make(request: Page, acts: NamedDependency[Acts], form: NamedDependency[Form]
 
 
 @post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
-def rotate(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
     """Replaces the secret, which is shown once on the following page."""
     return _secret(request, acts, lambda: acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id)))
 
 
 @post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
-def try_it(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+def try_it(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
-def disable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+def disable(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
-def enable(request: Page, acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Reply:
+def enable(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
@@ -71,17 +70,12 @@ def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed
     try:
         made = make()
     except PlacementError as error:
-        return again(request, error, lambda wrong: _webhooks(request, acts, wrong, filled=typed))
+        return again(request, error, lambda wrong: _webhooks(request, acts, wrong), typed)
     return _webhooks(request, acts, made=made)
 
 
 def _webhooks(
-    request: Page,
-    acts: Acts,
-    wrong: Wrong | None = None,
-    *,
-    filled: Form | None = None,
-    made: WebhookMadeOut | None = None,
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, made: WebhookMadeOut | None = None
 ) -> Response[str]:
     def found(act: Act) -> Webhooks:
         items = routes.webhook_list(act).items
@@ -90,4 +84,4 @@ def _webhooks(
     view = acts.show("webhooks", found, Permission.WEBHOOKS_READ)
     shelter = request.user.shelter_id
     kinds = OF_THE_CENTRE if shelter is None else OF_A_SHELTER
-    return page(request, "webhooks.html", view, wrong, filled=filled, made=made, kinds=kinds, shelter=shelter)
+    return page(request, "webhooks.html", view, wrong, made=made, kinds=kinds, shelter=shelter)

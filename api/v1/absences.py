@@ -3,11 +3,10 @@
 from datetime import date
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Code, Day
 from api.http.methods import get, post
 from api.v1.people import People, people_of
@@ -40,7 +39,7 @@ class AbsencesOut(Output):
 
 
 @get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
-def list_absences(acts: NamedDependency[Acts]) -> Response[AbsencesOut]:
+def list_absences(acts: RequestActs) -> Response[AbsencesOut]:
     """One's own absences that are not over, and who could be told meanwhile."""
     return acts.read(own_absences)
 
@@ -56,7 +55,7 @@ def own_absences(act: Act) -> AbsencesOut:
 
 
 @post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
-def name_absence(acts: NamedDependency[Acts], data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
+def name_absence(acts: RequestActs, data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
     """Name days of being away. The deputy is told what one would be told; where nobody is left, the desk is."""
     return acts.write(lambda act: name(act, data))
 
@@ -66,7 +65,7 @@ def name(act: Act, data: AbsenceIn) -> AbsenceOut:
 
 
 @post("/absences/{absence_id:str}/withdraw", summary="Withdraw an absence", permission=Permission.ABSENCE_CHANGE)
-def withdraw_absence(acts: NamedDependency[Acts], absence_id: FromPath[str]) -> Response[AbsenceOut]:
+def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Response[AbsenceOut]:
     """End one of one's own absences, from now on."""
     return acts.write(lambda act: withdraw(act, absence_id))
 

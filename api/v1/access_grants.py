@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Code
 from api.http.methods import post
 from placement.access.permissions import Permission
@@ -36,7 +35,7 @@ class AccessGrantOut(Output):
     status_code=201,
 )
 def create_access_grant(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[AccessGrantIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]
 ) -> Response[AccessGrantOut]:
     """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
 

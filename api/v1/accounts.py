@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import LEFT_OUT, Code
 from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
@@ -51,7 +50,7 @@ class AccountPage(Output):
 
 @get("/accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
 def list_accounts(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -69,7 +68,7 @@ def account_page(
 
 
 @get("/accounts/{account_id:str}", summary="Read an account", permission=Permission.ACCOUNT_READ)
-def read_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+def read_account(acts: RequestActs, account_id: FromPath[str]) -> Response[AccountOut]:
     """One account, with its role, regions and organisation."""
     return acts.read(lambda act: account(act, account_id))
 
@@ -85,7 +84,7 @@ def account(act: Act, account_id: str) -> AccountOut:
     status_code=202,
 )
 def request_account_change(
-    acts: NamedDependency[Acts], account_id: FromPath[str], data: JSONBody[AccountPatch]
+    acts: RequestActs, account_id: FromPath[str], data: JSONBody[AccountPatch]
 ) -> Response[ApprovalOut]:
     """Request another role, regions or organisation for an account; another admin grants it."""
     return acts.write(lambda act: request_change(act, account_id, data))
@@ -99,7 +98,7 @@ def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut
 
 
 @post("/accounts/{account_id:str}/disable", summary="Disable an account", permission=Permission.ACCOUNT_CHANGE)
-def disable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+def disable_account(acts: RequestActs, account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
     for others.
     """
@@ -111,7 +110,7 @@ def disable(act: Act, account_id: str) -> AccountOut:
 
 
 @post("/accounts/{account_id:str}/enable", summary="Enable an account", permission=Permission.ACCOUNT_CHANGE)
-def enable_account(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[AccountOut]:
+def enable_account(acts: RequestActs, account_id: FromPath[str]) -> Response[AccountOut]:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
     return acts.write(lambda act: enable(act, account_id))
 
@@ -127,7 +126,7 @@ def enable(act: Act, account_id: str) -> AccountOut:
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
 )
-def ask_to_invite_again(acts: NamedDependency[Acts], account_id: FromPath[str]) -> Response[ApprovalOut]:
+def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Response[ApprovalOut]:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
     return acts.write(lambda act: request_new_invitation(act, account_id))
 

@@ -1,10 +1,9 @@
 """The postal address of where a client goes, for who brings the client there."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import post
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -25,7 +24,7 @@ class AddressOut(Output):
     permission=Permission.ADDRESS_DISCLOSE,
     told_once=True,
 )
-def reveal_address(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[AddressOut]:
+def reveal_address(acts: RequestActs, hold_id: FromPath[str]) -> Response[AddressOut]:
     """The postal address, from the shelter's confirmation to the end of the stay.
 
     Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Literal
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Code
 from api.http.methods import get, post
 from placement.access.permissions import Permission
@@ -45,7 +44,7 @@ class KeysOut(Output):
 
 
 @get("/keys", summary="List API keys", permission=Permission.KEY_READ)
-def list_keys(acts: NamedDependency[Acts]) -> Response[KeysOut]:
+def list_keys(acts: RequestActs) -> Response[KeysOut]:
     """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
     return acts.read(keys)
 
@@ -55,7 +54,7 @@ def keys(act: Act) -> KeysOut:
 
 
 @post("/keys", operation_id="create_key", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
-def make_key(acts: NamedDependency[Acts], data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
+def make_key(acts: RequestActs, data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
 
     return acts.write(lambda act: create_key(act, data))
@@ -67,7 +66,7 @@ def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
 
 
 @post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
-def revoke_key(acts: NamedDependency[Acts], key_id: FromPath[str]) -> Response[KeyOut]:
+def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Response[KeyOut]:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
     return acts.write(lambda act: revoke(act, key_id))
 

@@ -4,11 +4,10 @@ from dataclasses import asdict
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import approval_grants, approvals, reads
@@ -50,7 +49,7 @@ class GrantedOut(ApprovalOut):
 
 
 @get("/askings", summary="List what waits for approval", permission=Permission.ACCOUNT_READ)
-def list_approvals(acts: NamedDependency[Acts]) -> Response[ApprovalsOut]:
+def list_approvals(acts: RequestActs) -> Response[ApprovalsOut]:
     """Requests that wait for the approval of a second admin, the oldest first."""
 
     return acts.read(waiting_approvals)
@@ -66,7 +65,7 @@ def waiting_approvals(act: Act) -> ApprovalsOut:
     summary="Grant an approval",
     permission=Permission.ACCOUNT_INVITE,
 )
-def grant(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[GrantedOut]:
+def grant(acts: RequestActs, asking_id: FromPath[str]) -> Response[GrantedOut]:
     """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
 
     return acts.write(lambda act: grant_approval(act, asking_id))
@@ -84,11 +83,9 @@ def grant_approval(act: Act, asking_id: str) -> GrantedOut:
 
 
 @post(
-    "/askings/{asking_id:str}/withdraw",
-    summary="Withdraw a request for approval",
-    permission=Permission.ACCOUNT_INVITE,
+    "/askings/{asking_id:str}/withdraw", summary="Withdraw a request for approval", permission=Permission.ACCOUNT_INVITE
 )
-def withdraw_approval(acts: NamedDependency[Acts], asking_id: FromPath[str]) -> Response[ApprovalOut]:
+def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Response[ApprovalOut]:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""
     return acts.write(lambda act: withdraw(act, asking_id))
 

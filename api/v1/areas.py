@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any, TypeVar
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get, patch, post
 from api.http.paging import DayAsked
 from api.v1.area_models import (
@@ -41,7 +40,7 @@ _PERIOD = {"since", "until"}
 
 
 @get("/areas", summary="List the care areas", permission=Permission.AREAS_READ)
-def list_areas(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[AreasOut]:
+def list_areas(acts: RequestActs, as_of: DayAsked = None) -> Response[AreasOut]:
     """The areas as they are on a day, ended ones among them."""
     return acts.read(lambda act: area_list(act, as_of or act.day))
 
@@ -51,31 +50,31 @@ def area_list(act: Act, day: date) -> AreasOut:
 
 
 @get("/areas/{area_code:str}", summary="Read a care area", permission=Permission.AREAS_READ)
-def read_area(acts: NamedDependency[Acts], area_code: FromPath[str], as_of: DayAsked = None) -> Response[AreaOut]:
+def read_area(acts: RequestActs, area_code: FromPath[str], as_of: DayAsked = None) -> Response[AreaOut]:
     """One area as it is on a day."""
     return acts.read(lambda act: place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day))
 
 
 @get("/areas/{area_code:str}/history", summary="Read what was changed of a care area", permission=Permission.AREAS_READ)
-def read_area_history(acts: NamedDependency[Acts], area_code: FromPath[str]) -> Response[PlaceHistoryOut]:
+def read_area_history(acts: RequestActs, area_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of an area, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.AREA, area_code))
 
 
 @post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
-def create_area(acts: NamedDependency[Acts], data: JSONBody[AreaIn]) -> Response[AreaOut]:
+def create_area(acts: RequestActs, data: JSONBody[AreaIn]) -> Response[AreaOut]:
     """Make an area; it is one from its first day on."""
     return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data))
 
 
 @patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE, versioned="needed")
-def change_area(acts: NamedDependency[Acts], area_code: FromPath[str], data: JSONBody[AreaPatch]) -> Response[AreaOut]:
+def change_area(acts: RequestActs, area_code: FromPath[str], data: JSONBody[AreaPatch]) -> Response[AreaOut]:
     """Change an area from a day on. Who coordinates it sees its cases from that day, and nobody else."""
     return acts.write(lambda act: change(act, PlaceKind.AREA, AreaOut, area_code, acts.version(), data))
 
 
 @get("/municipalities", summary="List the municipalities", permission=Permission.AREAS_READ)
-def list_municipalities(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[MunicipalitiesOut]:
+def list_municipalities(acts: RequestActs, as_of: DayAsked = None) -> Response[MunicipalitiesOut]:
     """The municipalities as they are on a day, and how old the list is that they come from."""
     return acts.read(lambda act: municipality_list(act, as_of or act.day))
 
@@ -95,7 +94,7 @@ def municipality_list(act: Act, day: date) -> MunicipalitiesOut:
 
 @get("/municipalities/{municipality:str}", summary="Read a municipality", permission=Permission.AREAS_READ)
 def read_municipality(
-    acts: NamedDependency[Acts], municipality: FromPath[str], as_of: DayAsked = None
+    acts: RequestActs, municipality: FromPath[str], as_of: DayAsked = None
 ) -> Response[MunicipalityOut]:
     """One municipality as it is on a day."""
     return acts.read(lambda act: place(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, as_of or act.day))
@@ -106,13 +105,13 @@ def read_municipality(
     summary="Read what was changed of a municipality",
     permission=Permission.AREAS_READ,
 )
-def read_municipality_history(acts: NamedDependency[Acts], municipality: FromPath[str]) -> Response[PlaceHistoryOut]:
+def read_municipality_history(acts: RequestActs, municipality: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of a municipality, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.MUNICIPALITY, municipality))
 
 
 @post("/municipalities", summary="Make a municipality", permission=Permission.AREA_CHANGE, status_code=201)
-def create_municipality(acts: NamedDependency[Acts], data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
+def create_municipality(acts: RequestActs, data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
     """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
     return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data))
 
@@ -124,7 +123,7 @@ def create_municipality(acts: NamedDependency[Acts], data: JSONBody[Municipality
     versioned="needed",
 )
 def change_municipality(
-    acts: NamedDependency[Acts], municipality: FromPath[str], data: JSONBody[MunicipalityPatch]
+    acts: RequestActs, municipality: FromPath[str], data: JSONBody[MunicipalityPatch]
 ) -> Response[MunicipalityOut]:
     """Change a municipality from a day on."""
     return acts.write(
@@ -133,7 +132,7 @@ def change_municipality(
 
 
 @post("/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE)
-def import_municipalities(acts: NamedDependency[Acts], data: JSONBody[MunicipalityListIn]) -> Response[ImportedOut]:
+def import_municipalities(acts: RequestActs, data: JSONBody[MunicipalityListIn]) -> Response[ImportedOut]:
     """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
     return acts.write(lambda act: take_list(act, data))
 
@@ -147,7 +146,7 @@ def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
 
 
 @get("/registrant-units", summary="List the units of registrants", permission=Permission.AREAS_READ)
-def list_registrant_units(acts: NamedDependency[Acts], as_of: DayAsked = None) -> Response[RegistrantUnitsOut]:
+def list_registrant_units(acts: RequestActs, as_of: DayAsked = None) -> Response[RegistrantUnitsOut]:
     """Police units, districts of the Marechaussee and others, as they are on a day."""
     return acts.read(lambda act: unit_list(act, as_of or act.day))
 
@@ -158,7 +157,7 @@ def unit_list(act: Act, day: date) -> RegistrantUnitsOut:
 
 @get("/registrant-units/{unit_code:str}", summary="Read a unit of registrants", permission=Permission.AREAS_READ)
 def read_registrant_unit(
-    acts: NamedDependency[Acts], unit_code: FromPath[str], as_of: DayAsked = None
+    acts: RequestActs, unit_code: FromPath[str], as_of: DayAsked = None
 ) -> Response[RegistrantUnitOut]:
     """One unit as it is on a day."""
     return acts.read(lambda act: place(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, as_of or act.day))
@@ -169,15 +168,13 @@ def read_registrant_unit(
     summary="Read what was changed of a unit of registrants",
     permission=Permission.AREAS_READ,
 )
-def read_registrant_unit_history(acts: NamedDependency[Acts], unit_code: FromPath[str]) -> Response[PlaceHistoryOut]:
+def read_registrant_unit_history(acts: RequestActs, unit_code: FromPath[str]) -> Response[PlaceHistoryOut]:
     """Every change of a unit, the newest first."""
     return acts.read(lambda act: place_history(act, PlaceKind.REGISTRANT_UNIT, unit_code))
 
 
 @post("/registrant-units", summary="Make a unit of registrants", permission=Permission.AREA_CHANGE, status_code=201)
-def create_registrant_unit(
-    acts: NamedDependency[Acts], data: JSONBody[RegistrantUnitIn]
-) -> Response[RegistrantUnitOut]:
+def create_registrant_unit(acts: RequestActs, data: JSONBody[RegistrantUnitIn]) -> Response[RegistrantUnitOut]:
     """Make a unit of registrants."""
     return acts.write(lambda act: make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data))
 
@@ -189,7 +186,7 @@ def create_registrant_unit(
     versioned="needed",
 )
 def change_registrant_unit(
-    acts: NamedDependency[Acts], unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch]
+    acts: RequestActs, unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch]
 ) -> Response[RegistrantUnitOut]:
     """Change a unit of registrants from a day on."""
     return acts.write(

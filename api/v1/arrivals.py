@@ -1,11 +1,10 @@
 """A client who was expected: comes later, did not come, or came after all."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input
+from api.http.context import Input, RequestActs
 from api.http.field_types import HAPPENED, Moment
 from api.http.methods import post
 from api.v1.holds import HoldOut, serialize_holds
@@ -29,9 +28,7 @@ class NoShowIn(Input):
 
 
 @post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
-def postpone_arrival(
-    acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ExpectedIn]
-) -> Response[HoldOut]:
+def postpone_arrival(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[ExpectedIn]) -> Response[HoldOut]:
     """The client is still on the way: a new expected time. The shelter, the coordinator and the desk are told."""
     return acts.write(lambda act: postpone(act, hold_id, data))
 
@@ -41,7 +38,7 @@ def postpone(act: Act, hold_id: str, data: ExpectedIn) -> HoldOut:
 
 
 @post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
-def report_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> Response[HoldOut]:
+def report_no_show(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> Response[HoldOut]:
     """Say that the client did not come, and what came of ringing: the beds are free, and a place is sought again.
 
     For half an hour it can be taken back.
@@ -59,7 +56,7 @@ def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
     summary="Take back that the client did not come",
     permission=Permission.ARRIVAL_SAY,
 )
-def reverse_no_show(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
+def reverse_no_show(acts: RequestActs, hold_id: FromPath[str]) -> Response[HoldOut]:
     """Within half an hour: the client is expected again, in a bed of the same unit, if one is still free (409 else).
 
     The search that followed is withdrawn, and all who were told are told of this.

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.work import Work
@@ -21,6 +19,7 @@ from placement.access.permissions import Permission
 from placement.audit import anomaly_review
 from placement.audit import search as audit_search
 from placement.audit.log import Event
+from placement.audit.search import Search
 from placement.core.codes import ReviewOutcome, Role
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -145,7 +144,7 @@ class AcknowledgementIn(Input):
     permission=Permission.ACCESS_READ,
 )
 def list_case_accesses(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], before: Before = None, limit: Limit = 50
+    acts: RequestActs, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
 ) -> Response[AccessPage]:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
 
@@ -161,7 +160,7 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
 
 @get("/audit/events", summary="Search audit events", permission=Permission.AUDIT_READ, work=Work.SLOW)
 def search_audit_events(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     *,
     actor: Who = None,
     registration: Reference = None,
@@ -173,20 +172,8 @@ def search_audit_events(
 ) -> Response[LogPage]:
     """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
 
-    wanted = Wanted(actor, registration, event, since, until, before)
-    return acts.read(lambda act: log_page(act, wanted, limit))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which audit events are searched for."""
-
-    actor: str | None = None
-    registration: str | None = None
-    event: Event | None = None
-    since: date | None = None
-    until: date | None = None
-    before: int | None = None
+    asked = Search(actor, registration, event, since, until, before)
+    return acts.read(lambda act: log_page(act, asked, limit))
 
 
 def case_said(act: Act, said: str) -> str:
@@ -197,17 +184,8 @@ def case_said(act: Act, said: str) -> str:
     return reference
 
 
-def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
-    events = audit_search.search(
-        act,
-        actor=wanted.actor,
-        registration_id=wanted.registration,
-        event=wanted.event,
-        since=wanted.since,
-        until=wanted.until,
-        before=wanted.before,
-        limit=limit,
-    )
+def log_page(act: Act, asked: Search, limit: int) -> LogPage:
+    events = audit_search.search(act, asked, limit)
     return LogPage(
         items=[_serialize_event(one) for one in events],
         people=people_of(act, [one for event in events for one in _named_in(event)]),
@@ -216,7 +194,7 @@ def log_page(act: Act, wanted: Wanted, limit: int) -> LogPage:
 
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
-def read_audit_chain(acts: NamedDependency[Acts]) -> Response[ChainOut]:
+def read_audit_chain(acts: RequestActs) -> Response[ChainOut]:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
     return acts.read(chain)
 
@@ -227,7 +205,7 @@ def chain(act: Act) -> ChainOut:
 
 @get("/audit/review", summary="List anomalies in the audit log", permission=Permission.REVIEW_READ)
 def list_anomalies(
-    acts: NamedDependency[Acts], status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
+    acts: RequestActs, status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[ReviewPage]:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
 
@@ -252,7 +230,7 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 
 @post("/audit/review/{oddity_id:str}/tick", summary="Review an anomaly", permission=Permission.REVIEW_ACKNOWLEDGE)
 def review_anomaly(
-    acts: NamedDependency[Acts], oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
+    acts: RequestActs, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
 ) -> Response[AnomalyOut]:
     """Say what you found. The person whom the anomaly is about cannot review it."""
     return acts.write(lambda act: acknowledge(act, oddity_id, data, acts.language))

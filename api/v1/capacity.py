@@ -5,11 +5,10 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, RequestActs
 from api.http.field_types import Code, Day
 from api.http.methods import get, post, put
 from api.v1.all_faults import read
@@ -142,7 +141,7 @@ class CapacityOut(Output):
 
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
-def read_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
+def read_capacity(acts: RequestActs, shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """What the service knows of every room of a shelter, and what is free now."""
     return acts.read(lambda act: capacity(act, shelter_id))
 
@@ -183,9 +182,7 @@ def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
     all_faults=tell_all,
     versioned="optional",
 )
-def report_capacity(
-    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[CapacityIn]
-) -> Response[CapacityOut]:
+def report_capacity(acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[CapacityIn]) -> Response[CapacityOut]:
     """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy.
 
     With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
@@ -206,7 +203,7 @@ def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> 
     summary="Confirm that the last report still holds",
     permission=Permission.CAPACITY_REPORT,
 )
-def confirm_capacity(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[CapacityOut]:
+def confirm_capacity(acts: RequestActs, shelter_id: FromPath[str]) -> Response[CapacityOut]:
     """Confirm that every room is still as it was last reported."""
 
     return acts.write(lambda act: confirm(act, shelter_id))
@@ -251,10 +248,7 @@ def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
         version=known.version,
         free_now=sum(room.free_now for room in rooms),
         rooms=list(rooms),
-        discrepancies=[
-            DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
-            for room, what in known.discrepancies
-        ],
+        discrepancies=[DiscrepancyOut.of(what, room=room) for room, what in known.discrepancies],
         ended=[one for state in known.rooms if state.report for one in _ended(state.report, act.day)],
     )
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get, post
 from api.v1.places import (
     ClosePlaceIn,
@@ -17,7 +16,7 @@ from api.v1.places import (
     RegisteredShelterOut,
     ShelterTreeOut,
     location_out,
-    room_out,
+    room_today,
     shelter_out,
     tree_out,
 )
@@ -27,7 +26,6 @@ from placement.core.codes import HoldStatus
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.shelters import closing, reads
-from placement.shelters.beds import beds_of
 from placement.shelters.register import AnyPlace
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
@@ -38,7 +36,7 @@ from placement.tables.shelter import Lifetime
     summary="What closing a shelter would mean",
     permission=Permission.REGISTER_READ,
 )
-def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_shelter_closing(acts: RequestActs, shelter_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
     return acts.read(lambda act: consequences(act, Shelter, shelter_id))
 
@@ -48,19 +46,19 @@ def preview_shelter_closing(acts: NamedDependency[Acts], shelter_id: FromPath[st
     summary="What closing a location would mean",
     permission=Permission.REGISTER_READ,
 )
-def preview_location_closing(acts: NamedDependency[Acts], location_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_location_closing(acts: RequestActs, location_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
     return acts.read(lambda act: consequences(act, Location, location_id))
 
 
 @get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
-def preview_unit_closing(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_unit_closing(acts: RequestActs, unit_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, what is held, which proposals name it."""
     return acts.read(lambda act: consequences(act, Unit, unit_id))
 
 
 @get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
-def preview_room_closing(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_room_closing(acts: RequestActs, room_id: FromPath[str]) -> Response[ConsequencesOut]:
     """Who lives there, and what is held."""
     return acts.read(lambda act: consequences(act, Room, room_id))
 
@@ -97,7 +95,7 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
     versioned="needed",
 )
 def close_shelter(
-    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn]
+    acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn]
 ) -> Response[RegisteredShelterOut]:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
     return acts.write(lambda act: shelter_out(closing.close(act, Shelter, shelter_id, acts.version(), data.until)))
@@ -109,7 +107,7 @@ def close_shelter(
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
 )
-def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[RegisteredShelterOut]:
+def reopen_shelter(acts: RequestActs, shelter_id: FromPath[str]) -> Response[RegisteredShelterOut]:
     """Reopen a shelter with the beds that it had."""
     return acts.write(lambda act: shelter_out(closing.reopen(act, Shelter, shelter_id, acts.version())))
 
@@ -121,7 +119,7 @@ def reopen_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Re
     versioned="needed",
 )
 def close_location(
-    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[ClosePlaceIn]
+    acts: RequestActs, location_id: FromPath[str], data: JSONBody[ClosePlaceIn]
 ) -> Response[RegisteredLocationOut]:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
     return acts.write(lambda act: location_out(closing.close(act, Location, location_id, acts.version(), data.until)))
@@ -133,24 +131,18 @@ def close_location(
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
 )
-def reopen_location(acts: NamedDependency[Acts], location_id: FromPath[str]) -> Response[RegisteredLocationOut]:
+def reopen_location(acts: RequestActs, location_id: FromPath[str]) -> Response[RegisteredLocationOut]:
     """Reopen a location with the beds that it had."""
     return acts.write(lambda act: location_out(closing.reopen(act, Location, location_id, acts.version())))
 
 
 @post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE, versioned="needed")
-def close_room(
-    acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[ClosePlaceIn]
-) -> Response[RegisteredRoomOut]:
+def close_room(acts: RequestActs, room_id: FromPath[str], data: JSONBody[ClosePlaceIn]) -> Response[RegisteredRoomOut]:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return acts.write(lambda act: _room(act, closing.close(act, Room, room_id, acts.version(), data.until)))
+    return acts.write(lambda act: room_today(act, closing.close(act, Room, room_id, acts.version(), data.until)))
 
 
 @post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE, versioned="needed")
-def reopen_room(acts: NamedDependency[Acts], room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
+def reopen_room(acts: RequestActs, room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
     """Reopen a room with the beds that it had."""
-    return acts.write(lambda act: _room(act, closing.reopen(act, Room, room_id, acts.version())))
-
-
-def _room(act: Act, room: Room) -> RegisteredRoomOut:
-    return room_out(room, len(beds_of(act, room)))
+    return acts.write(lambda act: room_today(act, closing.reopen(act, Room, room_id, acts.version())))

@@ -4,10 +4,9 @@ from datetime import date, datetime
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get
 from api.http.tables import FILES, listed
 from api.http.work import Work
@@ -75,7 +74,7 @@ class ShortageOut(Output):
 
 
 @get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
-def read_country(acts: NamedDependency[Acts]) -> Response[CountryOut]:
+def read_country(acts: RequestActs) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
     return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
 
@@ -99,7 +98,7 @@ def _units(found: CountryOut) -> list[dict[str, Any]]:
 
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
-def read_capacity_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
+def read_capacity_history(acts: RequestActs) -> Response[HistoryOut]:
     """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
     Null: nothing reported yet.
     """
@@ -108,7 +107,7 @@ def read_capacity_history(acts: NamedDependency[Acts]) -> Response[HistoryOut]:
 
 
 @get("/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW)
-def read_shortage(acts: NamedDependency[Acts]) -> Response[ShortageOut]:
+def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """Where one place more would help most, and how many more clients would then have a place. Counts only.
 
     503 where too many ask.
@@ -167,8 +166,5 @@ def _shelter(row: capacity_overview.ShelterAtAGlance) -> ShelterOut:
         beds=sum(unit.beds for unit in units),
         free_now=sum(unit.free_now for unit in units),
         units=units,
-        discrepancies=[
-            DiscrepancyOut(room=room, too_many=what.too_many, counted=what.counted, derived=what.derived)
-            for room, what in row.discrepancies
-        ],
+        discrepancies=[DiscrepancyOut.of(what, room=room) for room, what in row.discrepancies],
     )

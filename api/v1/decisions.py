@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import HAPPENED, Code, Day, Moment
 from api.http.methods import get, post
 from api.http.paging import Limit, Offset, OfProposal
@@ -102,7 +101,7 @@ class DecisionPage(Output):
     status_code=201,
 )
 def decide_on_proposal(
-    acts: NamedDependency[Acts], proposal_id: FromPath[str], data: JSONBody[DecisionIn]
+    acts: RequestActs, proposal_id: FromPath[str], data: JSONBody[DecisionIn]
 ) -> Response[DecisionOut]:
     """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
     return acts.write(lambda act: make_decision(act, proposal_id, data))
@@ -126,7 +125,7 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
 
 @get("/decisions", summary="List decisions", permission=Permission.DECISION_READ)
 def list_decisions(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     status: FromQuery[DecisionStatus | None] = None,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -145,7 +144,7 @@ def decision_page(
 
 
 @get("/decisions/{decision_id:str}", summary="Read a decision", permission=Permission.DECISION_READ)
-def read_decision(acts: NamedDependency[Acts], decision_id: FromPath[str]) -> Response[DecisionOut]:
+def read_decision(acts: RequestActs, decision_id: FromPath[str]) -> Response[DecisionOut]:
     """One decision, and what it still waits for."""
     return acts.read(lambda act: decision(act, decision_id))
 
@@ -160,7 +159,7 @@ def decision(act: Act, decision_id: str) -> DecisionOut:
     permission=Permission.DECISION_CONFIRM,
 )
 def confirm_decision(
-    acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
+    acts: RequestActs, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
 ) -> Response[DecisionOut]:
     """The desk agrees with a decision that waits for it, or does not; one that is provisional it confirms or sends
     back. The person who decided cannot answer.
@@ -173,9 +172,7 @@ def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
 
 
 @post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
-def look_at_decision(
-    acts: NamedDependency[Acts], decision_id: FromPath[str], data: JSONBody[LookIn]
-) -> Response[DecisionOut]:
+def look_at_decision(acts: RequestActs, decision_id: FromPath[str], data: JSONBody[LookIn]) -> Response[DecisionOut]:
     """The desk says that a decision that broke a rule was looked at on its day: the task ends, until the next day."""
     return acts.write(lambda act: look_at(act, decision_id, data))
 

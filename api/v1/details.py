@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, put
 from placement.access.permissions import Permission
 from placement.accounts import details
@@ -40,7 +39,7 @@ class DetailsOut(Output):
 
 
 @get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
-def read_details(acts: NamedDependency[Acts]) -> Response[DetailsOut]:
+def read_details(acts: RequestActs) -> Response[DetailsOut]:
     """One's own name, job title and telephone number."""
     return acts.read(own_details)
 
@@ -50,7 +49,7 @@ def own_details(act: Act) -> DetailsOut:
 
 
 @put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
-def change_details(acts: NamedDependency[Acts], data: JSONBody[DetailsIn]) -> Response[DetailsOut]:
+def change_details(acts: RequestActs, data: JSONBody[DetailsIn]) -> Response[DetailsOut]:
     """Say what one is called, does, and is rung by. A number without a country is Dutch."""
     return acts.write(lambda act: change(act, data))
 

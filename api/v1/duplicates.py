@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import CaseSaid, Code
 from api.http.methods import get, post
 from api.v1.registration_input import PersonIn
@@ -103,7 +102,7 @@ class LinksOut(DuplicatesOut):
     permission=Permission.REGISTRATION_SEARCH,
     told_once=True,
 )
-def find_duplicates(acts: NamedDependency[Acts], data: JSONBody[DescribedIn]) -> Response[DuplicatesOut]:
+def find_duplicates(acts: RequestActs, data: JSONBody[DescribedIn]) -> Response[DuplicatesOut]:
     """Registrations that agree with this description in alias and persons, or in three of alias, persons, languages and
     place: among those that you see in your areas, or in the area that is named.
     """
@@ -115,7 +114,7 @@ def find_duplicates(acts: NamedDependency[Acts], data: JSONBody[DescribedIn]) ->
     summary="List what a registration is to others",
     permission=Permission.REGISTRATION_READ,
 )
-def list_links(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LinksOut]:
+def list_links(acts: RequestActs, registration_id: FromPath[str]) -> Response[LinksOut]:
     """What was said of this registration and others, and the others that are alike."""
     return acts.read(lambda act: linked(act, registration_id))
 
@@ -132,9 +131,7 @@ def linked(act: Act, registration_id: str) -> LinksOut:
     summary="Link two registrations",
     permission=Permission.REGISTRATION_LINK,
 )
-def link_registration(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LinkIn]
-) -> Response[LinksOut]:
+def link_registration(acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> Response[LinksOut]:
     """Say what this registration is to another: the same client, a related one, or a different one. Both go on."""
     return acts.write(lambda act: link(act, registration_id, data))
 
@@ -150,7 +147,7 @@ def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def merge_registration(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[MergeIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[MergeIn]
 ) -> Response[RegistrationOut]:
     """Close this registration, which waits, as a duplicate of another, which goes on. Both keep their history."""
     return acts.write(lambda act: merge(act, registration_id, data, acts.language))

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import key_rotations
@@ -51,7 +50,7 @@ class EncryptionKeysOut(Output):
 
 
 @get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
-def list_encryption_keys(acts: NamedDependency[Acts]) -> Response[EncryptionKeysOut]:
+def list_encryption_keys(acts: RequestActs) -> Response[EncryptionKeysOut]:
     """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
     return acts.read(encryption_keys)
 
@@ -67,7 +66,7 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
 
 
 @post("/encryption-keys/rotations", summary="Request new keys", permission=Permission.ROTATION_ASK, status_code=201)
-def request_rotation(acts: NamedDependency[Acts]) -> Response[RotationOut]:
+def request_rotation(acts: RequestActs) -> Response[RotationOut]:
     """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
     operator carries it out.
     """
@@ -83,7 +82,7 @@ def ask(act: Act) -> RotationOut:
     summary="Grant a request for new keys",
     permission=Permission.ROTATION_GRANT,
 )
-def grant_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
+def grant_rotation(acts: RequestActs, rotation_id: FromPath[str]) -> Response[RotationOut]:
     """Grant what another admin requested, right after the second factor was given again. The operator carries it out
     within a week.
     """
@@ -99,7 +98,7 @@ def grant(act: Act, rotation_id: str) -> RotationOut:
     summary="Withdraw a request for new keys",
     permission=Permission.ROTATION_ASK,
 )
-def withdraw_rotation(acts: NamedDependency[Acts], rotation_id: FromPath[str]) -> Response[RotationOut]:
+def withdraw_rotation(acts: RequestActs, rotation_id: FromPath[str]) -> Response[RotationOut]:
     """Withdraw a request, one's own or another's, as long as it is not carried out."""
     return acts.write(lambda act: withdraw(act, rotation_id))
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import QueryParameter, RawBody
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
@@ -88,7 +87,7 @@ class RegisterOut(Output):
     request_max_body_size=LARGEST_FILE,
 )
 def import_register(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     body: RawBody,
     name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
     dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
@@ -122,7 +121,7 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
     work=Work.SLOW,
     also_as=(XLSX, ZIP),
 )
-def export_register(acts: NamedDependency[Acts]) -> Response[RegisterOut]:
+def export_register(acts: RequestActs) -> Response[RegisterOut]:
     """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP
     file.
     """

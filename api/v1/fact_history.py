@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
@@ -44,7 +43,7 @@ class FactHistoryOut(Output):
     summary="List the changes of a client's facts",
     permission=Permission.REGISTRATION_READ,
 )
-def list_fact_changes(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[FactHistoryOut]:
+def list_fact_changes(acts: RequestActs, registration_id: FromPath[str]) -> Response[FactHistoryOut]:
     """Every change since the registration was opened: when, by whom, why, and what stood before and after."""
     return acts.read(lambda act: history(act, registration_id))
 
@@ -62,7 +61,7 @@ def history(act: Act, registration_id: str) -> FactHistoryOut:
     permission=Permission.HISTORY_ERASE,
 )
 def erase_fact_change(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], fact_change_id: FromPath[str]
+    acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]
 ) -> Response[FactHistoryOut]:
     """Erase a mistake for good, right after the second factor was given again: its key is destroyed, so that no copy
     can be read. The log keeps that it was erased.

@@ -6,11 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import HAPPENED, REQUIRED, CaseSaid, Code, Day, Moment, with_default
 from api.http.methods import get, post
 from api.http.paging import Limit, Offset, Reference
@@ -151,7 +150,7 @@ class HoldPage(Output):
 
 @get("/holds", summary="List holds", permission=Permission.HOLD_READ)
 def list_holds(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     status: FromQuery[HoldStatus | None] = None,
     registration: Reference = None,
     limit: Limit = 50,
@@ -172,7 +171,7 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
 
 
 @get("/holds/{hold_id:str}", summary="Read a hold", permission=Permission.HOLD_READ)
-def read_hold(acts: NamedDependency[Acts], hold_id: FromPath[str]) -> Response[HoldOut]:
+def read_hold(acts: RequestActs, hold_id: FromPath[str]) -> Response[HoldOut]:
     """One hold, with what the shelter must know to answer it."""
     return acts.read(lambda act: hold(act, hold_id))
 
@@ -182,7 +181,7 @@ def hold(act: Act, hold_id: str) -> HoldOut:
 
 
 @post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
-def answer_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
+def answer_hold(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
     """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
     which takes effect at once.
     """
@@ -208,7 +207,7 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     status_code=201,
 )
 def report_arrival(
-    acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
+    acts: RequestActs, hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
 ) -> Response[StayOut]:
     """Report that the client has arrived: the stay begins. Without a body: now."""
     return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()))
@@ -219,7 +218,7 @@ def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:
 
 
 @post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
-def release_hold(acts: NamedDependency[Acts], hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
+def release_hold(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
     return acts.write(lambda act: release(act, hold_id, data))
 

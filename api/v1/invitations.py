@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.cookies import network_of
 from api.http.field_types import Code
 from api.http.methods import get, post
@@ -107,7 +106,7 @@ class JoinedOut(Output):
 
 
 @get("/invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
-def list_invitations(acts: NamedDependency[Acts]) -> Response[InvitationsOut]:
+def list_invitations(acts: RequestActs) -> Response[InvitationsOut]:
     """The invitations that can still be accepted, the newest first."""
     return acts.read(open_invitations)
 
@@ -123,7 +122,7 @@ def open_invitations(act: Act) -> InvitationsOut:
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
 )
-def ask_to_invite(acts: NamedDependency[Acts], data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
+def ask_to_invite(acts: RequestActs, data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
 
     return acts.write(lambda act: request_invitation(act, data))
@@ -137,11 +136,9 @@ def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
 
 
 @post(
-    "/invitations/{invitation_id:str}/withdraw",
-    summary="Withdraw an invitation",
-    permission=Permission.ACCOUNT_INVITE,
+    "/invitations/{invitation_id:str}/withdraw", summary="Withdraw an invitation", permission=Permission.ACCOUNT_INVITE
 )
-def withdraw_invitation(acts: NamedDependency[Acts], invitation_id: FromPath[str]) -> Response[InvitationOut]:
+def withdraw_invitation(acts: RequestActs, invitation_id: FromPath[str]) -> Response[InvitationOut]:
     """End an invitation that was not accepted yet."""
     return acts.write(lambda act: withdraw(act, invitation_id))
 

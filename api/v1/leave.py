@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, post
 from api.v1.rules import LONGEST_REASON, SHORTEST_REASON
 from placement.access.permissions import Permission
@@ -61,7 +60,7 @@ class LeaveRequestsOut(Output):
 
 
 @get("/leave-requests", summary="List requests to leave the service", permission=Permission.LEAVE_READ)
-def list_leave_requests(acts: NamedDependency[Acts]) -> Response[LeaveRequestsOut]:
+def list_leave_requests(acts: RequestActs) -> Response[LeaveRequestsOut]:
     """The last requests for an export with people or the destruction of the keys, the newest first."""
     return acts.read(leave_requests)
 
@@ -71,7 +70,7 @@ def leave_requests(act: Act) -> LeaveRequestsOut:
 
 
 @post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
-def request_leave(acts: NamedDependency[Acts], data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
+def request_leave(acts: RequestActs, data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
     """Request it, right after the second factor was given again; a second person of the desk grants it."""
     return acts.write(lambda act: ask(act, data))
 
@@ -85,7 +84,7 @@ def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
     summary="Grant a request to leave the service",
     permission=Permission.LEAVE_GRANT,
 )
-def grant_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
+def grant_leave(acts: RequestActs, leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
     """Grant what another person of the desk requested, right after the second factor was given again. The operator
     carries it out within an hour.
     """
@@ -101,7 +100,7 @@ def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
     summary="Withdraw a request to leave the service",
     permission=Permission.LEAVE_ASK,
 )
-def withdraw_leave(acts: NamedDependency[Acts], leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
+def withdraw_leave(acts: RequestActs, leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
     """Withdraw a request, one's own or another's, as long as it is not begun."""
     return acts.write(lambda act: withdraw(act, leave_request_id))
 

@@ -4,11 +4,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Code, Day
 from api.http.methods import get, post
 from placement.access.permissions import Permission
@@ -56,7 +55,7 @@ class LegalHoldOut(Output):
     summary="Read the legal hold of a registration",
     permission=Permission.LEGAL_HOLD_READ,
 )
-def read_legal_hold(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+def read_legal_hold(acts: RequestActs, registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """The last legal hold of a registration, and its status."""
     return acts.read(lambda act: last_legal_hold(act, registration_id))
 
@@ -79,7 +78,7 @@ def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
     status_code=201,
 )
 def ask_legal_hold(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
 ) -> Response[LegalHoldOut]:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
     return acts.write(lambda act: request_legal_hold(act, registration_id, data))
@@ -95,7 +94,7 @@ def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> Leg
     permission=Permission.LEGAL_HOLD_ANSWER,
 )
 def answer_legal_hold(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
 ) -> Response[LegalHoldOut]:
     """Grant or refuse what was requested, the hold or its lifting. The person who requested it cannot answer."""
     return acts.write(lambda act: answer(act, registration_id, data))
@@ -112,7 +111,7 @@ def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHold
     permission=Permission.LEGAL_HOLD_LIFT,
 )
 def keep_legal_hold(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]
 ) -> Response[LegalHoldOut]:
     """Say that the hold was looked at and stays, until the next day of looking at it."""
     return acts.write(lambda act: keep(act, registration_id, data))
@@ -127,7 +126,7 @@ def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOu
     summary="Request that a legal hold be lifted",
     permission=Permission.LEGAL_HOLD_LIFT,
 )
-def request_legal_hold_lift(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+def request_legal_hold_lift(acts: RequestActs, registration_id: FromPath[str]) -> Response[LegalHoldOut]:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
     return acts.write(lambda act: request_lift(act, registration_id))
 

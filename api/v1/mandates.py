@@ -5,11 +5,10 @@ asked.
 from datetime import date, datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Day
 from api.http.methods import get, post
 from api.v1.people import People, people_of
@@ -48,7 +47,7 @@ class MandatesOut(Output):
 
 
 @get("/mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
-def list_mandates(acts: NamedDependency[Acts]) -> Response[MandatesOut]:
+def list_mandates(acts: RequestActs) -> Response[MandatesOut]:
     """The mandates that are not over, and whether they have an effect."""
     return acts.read(listed)
 
@@ -64,7 +63,7 @@ def listed(act: Act) -> MandatesOut:
 
 
 @post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
-def give_mandate(acts: NamedDependency[Acts], data: JSONBody[MandateIn]) -> Response[MandateOut]:
+def give_mandate(acts: RequestActs, data: JSONBody[MandateIn]) -> Response[MandateOut]:
     """Agree for these days with accepted first proposals; right after the second factor was given again."""
     return acts.write(lambda act: give(act, data))
 
@@ -74,7 +73,7 @@ def give(act: Act, data: MandateIn) -> MandateOut:
 
 
 @post("/mandates/{mandate_id:str}/revoke", summary="Revoke a standing mandate", permission=Permission.MANDATE_REVOKE)
-def revoke_mandate(acts: NamedDependency[Acts], mandate_id: FromPath[str]) -> Response[MandateOut]:
+def revoke_mandate(acts: RequestActs, mandate_id: FromPath[str]) -> Response[MandateOut]:
     """End it at once; what was carried out under it waits for the desk as before."""
     return acts.write(lambda act: revoke(act, mandate_id))
 

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, post, put
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
@@ -75,7 +74,7 @@ class RemindersOut(Output):
 
 @get("/messages", summary="List messages", permission=Permission.MESSAGES_READ)
 def list_messages(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -105,7 +104,7 @@ def message_page(  # noqa: PLR0917  (each is a filter)
 
 
 @post("/messages/{message_id:str}/retry", summary="Retry a message", permission=Permission.MESSAGE_RETRY)
-def retry_message(acts: NamedDependency[Acts], message_id: FromPath[str]) -> Response[MessageOut]:
+def retry_message(acts: RequestActs, message_id: FromPath[str]) -> Response[MessageOut]:
     """Try a message again now that was given up, or that waits for its next try."""
     return acts.write(lambda act: retry(act, message_id))
 
@@ -115,7 +114,7 @@ def retry(act: Act, message_id: str) -> MessageOut:
 
 
 @get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
-def read_subscription(acts: NamedDependency[Acts]) -> Response[SubscriptionOut]:
+def read_subscription(acts: RequestActs) -> Response[SubscriptionOut]:
     """How one gets the report by mail."""
     return acts.read(subscription)
 
@@ -125,7 +124,7 @@ def subscription(act: Act) -> SubscriptionOut:
 
 
 @put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
-def change_subscription(acts: NamedDependency[Acts], data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
+def change_subscription(acts: RequestActs, data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
     """Choose how one gets the report by mail, or no more (`never`)."""
     return acts.write(lambda act: subscribe(act, data))
 
@@ -135,7 +134,7 @@ def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
 
 
 @get("/reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
-def list_reminders(acts: NamedDependency[Acts]) -> Response[RemindersOut]:
+def list_reminders(acts: RequestActs) -> Response[RemindersOut]:
     """Reminders of open tasks, the newest first, as long as the task is open."""
     return acts.read(reminders)
 

@@ -3,11 +3,10 @@
 from datetime import date, datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Code, Day
 from api.http.methods import get, post
 from api.v1.people import People, people_of
@@ -41,26 +40,19 @@ class RotaOut(Output):
 
 
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
-def list_on_call(acts: NamedDependency[Acts]) -> Response[RotaOut]:
+def list_on_call(acts: RequestActs) -> Response[RotaOut]:
     """Who of the desk is on call, by days, and now."""
     return acts.read(rota)
 
 
 def rota(act: Act) -> RotaOut:
     found = on_call.rota(act)
-    return RotaOut(
-        items=[_serialize(one) for one in found.items],
-        desk=list(found.desk),
-        now=list(found.now),
-        on_duty=found.on_duty,
-        begins_at=found.begins_at,
-        without_number=list(found.without_number),
-        people=people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now]),
-    )
+    people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
+    return RotaOut.of(found, items=[_serialize(one) for one in found.items], people=people)
 
 
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
-def name_on_call(acts: NamedDependency[Acts], data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
+def name_on_call(acts: RequestActs, data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
     """Name a person of the desk for these days."""
     return acts.write(lambda act: name(act, data))
 
@@ -70,7 +62,7 @@ def name(act: Act, data: OnCallIn) -> OnCallOut:
 
 
 @post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
-def withdraw_on_call(acts: NamedDependency[Acts], on_call_id: FromPath[str]) -> Response[OnCallOut]:
+def withdraw_on_call(acts: RequestActs, on_call_id: FromPath[str]) -> Response[OnCallOut]:
     """End one of these entries, from now on."""
     return acts.write(lambda act: withdraw(act, on_call_id))
 

@@ -1,11 +1,10 @@
 """Organisations: made by an admin, what they are called and rung by; the centre's is read by everybody."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import LEFT_OUT, Code
 from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
@@ -78,9 +77,7 @@ class CentreOut(Output):
 
 
 @get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
-def list_organisations(
-    acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0
-) -> Response[OrganisationPage]:
+def list_organisations(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[OrganisationPage]:
     """Every organisation, by name."""
 
     return acts.read(lambda act: organisation_page(act, limit, offset))
@@ -91,13 +88,8 @@ def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
     return OrganisationPage(items=[serialize_organisation(row) for row in rows], total=total)
 
 
-@post(
-    "/organisations",
-    summary="Create an organisation",
-    permission=Permission.ORGANISATION_MAKE,
-    status_code=201,
-)
-def create_organisation(acts: NamedDependency[Acts], data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
+@post("/organisations", summary="Create an organisation", permission=Permission.ORGANISATION_MAKE, status_code=201)
+def create_organisation(acts: RequestActs, data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
     """Create an organisation, whose people can then be invited."""
 
     return acts.write(lambda act: create(act, data))
@@ -108,7 +100,7 @@ def create(act: Act, data: OrganisationIn) -> OrganisationOut:
 
 
 @get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
-def read_organisation(acts: NamedDependency[Acts], organisation_id: FromPath[str]) -> Response[OrganisationOut]:
+def read_organisation(acts: RequestActs, organisation_id: FromPath[str]) -> Response[OrganisationOut]:
     """One organisation, with the numbers by which it is rung."""
     return acts.read(lambda act: organisation(act, organisation_id))
 
@@ -123,7 +115,7 @@ def organisation(act: Act, organisation_id: str) -> OrganisationOut:
     permission=Permission.ORGANISATION_CHANGE,
 )
 def change_organisation(
-    acts: NamedDependency[Acts], organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]
+    acts: RequestActs, organisation_id: FromPath[str], data: JSONBody[OrganisationPatch]
 ) -> Response[OrganisationOut]:
     """Change the name of an organisation, the numbers by which it is rung, and of the centre its address."""
     answer = acts.write(lambda act: change(act, organisation_id, data))
@@ -142,7 +134,7 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
 
 
 @get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
-def read_centre(acts: NamedDependency[Acts]) -> Response[CentreOut]:
+def read_centre(acts: RequestActs) -> Response[CentreOut]:
     """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
     return acts.read(centre)
 

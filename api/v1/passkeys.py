@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import caller_of, cookies_of, session_secret_of
 from api.http.methods import get, post
 from api.http.origin import origin_of
@@ -91,7 +90,7 @@ def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun
     permission=Permission.SESSION_VERIFY,
     told_once=True,
 )
-def read_second_factor_options(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
+def read_second_factor_options(acts: RequestActs) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, to give the second factor again with a passkey."""
     return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_again(act)))
 
@@ -103,7 +102,7 @@ def read_second_factor_options(acts: NamedDependency[Acts]) -> Response[PasskeyO
     throttled=True,
 )
 def verify_passkey(
-    request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[PasskeyAgainIn]
+    request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[PasskeyAgainIn]
 ) -> Response[SessionOut]:
     """Give the second factor again with a passkey: for five minutes this allows what needs a fresh one."""
     return acts.ask_and_write(
@@ -121,7 +120,7 @@ def check_passkey(request: Request[Actor, Any, Any], acts: Acts, data: PasskeyAg
 
 
 @get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)
-def list_passkeys(acts: NamedDependency[Acts]) -> Response[PasskeysOut]:
+def list_passkeys(acts: RequestActs) -> Response[PasskeysOut]:
     """One's own passkeys, the oldest first."""
     return acts.read(own_passkeys)
 
@@ -131,18 +130,15 @@ def own_passkeys(act: Act) -> PasskeysOut:
 
 
 @post(
-    "/session/passkeys/options",
-    summary="Begin to make a passkey",
-    permission=Permission.SESSION_VERIFY,
-    told_once=True,
+    "/session/passkeys/options", summary="Begin to make a passkey", permission=Permission.SESSION_VERIFY, told_once=True
 )
-def read_passkey_options(acts: NamedDependency[Acts]) -> Response[PasskeyOptionsOut]:
+def read_passkey_options(acts: RequestActs) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, to make a passkey for oneself. Give the second factor again first."""
     return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_to_make(act)))
 
 
 @post("/session/passkeys", summary="Make a passkey", permission=Permission.PASSKEY_CHANGE, status_code=201)
-def make_passkey(acts: NamedDependency[Acts], data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
+def make_passkey(acts: RequestActs, data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
     """Keep the passkey that the browser made. Give the second factor again first."""
     return acts.write(lambda act: make(act, data))
 
@@ -152,7 +148,7 @@ def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:
 
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
-def remove_passkey(acts: NamedDependency[Acts], passkey_id: FromPath[str]) -> Response[PasskeyOut]:
+def remove_passkey(acts: RequestActs, passkey_id: FromPath[str]) -> Response[PasskeyOut]:
     """Remove one of one's passkeys; not the last one, where the role needs it. Give the second factor again first."""
     return acts.write(lambda act: remove(act, passkey_id))
 

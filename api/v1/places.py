@@ -13,6 +13,7 @@ from placement.core.context import Act
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.registrations.case_rows import PointInput
 from placement.shelters import change_requests
+from placement.shelters.beds import beds_of
 from placement.shelters.reads import ShelterTree
 from placement.tables import ChangeRequest, Location, Room, Shelter, Unit
 
@@ -253,6 +254,10 @@ def unit_out(unit: Unit, rooms: Iterable[RegisteredRoomOut] = ()) -> RegisteredU
 
 def room_out(room: Room, beds: int) -> RegisteredRoomOut:
     return RegisteredRoomOut.of(room, unit=room.unit_id, beds=beds)
+
+
+def room_today(act: Act, room: Room) -> RegisteredRoomOut:
+    return room_out(room, len(beds_of(act, room)))
 
 
 def tree_out(tree: ShelterTree) -> ShelterTreeOut:

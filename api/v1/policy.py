@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, RequestActs
 from api.http.methods import get, post, put
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -111,7 +110,7 @@ class EffectCasesOut(Output):
 
 
 @get("/policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
-def read_policy(acts: NamedDependency[Acts]) -> Response[PolicyOut]:
+def read_policy(acts: RequestActs) -> Response[PolicyOut]:
     """The weights in force, each with its meaning, its default and its limits."""
     return acts.read(lambda act: policy(act, acts.language))
 
@@ -121,7 +120,7 @@ def policy(act: Act, language: Language) -> PolicyOut:
 
 
 @get("/policy/versions", summary="List the versions of the weights", permission=Permission.POLICY_READ)
-def list_policy_versions(acts: NamedDependency[Acts]) -> Response[PolicyVersionsOut]:
+def list_policy_versions(acts: RequestActs) -> Response[PolicyVersionsOut]:
     """Every version, the newest first: by whom, when, why, and what it changed."""
     return acts.read(lambda act: policy_versions(act, acts.language))
 
@@ -131,7 +130,7 @@ def policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
 
 
 @put("/policy", summary="Change the weights", permission=Permission.POLICY_CHANGE, versioned="needed")
-def change_policy(acts: NamedDependency[Acts], data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
+def change_policy(acts: RequestActs, data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
 
     return acts.write(lambda act: set_policy(act, acts.version(), data, acts.language))
@@ -143,7 +142,7 @@ def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> Po
 
 
 @post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
-def preview_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectOut]:
+def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
@@ -155,7 +154,7 @@ def preview_policy(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Re
     permission=Permission.POLICY_TRY_CASES,
     work=Work.SLOW,
 )
-def preview_policy_cases(acts: NamedDependency[Acts], data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
+def preview_policy_cases(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectCasesOut]:
     """What other weights would do, and which clients would be placed elsewhere, no longer, or newly."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_by_case)

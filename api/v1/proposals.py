@@ -5,11 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
@@ -154,7 +153,7 @@ class ProposalOut(Output):
     status_code=201,
 )
 def make_proposal(
-    acts: NamedDependency[Acts], request: Request[Actor, Any, Any], registration_id: FromPath[str]
+    acts: RequestActs, request: Request[Actor, Any, Any], registration_id: FromPath[str]
 ) -> Response[ProposalOut]:
     """Get the best answer for all clients who wait, seen from this registration.
 
@@ -189,7 +188,7 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
 
 
 @get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)
-def read_proposal(acts: NamedDependency[Acts], proposal_id: FromPath[str]) -> Response[ProposalOut]:
+def read_proposal(acts: RequestActs, proposal_id: FromPath[str]) -> Response[ProposalOut]:
     """The proposal as it was made."""
     return acts.read(lambda act: proposal(act, proposal_id, acts.language))
 

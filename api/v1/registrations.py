@@ -5,11 +5,10 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Acts, Output, RequestActs
 from api.http.field_types import REQUIRED, with_default
 from api.http.methods import get, patch, post
 from api.http.paging import DayAsked, Limit, Offset
@@ -154,7 +153,7 @@ class RegistrationPage(Output):
 
 @get("/registrations", summary="List registrations", permission=Permission.REGISTRATIONS_READ)
 def list_registrations(  # noqa: PLR0917  (each is a filter)
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     status: FromQuery[RegistrationStatus | None] = None,
     region: AreaAsked = None,
     limit: Limit = 50,
@@ -175,7 +174,7 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     permission=Permission.REGISTRATION_SEARCH,
     told_once=True,
 )
-def search_registrations(acts: NamedDependency[Acts], data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
+def search_registrations(acts: RequestActs, data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
     return acts.read(lambda act: RegistrationPage.of(called_page(act, data.said, briefs=False)))
 
@@ -200,7 +199,7 @@ def _opened(rest: RegistrationPatch, facts: Mapping[str, Any]) -> RegistrationPa
     all_faults=tell_of_new,
     status_code=201,
 )
-def create_registration(acts: NamedDependency[Acts], data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
+def create_registration(acts: RequestActs, data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
     """Register a client. The answer says which schemes are open, and on what ground."""
     return acts.write(lambda act: create(act, data, acts.language))
 
@@ -211,7 +210,7 @@ def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOu
 
 
 @get("/registrations/{registration_id:str}", summary="Read a registration", permission=Permission.REGISTRATION_READ)
-def read_registration(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RegistrationOut]:
+def read_registration(acts: RequestActs, registration_id: FromPath[str]) -> Response[RegistrationOut]:
     """One registration in full. Its danger points are in this answer and in no other."""
     return acts.read(lambda act: registration(act, registration_id, acts.language))
 
@@ -226,7 +225,7 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
     permission=Permission.REGISTRATION_READ,
 )
 def read_entitlement(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], as_of: DayAsked = None
+    acts: RequestActs, registration_id: FromPath[str], as_of: DayAsked = None
 ) -> Response[EntitlementOut]:
     """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
     return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
@@ -240,7 +239,7 @@ def read_entitlement(
     versioned="needed",
 )
 def change_registration(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
 ) -> Response[RegistrationOut]:
     """Change the fields that are given; `If-Match` names the version that you read.
 
@@ -281,7 +280,7 @@ def as_it_is(act: Act, registration_id: str, language: Language) -> Registration
     permission=Permission.REGISTRATION_CLOSE,
 )
 def close_registration(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[ClosingIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[ClosingIn]
 ) -> Response[RegistrationOut]:
     """Close a draft or open registration, with a coded reason."""
     return acts.write(lambda act: close(act, registration_id, data, acts.language))
@@ -298,7 +297,7 @@ def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -
     permission=Permission.AVOIDANCE_LIFT,
 )
 def lift_avoidance(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], avoidance_id: FromPath[str]
+    acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]
 ) -> Response[RegistrationOut]:
     """Allow a place that was avoided for this client, after it has been considered again."""
     return acts.write(lambda act: lift(act, registration_id, avoidance_id, acts.language))

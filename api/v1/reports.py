@@ -7,10 +7,9 @@ from enum import StrEnum
 from typing import Annotated, Any, TypeVar
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts, Output
+from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get
 from api.http.paging import Limit, Offset
 from api.http.work import Work
@@ -106,7 +105,7 @@ class PeriodReportOut(PeriodReport, Output):
 
 
 @get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
-def list_reports(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
+def list_reports(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
     """The days of which there is a report, the newest first."""
 
     return acts.read(lambda act: report_page(act, limit, offset))
@@ -124,7 +123,7 @@ def report_page(act: Act, limit: int, offset: int) -> ReportPage:
     also_as=_others_of(Form),
 )
 def read_dictionary(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
 ) -> Response[DictionaryOut]:
     """What each figure of the report means: the data dictionary of its CSV."""
@@ -153,7 +152,7 @@ def read_dictionary(
     also_as=_others_of(Form),
 )
 def read_period_report(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     kind: Annotated[PeriodKind, QueryParameter(description="How long the period is.")],
     day: Annotated[str, QueryParameter(max_length=10, description="A day that lies in it, such as 2026-11-24.")],
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
@@ -186,7 +185,7 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
     also_as=_others_of(ReportForm),
 )
 def read_report(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     day: FromPath[str],
     format: Annotated[ReportForm | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (as above)
     version: Version = None,

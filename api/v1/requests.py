@@ -4,11 +4,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Day
 from api.http.methods import get, post
 from api.v1.people import People, people_of
@@ -86,7 +85,7 @@ class RequestsOut(Output):
     summary="List the requests of a registration",
     permission=Permission.REGISTRATION_READ,
 )
-def list_requests(acts: NamedDependency[Acts], registration_id: FromPath[str]) -> Response[RequestsOut]:
+def list_requests(acts: RequestActs, registration_id: FromPath[str]) -> Response[RequestsOut]:
     """Each place that was asked for, the first and those after it, and how it ended."""
     return acts.read(lambda act: request_list(act, registration_id))
 
@@ -104,7 +103,7 @@ def request_list(act: Act, registration_id: str) -> RequestsOut:
     status_code=201,
 )
 def request_place(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], data: JSONBody[RequestIn]
+    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[RequestIn]
 ) -> Response[RequestsOut]:
     """Seek another place for a client who has one. The old bed stays the client's until the arrival at the new one."""
     return acts.write(lambda act: ask(act, registration_id, acts.version(), data))
@@ -122,10 +121,7 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
     versioned="needed",
 )
 def withdraw_request(
-    acts: NamedDependency[Acts],
-    registration_id: FromPath[str],
-    request_number: FromPath[str],
-    data: JSONBody[WithdrawalIn],
+    acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], data: JSONBody[WithdrawalIn]
 ) -> Response[RequestsOut]:
     """Seek no other place any more: the client stays where the bed is. A bed that is kept is given back first."""
     return acts.write(lambda act: withdraw(act, registration_id, request_number, acts.version(), data))

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get
 from api.http.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut, serialize_legal_hold
@@ -48,7 +47,7 @@ class LegalHoldPage(Output):
 
 
 @get("/retention", summary="Read the state of retention", permission=Permission.RETENTION_READ)
-def read_retention(acts: NamedDependency[Acts]) -> Response[RetentionOut]:
+def read_retention(acts: RequestActs) -> Response[RetentionOut]:
     """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
 
     return acts.read(lambda act: retention(act, acts.language))
@@ -60,7 +59,7 @@ def retention(act: Act, language: Language) -> RetentionOut:
 
 
 @get("/legal-holds", summary="List legal holds", permission=Permission.LEGAL_HOLD_READ)
-def list_legal_holds(acts: NamedDependency[Acts], limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
+def list_legal_holds(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
 
     return acts.read(lambda act: legal_hold_page(act, limit, offset))

@@ -5,17 +5,17 @@ from datetime import date, datetime
 from typing import Annotated
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import Day
 from api.http.methods import get, post
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from api.http.work import Work
 from placement.access.permissions import Permission
+from placement.accounts.second_person import one_waiting
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.rule_codes import RuleKind
@@ -148,7 +148,7 @@ class RehearsalOut(Output):
 
 @get("/rules", summary="List the rules of a day", permission=Permission.RULES_READ)
 def list_rules(
-    acts: NamedDependency[Acts], as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
+    acts: RequestActs, as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
 ) -> Response[RulesOut]:
     """Entitlement, limits of stay, the default safety distance and coded reasons, as they hold on a day."""
     return acts.read(lambda act: rules(act, as_of or act.day, acts.language, kind))
@@ -172,7 +172,7 @@ def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None)
 
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
-def read_rule_history(acts: NamedDependency[Acts], rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
+def read_rule_history(acts: RequestActs, rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
     """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
     return acts.read(lambda act: rule_history(act, rule_id))
 
@@ -182,7 +182,7 @@ def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
 
 
 @post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
-def rehearse_rule_change(acts: NamedDependency[Acts], data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
+def rehearse_rule_change(acts: RequestActs, data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
     """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
     return acts.write(lambda act: rehearse(act, data))
 
@@ -192,7 +192,7 @@ def rehearse(act: Act, data: RehearsalIn) -> RehearsalOut:
 
 
 @get("/rule-changes", summary="List the changes of rules that wait", permission=Permission.RULE_CHANGES_READ)
-def list_rule_changes(acts: NamedDependency[Acts]) -> Response[RuleChangesOut]:
+def list_rule_changes(acts: RequestActs) -> Response[RuleChangesOut]:
     """The changes that wait for a second person of the desk, the oldest first."""
     return acts.read(rule_changes)
 
@@ -202,7 +202,7 @@ def rule_changes(act: Act) -> RuleChangesOut:
 
 
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
-def request_rule_change(acts: NamedDependency[Acts], data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
+def request_rule_change(acts: RequestActs, data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
     """Request a change; it counts when a second person of the desk has granted it."""
     return acts.write(lambda act: ask(act, data))
 
@@ -217,15 +217,13 @@ def ask(act: Act, data: RuleChangeIn) -> StatementOut:
     permission=Permission.RULES_TRY,
     work=Work.SLOW,
 )
-def rehearse_requested_rule_change(
-    acts: NamedDependency[Acts], rule_change_id: FromPath[str]
-) -> Response[RehearsalOut]:
+def rehearse_requested_rule_change(acts: RequestActs, rule_change_id: FromPath[str]) -> Response[RehearsalOut]:
     """What a change that waits would make different, with today's cases."""
     return acts.write(lambda act: rehearse_waiting(act, rule_change_id))
 
 
 def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
-    return _rehearsed(rehearsal.rehearse_asked(act, changes.one_waiting(act, rule_change_id)))
+    return _rehearsed(rehearsal.rehearse_asked(act, one_waiting(act, DatedRule, rule_change_id)))
 
 
 @post(
@@ -233,7 +231,7 @@ def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
     summary="Grant a change of a rule",
     permission=Permission.RULE_CHANGE_GRANT,
 )
-def grant_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
+def grant_rule_change(acts: RequestActs, rule_change_id: FromPath[str]) -> Response[StatementOut]:
     """Grant what another person of the desk requested."""
     return acts.write(lambda act: grant(act, rule_change_id))
 
@@ -247,7 +245,7 @@ def grant(act: Act, rule_change_id: str) -> StatementOut:
     summary="Withdraw a change of a rule",
     permission=Permission.RULE_CHANGE_ASK,
 )
-def withdraw_rule_change(acts: NamedDependency[Acts], rule_change_id: FromPath[str]) -> Response[StatementOut]:
+def withdraw_rule_change(acts: RequestActs, rule_change_id: FromPath[str]) -> Response[StatementOut]:
     """Withdraw a request, one's own or another's: it is not to be granted."""
     return acts.write(lambda act: withdraw(act, rule_change_id))
 

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from litestar import Request, Response
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import no_session_cookie, session_secret_of
 from api.http.methods import get, post
 from api.http.origin import origin_of
@@ -59,7 +58,7 @@ class EndedOut(Output):
 
 
 @get("/session", summary="Read the session", permission=Permission.SESSION_READ)
-def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[SessionOut]:
+def read_session(request: Request[Actor, Protocol, Any], acts: RequestActs) -> Response[SessionOut]:
     """Who is asking, what they may do, and the CSRF token for writes."""
     return acts.read(lambda act: current(act, session_secret_of(request)))
 
@@ -71,7 +70,7 @@ def read_session(request: Request[Actor, Protocol, Any], acts: NamedDependency[A
     throttled=True,
 )
 def verify_second_factor(
-    request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[CodeAgainIn]
+    request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[CodeAgainIn]
 ) -> Response[SessionOut]:
     """Give the second factor again: for five minutes this allows what needs a fresh one."""
 
@@ -95,7 +94,7 @@ def check_code(request: Request[Actor, Any, Any], acts: Acts, data: CodeAgainIn)
     permission=Permission.SESSION_VERIFY,
     told_once=True,
 )
-def renew_recovery_codes(acts: NamedDependency[Acts]) -> Response[RecoveryCodesOut]:
+def renew_recovery_codes(acts: RequestActs) -> Response[RecoveryCodesOut]:
     """New recovery codes for oneself; the earlier ones are no longer accepted.
 
     Give the second factor again first. The answer is not kept: an `Idempotency-Key` is ignored.
@@ -116,7 +115,7 @@ def new_recovery_codes(act: Act) -> RecoveryCodesOut:
     told_once=True,
 )
 def change_password(
-    request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts], data: JSONBody[OtherPasswordIn]
+    request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[OtherPasswordIn]
 ) -> Response[EndedOut]:
     """Change one's own password. One's other sessions end; the answer says how many.
 
@@ -136,7 +135,7 @@ def replace_password(request: Request[Actor, Any, Any], acts: Acts, data: OtherP
 
 
 @post("/session/end", summary="Sign out", permission=Permission.SESSION_END)
-def sign_out(request: Request[Actor, Protocol, Any], acts: NamedDependency[Acts]) -> Response[EndedOut]:
+def sign_out(request: Request[Actor, Protocol, Any], acts: RequestActs) -> Response[EndedOut]:
     """End this session, and have the browser forget its cookie."""
     answer = acts.write(end_this)
     answer.set_cookie(no_session_cookie(request.app.state.settings))

@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get, post
 from api.v1.session import EndedOut
 from placement.access.permissions import Permission
@@ -28,7 +27,7 @@ class SessionsOut(Output):
 
 
 @get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
-def list_sessions(acts: NamedDependency[Acts]) -> Response[SessionsOut]:
+def list_sessions(acts: RequestActs) -> Response[SessionsOut]:
     """One's own sessions, the last used first."""
     return acts.read(active_sessions)
 
@@ -38,7 +37,7 @@ def active_sessions(act: Act) -> SessionsOut:
 
 
 @post("/sessions/{session_id:str}/end", summary="End one session", permission=Permission.SESSION_END)
-def end_session(acts: NamedDependency[Acts], session_id: FromPath[str]) -> Response[EndedOut]:
+def end_session(acts: RequestActs, session_id: FromPath[str]) -> Response[EndedOut]:
     """End one of one's own sessions, at once."""
     return acts.write(lambda act: end(act, session_id))
 
@@ -49,13 +48,13 @@ def end(act: Act, session_id: str) -> EndedOut:
 
 
 @post("/sessions/end", summary="End all sessions", permission=Permission.SESSION_END)
-def end_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
+def end_sessions(acts: RequestActs) -> Response[EndedOut]:
     """End all of one's own sessions, this one too."""
     return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
 
 
 @post("/sessions/end-others", summary="End all other sessions", permission=Permission.SESSION_END)
-def end_other_sessions(acts: NamedDependency[Acts]) -> Response[EndedOut]:
+def end_other_sessions(acts: RequestActs) -> Response[EndedOut]:
     """End all of one's own sessions but this one."""
     return acts.write(end_others)
 

@@ -3,10 +3,9 @@
 from datetime import date, datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -66,7 +65,7 @@ class SetUpOut(Output):
 
 
 @get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
-def read_set_up(acts: NamedDependency[Acts]) -> Response[SetUpOut]:
+def read_set_up(acts: RequestActs) -> Response[SetUpOut]:
     """What is missing that the service needs, and who can do it; of shelters and areas those you see."""
     return acts.read(set_up)
 

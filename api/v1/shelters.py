@@ -3,10 +3,9 @@
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.field_types import Day
 from api.http.methods import get, patch, post, put
 from api.http.tables import FILES, listed
@@ -37,7 +36,7 @@ from placement.shelters import change_requests, reads, register
 
 
 @get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
-def list_providers(acts: NamedDependency[Acts]) -> Response[ProvidersOut]:
+def list_providers(acts: RequestActs) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
     return listed(acts, "providers", providers, _items, "id", "name")
 
@@ -47,13 +46,13 @@ def providers(act: Act) -> ProvidersOut:
 
 
 @post("/providers", summary="Register a provider", permission=Permission.REGISTER_CHANGE, status_code=201)
-def create_provider(acts: NamedDependency[Acts], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
+def create_provider(acts: RequestActs, data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Register an organisation that runs shelters."""
     return acts.write(lambda act: ProviderOut.of(register.make_provider(act, data.name)))
 
 
 @get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
-def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Response[ProviderOut]:
+def read_provider(acts: RequestActs, provider_id: FromPath[str]) -> Response[ProviderOut]:
     """One organisation that runs shelters."""
     return acts.read(lambda act: ProviderOut.of(reads.provider(act, provider_id)))
 
@@ -64,15 +63,13 @@ def read_provider(acts: NamedDependency[Acts], provider_id: FromPath[str]) -> Re
     permission=Permission.REGISTER_CHANGE,
     versioned="needed",
 )
-def change_provider(
-    acts: NamedDependency[Acts], provider_id: FromPath[str], data: JSONBody[ProviderIn]
-) -> Response[ProviderOut]:
+def change_provider(acts: RequestActs, provider_id: FromPath[str], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
     """Give a provider another name; `If-Match` names the version that you read."""
     return acts.write(lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), data.name)))
 
 
 @get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
-def list_shelters(acts: NamedDependency[Acts]) -> Response[SheltersOut]:
+def list_shelters(acts: RequestActs) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
     columns = ("id", "name", "provider", "status", "opens_on", "closes_on", "closed_on")
     return listed(acts, "shelters", shelters, _items, *columns)
@@ -87,7 +84,7 @@ def shelters(act: Act) -> SheltersOut:
 
 
 @post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
-def create_shelter(acts: NamedDependency[Acts], data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
+def create_shelter(acts: RequestActs, data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
     return acts.write(lambda act: make_shelter(act, data))
 
@@ -97,7 +94,7 @@ def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
 
 
 @get("/shelters/{shelter_id:str}", summary="Read a shelter and all its parts", permission=Permission.REGISTER_READ)
-def read_shelter(acts: NamedDependency[Acts], shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
+def read_shelter(acts: RequestActs, shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
     """A shelter with its locations, units and rooms; no address."""
     return acts.read(lambda act: shelter(act, shelter_id))
 
@@ -113,7 +110,7 @@ def shelter(act: Act, shelter_id: str) -> ShelterTreeOut:
     versioned="needed",
 )
 def change_shelter(
-    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[ShelterPatch]
+    acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[ShelterPatch]
 ) -> Response[RegisteredShelterOut]:
     """Give it another name, or another day of opening; `If-Match` names the version that you read."""
     return acts.write(lambda act: shelter_out(register.change_shelter(act, shelter_id, acts.version(), data.values())))
@@ -126,7 +123,7 @@ def change_shelter(
     also_as=FILES,
 )
 def list_rooms(
-    acts: NamedDependency[Acts], shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
+    acts: RequestActs, shelter_id: FromPath[str], as_of: FromQuery[Day | None] = None
 ) -> Response[RoomsOnDayOut]:
     """The rooms that a capacity report must name on this day (today, if none is given), as they were then."""
     columns = ("id", "unit", "name", "beds", "features")
@@ -157,7 +154,7 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     status_code=201,
 )
 def create_location(
-    acts: NamedDependency[Acts], shelter_id: FromPath[str], data: JSONBody[LocationIn]
+    acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[LocationIn]
 ) -> Response[RegisteredLocationOut]:
     """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
     return acts.write(lambda act: make_location(act, shelter_id, data))
@@ -178,7 +175,7 @@ def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLoca
     versioned="needed",
 )
 def change_location(
-    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[LocationPatch]
+    acts: RequestActs, location_id: FromPath[str], data: JSONBody[LocationPatch]
 ) -> Response[RegisteredLocationOut]:
     """Change name, region, day of opening, or where it is; `If-Match` names the version that you read."""
     return acts.write(lambda act: alter_location(act, location_id, acts.version(), data))
@@ -198,7 +195,7 @@ def alter_location(act: Act, location_id: str, version: int, data: LocationPatch
     status_code=202,
 )
 def request_address(
-    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[AddressIn]
+    acts: RequestActs, location_id: FromPath[str], data: JSONBody[AddressIn]
 ) -> Response[ChangeRequestOut]:
     """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
     return acts.write(lambda act: ask_for_address(act, location_id, data))

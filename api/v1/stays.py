@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.field_types import HAPPENED, Code, Moment
 from api.http.methods import get, post
 from api.http.paging import Limit, Offset
@@ -98,7 +97,7 @@ class StayPage(Output):
 
 @get("/stays", summary="List stays", permission=Permission.STAY_READ)
 def list_stays(
-    acts: NamedDependency[Acts], status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+    acts: RequestActs, status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
 ) -> Response[StayPage]:
     """Clients who are expected, in house or gone; the earliest first."""
 
@@ -119,7 +118,7 @@ def living(act: Act, registration_id: str) -> StayOut | None:
 
 
 @post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
-def name_blocker(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
+def name_blocker(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
     """Say what keeps the client beyond the limit of the stay, as a code."""
     return acts.write(lambda act: block(act, stay_id, data))
 
@@ -129,7 +128,7 @@ def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
 
 
 @post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
-def end_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
+def end_stay(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
     """The client left, for a coded reason: the beds are free."""
     return acts.write(lambda act: end(act, stay_id, data))
 
@@ -155,7 +154,7 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
 
 
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
-def move_stay(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> Response[StayOut]:
+def move_stay(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> Response[StayOut]:
     """Give a household other rooms of its shelter from today on. The stay and its clock go on."""
     return acts.write(lambda act: move(act, stay_id, data))
 
@@ -165,7 +164,7 @@ def move(act: Act, stay_id: str, data: StayMoveIn) -> StayOut:
 
 
 @post("/stays/{stay_id:str}/swap", summary="Let two households change their rooms", permission=Permission.STAY_MOVE)
-def swap_stays(acts: NamedDependency[Acts], stay_id: FromPath[str], data: JSONBody[SwapIn]) -> Response[StayPage]:
+def swap_stays(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> Response[StayPage]:
     """Two households of one shelter change their rooms from today on: both, or neither."""
     return acts.write(lambda act: swap(act, stay_id, data))
 

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, RequestActs
 from api.http.field_types import Code, Day
 from api.http.methods import post
 from api.v1.all_faults import complete
@@ -94,7 +93,7 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
     all_faults=tell_all,
     status_code=201,
 )
-def take_over_client(acts: NamedDependency[Acts], data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
+def take_over_client(acts: RequestActs, data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
     """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
 
     The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made

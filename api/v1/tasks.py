@@ -4,10 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from litestar import Response
-from litestar.di import NamedDependency
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core.consent_codes import Driver
@@ -58,7 +57,7 @@ class TasksOut(Output):
 
 
 @get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
-def list_tasks(acts: NamedDependency[Acts]) -> Response[TasksOut]:
+def list_tasks(acts: RequestActs) -> Response[TasksOut]:
     """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
     return acts.read(tasks)
 

@@ -5,11 +5,10 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get
 from api.http.paging import Limit
 from api.v1.audit import Before
@@ -62,7 +61,7 @@ class TimelineOut(Output):
     permission=Permission.TIMELINE_READ,
 )
 def read_timeline(
-    acts: NamedDependency[Acts], registration_id: FromPath[str], limit: Limit = 50, before: Before = None
+    acts: RequestActs, registration_id: FromPath[str], limit: Limit = 50, before: Before = None
 ) -> Response[TimelineOut]:
     """Everything that happened in a case, the newest first: when, by whom, why, and what followed by itself. An auditor
     reads what the log says of it, without places and free words.

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, RequestActs
 from api.http.field_types import REQUIRED, Code, Coded, with_default
 from api.http.methods import get, post, put
 from api.http.readers import readable_by
@@ -109,7 +108,7 @@ class ProfileEffectOut(Output):
 
 
 @get("/units/{unit_id:str}/profile", summary="Read the profile of a unit", permission=Permission.PROFILE_READ)
-def read_profile(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[ProfileOut]:
+def read_profile(acts: RequestActs, unit_id: FromPath[str]) -> Response[ProfileOut]:
     """The profile of a unit, its version, and the open questions about it."""
     return acts.read(lambda act: profile(act, unit_id))
 
@@ -125,9 +124,7 @@ def profile(act: Act, unit_id: str) -> ProfileOut:
     work=Work.SLOW,
     told_once=True,
 )
-def preview_profile(
-    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
-) -> Response[ProfileEffectOut]:
+def preview_profile(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileEffectOut]:
     """What this profile would change for the clients who wait now. Nothing is saved. 503 where too many ask."""
     return with_effect(acts, unit_id, data, acts.read)
 
@@ -162,9 +159,7 @@ def with_effect(
     permission=Permission.PROFILE_CHANGE,
     versioned="needed",
 )
-def change_profile(
-    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ProfileIn]
-) -> Response[ProfileOut]:
+def change_profile(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileOut]:
     """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
     return acts.write(lambda act: replace(act, unit_id, acts.version(), data))
 

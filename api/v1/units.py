@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.http.context import Acts
+from api.http.context import RequestActs
 from api.http.methods import get, patch, post
 from api.v1.places import (
     ChangeAnswerIn,
@@ -24,14 +23,12 @@ from api.v1.places import (
     change_out,
     change_request_out,
     change_requests_out,
-    room_out,
+    room_today,
 )
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind
 from placement.shelters import change_requests, register
-from placement.shelters.beds import beds_of
-from placement.tables import Room
 
 
 @post(
@@ -40,9 +37,7 @@ from placement.tables import Room
     permission=Permission.UNIT_CHANGE,
     status_code=201,
 )
-def create_unit(
-    acts: NamedDependency[Acts], location_id: FromPath[str], data: JSONBody[UnitIn]
-) -> Response[UnitChangeOut]:
+def create_unit(acts: RequestActs, location_id: FromPath[str], data: JSONBody[UnitIn]) -> Response[UnitChangeOut]:
     """Register a unit; a shelter proposes it, and the desk grants it. Its profile is the shelter's own."""
     values = data.model_dump(mode="json")
     return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values))
@@ -54,9 +49,7 @@ def create_unit(
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
 )
-def change_unit(
-    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitPatch]
-) -> Response[UnitChangeOut]:
+def change_unit(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[UnitPatch]) -> Response[UnitChangeOut]:
     """Change name, scheme, limit or day of opening; a shelter proposes it. `If-Match` names the version you read."""
     values = data.model_dump(mode="json", exclude_unset=True)
     return acts.write(lambda act: change(act, ChangeKind.CHANGE_UNIT, unit_id, acts.version(), values))
@@ -68,9 +61,7 @@ def change_unit(
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
 )
-def move_unit(
-    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[UnitMoveIn]
-) -> Response[UnitChangeOut]:
+def move_unit(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[UnitMoveIn]) -> Response[UnitChangeOut]:
     """Move a unit, with its clients, to another location of its shelter; never nearer to a danger than is allowed."""
     values = {"location": data.location}
     return acts.write(lambda act: change(act, ChangeKind.MOVE_UNIT, unit_id, acts.version(), values))
@@ -82,9 +73,7 @@ def move_unit(
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
 )
-def close_unit(
-    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[ClosePlaceIn]
-) -> Response[UnitChangeOut]:
+def close_unit(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn]) -> Response[UnitChangeOut]:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
     values = {"until": data.until.isoformat()}
     return acts.write(lambda act: change(act, ChangeKind.CLOSE_UNIT, unit_id, acts.version(), values))
@@ -96,7 +85,7 @@ def close_unit(
     permission=Permission.UNIT_CHANGE,
     versioned="needed",
 )
-def reopen_unit(acts: NamedDependency[Acts], unit_id: FromPath[str]) -> Response[UnitChangeOut]:
+def reopen_unit(acts: RequestActs, unit_id: FromPath[str]) -> Response[UnitChangeOut]:
     """Reopen a unit with the beds that it had."""
     return acts.write(lambda act: change(act, ChangeKind.REOPEN_UNIT, unit_id, acts.version(), {}))
 
@@ -106,9 +95,7 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
 
 
 @post("/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201)
-def create_room(
-    acts: NamedDependency[Acts], unit_id: FromPath[str], data: JSONBody[NewRoomIn]
-) -> Response[RegisteredRoomOut]:
+def create_room(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> Response[RegisteredRoomOut]:
     """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
     return acts.write(lambda act: make_room(act, unit_id, data))
 
@@ -116,13 +103,11 @@ def create_room(
 def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
     features = [feature.value for feature in data.features]
     made = register.make_room(act, unit_id, data.name, data.beds, features=features, opens_on=data.opens_on)
-    return _room(act, made)
+    return room_today(act, made)
 
 
 @patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE, versioned="needed")
-def change_room(
-    acts: NamedDependency[Acts], room_id: FromPath[str], data: JSONBody[RoomPatch]
-) -> Response[RegisteredRoomOut]:
+def change_room(acts: RequestActs, room_id: FromPath[str], data: JSONBody[RoomPatch]) -> Response[RegisteredRoomOut]:
     """Change name, beds, features or day of opening; `If-Match` names the version that you read."""
     return acts.write(lambda act: alter_room(act, room_id, acts.version(), data))
 
@@ -131,15 +116,11 @@ def alter_room(act: Act, room_id: str, version: int, data: RoomPatch) -> Registe
     values = data.values()
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})
-    return _room(act, register.change_room(act, room_id, version, values))
-
-
-def _room(act: Act, room: Room) -> RegisteredRoomOut:
-    return room_out(room, len(beds_of(act, room)))
+    return room_today(act, register.change_room(act, room_id, version, values))
 
 
 @get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
-def list_change_requests(acts: NamedDependency[Acts], answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
+def list_change_requests(acts: RequestActs, answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
     """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
     return acts.read(lambda act: changes(act, waiting=not answered))
 
@@ -154,7 +135,7 @@ def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
     permission=Permission.CHANGE_ANSWER,
 )
 def answer_change_request(
-    acts: NamedDependency[Acts], change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]
+    acts: RequestActs, change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]
 ) -> Response[ChangeRequestOut]:
     """Grant or refuse a change, by another person than the one who asked for it."""
     return acts.write(lambda act: answer(act, change_id, data))

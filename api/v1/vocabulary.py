@@ -1,9 +1,8 @@
 """The closed lists with their words, from which a form or a shelter's own software offers choices."""
 
 from litestar import Response
-from litestar.di import NamedDependency
 
-from api.http.context import Acts, Output
+from api.http.context import Output, RequestActs
 from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core import codes
@@ -43,7 +42,7 @@ _LISTS = {
 
 
 @get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
-def read_vocabulary(acts: NamedDependency[Acts]) -> Response[VocabularyOut]:
+def read_vocabulary(acts: RequestActs) -> Response[VocabularyOut]:
     """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
     return acts.read(lambda act: VocabularyOut(reasons=reasons(act, acts.language), lists=lists))

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from litestar import Response
-from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
@@ -73,7 +72,7 @@ class WebhooksOut(Output):
 
 
 @get("/webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
-def list_webhooks(acts: NamedDependency[Acts]) -> Response[WebhooksOut]:
+def list_webhooks(acts: RequestActs) -> Response[WebhooksOut]:
     """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
     return acts.read(webhook_list)
 
@@ -83,7 +82,7 @@ def webhook_list(act: Act) -> WebhooksOut:
 
 
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
-def create_webhook(acts: NamedDependency[Acts], data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
+def create_webhook(acts: RequestActs, data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
     return acts.write(lambda act: create(act, data))
 
@@ -94,11 +93,9 @@ def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
 
 
 @post(
-    "/webhooks/{webhook_id:str}/rotate",
-    summary="Replace the secret of a webhook",
-    permission=Permission.WEBHOOK_CHANGE,
+    "/webhooks/{webhook_id:str}/rotate", summary="Replace the secret of a webhook", permission=Permission.WEBHOOK_CHANGE
 )
-def rotate_webhook_secret(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
+def rotate_webhook_secret(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
     """Make a new secret; for a day events are signed with the former ones too."""
     return acts.write(lambda act: rotate(act, webhook_id))
 
@@ -109,7 +106,7 @@ def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
 
 
 @post("/webhooks/{webhook_id:str}/disable", summary="Disable a webhook", permission=Permission.WEBHOOK_DISABLE)
-def disable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
+def disable_webhook(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it no events from now on."""
     return acts.write(lambda act: disable(act, webhook_id))
 
@@ -119,7 +116,7 @@ def disable(act: Act, webhook_id: str) -> WebhookOut:
 
 
 @post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
-def enable_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
+def enable_webhook(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send it what happens from now on."""
     return acts.write(lambda act: enable(act, webhook_id))
 
@@ -129,7 +126,7 @@ def enable(act: Act, webhook_id: str) -> WebhookOut:
 
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
-def try_webhook(acts: NamedDependency[Acts], webhook_id: FromPath[str]) -> Response[WebhookOut]:
+def try_webhook(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookOut]:
     """Send an event of the type `webhook.tried`: one a minute, 409 `webhook_tried_just_now` for another. The list of
     its events shows the result.
     """
@@ -142,7 +139,7 @@ def try_it(act: Act, webhook_id: str) -> WebhookOut:
 
 @get("/webhooks/{webhook_id:str}/events", summary="List the events of a webhook", permission=Permission.WEBHOOKS_READ)
 def list_webhook_events(
-    acts: NamedDependency[Acts],
+    acts: RequestActs,
     webhook_id: FromPath[str],
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
     limit: Limit = 50,

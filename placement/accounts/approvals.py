@@ -9,18 +9,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, or_, select
+from sqlmodel import col, or_
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
-from placement.accounts import accounts
+from placement.accounts import accounts, second_person
 from placement.accounts.details import Details
-from placement.accounts.second_person import Asked, active_account, require_other_browser
+from placement.accounts.second_person import Asked, active_account, one_waiting, require_other_browser
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Role
 from placement.core.context import Act
-from placement.core.errors import Conflict, existing
+from placement.core.errors import Conflict
 from placement.core.ids import new_id
 from placement.tables import Account, Approval
 
@@ -64,23 +64,11 @@ def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Approval:
 
 def waiting(at: datetime) -> SelectOfScalar[Approval]:
     """The requests that can still be granted, the oldest first."""
-    return (
-        select(Approval)
-        .where(col(Approval.settled_at).is_(None), col(Approval.expires_at) > at)
-        .order_by(col(Approval.asked_at), Approval.id)
-    )
-
-
-def one_waiting(act: Act, asking_id: str) -> Approval:
-    """A request, locked, to be settled. Raises `NotFound`, `Conflict` for one that was settled or has lapsed."""
-    found = existing(act.session.get(Approval, asking_id, with_for_update=True))
-    if found.settled_at is not None or found.expires_at <= act.at:
-        raise Conflict("asking_settled")
-    return found
+    return second_person.waiting(Approval, at).order_by(col(Approval.asked_at), Approval.id)
 
 
 def withdraw(act: Act, asking_id: str) -> Approval:
-    found = one_waiting(act, asking_id)
+    found = one_waiting(act, Approval, asking_id)
     _withdraw(act, found)
     return found
 

@@ -12,12 +12,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
 from placement.accounts.approvals import require_another_admin
+from placement.accounts.second_person import locked, one_waiting
 from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, existing
+from placement.core.errors import Conflict
 from placement.core.ids import new_id
 from placement.tables import KeyRotation
 
@@ -63,9 +64,7 @@ def grant(act: Act, rotation_id: str) -> KeyRotation:
     `NotFound`; `Conflict` where the actor is no second admin, or it does not wait any more.
     """
     require_fresh(act)
-    found = _locked(act, rotation_id)
-    if found.settled_at is not None or found.expires_at <= act.at:
-        raise Conflict("asking_settled")
+    found = one_waiting(act, KeyRotation, rotation_id)
     require_another_admin(act, found.asked_by, found)
     found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
     found.expires_at = act.at + CARRIED_OUT_WITHIN
@@ -76,7 +75,7 @@ def grant(act: Act, rotation_id: str) -> KeyRotation:
 @needs(Permission.ROTATION_ASK)
 def withdraw(act: Act, rotation_id: str) -> KeyRotation:
     """A request, one's own or another's, that is not to be granted or, once it is granted, not to be carried out."""
-    found = _locked(act, rotation_id)
+    found = locked(act, KeyRotation, rotation_id)
     withdrawn = found.settled_at is not None and not found.granted
     if withdrawn or found.done_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
@@ -87,7 +86,7 @@ def withdraw(act: Act, rotation_id: str) -> KeyRotation:
 
 def require_granted(act: Act, rotation_id: str) -> KeyRotation:
     """A granted request that is not carried out yet, locked. Raises `NotFound`, `Conflict`."""
-    found = _locked(act, rotation_id)
+    found = locked(act, KeyRotation, rotation_id)
     if not found.granted:
         raise Conflict("rotation_not_granted")
     if found.done_at is not None or found.expires_at <= act.at:
@@ -97,11 +96,7 @@ def require_granted(act: Act, rotation_id: str) -> KeyRotation:
 
 def carried_out(act: Act, rotation_id: str) -> None:
     """Notes that it is done, also where it was withdrawn while the work went on."""
-    _locked(act, rotation_id).done_at = act.at
-
-
-def _locked(act: Act, rotation_id: str) -> KeyRotation:
-    return existing(act.session.get(KeyRotation, rotation_id, with_for_update=True))
+    locked(act, KeyRotation, rotation_id).done_at = act.at
 
 
 def _open(act: Act) -> SelectOfScalar[KeyRotation]:

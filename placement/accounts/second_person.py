@@ -4,18 +4,42 @@ One person with the passwords of two would be two persons at one machine. A brow
 over all who sign in with it: what that stops, and what not, is in docs/guide/accounts.md.
 """
 
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import Conflict
-from placement.tables import Account
+from placement.core.errors import Conflict, existing
+from placement.tables import Account, Approval, DatedRule, KeyRotation, LeaveRequest
+
+Request = TypeVar("Request", Approval, DatedRule, KeyRotation, LeaveRequest)
+"""What one person asks and another grants."""
 
 
 class Asked(Protocol):
     """What a first person asked or decided."""
 
     browser: str | None
+
+
+def waiting(table: type[Request], at: datetime) -> SelectOfScalar[Request]:
+    """The requests that can still be granted."""
+    return select(table).where(col(table.settled_at).is_(None), col(table.expires_at) > at)
+
+
+def locked(act: Act, table: type[Request], request_id: str) -> Request:
+    return existing(act.session.get(table, request_id, with_for_update=True))
+
+
+def one_waiting(act: Act, table: type[Request], request_id: str) -> Request:
+    """A request, locked, to be settled. Raises `NotFound`; `Conflict` for one that was settled or has lapsed."""
+    found = locked(act, table, request_id)
+    if found.settled_at is not None or found.expires_at <= act.at:
+        raise Conflict("asking_settled")
+    return found
 
 
 def require_another(act: Act, first: str | None, asked: Asked) -> None:

@@ -22,32 +22,34 @@ from placement.tables import Anomaly, AuditEvent
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
-def search(
-    act: Act,
-    *,
-    actor: str | None,
-    registration_id: str | None,
-    event: Event | None,
-    since: date | None,
-    until: date | None,
-    before: int | None,
-    limit: int,
-) -> Sequence[AuditEvent]:
-    """Audit events before a given number, newest first; `since` and `until` are days in Amsterdam, both included."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """`since`, `until`: days in Amsterdam, both included. `before`: events with a lower number."""
+
+    actor: str | None = None
+    registration: str | None = None
+    event: Event | None = None
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+
+def search(act: Act, asked: Search, limit: int) -> Sequence[AuditEvent]:
+    """These audit events, the newest first."""
     wanted = Wanted(
-        actor=actor,
-        case=registration_id,
+        actor=asked.actor,
+        case=asked.registration,
         about=True,
-        event=event.value if event is not None else None,
-        since=start_of(_sound("since", since)) if since is not None else None,
-        until=start_of(_sound("until", until) + timedelta(days=1)) if until is not None else None,
-        before=before,
+        event=asked.event.value if asked.event is not None else None,
+        since=start_of(_sound("since", asked.since)) if asked.since is not None else None,
+        until=start_of(_sound("until", asked.until) + timedelta(days=1)) if asked.until is not None else None,
+        before=asked.before,
     )
     found = log_index.find(act.session, wanted, limit)
-    days = [day and str(day) for day in (since, until)]
-    known = actor if found else audit_log.id_alone(actor)  # who is in the log is no name that the search brings in
-    case = audit_log.id_alone(registration_id)
-    audit_log.write(act, Event.LOG_SEARCHED, registration=case, of=known, what=event, days=days)
+    days = [day and str(day) for day in (asked.since, asked.until)]
+    known = asked.actor if found else audit_log.id_alone(asked.actor)  # a name that the log has
+    case = audit_log.id_alone(asked.registration)
+    audit_log.write(act, Event.LOG_SEARCHED, registration=case, of=known, what=asked.event, days=days)
     return found
 
 

@@ -1,10 +1,8 @@
 """Commands about the audit log: verify, accept-rows, seal, head, grant, new-key, prune."""
 
 import json
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,6 +10,7 @@ import typer
 from placement.audit import database_grants, log_key, row_check, verification
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.cli.progress import progress_bar
 from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto.key_files import key_files
@@ -20,7 +19,8 @@ from placement.storage import hash_chain
 from placement.storage.database import Database
 
 GOOD, WRONG = 0, 3
-_PATIENCE = 2.0  # seconds without output; then a bar shows the progress
+
+_shown = partial(progress_bar, "lines of the log", patience=2.0)
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="The audit log: verify it, see its head, grant its rights."
@@ -129,22 +129,3 @@ def truncate(
             through = log_truncation.last_due(act) if dry_run else log_truncation.announce(act, database.audit_keys)
         gone = 0 if dry_run else log_truncation.delete_through(database, through)
     typer.echo(json.dumps({"through": through, "deleted": gone}))
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar, on a terminal and after two seconds."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console  # noqa: PLC0415  (takes time to import, and only a terminal needs it)
-    from rich.progress import Progress  # noqa: PLC0415  (as above)
-
-    began = time.perf_counter()
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("lines of the log", total=None, visible=False)
-
-        def watch(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=time.perf_counter() - began > _PATIENCE)
-
-        yield watch

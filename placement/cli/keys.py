@@ -1,9 +1,7 @@
 """Commands about keys, in files or in a token: new, check, rotate, retire, move."""
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -12,6 +10,7 @@ from placement.accounts import key_rotations
 from placement.audit import key_overview, key_rotation, service_keys
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.cli.progress import progress_bar
 from placement.cli.store import acting, open_current
 from placement.core import clock
 from placement.core.codes import StoreFact
@@ -56,7 +55,7 @@ def rotate(
     with closing(open_current()) as database:
         with database.transaction() as session:
             key_rotation.remove_unused(by_command(session, settings))
-        with _shown() as report:
+        with progress_bar("encrypting anew") as report:
             renewed = key_rotation.renew(database, report)
         _log(database, settings, Event.KEYS_ROTATED, renewed)
         if approval is not None:
@@ -156,17 +155,3 @@ def _require_granted(act: Act, approval: str) -> None:
 def _log(database: Database, settings: Settings, event: Event, count: int) -> None:
     with database.transaction() as session:
         audit_log.write(by_command(session, settings), event, count=count)
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[int, int], None]]:
-    """A progress bar, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _seen, _total: None
-        return
-    from rich.console import Console  # noqa: PLC0415 - takes time to import, and only a terminal needs it
-    from rich.progress import Progress  # noqa: PLC0415 - as above
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("encrypting anew", total=None)
-        yield lambda seen, total: bar.update(task, completed=seen, total=total)

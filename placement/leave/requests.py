@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
 from placement.accounts import totp
-from placement.accounts.second_person import active_account, require_second_person
+from placement.accounts.second_person import active_account, locked, one_waiting, require_second_person, waiting
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound, existing
+from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.ids import fingerprint, new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.crypto.age import is_recipient
@@ -57,7 +56,7 @@ def ask(act: Act, wanted: Wanted) -> LeaveRequest:
     totp.require_fresh(act)
     recipient = _recipient(wanted)
     _require_possible(act, wanted.kind)
-    for earlier in act.session.exec(_waiting(act).where(LeaveRequest.kind == wanted.kind)).all():
+    for earlier in act.session.exec(waiting(LeaveRequest, act.at).where(LeaveRequest.kind == wanted.kind)).all():
         _withdraw(act, earlier)
     asked = LeaveRequest(
         id=new_id("X"),
@@ -81,7 +80,7 @@ def grant(act: Act, request_id: str) -> LeaveRequest:
     actor is no second person, it does not wait any more, or a legal hold keeps the keys.
     """
     totp.require_fresh(act)
-    found = _one_waiting(act, request_id)
+    found = one_waiting(act, LeaveRequest, request_id)
     require_second_person(act, found.asked_by, found, Permission.LEAVE_ASK)
     _require_possible(act, found.kind)
     found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
@@ -93,7 +92,7 @@ def grant(act: Act, request_id: str) -> LeaveRequest:
 @needs(Permission.LEAVE_ASK)
 def withdraw(act: Act, request_id: str) -> LeaveRequest:
     """A request, one's own or another's, that is not to be granted or, once it is granted, not to be carried out."""
-    found = _locked(act, request_id)
+    found = locked(act, LeaveRequest, request_id)
     withdrawn = found.settled_at is not None and not found.granted
     if withdrawn or found.begun_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
@@ -107,7 +106,7 @@ def take_up(act: Act, kind: LeaveKind, request_id: str) -> LeaveRequest:
     Raises `NotFound`; `Conflict` where it was not granted, has lapsed, or was carried out, and where one of the two who
     agreed may not agree any more.
     """
-    found = _locked(act, request_id)
+    found = locked(act, LeaveRequest, request_id)
     if found.kind is not kind:
         raise NotFound
     if not found.granted:
@@ -148,21 +147,6 @@ def _recipient(wanted: Wanted) -> str | None:
 def _require_possible(act: Act, kind: LeaveKind) -> None:
     if kind is LeaveKind.DESTROY_KEYS:
         require_no_legal_hold(act)
-
-
-def _locked(act: Act, request_id: str) -> LeaveRequest:
-    return existing(act.session.get(LeaveRequest, request_id, with_for_update=True))
-
-
-def _one_waiting(act: Act, request_id: str) -> LeaveRequest:
-    found = _locked(act, request_id)
-    if found.settled_at is not None or found.expires_at <= act.at:
-        raise Conflict("asking_settled")
-    return found
-
-
-def _waiting(act: Act) -> SelectOfScalar[LeaveRequest]:
-    return select(LeaveRequest).where(col(LeaveRequest.settled_at).is_(None), col(LeaveRequest.expires_at) > act.at)
 
 
 def _withdraw(act: Act, found: LeaveRequest) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from enum import StrEnum
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,8 +99,12 @@ def is_moot(session: Session, message: Delivery, told: task_notices.LastTold | N
     return to_placers and not _case_of(session, message).status.is_sought_for
 
 
-def _hold_answered(session: Session, message: Delivery) -> bool:
-    return session.get_one(Hold, message.facts["hold"]).status is not HoldStatus.WAITING_FOR_SHELTER
+Over = Callable[[Session, Delivery], bool]
+
+
+def _unless(table: type[Any], fact: str, *waiting: StrEnum) -> Over:
+    """Over once the row that this fact names has another status than these."""
+    return lambda session, message: session.get_one(table, message.facts[fact]).status not in waiting
 
 
 def _is_unexpected(session: Session, message: Delivery) -> bool:
@@ -112,35 +117,23 @@ def _is_given_back(session: Session, message: Delivery) -> bool:
     return not is_kept(held, session.exec(select(Stay).where(Stay.hold_id == held.id)).first())
 
 
-def _decision_of(session: Session, message: Delivery) -> Decision:
-    return session.get_one(Decision, message.facts["decision"])
+def _is_decided_otherwise(session: Session, message: Delivery) -> bool:
+    return session.get_one(Decision, message.facts["decision"]).status.value != str(message.facts["status"])
 
 
-_OVER: dict[MessageKind, Callable[[Session, Delivery], bool]] = {
-    MessageKind.HOLD_WAITS: _hold_answered,
-    MessageKind.HOLD_ASKED: _hold_answered,
+_OVER: dict[MessageKind, Over] = {
+    MessageKind.HOLD_WAITS: _unless(Hold, "hold", HoldStatus.WAITING_FOR_SHELTER),
+    MessageKind.HOLD_ASKED: _unless(Hold, "hold", HoldStatus.WAITING_FOR_SHELTER),
     MessageKind.HOLD_SETTLED: _is_given_back,
     MessageKind.HOLD_CONFIRMED: _is_unexpected,
     MessageKind.ARRIVAL_POSTPONED: _is_unexpected,
-    MessageKind.NO_SHOW: lambda session, message: (
-        session.get_one(Stay, message.facts["stay"]).status is not StayStatus.ENDED
-    ),
-    MessageKind.NO_SHOW_REVERSED: lambda session, message: (
-        session.get_one(Stay, message.facts["stay"]).status is not StayStatus.PLANNED
-    ),
-    MessageKind.COUNT_ASKED: lambda session, message: (
-        _decision_of(session, message).status is not DecisionStatus.WAITING_FOR_SHELTER
-    ),
-    MessageKind.DECISION_CHANGED: lambda session, message: (
-        _decision_of(session, message).status.value != message.facts["status"]
-    ),
-    MessageKind.CHANGE_ASKED: lambda session, message: (
-        session.get_one(ChangeRequest, message.facts["change"]).status is not ChangeStatus.ASKED
-    ),
-    MessageKind.DECISION_WAITS: lambda session, message: _decision_of(session, message).status not in ASKS_THE_DESK,
-    MessageKind.STAY_IS_LONG: lambda session, message: (
-        session.get_one(Stay, message.facts["stay"]).status is not StayStatus.IN_HOUSE
-    ),
+    MessageKind.NO_SHOW: _unless(Stay, "stay", StayStatus.ENDED),
+    MessageKind.NO_SHOW_REVERSED: _unless(Stay, "stay", StayStatus.PLANNED),
+    MessageKind.COUNT_ASKED: _unless(Decision, "decision", DecisionStatus.WAITING_FOR_SHELTER),
+    MessageKind.DECISION_CHANGED: _is_decided_otherwise,
+    MessageKind.CHANGE_ASKED: _unless(ChangeRequest, "change", ChangeStatus.ASKED),
+    MessageKind.DECISION_WAITS: _unless(Decision, "decision", *ASKS_THE_DESK),
+    MessageKind.STAY_IS_LONG: _unless(Stay, "stay", StayStatus.IN_HOUSE),
     MessageKind.SHEET_MADE: lambda _, message: clock.now() > message.try_until,
     MessageKind.REPORT_MADE: lambda session, message: subscriptions.token_of(session, str(message.account_id)) is None,
 }

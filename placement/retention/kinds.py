@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from placement.core.context import Act
+from placement.retention import erasure
 
 
 class Fate(StrEnum):
@@ -35,3 +36,23 @@ class Kind:
     """The column that names the registration, where a legal hold can keep it."""
     erase: Callable[[Act, Sequence[Any]], None] | None = field(default=None)
     assumed: bool = False
+
+
+def deleted(
+    name: str,
+    term: timedelta,
+    since: str,
+    key: Any,
+    moment: Any,
+    *where: Any,
+    registration: Any = None,
+    assumed: bool = False,
+) -> Kind:
+    """A kind whose whole rows are deleted. `key`: a column of their table."""
+    erase = erasure.rows_of(key.class_, key)
+    return Kind(name, term, since, Fate.ERASE, key, moment, where, registration, erase, assumed=assumed)
+
+
+def kept(name: str, since: str, key: Any, moment: Any = None, *, term: timedelta | None = None) -> Kind:
+    """A kind that this job leaves alone."""
+    return Kind(name, term, since, Fate.KEPT, key, moment)

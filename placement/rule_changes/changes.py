@@ -11,16 +11,16 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import col
 
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_second_person
+from placement.accounts import second_person
+from placement.accounts.second_person import one_waiting, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ResidenceBasis
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing
+from placement.core.errors import Conflict, Fault, Invalid, NotFound
 from placement.core.ids import new_id
 from placement.core.reason_codes import BREAKS_OFF, Step, find_reason
 from placement.core.rule_codes import RuleKind
@@ -49,7 +49,8 @@ class Change:
 
 def waiting(act: Act) -> Sequence[DatedRule]:
     """The requests that can still be granted, the oldest first."""
-    found = act.session.exec(_waiting(act).order_by(col(DatedRule.asked_at), DatedRule.id)).all()
+    in_turn = second_person.waiting(DatedRule, act.at).order_by(col(DatedRule.asked_at), DatedRule.id)
+    found = act.session.exec(in_turn).all()
     audit_log.write(act, Event.RULE_CHANGES_LISTED, waiting=len(found))
     return found
 
@@ -68,7 +69,8 @@ def ask(act: Act, change: Change, reason: str) -> DatedRule:
     statements = granted(act.session, change.kind)
     asked = statement_of(act, change, statements)
     asked.reason = reason
-    for earlier in act.session.exec(_waiting(act).where(DatedRule.kind == change.kind, DatedRule.code == change.code)):
+    of_rule = DatedRule.kind == change.kind, DatedRule.code == change.code
+    for earlier in act.session.exec(second_person.waiting(DatedRule, act.at).where(*of_rule)):
         _withdraw(act, earlier)
     act.session.add(asked)
     audit_log.write(act, Event.RULE_CHANGE_ASKED, subject=asked.id, **_facts(asked))
@@ -80,7 +82,7 @@ def grant(act: Act, change_id: str) -> DatedRule:
     """The rule counts from its day on. Raises `NotFound`; `Conflict` where the actor is no second person, the request
     does not wait any more, its day has passed, or another change of its kind was granted meanwhile.
     """
-    found = one_waiting(act, change_id)
+    found = one_waiting(act, DatedRule, change_id)
     require_second_person(act, str(found.asked_by), found, Permission.RULE_CHANGE_ASK)
     if found.valid_from is None or found.valid_from < act.day:
         raise Conflict("rule_day_passed", day=str(found.valid_from))
@@ -99,16 +101,8 @@ def grant(act: Act, change_id: str) -> DatedRule:
 @needs(Permission.RULE_CHANGE_ASK)
 def withdraw(act: Act, change_id: str) -> DatedRule:
     """A request, one's own or another's, that is not to be granted."""
-    found = one_waiting(act, change_id)
+    found = one_waiting(act, DatedRule, change_id)
     _withdraw(act, found)
-    return found
-
-
-def one_waiting(act: Act, change_id: str) -> DatedRule:
-    """A request, locked, to be settled. Raises `NotFound`; `Conflict` for one that was settled or has lapsed."""
-    found = existing(act.session.get(DatedRule, change_id, with_for_update=True))
-    if found.settled_at is not None or found.expires_at <= act.at:
-        raise Conflict("asking_settled")
     return found
 
 
@@ -207,10 +201,6 @@ def _place(change: Change, before: Sequence[DatedRule], statements: Sequence[Dat
 
 def _newest(statements: Sequence[DatedRule]) -> int:
     return max((row.number for row in statements), default=0)
-
-
-def _waiting(act: Act) -> SelectOfScalar[DatedRule]:
-    return select(DatedRule).where(col(DatedRule.settled_at).is_(None), col(DatedRule.expires_at) > act.at)
 
 
 def _withdraw(act: Act, found: DatedRule) -> None:

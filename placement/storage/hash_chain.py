@@ -16,7 +16,6 @@ import base64
 import binascii
 import hmac
 import json
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +30,7 @@ from placement.core.codes import Action, Outcome, Protocol
 from placement.core.context import SYSTEM, Origin
 from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
+from placement.crypto.cipher import KEY_BYTES
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_contents, row_ledger, row_seals, unsealed_log
 from placement.tables import AuditEvent, AuditTruncation
@@ -57,7 +57,6 @@ _READING = frozenset({Action.READ, Action.SEARCH, Action.EXPORT})
 
 name_of = log_cipher.name_of
 
-_KEY_BYTES = 32
 _GATHERED = "lines of the log"
 _LOCKED = "has the end of the log locked"
 AT_ONCE = "lines of this transaction go into the chain"
@@ -162,13 +161,9 @@ def key_of(written: str) -> bytes:
         key = base64.b64decode(written, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         key = b""
-    if len(key) != _KEY_BYTES:
+    if len(key) != KEY_BYTES:
         raise Misconfigured("the key for the log (PLACEMENT_AUDIT_KEY) is not 32 bytes (44 characters of base64)")
     return key
-
-
-def new_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
 
 
 def gather(session: Session, event: AuditEvent) -> None:

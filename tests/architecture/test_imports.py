@@ -39,10 +39,9 @@ ALSO = {
     "api/pages/frame.py": {"jinja2", "markupsafe"},  # the one file that makes a page of a template
     "api/pages/case_words.py": {"markupsafe"},  # a handle and its reference
     "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
-    "placement/cli/audit.py": {"rich"},  # the bar on a terminal, while a long log is verified
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved
     "placement/cli/init_questions.py": {"pydantic"},  # an answer is checked as the setting that keeps it
-    "placement/cli/keys.py": {"rich"},  # the bar on a terminal, while everything is encrypted anew
+    "placement/cli/progress.py": {"rich"},  # the bar on a terminal, while a command takes long
     "placement/cli/retention.py": {"rich"},  # the table of the report
     "placement/core/settings.py": {"pydantic", "pydantic_settings"},  # reads the environment
     "placement/core/load_settings.py": {"pydantic"},  # a part of them

@@ -11,6 +11,7 @@ from placement.audit import log_key
 from placement.audit.log import Event
 from placement.core.codes import Protocol
 from placement.core.context import Act, Origin
+from placement.crypto import cipher
 from placement.storage import hash_chain, log_contents
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
@@ -78,7 +79,7 @@ class InOneTransaction(Database):
             yield session
 
 
-OLD, NEW, NEWER = hash_chain.new_key(), hash_chain.new_key(), hash_chain.new_key()
+OLD, NEW, NEWER = cipher.new_key(), cipher.new_key(), cipher.new_key()
 
 
 def keys(*written):

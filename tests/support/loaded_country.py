@@ -6,7 +6,7 @@ from cryptography.fernet import Fernet
 
 import fixtures
 from placement.core.settings import Settings
-from placement.storage import hash_chain
+from placement.crypto import cipher
 from placement.storage.database import Database
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -19,7 +19,7 @@ class Loaded:
             database_url=f"sqlite:///{folder}/x.db",
             field_keys=(Fernet.generate_key().decode(),),
             key_store=folder / "keys",
-            audit_key=hash_chain.new_key(),
+            audit_key=cipher.new_key(),
         )
         self.database = Database.open(self.settings)
         self.database.migrate()

@@ -12,6 +12,7 @@ from placement.reports.model import Count, Kind, Report, ShelterPlaces
 from placement.reports.periods.calendar import Period
 from placement.reports.periods.flow import Told, flow_over, text_of
 from placement.reports.periods.model import BedsOver, KindOver, PeopleOver, PeriodReport, ShelterOver
+from placement.reports.sections.free import mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _beds(counts: Iterable[tuple[date, int]]) -> BedsOver:
     lowest = min(days, key=lambda row: row[1], default=None)
     highest = max(days, key=lambda row: row[1], default=None)
     return BedsOver(
-        mean=_mean([count for _, count in days]),
+        mean=mean([count for _, count in days]),
         lowest=lowest and lowest[1],
         lowest_on=lowest and lowest[0],
         highest=highest and highest[1],
@@ -83,7 +84,7 @@ def _kinds(reports: Iterable[Report]) -> tuple[KindOver, ...]:
             free[row.kind].append(row.free)
     return tuple(
         KindOver(
-            kind=kind, mean=_mean(free[kind]), lowest=min(free[kind], default=None), days_without=free[kind].count(0)
+            kind=kind, mean=mean(free[kind]), lowest=min(free[kind], default=None), days_without=free[kind].count(0)
         )
         for kind in Kind
     )
@@ -97,8 +98,8 @@ def _people(counts: Iterable[Count], *, exact: bool) -> PeopleOver:
         return PeopleOver(mean_from=None, mean_to=None, highest=None)
     told = inf not in highs
     return PeopleOver(
-        mean_from=_mean(lows) if told else None,
-        mean_to=_mean(highs) if told else None,
+        mean_from=mean(lows) if told else None,
+        mean_to=mean(highs) if told else None,
         highest=str(max(lows)) if exact else text_of((max(lows), max(highs))),
     )
 
@@ -118,13 +119,9 @@ def _shelter(shelter_id: str, days: Sequence[ShelterPlaces]) -> ShelterOver:
         shelter=shelter_id,
         name=days[-1].name,
         freshness=days[-1].freshness,
-        beds=_mean(beds) or 0,
-        used=_mean(used) or 0,
-        free=_mean([one.free for one in days]) or 0,
+        beds=mean(beds) or 0,
+        used=mean(used) or 0,
+        free=mean([one.free for one in days]) or 0,
         occupancy_percent=round(100 * sum(used) / sum(beds)) if sum(beds) else None,
         days_fresh=sum(one.freshness is Freshness.FRESH for one in days),
     )
-
-
-def _mean(counts: Sequence[float]) -> float | None:
-    return round(sum(counts) / len(counts), 1) if counts else None

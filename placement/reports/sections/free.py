@@ -18,13 +18,13 @@ def free(rows: Rows) -> Free:
     return Free(
         free=now,
         yesterday=yesterday.free if yesterday else None,
-        mean_28=_mean([row.free for row in last]),
+        mean_28=mean([row.free for row in last]),
         by_kind=tuple(
             FreeOfKind(
                 kind=kind,
                 free=sum(room.free for unit in rows.units for room in unit.rooms if is_of(kind, unit, room)),
                 yesterday=yesterday.by_kind.get(kind) if yesterday else None,
-                mean_28=_mean([row.by_kind[kind] for row in last if kind in row.by_kind]),
+                mean_28=mean([row.by_kind[kind] for row in last if kind in row.by_kind]),
             )
             for kind in Kind
         ),
@@ -36,5 +36,5 @@ def days_before(on: date) -> list[date]:
     return [on - timedelta(days=back) for back in range(DAYS, 0, -1)]
 
 
-def _mean(counts: Sequence[int]) -> float | None:
+def mean(counts: Sequence[float]) -> float | None:
     return round(sum(counts) / len(counts), 1) if counts else None

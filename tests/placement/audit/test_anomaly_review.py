@@ -9,6 +9,7 @@ from sqlmodel import select
 from placement.audit import anomaly_review, settings_changes
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
+from placement.audit.search import Search
 from placement.capacity import reads as capacity_reads
 from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
@@ -228,29 +229,28 @@ ASKED = [
     ({"event": audit_log.Event.REGISTERED}, [6]),
     ({"since": AT.date() + timedelta(days=1)}, [7, 6]),
     ({"until": AT.date()}, [5, 4, 3, 2, 1]),
-    ({"since": AT.date(), "until": AT.date() + timedelta(days=1), "before": 7, "limit": 3}, [6, 5, 4]),
+    ({"since": AT.date(), "until": AT.date() + timedelta(days=1), "before": 7}, [6, 5, 4, 3, 2, 1]),
 ]
 
 
 def test_log_search_by_actor_event_and_time_is_newest_first(logged):
     """Three lines are the town's reports, one its accounts, one a look at the country, a day before the rest."""
-    whole = {"actor": None, "registration_id": None, "event": None, "since": None, "until": None, "before": None}
     logged.do(capacity_reads.country)
     logged.later(days=1)
     client = logged.register()
     logged.do(registrations_reads.registration, client, actor=COORDINATOR)
     with logged.act(AUDITOR) as act:
         for asked, found in ASKED:
-            assert [line.id for line in audit_search.search(act, **({**whole, "limit": 200} | asked))] == found, asked
-        assert len(audit_search.search(act, **{**whole, "registration_id": client}, limit=200)) == 2
+            assert [line.id for line in audit_search.search(act, Search(**asked), 200)] == found, asked
+        assert [line.id for line in audit_search.search(act, Search(before=7), 3)] == [6, 5, 4]
+        assert len(audit_search.search(act, Search(registration=client), 200)) == 2
 
 
 @one_store
 def test_day_out_of_range_is_named(logged):
-    whole = {"actor": None, "registration_id": None, "event": None, "before": None, "limit": 1}
     for year in (1, 9999):
         with pytest.raises(Invalid) as wrong, logged.act(AUDITOR) as act:
-            audit_search.search(act, **whole, since=None, until=AT.date().replace(year=year))
+            audit_search.search(act, Search(until=AT.date().replace(year=year)), 1)
         assert wrong.value.faults[0].field == "until"
 
 

@@ -15,7 +15,7 @@ from placement.audit.verification import Head, verify
 from placement.core.context import Act
 from placement.core.errors import Conflict, Misconfigured
 from placement.core.settings import Settings
-from placement.crypto import log_cipher
+from placement.crypto import cipher, log_cipher
 from placement.storage import hash_chain, log_index
 from placement.storage.database import Database
 from placement.tables import AuditEvent
@@ -40,7 +40,7 @@ def written(empty, monkeypatch):
 
 
 def keys_of_one():
-    return hash_chain.LogKeys(hash_chain.keys_of(hash_chain.new_key()))
+    return hash_chain.LogKeys(hash_chain.keys_of(cipher.new_key()))
 
 
 def head_of(country):

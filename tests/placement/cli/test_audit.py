@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from placement.cli import app
 from placement.core.codes import Protocol, Role
-from placement.storage import hash_chain
+from placement.crypto import cipher
 from placement.tables import AuditEvent
 from tests.support.stores import one_store
 
@@ -80,7 +80,7 @@ def test_seal_puts_what_is_stored_into_the_chain(town, placement, monkeypatch):
 def test_verify_with_a_wrong_key_gives_the_reason(placement):
     for key, said in (("", "keys new"), ("short", "32 bytes")):
         assert said in str(placement("audit", "head", PLACEMENT_AUDIT_KEY=key).exception)
-    other = placement("serve", "--port", "1025", PLACEMENT_AUDIT_KEY=hash_chain.new_key())
+    other = placement("serve", "--port", "1025", PLACEMENT_AUDIT_KEY=cipher.new_key())
     assert "does not fit the key for the log" in str(other.exception)
     assert "PostgreSQL" in str(placement("audit", "grant", "somebody").exception)
 

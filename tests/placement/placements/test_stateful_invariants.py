@@ -33,12 +33,12 @@ from placement.core.errors import PlacementError
 from placement.core.reason_codes import MOVED_ON, Step, reasons_for
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.core.settings import Settings
+from placement.crypto import cipher
 from placement.jobs import periodic
 from placement.placements import decisions, proposals
 from placement.registrations import case_rows, registrations, requests
 from placement.registrations.request_rows import requests_of
 from placement.registrations.requests import Asked
-from placement.storage import hash_chain
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
 from tests.support.settings import changed
@@ -316,7 +316,7 @@ def size(folder, *, examples, steps):
         field_keys=(Fernet.generate_key().decode(),),
         key_store=folder / "keys",
         audit_heads=folder / "audit-heads.jsonl",
-        audit_key=hash_chain.new_key(),
+        audit_key=cipher.new_key(),
     )
     database = Database.open(AnyStory.settings)
     database.migrate()
