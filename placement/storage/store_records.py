@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, update
+from sqlalchemy import ColumnElement, Executable, delete, update
 from sqlmodel import Session, col, select
 
 from placement.core.codes import StoreFact
@@ -13,31 +13,39 @@ from placement.crypto.key_files import read_lines
 from placement.storage.unique_insert import insert_once
 from placement.tables import StoreRecord
 
+_READ = "store records"
+
 
 def record(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> None:
     """Records a fact; what was recorded of it before is replaced. Of several that do so at once each succeeds."""
     if not record_once(session, fact, at, detail):
-        session.execute(update(StoreRecord).where(col(StoreRecord.fact) == fact).values(at=at, detail=detail))
+        _execute(session, update(StoreRecord).where(col(StoreRecord.fact) == fact).values(at=at, detail=detail))
 
 
 def record_once(session: Session, fact: StoreFact, at: datetime, detail: str = "") -> bool:
     """Records a fact unless it is recorded; whether it was recorded now."""
+    session.info.pop(_READ, None)
     return insert_once(session, StoreRecord(fact=fact, at=at, detail=detail))
 
 
 def replace(session: Session, found: StoreRecord, at: datetime, detail: str) -> None:
     """Records another one in the place of what was found, unless that was replaced or forgotten meanwhile."""
-    session.execute(update(StoreRecord).where(*_as(found)).values(at=at, detail=detail))
+    _execute(session, update(StoreRecord).where(*_as(found)).values(at=at, detail=detail))
 
 
 def forget(session: Session, fact: StoreFact) -> None:
     """Records that it is so no more."""
-    session.execute(delete(StoreRecord).where(col(StoreRecord.fact) == fact))
+    _execute(session, delete(StoreRecord).where(col(StoreRecord.fact) == fact))
 
 
 def forget_found(session: Session, found: StoreRecord) -> None:
     """The same, unless it was replaced meanwhile."""
-    session.execute(delete(StoreRecord).where(*_as(found)))
+    _execute(session, delete(StoreRecord).where(*_as(found)))
+
+
+def _execute(session: Session, change: Executable) -> None:
+    session.info.pop(_READ, None)
+    session.execute(change)
 
 
 def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
@@ -45,7 +53,11 @@ def _as(found: StoreRecord) -> tuple[ColumnElement[bool], ...]:
 
 
 def records(session: Session) -> Mapping[StoreFact, StoreRecord]:
-    return {row.fact: row for row in session.exec(select(StoreRecord))}
+    """What is recorded; read once a transaction, as long as that records nothing itself."""
+    known: Mapping[StoreFact, StoreRecord] | None = session.info.get(_READ)
+    if known is None:
+        known = session.info[_READ] = {row.fact: row for row in session.exec(select(StoreRecord))}
+    return known
 
 
 def is_synthetic(session: Session) -> bool:

@@ -19,6 +19,7 @@ from placement.backup.restore import Wanted, restore
 from placement.core.codes import StoreFact
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
+from placement.crypto import cipher
 from placement.crypto.encrypted_columns import keys_of
 from placement.storage import field_sealing, hash_chain
 from placement.storage.database import Database
@@ -77,7 +78,7 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
 def test_log_of_before_a_new_key_goes_on_with_it_restored(town, backups):
     town.register(alias="Merel")
     made = backups.make()
-    keys = f"{hash_chain.new_key()}\n{backups.settings.audit_key}"
+    keys = f"{cipher.new_key()}\n{backups.settings.audit_key}"
     settings = changed(backups.elsewhere(), audit_key=keys)
     restore(settings, backups.wanted(made))
     with closing(Database.open(settings)) as database:

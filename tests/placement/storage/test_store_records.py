@@ -19,7 +19,7 @@ def recorded(empty, fact):
 
 
 def note(empty, *, fails):
-    delivery._note_server(empty.database, fails=fails, sent=0 if fails else 1)
+    delivery._note_server(empty.database, fails=fails, refused=[], sent=0 if fails else 1)
 
 
 def test_fact_recorded_four_times_at_once_is_there(empty):
