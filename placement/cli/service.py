@@ -115,7 +115,7 @@ def jobs(
     at = as_of.replace(tzinfo=UTC) if as_of else clock.now()
     for name in names or [*known, *days]:
         if name in known:
-            ran = run(database, settings, known[name], at)
+            ran = run(database, settings, known[name], at, by_hand=as_of is not None)
             typer.echo(f"{name}: {'done' if ran else 'was done already for this slot of time'}", err=True)
         else:
             done = run_due(database, settings, days[name], at)

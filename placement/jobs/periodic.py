@@ -44,10 +44,10 @@ def notice_outage(act: Act) -> None:
         outage.record(act.session, last, act.at)
 
 
-def is_just_back(act: Act) -> bool:
-    """Whether an outage ended less than an hour ago, or is not noticed yet, as the job that does failed."""
+def _is_unnoticed(act: Act) -> bool:
+    """Whether there was an outage that the job which notices them has not noticed, as it failed."""
     last = _last_notice(act.session, act.at)
-    return outage.is_just_back(act.session, act.at) or (last is not None and last <= act.at - AWAY_AFTER)
+    return last is not None and last <= act.at - AWAY_AFTER
 
 
 def _last_notice(session: Session, until: datetime) -> datetime | None:
@@ -88,8 +88,9 @@ def slot_of(job: Job, at: datetime) -> datetime:
     return datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
 
 
-def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
-    """Runs the job for the slot of time that `at` is in; False when some process already did.
+def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False) -> bool:
+    """Runs the job for the slot of time that `at` is in; False when some process already did. `by_hand`: an operator
+    named the moment; that no job has run until then is no outage.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
     fails leaves no row, so that it is tried again.
@@ -100,7 +101,8 @@ def run(database: Database, settings: Settings, job: Job, at: datetime) -> bool:
             session.add(JobRun(job=job.name, slot=slot, finished_at=at))
             session.flush()
             act = Act(session, SYSTEM, at, settings)
-            if not (job.lapses and is_just_back(act)):
+            is_back = outage.is_just_back(session, at) or (not by_hand and _is_unnoticed(act))
+            if not (job.lapses and is_back):
                 job.run(act)
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():

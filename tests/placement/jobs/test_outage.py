@@ -83,6 +83,17 @@ def test_nothing_lapses_while_the_outage_is_not_noticed(town, monkeypatch):
 
 
 @one_store
+def test_hold_lapses_by_a_job_as_of_a_moment_to_come(town):
+    """By hand, as in the tutorial: nothing was away until then."""
+    held = town.hold_in(town.register(), "U1-women")
+    passing(town)
+    town.later(hours=9)
+    expiry = next(job for job in JOBS if job.name == "expire_holds")
+    run(town.database, town.settings, expiry, town.at, by_hand=True)
+    assert town.one("hold", held).status is HoldStatus.EXPIRED
+
+
+@one_store
 def test_decision_can_be_answered_in_the_first_hour_after(town):
     """Nobody could answer it before, and no other way is there to enter it."""
     decision = town.decide_on(town.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR)
