@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from litestar import Response
@@ -15,7 +15,7 @@ from api.http.methods import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
 from placement.access.permissions import Permission
-from placement.accounts import account_changes, approvals, details, reads
+from placement.accounts import account_changes, accounts, approvals, details, reads
 from placement.accounts.details import Details
 from placement.core.codes import Role
 from placement.core.context import Act
@@ -41,6 +41,8 @@ class AccountOut(Output):
     regions: list[str]
     organisation: str | None
     disabled_at: datetime | None
+    signed_in_on: date | None = Field(description="The day of the last sign-in; null: none is known.")
+    is_unused: bool = Field(description="It has access, and nobody signed in with it for 90 days.")
 
 
 class AccountPage(Output):
@@ -142,5 +144,11 @@ def _serialize(act: Act, found: Account) -> AccountOut:
 def _serialize_all(act: Act, rows: Sequence[Account]) -> list[AccountOut]:
     known = details.of_all(act.session, {row.id for row in rows})
     return [
-        AccountOut.of(row, organisation=row.organisation_id, **asdict(known.get(row.id, Details()))) for row in rows
+        AccountOut.of(
+            row,
+            organisation=row.organisation_id,
+            is_unused=accounts.is_unused(row, act.day),
+            **asdict(known.get(row.id, Details())),
+        )
+        for row in rows
     ]

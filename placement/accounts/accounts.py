@@ -1,6 +1,7 @@
 """Accounts and their organisations, as an admin sees and changes them. No case data."""
 
 from collections.abc import Collection
+from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,6 +20,15 @@ from placement.core.list_orders import AccountOrder
 from placement.tables import Account, Organisation, Shelter
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
+
+UNUSED_AFTER = timedelta(days=90)
+"""So long without a sign-in an account that has access is to be looked at (assumed)."""
+
+
+def is_unused(account: Account, day: date) -> bool:
+    """Whether it has access and was last signed in with long ago."""
+    last = account.signed_in_on
+    return account.disabled_at is None and last is not None and day - last > UNUSED_AFTER
 
 
 def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: str | None = None) -> Organisation:

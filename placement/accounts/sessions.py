@@ -7,6 +7,7 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -45,6 +46,7 @@ def start(act: Act, account: Account, client: str, device: str | None = None) ->
         last_used_at=act.at,
     )
     act.session.add(made)
+    act.session.execute(update(Account).where(col(Account.id) == account.id).values(signed_in_on=act.day))
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.SESSION_BEGAN, subject=made.id)
     return secret
 

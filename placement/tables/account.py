@@ -35,7 +35,8 @@ class Account(SealedRow, table=True):
     """A person of an organisation. The password is stored as argon2id, the second factor encrypted."""
 
     OUTSIDE: ClassVar[Mapping[str, str]] = {
-        "totp_step": "of a code used just now; an older one lets it be used again for 90 s"
+        "totp_step": "of a code used just now; an older one lets it be used again for 90 s",
+        "signed_in_on": "changes with each sign-in; nothing asks it but a list",
     }
 
     id: str = Field(primary_key=True)
@@ -55,6 +56,8 @@ class Account(SealedRow, table=True):
     """The admins who set its rights: it is no second person for them, nor they for it (docs/decisions/0033)."""
 
     disabled_at: datetime | None = None
+    signed_in_on: date | None = None
+    """The day of the last sign-in; None: none since it is kept (migration 0058)."""
 
 
 class AccountDetails(SQLModel, table=True):

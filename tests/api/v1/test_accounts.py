@@ -151,6 +151,24 @@ def test_admin_adds_organisation_sees_accounts_but_no_case(service):
         assert admin.get(path).status_code == 403
 
 
+@one_store
+def test_account_without_a_sign_in_for_long_is_told_an_actor(service):
+    service.signed_in("desk")
+    day = service.moment.at.date()
+
+    def told():
+        found = service.signed_in("admin").get("/accounts?limit=200").json()["items"]
+        return {one["email"]: (one["signed_in_on"], one["is_unused"]) for one in found}
+
+    desk = "desk-1@placement.example"
+    assert told()[desk] == (day.isoformat(), False)
+    service.moment.pass_by(days=90)
+    assert told()[desk] == (day.isoformat(), False)
+    service.moment.pass_by(days=1)
+    assert told()[desk] == (day.isoformat(), True)
+    assert [email for email, (_, is_unused) in told().items() if is_unused] == [desk]
+
+
 def test_personal_key_has_no_more_rights_and_is_revoked_by_owner(service):
     desk = service.signed_in("desk")
     made = desk.made("/keys", {"scopes": ["read"], "days": 7})
