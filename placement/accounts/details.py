@@ -14,7 +14,7 @@ from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.notice_codes import AtOnce
 from placement.core.telephone import NotATelephone
-from placement.tables import AccountDetails
+from placement.tables import Account, AccountDetails
 
 LONGEST = 100
 """Characters of a name, and of a job title."""
@@ -74,10 +74,12 @@ def of(session: Session, account_id: str) -> Details:
     return of_all(session, {account_id}).get(account_id, Details())
 
 
-def of_all(session: Session, account_ids: Collection[str]) -> Mapping[str, Details]:
-    """The details of these accounts, by account; none of one that gave none."""
-    rows = session.exec(select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids))))
-    return {row.account_id: _of_row(row) for row in rows}
+def of_all(session: Session, account_ids: Collection[str], *, at_work: bool = False) -> Mapping[str, Details]:
+    """The details of these accounts, by account; none of one that gave none. `at_work`: nor of one that is disabled."""
+    wanted = select(AccountDetails).where(col(AccountDetails.account_id).in_(sorted(account_ids)))
+    if at_work:
+        wanted = wanted.join(Account).where(col(Account.disabled_at).is_(None))
+    return {row.account_id: _of_row(row) for row in session.exec(wanted)}
 
 
 def _of_row(row: AccountDetails) -> Details:

@@ -35,7 +35,7 @@ def _placers(act: Act, held: Sequence[Hold]) -> list[tuple[Hold, list[Details]]]
     confirmed = [one for one in held if one.status is HoldStatus.CONFIRMED and act.actor.session_id is not None]
     covered = cover(act.session, act.day, act.day)
     told = {one.id: covered.told([one.made_by], act.day) for one in confirmed}
-    known = details.of_all(act.session, {account for accounts in told.values() for account in accounts})
+    known = details.of_all(act.session, {account for accounts in told.values() for account in accounts}, at_work=True)
     return [
         (one, [found for account in told[one.id] if (found := known.get(account)) and found.telephone])
         for one in confirmed

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from placement.accounts import absences, details, organisations
+from placement.accounts import absences, account_changes, details, organisations
 from placement.accounts.details import Details
 from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Actor
@@ -53,6 +53,14 @@ def test_deputy_of_the_placer_is_told_too(asked):
     town.confirm(hold)
     town.do(absences.name, TODAY, TODAY, OTHER_DESK.id, actor=DESK)
     assert seen(town, hold, shelter("S1")) == HoldContacts(None, [NOOR, SEM])
+
+
+def test_actor_of_a_disabled_account_is_not_rung(asked):
+    town, hold = asked
+    town.confirm(hold)
+    town.do(absences.name, TODAY, TODAY, OTHER_DESK.id, actor=DESK)
+    town.do(account_changes.disable, DESK.id, actor=ADMIN)
+    assert seen(town, hold, shelter("S1")) == HoldContacts(None, [SEM])
 
 
 def test_person_without_a_number_is_not_told(asked):
