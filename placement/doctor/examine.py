@@ -74,6 +74,7 @@ def _of_store(database: Database, settings: Settings) -> Generator[Finding, None
         yield from _log(act, database)
         yield from _clock(session)
         yield from _jobs(session)
+        yield from _mail(session)
         yield from _backup(act)
     return False
 
@@ -92,6 +93,13 @@ def _jobs(session: Session) -> Iterator[Finding]:
         yield Finding(Found.JOB_FAILS, {"job": fails.job, "at": fails.since.isoformat(timespec="seconds")})
     if not late and fails is None:
         yield Finding(Found.JOBS_WELL)
+
+
+def _mail(session: Session) -> Iterator[Finding]:
+    """What the jobs found: a server that can be reached may refuse each mail."""
+    found = store_records.records(session).get(StoreFact.MAIL_FAILS)
+    if found is not None and not found.detail:
+        yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})
 
 
 def _keys(act: Act) -> Iterator[Finding]:

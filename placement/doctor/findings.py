@@ -67,6 +67,7 @@ class Found(StrEnum):
     MAIL_WELL = "mail_well", Area.MAIL, Level.WELL
     MAIL_NONE = "mail_none", Area.MAIL, Level.WARNING
     MAIL_FAILS = "mail_fails", Area.MAIL, Level.WRONG
+    MAIL_NOT_TAKEN = "mail_not_taken", Area.MAIL, Level.WRONG
     SHEET_WELL = "sheet_well", Area.SHEET, Level.WELL
     SHEET_NONE = "sheet_none", Area.SHEET, Level.WARNING
     SHEET_WRONG_KEY = "sheet_wrong_key", Area.SHEET, Level.WRONG

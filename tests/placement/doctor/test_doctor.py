@@ -238,17 +238,12 @@ def test_clock_counts_as_kept_right_unless_the_kernel_says_no():
 
 @pytest.mark.wide
 @one_store
-def test_doctor_tells_of_jobs_that_do_not_run(well, monkeypatch):
-    monkeypatch.setattr(periodic, "are_late", lambda *_: True)
-    assert well.found() == {Found.JOBS_LATE}
-
-
-@pytest.mark.wide
-@one_store
-def test_doctor_tells_of_a_job_that_fails(well, town):
+def test_doctor_tells_of_jobs_that_fail_or_do_not_run(well, town, monkeypatch):
     with town.database.transaction() as session:
         job_failures.note(session, "make_report", clock.now(), clock.now())
     assert well.found() == {Found.JOB_FAILS}
+    monkeypatch.setattr(periodic, "are_late", lambda *_: True)
+    assert well.found() == {Found.JOB_FAILS, Found.JOBS_LATE}
 
 
 @pytest.mark.wide
@@ -262,8 +257,12 @@ def test_doctor_tells_of_tables_that_keep_the_order(well, monkeypatch):
 def test_doctor_tells_of_mail_that_cannot_be_sent(well, monkeypatch):
     monkeypatch.setattr(smtp, "trouble_with", lambda *_: "tls_failed")
     assert well.found() == {Found.MAIL_FAILS}
+    for refused, also in (("of one mail", set()), ("", {Found.MAIL_NOT_TAKEN})):
+        with well.town.database.transaction() as session:
+            store_records.record(session, StoreFact.MAIL_FAILS, clock.now(), refused)
+        assert well.found() == {Found.MAIL_FAILS, *also}
     well.having(smtp=None)
-    assert well.found() == {Found.MAIL_NONE}
+    assert well.found() == {Found.MAIL_NONE, Found.MAIL_NOT_TAKEN}
 
 
 @one_store
