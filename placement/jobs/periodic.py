@@ -39,6 +39,7 @@ class Job:
 
 def notice_outage(act: Act) -> None:
     """Records that the service is back, where no job has run for a while. On a new installation there was no outage."""
+    outage.forget_later(act.session, act.at)
     last = _last_notice(act.session, act.at - timedelta(seconds=30))
     if last is not None and last <= act.at - AWAY_AFTER:
         outage.record(act.session, last, act.at)

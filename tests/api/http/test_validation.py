@@ -266,6 +266,7 @@ PROFILES = [
     *(_profile(f"without {name}", name, "missing", "ontbreekt", "missing", **{name: ...}) for name in ("languages", "interpreter_languages", "specialisms")),
     _profile("ages the wrong way round", "max_age", "ages_reversed", "min_age", "min_age", min_age=40, max_age=30),
     _profile("boys older than children", "children.boys_max_age", "boys_above_children", "boys_max_age", "boys_max_age", children={"max_age": 5, "boys_max_age": 6}),
+    _profile("boys not named beside younger children", "children.boys_max_age", "boys_above_children", "boys_max_age", "boys_max_age", children={"max_age": 5}),
     _profile("a language that does not exist", "languages.0", "language_unknown", "'xx-none'", "'xx-none'", languages=["xx-none"]),
     _profile("a language that is none", "interpreter_languages.0", "language_unknown", "'mul'", "'mul'", interpreter_languages=["mul"]),
     _profile("every language by staff", "languages.0", "language_unknown", "'*'", "'*'", languages=["*"]),
