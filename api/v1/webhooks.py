@@ -13,7 +13,6 @@ from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
-from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import reads, webhooks
 from placement.outbox.deliveries import Delivery
 from placement.tables import Webhook
@@ -156,7 +155,7 @@ def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: i
 
 
 def _serialize(row: Webhook) -> WebhookOut:
-    return WebhookOut.of(row, shelter=row.shelter_id, has_address=is_readable(row.url) and bool(row.url))
+    return WebhookOut.of(row, shelter=row.shelter_id, has_address=bool(row.url))
 
 
 def _event(row: Delivery) -> WebhookEventOut:

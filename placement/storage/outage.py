@@ -31,7 +31,7 @@ class Outage:
 def record(session: Session, since: datetime, back: datetime) -> None:
     before, away = last(session), back - since
     if before is not None and since - before.back < _COUNTED_WITH:
-        away = max(away, min(away + before.away, _TOGETHER))
+        away = max(away, before.away, min(away + before.away, _TOGETHER))
     store_records.record(session, StoreFact.SERVICE_BACK, back, str(int(away.total_seconds())))
 
 
