@@ -29,7 +29,7 @@ class ChildLimitsIn(Input):
     """Ages of children who come along with an adult, or with a minor who is their parent, inclusive."""
 
     max_age: int = Field(17, ge=0, le=17)
-    boys_max_age: int = Field(17, ge=0, le=17)
+    boys_max_age: int = Field(17, ge=0, le=17, validate_default=True)
 
     @field_validator("boys_max_age")
     @classmethod

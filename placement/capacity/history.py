@@ -19,6 +19,7 @@ from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, vacancy
 from placement.core.clock import day_of
 from placement.core.context import Act
+from placement.shelters.beds import begun
 from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomClosure, RoomReport
 
@@ -51,9 +52,8 @@ def free_beds(act: Act) -> History:
         row = found.setdefault(room.unit_id, [None] * len(days))
         for number, day in enumerate(days):
             there = [bed for bed in beds[room.id] if bed.exists_on(day)]
-            begun = min((bed.from_on or date.min for bed in there), default=date.max)
             before = bisect_right(reported_on, day)
-            if before and begun <= reported_on[before - 1]:  # what was counted before it closed says nothing of it now
+            if before and begun(there) <= reported_on[before - 1]:
                 here = [bed.id or 0 for bed in there]
                 of_day = [
                     claim

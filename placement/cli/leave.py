@@ -79,4 +79,4 @@ def _require_idle(database: Database) -> None:
 
 def _newest_slot(database: Database) -> datetime | None:
     with database.transaction() as session:
-        return periodic.newest_slot(session)
+        return periodic.newest_slot(session, clock.now())

@@ -39,6 +39,7 @@ class Job:
 
 def notice_outage(act: Act) -> None:
     """Records that the service is back, where no job has run for a while. On a new installation there was no outage."""
+    outage.forget_later(act.session, act.at)
     last = _last_notice(act.session, act.at - timedelta(seconds=30))
     if last is not None and last <= act.at - AWAY_AFTER:
         outage.record(act.session, last, act.at)
@@ -120,12 +121,15 @@ def _forget_later(database: Database, job: Job, at: datetime) -> None:
             session.execute(delete(JobRun).where(*later))
 
 
-def newest_slot(session: Session) -> datetime | None:
-    """The newest slot of time in which a job has run, in any process with this database."""
-    return session.exec(select(JobRun.slot).order_by(col(JobRun.slot).desc()).limit(1)).first()
+def newest_slot(session: Session, at: datetime) -> datetime | None:
+    """The newest slot of time in which a job has run, in any process with this database; but for one that is still to
+    come, of a clock that was put back.
+    """
+    run_by_now = select(JobRun.slot).where(col(JobRun.slot) <= at + _LATE_AFTER)
+    return session.exec(run_by_now.order_by(col(JobRun.slot).desc()).limit(1)).first()
 
 
 def are_late(session: Session, at: datetime) -> bool:
     """Whether no job has run for so long that no scheduler seems to be running."""
-    last = newest_slot(session)
+    last = newest_slot(session, at)
     return last is None or last < at - _LATE_AFTER

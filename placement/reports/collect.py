@@ -43,7 +43,7 @@ from placement.reports.inputs import (
 )
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
-from placement.shelters.beds import closed_room_ids
+from placement.shelters.beds import begun, closed_room_ids
 from placement.storage import field_sealing
 from placement.storage.bed_claims import all_claims
 from placement.storage.rows_by_id import rows_by_id
@@ -310,22 +310,24 @@ def _newest_reports(session: Session, as_of: datetime) -> dict[str, CapacityRepo
 
 
 def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tuple[UnitRow, ...]:
-    ids = [report.id for report in _newest_reports(session, as_of).values()]
-    reports = {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.report_id).in_(ids)))}
-    beds: dict[str, list[int]] = defaultdict(list)
+    days = {report.id: day_of(report.at) for report in _newest_reports(session, as_of).values()}
+    reports = {row.room_id: row for row in session.exec(select(RoomReport).where(col(RoomReport.report_id).in_(days)))}
+    beds: dict[str, list[Bed]] = defaultdict(list)
     day = day_of(as_of)
     for bed in session.exec(select(Bed).order_by(Bed.room_id, col(Bed.number))):
         if bed.exists_on(day):
-            beds[bed.room_id].append(bed.id or 0)
+            beds[bed.room_id].append(bed)
     closed = closed_room_ids(session, day)
     on_bed: dict[int, list[_Claimed]] = defaultdict(list)
     for claim in claims:
         on_bed[claim.bed_id].append(claim)
     rooms: dict[str, list[RoomRow]] = defaultdict(list)
     for room in session.exec(select(Room).order_by(Room.id)):
-        if beds[room.id]:
-            here = [claim for bed in beds[room.id] for claim in on_bed[bed]]
-            row = _room(room, beds[room.id], here, reports.get(room.id), day)
+        if there := beds[room.id]:
+            here = [claim for bed in there for claim in on_bed[bed.id or 0]]
+            count = reports.get(room.id)
+            is_older = count is not None and days[count.report_id] < begun(there)
+            row = _room(room, [bed.id or 0 for bed in there], here, None if is_older else count, day)
             shut = room.id in closed or room.beds_wanted is not None
             rooms[room.unit_id].append(structs.replace(row, free=0) if shut else row)
     known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)

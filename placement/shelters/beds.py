@@ -1,6 +1,6 @@
 """Beds of a room over time: a bed that is taken away keeps its period, so that every past day counts as it was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, exists
@@ -19,6 +19,11 @@ def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, l
         if bed.exists_on(day):
             found[bed.room_id].append(bed)
     return found
+
+
+def begun(beds: Iterable[Bed]) -> date:
+    """Since when a room has beds: what was counted before it closed says nothing of it once it is open again."""
+    return min((bed.from_on or date.min for bed in beds), default=date.max)
 
 
 def claimed_bed_ids(session: Session, room_ids: Sequence[str], day: date) -> set[int]:

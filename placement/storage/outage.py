@@ -14,6 +14,12 @@ GIVEN_AFTER = timedelta(hours=1)
 _COUNTED_WITH = timedelta(days=7)
 """An outage counts with the one before it, if that ended less than so long ago (assumed)."""
 
+_TOGETHER = timedelta(days=28)
+"""So long do outages count together at most (assumed): a service that is stopped each night adds up for ever else."""
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""So much later than now another process may have been back (assumed); what is later is of a clock put back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outage:
@@ -25,8 +31,15 @@ class Outage:
 def record(session: Session, since: datetime, back: datetime) -> None:
     before, away = last(session), back - since
     if before is not None and since - before.back < _COUNTED_WITH:
-        away += before.away
+        away = max(away, before.away, min(away + before.away, _TOGETHER))
     store_records.record(session, StoreFact.SERVICE_BACK, back, str(int(away.total_seconds())))
+
+
+def forget_later(session: Session, at: datetime) -> None:
+    """Forgets an outage that ends only later: the clock was put back, and nothing would lapse until it is there."""
+    found = last(session)
+    if found is not None and found.back > at + _CLOCKS_DIFFER:
+        store_records.forget(session, StoreFact.SERVICE_BACK)
 
 
 def last(session: Session) -> Outage | None:
@@ -43,4 +56,6 @@ def is_just_back(session: Session, at: datetime) -> bool:
 def away_since(session: Session, moment: datetime) -> timedelta:
     """How long the service was away in the last outage, for what is from before its end."""
     found = last(session)
-    return found.away if found is not None and moment < found.back else timedelta(0)
+    if found is None or moment >= found.back:
+        return timedelta(0)
+    return min(found.away, found.back - moment)

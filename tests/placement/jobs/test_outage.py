@@ -194,6 +194,32 @@ def test_webhook_is_called_as_long_besides_an_outage(town, days, disabled):
     assert (town.one("webhook", made.id).disabled_at is not None) is disabled
 
 
+@one_store
+def test_outage_of_a_clock_put_back_keeps_nothing_from_lapsing(town):
+    """It went wrong by a year for a while, as the clock of a machine that starts does."""
+    held = town.hold_in(town.register(), "U1-women")
+    passing(town, "expire_holds")
+    town.later(days=365)
+    passing(town)
+    town.later(days=-365, minutes=1)
+    passing(town)
+    days_pass(town, 9 / 24)
+    passing(town, "expire_holds")
+    assert town.one("hold", held).status is HoldStatus.EXPIRED
+
+
+@one_store
+def test_outages_of_each_night_do_not_add_up_for_ever(town):
+    with town.database.transaction() as session:
+        for night in range(100):
+            outage.record(session, AT + timedelta(days=night), AT + timedelta(days=night, hours=12))
+        assert outage.last(session).away == timedelta(days=28)
+        back = outage.last(session).back
+        assert outage.away_since(session, back - timedelta(hours=1)) == timedelta(hours=1)
+        outage.record(session, back + timedelta(hours=1), back + timedelta(days=40))
+        assert outage.last(session).away == timedelta(days=39, hours=23)
+
+
 def test_jobs_that_end_what_was_not_answered_wait_after_one():
     assert {job.name for job in JOBS if job.lapses} == {"expire_holds", "expire_decisions", "lapse_legal_holds"}
     assert JOBS[0].name == "notice_outage"

@@ -91,6 +91,14 @@ def test_clock_put_back_stops_no_job(town):
     ]
 
 
+def test_jobs_are_late_whatever_ran_by_a_clock_put_back(town):
+    run(town, "remind_of_holds", AT + timedelta(days=365))
+    run(town, "remind_of_holds", AT)
+    with town.act() as act:
+        assert not periodic.are_late(act.session, AT + timedelta(minutes=5))
+        assert periodic.are_late(act.session, AT + timedelta(minutes=6))
+
+
 def test_failed_job_is_rolled_back_and_retried(town):
     def fails(act):
         act.session.add(Provider(id="P9", name="half-way"))

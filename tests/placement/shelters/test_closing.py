@@ -13,9 +13,10 @@ from placement.core.errors import Conflict, Invalid
 from placement.core.place_codes import PlaceStatus
 from placement.placements import place_check, stays
 from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.reports.collect import rows_at
 from placement.shelters import closing, moving, register
 from placement.tables import Location, Registration, Room, Shelter, Unit
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 from tests.support.town import ROOMS, TODAY, shelter
 
 
@@ -203,3 +204,19 @@ def test_reopened_room_gives_nothing_out_until_it_is_counted(town, table, place)
     assert {fault.code for fault in refused.value.faults} == {"room_needs_report"}
     town.report("S1")
     assert free(town, "R1") == 2
+
+
+@one_store
+def test_report_has_nothing_free_in_a_reopened_shelter_uncounted(town):
+    def reported():
+        with town.act() as act:
+            rows = rows_at(act.session, town.settings, act.day + timedelta(days=1))
+            return sum(room.free for unit in rows.units if unit.shelter == "S1" for room in unit.rooms)
+
+    before = reported()
+    close(town, Shelter, "S1")
+    town.later(days=30)
+    town.do(closing.reopen, Shelter, "S1", town.one("shelter", "S1").version)
+    assert (before > 0, reported()) == (True, 0)
+    town.report("S1")
+    assert reported() == before
