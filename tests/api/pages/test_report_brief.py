@@ -100,7 +100,7 @@ def test_page_of_the_report_is_one_transaction_and_event(reported):
     reader = signed_in(reported, "desk")
     reader.get("/reports")
     few = cost(reported, reader, "/reports")
-    assert (few[0], few[2]) == (4, 1)  # one transaction looks the session up, two count who asks for slow work
+    assert (few[0], few[2]) == (3, 1)  # one transaction looks the session up, one counts who asks for slow work
     assert few[1] <= MOST + OF_SLOW_WORK, few
     with reported.database.transaction() as session:
         for back in range(2, 8):
