@@ -15,6 +15,7 @@ from cryptography.fernet import Fernet
 
 from placement.audit import search as log_view
 from placement.audit.log import Event
+from placement.audit.search import Search
 from placement.audit.verification import Head, verify
 from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.context import Act, Actor
@@ -28,7 +29,6 @@ from placement.tables.audit import AuditContent
 _BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 _CASES, _PEOPLE, _AT_ONCE, _LIST_EVERY = 5_000, 200, 5_000, 10
 _AUDITOR = Actor("A-auditor", Role.AUDITOR)
-_NO_FILTER = {"actor": None, "registration_id": None, "event": None, "since": None, "until": None, "before": None}
 
 
 def main(lines: int = 1_000_000, url: Annotated[str, typer.Option(help="An empty PostgreSQL database.")] = "") -> None:
@@ -64,10 +64,8 @@ def measured(url: str, folder: Path, lines: int) -> Iterator[tuple[str, float]]:
     asked: dict[str, Any] = {
         "who looked at a case": lambda act: log_view.accesses(act, "R-17", before=None, limit=200),
         "the same, the last page": lambda act: log_view.accesses(act, "R-17", before=lines // 50, limit=200),
-        "the log of one person": lambda act: log_view.search(act, **{**_NO_FILTER, "actor": "A-7"}, limit=200),
-        "the log of one day, the oldest": lambda act: log_view.search(
-            act, **{**_NO_FILTER, "until": _BEGIN.date()}, limit=200
-        ),
+        "the log of one person": lambda act: log_view.search(act, Search(actor="A-7"), 200),
+        "the log of one day, the oldest": lambda act: log_view.search(act, Search(until=_BEGIN.date()), 200),
     }
     for name, ask in asked.items():
         began = time.perf_counter()

@@ -18,7 +18,9 @@ from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
 from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport
 
-_WITH_MOMENT = select(RoomReport, CapacityReport.at).join(CapacityReport)
+_MOMENT = select(CapacityReport.at).where(CapacityReport.id == RoomReport.report_id).correlate(RoomReport)
+_WITH_MOMENT = select(RoomReport, _MOMENT.scalar_subquery())
+"""Looked up for each: joined, every report there was would be read."""
 
 
 @dataclass(frozen=True, slots=True)
