@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_another
+from placement.accounts.second_person import require_another, require_second_person
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -72,7 +72,8 @@ def answer(act: Act, registration_id: str, *, granted: bool, seen: LegalHoldStat
         carry_out(act, found, LegalHoldMove.GRANT if granted else LegalHoldMove.REFUSE)
     elif found.status is LegalHoldStatus.LIFT_ASKED:
         require_another(act, found.lift_asked_by, found)
-        if granted:
+        if granted:  # what was kept can be erased from here on
+            require_second_person(act, str(found.lift_asked_by), found, Permission.LEGAL_HOLD_LIFT)
             found.lifted_at, found.lifted_by = act.at, act.actor.id
         carry_out(act, found, LegalHoldMove.LIFT if granted else LegalHoldMove.KEEP)
     else:

@@ -12,7 +12,7 @@ from sqlmodel import col, select, union_all
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
-from placement.accounts.second_person import require_other_browser
+from placement.accounts.second_person import require_other_browser, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Scheme
@@ -66,6 +66,8 @@ def answer(act: Act, request_id: str, *, granted: bool, address: str | None = No
     if granted and found.asked_by == act.actor.id:
         raise NotAllowed("other_person_needed")
     if granted:
+        if found.kind is ChangeKind.ADDRESS:  # two persons of the desk; what a shelter asks, the desk judges by itself
+            require_second_person(act, found.asked_by, found, Permission.REGISTER_CHANGE)
         require_other_browser(act, found)
         _grant(act, found, address)
     found.answered_by, found.answered_at = act.actor.id, act.at

@@ -88,6 +88,12 @@ def add_accounts(town: Town, *actors: Actor) -> None:
         audit_log.write(act, Event.ROWS_CHANGED)
 
 
+def disable(town: Town, actor: Actor) -> None:
+    with town.act(SYSTEM) as act:
+        act.session.get_one(Account, actor.id).disabled_at = town.at
+        audit_log.write(act, Event.ROWS_CHANGED)
+
+
 def add_shelter_staff(town: Town) -> None:
     """One member of staff, `A-S1` and `A-S2`, at each of the shelters S1 and S2."""
     with town.act() as act:

@@ -13,6 +13,7 @@ from placement.retention.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
+from tests.support.accounts import add_accounts, disable
 from tests.support.stores import both_stores, one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY
 
@@ -21,7 +22,8 @@ REVIEW = TODAY + timedelta(days=90)
 
 @pytest.fixture
 def client(town):
-    """A client whose registration is closed, with a secret."""
+    """A client whose registration is closed, with a secret; the two of the desk have accounts."""
+    add_accounts(town, DESK, OTHER_DESK)
     made = town.register(alias="Merel")
     town.do(registrations.close, made, "withdraws_consent")
     return made
@@ -54,6 +56,18 @@ def test_legal_hold_keeps_everything_until_two_lift_it(town, client):
     town.do(legal_hold.lift, client, actor=OTHER_DESK)
     assert granted(town, client, actor=DESK).status is LegalHoldStatus.LIFTED
     assert not is_kept(town, client)
+
+
+def test_hold_is_not_lifted_for_an_account_disabled_since(town, client):
+    ask(town, client)
+    granted(town, client)
+    town.do(legal_hold.lift, client)
+    disable(town, DESK)
+    with pytest.raises(Conflict) as refused:
+        granted(town, client)
+    assert refused.value.code == "asker_may_not"
+    assert granted(town, client, yes=False).status is LegalHoldStatus.STANDING
+    town.do(legal_hold.lift, client, actor=OTHER_DESK)
 
 
 def test_registration_without_a_legal_hold_is_erased(town, client):

@@ -10,7 +10,7 @@ from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.outbox import webhooks
 from placement.shelters import change_requests, register
-from tests.support.accounts import add_accounts
+from tests.support.accounts import add_accounts, disable
 from tests.support.messages import sent
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
 
@@ -85,6 +85,7 @@ def test_shelter_asks_for_its_own_units_and_answers_nothing(town):
 
 
 def test_address_needs_the_same_text_from_a_second_person(town):
+    add_accounts(town, DESK, OTHER_DESK)
     asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5,  1234 AB Alkmaar")
     with pytest.raises(NotAllowed):
         answer(town, asked, address="Nieuwstraat 5, 1234 AB Alkmaar")
@@ -93,6 +94,17 @@ def test_address_needs_the_same_text_from_a_second_person(town):
     assert town.one("location", "L1").address == "Geheimstraat 1"
     answer(town, asked, actor=OTHER_DESK, address="nieuwstraat 5 1234AB alkmaar")
     assert town.one("location", "L1").address == "Nieuwstraat 5, 1234 AB Alkmaar"
+
+
+def test_address_asked_by_an_account_disabled_since_is_not_set(town):
+    add_accounts(town, DESK, OTHER_DESK)
+    asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5")
+    disable(town, DESK)
+    with pytest.raises(Conflict) as refused:
+        answer(town, asked, actor=OTHER_DESK, address="Nieuwstraat 5")
+    assert refused.value.code == "asker_may_not"
+    answer(town, asked, granted=False, actor=OTHER_DESK)
+    assert town.one("location", "L1").address == "Geheimstraat 1"
 
 
 def test_address_is_in_no_list_and_not_for_the_shelter(town):
