@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from litestar import Response
 
@@ -14,7 +15,7 @@ from api.v1.set_up import SetUpOut, set_up
 from placement.access.permissions import Permission
 from placement.audit import change_feed
 from placement.capacity import reads as capacity
-from placement.core.codes import Scheme
+from placement.core.codes import Freshness, Scheme
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.tasks.queue import Queue, queue
@@ -55,6 +56,9 @@ class Today:
     """Names of areas by their codes."""
     free: Counter[Scheme]
     beds: Counter[Scheme]
+    by_old_counts: int
+    """How many of the free beds are known by a count that is stale."""
+    stale_after: timedelta
 
 
 @get("/", permission=Permission.SESSION_READ)
@@ -102,6 +106,8 @@ def _today(act: Act) -> Today:
         areas=area_choices(act),
         free=free,
         beds=beds,
+        by_old_counts=sum(unit.free_now for one in shelters if one.freshness is Freshness.STALE for unit in one.units),
+        stale_after=act.settings.stale_after,
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from api.pages.country import chart
 from placement.reports.render.chart import bars
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.stores import one_store
 
@@ -59,3 +60,15 @@ def test_chart_without_a_report_shows_nothing():
     assert (drawn.picture, drawn.least, drawn.most) == (bars([None, 2, 4, None, 0], 4), 0, 4)
     assert re.findall(r"M(\d+) 20v-(\d+)h3V20z", drawn.picture) == [("4", "10"), ("8", "20"), ("16", "1")]
     assert chart([None], 4).least is None
+
+
+@one_store
+def test_first_page_says_how_many_free_beds_are_of_old_counts(service):
+    old = "by counts of more than 72 hours ago"
+    assert old not in words_of(signed_in(service, "desk", language="en").get("/"))
+    service.moment.pass_by(hours=80)
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    free = [one for one in service.desk.get("/capacity").json()["shelters"] if one["freshness"] == "stale"]
+    number = sum(one["free_now"] for one in free)
+    assert 0 < number < service.desk.get("/capacity").json()["free_now"]
+    assert f"{number} of these are known {old}" in words_of(signed_in(service, "desk", language="en").get("/"))
