@@ -90,6 +90,7 @@ class _Round:
 
     def __init__(self, database: Database, settings: Settings, server: Smtp, threads: ThreadPoolExecutor) -> None:
         self._database, self._settings, self._server, self._threads = database, settings, server, threads
+        self._due = outbox.Due(database, Channel.MAIL)
         self._guard = threading.Lock()
         self._more: list[Future[int]] = []
         self._to: set[str] = set()
@@ -123,7 +124,7 @@ class _Round:
         with self._guard:
             if self._server_fails:
                 return None
-            message = outbox.claim(self._database, clock.now(), Channel.MAIL, self._to)
+            message = self._due.claim(clock.now(), self._to)
             if message is not None:
                 self._to.add(str(message.account_id))
                 if len(self._more) < MAILS_AT_ONCE - 1:

@@ -37,6 +37,7 @@ class WebhookPool:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database, self._settings = database, settings
         self._threads = ThreadPoolExecutor(CALLS_AT_ONCE, "webhooks")
+        self._due = outbox.Due(database, Channel.WEBHOOK)
         self._guard = threading.Lock()
         self._running: set[Future[int]] = set()
         self._called: dict[str, str | None] = {}
@@ -126,7 +127,7 @@ class WebhookPool:
                 self._knows_failing = True
             calls = Counter(shelter for shelter in self._called.values() if shelter is not None)
             crowded = [shelter for shelter, number in calls.items() if number >= OF_ONE_SHELTER]
-            message = outbox.claim(self._database, at, Channel.WEBHOOK, self._barred(at), not_of=crowded)
+            message = self._due.claim(at, self._barred(at), not_of=crowded)
             if message is not None:
                 self._called[str(message.webhook_id)] = webhooks.shelter_of(self._database, str(message.webhook_id))
             return message

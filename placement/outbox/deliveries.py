@@ -76,9 +76,9 @@ def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Mes
 
 
 def locked_delivery(session: Session, delivery_id: str, *, pass_over: bool = False) -> tuple[Message, Delivery] | None:
-    """A delivery with its message, locked and read anew; None where there is none, or it is passed over."""
+    """A delivery with its message, locked and read anew; None where it is not there, unreadable, or passed over."""
     row = locked(session, delivery_id.rpartition(_BETWEEN)[0], pass_over=pass_over)
-    if row is None:
+    if row is None or not is_readable(row.content):
         return None
     return next(((row, one) for one in deliveries_of(row) if one.id == delivery_id), None)
 

@@ -9,7 +9,7 @@ repetition can be recognised. Any number of processes may deliver.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
@@ -34,6 +34,8 @@ CLAIMED_FOR = timedelta(minutes=5)
 
 TRIED_FOR = timedelta(days=3)
 """assumed: a server that is down over a weekend is back by then."""
+LOOKED_UP_FOR = timedelta(seconds=5)
+"""For so long what was found due is gone through before it is looked up again."""
 RESTED = timedelta(minutes=5)
 """So long after a try an email is not taken to see whether its server is back (assumed)."""
 
@@ -48,6 +50,13 @@ REMINDERS = frozenset(
     }
 )
 """Kinds that are of no use any more when their subject is over."""
+
+
+class _Known(NamedTuple):
+    """A delivery that was due when it was looked up."""
+
+    id: str
+    to: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,37 +114,55 @@ def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str
     return list(session.exec(known))
 
 
-def claim(
-    database: Database, at: datetime, channel: Channel, not_to: Collection[str] = (), not_of: Collection[str] = ()
-) -> Delivery | None:
-    """Claims the next due delivery for a while.
-
-    `not_to`: webhooks and accounts that are sent something now, or take nothing at present. `not_of`: shelters with
-    enough calls in progress.
+class Due:
+    """The deliveries of a channel that are due, looked up at most once in `LOOKED_UP_FOR` while there are some: when
+    each is due is sealed, so that every message that waits is opened to find out. Not for several threads.
     """
-    with database.transaction() as session:
-        theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
-        barred = {*not_to, *theirs}
+
+    def __init__(self, database: Database, channel: Channel) -> None:
+        self._database, self._channel = database, channel
+        self._found: list[_Known] = []
+        self._looked_at: datetime | None = None
+
+    def claim(self, at: datetime, not_to: Collection[str] = (), not_of: Collection[str] = ()) -> Delivery | None:
+        """Claims the next due delivery for a while.
+
+        `not_to`: webhooks and accounts that are sent something now, or take nothing at present. `not_of`: shelters with
+        enough calls in progress.
+        """
+        with self._database.transaction() as session:
+            theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
+            barred = {*not_to, *theirs}
+            if self._looked_at is not None and timedelta(0) <= at - self._looked_at < LOOKED_UP_FOR:
+                claimed = self._claim_one(session, at, barred)
+                if claimed is not None:
+                    return claimed
+            self._look(session, at)
+            return self._claim_one(session, at, barred)
+
+    def _look(self, session: Session, at: datetime) -> None:
+        def is_due(copy: Copy) -> bool:
+            return copy.channel is self._channel and copy.is_due(at)
+
         waiting: list[Delivery] = []
+        for row in deliveries.waiting_rows(session, self._channel):
+            if not any(copy.channel is self._channel and copy.waits for copy in row.content.copies):
+                _close(session, row.id, at)  # no webhook wanted this event
+            waiting += deliveries.deliveries_of(row, is_due)
+        in_order = sorted(waiting, key=lambda one: (one.next_at, one.made_at, one.id))
+        self._found = [_Known(one.id, one.webhook_id or one.account_id) for one in in_order]
+        self._looked_at = at
 
-        def is_wanted(copy: Copy) -> bool:
-            return copy.channel is channel and copy.is_due(at) and barred.isdisjoint((copy.webhook_id, copy.account_id))
-
-        for row in deliveries.waiting_rows(session, channel):
-            if not any(
-                copy.channel is channel and copy.waits for copy in row.content.copies
-            ):  # no webhook wanted this event
-                _close(session, row.id, at)
-            waiting += deliveries.deliveries_of(row, is_wanted)
-        for due in sorted(waiting, key=lambda one: (one.next_at, one.made_at, one.id)):
-            found = deliveries.locked_delivery(session, due.id, pass_over=True)
-            if found is None or not found[1].is_due(at):
-                continue
-            row, one = found
-            taken = {"claim": new_secret("plm"), "claimed_until": at + CLAIMED_FOR, "attempts": one.attempts + 1}
-            deliveries.change_one(row, at, one, **taken)
-            return one.model_copy(update=taken)
-    return None
+    def _claim_one(self, session: Session, at: datetime, barred: Collection[str]) -> Delivery | None:
+        for known in [one for one in self._found if one.to not in barred]:
+            self._found.remove(known)
+            found = deliveries.locked_delivery(session, known.id, pass_over=True)
+            if found is not None and found[1].is_due(at):
+                row, one = found
+                taken = {"claim": new_secret("plm"), "claimed_until": at + CLAIMED_FOR, "attempts": one.attempts + 1}
+                deliveries.change_one(row, at, one, **taken)
+                return one.model_copy(update=taken)
+        return None
 
 
 def hasten_mail(session: Session, at: datetime) -> None:

@@ -169,7 +169,7 @@ def test_message_is_tried_as_long_besides_an_outage(town, days, expected):
     town.later(days=7)
     passing(town)
     days_pass(town, days)
-    claimed = outbox.claim(town.database, town.at, Channel.MAIL)
+    claimed = outbox.Due(town.database, Channel.MAIL).claim(town.at)
     with town.database.transaction() as session:
         outbox.settle(session, town.settings, town.at, claimed, Result("no_connection"))
     [one] = sent(town)

@@ -237,7 +237,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(readers):
     box = Mailbox()
     with mail_server(box) as server:
         readers.having(smtp=server)
-        claimed = outbox.claim(readers.database, readers.at, Channel.MAIL, ())
+        claimed = outbox.Due(readers.database, Channel.MAIL).claim(readers.at)
         with readers.database.transaction() as session:
             email = emails.email_of(session, readers.settings, server, claimed, readers.at)
         assert smtp.send(server, email, 10) == smtp.Sent(outbox.DELIVERED)  # and then it is gone

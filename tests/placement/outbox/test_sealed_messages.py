@@ -41,10 +41,10 @@ def test_message_to_very_many_is_longer(town):
 
 def test_event_without_webhook_waits_for_one_look(town):
     put(town, "one", accounts=["A-1"])
-    assert outbox.claim(town.database, town.at, Channel.WEBHOOK) is None
+    assert outbox.Due(town.database, Channel.WEBHOOK).claim(town.at) is None
     [row] = in_clear(town)
     assert (bool(row["mail_waits"]), bool(row["calls_wait"]), row["settled_on"]) == (True, False, None)
-    claimed = outbox.claim(town.database, town.at, Channel.MAIL)
+    claimed = outbox.Due(town.database, Channel.MAIL).claim(town.at)
     with town.act() as act:
         outbox.settle(act.session, town.settings, town.at, claimed, outbox.DELIVERED)
     [row] = town.all(select(Message))
@@ -70,7 +70,7 @@ def test_damaged_message_holds_up_no_other(town):
     with town.database.engine.begin() as connection:
         broken = text("UPDATE message SET content = 'messages:AAAA' WHERE id = :id")
         connection.execute(broken, {"id": damaged.id.rpartition("-")[0]})
-    assert outbox.claim(town.database, town.at, Channel.MAIL).account_id == DESK.id
-    assert outbox.claim(town.database, town.at, Channel.MAIL) is None
+    assert outbox.Due(town.database, Channel.MAIL).claim(town.at).account_id == DESK.id
+    assert outbox.Due(town.database, Channel.MAIL).claim(town.at) is None
     listed, total = town.do(reads.messages, None, 10, 0, actor=ADMIN)
     assert ([one.account_id for one in listed], total) == ([DESK.id], 1)

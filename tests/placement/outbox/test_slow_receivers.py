@@ -116,7 +116,7 @@ def test_pool_database_fails_in_a_thread_wake_raises(pool, monkeypatch):
     def fails(*_args, **_facts):
         raise LookupError("Kanarie")
 
-    monkeypatch.setattr(outbox, "claim", fails)
+    monkeypatch.setattr(outbox.Due, "claim", fails)
     pool.wake()
     with pytest.raises(LookupError):
         pool.finish()

@@ -220,7 +220,7 @@ def test_delivery_killed_after_sending_resends_with_the_same_id(listening):
     with receiving() as receiver:
         make(listening, receiver.url)
         listening.hold_in(listening.register(), "U1-women")
-        claimed = outbox.claim(listening.database, listening.at, Channel.WEBHOOK, ())
+        claimed = outbox.Due(listening.database, Channel.WEBHOOK).claim(listening.at)
         with listening.database.transaction() as session:
             call = webhooks.call_for(session, claimed, listening.at)
         webhook_client.send(call, local=True, within_seconds=10)  # and then it is gone

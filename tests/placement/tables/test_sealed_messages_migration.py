@@ -41,10 +41,10 @@ def told(town):
     town.do(make_report, town.at)
     ends = [outbox.DELIVERED, outbox.Result("smtp_550", for_good=True), outbox.Result("http_500")]
     for channel, result in zip((Channel.MAIL, Channel.MAIL, Channel.WEBHOOK), ends, strict=True):
-        claimed = outbox.claim(town.database, town.at, channel)
+        claimed = outbox.Due(town.database, channel).claim(town.at)
         with town.database.transaction() as session:
             outbox.settle(session, town.settings, town.at, claimed, result)
-    assert outbox.claim(town.database, town.at, Channel.MAIL) is not None
+    assert outbox.Due(town.database, Channel.MAIL).claim(town.at) is not None
     return town
 
 
