@@ -31,6 +31,7 @@ HEADERS = {
     ),
 }
 _PORT = re.compile(r":\d*$", re.ASCII)
+_WITH_PORT = re.compile(r"(?:\[(.+)\]|([^:]+)):\d+", re.ASCII)
 ALWAYS_TLS = b"max-age=63072000; includeSubDomains"
 """HSTS (RFC 6797): browsers use only TLS for this host for two years."""
 
@@ -89,8 +90,9 @@ def _is_in(host: str, networks: Networks) -> bool:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    with_port = _WITH_PORT.fullmatch(text)
     try:
-        address = ip_address(text)
+        address = ip_address(with_port[1] or with_port[2] if with_port else text)
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

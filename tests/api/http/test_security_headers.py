@@ -57,6 +57,9 @@ FORWARDED = [
     (NEAR, "10.0.0.9, 10.0.0.8", "10.0.0.9"),
     (NEAR, "2001:db8::5, fd00::1", "2001:db8::5"),
     (NEAR, "::ffff:203.0.113.9", FAR),
+    (NEAR, f"198.51.100.1:80, {FAR}:53211", FAR),  # some proxies name the port, too
+    (NEAR, "[2001:db8::5]:53211, 10.0.0.9:80", "2001:db8::5"),
+    (NEAR, f"{FAR}:nonsense", NEAR),
     ("::ffff:10.0.0.7", FAR, FAR),
     (NEAR, f"{FAR}, nonsense", NEAR),  # what cannot be read ends what is believed
     (NEAR, f"{FAR}, <script>", NEAR),
