@@ -62,9 +62,10 @@ def remind_of_holds(act: Act) -> int:
         new = [mark for mark in passed if _is_new(act, kind, held.id, _hours(mark), known)]
         if new and new[-1] == passed[-1]:
             shelter_id = recipients.shelter_of_unit(act.session, held.unit_id)
+            area = act.session.get_one(Registration, held.registration_id).region
             to = {
                 *recipients.staff_of(act.session, shelter_id, act.day),
-                *recipients.with_deputies(act.session, [held.made_by], act.day),
+                *recipients.of_decider(act.session, held.made_by, area, act.day),
             }
             hours, going = _hours(new[-1]), _Going(act.at, held.expires_at)
             facts = {"hold": held.id, "hours": hours, "due": held.expires_at.isoformat()}

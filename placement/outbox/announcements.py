@@ -62,7 +62,7 @@ def announce_hold(act: Act, kind: MessageKind, held: Hold, *, placers_know: bool
         to |= set(recipients.staff_of(act.session, shelter_id, act.day))
         webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
     if kind in _TO_PLACERS and not placers_know:
-        to |= {*recipients.with_deputies(act.session, [held.made_by], act.day), *_placers_of(act, held.registration_id)}
+        to |= _placers_of(act, held.registration_id)
     due = held.expires_at if kind is MessageKind.HOLD_ASKED else None
     said = HoldEventData(hold=held.id, unit=held.unit_id)
     urgent = _is_tonight(act, held.registration_id)
@@ -85,7 +85,6 @@ def announce_decision(
     """
     to = set(recipients.desk(act.session, act.day))
     if kind is not MessageKind.DECISION_WAITS:
-        to |= set(recipients.with_deputies(act.session, [decision.decided_by], act.day))
         to |= set(recipients.placers_of(act.session, registration.region, act.day))
     urgent = registration.urgency == Urgency.TONIGHT
     called: Collection[str] = ()
@@ -96,7 +95,7 @@ def announce_decision(
 
 def announce_turn(act: Act, decision: Decision) -> None:
     """Announces to the one who decided that the decision has another status, of which no other message tells."""
-    to = recipients.with_deputies(act.session, [decision.decided_by], act.day)
+    to = recipients.of_decider(act.session, decision.decided_by, _area_of(act, decision.registration_id), act.day)
     kind, status = MessageKind.DECISION_CHANGED, decision.status.value
     urgent = _is_tonight(act, decision.registration_id)
     _tell(act, kind, once_of(kind, decision.id, act.at), to, urgent=urgent, decision=decision.id, status=status)
@@ -104,18 +103,16 @@ def announce_turn(act: Act, decision: Decision) -> None:
 
 def announce_arrival(act: Act, held: Hold, stay: Stay) -> None:
     """Announces to the one who decided that the client arrived."""
-    to = recipients.with_deputies(act.session, [held.made_by], act.day)
+    to = recipients.of_decider(act.session, held.made_by, _area_of(act, held.registration_id), act.day)
     _tell(act, MessageKind.ARRIVED, once_of(MessageKind.ARRIVED, stay.id, act.at), to, stay=stay.id)
 
 
 def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[str] = ()) -> None:
-    """Announces to coordinator and desk that a client did not arrive, or needs another place; to the shelter, and to
-    the one who decided, that one is not expected any more, or is again. `also`: who is told whatever they chose.
+    """Announces to coordinator and desk that a client did not arrive, or needs another place; to the shelter that one
+    is not expected any more, or is again. `also`: who is told whatever they chose.
     """
     to = _placers_of(act, stay.registration_id)
     if kind is not MessageKind.STAY_BROKEN_OFF:
-        decided_by = act.session.get_one(Hold, stay.hold_id).made_by
-        to |= set(recipients.with_deputies(act.session, [decided_by], act.day))
         to |= set(recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, stay.unit_id), act.day))
     _tell(act, kind, once_of(kind, stay.id, act.at), to, always=also, stay=stay.id)
 
@@ -167,8 +164,12 @@ def _is_tonight(act: Act, registration_id: str) -> bool:
 
 def _placers_of(act: Act, registration_id: str) -> set[str]:
     """The coordinators of its area, and the desk."""
-    region = act.session.get_one(Registration, registration_id).region
-    return {*recipients.placers_of(act.session, region, act.day), *recipients.desk(act.session, act.day)}
+    placers = recipients.placers_of(act.session, _area_of(act, registration_id), act.day)
+    return {*placers, *recipients.desk(act.session, act.day)}
+
+
+def _area_of(act: Act, registration_id: str) -> str:
+    return str(act.session.get_one(Registration, registration_id).region)
 
 
 def _tell(

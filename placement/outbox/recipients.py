@@ -27,6 +27,15 @@ def placers_of(session: Session, area: str, day: date) -> Sequence[str]:
     return _reached(session, coordinators_at_work(session, area, day), day)
 
 
+def of_decider(session: Session, account_id: str, area: str, day: date) -> Sequence[str]:
+    """Whom to tell what becomes of a decision about a client of this area: who made it; the placers of the area where
+    that account places there no more.
+    """
+    if account_id in {*coordinators_at_work(session, area, day), *desk_at_work(session)}:
+        return with_deputies(session, [account_id], day)
+    return placers_of(session, area, day)
+
+
 def desk(session: Session, day: date) -> Sequence[str]:
     """All accounts of the placement desk."""
     return with_deputies(session, desk_at_work(session), day)
