@@ -24,7 +24,7 @@ from placement.tables import Account
 
 
 class AccountPatch(Input):
-    """Omitted fields stay unchanged."""
+    """Omitted fields stay unchanged; regions end with the role that has them."""
 
     role: Role = LEFT_OUT
     regions: list[Code] = Field(LEFT_OUT, max_length=100, description="Codes of areas; see /api/v1/areas.")

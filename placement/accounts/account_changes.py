@@ -10,7 +10,6 @@ from placement.access.permissions import Permission, needs
 from placement.accounts import accounts, api_keys, approvals, invitations, sessions
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import Role
 from placement.core.context import Act
 from placement.outbox import webhooks
 from placement.tables import Account
@@ -24,9 +23,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
     """
     account = accounts.other_account(act, account_id)
     before = account.role, account.organisation_id
-    role = Role(changes.get("role", account.role))
-    regions = sorted(changes.get("regions", account.regions))
-    organisation_id = changes.get("organisation_id", account.organisation_id) or ""
+    role, regions, organisation_id = accounts.changed_rights(account, changes)
     accounts.require_fitting(act.session, role, regions, organisation_id)
     account.role, account.regions, account.organisation_id = role, regions, organisation_id
     accounts.note_let_in(account, asked_by)

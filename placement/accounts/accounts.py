@@ -1,7 +1,8 @@
 """Accounts and their organisations, as an admin sees and changes them. No case data."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -88,6 +89,15 @@ def listed(role: Role | None = None, order: AccountOrder = AccountOrder.ADDRESS)
 def account_of(session: Session, account_id: str, *, lock: bool = False) -> Account:
     query = select(Account).where(Account.id == account_id)
     return existing(session.exec(query.with_for_update(key_share=True) if lock else query).first())
+
+
+def changed_rights(account: Account, changes: Mapping[str, Any]) -> tuple[Role, list[str], str]:
+    """The role, regions and organisation of an account after these changes. What is left out stays; regions stay with
+    the role alone that they are of.
+    """
+    role = Role(changes.get("role", account.role))
+    regions = sorted(changes.get("regions", account.regions if role is account.role else ()))
+    return role, regions, changes.get("organisation_id", account.organisation_id) or ""
 
 
 def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:

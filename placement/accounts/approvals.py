@@ -54,12 +54,9 @@ def to_invite_again(act: Act, account_id: str) -> Approval:
 
 
 def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Approval:
-    """Requests another role, regions or organisation; what is not in `changes` stays."""
+    """Requests another role, regions or organisation (`accounts.changed_rights`)."""
     account = accounts.other_account(act, account_id)
-    role = Role(changes.get("role", account.role))
-    regions = sorted(changes.get("regions", account.regions))
-    where = changes.get("organisation_id", account.organisation_id) or ""
-    return _ask(act, AskedAct.CHANGE, account_id, account.email, role, regions, where)
+    return _ask(act, AskedAct.CHANGE, account_id, account.email, *accounts.changed_rights(account, changes))
 
 
 def waiting(at: datetime) -> SelectOfScalar[Approval]:

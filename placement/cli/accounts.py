@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -59,11 +59,15 @@ def change(
     role: Annotated[Role | None, typer.Option(help="The role from now on.")] = None,
     organisation: Annotated[str | None, typer.Option(help="Id of the organisation.")] = None,
     region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
+    all_regions: Annotated[bool, typer.Option("--all-regions", help="All areas of the coordinator's organisation.")] = (
+        False
+    ),
 ) -> None:
     """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
+    changes: dict[str, Any] = {name: value for name, value in asked.items() if value}
     with _act() as act:
-        account_changes.change(act, account, {name: value for name, value in asked.items() if value})
+        account_changes.change(act, account, changes | ({"regions": []} if all_regions else {}))
 
 
 @app.command("list")
