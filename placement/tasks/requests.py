@@ -223,6 +223,7 @@ def _ending_keys(act: Act) -> Query:
         col(newer.shelter_id) == col(key.shelter_id),
         col(newer.revoked_at).is_(None),
         col(newer.created_at) > col(key.created_at),
+        col(newer.created_at) > last - _ENDS_WITHIN,  # one from before the task began is of other software
         col(newer.expires_at) > ends,
     )
     found = _of(TaskKind.KEY_ENDS, key, ends, shelter=key.shelter_id).where(col(key.shelter_id).is_not(None))

@@ -51,6 +51,15 @@ def test_key_of_software_is_a_task_two_weeks_before_it_ends(staffed):
 
 
 @both_stores
+def test_key_made_long_before_is_of_other_software(staffed):
+    made = key(staffed, days=90)
+    staffed.later(days=30)
+    key(staffed, days=300)
+    staffed.later(days=50)
+    assert [one.about for one in ending(staffed)] == [made]
+
+
+@both_stores
 def test_key_of_software_that_ended_is_a_task_for_two_weeks(staffed):
     key(staffed)
     staffed.later(days=43)
