@@ -17,6 +17,8 @@ from placement.core.ids import fingerprint, new_recovery_code
 from placement.tables import Account, RecoveryCode
 
 STEP_SECONDS = 30
+_LATEST_BEYOND_EARLIEST = 2
+"""Of the three steps whose codes are taken at a moment."""
 RECOVERY_CODES = 10
 _ISSUER = "Placement"
 _SECRET_OF_NONE = pyotp.random_base32()
@@ -98,8 +100,11 @@ def _same(one: str, other: str) -> bool:
 
 
 def _use_step(session: Session, account_id: str, step: int) -> bool:
-    """Uses a step up: once, also where two requests send the same code at the same moment."""
-    unused = or_(col(Account.totp_step).is_(None), col(Account.totp_step) < step)
+    """Uses a step up: once, also where two requests send the same code at the same moment. A step that is still to come
+    was used while the clock was ahead: it stops no code of now.
+    """
+    used = col(Account.totp_step)
+    unused = or_(used.is_(None), used < step, used > step + _LATEST_BEYOND_EARLIEST)
     done = session.exec(update(Account).where(col(Account.id) == account_id, unused).values(totp_step=step))
     return done.rowcount == 1
 

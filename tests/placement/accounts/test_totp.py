@@ -51,6 +51,17 @@ def test_a_code_is_taken_once_and_an_earlier_one_not_after_it(empty):
     assert take(client, client.code())
 
 
+@pytest.mark.parametrize("ahead", [{"minutes": 3}, {"hours": 1}, {"days": 30}])
+def test_code_of_a_clock_ahead_does_not_lock_the_account(empty, ahead):
+    client = person(empty, AT)
+    assert take(client, totp.code_at(client.totp_secret, AT + timedelta(**ahead)), AT + timedelta(**ahead))
+    client.later(seconds=60)
+    assert take(client, client.code())
+    assert not take(client, client.code())
+    client.later(seconds=30)
+    assert take(client, client.code())
+
+
 def test_code_sent_twice_at_once_is_taken_once(empty):
     client = person(empty, AT)
     client.later(seconds=30)
