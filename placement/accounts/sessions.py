@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import case_access
@@ -18,7 +18,7 @@ from placement.accounts.factors import factor_of, has_passkey
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.clock import day_of
+from placement.core.clock import CLOCKS_DIFFER, day_of
 from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, Unauthenticated, existing
@@ -150,11 +150,24 @@ def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
         col(AccountSession.ended_at).is_(None),
         col(AccountSession.id) != (but or ""),
     )
-    found = act.session.exec(alive).all()
+    return _end(act, alive)
+
+
+def _end(act: Act, query: SelectOfScalar[AccountSession]) -> int:
+    found = act.session.exec(query).all()
     for one in found:
         one.ended_at = act.at
         audit_log.write(act, Event.SESSION_ENDED, subject=one.id)
     return len(found)
+
+
+def end_later(act: Act) -> int:
+    """Ends the sessions that were begun or used at a moment still to come: while the clock was ahead, so that no bound
+    of time holds them until then. Returns how many.
+    """
+    act, soon = act.by_the_system(), act.at + CLOCKS_DIFFER
+    later = or_(col(AccountSession.began_at) > soon, col(AccountSession.last_used_at) > soon)
+    return _end(act, select(AccountSession).where(col(AccountSession.ended_at).is_(None), later))
 
 
 def verified(act: Act) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from placement.accounts import sessions
 from placement.audit import anomaly_review, row_check, verification
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
@@ -65,6 +66,7 @@ _NOTICES = "notice_outage"
 
 JOBS = (
     Job(_NOTICES, timedelta(seconds=30), notice_outage),  # before what lapses
+    Job("end_later_sessions", timedelta(seconds=30), sessions.end_later),
     Job("expire_holds", timedelta(seconds=30), holds.expire_due, lapses=True),
     Job("expire_decisions", timedelta(minutes=1), decisions.expire_waiting, lapses=True),
     Job("lapse_legal_holds", timedelta(hours=1), legal_hold.lapse_due, lapses=True),

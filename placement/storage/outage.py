@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.codes import StoreFact
 from placement.storage import store_records
 
@@ -16,9 +17,6 @@ _COUNTED_WITH = timedelta(days=7)
 
 _TOGETHER = timedelta(days=28)
 """So long do outages count together at most (assumed): a service that is stopped each night adds up for ever else."""
-
-_CLOCKS_DIFFER = timedelta(minutes=5)
-"""So much later than now another process may have been back (assumed); what is later is of a clock put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def record(session: Session, since: datetime, back: datetime) -> None:
 def forget_later(session: Session, at: datetime) -> None:
     """Forgets an outage that ends only later: the clock was put back, and nothing would lapse until it is there."""
     found = last(session)
-    if found is not None and found.back > at + _CLOCKS_DIFFER:
+    if found is not None and found.back > at + CLOCKS_DIFFER:
         store_records.forget(session, StoreFact.SERVICE_BACK)
 
 

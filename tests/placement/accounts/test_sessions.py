@@ -54,6 +54,27 @@ def test_used_session_ends_after_twelve_hours(empty):
     assert refused(client, secret)
 
 
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize(("minutes", "alive"), [(4, True), (6, False), (60, False), (45_000, False)])
+@one_store
+def test_session_of_a_clock_ahead_ends_when_it_is_put_back(empty, minutes, alive, used):
+    client = person(empty, AT)
+    if used:
+        client.later(minutes=-10)
+    secret = client.sign_in().session
+    if used:
+        client.later(minutes=10)
+        actor(client, secret)
+    client.later(minutes=-minutes)
+    assert do(client, sessions.end_later, actor=ADMIN) == (not alive)
+    if alive:
+        assert actor(client, secret)
+        return
+    for later in (0, minutes, 5):
+        client.later(minutes=later)
+        assert refused(client, secret)
+
+
 @one_store
 def test_the_last_use_is_written_once_a_minute(empty):
     client = person(empty, AT)

@@ -52,7 +52,7 @@ def reminded(town, _):
 
 
 @pytest.mark.parametrize("happens", [confirmed, arrived, reminded])
-def test_coordinator_who_moved_is_not_told_and_colleague_is(town, hold, happens):
+def test_coordinator_moved_is_not_told_and_colleague_is(town, hold, happens):
     moves(town)
     found = happens(town, hold)
     assert COORDINATOR.id not in found
@@ -60,5 +60,5 @@ def test_coordinator_who_moved_is_not_told_and_colleague_is(town, hold, happens)
 
 
 @pytest.mark.parametrize("happens", [confirmed, arrived, reminded])
-def test_coordinator_who_decided_is_told(town, hold, happens):
+def test_coordinator_that_decided_is_told(town, hold, happens):
     assert COORDINATOR.id in happens(town, hold)
