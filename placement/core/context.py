@@ -70,6 +70,8 @@ class Actor:
 
 
 SYSTEM = Actor(id="system", role=Role.SYSTEM)
+OPERATOR = "os:"
+"""What the ids of operators at the command line begin with: they have no account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +113,5 @@ class Act:
 
 def by_command(session: Session, settings: Settings, at: datetime | None = None) -> Act:
     """The act of the operator at the command line, now or as if `at`, under the user name of the operating system."""
-    typist = Actor(id=f"os:{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
+    typist = Actor(id=f"{OPERATOR}{pwd.getpwuid(os.getuid()).pw_name}", role=Role.SYSTEM)
     return Act(session, typist, at or now(), settings, Origin(Protocol.COMMAND_LINE))

@@ -36,7 +36,7 @@ from placement.retention.job import erase_everything_due
 from placement.shelters import change_requests, closing, moving, register
 from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
-from tests.support.accounts import PASSWORD, person
+from tests.support.accounts import PASSWORD, add_accounts, person
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 PROFILE = (
@@ -107,6 +107,7 @@ def legal_holds(town, client):
 
 
 def test_whole_journey_writes_every_event_without_a_place(town):
+    add_accounts(town, DESK)
     with town.database.transaction() as session:
         api_keys.issue_token(session, town.at, town.settings, api_keys.new_key(session, town.at, shelter_id="S1"))
     client = town.register(actor=COORDINATOR, parts={"avoided": [AvoidedInput(AvoidedKind.UNIT, "U2-family")]})

@@ -27,6 +27,7 @@ from placement.tables import (
     Shelter,
     Unit,
 )
+from tests.support.accounts import add_accounts
 from tests.support.exchange.books import book, placed, saved
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, shelter
 
@@ -84,6 +85,7 @@ def test_import_makes_a_shelter_with_all_that_is_in_it(town):
 
 
 def test_import_of_an_address_waits_for_a_second_person(town):
+    add_accounts(town, DESK)
     give(town, NEW)
     [asked] = town.all(select(ChangeRequest))
     town.do(change_requests.answer, asked.id, granted=True, address="Geheimlaan 7, Zwolle", actor=OTHER_DESK)

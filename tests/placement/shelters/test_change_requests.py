@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from placement.core.codes import MessageKind, Role
-from placement.core.context import Actor
+from placement.core.context import Actor, by_command
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.outbox import webhooks
@@ -105,6 +105,14 @@ def test_address_asked_by_an_account_disabled_since_is_not_set(town):
     assert refused.value.code == "asker_may_not"
     answer(town, asked, granted=False, actor=OTHER_DESK)
     assert town.one("location", "L1").address == "Geheimstraat 1"
+
+
+def test_address_asked_at_the_command_line_is_granted_by_the_desk(town):
+    with town.act() as act:
+        operator = by_command(act.session, act.settings).actor
+    asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5", actor=operator)
+    answer(town, asked, address="Nieuwstraat 5")
+    assert town.one("location", "L1").address == "Nieuwstraat 5"
 
 
 def test_address_is_in_no_list_and_not_for_the_shelter(town):
