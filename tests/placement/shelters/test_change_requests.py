@@ -107,7 +107,7 @@ def test_address_asked_by_an_account_disabled_since_is_not_set(town):
     assert town.one("location", "L1").address == "Geheimstraat 1"
 
 
-def test_address_asked_at_the_command_line_is_granted_by_the_desk(town):
+def test_address_of_an_operator_is_granted_by_the_desk(town):
     with town.act() as act:
         operator = by_command(act.session, act.settings).actor
     asked = town.do(change_requests.ask_for_address, "L1", "Nieuwstraat 5", actor=operator)

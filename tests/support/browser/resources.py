@@ -101,10 +101,10 @@ def make_things(service: Service) -> dict[str, str]:
         }
 
 
-def legal_hold_asked_for(service: Service) -> None:
+def legal_hold_asked_for(service: Service, by: str = OTHER_DESK) -> None:
     """By another one of the desk, so that it is for the first to answer. It needs no bed."""
     review_on = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
-    with Caller(service, OTHER_DESK) as other:
+    with Caller(service, by) as other:
         case = _registered(other)
         other.post(f"/registrations/{case}/legal-hold", reason="complaint", review_on=review_on)
 

@@ -1,23 +1,31 @@
-"""The pages in WebKit, as on an iPhone: sign-in, a form that was wrong, what was typed kept, counts, live updates."""
+"""The pages in WebKit and in Firefox: sign-in, a wrong form, what was typed kept, counts, live updates."""
+
+from contextlib import ExitStack
 
 import pytest
 
-from tests.support.browser.resources import DESK, legal_hold_asked_for
-from tests.support.browser.webkit import User, webkit
+from tests.support.browser.driven import User
+from tests.support.browser.firefox import firefox
+from tests.support.browser.resources import DESK, OTHER_DESK, legal_hold_asked_for
+from tests.support.browser.webkit import webkit
 from tests.support.outages import until
 
 pytestmark = pytest.mark.system
-STAFF = "staff-s03@placement.example"
 
 
 @pytest.fixture
-def user(sqlite):
-    with webkit(width=390, height=844) as browser:
-        yield User(browser, sqlite)
+def using(sqlite):
+    """A user at a browser of this engine. A code is good once, so each signs in with one of them."""
+    with ExitStack() as browsers:
+        yield lambda engine: User(browsers.enter_context(engine(width=390, height=844)), sqlite)
 
 
-def test_shelter_actor_corrects_and_sends_a_count_in_webkit(user):
-    user.sign_in(STAFF)
+@pytest.mark.parametrize(
+    ("engine", "email"), [(webkit, "staff-s03@placement.example"), (firefox, "staff-s02@placement.example")]
+)
+def test_shelter_actor_corrects_and_sends_a_count(using, engine, email):
+    user = using(engine)
+    user.sign_in(email)
     name = user.reads("#rooms .tiles input[data-stepper]", "name")
     counted = f"[name='{name}']"
     before = int(user.reads(counted, "value") or 0)
@@ -31,9 +39,11 @@ def test_shelter_actor_corrects_and_sends_a_count_in_webkit(user):
     assert user.fits()
 
 
-def test_desk_actor_registers_a_client_in_webkit(user, sqlite):
-    user.sign_in(DESK)
-    legal_hold_asked_for(sqlite)
+@pytest.mark.parametrize(("engine", "email", "other"), [(webkit, DESK, OTHER_DESK), (firefox, OTHER_DESK, DESK)])
+def test_desk_actor_registers_a_client(using, sqlite, engine, email, other):
+    user = using(engine)
+    user.sign_in(email)
+    legal_hold_asked_for(sqlite, by=other)
     until(lambda: user.reads("#news"))
     user.go("/registrations/new")
     user.choose("[name=registrant]", "ZORGCOORDINATIE")

@@ -1,0 +1,80 @@
+"""A user at a browser that is driven by WebDriver (W3C): another engine than the one that Playwright drives."""
+
+from typing import Any, Protocol
+
+from placement.accounts.totp import code_at
+from placement.core import clock
+from tests.support.browser.reader import person_of
+from tests.support.outages import until
+from tests.support.service_process import Service
+
+ADVICE = "no {} for the tests: `make system-deps` installs it"
+_ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
+"""How WebDriver calls a reference to an element in JSON."""
+_SHOWN = """
+const found = [...document.querySelectorAll(arguments[0])].find(one => one.checkVisibility() && one.offsetWidth > 40);
+found?.scrollIntoView({block: "center"});
+return found ?? null;
+"""
+"""The first one that a user sees, in the middle, where no bar lies over it."""
+
+
+class Browser(Protocol):
+    """What a driver can do. An element is named by the reference that `run` or `find` gave."""
+
+    def go(self, address: str) -> None: ...
+    def run(self, script: str, *given: Any) -> Any: ...
+    def find(self, css: str) -> Any: ...
+    def press(self, element: str) -> None: ...
+    def write(self, element: str, text: str) -> None: ...
+
+
+class User:
+    """A user at this browser."""
+
+    def __init__(self, browser: Browser, service: Service) -> None:
+        self.browser, self._service = browser, service
+
+    def sign_in(self, email: str) -> None:
+        person = person_of(self._service, email)
+        self.go("/sign-in")
+        self.write("[name=email]", email)
+        self.write("[name=password]", person["password"])
+        self.send("main form button")
+        self.write("[name=code]", code_at(person["totp_secret"], clock.now()))
+        self.send("main form button")
+
+    def go(self, path: str) -> None:
+        self.browser.go(f"{self._service.base}{path}")
+
+    def press(self, css: str) -> None:
+        self.browser.press(self._shown(css))
+
+    def write(self, css: str, text: str) -> None:
+        self.browser.write(self._shown(css), text)
+
+    def choose(self, css: str, code: str) -> None:
+        """In a list to choose from; WebDriver presses its row."""
+        self._shown(css)
+        self.browser.press(self.browser.find(f"{css} option[value='{code}']")[_ELEMENT])
+
+    def send(self, css: str) -> None:
+        """Presses it, and waits for the next page."""
+        self.browser.run("window.former = true")
+        self.press(css)
+        until(lambda: self.browser.run("return !window.former && document.readyState === 'complete'"))
+
+    def reads(self, css: str, what: str = "textContent") -> str:
+        """A property of what is there, seen or not."""
+        return str(self.browser.run("return document.querySelector(arguments[0])?.[arguments[1]] ?? ''", css, what))
+
+    def finds_itself_at(self, role: str) -> None:
+        """What has this role has the focus."""
+        until(lambda: self.browser.run("return document.activeElement?.role") == role)
+
+    def fits(self) -> bool:
+        """Whether the page is no wider than the window."""
+        return bool(self.browser.run("return document.documentElement.scrollWidth <= innerWidth"))
+
+    def _shown(self, css: str) -> str:
+        return str(until(lambda: self.browser.run(_SHOWN, css))[_ELEMENT])

@@ -1,0 +1,89 @@
+"""Firefox, as Debian has it, driven by WebDriver through its own protocol (Marionette): no program stands between."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+from tests.support.browser.driven import ADVICE
+from tests.support.outages import until
+from tests.support.ports import free_port
+
+_COMMAND = "firefox-esr"
+_PATIENCE = 60
+
+
+@contextmanager
+def firefox(width: int, height: int) -> Iterator["Firefox"]:
+    """A browser without a window, with a profile that nothing has written to. It is no narrower than 500."""
+    assert which(_COMMAND), ADVICE.format("Firefox")
+    port = free_port()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
+        Path(home, "user.js").write_text(f'user_pref("marionette.port", {port});\n', encoding="utf-8")
+        command = [_COMMAND, "--headless", "--marionette", "--no-remote", "--profile", home]
+        quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with (
+            subprocess.Popen(command, env={**os.environ, "HOME": home}, **quiet) as process,
+            closing(Firefox(until(lambda: _connection(port)))) as browser,
+        ):
+            try:
+                browser.ask("WebDriver:NewSession")
+                browser.ask("WebDriver:SetWindowRect", width=width, height=height)
+                yield browser
+            finally:
+                process.terminate()
+
+
+def _connection(port: int) -> socket.socket | None:
+    try:
+        return socket.create_connection(("127.0.0.1", port), timeout=_PATIENCE)
+    except ConnectionError:
+        return None
+
+
+class Firefox:
+    """A session of WebDriver. A message is its length in bytes, a colon, and JSON: of an answer type, number, error and
+    what came out.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._answers = connection, connection.makefile("rb")
+        self._numbers = count(1)
+        self._read()  # it says who it is
+
+    def ask(self, command: str, **sent: Any) -> Any:
+        message = json.dumps([0, next(self._numbers), command, sent]).encode()
+        self._connection.sendall(b"%d:%s" % (len(message), message))
+        _, _, error, found = self._read()
+        assert error is None, error
+        return found.get("value", found)
+
+    def close(self) -> None:
+        self._answers.close()
+        self._connection.close()
+
+    def go(self, address: str) -> None:
+        self.ask("WebDriver:Navigate", url=address)
+
+    def run(self, script: str, *given: Any) -> Any:
+        return self.ask("WebDriver:ExecuteScript", script=script, args=given, sandbox=None)
+
+    def find(self, css: str) -> Any:
+        return self.ask("WebDriver:FindElement", using="css selector", value=css)
+
+    def press(self, element: str) -> None:
+        self.ask("WebDriver:ElementClick", id=element)
+
+    def write(self, element: str, text: str) -> None:
+        self.ask("WebDriver:ElementSendKeys", id=element, text=text)
+
+    def _read(self) -> Any:
+        length = b"".join(iter(lambda: self._answers.read(1), b":"))
+        return json.loads(self._answers.read(int(length)))
