@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.browser.beginning import ONE, PASSWORD, begun
 from tests.support.browser.driven import User
 from tests.support.browser.firefox import firefox
 from tests.support.browser.resources import DESK, OTHER_DESK, legal_hold_asked_for
@@ -59,3 +60,22 @@ def test_desk_actor_registers_a_client(using, sqlite, engine, email, other):
     user.send("button[name=then][value=open]")
     assert "/registrations/R-" in user.browser.run("return location.href")
     assert user.fits()
+
+
+def test_admin_actor_signs_in_with_a_passkey_in_firefox(tmp_path):
+    service, (link, _) = begun(tmp_path, "localhost", PLACEMENT_WEBAUTHN="required")
+    with ExitStack() as ended, firefox(width=1200, height=900) as browser:
+        ended.callback(service.stop)
+        browser.add_authenticator()
+        user = User(browser, service)
+        browser.go(link)
+        user.write("#password", PASSWORD)
+        user.send("main form button")
+        user.write("#name", "Telefoon")
+        user.send("form[data-passkey=create] button")
+        user.send("main a.button")
+        user.write("#email", ONE)
+        user.write("#password", PASSWORD)
+        user.send("main form button")
+        user.send("form[data-passkey=get] button")
+        assert user.reads("header .who form[action='/sign-out']", "method") == "post"

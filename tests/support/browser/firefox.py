@@ -18,6 +18,10 @@ from tests.support.ports import free_port
 
 _COMMAND = "firefox-esr"
 _PATIENCE = 60
+_AUTHENTICATORS = {
+    "security.webauth.webauthn_enable_softtoken": True,
+    "security.webauth.webauthn_enable_usbtoken": False,  # it waits for one first
+}
 
 
 @contextmanager
@@ -26,7 +30,9 @@ def firefox(width: int, height: int) -> Iterator["Firefox"]:
     assert which(_COMMAND), ADVICE.format("Firefox")
     port = free_port()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        Path(home, "user.js").write_text(f'user_pref("marionette.port", {port});\n', encoding="utf-8")
+        settings = {"marionette.port": port, **_AUTHENTICATORS}
+        written = "".join(f'user_pref("{name}", {json.dumps(value)});\n' for name, value in settings.items())
+        Path(home, "user.js").write_text(written, encoding="utf-8")
         command = [_COMMAND, "--headless", "--marionette", "--no-remote", "--profile", home]
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with (
@@ -83,6 +89,11 @@ class Firefox:
 
     def write(self, element: str, text: str) -> None:
         self.ask("WebDriver:ElementSendKeys", id=element, text=text)
+
+    def add_authenticator(self) -> None:
+        """A device with a store of passkeys that says yes at once."""
+        how = {"hasResidentKey": True, "hasUserVerification": True, "isUserConsenting": True, "isUserVerified": True}
+        self.ask("WebAuthn:AddVirtualAuthenticator", protocol="ctap2", transport="internal", **how)
 
     def _read(self) -> Any:
         length = b"".join(iter(lambda: self._answers.read(1), b":"))
