@@ -9,7 +9,7 @@ from placement.core.codes import MessageKind
 from placement.outbox.webhook_events import EVENTS, WebhookEvent
 
 TAG = "Webhooks"
-_SIGNATURE = """One or more signatures, separated by spaces; for a day after a new secret there are two.
+_SIGNATURE = """One or more signatures, separated by spaces; for a day after a new secret there are more, six at most.
 
 Each is `v1,` and the base64 of the HMAC-SHA256 of `{webhook-id}.{webhook-timestamp}.{body}`. The key is the secret of
 the webhook: what stands after `whsec_`, decoded from base64. Accept the request where one of them is right.

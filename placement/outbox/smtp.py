@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from placement.core.setting_parts import Smtp
+from placement.outbox import tls
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import DELIVERED, Result
 
 _FOR_GOOD = range(500, 600)
 _GOES_AWAY = 421
 """The server takes nothing at present (RFC 5321), whatever it was asked."""
-_TROUBLES: tuple[tuple[type[OSError] | tuple[type[OSError], ...], str], ...] = (
+_TROUBLES: tuple[tuple[type[OSError], str], ...] = (
     (smtplib.SMTPAuthenticationError, "smtp_sign_in_refused"),
-    ((ssl.SSLError, smtplib.SMTPNotSupportedError), "tls_failed"),
+    (smtplib.SMTPNotSupportedError, "tls_failed"),
     (TimeoutError, "no_answer_in_time"),
 )
 
@@ -87,8 +88,11 @@ def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:
 
 
 def _trouble(error: OSError) -> str:
-    for kinds, code in _TROUBLES:
-        if isinstance(error, kinds) or isinstance(error.__context__, kinds):  # the library wraps the original error
+    for found in (error, error.__context__):  # the library wraps the original error
+        if isinstance(found, ssl.SSLError):
+            return tls.trouble_of(found)
+    for kind, code in _TROUBLES:
+        if isinstance(error, kind) or isinstance(error.__context__, kind):
             return code
     return f"smtp_{error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else "no_connection"
 

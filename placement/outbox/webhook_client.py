@@ -1,9 +1,9 @@
 """The webhook client: sends one event to a webhook, signed after the Standard Webhooks specification.
 
 The address of a webhook is set by users, so it could be one of our own network. So the name is looked up at the call,
-every address that it has must be public, and the connection goes to the address that was checked: a name that changes
-between the two look-ups changes nothing. No redirect is followed, no proxy used, and nothing of the answer is kept but
-its code.
+every address that it has must be public, and the connection goes to those that were checked, the next one where the
+first does not answer: a name that changes between the two look-ups changes nothing. No redirect is followed, no proxy
+used, and nothing of the answer is kept but its code.
 """
 
 import http.client
@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook as Signer
 
+from placement.outbox import tls
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import DELIVERED, Result
 
 GONE = "http_410"
 _GOOD = range(200, 300)
+_ON_ITS_WAY = range(102, 200)
 _OF_IPV4 = tuple(ip_network(one) for one in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96"))
 """Addresses that stand for those of IPv4, or that a gateway translates: they could be any (RFC 6052, 2765)."""
 
@@ -67,7 +69,7 @@ def _answer_to(call: Call, deadline: Deadline, *, local: bool) -> Result:
 
 def _trouble(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
-        return "tls_failed"
+        return tls.trouble_of(error)
     return "no_answer_in_time" if isinstance(error, TimeoutError) else "no_connection"
 
 
@@ -99,15 +101,30 @@ def _require_allowed(address: str, *, local: bool) -> None:
         require_open(address)
 
 
-class _Pinned(http.client.HTTPConnection):
-    """A connection to an address that was checked, with the name of the host; with TLS where it has a context."""
+class _Final(http.client.HTTPResponse):
+    """The answer behind those that say only that it is on its way (102, 103); the library passes 100 alone."""
 
-    def __init__(self, host: str, address: str, port: int, deadline: Deadline, trusted: ssl.SSLContext | None) -> None:
+    def begin(self) -> None:
+        super().begin()
+        while self.status in _ON_ITS_WAY:
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before the library has read any
+            super().begin()
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to addresses that were checked, with the name of the host; with TLS where it has a context."""
+
+    response_class = _Final
+
+    def __init__(
+        self, host: str, addresses: Sequence[str], port: int, deadline: Deadline, trusted: ssl.SSLContext | None
+    ) -> None:
+        self.default_port = http.client.HTTP_PORT if trusted is None else http.client.HTTPS_PORT
         super().__init__(host, port)
-        self._address, self._deadline, self._trusted = address, deadline, trusted
+        self._addresses, self._deadline, self._trusted = addresses, deadline, trusted
 
     def connect(self) -> None:
-        self.sock = self._deadline.connect([self._address], self.port)
+        self.sock = self._deadline.connect(self._addresses, self.port)
         if self._trusted is not None:
             self.sock = self._trusted.wrap_socket(self.sock, server_hostname=self.host)
 
@@ -121,7 +138,7 @@ def _connection(url: str, deadline: Deadline, *, local: bool) -> _Pinned:
     addresses = deadline.addresses_of(parts.hostname, port)
     for address in addresses:
         _require_allowed(address, local=local)
-    return _Pinned(parts.hostname, addresses[0], port, deadline, ssl.create_default_context() if secure else None)
+    return _Pinned(parts.hostname, addresses, port, deadline, ssl.create_default_context() if secure else None)
 
 
 def _target(url: str) -> str:

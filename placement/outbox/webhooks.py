@@ -5,6 +5,7 @@ coordination centre alone: one of a shelter's would give read access to every ho
 """
 
 import base64
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ _FORMER = 5
 """So many former secrets sign at most (assumed): each makes the header of a call longer."""
 
 DISABLED_AFTER = timedelta(days=3)  # assumed: as long as a message is tried
+_WRITTEN = re.compile("[!-~]+")
 _MOST = 10
 """Active webhooks of one shelter, or of the centre (assumed)."""
 
@@ -253,6 +255,6 @@ def _wrong_with(url: str, settings: Settings) -> str | None:
         good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if not good or parts.username or parts.password or parts.fragment or not (url.isascii() and url.isprintable()):
+    if not good or parts.username or parts.password or parts.fragment or not _WRITTEN.fullmatch(url):
         return "not_an_https_address"
     return None if webhook_client.may_be_open(parts.hostname or "", local=settings.plain_http) else "address_not_open"

@@ -194,6 +194,7 @@ def test_transactions_are_committed_in_one_place():
         for file in files_of(package)
         for node in nodes_in(file.read_text())
         if isinstance(node, ast.Attribute) and node.attr in {"commit", "begin"} and "migrations" not in str(file)
+        if ast.unparse(node.value) != "super()"  # what a library calls by such a name: an answer of HTTP begins
     }
     assert committing == {"placement/storage/database.py"}
 

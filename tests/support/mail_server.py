@@ -87,10 +87,13 @@ def silent_server() -> Iterator[int]:
         yield one.getsockname()[1]
 
 
-def make_certificate(folder) -> None:
-    """For this machine, signed by itself: `server.pem` for the server, `trusted.pem` for who calls it."""
+def make_certificate(folder, *, host: str = "localhost", days: int = 2000) -> None:
+    """For this machine, signed by itself: `server.pem` for the server, `trusted.pem` for who calls it. `days`: until it
+    ends.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    names = [x509.DNSName(host), *([x509.IPAddress(ip_address("127.0.0.1"))] if host == "localhost" else [])]
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()
@@ -98,12 +101,9 @@ def make_certificate(folder) -> None:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2000))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))]),
-            critical=False,
-        )
+        .not_valid_before(now - timedelta(days=30))
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -308,7 +308,7 @@ def test_webhook_call_uses_the_address_that_was_checked(listening, monkeypatch):
 @pytest.mark.parametrize(
     "url",
     ["http://software.example/", "ftp://x.example/", "https://", "https://a:b@x.example/", "https://x.example/#a",
-     "https://x.example:99999/", "https://[::1/", "//x.example/", "https://x.exämple/", "https://10.1.2.3/in",
+     "https://x.example:99999/", "https://x.example/a b", "https://[::1/", "//x.example/", "https://x.exämple/", "https://10.1.2.3/in",
      "https://127.0.0.1/", "https://[::1]:8443/", "https://169.254.169.254/", "https://[::ffff:10.0.0.1]/"],
 )  # fmt: skip
 def test_webhook_address_that_is_not_plain_https_is_refused(town, url):

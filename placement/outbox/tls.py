@@ -1,0 +1,17 @@
+"""What is wrong where a private line with a server fails: of its certificate, what its owner has to mend."""
+
+import ssl
+
+TROUBLES = {
+    9: "certificate_not_valid_now",
+    10: "certificate_not_valid_now",
+    62: "certificate_of_another_name",
+    64: "certificate_of_another_name",
+}
+"""By the codes of OpenSSL (X509_V_ERR_...): to come, expired, of another name, of another address."""
+
+
+def trouble_of(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return TROUBLES.get(error.verify_code, "certificate_not_trusted")
+    return "tls_failed"
