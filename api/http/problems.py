@@ -48,6 +48,16 @@ from placement.text.messages import say
 
 _LOG = structlog.get_logger()
 
+
+
+class BadBody(HTTPException):
+    """A body that is not read, whatever it says."""
+
+    def __init__(self, code: str, status: int = 400, **found: object) -> None:
+        super().__init__(status_code=status)
+        self.code, self.found = code, found
+
+
 _PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_away": 5, "token_away": 5}
 """Temporary errors, with `Retry-After` in seconds (assumed)."""
 
@@ -138,6 +148,8 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     """An error of the web framework before any handler ran."""
     if isinstance(error, ValidationException):
         return problem(request, 422, "invalid", faults=_faults_of(request, error))
+    if isinstance(error, BadBody):
+        return problem(request, error.status_code, error.code, error.found)
     if isinstance(error.__cause__, SerializationException):
         return of_serialization(request, error.__cause__)
     code = _CODES.get(error.status_code)
@@ -273,13 +285,15 @@ def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
     for kind in (parameter.annotation, *(inner.annotation for inner in parameter.inner_types)):
         if isinstance(kind, type) and issubclass(kind, Enum):
             return Fault(where, "not_listed", {"expected": [code.value for code in kind]})
-        if kind is date:
-            return Fault(where, "not_a_day")
+        if kind in _KINDS:
+            return Fault(where, _KINDS[kind])
         if kind is int:
             limits = parameter.kwarg_definition
             return Fault(where, "not_in_range", {"ge": getattr(limits, "ge", None), "le": getattr(limits, "le", None)})
     return Fault(where, "not_a_code")
 
+
+_KINDS = {date: "not_a_day", bool: "not_yes_or_no"}
 
 # Prefixes of pydantic's error types.
 _WORDS_FOR = (

@@ -1,5 +1,6 @@
-"""Validation of every request before its handler: ids, query and content type."""
+"""Validation of every request before its handler: ids, query, content type and letters."""
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -7,15 +8,19 @@ from contextlib import suppress
 from typing import Any
 
 from litestar import Request
-from litestar.exceptions import HTTPException, SerializationException
+from litestar.exceptions import SerializationException
 from litestar.serialization import decode_json
 
 from api.http import threads
 from api.http.context import Acts
+from api.http.problems import BadBody
 from placement.core.errors import Fault, Invalid, NotFound
 from placement.core.ids import CODE_PATTERN
 
 _ID = re.compile(CODE_PATTERN)
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half a pair of UTF-16, which is no letter."""
+
 _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
@@ -25,13 +30,9 @@ say of the rest, so that a program has all of it in one answer.
 """
 
 
-class NotJson(HTTPException):
-    status_code = 415
-
-
 async def require_well_formed(request: Request[Any, Any, Any]) -> None:
     """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter or a field that stands
-    twice, `NotJson` for a form.
+    twice, `BadBody` for what is no JSON in plain UTF-8.
     """
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
         raise NotFound
@@ -39,17 +40,30 @@ async def require_well_formed(request: Request[Any, Any, Any]) -> None:
     known = parameters - _NOT_IN_QUERY - set(request.path_params)
     unknown = sorted(set(request.query_params) - known)
     if unknown:
-        raise Invalid([Fault(name[:50], "filter_unknown", {"allowed": sorted(known) or "-"}) for name in unknown])
+        code = "filter_unknown" if known else "filter_none"
+        raise Invalid([Fault(name[:50], code, {"allowed": sorted(known)}) for name in unknown])
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if packed != "identity" and parameters & {"body", "data"}:
+        raise BadBody("body_encoded", 415, encoding=packed[:20])
     sent = request.headers.get("content-type")
     if "data" not in parameters:
         return
     if sent is not None and sent.split(";")[0].strip().lower() != "application/json":
-        raise NotJson
+        raise BadBody("not_acceptable_body", 415)
     body = await request.body()
     if twice := await threads.run(_named_twice, body):
         raise Invalid([Fault(name[:50], "field_twice") for name in twice])
     if tell := request.route_handler.opt.get("all_faults"):
         await threads.run(_tell, tell, Acts(request, body), request.path_params, body)
+
+
+def _require_utf_8(body: bytes) -> None:
+    if body.startswith(codecs.BOM_UTF8):
+        raise BadBody("malformed_mark")
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise BadBody("malformed_letters", byte=error.start) from None
 
 
 def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> None:
@@ -59,23 +73,20 @@ def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> N
 
 
 def _named_twice(body: bytes) -> list[str]:
-    """Names that stand more than once in one object: JSON readers keep the last value and drop the others."""
+    """Names that stand more than once in one object: JSON readers keep the last value and drop the others. Raises
+    `BadBody` for letters that are none.
+    """
+    _require_utf_8(body)
     found: set[str] = set()
 
-    def look(pairs: list[tuple[str, Any]]) -> None:
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             (found if name in seen else seen).add(name)
+        return dict(pairs)
 
     with suppress(ValueError, RecursionError):  # no JSON, or too deep: the framework says it
-        json.loads(body, object_pairs_hook=look)
-    return sorted(filter(_is_text, found))
-
-
-def _is_text(name: str) -> bool:
-    """A half of a pair of UTF-16 is none, and JSON is not read with it."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+        whole = json.loads(body, object_pairs_hook=look)
+        if b"\\ud" in body.lower() and _HALF.search(json.dumps(whole, ensure_ascii=False)):
+            raise BadBody("malformed_half")
+    return sorted(found)

@@ -88,7 +88,7 @@ def test_body_not_utf8_is_refused_path_with_nul_is_not_found(service):
     for path in ("/token", "/session"):
         body = b'{"key": "\xff\xfe"}'
         answer = service.client.post(f"{API}{path}", content=body, headers={"Content-Type": "application/json"})
-        assert (answer.status_code, answer.json()["type"]) == (400, "urn:placement:problem:malformed"), path
+        assert (answer.status_code, answer.json()["type"]) == (400, "urn:placement:problem:malformed_letters"), path
     for path in ("/static/placement.css%00.html", "/static/%00", f"{API}/token%00", "/%00"):
         answer = service.client.get(path)
         assert (answer.status_code, answer.json()["type"]) == (404, "urn:placement:problem:not_found"), path

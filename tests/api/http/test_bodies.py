@@ -1,0 +1,58 @@
+"""Bodies as other programs write them: packed, in other encodings, with a mark before them, cut within a letter."""
+
+import codecs
+import gzip
+import json
+
+import pytest
+
+from tests.support.api.service import API, somebody
+
+GOOD = json.dumps(somebody()).encode()
+SMILE = b"\\ud83d\\ude00"
+
+
+def send(caller, path, raw, **more):
+    headers = {"Content-Type": "application/json", "Accept-Language": "en", **more} | caller.authorization()
+    answer = caller.client.request("POST", f"{API}{path}", content=raw, headers=headers)
+    return answer, answer.json()
+
+
+@pytest.mark.parametrize(
+    ("raw", "packed", "code", "words"),
+    [
+        (gzip.compress(GOOD), "gzip", "body_encoded", "gzip"),
+        (GOOD, "br, gzip", "body_encoded", "br, gzip"),
+        (codecs.BOM_UTF8 + GOOD, "", "malformed_mark", "EF BB BF"),
+        (GOOD.decode().encode("utf-16"), "", "malformed_letters", "byte 0"),
+        ('{"alias": "Zoë"}'.encode("latin-1"), "", "malformed_letters", "byte 13"),
+        (b'{"alias": "cut \\ud83d"}', "", "malformed_half", "half a letter"),
+        (b'{"alias": "' + SMILE[6:] + SMILE[:6] + b'"}', "", "malformed_half", "half a letter"),
+        (b'{"persons": [["\\uD83D"]]}', "", "malformed_half", "half a letter"),
+    ],
+)
+def test_body_that_no_reader_takes_says_what_to_send(service, raw, packed, code, words):
+    headers = {"Content-Encoding": packed} if packed else {}
+    answer, said = send(service.coordinator, "/registrations", raw, **headers)
+    assert (answer.status_code, said["type"]) == (415 if packed else 400, f"urn:placement:problem:{code}")
+    assert words in said["detail"]
+
+
+def test_body_with_whole_pairs_and_no_packing_is_taken(service):
+    body = json.dumps(somebody(alias="Merel ALIAS")).encode().replace(b"ALIAS", SMILE)
+    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Encoding": "identity"}
+    answer, made = send(service.coordinator, "/registrations", body, **headers)
+    assert (answer.status_code, made["alias"]) == (201, "Merel \U0001f600")
+
+
+def test_file_that_is_packed_is_refused_as_packed(service):
+    packed = {"Content-Encoding": "gzip"}
+    answer, said = send(service.desk, "/imports?name=kamers.csv&dry_run=true", gzip.compress(b"Kamer"), **packed)
+    assert (answer.status_code, said["type"]) == (415, "urn:placement:problem:body_encoded")
+
+
+@pytest.mark.parametrize("written", ["maybe", "ja", ""])
+def test_query_of_yes_or_no_says_so(service, written):
+    answer, said = send(service.desk, f"/imports?name=kamers.csv&dry_run={written}", b"x")
+    assert answer.status_code == 422
+    assert [(one["field"], one["code"]) for one in said["errors"]] == [("dry_run", "not_yes_or_no")]
