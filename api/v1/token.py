@@ -24,6 +24,9 @@ class TokenOut(Output):
     token: str
     token_type: str = "Bearer"  # noqa: S105  (the name of the scheme)
     expires_at: datetime
+    key_expires_at: datetime = Field(
+        description="When the key itself ends, 90 days after it was made at most: have another one made before."
+    )
 
 
 @post("/token", summary="Exchange an API key for a token", public=True, throttled=True)
@@ -31,5 +34,5 @@ def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Resp
     """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        token, expires_at = api_keys.issue_token(session, at, state.settings, data.key, origin_of(request))
-    return Response(TokenOut(token=token, expires_at=expires_at))
+        issued = api_keys.issue_token(session, at, state.settings, data.key, origin_of(request))
+    return Response(TokenOut(**issued._asdict()))

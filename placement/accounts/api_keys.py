@@ -7,6 +7,7 @@ A user makes keys for the user's own account; a shelter's staff, or an admin, fo
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
@@ -91,10 +92,16 @@ def end_made_by(act: Act, account_id: str) -> None:
     _end(act, and_(ApiKey.made_by == account_id, col(ApiKey.shelter_id).is_not(None)), because="maker_left")
 
 
+class IssuedToken(NamedTuple):
+    token: str
+    expires_at: datetime
+    key_expires_at: datetime
+
+
 def issue_token(
     session: Session, at: datetime, settings: Settings, key: str, origin: Origin | None = None
-) -> tuple[str, datetime]:
-    """A token for a key, and when it expires. Raises `Unauthenticated`, in one way for every reason."""
+) -> IssuedToken:
+    """A token for a key. Raises `Unauthenticated`, in one way for every reason."""
     query = select(ApiKey, Account).select_from(ApiKey).join(Account, isouter=True)
     found = session.exec(query.where(ApiKey.fingerprint == fingerprint(key))).first()
     if found is None or not _alive(*found, at):
@@ -107,7 +114,7 @@ def issue_token(
     came_from = replace(origin or Origin(), protocol=Protocol.API_KEY)
     act = Act(session, _actor(session, row, account, at), at, settings, came_from)
     audit_log.write(act, Event.TOKEN_ISSUED, subject=row.id)
-    return token, expires_at
+    return IssuedToken(token, expires_at, row.expires_at)
 
 
 def actor_of(session: Session, at: datetime, token: str) -> Actor:

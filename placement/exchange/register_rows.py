@@ -329,7 +329,7 @@ class RegisterRows:
         if found.unit_id != unit.id:
             raise Stop("unit", "import_cannot_change", found=unit.name)
         changed = self._differing(table, row, found, ("name", "opens_on"))
-        if features is not None and features != found.features:
+        if features is not None and features != sorted(found.features):
             changed["features"] = features
         beds = len(beds_of(self.act, found)) if found.beds_wanted is None else found.beds_wanted
         if values["beds"] != beds:

@@ -37,7 +37,7 @@ def with_keys(country, count):
         for _ in range(count):
             key, row = api_keys.make(act, None, ["read", "write"], 1)
             session.flush()
-            token, _ = api_keys.issue_token(session, act.at, country.settings, key)
+            token, *_ = api_keys.issue_token(session, act.at, country.settings, key)
             found.append((f"/keys/{row.id}/revoke", ending, {"Authorization": f"Bearer {token}"}))
     return found
 

@@ -37,9 +37,13 @@ def account(empty):
     return make
 
 
-def token(empty, key, at=AT):
+def issue(empty, key, at=AT):
     with empty.database.transaction() as session:
         return api_keys.issue_token(session, at, empty.settings, key)
+
+
+def token(empty, key, at=AT):
+    return issue(empty, key, at)[:2]
 
 
 def actor(empty, secret, at=AT):
@@ -92,6 +96,13 @@ def test_a_token_does_not_outlive_its_key(empty, account):
             actor(empty, secret, later)
         with pytest.raises(Unauthenticated):
             token(empty, key, later)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(30, 30), (1000, 90)])
+def test_token_says_when_its_key_ends(empty, account, asked, given):
+    issued = issue(empty, account(lifetime=timedelta(days=asked)))
+    assert issued.key_expires_at == AT + timedelta(days=given)
+    assert issued.expires_at == AT + timedelta(minutes=15)
 
 
 def test_key_expires_within_ninety_days(empty, account):

@@ -112,6 +112,13 @@ def test_export_imported_where_it_came_from_changes_nothing(town, form, language
     assert (outcome.carried_out, outcome.steps) == (True, [])
 
 
+def test_features_in_another_order_are_no_change(town):
+    with town.database.transaction() as session:
+        session.exec(select(Room)).first().features = ["wheelchair", "ground_floor"]
+    place = Place(town)
+    assert place.do(import_file, place.exported(), "register.xlsx", "nl").steps == []
+
+
 def test_export_has_what_is_planned_or_closing_and_no_more(town):
     day = TODAY + timedelta(days=40)
     town.do(register.make_room, "U5-social", "later", 1, opens_on=day)
