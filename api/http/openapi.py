@@ -90,6 +90,8 @@ _TAGS = (
 _TAG_OF = {part: name for name, parts, _ in _TAGS for part in parts.split()}
 _METHODS = ("get", "post", "put", "patch")
 _GOOD = {"200": "The answer.", "201": "What was created.", "202": "What was requested; another admin grants it."}
+_TEXT = {"type": "string"}
+_BYTES = {**_TEXT, "format": "binary"}
 _ETAG = {"description": "The version to name with If-Match.", "schema": {"type": "string"}}
 _RETRY_AFTER = {
     "description": "After how many seconds to try again; left out where time alone does not help.",
@@ -193,7 +195,7 @@ def _operation(path: str, method: str, found: Described, marked: Mapping[str, An
     writes = method != "get" and not public
     version = marked.get("versioned")
     if marked.get("takes"):
-        file = {"schema": {"type": "string", "format": "binary"}}
+        file = {"schema": _BYTES}
         found = {**found, "requestBody": {"required": True, "content": dict.fromkeys(marked["takes"], file)}}
     statuses = {401, 422, 500, 503, 507} | (set() if public else {403})
     statuses |= {429} if marked.get("throttled") or marked.get("work") in BUDGETED else set()
@@ -246,7 +248,7 @@ def _with_etag(answer: Described) -> Described:
 
 def _with_files(answer: Described, media_types: Iterable[str]) -> Described:
     """Adds the other media types in which the same answer is available."""
-    files = {media_type: {"schema": {"type": "string"}} for media_type in media_types}
+    files = {one: {"schema": _TEXT if one.startswith("text/") else _BYTES} for one in media_types}
     return {**answer, "content": answer["content"] | files} if files else answer
 
 

@@ -49,7 +49,6 @@ from placement.text.messages import say
 _LOG = structlog.get_logger()
 
 
-
 class BadBody(HTTPException):
     """A body that is not read, whatever it says."""
 

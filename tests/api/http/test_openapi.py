@@ -270,6 +270,22 @@ def _made_up(examples):
     )
 
 
+def test_answer_in_a_file_is_text_or_bytes_as_its_kind_is(described):
+    kinds = {
+        (media_type.startswith("text/"), content["schema"].get("format"))
+        for item in described["paths"].values()
+        for operation in item.values()
+        for media_type, content in operation["responses"].get("200", {}).get("content", {}).items()
+        if "json" not in media_type
+    }
+    assert kinds == {(True, None), (False, "binary")}
+
+
+def test_page_shows_which_roles_may(shared, described):
+    assert described["paths"]["/api/v1/capacity"]["get"]["x-roles"] == {"coordinator": "all", "desk": "all"}
+    assert "showExtensions: true" in shared.client.get("/static/schema.js").text
+
+
 def test_operation_ids_are_readable_and_stand_once(shared):
     described = shared.client.get("/schema/openapi.json").json()
     ids = [one["operationId"] for methods in described["paths"].values() for one in methods.values()]
