@@ -2,8 +2,9 @@
 be killed.
 
 `python -m tests.support.schedulers CLOCK [BROKEN]` starts one more at each line that it reads: a copy of itself, so
-that a scheduler that was killed is replaced at once. Each is `serve_jobs` of the service; only its clock, and the
-library's timer, are replaced. No process leads: each slot is held by the first that wrote its row, until it commits.
+that a scheduler that was killed is replaced at once; at the line `FAILING` one that fails at all that it does. Each is
+`serve_jobs` of the service; only its clock, and the library's timer, are replaced. No process leads: each slot is held
+by the first that wrote its row, until it commits.
 """
 
 import fcntl
@@ -26,6 +27,7 @@ from placement.jobs import daily, periodic, scheduler
 from placement.notifications import delivery
 from placement.storage.database import Database
 from placement.tables import JobRun
+from tests.support.settings import changed
 
 EFFECTS = "CREATE TABLE effect_of_test (job VARCHAR NOT NULL, due VARCHAR NOT NULL, pid INTEGER NOT NULL)"
 _MOMENT, _COUNTDOWN, _SIZE = struct.Struct("<q"), struct.Struct("<q"), 16
@@ -194,14 +196,36 @@ def set_up(shared: SharedClock, broken: str | None) -> None:
         setattr(scheduler, *BROKEN[broken])
 
 
+FAILING = "one that fails\n"
+
+
+def _failing(do):
+    """All of its work, and then a fault: nothing of it is stored."""
+
+    def run(*args, **more):
+        do(*args, **more)
+        raise OSError("this machine fails")
+
+    return run
+
+
+def fail_at_all(settings: Settings) -> Settings:
+    """Of this process; its settings, with a mail server that does not answer it."""
+    scheduler.JOBS = tuple(replace(job, run=_failing(job.run)) for job in scheduler.JOBS)
+    dailies = scheduler.dailies
+    scheduler.dailies = lambda said: tuple(replace(one, run=_failing(one.run)) for one in dailies(said))
+    return changed(settings, smtp=replace(settings.smtp, port=1))
+
+
 def main() -> None:
     shared = SharedClock(Path(sys.argv[1]))
     set_up(shared, sys.argv[2] if len(sys.argv) > 2 else None)
     settings = Settings.from_environment()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
+            settings = fail_at_all(settings) if line == FAILING else settings
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             TimerOfThatClock.seen = shared.file.with_name(f"seen-{os.getpid()}")
             scheduler.serve_jobs(Database.open(settings), settings, beside=os.getppid())

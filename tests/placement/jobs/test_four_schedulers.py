@@ -27,6 +27,7 @@ from placement.core.notice_codes import MailForm, Rhythm
 from placement.jobs.daily import dailies
 from placement.jobs.periodic import JOBS
 from placement.notifications import subscriptions
+from placement.storage import job_failures, store_records
 from placement.tables import DailyReport
 from tests.support.audit_log import logged
 from tests.support.duty import peopled
@@ -36,7 +37,7 @@ from tests.support.messages import sent
 from tests.support.paths import ROOT
 from tests.support.proof import FULL
 from tests.support.report_mails import ADDRESS, account
-from tests.support.schedulers import EFFECTS, SharedClock
+from tests.support.schedulers import EFFECTS, FAILING, SharedClock
 from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 
@@ -64,9 +65,12 @@ class Four:
 
     def fill_up(self):
         while len(self.living) < PROCESSES:
-            self._starter.stdin.write("one more\n")
-            self._starter.stdin.flush()
-            self.living.add(int(self._starter.stdout.readline()))
+            self.begin("one more\n")
+
+    def begin(self, line):
+        self._starter.stdin.write(line)
+        self._starter.stdin.flush()
+        self.living.add(int(self._starter.stdout.readline()))
 
     def tick(self, at):
         """The clock says so, and each process has done what fell due; one that was killed is replaced."""
@@ -142,9 +146,9 @@ def town_with_what_falls_due(town, begin):
         session.execute(text(EFFECTS))
 
 
-def live(town, folder, change, kills, *, seed=1, broken=(), days=(-1, 1)):
+def live(town, folder, change, kills, *, seed=1, broken=(), days=(-1, 1), failing=False):
     """From the evening of the first of these days to the morning of the last, counted from the change; returns how many
-    were killed.
+    were killed. `failing`: one of the processes fails at all that it does, and no mail server answers it.
     """
     chance = random.Random(seed)
     first, last = (change + timedelta(days=number) for number in days)
@@ -152,6 +156,8 @@ def live(town, folder, change, kills, *, seed=1, broken=(), days=(-1, 1)):
     steps = int((end - begin) / STEP)
     to_kill = set(chance.sample(range(1, steps), kills))
     with four(town, folder, begin, broken) as processes:
+        if failing:
+            processes.begin(FAILING)
         processes.fill_up()
         for number in range(steps + 1):
             if number in to_kill:
@@ -209,6 +215,15 @@ def assert_each_effect_once(town, processes):
 @both_stores
 def test_slot_holder_killed_in_a_night_has_one_effect(town, tmp_path):
     assert live(town, tmp_path, CHANGES[0], 2, days=(-1, 0)) == 2
+
+
+@pytest.mark.wide
+@both_stores
+def test_scheduler_that_fails_keeps_no_other_from_its_work(town, tmp_path):
+    live(town, tmp_path, CHANGES[0], 0, days=(-1, 0), failing=True)
+    assert "job.failed" in (tmp_path / "log").read_text()
+    with town.database.transaction() as session:
+        assert job_failures.failing(session, store_records.records(session)) is None
 
 
 @pytest.mark.long
