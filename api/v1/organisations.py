@@ -38,7 +38,7 @@ _SEEN = "The numbers that you saw, as E.164: 409 `telephones_otherwise` where th
 
 
 class OrganisationIn(Input):
-    name: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]+$")
+    name: str = Field(min_length=1, max_length=100)
     kind: OrganisationKind
     shelter: Code | None = Field(None, description="Of the kind shelter: which one.")
 
@@ -46,7 +46,7 @@ class OrganisationIn(Input):
 class OrganisationPatch(Input):
     """Omitted fields stay unchanged."""
 
-    name: str = Field(LEFT_OUT, min_length=1, max_length=LONGEST_NAME, pattern=r"^[^\x00-\x1f]+$")
+    name: str = Field(LEFT_OUT, min_length=1, max_length=LONGEST_NAME)
     telephones: TelephonesIn = LEFT_OUT
     seen_telephones: TelephonesIn = Field(LEFT_OUT, description=_SEEN)
     service_address: str | None = Field(

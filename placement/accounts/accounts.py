@@ -18,6 +18,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.ids import new_id
 from placement.core.list_orders import AccountOrder
+from placement.core.plain_names import plain_name
 from placement.tables import Account, Organisation, Shelter
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
@@ -43,7 +44,7 @@ def make_organisation(act: Act, name: str, kind: OrganisationKind, shelter_id: s
             raise Conflict("organisation_exists")
     elif shelter_id is not None:
         raise Invalid.at("shelter", "shelter_not_wanted")
-    made = Organisation(id=new_id("O"), name=name, kind=kind, shelter_id=shelter_id)
+    made = Organisation(id=new_id("O"), name=plain_name(name), kind=kind, shelter_id=shelter_id)
     act.session.add(made)
     act.session.flush()
     audit_log.write(act, Event.ORGANISATION_MADE, subject=made.id, kind=kind.value, shelter=shelter_id)

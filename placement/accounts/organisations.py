@@ -13,6 +13,7 @@ from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, TelephoneUse
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
+from placement.core.plain_names import plain_name
 from placement.tables import Location, Organisation, Unit
 
 Telephones = Mapping[TelephoneUse, str]
@@ -87,9 +88,7 @@ def change(
 def _checked(found: Organisation, changes: Mapping[str, Any]) -> dict[str, Any]:
     wanted = dict(changes)
     if "name" in wanted:
-        wanted["name"] = " ".join(wanted["name"].split())
-        if not wanted["name"]:
-            raise Invalid.at("name", "name_missing")
+        wanted["name"] = plain_name(wanted["name"])
     if "telephones" in wanted:
         wanted["telephones"] = checked_telephones(wanted["telephones"]) or None
     if "service_address" in wanted:

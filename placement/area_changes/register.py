@@ -21,6 +21,7 @@ from placement.core.area_codes import PlaceKind
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
+from placement.core.plain_names import plain_name
 from placement.tables import Organisation, PlaceEntry
 
 BY_HAND = "entered by the desk"
@@ -181,6 +182,8 @@ def _enter(  # noqa: PLR0917 - what is entered, whole
 
 def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, Any], since: date, until: date | None) -> None:
     _require_period(act, since, until)
+    if "name" in facts:
+        plain_name(facts["name"])
     faults = []
     if kind is PlaceKind.AREA:
         faults += _unknown(act, PlaceKind.MUNICIPALITY, "municipalities", facts.get("municipalities") or ())

@@ -1,6 +1,7 @@
 """XLSX, written: every text is a text, whatever it begins with, so that no cell is a formula."""
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from placement.exchange.grid import letters
+
+_UNWRITABLE = re.compile(f"{ILLEGAL_CHARACTERS_RE.pattern}|[\ufffe\uffff]")
+"""What XML cannot hold; the library knows the first of them."""
 
 _NARROWEST, _WIDEST = 12, 40
 _LONGEST_TITLE = 31
@@ -65,7 +69,7 @@ def _put(page: Worksheet, row: int, values: Iterable[object]) -> list[Cell]:
     for column, value in enumerate(values, start=1):
         cell: Cell = page.cell(row, column)
         if isinstance(value, str):
-            cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
+            cell.value = _UNWRITABLE.sub("", value)
             cell.data_type, cell.quotePrefix = "s", True
         elif value is not None:
             cell.value = value

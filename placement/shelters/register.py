@@ -22,6 +22,7 @@ from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.geography import Cell, Point, nearest_place
 from placement.core.ids import new_id
 from placement.core.place_codes import PlaceStatus
+from placement.core.plain_names import plain_name
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import PlaceMove
 from placement.registrations.case_rows import PointInput, point_of
@@ -36,7 +37,7 @@ AnyPlace = TypeVar("AnyPlace", bound=Lifetime)
 
 @needs(Permission.REGISTER_CHANGE)
 def make_provider(act: Act, name: str, *, as_id: str | None = None) -> Provider:
-    made = Provider(id=_free_id(act, Provider, as_id, "F"), name=name)
+    made = Provider(id=_free_id(act, Provider, as_id, "F"), name=plain_name(name))
     act.session.add(made)
     versions.record(act, made)
     audit_log.write(act, Event.PLACE_MADE, subject=made.id)
@@ -50,7 +51,7 @@ def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Prov
     found = existing(act.session.exec(query.execution_options(populate_existing=True)).first())
     require_version(version, found.version)
     with versions.changing(act, found):
-        found.name = name
+        found.name = plain_name(name)
         found.version += 1
     audit_log.write(act, Event.PLACE_CHANGED, subject=found.id, fields=["name"])
     return found
@@ -63,9 +64,9 @@ def make_shelter(
     """Makes a shelter, and the organisation of its staff with it, so that they can be invited."""
     if act.session.get(Provider, provider_id) is None:
         raise Invalid.at("provider", "target_unknown", kind="provider", found=provider_id)
-    made = Shelter(id=_free_id(act, Shelter, as_id, "X"), provider_id=provider_id, name=name)
+    made = Shelter(id=_free_id(act, Shelter, as_id, "X"), provider_id=provider_id, name=plain_name(name))
     _begin(act, made, opens_on or act.day)
-    make_organisation(act, name, OrganisationKind.SHELTER, made.id)
+    make_organisation(act, made.name, OrganisationKind.SHELTER, made.id)
     return made
 
 
@@ -155,6 +156,7 @@ def make_room(
 def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, Any]) -> Shelter:
     """Changes name or day of opening. `values`: columns by name, as for the verbs below."""
     shelter = _versioned(act, Permission.REGISTER_CHANGE, Shelter, shelter_id, version)
+    values = _as_kept(shelter.name, values)
     if "name" in values:
         rename_organisation_of(act, shelter, values["name"])
     return _change(act, shelter, values)
@@ -166,6 +168,7 @@ def change_location(
 ) -> Location:
     """Changes name, region or day of opening; or where it is, which is the end of its address: ask for the new one."""
     location = _versioned(act, Permission.REGISTER_CHANGE, Location, location_id, version)
+    values = _as_kept(location.name, values)
     if "name" in values and values["name"] != location.name:
         _name_free(act, values["name"], Location, Location.shelter_id, location.shelter_id)
     if where is None:
@@ -182,6 +185,7 @@ def change_location(
 def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, Any]) -> Unit:
     """Changes name, scheme, limit of high care or day of opening; the rest is its profile."""
     unit = _versioned(act, Permission.REGISTER_CHANGE, Unit, unit_id, version)
+    values = _as_kept(unit.name, values)
     if "name" in values and values["name"] != unit.name:
         _name_free(act, values["name"], Unit, Unit.location_id, unit.location_id)
     return _change(act, unit, values)
@@ -194,6 +198,7 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, Any])
     Fewer beds than are in use is no error: the room keeps those, and loses each when it comes free (`beds.py`).
     """
     room = _versioned(act, Permission.ROOM_CHANGE, Room, room_id, version)
+    values = _as_kept(room.name, values)
     if "name" in values and values["name"] != room.name:
         _name_free(act, values["name"], Room, Room.unit_id, room.unit_id)
     beds = values.get("beds")
@@ -274,8 +279,15 @@ def _located(where: PointInput) -> Point:
     return Point(point["lat"], point["lon"])
 
 
+def _as_kept(name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values with a new name as it is kept; one that is there, `name`, stays as it is."""
+    is_new = "name" in values and values["name"] != name
+    return {**values, "name": plain_name(values["name"])} if is_new else values
+
+
 def _name_free(act: Act, name: str, table: Any, parent: Any, parent_id: str) -> str:
-    """The name, which no other open thing of the same parent has: it is how people tell them apart."""
+    """The name as it is kept, which no other open thing of the same parent has: it is how people tell them apart."""
+    name = plain_name(name)
     query = select(table.id).where(parent == parent_id, table.name == name, table.status != PlaceStatus.CLOSED)
     if act.session.exec(query.limit(1)).first() is not None:
         raise Invalid.at("name", "name_taken", found=name)

@@ -23,7 +23,7 @@ from placement.shelters import closing, register
 from placement.solver.snapshot import snapshot
 from placement.tables import Room, Shelter
 from tests.support.audit_log import logged
-from tests.support.exchange.books import book, saved
+from tests.support.exchange.books import book, read, saved
 from tests.support.stores import AT
 from tests.support.town import COORDINATOR, DESK, TODAY
 
@@ -110,6 +110,13 @@ def test_export_imported_where_it_came_from_changes_nothing(town, form, language
     place = Place(town)
     outcome = place.do(import_file, place.exported(form, language), f"register.{form}", language)
     assert (outcome.carried_out, outcome.steps) == (True, [])
+
+
+def test_text_that_no_workbook_can_hold_is_written_without_it(town):
+    with town.database.transaction() as session:
+        session.exec(select(Room)).first().name = "Kamer \x07\ufffe\uffff9"  # as a name could be once
+    found = read(Place(town).exported())
+    assert "Kamer 9" in {row.values.get("name") for table in found.tables for row in table.rows}
 
 
 def test_features_in_another_order_are_no_change(town):

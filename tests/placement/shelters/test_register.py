@@ -7,15 +7,17 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import organisations
+from placement.accounts.accounts import make_organisation
 from placement.capacity.room_state import room_states
-from placement.core.codes import Region, Scheme
+from placement.core.codes import OrganisationKind, Region, Scheme
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.geography import Cell, places
 from placement.core.place_codes import PlaceStatus, RegisterKind
 from placement.registrations.case_rows import PointInput
 from placement.shelters import closing, reads, register, versions
-from placement.tables import Organisation
+from placement.tables import Organisation, Room, Shelter, Unit
 from tests.support.at_once import beside
+from tests.support.stores import both_stores
 from tests.support.town import ADMIN, COORDINATOR, TODAY, shelter
 
 ZWOLLE = PointInput(place="Zwolle")
@@ -35,6 +37,45 @@ def test_new_shelter_has_an_organisation_for_its_staff(town):
     made = a_shelter(town)
     [found] = town.all(select(Organisation).where(Organisation.shelter_id == made.id))
     assert found.name == "Opvang 4"
+
+
+NO_NAMES = ["  ", "\u200b", "\x85\u2028"], ["a\0b", "Kamer \x07", "x\ufffe", "\ufdd0x", "\u202eremak", "a\u2066b"]
+
+
+@both_stores
+def test_name_that_cannot_be_shown_is_refused_everywhere(town):
+    shelter_of_ours, unit, room = (town.all(select(table))[0] for table in (Shelter, Unit, Room))
+    location, provider = unit.location_id, shelter_of_ours.provider_id
+    acts = [
+        lambda name: town.do(register.make_provider, name),
+        lambda name: town.do(register.rename_provider, provider, 1, name),
+        lambda name: town.do(register.make_shelter, provider, name),
+        lambda name: town.do(register.change_shelter, shelter_of_ours.id, 1, {"name": name}),
+        lambda name: town.do(register.make_location, shelter_of_ours.id, name, ZWOLLE),
+        lambda name: town.do(register.change_location, location, 1, {"name": name}),
+        lambda name: town.do(register.make_unit, location, name, Scheme.COSM),
+        lambda name: town.do(register.change_unit, unit.id, 1, {"name": name}),
+        lambda name: town.do(register.make_room, unit.id, name, 1),
+        lambda name: town.do(register.change_room, room.id, 1, {"name": name}),
+        lambda name: town.do(make_organisation, name, OrganisationKind.OVERSIGHT, actor=ADMIN),
+    ]
+    for names, code in zip(NO_NAMES, ("name_missing", "text_not_plain"), strict=True):
+        for name in names:
+            for act in acts:
+                with pytest.raises(Invalid) as refused:
+                    act(name)
+                assert [(fault.field, fault.code) for fault in refused.value.faults] == [("name", code)]
+
+
+def test_name_is_kept_with_single_spaces_and_any_letters(town):
+    unit = town.all(select(Unit.id))[0]
+    made = town.do(register.make_room, unit, " Zolder\n\xa0 \U0001f469\u200d\U0001f467 =1 ", 1)
+    assert made.name == "Zolder \U0001f469\u200d\U0001f467 =1"
+    with pytest.raises(Invalid) as refused:
+        town.do(register.make_room, unit, made.name.replace(" ", "  "), 1)
+    assert refused.value.faults[0].code == "name_taken"
+    renamed = town.do(register.change_room, made.id, 1, {"name": "Kelder  1"})
+    assert renamed.name == "Kelder 1"
 
 
 def test_renamed_shelter_renames_its_organisation(town):
