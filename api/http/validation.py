@@ -3,7 +3,7 @@
 import codecs
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -31,8 +31,8 @@ say of the rest, so that a program has all of it in one answer.
 
 
 async def require_well_formed(request: Request[Any, Any, Any]) -> None:
-    """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter or a field that stands
-    twice, `BadBody` for what is no JSON in plain UTF-8.
+    """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter a field that stands
+    twice or a text with NUL, `BadBody` for what is no JSON in plain UTF-8.
     """
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
         raise NotFound
@@ -51,8 +51,8 @@ async def require_well_formed(request: Request[Any, Any, Any]) -> None:
     if sent is not None and sent.split(";")[0].strip().lower() != "application/json":
         raise BadBody("not_acceptable_body", 415)
     body = await request.body()
-    if twice := await threads.run(_named_twice, body):
-        raise Invalid([Fault(name[:50], "field_twice") for name in twice])
+    if faults := await threads.run(_faults_of, body):
+        raise Invalid(faults)
     if tell := request.route_handler.opt.get("all_faults"):
         await threads.run(_tell, tell, Acts(request, body), request.path_params, body)
 
@@ -72,12 +72,13 @@ def _tell(tell: AllFaults, acts: Acts, ids: Mapping[str, str], body: bytes) -> N
             tell(acts, ids, facts)
 
 
-def _named_twice(body: bytes) -> list[str]:
-    """Names that stand more than once in one object: JSON readers keep the last value and drop the others. Raises
-    `BadBody` for letters that are none.
+def _faults_of(body: bytes) -> list[Fault]:
+    """Names that stand more than once in one object: JSON readers keep the last value and drop the others; and texts
+    with NUL, which PostgreSQL does not store. Raises `BadBody` for letters that are none.
     """
     _require_utf_8(body)
     found: set[str] = set()
+    with_nul: list[Fault] = []
 
     def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
@@ -89,4 +90,15 @@ def _named_twice(body: bytes) -> list[str]:
         whole = json.loads(body, object_pairs_hook=look)
         if b"\\ud" in body.lower() and _HALF.search(json.dumps(whole, ensure_ascii=False)):
             raise BadBody("malformed_half")
-    return sorted(found)
+        if b"\\u0000" in body:
+            with_nul = list(_with_nul(whole, ()))
+    return [*(Fault(name[:50], "field_twice") for name in sorted(found)), *with_nul]
+
+
+def _with_nul(value: Any, where: tuple[str, ...]) -> Iterator[Fault]:
+    if isinstance(value, str):
+        if "\0" in value:
+            yield Fault(".".join(where)[:200] or "body", "text_not_plain")
+    elif isinstance(value, dict | list):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _with_nul(part, (*where, str(name)))

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.support.api.service import API, somebody
+from tests.support.stores import both_stores
 
 GOOD = json.dumps(somebody()).encode()
 SMILE = b"\\ud83d\\ude00"
@@ -56,3 +57,18 @@ def test_query_of_yes_or_no_says_so(service, written):
     answer, said = send(service.desk, f"/imports?name=kamers.csv&dry_run={written}", b"x")
     assert answer.status_code == 422
     assert [(one["field"], one["code"]) for one in said["errors"]] == [("dry_run", "not_yes_or_no")]
+
+
+@both_stores
+def test_text_with_nul_is_refused_at_its_field(service):
+    """PostgreSQL stores none: it was a fault of the service there."""
+    listed = {"source": "CBS\0", "listed_on": "2026-01-01", "since": "2027-01-01"}
+    listed["items"] = [{"code": "0307", "name": "Amersfoort"}, {"code": "0342", "name": "\0"}]
+    answer, said = send(service.desk, "/municipalities/list", json.dumps(listed).encode())
+    assert answer.status_code == 422
+    assert [(one["field"], one["code"]) for one in said["errors"]] == [
+        ("source", "text_not_plain"),
+        ("items.1.name", "text_not_plain"),
+    ]
+    answer, said = send(service.coordinator, "/registrations", json.dumps(somebody(alias="back\\u0000")).encode())
+    assert (answer.status_code, said["alias"]) == (201, "back\\u0000")

@@ -104,10 +104,10 @@ REGISTRATIONS = [
     _registration("no distance at all", "threats.0.min_km", "too_low", "1 of meer", "1 or more", threats=[{"place": "Utrecht", "min_km": 0}]),
     _registration("a distance beyond the country", "threats.0.min_km", "too_high", "400", "400", threats=[{"place": "Utrecht", "min_km": 401}]),
     _registration("an unknown unit to avoid", "avoided.0.target", "target_unknown", "unit", "unit", avoided=[{"kind": "unit", "target": "X"}]),
-    _registration("a unit to avoid with NUL", "avoided.0.target", "not_a_code", "spaties", "spaces", avoided=[{"kind": "unit", "target": "\0"}]),
+    _registration("a unit to avoid with NUL", "avoided.0.target", "text_not_plain", "niet te tonen", "cannot be shown", avoided=[{"kind": "unit", "target": "\0"}]),
     _registration("an unknown kind to avoid", "avoided.0.kind", "not_listed", "region", "region", avoided=[{"kind": "street", "target": "X"}]),
     _registration("apart from nobody", "keep_apart.0", "registration_unknown", "'R-1'", "'R-1'", keep_apart=["R-1"]),
-    _registration("apart from NUL", "keep_apart.0", "not_a_code", "spaties", "spaces", keep_apart=["\0"]),
+    _registration("apart from NUL", "keep_apart.0", "text_not_plain", "niet te tonen", "cannot be shown", keep_apart=["\0"]),
     _registration("an alias of 101 characters", "alias", "text_too_long", "100 tekens", "100 characters", alias="x" * 101),
     _registration("an alias that is a list", "alias", "not_text", "tekst", "text", alias=[]),
 ]  # fmt: skip
