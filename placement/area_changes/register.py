@@ -6,7 +6,7 @@ each other. The past stays: no entry has a day before today.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ from placement.areas.lookup import Place, entries, forget, places_of_day
 from placement.areas.values import PlaceValue
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.area_codes import PlaceKind
+from placement.core.area_codes import PlaceKind, published_code
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
@@ -102,6 +102,7 @@ def take_list(
     begins again. The same list twice changes nothing. `rehearsed`: nothing is stored, only counted.
     """
     _require_period(act, since, None)
+    listed = [replace(one, code=published_code(one.code)) for one in listed]
     counted = Counter(one.code for one in listed)
     if doubled := sorted(code for code, times in counted.items() if times > 1):
         raise Invalid.at("items", "listed_twice", found=doubled)

@@ -18,3 +18,11 @@ class SchemesOfArea(StrEnum):
     OWN = "own"  # the area's own: this service does not place in them
     NONE = "none"
     UNKNOWN = "unknown"  # not found: nothing is open until the desk has said
+
+
+_DIGITS = 4
+
+
+def published_code(code: str) -> str:
+    """The code of a municipality as it is published, with four digits: a spreadsheet takes the zeros before it away."""
+    return code.zfill(_DIGITS) if code.isascii() and code.isdecimal() else code

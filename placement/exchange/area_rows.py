@@ -11,7 +11,7 @@ from sqlmodel import select
 from placement.area_changes import register as places
 from placement.areas.lookup import Place, entries, names, places_of_day
 from placement.areas.values import PlaceValue
-from placement.core.area_codes import PlaceKind
+from placement.core.area_codes import PlaceKind, published_code
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.exchange.register_rows import RegisterRows, Stop
@@ -48,6 +48,8 @@ class AreaRows:
         if self.register.is_bad(table, row):
             raise Stop
         code = self._code(row, kind)
+        if kind is PlaceKind.MUNICIPALITY and code != (code := published_code(code)):
+            self.register.findings.append(table.at(row, "id", "import_code_completed", blocks=False, found=code))
         if (first := self._seen.setdefault((kind, code), row.number)) != row.number:
             raise Stop("id", "import_row_twice", first=first)
         since = max(row.values.get("from_on", self.act.day), self.act.day)
@@ -131,7 +133,9 @@ class AreaRows:
     def _codes(self, row: Row, column: str, kind: PlaceKind) -> list[str]:
         """The codes of the places that a cell names, by name or code; all that are unknown are told at once."""
         said = row.values[column] if isinstance(row.values[column], tuple) else (row.values[column],)
-        found = {one: sorted(set(self._names[kind].get(plain(one), ()))) for one in said}
+        known, is_published = self._names[kind], kind is PlaceKind.MUNICIPALITY
+        written = {one: plain(published_code(one) if is_published else one) for one in said}
+        found = {one: sorted(set(known.get(written[one], ()))) for one in said}
         if unknown := [one for one, codes in found.items() if not codes]:
             near = nearest(unknown[0], names(self.act.session, kind, self.act.day).values())
             code = "import_place_like" if near else "import_place_unknown"

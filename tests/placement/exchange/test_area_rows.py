@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import select
 
 from placement.accounts import accounts
+from placement.area_changes import register
+from placement.area_changes.register import Listed
 from placement.areas.lookup import areas, municipalities
 from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import OrganisationKind
@@ -76,6 +78,28 @@ def test_import_of_areas_twice_changes_nothing(town):
     town.later(days=90)
     assert give(town).steps == []
     assert entries(town) == before
+
+
+@pytest.mark.usefixtures("coordination")
+def test_code_that_lost_its_zeros_is_the_published_one(town):
+    """A spreadsheet makes a number of 0307."""
+    give(town)
+    rows = [GIVEN["Gemeenten"][0], [307, "Amersfoort", "Utrecht", "Midden-Nederland"], ["14", "Groningen", "", ""]]
+    areas_of = [["Code", "Gebied", "Gemeenten"], ["vecht", "Vechtland", "307; 14"]]
+    outcome = give(town, {"Gemeenten": rows, "Gebieden": areas_of})
+    assert [one.code for one in outcome.findings] == ["import_code_completed", "import_code_completed"]
+    assert set(of_day(town, municipalities, TODAY)) == {"0307", "0342", "0014"}
+    assert set(of_day(town, areas, TODAY)["vecht"].value.municipalities) == {"0307", "0014"}
+
+
+@pytest.mark.usefixtures("coordination")
+def test_published_list_without_its_zeros_ends_nothing(town):
+    give(town)
+    pasted = [
+        Listed(code, {"name": name, "province": "Utrecht"}) for code, name in (("307", "Amersfoort"), ("342", "Soest"))
+    ]
+    counted = town.do(register.take_list, pasted, "CBS", TODAY, TODAY, rehearsed=False)
+    assert (counted.made, counted.changed, counted.ended, counted.unchanged) == (0, 0, 0, 2)
 
 
 @pytest.mark.usefixtures("coordination")
