@@ -35,7 +35,8 @@ from placement.storage.idempotency import Answer, Attempt
 Asked = TypeVar("Asked")
 View = TypeVar("View")
 LONGEST_KEY = 100
-_ETAG = re.compile(r'"?(\d{1,18})"?', re.ASCII)
+_ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?', re.ASCII)
+"""A proxy that compresses an answer makes its tag a weak one."""
 
 
 class Input(BaseModel):

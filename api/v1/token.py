@@ -34,5 +34,5 @@ def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Resp
     """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
-        issued = api_keys.issue_token(session, at, state.settings, data.key, origin_of(request))
+        issued = api_keys.issue_token(session, at, state.settings, data.key.strip(), origin_of(request))
     return Response(TokenOut(**issued._asdict()))

@@ -283,7 +283,7 @@ HEADERS = [
             ('"99"', "version_passed", "99"),
             ('"999999999999999999999999"', "version_unreadable", "ETag"),
             ("*", "version_unreadable", "ETag"),
-            ('W/"1"', "version_unreadable", "ETag"),
+            ('w/"1"', "version_unreadable", "ETag"),
             ('"1", "2"', "version_unreadable", "ETag"),
             ("one", "version_unreadable", "ETag"),
             ("-1", "version_unreadable", "ETag"),
