@@ -11,7 +11,8 @@ from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, again, given, sent
 from api.v1 import absences, api_keys, details, session, sessions
 from api.v1.absences import AbsenceIn, AbsencesOut
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn

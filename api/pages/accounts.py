@@ -12,8 +12,9 @@ from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, go, page, sent
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Codes, chosen_of
+from api.pages.outcomes import acted, again, given, sent
 from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations, organisations

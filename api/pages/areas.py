@@ -9,7 +9,8 @@ from litestar.params import QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again, given, sent
 from api.v1 import areas as routes
 from api.v1.area_models import (
     AreaIn,

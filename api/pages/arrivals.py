@@ -9,7 +9,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.capacity import first_page
 from api.pages.forms import Form, SentForm, happened, local_moment
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import given, sent
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
 from api.v1.holds import HoldOut

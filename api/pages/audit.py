@@ -15,8 +15,9 @@ from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
+from api.pages.outcomes import again, given, sent
 from api.v1 import audit as routes
 from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State

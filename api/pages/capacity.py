@@ -14,7 +14,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.by_name import by_name
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import given, sent
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
 from api.v1.holds import HoldOut, holds_named

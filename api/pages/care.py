@@ -13,8 +13,9 @@ from api.pages.arrivals import expected_in
 from api.pages.capacity import first_page
 from api.pages.case_lists import remember
 from api.pages.forms import Form, SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, Chosen, chosen_of
+from api.pages.outcomes import given, sent
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
 from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayPage, SwapIn

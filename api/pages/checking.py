@@ -9,7 +9,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import steps
 from api.pages.drafts import after
-from api.pages.frame import Page, Reply, Wrong, done, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.outcomes import done
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationPatch
 from api.v1.registrations import RegistrationOut

@@ -14,8 +14,9 @@ from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.map import dangers
+from api.pages.outcomes import again, done, given, offer_undo
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.all_faults import complete

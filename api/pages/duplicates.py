@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import given, sent
 from api.v1 import duplicates as routes
 from api.v1 import registrations
 from api.v1.duplicates import LinkIn, LinksOut, MergeIn

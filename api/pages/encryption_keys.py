@@ -8,7 +8,8 @@ from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.frame import Page, Reply, Wrong, acted, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut
 from api.v1.people import People, people_of

@@ -14,7 +14,8 @@ from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, again, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again
 from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
 from placement.access.permissions import Permission
 from placement.core.context import Act

@@ -11,7 +11,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
-from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import sent
 from api.v1 import fact_history as routes
 from api.v1.fact_history import FactChangeOut
 from api.v1.people import People

@@ -12,7 +12,8 @@ from api.http.cookies import network_of
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, credential_of
-from api.pages.frame import Page, Reply, Wrong, again, given, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again, given
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
 from api.v1 import invitations as routes

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, given, sent
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
 from api.v1.people import People, people_of

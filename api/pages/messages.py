@@ -7,8 +7,9 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, chosen_of
+from api.pages.outcomes import acted, given, offer_undo, sent
 from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessagePage, SubscriptionIn, SubscriptionOut

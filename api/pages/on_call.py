@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, given, sent
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut

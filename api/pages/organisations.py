@@ -7,7 +7,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import given, sent
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission

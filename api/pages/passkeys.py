@@ -10,7 +10,8 @@ from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, credential_of
-from api.pages.frame import Page, Reply, Wrong, acted, done, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, done, given, sent
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session

@@ -15,7 +15,8 @@ from api.http import threads
 from api.http.problems import code_of
 from api.http.refusal_log import REFUSED, write_event
 from api.pages.faults import message_of
-from api.pages.frame import Page, Reply, Wrong, done, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import done
 from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 

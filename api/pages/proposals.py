@@ -11,7 +11,8 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import done, given, sent
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
 from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut, LookIn

@@ -15,9 +15,10 @@ from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
+from api.pages.outcomes import given, offer_undo, sent
 from api.pages.progress import found
 from api.pages.refused import ask_why
 from api.v1 import access_grants

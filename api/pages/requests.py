@@ -9,7 +9,8 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm, day_in, number
-from api.pages.frame import Page, Reply, Wrong, done, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import done, given, offer_undo, sent
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut

@@ -10,7 +10,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, again, given, sent
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut

@@ -8,7 +8,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again, given, sent
 from api.v1 import policy as routes
 from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
 from placement.access.permissions import Permission

@@ -7,7 +7,8 @@ from api.http.context import Acts, Output
 from api.http.refusal_log import REFUSED, record
 from api.pages.faults import message_of
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, again
+from api.pages.frame import Page, Reply
+from api.pages.outcomes import again
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound, PlacementError, Unauthenticated
 

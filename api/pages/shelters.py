@@ -11,7 +11,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import given, sent
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units

@@ -14,8 +14,9 @@ from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_c
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, credential_of, fields_of
-from api.pages.frame import Page, Reply, again, given, go, page
+from api.pages.frame import Page, Reply, go, page
 from api.pages.kept import forget
+from api.pages.outcomes import again, given
 from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn

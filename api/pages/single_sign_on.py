@@ -11,7 +11,8 @@ from litestar.datastructures import Cookie
 
 from api.http.methods import get, post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, again, given, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.outcomes import again, given
 from api.pages.sign_in import code_page
 from api.v1.single_sign_on import ReturnedIn, begin, finish
 from placement.core.errors import PlacementError

@@ -14,7 +14,8 @@ from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, done, given
+from api.pages.frame import Page, Reply, Wrong
+from api.pages.outcomes import done, given
 from api.v1 import registrations
 from api.v1 import takeovers as routes
 from api.v1.all_faults import complete

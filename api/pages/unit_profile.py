@@ -12,7 +12,8 @@ from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again, given, sent
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
 from api.v1.capacity import capacity

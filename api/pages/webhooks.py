@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, again, given
 from api.v1 import webhooks as routes
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
 from placement.access.permissions import Permission

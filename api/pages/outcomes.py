@@ -1,0 +1,97 @@
+"""What becomes of a form: its result, or the same page again with the errors next to their fields."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from api.http.context import Acts, Output
+from api.http.problems import fault_of, status_of
+from api.http.refusal_log import REFUSED, Refusal
+from api.pages.faults import faults_of, message_of
+from api.pages.forms import Form
+from api.pages.frame import SAVED, SEE_OTHER, UNDO, Page, Reply, Wrong, go
+from api.pages.kept import keep
+from api.pages.translation import reader_language
+from placement.core import clock
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid, PlacementError
+from placement.text.days import Typed, days_meant
+
+Model = TypeVar("Model", bound=BaseModel)
+UNDO_FOR = timedelta(seconds=10)
+ON_THE_WAY = timedelta(seconds=5)
+"""How much later than offered an undo still counts: the page has to come, and the answer to go."""
+
+
+def given(model: type[Model], facts: Mapping[str, object]) -> Model:
+    """Validates form fields with the API's input model. Raises `Invalid`, naming every invalid field."""
+    try:
+        return model.model_validate(dict(facts))
+    except ValidationError as error:
+        raise Invalid([_day_fault(facts, one) or fault_of(one) for one in error.errors()]) from error
+
+
+def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault | None:
+    """Of what was typed as a day and is none, or could be two, with the days that may be meant."""
+    written: Any = facts
+    for step in found["loc"]:
+        known = (isinstance(written, list) and isinstance(step, int)) or (
+            isinstance(written, Mapping) and step in written
+        )
+        written = written[step] if known else None
+    if not isinstance(written, Typed):
+        return None
+    field, meant = fault_of(found).field, days_meant(written, clock.day_of(clock.now()))
+    if not meant:
+        return Fault(field, "form_day_unknown", {"found": str(written)})
+    return Fault(field, "form_day_meant", {"found": str(written), "allowed": meant})
+
+
+def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
+    """Executes a form and redirects to the result; if it is refused, shows the same page with the errors."""
+    try:
+        answer = go(do())
+    except PlacementError as error:
+        return again(request, error, show, typed)
+    keep(request, answer, UNDO, None)  # what was offered before was of an earlier act
+    return answer
+
+
+def sent(
+    request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply], typed: Form | None = None
+) -> Reply:
+    """As `done`, where it is known before to where the form leads: often the same page, so the next one says it."""
+
+    def there() -> str:
+        do()
+        return to
+
+    answer = done(request, there, show, typed)
+    if answer.status_code == SEE_OTHER:
+        keep(request, answer, SAVED, True, int(ON_THE_WAY.total_seconds()))
+    return answer
+
+
+def acted(
+    request: Page, acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., Reply], *of: str
+) -> Reply:
+    """As `sent`, where nothing is taken from the form. `show`: of request, acts, `of` and what is wrong."""
+    return sent(request, lambda: acts.write(do), to, lambda wrong: show(request, acts, *of, wrong))
+
+
+def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
+    """The same page with errors next to their fields, and the typed values; a refusal writes an audit event."""
+    language = reader_language(request)
+    faults = faults_of(error, language)
+    answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language), typed))
+    return Refusal(answer, error) if isinstance(error, REFUSED) else answer
+
+
+def offer_undo(request: Page, answer: Reply, kind: str, was: object, *, subject: str = "", version: int = 0) -> None:
+    """The next page offers to put back what was, for ten seconds (`undo.py`); an answer that refuses offers nothing."""
+    if answer.status_code == SEE_OTHER and was:
+        until = (clock.now() + UNDO_FOR).isoformat()
+        value = {"kind": kind, "subject": subject, "was": was, "version": version, "until": until}
+        keep(request, answer, UNDO, value, int((UNDO_FOR + ON_THE_WAY).total_seconds()))
