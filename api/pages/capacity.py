@@ -1,7 +1,7 @@
 """The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ from api.http.methods import get, post
 from api.pages.by_name import by_name
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import given, sent
+from api.pages.outcomes import form_on, given
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
 from api.v1.holds import HoldOut, holds_named
@@ -39,6 +39,7 @@ Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
 """The first page, as an answer names it that is given there."""
+FIRST_PAGE = f"/{HERE}"
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
 
@@ -68,6 +69,13 @@ class Rooms:
     """The whole shelter: no room is left to report."""
 
 
+def _capacity(
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
+) -> Response[str]:
+    view = _shown(request, acts)
+    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
+
+
 @get("/capacity", permission=Permission.CAPACITY_REPORT)
 def show(request: Page, acts: RequestActs) -> Response[str]:
     return _capacity(request, acts)
@@ -83,7 +91,8 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
-def report(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+@form_on(_capacity)
+def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     """Reports the rooms.
 
     The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
@@ -99,7 +108,8 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> Reply:
             raise Invalid(faults)
         return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
-    return sent(request, lambda: acts.write(reported), "/capacity", lambda wrong: _capacity(request, acts, wrong), form)
+    acts.write(reported)
+    return "/capacity"
 
 
 def rooms_of(form: Form) -> list[Facts]:
@@ -204,19 +214,15 @@ def _shelter(request: Page) -> str:
     return request.user.shelter_id
 
 
-def first_page(request: Page, acts: Acts, hold_id: str, form: Form) -> tuple[str, Callable[[Wrong], Reply]] | None:
-    """To where an answer leads that was given on the first page, and that page where it is refused; else None."""
-    if form.get("here") != HERE:
-        return None
+def is_on_first_page(form: Form) -> bool:
+    """Whether an answer was given there."""
+    return form.get("here") == HERE
+
+
+def first_page_again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
+    """Where such an answer was refused."""
     said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-    return f"/{HERE}", lambda wrong: _capacity(request, acts, replace(wrong, typed=None), said=said)
-
-
-def _capacity(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
-) -> Response[str]:
-    view = _shown(request, acts)
-    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
+    return _capacity(request, acts, replace(wrong, typed=None), said=said)
 
 
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:

@@ -10,12 +10,12 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
-from api.pages.capacity import first_page
+from api.pages.capacity import FIRST_PAGE, first_page_again, is_on_first_page
 from api.pages.case_lists import remember
 from api.pages.forms import Form, SentForm, happened
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, Chosen, chosen_of
-from api.pages.outcomes import given, sent
+from api.pages.outcomes import form_on, given
 from api.v1 import holds, stays
 from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
 from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayPage, SwapIn
@@ -58,103 +58,14 @@ class Stays:
     chosen: Chosen
 
 
-@get("/holds", permission=Permission.HOLD_READ)
-def list_holds(request: Page, acts: RequestActs) -> Response[str]:
-    return _holds(request, acts)
+def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("stay_move", lambda act: stays.move_choices(act, stay_id), Permission.STAY_MOVE)
+    return page(request, "stay_move.html", view, wrong)
 
 
-@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER)
-def answer(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
-        answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
-        acts.write(lambda act: holds.answer(act, hold_id, answered))
+def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
+    """`hold_id`: that of the form that was refused."""
 
-    to, show = first_page(request, acts, hold_id, form) or (
-        "/holds",
-        lambda wrong: _holds(request, acts, wrong, about=hold_id),
-    )
-    return sent(request, do, to, show, form)
-
-
-@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
-def arrive(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        arrived = given(ArrivalIn, happened(form))
-        acts.write(lambda act: holds.begin_stay(act, hold_id, arrived))
-
-    to, show = first_page(request, acts, hold_id, form) or (
-        "/stays",
-        lambda wrong: _holds(request, acts, wrong, about=hold_id),
-    )
-    return sent(request, do, to, show, form)
-
-
-@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
-def release(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
-    """Gives the beds back, by the organisation that placed the client."""
-
-    def do() -> None:
-        reason = given(ReleaseIn, form.some("reason", "text"))
-        acts.write(lambda act: holds.release(act, hold_id, reason))
-
-    return sent(request, do, "/holds", lambda wrong: _holds(request, acts, wrong, about=hold_id), form)
-
-
-@get("/stays", permission=Permission.STAY_READ)
-def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[str]:
-    return _stays(request, acts, first)
-
-
-@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END)
-def end(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
-    def do() -> None:
-        reason = given(EndIn, form.some("reason", "text") | happened(form))
-        acts.write(lambda act: stays.end(act, stay_id, reason))
-
-    to = _stays_from(first)
-    return sent(request, do, to, lambda wrong: _stays(request, acts, first, wrong, about=stay_id), form)
-
-
-@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
-def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str]) -> Response[str]:
-    return _moving(request, acts, stay_id)
-
-
-@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
-def move(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> Reply:
-    """To other rooms of the shelter."""
-
-    def do() -> None:
-        chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
-        said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-        acts.write(lambda act: stays.move(act, stay_id, said))
-
-    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong), form)
-
-
-@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
-def swap(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        other = form.get("stay")
-        seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
-        said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-        acts.write(lambda act: stays.swap(act, stay_id, said))
-
-    return sent(request, do, "/stays", lambda wrong: _moving(request, acts, stay_id, wrong), form)
-
-
-@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
-def name_blocker(request: Page, acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> Reply:
-    def do() -> None:
-        named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
-        acts.write(lambda act: stays.block(act, stay_id, named))
-
-    to = _stays_from(first)
-    return sent(request, do, to, lambda wrong: _stays(request, acts, first, wrong, about=stay_id, blocking=True), form)
-
-
-def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "") -> Response[str]:
     def found(act: Act) -> Holds:
         rows = holds.hold_page(act, None, None, SHOWN, 0).items
         look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
@@ -165,15 +76,122 @@ def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str 
         now = [row for row in rows if row.id in alive and chosen["status"] in {"", row.status}]
         return Holds(_in_order(now, HoldOrder(chosen[ORDER])), past, may_be_given, chosen, len(alive) - len(now))
 
-    allowed = {"status": () if about else _ALIVE, ORDER: HoldOrder}
+    allowed = {"status": () if hold_id else _ALIVE, ORDER: HoldOrder}
     chosen = chosen_of(request, HOLDS, allowed, {ORDER: HoldOrder.NEWEST_FIRST})
     view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
-    answer = page(request, "holds.html", view, wrong, about=about, alive=_ALIVE)
-    if not about:
+    answer = page(request, "holds.html", view, wrong, about=hold_id, alive=_ALIVE)
+    if not hold_id:
         list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, HOLDS, {"holds": [row.registration for row in (*view.now, *view.past)]})
     return answer
+
+
+def _stays(
+    request: Page, acts: Acts, first: int, wrong: Wrong | None = None, *, stay_id: str = "", blocking: bool = False
+) -> Response[str]:
+    """`stay_id`: that of the form that was refused; `blocking`: it was the form that names a blocker."""
+
+    def found(act: Act) -> Stays:
+        rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first, StayOrder(chosen[ORDER]))
+        cases = [row.registration for row in rows.items]
+        briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
+        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen)
+
+    chosen = chosen_of(request, STAYS, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
+    view = acts.show("stays", found, Permission.STAY_READ)
+    answer = page(request, "stays.html", view, wrong, about=stay_id, blocking=blocking, first=first, step=STAYS_SHOWN)
+    list_choices.remember(request, answer, chosen)
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})
+    return answer
+
+
+def _hold_again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
+    if is_on_first_page(form):
+        return first_page_again(request, acts, hold_id, form, wrong)
+    return _holds(request, acts, wrong, hold_id=hold_id)
+
+
+def _blocking(request: Page, acts: Acts, stay_id: str, first: int, wrong: Wrong) -> Response[str]:
+    return _stays(request, acts, first, wrong, stay_id=stay_id, blocking=True)
+
+
+@get("/holds", permission=Permission.HOLD_READ)
+def list_holds(request: Page, acts: RequestActs) -> Response[str]:
+    return _holds(request, acts)
+
+
+@post("/holds/{hold_id:str}/answer", permission=Permission.HOLD_ANSWER)
+@form_on(_hold_again)
+def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
+    answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
+    acts.write(lambda act: holds.answer(act, hold_id, answered))
+    return FIRST_PAGE if is_on_first_page(form) else HOLDS
+
+
+@post("/holds/{hold_id:str}/arrive", permission=Permission.HOLD_ARRIVE)
+@form_on(_hold_again)
+def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    arrived = given(ArrivalIn, happened(form))
+    acts.write(lambda act: holds.begin_stay(act, hold_id, arrived))
+    return FIRST_PAGE if is_on_first_page(form) else STAYS
+
+
+@post("/holds/{hold_id:str}/release", permission=Permission.HOLD_RELEASE)
+@form_on(_holds)
+def release(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    """Gives the beds back, by the organisation that placed the client."""
+    reason = given(ReleaseIn, form.some("reason", "text"))
+    acts.write(lambda act: holds.release(act, hold_id, reason))
+    return HOLDS
+
+
+@get("/stays", permission=Permission.STAY_READ)
+def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[str]:
+    return _stays(request, acts, first)
+
+
+@post("/stays/{stay_id:str}/end", permission=Permission.STAY_END)
+@form_on(_stays)
+def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
+    reason = given(EndIn, form.some("reason", "text") | happened(form))
+    acts.write(lambda act: stays.end(act, stay_id, reason))
+    return _stays_from(first)
+
+
+@get("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
+def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str]) -> Response[str]:
+    return _moving(request, acts, stay_id)
+
+
+@post("/stays/{stay_id:str}/move", permission=Permission.STAY_MOVE)
+@form_on(_moving)
+def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    """To other rooms of the shelter."""
+    chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
+    said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
+    acts.write(lambda act: stays.move(act, stay_id, said))
+    return "/stays"
+
+
+@post("/stays/{stay_id:str}/swap", permission=Permission.STAY_MOVE)
+@form_on(_moving)
+def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    other = form.get("stay")
+    seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
+    said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
+    acts.write(lambda act: stays.swap(act, stay_id, said))
+    return "/stays"
+
+
+@post("/stays/{stay_id:str}/blocker", permission=Permission.STAY_BLOCK)
+@form_on(_blocking)
+def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
+    named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
+    acts.write(lambda act: stays.block(act, stay_id, named))
+    return _stays_from(first)
 
 
 def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
@@ -181,11 +199,6 @@ def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
     if order is HoldOrder.DUE_FIRST:
         return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
     return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]
-
-
-def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("stay_move", lambda act: stays.move_choices(act, stay_id), Permission.STAY_MOVE)
-    return page(request, "stay_move.html", view, wrong)
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
@@ -197,23 +210,3 @@ def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
 def _stays_from(first: int) -> str:
     """In the order in which they were left."""
     return f"{STAYS}?from={first}" if first else STAYS
-
-
-def _stays(
-    request: Page, acts: Acts, first: int, wrong: Wrong | None = None, *, about: str = "", blocking: bool = False
-) -> Response[str]:
-    """`about`: the stay of the form that was refused; `blocking`: it was the form that names a blocker."""
-
-    def found(act: Act) -> Stays:
-        rows = stays.stay_page(act, StayStatus.IN_HOUSE, STAYS_SHOWN, first, StayOrder(chosen[ORDER]))
-        cases = [row.registration for row in rows.items]
-        briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
-        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen)
-
-    chosen = chosen_of(request, STAYS, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
-    view = acts.show("stays", found, Permission.STAY_READ)
-    answer = page(request, "stays.html", view, wrong, about=about, blocking=blocking, first=first, step=STAYS_SHOWN)
-    list_choices.remember(request, answer, chosen)
-    if Permission.REGISTRATION_READ.is_of(request.user):
-        remember(request, answer, _stays_from(first), {"stays": [row.registration for row in view.found.items]})
-    return answer

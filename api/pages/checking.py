@@ -10,7 +10,7 @@ from api.http.methods import get, post
 from api.pages import steps
 from api.pages.drafts import after
 from api.pages.frame import Page, Reply, Wrong, go, page
-from api.pages.outcomes import done
+from api.pages.outcomes import form_on, gone
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationPatch
 from api.v1.registrations import RegistrationOut
@@ -21,27 +21,6 @@ from placement.core.codes import RegistrationStatus
 @dataclass(frozen=True, slots=True)
 class Draft:
     one: RegistrationOut
-
-
-@get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
-def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    return _shown(request, acts, registration_id)
-
-
-@post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
-def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    """As it stands; what was changed since it was read back is refused."""
-
-    def do() -> str:
-        opened = acts.change(
-            RegistrationOut,
-            lambda act: routes.change(
-                act, registration_id, acts.version(), RegistrationPatch(open=True), acts.language
-            ),
-        )
-        return after(acts, opened)
-
-    return done(request, do, lambda wrong: _shown(request, acts, registration_id, wrong))
 
 
 def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Reply:
@@ -56,3 +35,19 @@ def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None 
         request, "registration_check.html", view, wrong, by_steps=steps.chosen(request, None), step_with=steps.step_with
     )
     return answer
+
+
+@get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
+    return _shown(request, acts, registration_id)
+
+
+@post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_shown)
+def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
+    """As it stands; what was changed since it was read back is refused."""
+    wanted = RegistrationPatch(open=True)
+    opened = acts.change(
+        RegistrationOut, lambda act: routes.change(act, registration_id, acts.version(), wanted, acts.language)
+    )
+    return gone(request, after(acts, opened))

@@ -10,7 +10,7 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import acted, given, sent
+from api.pages.outcomes import acted, form_on, given
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
 from api.v1.people import People, people_of
@@ -30,19 +30,23 @@ class Leaving:
     """Whether the second factor was given a short while ago."""
 
 
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("leave", _leaving, Permission.LEAVE_READ)
+    return page(request, "leave.html", view, wrong, filled=Form([]))
+
+
 @get(HERE, permission=Permission.LEAVE_READ)
 def show(request: Page, acts: RequestActs) -> Response[str]:
     return _page(request, acts)
 
 
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
-def ask(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        facts = {name: form.get(name) for name in ("kind", "reason", "text")}
-        wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
-        acts.write(lambda act: routes.ask(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
+@form_on(_page)
+def ask(acts: RequestActs, form: SentForm) -> str:
+    facts = {name: form.get(name) for name in ("kind", "reason", "text")}
+    wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
+    acts.write(lambda act: routes.ask(act, wanted))
+    return HERE
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
@@ -53,11 +57,6 @@ def grant(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
 def withdraw(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
     return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
-
-
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("leave", _leaving, Permission.LEAVE_READ)
-    return page(request, "leave.html", view, wrong, filled=Form([]))
 
 
 def _leaving(act: Act) -> Leaving:

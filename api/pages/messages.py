@@ -9,7 +9,7 @@ from api.pages import list_choices
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, chosen_of
-from api.pages.outcomes import acted, given, offer_undo, sent
+from api.pages.outcomes import acted, form_on, given, offer_undo, saved
 from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessagePage, SubscriptionIn, SubscriptionOut
@@ -20,6 +20,11 @@ from placement.core.list_orders import MessageOrder
 
 SHOWN = 100
 HERE = "/messages"
+
+
+def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
+    return page(request, "subscription.html", None, wrong, one=one)
 
 
 @get(HERE, permission=Permission.MESSAGES_READ)
@@ -43,19 +48,17 @@ def show_subscription(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
+@form_on(_subscription)
 def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
     was: dict[str, str] = {}
 
-    def do() -> None:
-        wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
+    def chosen(act: Act) -> SubscriptionOut:
+        was.update(routes.subscription(act).model_dump())
+        return routes.subscribe(act, wanted)
 
-        def chosen(act: Act) -> SubscriptionOut:
-            was.update(routes.subscription(act).model_dump())
-            return routes.subscribe(act, wanted)
-
-        acts.write(chosen)
-
-    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong), form)
+    acts.write(chosen)
+    answer = saved(request, "/subscription")
     offer_undo(request, answer, "subscription", was)
     return answer
 
@@ -73,8 +76,3 @@ def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Res
     answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result)
     list_choices.remember(request, answer, chosen)
     return answer
-
-
-def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
-    return page(request, "subscription.html", None, wrong, one=one)

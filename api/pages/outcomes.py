@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -11,7 +13,7 @@ from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.faults import faults_of, message_of
 from api.pages.forms import Form
-from api.pages.frame import SAVED, SEE_OTHER, UNDO, Page, Reply, Wrong, go
+from api.pages.frame import SAVED, UNDO, Page, Reply, Wrong, go
 from api.pages.kept import keep
 from api.pages.translation import reader_language
 from placement.core import clock
@@ -20,6 +22,7 @@ from placement.core.errors import Fault, Invalid, PlacementError
 from placement.text.days import Typed, days_meant
 
 Model = TypeVar("Model", bound=BaseModel)
+Handler = Callable[..., str | Reply]
 UNDO_FOR = timedelta(seconds=10)
 ON_THE_WAY = timedelta(seconds=5)
 """How much later than offered an undo still counts: the page has to come, and the answer to go."""
@@ -49,36 +52,60 @@ def _day_fault(facts: Mapping[str, object], found: Mapping[str, Any]) -> Fault |
     return Fault(field, "form_day_meant", {"found": str(written), "allowed": meant})
 
 
-def done(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
-    """Executes a form and redirects to the result; if it is refused, shows the same page with the errors."""
-    try:
-        answer = go(do())
-    except PlacementError as error:
-        return again(request, error, show, typed)
-    keep(request, answer, UNDO, None)  # what was offered before was of an earlier act
-    return answer
+def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Handler], Callable[..., Reply]]:
+    """Of the handler of a form on a page. It returns to where the form leads, which is saved then, or its own answer;
+    where it is refused, the page is shown again.
 
+    `shown`: takes by name what it needs of the handler's arguments, the request, and what is `wrong`. `typed`: whether
+    its form has what was typed.
+    """
+    taken = signature(shown).parameters
 
-def sent(
-    request: Page, do: Callable[[], object], to: str, show: Callable[[Wrong], Reply], typed: Form | None = None
-) -> Reply:
-    """As `done`, where it is known before to where the form leads: often the same page, so the next one says it."""
+    def of(do: Handler) -> Callable[..., Reply]:
+        known = {"request", "wrong", *signature(do).parameters}
+        if lacking := {name for name, one in taken.items() if one.default is one.empty} - known:
+            raise TypeError(do, lacking)
 
-    def there() -> str:
-        do()
-        return to
+        @wraps(do)
+        def handle(**facts: Any) -> Reply:
+            request = facts["request"] if "request" in facts else facts["acts"].request
+            try:
+                answer = do(**facts)
+            except PlacementError as error:
+                needed = {name: one for name, one in {**facts, "request": request}.items() if name in taken}
+                form = facts.get("form") if typed else None
+                return again(request, error, lambda wrong: shown(wrong=wrong, **needed), form)
+            return saved(request, answer) if isinstance(answer, str) else answer
 
-    answer = done(request, there, show, typed)
-    if answer.status_code == SEE_OTHER:
-        keep(request, answer, SAVED, True, int(ON_THE_WAY.total_seconds()))
-    return answer
+        handle.__annotations__ = {**do.__annotations__, "return": Reply}
+        return handle
+
+    return of
 
 
 def acted(
     request: Page, acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., Reply], *of: str
 ) -> Reply:
-    """As `sent`, where nothing is taken from the form. `show`: of request, acts, `of` and what is wrong."""
-    return sent(request, lambda: acts.write(do), to, lambda wrong: show(request, acts, *of, wrong))
+    """An act that takes nothing from its form. `show`: of request, acts, `of` and what is wrong."""
+    try:
+        acts.write(do)
+    except PlacementError as error:
+        return again(request, error, lambda wrong: show(request, acts, *of, wrong))
+    return saved(request, to)
+
+
+def gone(request: Page, to: str) -> Reply:
+    """To where an act leads. What was offered to be undone before was of an earlier one."""
+    answer = go(to)
+    keep(request, answer, UNDO, None)
+    return answer
+
+
+def saved(request: Page, to: str) -> Reply:
+    """As `gone`, to a page that was known before the act: often the same, so the next one says it."""
+    answer = gone(request, to)
+    keep(request, answer, SAVED, True, int(ON_THE_WAY.total_seconds()))
+    return answer
 
 
 def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], typed: Form | None = None) -> Reply:
@@ -90,8 +117,8 @@ def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], 
 
 
 def offer_undo(request: Page, answer: Reply, kind: str, was: object, *, subject: str = "", version: int = 0) -> None:
-    """The next page offers to put back what was, for ten seconds (`undo.py`); an answer that refuses offers nothing."""
-    if answer.status_code == SEE_OTHER and was:
+    """The next page offers to put back what was, for ten seconds (`undo.py`)."""
+    if was:
         until = (clock.now() + UNDO_FOR).isoformat()
         value = {"kind": kind, "subject": subject, "was": was, "version": version, "until": until}
         keep(request, answer, UNDO, value, int((UNDO_FOR + ON_THE_WAY).total_seconds()))

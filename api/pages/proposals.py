@@ -10,9 +10,9 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import SentForm, happened
+from api.pages.forms import Form, SentForm, happened
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import done, given, sent
+from api.pages.outcomes import form_on, given, gone
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
 from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut, LookIn
@@ -104,6 +104,26 @@ class OneDecision:
     """As of a choice."""
 
 
+def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
+    def found(act: Act) -> OneDecision:
+        made = decisions.decision(act, decision_id)
+        one = _kept(act, made.proposal, acts.language)
+        needed = breaks_safety(made.broken) and not is_fresh(act)
+        brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
+        return OneDecision(made, one, _unit_in(one, made.unit) if one else None, brief, needed)
+
+    view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
+    return page(request, "decision.html", view, wrong)
+
+
+def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
+    if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
+        return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
+    if form.get("decision") == DecisionKind.DECLINE:
+        return _declining(request, acts, proposal_id, wrong)
+    return _one(request, acts, proposal_id, wrong)
+
+
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
 def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rule = "") -> Response[str]:
     return _one(request, acts, proposal_id, rule=rule)
@@ -122,23 +142,13 @@ def ask_to_decline(request: Page, acts: RequestActs, proposal_id: FromPath[str])
 
 
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
+@form_on(_undecided)
 def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
-
-    def do() -> str:
-        said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
-        wanted = given(DecisionIn, said | happened(form))
-        made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
-        return f"/registrations/{made.registration}"
-
-    def show_again(wrong: Wrong) -> Response[str]:
-        if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-            return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
-        if form.get("decision") == DecisionKind.DECLINE:
-            return _declining(request, acts, proposal_id, wrong)
-        return _one(request, acts, proposal_id, wrong)
-
-    return done(request, do, show_again, form)
+    said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
+    wanted = given(DecisionIn, said | happened(form))
+    made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
+    return gone(request, f"/registrations/{made.registration}")
 
 
 @get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
@@ -148,25 +158,22 @@ def show_decision(request: Page, acts: RequestActs, decision_id: FromPath[str]) 
 
 
 @post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM)
-def confirm(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
+@form_on(_decision)
+def confirm(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> str:
     """Afterwards the first page: the desk has no read access to the case any more. Who is refused reads why."""
-
-    def do() -> None:
-        if form.get("granted") != "yes" and not form.get("text"):
-            raise Invalid.at("text", "text_missing", reason="-")
-        answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
-        acts.write(lambda act: decisions.confirm(act, decision_id, answer))
-
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
+    if form.get("granted") != "yes" and not form.get("text"):
+        raise Invalid.at("text", "text_missing", reason="-")
+    answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
+    acts.write(lambda act: decisions.confirm(act, decision_id, answer))
+    return "/"
 
 
 @post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
-def look_at(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said = given(LookIn, {"again_on": form.get("again_on") or None})
-        acts.write(lambda act: decisions.look_at(act, decision_id, said))
-
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
+@form_on(_decision)
+def look_at(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> str:
+    said = given(LookIn, {"again_on": form.get("again_on") or None})
+    acts.write(lambda act: decisions.look_at(act, decision_id, said))
+    return "/"
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
@@ -241,18 +248,6 @@ def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None 
 
     view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "decline.html", view, wrong)
-
-
-def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> OneDecision:
-        made = decisions.decision(act, decision_id)
-        one = _kept(act, made.proposal, acts.language)
-        needed = breaks_safety(made.broken) and not is_fresh(act)
-        brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
-        return OneDecision(made, one, _unit_in(one, made.unit) if one else None, brief, needed)
-
-    view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
-    return page(request, "decision.html", view, wrong)
 
 
 def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:
