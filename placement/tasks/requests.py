@@ -29,6 +29,7 @@ from sqlmodel import col
 
 from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
+from placement.accounts.second_person import is_waiting
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
@@ -124,16 +125,16 @@ _OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
 def _queries(act: Act) -> Iterator[Query]:
     """Of the tables that this reader is asked about."""
     everything = act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
-    unsettled: Mapping[Permission, tuple[Any, tuple[Any, ...]]] = {
-        Permission.LEAVE_GRANT: (LeaveRequest, ()),
-        Permission.RULE_CHANGE_GRANT: (DatedRule, (col(DatedRule.asked_by).is_not(None),)),
-        Permission.ACCOUNT_INVITE: (Approval, ()),
-        Permission.ROTATION_GRANT: (KeyRotation, ()),
+    unsettled: Mapping[Permission, Any] = {
+        Permission.LEAVE_GRANT: LeaveRequest,
+        Permission.RULE_CHANGE_GRANT: DatedRule,
+        Permission.ACCOUNT_INVITE: Approval,
+        Permission.ROTATION_GRANT: KeyRotation,
     }
-    for permission, (table, more) in unsettled.items():
+    for permission, table in unsettled.items():
         if everything or permission.is_of(act.actor):
-            waits = col(table.settled_at).is_(None), col(table.expires_at) > act.at, *more
-            yield _of(TaskKind.SECOND_PERSON, table, table.asked_at, by=table.asked_by).where(*waits)
+            asked = _of(TaskKind.SECOND_PERSON, table, table.asked_at, by=table.asked_by)
+            yield asked.where(is_waiting(table, act.at), col(table.asked_by).is_not(None))
     if everything or Permission.CHANGE_ANSWER.is_of(act.actor):
         found = _of(
             TaskKind.SECOND_PERSON,
