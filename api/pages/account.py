@@ -84,8 +84,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
 @form_on(_account)
 def change_details(acts: RequestActs, form: SentForm) -> str:
-    facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
-    wanted = given(DetailsIn, {**facts, **form.some("at_once")})
+    wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once"))
     acts.write(lambda act: details.change(act, wanted))
     return HERE
 
@@ -93,7 +92,7 @@ def change_details(acts: RequestActs, form: SentForm) -> str:
 @post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
 @form_on(_account)
 def name_absence(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
+    wanted = given(AbsenceIn, form.optional("starts_on", "ends_on", "deputy"))
     acts.write(lambda act: absences.name(act, wanted))
     return f"{HERE}#away"
 
@@ -140,6 +139,6 @@ def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
 @post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
 @form_on(_account, typed=False)
 def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    wanted = given(OtherPasswordIn, {name: form.get(name) for name in ("current", "password")})
+    wanted = given(OtherPasswordIn, form.every("current", "password"))
     session.replace_password(request, acts, wanted)
     return _account(request, acts, changed=True)

@@ -115,9 +115,8 @@ def list_accounts(request: Page, acts: RequestActs, offset: Offset = 0) -> Respo
 @post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
 @form_on(_list)
 def ask_to_invite(acts: RequestActs, form: SentForm) -> str:
-    facts = {name: form.get(name) for name in ("email", "role", "organisation")}
-    known = form.some("name", "job_title", "telephone")
-    wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
+    facts = form.every("email", "role", "organisation") | form.some("name", "job_title", "telephone")
+    wanted = given(InvitationIn, {**facts, "regions": form.all("regions")})
     acts.write(lambda act: invitations.request_invitation(act, wanted))
     return _WAITING
 
@@ -155,7 +154,7 @@ def withdraw(request: Page, acts: RequestActs, invitation_id: FromPath[str]) -> 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
 @form_on(_list)
 def make_organisation(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
+    wanted = given(OrganisationIn, form.optional("name", "kind"))
     acts.write(lambda act: organisations.create(act, wanted))
     return f"{HERE}#organisations"
 
@@ -168,8 +167,7 @@ def show(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Respons
 @post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
 @form_on(_one)
 def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) -> str:
-    facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
-    wanted = given(AccountPatch, facts)
+    wanted = given(AccountPatch, {**form.every("role", "organisation"), "regions": form.all("regions")})
     acts.write(lambda act: routes.request_change(act, account_id, wanted))
     return _WAITING
 

@@ -165,7 +165,7 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
         }
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
-        return {**facts, **{name: form.get(name) or None for name in ("province", "police_unit")}}
+        return {**facts, **form.optional("province", "police_unit")}
     return {**facts, "registrants": form.all("registrants")}
 
 

@@ -156,7 +156,7 @@ def show_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[
 @post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
 @form_on(_legal_hold)
 def ask_legal_hold(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
+    wanted = given(LegalHoldIn, form.optional("reason", "review_on"))
     acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
     return _LEGAL_HOLD.format(registration_id)
 

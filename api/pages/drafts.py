@@ -132,7 +132,7 @@ def _said(form: Form) -> Facts:
 
 def _why(form: Form) -> Facts:
     """Why the facts of a client change who has a place."""
-    return {"reason": form.get("reason") or None, "text": form.get("text") or None, "confirm": form.has("confirm")}
+    return {**form.optional("reason", "text"), "confirm": form.has("confirm")}
 
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:

@@ -43,8 +43,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
 @form_on(_page)
 def ask(acts: RequestActs, form: SentForm) -> str:
-    facts = {name: form.get(name) for name in ("kind", "reason", "text")}
-    wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
+    wanted = given(LeaveRequestIn, {**form.every("kind", "reason", "text"), **form.optional("recipient")})
     acts.write(lambda act: routes.ask(act, wanted))
     return HERE
 

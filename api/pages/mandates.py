@@ -42,8 +42,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @post(HERE, permission=Permission.MANDATE_GIVE)
 @form_on(_shown)
 def give(acts: RequestActs, form: SentForm) -> str:
-    days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
-    wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
+    wanted = given(MandateIn, {"schemes": form.all("schemes"), **form.optional("starts_on", "ends_on")})
     acts.write(lambda act: mandates.give(act, wanted))
     return HERE
 

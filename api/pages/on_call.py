@@ -42,7 +42,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @post(HERE, permission=Permission.ON_CALL_CHANGE)
 @form_on(_shown)
 def name(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
+    wanted = given(OnCallIn, form.optional("account", "starts_on", "ends_on"))
     acts.write(lambda act: on_call.name(act, wanted))
     return HERE
 

@@ -171,7 +171,7 @@ def confirm(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> st
 @post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
 @form_on(_decision)
 def look_at(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> str:
-    said = given(LookIn, {"again_on": form.get("again_on") or None})
+    said = given(LookIn, form.optional("again_on"))
     acts.write(lambda act: decisions.look_at(act, decision_id, said))
     return "/"
 

@@ -188,7 +188,7 @@ def ask_to_close(request: Page, acts: RequestActs, registration_id: FromPath[str
 @post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
 @form_on(_closing)
 def close(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    closing = given(ClosingIn, {"reason": form.get("reason") or None})
+    closing = given(ClosingIn, form.optional("reason"))
     acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
     return f"/registrations/{registration_id}"
 

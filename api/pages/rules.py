@@ -166,7 +166,7 @@ def _facts(form: Form) -> dict[str, Any]:
     """The form as API input."""
     words = {one: form.get(f"words.{one}") for one in languages() if form.get(f"words.{one}")}
     return {
-        **{name: form.get(name) for name in ("kind", "code", "ground", "source", "valid_from")},
+        **form.every("kind", "code", "ground", "source", "valid_from"),
         "valid_until": form.get("valid_until") or None,
         "place": number(form.get("place")) if form.get("place") else None,
         "assumed": form.has("assumed"),

@@ -44,7 +44,7 @@ def come_back(request: Page) -> Response[str]:
 @form_on(_sign_in, typed=False)
 def arrive(request: Page, form: SentForm) -> Reply:
     """Signed in, or the page for the service's own code."""
-    brought = given(ReturnedIn, {name: form.get(name) for name in ("state", "code")})
+    brought = given(ReturnedIn, form.every("state", "code"))
     arrived, cookies = finish(request, brought)
     challenge = arrived.challenge
     shown = code_page(request, challenge) if challenge else go("/")

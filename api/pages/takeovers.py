@@ -77,7 +77,7 @@ def _where(form: Form) -> dict[str, object]:
         }
         for (_, _, room), row in rows
     ]
-    days = {name: form.get(name) or None for name in ("came_on", "waits_since")}
+    days = form.optional("came_on", "waits_since")
     return {"unit": next((unit for (unit, _, _), _ in rows if unit), None), "rooms": rooms, **days}
 
 
