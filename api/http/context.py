@@ -34,6 +34,7 @@ from placement.storage.idempotency import Answer, Attempt
 
 Asked = TypeVar("Asked")
 View = TypeVar("View")
+_ABSENT = object()
 LONGEST_KEY = 100
 _ETAG = re.compile(r'"?(\d{1,18})"?', re.ASCII)
 
@@ -54,13 +55,20 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: Any) -> Self:
-        """With what `source` has under the names of the fields; `said`: what has another name there, or none."""
-        same = {name: getattr(source, name) for name in cls.model_fields if name not in said}
+        """With what `source` has under the names of the fields, of what is named by its id with `_id` after it; `said`:
+        what has another name there, or none.
+        """
+        same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)
 
     def etag(self) -> str | None:
         """The version for `If-Match` in a later write; None if the resource has no version."""
         return None
+
+
+def _fact_of(source: object, name: str) -> Any:
+    found = getattr(source, name, _ABSENT)
+    return getattr(source, f"{name}_id") if found is _ABSENT else found
 
 
 AnyOutput = TypeVar("AnyOutput", bound=Output)

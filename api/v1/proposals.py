@@ -213,7 +213,6 @@ def _near_tie(found: NearTie, language: Language) -> NearTieOut:
 def _serialize(proposal: Proposal, words: ProposalWords, language: Language) -> ProposalOut:
     return ProposalOut.of(
         proposal,
-        registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
         engine=EngineOut.of(words, version=proposal.engine_version, policy_version=proposal.policy_version),
         chosen=words.chosen,
