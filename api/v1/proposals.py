@@ -11,7 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
-from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
+from api.v1.ways_out import RoomUseOut, WayOutOut
 from matching import Advice
 from placement.access.permissions import Permission
 from placement.core.context import Act, Actor
@@ -218,7 +218,7 @@ def _serialize(proposal: Proposal, words: ProposalWords, language: Language) -> 
         chosen=words.chosen,
         alternatives=words.alternatives,
         others=words.others,
-        ways_out=[serialize(found) for found in words.ways_out],
+        ways_out=words.ways_out,
         nobody=words.nobody,
         near_tie=_near_tie(words.tie, language) if words.tie else None,
         one_place=words.one_place,

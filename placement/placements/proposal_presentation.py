@@ -134,7 +134,7 @@ class ChangeFacts:
 class PlaceFacts:
     unit: str
     persons: int
-    rooms: tuple[tuple[str, int], ...]
+    rooms: tuple[RoomFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,7 +362,7 @@ def _way_out(found: WayOut, language: Language) -> WayOutFacts:
         agree=found.agree,
         changes=tuple(_step(step, language) for step in found.changes),
         places=tuple(
-            PlaceFacts(place.unit, place.persons, tuple((use.room, use.persons) for use in place.rooms))
+            PlaceFacts(place.unit, place.persons, tuple(RoomFacts(use.room, use.persons) for use in place.rooms))
             for place in found.places
         ),
         loss=found.loss,
