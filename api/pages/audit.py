@@ -1,4 +1,4 @@
-"""The audit log: search, read access to a case, anomalies to review, and legal holds."""
+"""The audit log: search, read access to a case, and anomalies to review."""
 
 import re
 from dataclasses import dataclass
@@ -18,12 +18,8 @@ from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.pages.outcomes import again, form_on, given
 from api.v1 import audit as routes
-from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
-from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
-from api.v1.people import People, people_of
 from api.v1.set_up import SetUpOut, set_up
-from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.audit.search import Search
@@ -31,11 +27,9 @@ from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
 from placement.core.list_orders import ReviewOrder
-from placement.core.reason_codes import Step
 
 SHOWN = 50
 LOG, REVIEW = "/log", "/review"
-_LEGAL_HOLD = "/registrations/{}/legal-hold"
 _ABOUT, _KEPT = ("actor", "registration"), ("event", "since", "until")
 LONGEST = 100
 Asked = Annotated[str, QueryParameter(max_length=100)]
@@ -54,13 +48,6 @@ class Review:
     set_up: SetUpOut
 
 
-@dataclass(frozen=True, slots=True)
-class LegalHoldOfCase:
-    found: LegalHoldOut | None
-    reasons: list[ReasonOut]
-    people: People
-
-
 def _review(
     request: Page, acts: Acts, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
@@ -76,23 +63,6 @@ def _review(
     if not oddity_id:
         list_choices.remember(request, answer, chosen)
     return answer
-
-
-def _legal_hold(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-
-    def found(act: Act) -> LegalHoldOfCase:
-        may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
-        held = legal_hold.legal_hold_if_any(act, registration_id)
-        by = [held.asked_by, held.answered_by, held.lift_asked_by, held.lifted_by] if held else []
-        return LegalHoldOfCase(held, may_be_given, people_of(act, by))
-
-    return page(
-        request,
-        "legal_hold.html",
-        acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
-        wrong,
-        registration=registration_id,
-    )
 
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
@@ -146,42 +116,6 @@ def acknowledge(acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> 
     found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
     acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
     return REVIEW
-
-
-@get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ)
-def show_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    return _legal_hold(request, acts, registration_id)
-
-
-@post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
-@form_on(_legal_hold)
-def ask_legal_hold(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    wanted = given(LegalHoldIn, form.optional("reason", "review_on"))
-    acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
-    return _LEGAL_HOLD.format(registration_id)
-
-
-@post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER)
-@form_on(_legal_hold, typed=False)
-def answer_legal_hold(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
-    acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
-    return _LEGAL_HOLD.format(registration_id)
-
-
-@post("/registrations/{registration_id:str}/legal-hold/review", permission=Permission.LEGAL_HOLD_LIFT)
-@form_on(_legal_hold)
-def keep_legal_hold(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
-    acts.write(lambda act: legal_hold.keep(act, registration_id, wanted))
-    return _LEGAL_HOLD.format(registration_id)
-
-
-@post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
-@form_on(_legal_hold)
-def lift_legal_hold(acts: RequestActs, registration_id: FromPath[str]) -> str:
-    acts.write(lambda act: legal_hold.request_lift(act, registration_id))
-    return _LEGAL_HOLD.format(registration_id)
 
 
 def _nothing(act: Act) -> Log:
