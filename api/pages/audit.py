@@ -59,7 +59,7 @@ def _review(
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
     review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
     view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
-    answer = page(request, "review.html", view, wrong, chosen=chosen, about=oddity_id, looked_for=registration)
+    answer = page(request, "review.html", view, wrong, chosen=chosen, looked_for=registration)
     if not oddity_id:
         list_choices.remember(request, answer, chosen)
     return answer

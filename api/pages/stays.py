@@ -43,11 +43,7 @@ def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None)
     return page(request, "stay_move.html", view, wrong)
 
 
-def _stays(
-    request: Page, acts: Acts, first: int, wrong: Wrong | None = None, *, stay_id: str = "", blocking: bool = False
-) -> Response[str]:
-    """`stay_id`: that of the form that was refused; `blocking`: it was the form that names a blocker."""
-
+def _stays(request: Page, acts: Acts, first: int, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Stays:
         rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, StayOrder(chosen[ORDER]))
         cases = [row.registration for row in rows.items]
@@ -56,15 +52,11 @@ def _stays(
 
     chosen = chosen_of(request, HERE, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
-    answer = page(request, "stays.html", view, wrong, about=stay_id, blocking=blocking, first=first, step=SHOWN)
+    answer = page(request, "stays.html", view, wrong, first=first, step=SHOWN)
     list_choices.remember(request, answer, chosen)
     if Permission.REGISTRATION_READ.is_of(request.user):
         remember(request, answer, _from(first), {"stays": [row.registration for row in view.found.items]})
     return answer
-
-
-def _blocking(request: Page, acts: Acts, stay_id: str, first: int, wrong: Wrong) -> Response[str]:
-    return _stays(request, acts, first, wrong, stay_id=stay_id, blocking=True)
 
 
 @get(HERE, permission=Permission.STAY_READ)
@@ -106,7 +98,7 @@ def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{stay_id:str}}/blocker", permission=Permission.STAY_BLOCK)
-@form_on(_blocking)
+@form_on(_stays)
 def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
     acts.write(lambda act: routes.block(act, stay_id, named))
