@@ -7,9 +7,9 @@ from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.capacity import FIRST_PAGE, first_page_again, is_on_first_page
+from api.pages.capacity import answered_to, first_page_or
 from api.pages.forms import Form, SentForm, happened, local_moment
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Wrong, page
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
@@ -30,38 +30,32 @@ def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) 
     return page(request, "arrival_missed.html", view, wrong)
 
 
-def _again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
-    if is_on_first_page(form):
-        return first_page_again(request, acts, hold_id, form, wrong)
-    return _shown(request, acts, hold_id, wrong)
-
-
 @get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
 def show(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
     return _shown(request, acts, hold_id)
 
 
 @post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY)
-@form_on(_again)
+@form_on(first_page_or(_shown))
 def postpone(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
     acts.write(lambda act: arrivals.postpone(act, hold_id, later))
-    return FIRST_PAGE if is_on_first_page(form) else "/holds"
+    return answered_to(form, "/holds")
 
 
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
-@form_on(_again)
+@form_on(first_page_or(_shown))
 def no_show(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
     acts.write(lambda act: arrivals.no_show(act, hold_id, said))
-    return FIRST_PAGE if is_on_first_page(form) else f"/holds/{hold_id}/arrival"  # where it can be taken back
+    return answered_to(form, f"/holds/{hold_id}/arrival")  # where it can be taken back
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
-@form_on(_again, typed=False)
+@form_on(first_page_or(_shown), typed=False)
 def reverse(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     acts.write(lambda act: arrivals.reverse(act, hold_id))
-    return FIRST_PAGE if is_on_first_page(form) else "/holds"
+    return answered_to(form, "/holds")
 
 
 def expected_in(form: Form) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The capacity report of a shelter, made for a phone: its rooms, with the known values filled in."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -39,7 +39,6 @@ Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
 """The first page, as an answer names it that is given there."""
-FIRST_PAGE = f"/{HERE}"
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
 
@@ -214,15 +213,21 @@ def _shelter(request: Page) -> str:
     return request.user.shelter_id
 
 
-def is_on_first_page(form: Form) -> bool:
-    """Whether an answer was given there."""
-    return form.get("here") == HERE
+def answered_to(form: Form, to: str) -> str:
+    """To where an answer leads: back to the first page if it was given there, else to `to`."""
+    return f"/{HERE}" if form.get("here") == HERE else to
 
 
-def first_page_again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
-    """Where such an answer was refused."""
-    said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-    return _capacity(request, acts, replace(wrong, typed=None), said=said)
+def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
+    """The page on which an answer was refused: the first page if it was given there, else that of the hold."""
+
+    def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
+        if form.get("here") != HERE:
+            return shown(request, acts, hold_id=hold_id, wrong=wrong)
+        said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
+        return _capacity(request, acts, replace(wrong, typed=None), said=said)
+
+    return again
 
 
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:

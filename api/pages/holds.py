@@ -9,10 +9,10 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
-from api.pages.capacity import FIRST_PAGE, first_page_again, is_on_first_page
+from api.pages.capacity import answered_to, first_page_or
 from api.pages.case_lists import remember
-from api.pages.forms import Form, SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.forms import SentForm, happened
+from api.pages.frame import Page, Wrong, page
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.pages.stays import HERE as STAYS
@@ -69,32 +69,26 @@ def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: st
     return answer
 
 
-def _again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
-    if is_on_first_page(form):
-        return first_page_again(request, acts, hold_id, form, wrong)
-    return _holds(request, acts, wrong, hold_id=hold_id)
-
-
 @get(HERE, permission=Permission.HOLD_READ)
 def list_holds(request: Page, acts: RequestActs) -> Response[str]:
     return _holds(request, acts)
 
 
 @post(f"{HERE}/{{hold_id:str}}/answer", permission=Permission.HOLD_ANSWER)
-@form_on(_again)
+@form_on(first_page_or(_holds))
 def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
     answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
     acts.write(lambda act: routes.answer(act, hold_id, answered))
-    return FIRST_PAGE if is_on_first_page(form) else HERE
+    return answered_to(form, HERE)
 
 
 @post(f"{HERE}/{{hold_id:str}}/arrive", permission=Permission.HOLD_ARRIVE)
-@form_on(_again)
+@form_on(first_page_or(_holds))
 def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     arrived = given(ArrivalIn, happened(form))
     acts.write(lambda act: routes.begin_stay(act, hold_id, arrived))
-    return FIRST_PAGE if is_on_first_page(form) else STAYS
+    return answered_to(form, STAYS)
 
 
 @post(f"{HERE}/{{hold_id:str}}/release", permission=Permission.HOLD_RELEASE)
