@@ -1,7 +1,5 @@
 """The page of a client who is expected and not there: whom to ring, then later, or not come; and the way back."""
 
-from dataclasses import dataclass
-
 from litestar import Response
 from litestar.params import FromPath
 
@@ -13,21 +11,15 @@ from api.pages.frame import Page, Wrong, page
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
-from api.v1.holds import HoldOut
 from placement.access.permissions import Permission
 from placement.core import clock
 
 _SEEN = "seen_expected_at"
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    row: HoldOut
-
-
 def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("arrival", lambda act: Expected(holds.hold(act, hold_id)), Permission.HOLD_READ)
-    return page(request, "arrival_missed.html", view, wrong)
+    row = acts.show("arrival", lambda act: holds.hold(act, hold_id), Permission.HOLD_READ)
+    return page(request, "arrival_missed.html", None, wrong, row=row)
 
 
 @get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)

@@ -1,14 +1,11 @@
 """Check your answers: a draft as it would be registered, to be read back to the caller."""
 
-from dataclasses import dataclass
-
-from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import steps
-from api.pages.drafts import after
+from api.pages.drafts import after, known
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.outcomes import form_on, gone
 from api.v1 import registrations as routes
@@ -18,23 +15,12 @@ from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    one: RegistrationOut
-
-
 def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Reply:
-    view = acts.show(
-        "registration_form",
-        lambda act: Draft(routes.registration(act, registration_id, acts.language)),
-        Permission.REGISTRATION_READ,
-    )
-    if view.one.status != RegistrationStatus.DRAFT:
+    one = known(acts, registration_id)
+    if one.status != RegistrationStatus.DRAFT:
         return go(f"/registrations/{registration_id}")
-    answer: Response[str] = page(
-        request, "registration_check.html", view, wrong, by_steps=steps.chosen(request, None), step_with=steps.step_with
-    )
-    return answer
+    by_steps = steps.chosen(request, None)
+    return page(request, "registration_check.html", None, wrong, one=one, by_steps=by_steps, step_with=steps.step_with)
 
 
 @get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)

@@ -57,7 +57,7 @@ StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 
 def _again(request: Page, acts: Acts, form: Form, wrong: Wrong, registration_id: str = "") -> Response[str]:
     places, reference = acts.run(places_of_form), registration_id or form.get("registration")
-    return registration_form(request, places, _known(acts, reference) if reference else None, wrong)
+    return registration_form(request, places, known(acts, reference) if reference else None, wrong)
 
 
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
@@ -79,7 +79,7 @@ def register(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
 def ask_again(request: Page, acts: RequestActs, registration_id: FromPath[str], step: StepAsked = None) -> Reply:
-    one = _known(acts, registration_id)
+    one = known(acts, registration_id)
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
     found = _alike(acts, one) if one.status == RegistrationStatus.DRAFT else None
@@ -152,7 +152,7 @@ def _alike(acts: Acts, one: RegistrationOut) -> DuplicatesOut:
     return acts.show("registration_form", lambda act: alike_of(act, one.id), Permission.REGISTRATION_READ)
 
 
-def _known(acts: Acts, reference: str) -> RegistrationOut:
+def known(acts: Acts, reference: str) -> RegistrationOut:
     return acts.show(
         "registration_form",
         lambda act: routes.registration(act, reference, acts.language),
