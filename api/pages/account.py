@@ -98,19 +98,19 @@ def name_absence(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
-def withdraw_absence(request: Page, acts: RequestActs, absence_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
+def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
 
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
-def end_session(request: Page, acts: RequestActs, session_id: FromPath[str]) -> Reply:
+def end_session(acts: RequestActs, session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
-    return acted(request, acts, lambda act: sessions.end(act, session_id), HERE, _account)
+    return acted(acts, lambda act: sessions.end(act, session_id), HERE, _account)
 
 
 @post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
-def end_other_sessions(request: Page, acts: RequestActs) -> Reply:
-    return acted(request, acts, sessions.end_others, HERE, _account)
+def end_other_sessions(acts: RequestActs) -> Reply:
+    return acted(acts, sessions.end_others, HERE, _account)
 
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
@@ -125,8 +125,8 @@ def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 
 
 @post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
-def revoke_key(request: Page, acts: RequestActs, key_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
+def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
 
 
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)

@@ -122,13 +122,13 @@ def ask_to_invite(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approvals(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, approvals.withdraw, _list)
+def withdraw_approvals(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, approvals.withdraw, _list)
 
 
 @post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_invitations(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, invitations.withdraw, _list)
+def withdraw_invitations(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, invitations.withdraw, _list)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
@@ -142,13 +142,13 @@ def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approval(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
+def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
 
 
 @post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw(request: Page, acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
+def withdraw(acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
 
 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
@@ -173,18 +173,18 @@ def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) 
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
-def disable(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+def disable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
-def enable(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+def enable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
-def ask_to_invite_again(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
+def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

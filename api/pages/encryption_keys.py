@@ -35,18 +35,18 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
-def ask(request: Page, acts: RequestActs) -> Reply:
-    return acted(request, acts, routes.ask, HERE, _page)
+def ask(acts: RequestActs) -> Reply:
+    return acted(acts, routes.ask, HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
-def grant(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
+def grant(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
-def withdraw(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
+def withdraw(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:

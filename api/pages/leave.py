@@ -49,13 +49,13 @@ def ask(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
-def grant(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
+def grant(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
-def withdraw(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
+def withdraw(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
 
 
 def _leaving(act: Act) -> Leaving:

@@ -48,5 +48,5 @@ def give(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
-def revoke(request: Page, acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
+def revoke(acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)

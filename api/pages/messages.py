@@ -33,13 +33,13 @@ def show_messages(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
-def retry(request: Page, acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.retry(act, message_id), HERE, _messages)
+def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.retry(act, message_id), HERE, _messages)
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
-def retry_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, routes.retry, _messages)
+def retry_several(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, routes.retry, _messages)
 
 
 @get("/subscription", permission=Permission.SUBSCRIPTION_READ)

@@ -48,10 +48,10 @@ def name(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw(request: Page, acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
+def withdraw(acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
 
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, on_call.withdraw, _shown)
+def withdraw_several(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, on_call.withdraw, _shown)

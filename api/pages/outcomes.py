@@ -83,15 +83,13 @@ def form_on(shown: Callable[..., Reply], *, typed: bool = True) -> Callable[[Han
     return of
 
 
-def acted(
-    request: Page, acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., Reply], *of: str
-) -> Reply:
+def acted(acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., Reply], *of: str) -> Reply:
     """An act that takes nothing from its form. `show`: of request, acts, `of` and what is wrong."""
     try:
         acts.write(do)
     except PlacementError as error:
-        return again(request, error, lambda wrong: show(request, acts, *of, wrong))
-    return saved(request, to)
+        return again(acts.request, error, lambda wrong: show(acts.request, acts, *of, wrong))
+    return saved(acts.request, to)
 
 
 def gone(request: Page, to: str) -> Reply:

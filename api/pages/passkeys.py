@@ -71,8 +71,8 @@ def make(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
-def remove(request: Page, acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
+def remove(acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:

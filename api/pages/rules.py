@@ -153,13 +153,13 @@ def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
-def grant(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
+def grant(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
-def withdraw(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
+def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
 
 
 def _facts(form: Form) -> dict[str, Any]:

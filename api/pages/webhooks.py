@@ -64,15 +64,15 @@ def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply
 
 
 @post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
-def try_it(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+def try_it(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
-def disable(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+def disable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
-def enable(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+def enable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
