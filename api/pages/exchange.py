@@ -69,14 +69,13 @@ def _page(
     tried: bool = True,
 ) -> Response[str]:
     """`upload`: what was tried, and is sent again with the next form."""
-    sent = {
-        "name": upload.name if upload else "",
-        "content": base64.b64encode(upload.content).decode() if upload else "",
-        "mapping": base64.b64encode(upload.mapping).decode() if upload else "",
-    }
     can = told is not None and tried and not any(finding.blocks for finding in told.findings)
+    sent = None
+    if can and upload:
+        content, mapping = (base64.b64encode(one).decode() for one in (upload.content, upload.mapping))
+        sent = {"name": upload.name, "content": content, "mapping": mapping}
     most = LARGEST_FILE // 1_000_000
-    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most)
+    return page(request, "import.html", None, wrong, told=told, sent=sent, most=most)
 
 
 @get(HERE, permission=Permission.REGISTER_IMPORT)
