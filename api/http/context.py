@@ -34,6 +34,7 @@ from placement.storage.idempotency import Answer, Attempt
 
 Asked = TypeVar("Asked")
 View = TypeVar("View")
+_ABSENT = object()
 LONGEST_KEY = 100
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,18})"?', re.ASCII)
 """A proxy that compresses an answer makes its tag a weak one."""
@@ -55,13 +56,20 @@ class Output(BaseModel):
 
     @classmethod
     def of(cls, source: object, **said: Any) -> Self:
-        """With what `source` has under the names of the fields; `said`: what has another name there, or none."""
-        same = {name: getattr(source, name) for name in cls.model_fields if name not in said}
+        """With what `source` has under the names of the fields, of what is named by its id with `_id` after it; `said`:
+        what has another name there, or none.
+        """
+        same = {name: _fact_of(source, name) for name in cls.model_fields if name not in said}
         return cls.model_validate({**same, **said}, from_attributes=True)
 
     def etag(self) -> str | None:
         """The version for `If-Match` in a later write; None if the resource has no version."""
         return None
+
+
+def _fact_of(source: object, name: str) -> Any:
+    found = getattr(source, name, _ABSENT)
+    return getattr(source, f"{name}_id") if found is _ABSENT else found
 
 
 AnyOutput = TypeVar("AnyOutput", bound=Output)
@@ -74,7 +82,7 @@ class Acts:
         self, request: Request[Actor, Any, Any], body: bytes, *, key: str | None = None, follows: str | None = None
     ) -> None:
         """`key`, `follows`: values from a form that replace the headers `Idempotency-Key` and `If-Match`."""
-        self._request = request
+        self.request = request
         self._body = body
         self._key = request.headers.get("idempotency-key") if key is None else key
         self._follows = request.headers.get("if-match") if follows is None else follows
@@ -98,7 +106,7 @@ class Acts:
 
         Raises `NotAcceptable`.
         """
-        best = self._request.accept.best_match(list(offered)) if "accept" in self._request.headers else offered[0]
+        best = self.request.accept.best_match(list(offered)) if "accept" in self.request.headers else offered[0]
         if best is None:
             raise NotAcceptable("not_acceptable", offered=", ".join(offered))
         return best
@@ -108,7 +116,7 @@ class Acts:
 
         Raises `NotAllowed`.
         """
-        require(self._request.user, permission)
+        require(self.request.user, permission)
         other = copy(self)
         other._permission = permission  # noqa: SLF001 - an instance of the same class
         return other
@@ -131,11 +139,11 @@ class Acts:
         checked before anything is read. Raises `NotAllowed`.
         """
         for permission in needed:
-            require(self._request.user, permission)
+            require(self.request.user, permission)
 
         def shown(act: Act) -> View:
             view = build(act)
-            self._request.state.ring = self.desk_numbers.of(act)
+            self.request.state.ring = self.desk_numbers.of(act)
             page_reads.merge_reads(act, page)
             for permission in needed or (self._permission,):
                 audit_log.require_event(act, permission)
@@ -170,7 +178,7 @@ class Acts:
 
     def _committed(self, ask: Callable[[], Asked], do: Callable[[Act, Asked], AnyOutput]) -> tuple[Answer, bool]:
         """The answer of a write, and whether it is that of an earlier request with the same key."""
-        reserve: DiskReserve = self._request.app.state.reserve
+        reserve: DiskReserve = self.request.app.state.reserve
         reserve.require_room()
         attempt = self._claim()
         if isinstance(attempt, Answer):
@@ -201,7 +209,7 @@ class Acts:
 
     def apart(self, do: Callable[[Database, Settings, datetime, Actor], Asked]) -> Asked:
         """Runs `do` with its own transactions, for data that is stored even if the request is refused."""
-        return do(self._database, self._settings, self._at, self._request.user)
+        return do(self._database, self._settings, self._at, self.request.user)
 
     def version_if_named(self) -> int | None:
         """The version that this write names as its base, or None."""
@@ -221,7 +229,7 @@ class Acts:
         return int(found[1])
 
     def _act(self, session: Any) -> Act:
-        return Act(session, self._request.user, self._at, self._settings, origin_of(self._request))
+        return Act(session, self.request.user, self._at, self._settings, origin_of(self.request))
 
     def _claim(self) -> Attempt | Answer | None:
         key = self._key
@@ -231,9 +239,9 @@ class Acts:
             raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
-        signed = f"{self._request.method} {self._request.url.path}\n".encode() + self._body
+        signed = f"{self.request.method} {self.request.url.path}\n".encode() + self._body
         fingerprint = hashlib.sha256(signed).hexdigest()
-        return idempotency.claim(self._database, self._request.user.id, key, fingerprint, self._at)
+        return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 
     def _answer(self, act: Act, output: Output) -> Answer:
         """The answer, with the status that the route declares."""
@@ -244,7 +252,7 @@ class Acts:
         if (tag := output.etag()) is not None:
             headers["ETag"] = f'"{tag}"'
         return Answer(
-            self._request.route_handler.status_code, headers, output.model_dump_json(), audit_log.case_of(act.session)
+            self.request.route_handler.status_code, headers, output.model_dump_json(), audit_log.case_of(act.session)
         )
 
 

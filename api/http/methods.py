@@ -2,8 +2,9 @@
 routes of modules are found.
 """
 
+from collections.abc import Iterable
 from functools import partial
-from types import ModuleType
+from importlib import import_module
 
 import litestar
 from litestar.handlers import HTTPRouteHandler
@@ -14,6 +15,7 @@ post = partial(litestar.post, sync_to_thread=True, status_code=200)
 put = partial(litestar.put, sync_to_thread=True)
 
 
-def routes_in(*modules: ModuleType) -> list[HTTPRouteHandler]:
-    """The routes that these modules declare, in their order."""
-    return [found for module in modules for found in vars(module).values() if isinstance(found, HTTPRouteHandler)]
+def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
+    """The routes that these modules of a package declare, in their order."""
+    found = [one for name in modules for one in vars(import_module(f"{package}.{name}")).values()]
+    return [one for one in found if isinstance(one, HTTPRouteHandler)]

@@ -10,8 +10,9 @@ from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
-from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
+from api.pages.forms import SentForm, number
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given
 from api.v1 import absences, api_keys, details, session, sessions
 from api.v1.absences import AbsenceIn, AbsencesOut
 from api.v1.api_keys import KeyMadeOut, KeyOut, NewKeyIn
@@ -22,7 +23,6 @@ from placement.access.permissions import Permission
 from placement.accounts import passwords, totp
 from placement.accounts.api_keys import LONGEST_LIFE
 from placement.core.context import Act
-from placement.core.errors import PlacementError
 
 HERE = "/account"
 
@@ -40,95 +40,14 @@ class Mine:
     """Whether the second factor was given again just now."""
 
 
-@get(HERE, permission=Permission.SESSION_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _account(request, acts)
-
-
-@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
-def change_details(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        facts = {name: form.get(name) for name in ("name", "job_title", "telephone")}
-        wanted = given(DetailsIn, {**facts, **form.some("at_once")})
-        acts.write(lambda act: details.change(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _account(request, acts, wrong, own=form))
-
-
-@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
-def name_absence(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(AbsenceIn, {name: form.get(name) or None for name in ("starts_on", "ends_on", "deputy")})
-        acts.write(lambda act: absences.name(act, wanted))
-
-    return sent(request, do, f"{HERE}#away", lambda wrong: _account(request, acts, wrong, away=form))
-
-
-@post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
-def withdraw_absence(request: Page, acts: RequestActs, absence_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
-
-
-@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
-def end_session(request: Page, acts: RequestActs, session_id: FromPath[str]) -> Reply:
-    """Ends a session; one that has already ended is no error."""
-    return acted(request, acts, lambda act: sessions.end(act, session_id), HERE, _account)
-
-
-@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
-def end_other_sessions(request: Page, acts: RequestActs) -> Reply:
-    return acted(request, acts, sessions.end_others, HERE, _account)
-
-
-@post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
-def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Creates a key, shown once on the following page."""
-    scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
-    facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
-    try:
-        wanted = given(NewKeyIn, facts)
-        made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _account(request, acts, wrong), form)
-    return _account(request, acts, made=made)
-
-
-@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
-def revoke_key(request: Page, acts: RequestActs, key_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
-
-
-@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
-def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
-    try:
-        made = acts.show("recovery_codes", session.new_recovery_codes)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _account(request, acts, wrong))
-    return page(request, "recovery_codes.html", codes=made.codes, joined=False)
-
-
-@post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
-def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    try:
-        wanted = given(OtherPasswordIn, {name: form.get(name) for name in ("current", "password")})
-        session.replace_password(request, acts, wanted)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _account(request, acts, wrong))
-    return _account(request, acts, changed=True)
-
-
 def _account(
     request: Page,
     acts: Acts,
     wrong: Wrong | None = None,
     *,
-    own: Form | None = None,
-    away: Form | None = None,
     made: KeyMadeOut | None = None,
     changed: bool = False,
 ) -> Response[str]:
-    """`own`, `away`: the forms of the details and of an absence, where they were refused."""
-
     def mine(act: Act) -> Mine:
         me = session.current(act, session_secret_of(request))
         return Mine(
@@ -148,8 +67,6 @@ def _account(
         "account.html",
         view,
         wrong,
-        own=own,
-        away=away,
         made=made,
         changed=changed,
         takes_passkeys=request.app.state.settings.webauthn != "off",
@@ -157,3 +74,71 @@ def _account(
         shortest=passwords.SHORTEST,
         longest=passwords.LONGEST,
     )
+
+
+@get(HERE, permission=Permission.SESSION_READ)
+def show(request: Page, acts: RequestActs) -> Response[str]:
+    return _account(request, acts)
+
+
+@post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
+@form_on(_account)
+def change_details(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once"))
+    acts.write(lambda act: details.change(act, wanted))
+    return HERE
+
+
+@post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
+@form_on(_account)
+def name_absence(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(AbsenceIn, form.optional("starts_on", "ends_on", "deputy"))
+    acts.write(lambda act: absences.name(act, wanted))
+    return f"{HERE}#away"
+
+
+@post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
+def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
+
+
+@post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
+def end_session(acts: RequestActs, session_id: FromPath[str]) -> Reply:
+    """Ends a session; one that has already ended is no error."""
+    return acted(acts, lambda act: sessions.end(act, session_id), HERE, _account)
+
+
+@post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
+def end_other_sessions(acts: RequestActs) -> Reply:
+    return acted(acts, sessions.end_others, HERE, _account)
+
+
+@post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
+@form_on(_account)
+def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    """Creates a key, shown once on the following page."""
+    scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
+    facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
+    wanted = given(NewKeyIn, facts)
+    made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))
+    return _account(request, acts, made=made)
+
+
+@post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
+def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
+
+
+@post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
+@form_on(_account)
+def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
+    made = acts.show("recovery_codes", session.new_recovery_codes)
+    return page(request, "recovery_codes.html", codes=made.codes, joined=False)
+
+
+@post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
+@form_on(_account, typed=False)
+def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    wanted = given(OtherPasswordIn, form.every("current", "password"))
+    session.replace_password(request, acts, wanted)
+    return _account(request, acts, changed=True)

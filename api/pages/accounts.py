@@ -12,8 +12,9 @@ from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, go, page, sent
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Codes, chosen_of
+from api.pages.outcomes import acted, form_on, given
 from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations, organisations
@@ -26,7 +27,6 @@ from placement.access.permissions import Permission, Reach
 from placement.accounts import reads
 from placement.core.codes import Role
 from placement.core.context import Act
-from placement.core.errors import PlacementError
 from placement.core.list_orders import AccountOrder
 
 HERE = "/accounts"
@@ -58,93 +58,6 @@ class OneAccount:
     areas: list[tuple[str, str]]
     rights: list[tuple[str, Reach]]
     asked: list[ApprovalRow]
-
-
-@get(HERE, permission=Permission.ACCOUNT_READ)
-def list_accounts(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
-    return _list(request, acts, offset=offset)
-
-
-@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
-def ask_to_invite(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        facts = {name: form.get(name) for name in ("email", "role", "organisation")}
-        known = form.some("name", "job_title", "telephone")
-        wanted = given(InvitationIn, {**facts, **known, "regions": form.all("regions")})
-        acts.write(lambda act: invitations.request_invitation(act, wanted))
-
-    return sent(request, do, _WAITING, lambda wrong: _list(request, acts, wrong), form)
-
-
-@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approvals(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, approvals.withdraw, _list)
-
-
-@post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_invitations(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, invitations.withdraw, _list)
-
-
-@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
-def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
-    try:
-        granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _list(request, acts, wrong))
-    if granted.link is None:
-        return go(f"{HERE}/{granted.account}")
-    return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted.link)
-
-
-@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw_approval(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
-
-
-@post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
-def withdraw(request: Page, acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
-
-
-@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
-def make_organisation(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(OrganisationIn, {name: form.get(name) or None for name in ("name", "kind")})
-        acts.write(lambda act: organisations.create(act, wanted))
-
-    return sent(request, do, f"{HERE}#organisations", lambda wrong: _list(request, acts, wrong), form)
-
-
-@get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
-def show(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, account_id)
-
-
-@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
-def ask_to_change(request: Page, acts: RequestActs, account_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        facts = {name: form.get(name) for name in ("role", "organisation")} | {"regions": form.all("regions")}
-        wanted = given(AccountPatch, facts)
-        acts.write(lambda act: routes.request_change(act, account_id, wanted))
-
-    return sent(request, do, _WAITING, lambda wrong: _one(request, acts, account_id, wrong), form)
-
-
-@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
-def disable(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
-
-
-@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
-def enable(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
-
-
-@post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
-def ask_to_invite_again(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
 
 
 def _list(
@@ -192,6 +105,86 @@ def _one(request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None)
     limited = {reach.value for reach in Reach if reach is not Reach.ALL}
     is_me = account_id == request.user.id
     return page(request, "account_one.html", view, wrong, limited=limited, is_me=is_me)
+
+
+@get(HERE, permission=Permission.ACCOUNT_READ)
+def list_accounts(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
+    return _list(request, acts, offset=offset)
+
+
+@post(f"{HERE}/invite", permission=Permission.ACCOUNT_INVITE)
+@form_on(_list)
+def ask_to_invite(acts: RequestActs, form: SentForm) -> str:
+    facts = form.every("email", "role", "organisation") | form.some("name", "job_title", "telephone")
+    wanted = given(InvitationIn, {**facts, "regions": form.all("regions")})
+    acts.write(lambda act: invitations.request_invitation(act, wanted))
+    return _WAITING
+
+
+@post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
+def withdraw_approvals(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, approvals.withdraw, _list)
+
+
+@post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
+def withdraw_invitations(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, invitations.withdraw, _list)
+
+
+@post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
+@form_on(_list)
+def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
+    """Grants a request; an invitation's link is shown once on the following page. A refusal is shown on the list."""
+    granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
+    if granted.link is None:
+        return go(f"{HERE}/{granted.account}")
+    return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted.link)
+
+
+@post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
+def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
+
+
+@post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
+def withdraw(acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
+
+
+@post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
+@form_on(_list)
+def make_organisation(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(OrganisationIn, form.optional("name", "kind"))
+    acts.write(lambda act: organisations.create(act, wanted))
+    return f"{HERE}#organisations"
+
+
+@get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
+def show(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Response[str]:
+    return _one(request, acts, account_id)
+
+
+@post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
+@form_on(_one)
+def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) -> str:
+    wanted = given(AccountPatch, {**form.every("role", "organisation"), "regions": form.all("regions")})
+    acts.write(lambda act: routes.request_change(act, account_id, wanted))
+    return _WAITING
+
+
+@post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
+def disable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+
+
+@post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
+def enable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+
+
+@post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
+def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

@@ -9,7 +9,8 @@ from litestar.params import QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.v1 import areas as routes
 from api.v1.area_models import (
     AreaIn,
@@ -32,7 +33,7 @@ from placement.access.permissions import Permission
 from placement.accounts.organisations import care_coordinations
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
-from placement.core.errors import Invalid, PlacementError, existing
+from placement.core.errors import Invalid, existing
 
 HERE = "/areas"
 Asked = Annotated[str, QueryParameter(max_length=20)]
@@ -63,61 +64,10 @@ class OnePlace:
     coordinations: dict[str, str]
 
 
-@get(HERE, permission=Permission.AREAS_READ)
-def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
-    """Those of a day from the address; what is no day is today."""
-    return _areas(request, acts, as_of)
-
-
-@get(f"{HERE}/one", permission=Permission.AREAS_READ)
-def show_one(
-    request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
-) -> Response[str]:
-    """Without a kind and a code: all of them."""
-    return _one(request, acts, kind, code) if kind or code else _areas(request, acts, "")
-
-
-@post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
-def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        kind = _kind(form.get("kind"))
-        told, taken, _ = _MODELS[kind]
-        wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
-        acts.write(lambda act: routes.make(act, kind, told, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _areas(request, acts, "", wrong), form)
-
-
-@post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
-def change(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    code = form.get("code")
-
-    def do() -> None:
-        kind = _kind(form.get("kind"))
-        told, _, taken = _MODELS[kind]
-        wanted = given(taken, _facts(kind, form))
-        acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
-
-    to = f"{HERE}/one?kind={form.get('kind')}&code={code}"
-    return sent(request, do, to, lambda wrong: _one(request, acts, form.get("kind"), code, wrong), form)
-
-
-@post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
-def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """A pasted list of municipalities; rehearsed first, then taken over."""
-    try:
-        about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
-        wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
-        counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _areas(request, acts, "", wrong), form)
-    return _areas(request, acts, "", filled=form, counted=counted)
-
-
 def _areas(
     request: Page,
     acts: Acts,
-    as_of: str,
+    as_of: str = "",
     wrong: Wrong | None = None,
     *,
     filled: Form | None = None,
@@ -152,6 +102,54 @@ def _one(request: Page, acts: Acts, kind: str, code: str, wrong: Wrong | None = 
     return page(request, "area.html", view, wrong, filled=_filled(view.one))
 
 
+def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Response[str]:
+    return _one(request, acts, form.get("kind"), form.get("code"), wrong)
+
+
+@get(HERE, permission=Permission.AREAS_READ)
+def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
+    return _areas(request, acts, as_of)
+
+
+@get(f"{HERE}/one", permission=Permission.AREAS_READ)
+def show_one(
+    request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
+) -> Response[str]:
+    """Without a kind and a code: all of them."""
+    return _one(request, acts, kind, code) if kind or code else _areas(request, acts)
+
+
+@post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
+@form_on(_areas)
+def make(acts: RequestActs, form: SentForm) -> str:
+    kind = _kind(form.get("kind"))
+    told, taken, _ = _MODELS[kind]
+    wanted = given(taken, {"code": form.get("code"), **_facts(kind, form)})
+    acts.write(lambda act: routes.make(act, kind, told, wanted))
+    return HERE
+
+
+@post(f"{HERE}/change", permission=Permission.AREA_CHANGE)
+@form_on(_one_of_form)
+def change(acts: RequestActs, form: SentForm) -> str:
+    kind, code = _kind(form.get("kind")), form.get("code")
+    told, _, taken = _MODELS[kind]
+    wanted = given(taken, _facts(kind, form))
+    acts.write(lambda act: routes.change(act, kind, told, code, acts.version(), wanted))
+    return f"{HERE}/one?kind={kind}&code={code}"
+
+
+@post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
+@form_on(_areas)
+def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    """A pasted list of municipalities; rehearsed first, then taken over."""
+    about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
+    wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
+    counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
+    return _areas(request, acts, filled=form, counted=counted)
+
+
 def _kind(written: str) -> PlaceKind:
     return existing(next((one for one in PlaceKind if one == written), None))
 
@@ -167,7 +165,7 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
         }
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
-        return {**facts, **{name: form.get(name) or None for name in ("province", "police_unit")}}
+        return {**facts, **form.optional("province", "police_unit")}
     return {**facts, "registrants": form.all("registrants")}
 
 

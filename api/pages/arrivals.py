@@ -1,27 +1,25 @@
 """The page of a client who is expected and not there: whom to ring, then later, or not come; and the way back."""
 
-from dataclasses import dataclass
-
 from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.capacity import first_page
+from api.pages.capacity import answered_to, first_page_or
 from api.pages.forms import Form, SentForm, happened, local_moment
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
-from api.v1.holds import HoldOut
 from placement.access.permissions import Permission
 from placement.core import clock
 
 _SEEN = "seen_expected_at"
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    row: HoldOut
+def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
+    row = acts.show("arrival", lambda act: holds.hold(act, hold_id), Permission.HOLD_READ)
+    return page(request, "arrival_missed.html", None, wrong, row=row)
 
 
 @get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
@@ -30,46 +28,29 @@ def show(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[s
 
 
 @post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY)
-def postpone(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
-        acts.write(lambda act: arrivals.postpone(act, hold_id, later))
-
-    to, show = first_page(request, acts, hold_id, form) or (
-        "/holds",
-        lambda wrong: _shown(request, acts, hold_id, wrong),
-    )
-    return sent(request, do, to, show, form)
+@form_on(first_page_or(_shown))
+def postpone(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
+    acts.write(lambda act: arrivals.postpone(act, hold_id, later))
+    return answered_to(form, "/holds")
 
 
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
-def no_show(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
-        acts.write(lambda act: arrivals.no_show(act, hold_id, said))
-
-    to, show = first_page(request, acts, hold_id, form) or (
-        f"/holds/{hold_id}/arrival",  # where it can be taken back
-        lambda wrong: _shown(request, acts, hold_id, wrong),
-    )
-    return sent(request, do, to, show, form)
+@form_on(first_page_or(_shown))
+def no_show(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
+    acts.write(lambda act: arrivals.no_show(act, hold_id, said))
+    return answered_to(form, f"/holds/{hold_id}/arrival")  # where it can be taken back
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
-def reverse(request: Page, acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> Reply:
-    to, show = first_page(request, acts, hold_id, form) or (
-        "/holds",
-        lambda wrong: _shown(request, acts, hold_id, wrong),
-    )
-    return sent(request, lambda: acts.write(lambda act: arrivals.reverse(act, hold_id)), to, show)
+@form_on(first_page_or(_shown), typed=False)
+def reverse(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    acts.write(lambda act: arrivals.reverse(act, hold_id))
+    return answered_to(form, "/holds")
 
 
 def expected_in(form: Form) -> dict[str, str]:
     """The time that was written, or else the one that was chosen."""
     other = form.get("expected_other")
     return {"expected_at": local_moment(other, clock.now())} if other else form.some("expected_at")
-
-
-def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("arrival", lambda act: Expected(holds.hold(act, hold_id)), Permission.HOLD_READ)
-    return page(request, "arrival_missed.html", view, wrong)

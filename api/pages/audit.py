@@ -1,7 +1,6 @@
-"""The audit log: search, read access to a case, anomalies to review, and legal holds."""
+"""The audit log: search, read access to a case, and anomalies to review."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -14,16 +13,13 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
-from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, again, given, go, page, sent
+from api.pages.forms import SentForm, number
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
+from api.pages.outcomes import again, form_on, given
 from api.v1 import audit as routes
-from api.v1 import legal_hold
 from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
-from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
-from api.v1.people import People, people_of
 from api.v1.set_up import SetUpOut, set_up
-from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.audit.search import Search
@@ -31,7 +27,6 @@ from placement.core.context import Act
 from placement.core.errors import Invalid, PlacementError
 from placement.core.ids import CODE_PATTERN
 from placement.core.list_orders import ReviewOrder
-from placement.core.reason_codes import Step
 
 SHOWN = 50
 LOG, REVIEW = "/log", "/review"
@@ -53,11 +48,21 @@ class Review:
     set_up: SetUpOut
 
 
-@dataclass(frozen=True, slots=True)
-class LegalHoldOfCase:
-    found: LegalHoldOut | None
-    reasons: list[ReasonOut]
-    people: People
+def _review(
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
+) -> Response[str]:
+    """`oddity_id`: that of the form that was refused, which is shown whatever the filter. `registration`: the
+    case that was not found.
+    """
+    usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
+    chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
+    state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
+    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
+    view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
+    answer = page(request, "review.html", view, wrong, chosen=chosen, looked_for=registration)
+    if not oddity_id:
+        list_choices.remember(request, answer, chosen)
+    return answer
 
 
 @get(LOG, work=Work.SLOW, permission=Permission.AUDIT_READ)
@@ -93,12 +98,10 @@ def show_accesses(
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ)
-def find_case(request: Page, acts: RequestActs, registration: Asked = "") -> Reply:
+@form_on(_review)
+def find_case(acts: RequestActs, registration: Asked = "") -> Reply:
     """The field for a reference or a handle."""
-    try:
-        reference = acts.run(lambda act: routes.case_said(act, registration))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _review(request, acts, wrong, looked_for=registration))
+    reference = acts.run(lambda act: routes.case_said(act, registration))
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
@@ -108,52 +111,11 @@ def list_review(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
-def acknowledge(request: Page, acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
-        acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
-
-    return sent(request, do, REVIEW, lambda wrong: _review(request, acts, wrong, about=oddity_id), form)
-
-
-@get("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_READ)
-def show_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    return _legal_hold(request, acts, registration_id)
-
-
-@post("/registrations/{registration_id:str}/legal-hold", permission=Permission.LEGAL_HOLD_ASK)
-def ask_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def change() -> None:
-        wanted = given(LegalHoldIn, {name: form.get(name) or None for name in ("reason", "review_on")})
-        acts.write(lambda act: legal_hold.request_legal_hold(act, registration_id, wanted))
-
-    return _legal_hold_changed(request, acts, registration_id, change, form)
-
-
-@post("/registrations/{registration_id:str}/legal-hold/answer", permission=Permission.LEGAL_HOLD_ANSWER)
-def answer_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def change() -> None:
-        answer = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
-        acts.write(lambda act: legal_hold.answer(act, registration_id, answer))
-
-    return _legal_hold_changed(request, acts, registration_id, change)
-
-
-@post("/registrations/{registration_id:str}/legal-hold/review", permission=Permission.LEGAL_HOLD_LIFT)
-def keep_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def change() -> None:
-        wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
-        acts.write(lambda act: legal_hold.keep(act, registration_id, wanted))
-
-    return _legal_hold_changed(request, acts, registration_id, change, form)
-
-
-@post("/registrations/{registration_id:str}/legal-hold/lift", permission=Permission.LEGAL_HOLD_LIFT)
-def lift_legal_hold(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    def change() -> None:
-        acts.write(lambda act: legal_hold.request_lift(act, registration_id))
-
-    return _legal_hold_changed(request, acts, registration_id, change)
+@form_on(_review)
+def acknowledge(acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> str:
+    found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
+    acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
+    return REVIEW
 
 
 def _nothing(act: Act) -> Log:
@@ -168,47 +130,6 @@ def _found(act: Act, lines: LogPage) -> Log:
 def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:
     events = [(event.value, event.value) for event in sorted(Event)]
     return page(request, "log.html", view, wrong, chosen=Chosen(LOG, asked), events=events)
-
-
-def _review(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, about: str = "", looked_for: str = ""
-) -> Response[str]:
-    """`about`: the one of the form that was refused, which is shown whatever the filter. `looked_for`: the
-    case that was not found.
-    """
-    usual = {"status": "" if about else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
-    chosen = chosen_of(request, REVIEW, {"status": () if about else State, ORDER: ReviewOrder}, usual)
-    state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
-    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
-    view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
-    answer = page(request, "review.html", view, wrong, chosen=chosen, about=about, looked_for=looked_for)
-    if not about:
-        list_choices.remember(request, answer, chosen)
-    return answer
-
-
-def _legal_hold_changed(
-    request: Page, acts: Acts, registration_id: str, change: Callable[[], None], form: Form | None = None
-) -> Reply:
-    to = f"/registrations/{registration_id}/legal-hold"
-    return sent(request, change, to, lambda wrong: _legal_hold(request, acts, registration_id, wrong), form)
-
-
-def _legal_hold(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-
-    def found(act: Act) -> LegalHoldOfCase:
-        may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
-        held = legal_hold.legal_hold_if_any(act, registration_id)
-        by = [held.asked_by, held.answered_by, held.lift_asked_by, held.lifted_by] if held else []
-        return LegalHoldOfCase(held, may_be_given, people_of(act, by))
-
-    return page(
-        request,
-        "legal_hold.html",
-        acts.show("legal_hold", found, Permission.LEGAL_HOLD_READ),
-        wrong,
-        registration=registration_id,
-    )
 
 
 def _code(name: str, written: str) -> str | None:

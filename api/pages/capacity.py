@@ -14,7 +14,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.by_name import by_name
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
 from api.v1.holds import HoldOut, holds_named
@@ -67,6 +68,13 @@ class Rooms:
     """The whole shelter: no room is left to report."""
 
 
+def _capacity(
+    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
+) -> Response[str]:
+    view = _shown(request, acts)
+    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
+
+
 @get("/capacity", permission=Permission.CAPACITY_REPORT)
 def show(request: Page, acts: RequestActs) -> Response[str]:
     return _capacity(request, acts)
@@ -82,7 +90,8 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
-def report(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+@form_on(_capacity)
+def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     """Reports the rooms.
 
     The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
@@ -98,7 +107,8 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> Reply:
             raise Invalid(faults)
         return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
-    return sent(request, lambda: acts.write(reported), "/capacity", lambda wrong: _capacity(request, acts, wrong), form)
+    acts.write(reported)
+    return "/capacity"
 
 
 def rooms_of(form: Form) -> list[Facts]:
@@ -203,19 +213,21 @@ def _shelter(request: Page) -> str:
     return request.user.shelter_id
 
 
-def first_page(request: Page, acts: Acts, hold_id: str, form: Form) -> tuple[str, Callable[[Wrong], Reply]] | None:
-    """To where an answer leads that was given on the first page, and that page where it is refused; else None."""
-    if form.get("here") != HERE:
-        return None
-    said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-    return f"/{HERE}", lambda wrong: _capacity(request, acts, replace(wrong, typed=None), said=said)
+def answered_to(form: Form, to: str) -> str:
+    """To where an answer leads: back to the first page if it was given there, else to `to`."""
+    return f"/{HERE}" if form.get("here") == HERE else to
 
 
-def _capacity(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
-) -> Response[str]:
-    view = _shown(request, acts)
-    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
+def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
+    """The page on which an answer was refused: the first page if it was given there, else that of the hold."""
+
+    def again(request: Page, acts: Acts, hold_id: str, form: Form, wrong: Wrong) -> Reply:
+        if form.get("here") != HERE:
+            return shown(request, acts, hold_id=hold_id, wrong=wrong)
+        said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
+        return _capacity(request, acts, replace(wrong, typed=None), said=said)
+
+    return again
 
 
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:

@@ -1,15 +1,13 @@
 """Check your answers: a draft as it would be registered, to be read back to the caller."""
 
-from dataclasses import dataclass
-
-from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import steps
-from api.pages.drafts import after
-from api.pages.frame import Page, Reply, Wrong, done, go, page
+from api.pages.drafts import after, known
+from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.outcomes import form_on, gone
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationPatch
 from api.v1.registrations import RegistrationOut
@@ -17,9 +15,12 @@ from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    one: RegistrationOut
+def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Reply:
+    one = known(acts, registration_id)
+    if one.status != RegistrationStatus.DRAFT:
+        return go(f"/registrations/{registration_id}")
+    by_steps = steps.chosen(request, None)
+    return page(request, "registration_check.html", None, wrong, one=one, by_steps=by_steps, step_with=steps.step_with)
 
 
 @get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
@@ -28,30 +29,11 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Re
 
 
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_shown)
 def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     """As it stands; what was changed since it was read back is refused."""
-
-    def do() -> str:
-        opened = acts.change(
-            RegistrationOut,
-            lambda act: routes.change(
-                act, registration_id, acts.version(), RegistrationPatch(open=True), acts.language
-            ),
-        )
-        return after(acts, opened)
-
-    return done(request, do, lambda wrong: _shown(request, acts, registration_id, wrong))
-
-
-def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Reply:
-    view = acts.show(
-        "registration_form",
-        lambda act: Draft(routes.registration(act, registration_id, acts.language)),
-        Permission.REGISTRATION_READ,
+    wanted = RegistrationPatch(open=True)
+    opened = acts.change(
+        RegistrationOut, lambda act: routes.change(act, registration_id, acts.version(), wanted, acts.language)
     )
-    if view.one.status != RegistrationStatus.DRAFT:
-        return go(f"/registrations/{registration_id}")
-    answer: Response[str] = page(
-        request, "registration_check.html", view, wrong, by_steps=steps.chosen(request, None), step_with=steps.step_with
-    )
-    return answer
+    return gone(request, after(acts, opened))

@@ -14,8 +14,9 @@ from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, again, done, given, go, offer_undo, page
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.map import dangers
+from api.pages.outcomes import again, form_on, given, gone, offer_undo
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.all_faults import complete
@@ -54,6 +55,11 @@ _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
 
 
+def _again(request: Page, acts: Acts, form: Form, wrong: Wrong, registration_id: str = "") -> Response[str]:
+    places, reference = acts.run(places_of_form), registration_id or form.get("registration")
+    return registration_form(request, places, known(acts, reference) if reference else None, wrong)
+
+
 @get("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
 def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Response[str]:
     number_of = steps.chosen(request, step)
@@ -63,21 +69,17 @@ def ask_new(request: Page, acts: RequestActs, step: StepAsked = None) -> Respons
 
 
 @post("/registrations/new", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_again)
 def register(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Saves the whole form. Continues from the draft if the page's script has saved one meanwhile."""
     if form.get("registration"):
         return _save(request, acts, form.get("registration"), form)
-    return done(
-        request,
-        lambda: after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form),
-        lambda wrong: registration_form(request, acts.run(places_of_form), None, wrong),
-        form,
-    )
+    return gone(request, after(acts, _created(acts, _said(form) | _opened(form), _not_chosen(form)), form))
 
 
 @get("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
 def ask_again(request: Page, acts: RequestActs, registration_id: FromPath[str], step: StepAsked = None) -> Reply:
-    one = _known(acts, registration_id)
+    one = known(acts, registration_id)
     if one.status is RegistrationStatus.CLOSED:
         return go(f"/registrations/{registration_id}")
     found = _alike(acts, one) if one.status == RegistrationStatus.DRAFT else None
@@ -86,6 +88,7 @@ def ask_again(request: Page, acts: RequestActs, registration_id: FromPath[str], 
 
 
 @post("/registrations/{registration_id:str}/edit", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_again)
 def change(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
     return _save(request, acts, registration_id, form)
 
@@ -129,7 +132,7 @@ def _said(form: Form) -> Facts:
 
 def _why(form: Form) -> Facts:
     """Why the facts of a client change who has a place."""
-    return {"reason": form.get("reason") or None, "text": form.get("text") or None, "confirm": form.has("confirm")}
+    return {**form.optional("reason", "text"), "confirm": form.has("confirm")}
 
 
 def after(acts: Acts, one: RegistrationOut, form: Form | None = None) -> str:
@@ -149,7 +152,7 @@ def _alike(acts: Acts, one: RegistrationOut) -> DuplicatesOut:
     return acts.show("registration_form", lambda act: alike_of(act, one.id), Permission.REGISTRATION_READ)
 
 
-def _known(acts: Acts, reference: str) -> RegistrationOut:
+def known(acts: Acts, reference: str) -> RegistrationOut:
     return acts.show(
         "registration_form",
         lambda act: routes.registration(act, reference, acts.language),
@@ -159,27 +162,11 @@ def _known(acts: Acts, reference: str) -> RegistrationOut:
 
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
     was: list[RegistrationOut] = []
-    now: list[RegistrationOut] = []
-
-    def do() -> str:
-        now.append(_patched(acts, reference, _said(form) | _opened(form) | _why(form), was, _not_chosen(form)))
-        return after(acts, now[0], form)
-
-    answer = done(
-        request,
-        do,
-        lambda wrong: registration_form(request, acts.run(places_of_form), _known(acts, reference), wrong),
-        form,
-    )
-    if now and was:
-        offer_undo(
-            request,
-            answer,
-            "facts",
-            _put_back(was[0], now[0], acts.language),
-            subject=reference,
-            version=now[0].version,
-        )
+    now = _patched(acts, reference, _said(form) | _opened(form) | _why(form), was, _not_chosen(form))
+    answer = gone(request, after(acts, now, form))
+    if was:
+        before = _put_back(was[0], now, acts.language)
+        offer_undo(request, answer, "facts", before, subject=reference, version=now.version)
     return answer
 
 

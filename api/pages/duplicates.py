@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.v1 import duplicates as routes
 from api.v1 import registrations
 from api.v1.duplicates import LinkIn, LinksOut, MergeIn
@@ -23,39 +24,6 @@ class Compared:
     found: LinksOut
 
 
-@get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
-def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    return _page(request, acts, registration_id)
-
-
-@post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
-def link(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
-        acts.write(lambda act: routes.link(act, registration_id, said))
-
-    to = f"/registrations/{registration_id}/links"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong))
-
-
-@post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
-def merge(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said = given(MergeIn, form.case("other") | _seen(form))
-        acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
-
-    to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
-
-
-def _seen(form: Form) -> dict[str, str]:
-    """What the page showed to be said of the two."""
-    meant = form.case("other").get("other", "")
-    shown = ((field.removeprefix("said."), kind) for field, kind in form.fields if field.startswith("said."))
-    found = [kind for reference, kind in shown if meant == reference or meant.casefold() == handle_of(reference)]
-    return {"replaces": found[0]} if len(found) == 1 else {}
-
-
 def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show(
         "links",
@@ -65,3 +33,32 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
         Permission.REGISTRATION_READ,
     )
     return page(request, "duplicates.html", view, wrong)
+
+
+@get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
+    return _page(request, acts, registration_id)
+
+
+@post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
+@form_on(_page, typed=False)
+def link(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
+    acts.write(lambda act: routes.link(act, registration_id, said))
+    return f"/registrations/{registration_id}/links"
+
+
+@post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
+@form_on(_page)
+def merge(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    said = given(MergeIn, form.case("other") | _seen(form))
+    acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
+    return f"/registrations/{registration_id}"
+
+
+def _seen(form: Form) -> dict[str, str]:
+    """What the page showed to be said of the two."""
+    meant = form.case("other").get("other", "")
+    shown = ((field.removeprefix("said."), kind) for field, kind in form.fields if field.startswith("said."))
+    found = [kind for reference, kind in shown if meant == reference or meant.casefold() == handle_of(reference)]
+    return {"replaces": found[0]} if len(found) == 1 else {}

@@ -8,7 +8,8 @@ from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.frame import Page, Reply, Wrong, acted, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut
 from api.v1.people import People, people_of
@@ -34,18 +35,18 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
-def ask(request: Page, acts: RequestActs) -> Reply:
-    return acted(request, acts, routes.ask, HERE, _page)
+def ask(acts: RequestActs) -> Reply:
+    return acted(acts, routes.ask, HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
-def grant(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
+def grant(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
-def withdraw(request: Page, acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
+def withdraw(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:

@@ -14,11 +14,12 @@ from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, again, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on
 from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import Invalid, PlacementError
+from placement.core.errors import Invalid
 from placement.exchange import importing
 from placement.exchange.export import Form as ExportForm
 from placement.exchange.export import register_rows, written
@@ -59,6 +60,24 @@ def _decoded(sent: object) -> bytes:
         return b""
 
 
+def _page(
+    request: Page,
+    wrong: Wrong | None = None,
+    *,
+    told: ImportOut | None = None,
+    upload: Upload | None = None,
+    tried: bool = True,
+) -> Response[str]:
+    """`upload`: what was tried, and is sent again with the next form."""
+    can = told is not None and tried and not any(finding.blocks for finding in told.findings)
+    sent = None
+    if can and upload:
+        content, mapping = (base64.b64encode(one).decode() for one in (upload.content, upload.mapping))
+        sent = {"name": upload.name, "content": content, "mapping": mapping}
+    most = LARGEST_FILE // 1_000_000
+    return page(request, "import.html", None, wrong, told=told, sent=sent, most=most)
+
+
 @get(HERE, permission=Permission.REGISTER_IMPORT)
 def ask(request: Page) -> Response[str]:
     return _page(request)
@@ -71,6 +90,7 @@ def ask(request: Page) -> Response[str]:
     request_max_body_size=_LARGEST_FORM,
     dependencies={"upload": Provide(upload_of)},
 )
+@form_on(_page, typed=False)
 def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:
     """Tries a file, or carries it out; what it would do, or did, is the answer."""
     dry_run = not form.has("carry_out")
@@ -81,12 +101,8 @@ def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDep
         return serialize(outcome, acts.language, dry_run=dry_run)
 
     if not upload.content:
-        return again(request, Invalid.at("file", "file_missing"), lambda wrong: _page(request, wrong))
-    try:
-        told = acts.change(ImportOut, imported)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _page(request, wrong))
-    return _page(request, told=told, upload=upload, tried=dry_run)
+        raise Invalid.at("file", "file_missing")
+    return _page(request, told=acts.change(ImportOut, imported), upload=upload, tried=dry_run)
 
 
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)
@@ -105,22 +121,3 @@ def export(acts: RequestActs) -> Response[bytes]:
 def _file(content: bytes, name: str) -> Response[bytes]:
     headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"', "Vary": "Accept-Language, Cookie"}
     return Response(content, headers=headers, media_type=XLSX)
-
-
-def _page(
-    request: Page,
-    wrong: Wrong | None = None,
-    *,
-    told: ImportOut | None = None,
-    upload: Upload | None = None,
-    tried: bool = True,
-) -> Response[str]:
-    """`upload`: what was tried, and is sent again with the next form."""
-    sent = {
-        "name": upload.name if upload else "",
-        "content": base64.b64encode(upload.content).decode() if upload else "",
-        "mapping": base64.b64encode(upload.mapping).decode() if upload else "",
-    }
-    can = told is not None and tried and not any(finding.blocks for finding in told.findings)
-    most = LARGEST_FILE // 1_000_000
-    return page(request, "import.html", None, wrong, told=told, sent=sent, can=can, most=most)

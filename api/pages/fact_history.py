@@ -11,7 +11,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
-from api.pages.frame import Page, Reply, Wrong, page, sent
+from api.pages.frame import Page, Wrong, page
+from api.pages.outcomes import form_on
 from api.v1 import fact_history as routes
 from api.v1.fact_history import FactChangeOut
 from api.v1.people import People
@@ -50,26 +51,21 @@ class History:
     """Whether the second factor was given a short while ago."""
 
 
+def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("registration_changes", lambda act: _history(act, registration_id), Permission.REGISTRATION_READ)
+    return page(request, "registration_changes.html", view, wrong)
+
+
 @get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
 def show_changes(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
     return _page(request, acts, registration_id)
 
 
 @post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
-def erase_change(
-    request: Page, acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]
-) -> Reply:
-    return sent(
-        request,
-        lambda: acts.write(lambda act: routes.erase(act, registration_id, fact_change_id)),
-        f"/registrations/{registration_id}/changes",
-        lambda wrong: _page(request, acts, registration_id, wrong),
-    )
-
-
-def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("registration_changes", lambda act: _history(act, registration_id), Permission.REGISTRATION_READ)
-    return page(request, "registration_changes.html", view, wrong)
+@form_on(_page)
+def erase_change(acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> str:
+    acts.write(lambda act: routes.erase(act, registration_id, fact_change_id))
+    return f"/registrations/{registration_id}/changes"
 
 
 def _history(act: Act, registration_id: str) -> History:

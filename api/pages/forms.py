@@ -71,6 +71,13 @@ class Form:
         """Whether a checkbox is ticked."""
         return bool(self.all(name))
 
+    def every(self, *names: str) -> dict[str, str]:
+        return {name: self.get(name) for name in names}
+
+    def optional(self, *names: str) -> dict[str, str | None]:
+        """These fields, None where one is empty."""
+        return {name: self.get(name) or None for name in names}
+
     def some(self, *names: str) -> dict[str, str]:
         """Those of these fields that are not empty."""
         return {name: self.get(name) for name in names if self.get(name)}

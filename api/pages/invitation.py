@@ -12,7 +12,8 @@ from api.http.cookies import network_of
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, credential_of
-from api.pages.frame import Page, Reply, Wrong, again, given, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
 from api.v1 import invitations as routes
@@ -26,18 +27,37 @@ from placement.core.errors import Invalid, PlacementError
 from placement.text.messages import say
 
 
+def _token_again(request: Page, wrong: Wrong) -> Response[str]:
+    return page(request, "invitation.html", None, wrong)
+
+
+def _enrol_again(request: Page, form: Form, wrong: Wrong) -> Response[str]:
+    return _enrol(request, form, form.get("secret"), form.get("uri"), wrong)
+
+
+def _choose(request: Page, form: Form, wrong: Wrong | None = None) -> Response[str]:
+    return page(
+        request,
+        "invitation_password.html",
+        None,
+        wrong,
+        invited=routes.invited(request, given(TokenIn, {"token": _token(form)})),
+        token=_token(form),
+        shortest=passwords.SHORTEST,
+        longest=passwords.LONGEST,
+    )
+
+
 @get("/invitation", public=True)
 def ask_token(request: Page) -> Response[str]:
     return page(request, "invitation.html")
 
 
 @post("/invitation", public=True)
+@form_on(_token_again, typed=False)
 def enter(request: Page, form: SentForm) -> Reply:
     """The content of the invitation, and the field for a password."""
-    try:
-        return _choose(request, form)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: page(request, "invitation.html", None, wrong))
+    return _choose(request, form)
 
 
 @post("/invitation/advice", work=Work.PASSWORD, public=True, media_type=MediaType.TEXT)
@@ -56,58 +76,34 @@ def advise(request: Page, form: SentForm) -> str:
 
 
 @post("/invitation/password", work=Work.PASSWORD, public=True)
+@form_on(_choose, typed=False)
 def choose_password(request: Page, form: SentForm) -> Reply:
     """The second factor to enrol: a QR code for the telephone, and letters to type."""
-    try:
-        chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
-        enrolment = routes.enrol(request, chosen)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _choose(request, form, wrong))
+    chosen = given(NewPasswordIn, {"token": _token(form), "password": form.get("password")})
+    enrolment = routes.enrol(request, chosen)
     return _enrol(request, form, enrolment.totp_secret, enrolment.otpauth_uri)
 
 
 @post("/invitation/join", public=True)
+@form_on(_enrol_again, typed=False)
 def join(request: Page, form: SentForm) -> Reply:
     """Creates the account after a code of the new second factor; the recovery codes are shown once."""
-    try:
-        entered = given(JoinIn, {"token": _token(form), "code": form.get("code")})
-        joined = routes.accept(request, entered)
-    except PlacementError as error:
-        return again(
-            request,
-            error,
-            lambda wrong: _enrol(request, form, form.get("secret"), form.get("uri"), wrong),
-        )
+    joined = routes.accept(request, given(JoinIn, {"token": _token(form), "code": form.get("code")}))
     return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
 
 
 @post("/invitation/passkey", public=True)
+@form_on(_enrol_again, typed=False)
 def join_with_passkey(request: Page, form: SentForm) -> Reply:
     """The same with a passkey; recovery codes are shown where the role may use them."""
-    try:
-        facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
-        joined = routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _enrol(request, form, form.get("secret"), form.get("uri"), wrong))
+    facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
+    joined = routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts))
     return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
 
 
 def _token(form: Form) -> str:
     """The token alone, or the whole link that was pasted."""
     return form.get("token").rpartition("#")[2]
-
-
-def _choose(request: Page, form: Form, wrong: Wrong | None = None) -> Response[str]:
-    return page(
-        request,
-        "invitation_password.html",
-        None,
-        wrong,
-        invited=routes.invited(request, given(TokenIn, {"token": _token(form)})),
-        token=_token(form),
-        shortest=passwords.SHORTEST,
-        longest=passwords.LONGEST,
-    )
 
 
 def _enrol(request: Page, form: Form, secret: str, uri: str, wrong: Wrong | None = None) -> Response[str]:

@@ -9,7 +9,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
 from api.v1.people import People, people_of
@@ -29,34 +30,32 @@ class Leaving:
     """Whether the second factor was given a short while ago."""
 
 
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("leave", _leaving, Permission.LEAVE_READ)
+    return page(request, "leave.html", view, wrong, filled=Form([]))
+
+
 @get(HERE, permission=Permission.LEAVE_READ)
 def show(request: Page, acts: RequestActs) -> Response[str]:
     return _page(request, acts)
 
 
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
-def ask(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        facts = {name: form.get(name) for name in ("kind", "reason", "text")}
-        wanted = given(LeaveRequestIn, {**facts, "recipient": form.get("recipient") or None})
-        acts.write(lambda act: routes.ask(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
+@form_on(_page)
+def ask(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(LeaveRequestIn, {**form.every("kind", "reason", "text"), **form.optional("recipient")})
+    acts.write(lambda act: routes.ask(act, wanted))
+    return HERE
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
-def grant(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
+def grant(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
-def withdraw(request: Page, acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
-
-
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("leave", _leaving, Permission.LEAVE_READ)
-    return page(request, "leave.html", view, wrong, filled=Form([]))
+def withdraw(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
 
 
 def _leaving(act: Act) -> Leaving:

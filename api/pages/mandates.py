@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given
 from api.v1 import mandates
 from api.v1.mandates import MandateIn, MandatesOut
 from placement.access.permissions import Permission
@@ -25,29 +26,27 @@ class MandatesPage:
     """Whether the second factor must be given again first, to give one."""
 
 
-@get(HERE, permission=Permission.MANDATES_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _shown(request, acts)
-
-
-@post(HERE, permission=Permission.MANDATE_GIVE)
-def give(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        days = {name: form.get(name) or None for name in ("starts_on", "ends_on")}
-        wanted = given(MandateIn, {"schemes": form.all("schemes"), **days})
-        acts.write(lambda act: mandates.give(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong), form)
-
-
-@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
-def revoke(request: Page, acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
-
-
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> MandatesPage:
         return MandatesPage(mandates.listed(act), not is_fresh(act))
 
     view = acts.show("mandates", found, Permission.MANDATES_READ)
     return page(request, "mandates.html", view, wrong)
+
+
+@get(HERE, permission=Permission.MANDATES_READ)
+def show(request: Page, acts: RequestActs) -> Response[str]:
+    return _shown(request, acts)
+
+
+@post(HERE, permission=Permission.MANDATE_GIVE)
+@form_on(_shown)
+def give(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(MandateIn, {"schemes": form.all("schemes"), **form.optional("starts_on", "ends_on")})
+    acts.write(lambda act: mandates.give(act, wanted))
+    return HERE
+
+
+@post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
+def revoke(acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)

@@ -7,8 +7,9 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, chosen_of
+from api.pages.outcomes import acted, form_on, given, offer_undo, saved
 from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessagePage, SubscriptionIn, SubscriptionOut
@@ -21,19 +22,24 @@ SHOWN = 100
 HERE = "/messages"
 
 
+def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
+    return page(request, "subscription.html", None, wrong, one=one)
+
+
 @get(HERE, permission=Permission.MESSAGES_READ)
 def show_messages(request: Page, acts: RequestActs) -> Response[str]:
     return _messages(request, acts)
 
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
-def retry(request: Page, acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.retry(act, message_id), HERE, _messages)
+def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.retry(act, message_id), HERE, _messages)
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
-def retry_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, routes.retry, _messages)
+def retry_several(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, routes.retry, _messages)
 
 
 @get("/subscription", permission=Permission.SUBSCRIPTION_READ)
@@ -42,19 +48,17 @@ def show_subscription(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
+@form_on(_subscription)
 def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
     was: dict[str, str] = {}
 
-    def do() -> None:
-        wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
+    def chosen(act: Act) -> SubscriptionOut:
+        was.update(routes.subscription(act).model_dump())
+        return routes.subscribe(act, wanted)
 
-        def chosen(act: Act) -> SubscriptionOut:
-            was.update(routes.subscription(act).model_dump())
-            return routes.subscribe(act, wanted)
-
-        acts.write(chosen)
-
-    answer = sent(request, do, "/subscription", lambda wrong: _subscription(request, acts, wrong), form)
+    acts.write(chosen)
+    answer = saved(request, "/subscription")
     offer_undo(request, answer, "subscription", was)
     return answer
 
@@ -72,8 +76,3 @@ def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Res
     answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result)
     list_choices.remember(request, answer, chosen)
     return answer
-
-
-def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
-    return page(request, "subscription.html", None, wrong, one=one)

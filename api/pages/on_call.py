@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut
@@ -25,33 +26,32 @@ class OnCallPage:
     mandates: MandatesOut
 
 
-@get(HERE, permission=Permission.ON_CALL_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _shown(request, acts)
-
-
-@post(HERE, permission=Permission.ON_CALL_CHANGE)
-def name(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(OnCallIn, {name: form.get(name) or None for name in ("account", "starts_on", "ends_on")})
-        acts.write(lambda act: on_call.name(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _shown(request, acts, wrong), form)
-
-
-@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw(request: Page, acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
-
-
-@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
-def withdraw_several(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    return each(request, acts, form, on_call.withdraw, _shown)
-
-
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
     def found(act: Act) -> OnCallPage:
         return OnCallPage(on_call.rota(act), mandates.listed(act))
 
     view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
     return page(request, "on_call.html", view, wrong, result=result)
+
+
+@get(HERE, permission=Permission.ON_CALL_READ)
+def show(request: Page, acts: RequestActs) -> Response[str]:
+    return _shown(request, acts)
+
+
+@post(HERE, permission=Permission.ON_CALL_CHANGE)
+@form_on(_shown)
+def name(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(OnCallIn, form.optional("account", "starts_on", "ends_on"))
+    acts.write(lambda act: on_call.name(act, wanted))
+    return HERE
+
+
+@post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
+def withdraw(acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
+
+
+@post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
+def withdraw_several(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, on_call.withdraw, _shown)

@@ -7,7 +7,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission
@@ -16,27 +17,25 @@ from placement.core.codes import TelephoneUse
 HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
+def _organisation(request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None) -> Response[str]:
+    one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
+    return page(request, "organisation.html", None, wrong, one=one)
+
+
 @get(HERE, permission=Permission.ORGANISATION_READ)
 def show(request: Page, acts: RequestActs, organisation_id: FromPath[str]) -> Response[str]:
     return _organisation(request, acts, organisation_id)
 
 
 @post(HERE, permission=Permission.ORGANISATION_CHANGE)
-def change(request: Page, acts: RequestActs, organisation_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
-        has_address = any(name == "service_address" for name, _ in form.fields)
-        address = {"service_address": form.get("service_address") or None} if has_address else {}
-        shown = {use.value: form.get(f"seen.{use.value}") or None for use in TelephoneUse}
-        seen = {"seen_telephones": shown} if any(name == "seen" for name, _ in form.fields) else {}
-        wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address, **seen})
-        acts.write(lambda act: routes.change(act, organisation_id, wanted))
-        acts.desk_numbers.forget()
-
-    to = f"{ACCOUNTS}/organisations/{organisation_id}"
-    return sent(request, do, to, lambda wrong: _organisation(request, acts, organisation_id, wrong), form)
-
-
-def _organisation(request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
-    return page(request, "organisation.html", None, wrong, one=one)
+@form_on(_organisation)
+def change(acts: RequestActs, organisation_id: FromPath[str], form: SentForm) -> str:
+    numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
+    has_address = any(name == "service_address" for name, _ in form.fields)
+    address = {"service_address": form.get("service_address") or None} if has_address else {}
+    shown = {use.value: form.get(f"seen.{use.value}") or None for use in TelephoneUse}
+    seen = {"seen_telephones": shown} if any(name == "seen" for name, _ in form.fields) else {}
+    wanted = given(OrganisationPatch, {"name": form.get("name"), "telephones": numbers, **address, **seen})
+    acts.write(lambda act: routes.change(act, organisation_id, wanted))
+    acts.desk_numbers.forget()
+    return f"{ACCOUNTS}/organisations/{organisation_id}"

@@ -10,7 +10,8 @@ from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, credential_of
-from api.pages.frame import Page, Reply, Wrong, acted, done, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given, gone
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
@@ -31,21 +32,29 @@ class Own:
     """Whether the second factor was given again just now."""
 
 
+def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    def own(act: Act) -> Own:
+        return Own(routes.own_passkeys(act), totp.is_fresh(act))
+
+    view = acts.show("passkeys", own, Permission.PASSKEY_READ)
+    return page(request, "passkeys.html", view, wrong)
+
+
+def _again(request: Page, form: Form, wrong: Wrong) -> Response[str]:
+    return page(request, "second_factor.html", None, wrong, to=ours(form.get("to")))
+
+
 @get(AGAIN, permission=Permission.SESSION_VERIFY)
 def ask_again(request: Page, to: Annotated[str, QueryParameter(max_length=200)] = "/") -> Response[str]:
     return page(request, "second_factor.html", to=ours(to))
 
 
 @post(AGAIN, permission=Permission.SESSION_VERIFY)
+@form_on(_again, typed=False)
 def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A code, or what a passkey signed; then the page that asked for it."""
-    to = ours(form.get("to"))
-
-    def do() -> str:
-        _verify(request, acts, form)
-        return to
-
-    return done(request, do, lambda wrong: page(request, "second_factor.html", None, wrong, to=to))
+    _verify(request, acts, form)
+    return gone(request, ours(form.get("to")))
 
 
 @get(HERE, permission=Permission.PASSKEY_READ)
@@ -54,17 +63,16 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 
 @post(HERE, permission=Permission.PASSKEY_CHANGE)
-def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
-        acts.write(lambda act: routes.make(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _page(request, acts, wrong), form)
+@form_on(_page)
+def make(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
+    acts.write(lambda act: routes.make(act, wanted))
+    return HERE
 
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
-def remove(request: Page, acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
+def remove(acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:
@@ -77,11 +85,3 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
             session.check_code(request, acts, given(CodeAgainIn, {"code": form.get("code")}))
 
     acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
-
-
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    def own(act: Act) -> Own:
-        return Own(routes.own_passkeys(act), totp.is_fresh(act))
-
-    view = acts.show("passkeys", own, Permission.PASSKEY_READ)
-    return page(request, "passkeys.html", view, wrong)

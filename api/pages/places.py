@@ -11,9 +11,10 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, again, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.kept import keep, kept
 from api.pages.list_choices import ORDER, Chosen, one_of
+from api.pages.outcomes import again
 from placement.access.permissions import Permission
 from placement.core.codes import Gender, Region, RoomFeature, Specialism
 from placement.core.errors import Fault, Invalid, PlacementError

@@ -15,7 +15,8 @@ from api.http import threads
 from api.http.problems import code_of
 from api.http.refusal_log import REFUSED, write_event
 from api.pages.faults import message_of
-from api.pages.frame import Page, Reply, Wrong, done, page
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again, gone
 from api.pages.translation import reader_language
 from placement.core.errors import PlacementError
 
@@ -31,7 +32,7 @@ async def found(
     work = asyncio.ensure_future(threads.run(do))
     await asyncio.wait({work}, timeout=PATIENCE_SECONDS)
     if work.done():
-        return await threads.run(lambda: done(request, work.result, show))
+        return await threads.run(lambda: _ended(request, work.result, show))
     whole = page(request, "progress.html", words=words, here=_HERE, back=back)
     begin, _, end = whole.content.partition(_HERE)
 
@@ -45,6 +46,13 @@ async def found(
         yield end
 
     return Stream(parts(), status_code=whole.status_code, media_type=whole.media_type, headers=whole.headers)
+
+
+def _ended(request: Page, do: Callable[[], str], show: Callable[[Wrong], Reply]) -> Reply:
+    try:
+        return gone(request, do())
+    except PlacementError as error:
+        return again(request, error, show)
 
 
 async def _message_of(request: Page, error: Exception) -> str:

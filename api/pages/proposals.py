@@ -10,11 +10,12 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, done, given, page, sent
+from api.pages.forms import Form, SentForm, happened
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given, gone
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
-from api.v1.decisions import ConfirmationIn, DecisionIn, DecisionOut, LookIn
+from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, registration
 from api.v1.vocabulary import ReasonOut, reasons
@@ -23,13 +24,11 @@ from placement.access.permissions import Permission
 from placement.accounts.totp import is_fresh
 from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, existing
+from placement.core.errors import existing
 from placement.core.reason_codes import Step
-from placement.placements.decisions import breaks_safety, look_again_on
+from placement.placements.decisions import look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
-from placement.registrations.brief import Brief, briefs_of
 from placement.registrations.case_list import ListedCase, listed_ones
-from placement.text.languages import Language
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
@@ -92,15 +91,12 @@ class Declining:
     reasons: list[ReasonOut]
 
 
-@dataclass(frozen=True, slots=True)
-class OneDecision:
-    made: DecisionOut
-    one: ProposalOut | None
-    """None once its term has passed: the decision is looked at again for as long as the stay lasts."""
-    unit: UnitOut | None
-    brief: Brief | None
-    factor_needed: bool
-    """As of a choice."""
+def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
+    if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
+        return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
+    if form.get("decision") == DecisionKind.DECLINE:
+        return _declining(request, acts, proposal_id, wrong)
+    return _one(request, acts, proposal_id, wrong)
 
 
 @get("/proposals/{proposal_id:str}", permission=Permission.PROPOSAL_READ)
@@ -121,51 +117,13 @@ def ask_to_decline(request: Page, acts: RequestActs, proposal_id: FromPath[str])
 
 
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
+@form_on(_undecided)
 def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
-
-    def do() -> str:
-        said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
-        wanted = given(DecisionIn, said | happened(form))
-        made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
-        return f"/registrations/{made.registration}"
-
-    def show_again(wrong: Wrong) -> Response[str]:
-        if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-            return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
-        if form.get("decision") == DecisionKind.DECLINE:
-            return _declining(request, acts, proposal_id, wrong)
-        return _one(request, acts, proposal_id, wrong)
-
-    return done(request, do, show_again, form)
-
-
-@get("/decisions/{decision_id:str}", permission=Permission.DECISION_READ)
-def show_decision(request: Page, acts: RequestActs, decision_id: FromPath[str]) -> Response[str]:
-    """For the approver: the choice and its consequences, to grant or to refuse."""
-    return _decision(request, acts, decision_id)
-
-
-@post("/decisions/{decision_id:str}/confirm", permission=Permission.DECISION_CONFIRM)
-def confirm(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
-    """Afterwards the first page: the desk has no read access to the case any more. Who is refused reads why."""
-
-    def do() -> None:
-        if form.get("granted") != "yes" and not form.get("text"):
-            raise Invalid.at("text", "text_missing", reason="-")
-        answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
-        acts.write(lambda act: decisions.confirm(act, decision_id, answer))
-
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
-
-
-@post("/decisions/{decision_id:str}/look", permission=Permission.DECISION_CONFIRM)
-def look_at(request: Page, acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said = given(LookIn, {"again_on": form.get("again_on") or None})
-        acts.write(lambda act: decisions.look_at(act, decision_id, said))
-
-    return sent(request, do, "/", lambda wrong: _decision(request, acts, decision_id, wrong), form)
+    said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
+    wanted = given(DecisionIn, said | happened(form))
+    made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
+    return gone(request, f"/registrations/{made.registration}")
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
@@ -224,7 +182,7 @@ def _consequences(
 ) -> Response[str]:
     def found(act: Act) -> Choice:
         one = proposals.proposal(act, proposal_id, acts.language)
-        unit = existing(_unit_in(one, unit_id))
+        unit = existing(unit_in(one, unit_id))
         coded = reasons(act, acts.language, Step.OVERRIDE)
         factor_needed = unit.review_needed and not is_fresh(act)
         return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
@@ -242,28 +200,6 @@ def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None 
     return page(request, "decline.html", view, wrong)
 
 
-def _decision(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> OneDecision:
-        made = decisions.decision(act, decision_id)
-        one = _kept(act, made.proposal, acts.language)
-        needed = breaks_safety(made.broken) and not is_fresh(act)
-        brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
-        return OneDecision(made, one, _unit_in(one, made.unit) if one else None, brief, needed)
-
-    view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
-    return page(request, "decision.html", view, wrong)
-
-
-def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:
-    """None where its term has passed, and it was erased."""
-    try:
-        return proposals.proposal(act, proposal_id, language)
-    except Conflict as fault:
-        if fault.code != "content_erased":
-            raise
-        return None
-
-
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     """None while no decision can exist."""
     if one.status == ProposalStatus.MADE:
@@ -271,6 +207,6 @@ def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     return decisions.decision_page(act, None, DECISIONS, 0, one.id).items
 
 
-def _unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:
+def unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:
     units = [*([one.chosen] if one.chosen else []), *one.alternatives, *one.others]
     return next((unit for unit in units if unit.unit == unit_id), None)

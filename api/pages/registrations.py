@@ -15,9 +15,10 @@ from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
+from api.pages.outcomes import form_on, given, offer_undo, saved
 from api.pages.progress import found
 from api.pages.refused import ask_why
 from api.v1 import access_grants
@@ -83,6 +84,33 @@ class Closing:
     reasons: list[ReasonOut]
 
 
+def _closing(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+    """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
+
+    def found(act: Act) -> Closing | Case:
+        one = routes.registration(act, registration_id, acts.language)
+        if one.status in _CAN_BE_CLOSED:
+            return Closing(one, reasons(act, acts.language, Step.CLOSE))
+        return _case(act, one)
+
+    view = acts.show("close", found, *_NEEDED)
+    if isinstance(view, Case):
+        sides = between(request, registration_id)
+        return page(request, "registration.html", view, wrong, between=sides)
+    return page(request, "close.html", view, wrong, kept_days=CONTENT_FOR.days)
+
+
+def _one(
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, chosen: str = ""
+) -> Response[str]:
+    view = acts.show(
+        "registration", lambda act: _case(act, routes.registration(act, registration_id, acts.language)), *_NEEDED
+    )
+    answer = page(request, "registration.html", view, wrong, between=between(request, registration_id, chosen))
+    go_on_in(request, answer, chosen)
+    return answer
+
+
 @get(HERE, permission=Permission.REGISTRATIONS_READ)
 def list_all(request: Page, acts: RequestActs, offset: Offset = 0) -> Response[str]:
     """As the address says by codes, or as it was left; a code that is unknown, or not known any more, is ignored."""
@@ -123,13 +151,11 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chose
 
 
 @post("/registrations/{registration_id:str}/open", permission=Permission.REGISTRATION_OPEN)
-def open_case(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        reason = given(AccessGrantIn, form.some("reason", "text"))
-        acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
-
-    to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: ask_why(request, registration_id, wrong), form)
+@form_on(ask_why)
+def open_case(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    reason = given(AccessGrantIn, form.some("reason", "text"))
+    acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
+    return f"/registrations/{registration_id}"
 
 
 @litestar.post(
@@ -160,51 +186,19 @@ def ask_to_close(request: Page, acts: RequestActs, registration_id: FromPath[str
 
 
 @post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-def close(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        closing = given(ClosingIn, {"reason": form.get("reason") or None})
-        acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
-
-    to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _closing(request, acts, registration_id, wrong), form)
+@form_on(_closing)
+def close(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    closing = given(ClosingIn, form.optional("reason"))
+    acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
+    return f"/registrations/{registration_id}"
 
 
 @post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
+@form_on(_one)
 def lift(request: Page, acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> Reply:
-    answer = sent(
-        request,
-        lambda: acts.write(lambda act: routes.lift(act, registration_id, avoidance_id, acts.language)),
-        f"/registrations/{registration_id}",
-        lambda wrong: _one(request, acts, registration_id, wrong),
-    )
+    acts.write(lambda act: routes.lift(act, registration_id, avoidance_id, acts.language))
+    answer = saved(request, f"/registrations/{registration_id}")
     offer_undo(request, answer, "avoidance", avoidance_id, subject=registration_id)
-    return answer
-
-
-def _closing(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-    """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
-
-    def found(act: Act) -> Closing | Case:
-        one = routes.registration(act, registration_id, acts.language)
-        if one.status in _CAN_BE_CLOSED:
-            return Closing(one, reasons(act, acts.language, Step.CLOSE))
-        return _case(act, one)
-
-    view = acts.show("close", found, *_NEEDED)
-    if isinstance(view, Case):
-        sides = between(request, registration_id)
-        return page(request, "registration.html", view, wrong, between=sides)
-    return page(request, "close.html", view, wrong, kept_days=CONTENT_FOR.days)
-
-
-def _one(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, chosen: str = ""
-) -> Response[str]:
-    view = acts.show(
-        "registration", lambda act: _case(act, routes.registration(act, registration_id, acts.language)), *_NEEDED
-    )
-    answer = page(request, "registration.html", view, wrong, between=between(request, registration_id, chosen))
-    go_on_in(request, answer, chosen)
     return answer
 
 

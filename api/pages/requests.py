@@ -9,7 +9,8 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm, day_in, number
-from api.pages.frame import Page, Reply, Wrong, done, given, offer_undo, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given, gone, offer_undo, saved
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut
@@ -32,66 +33,6 @@ class Requests:
     may_ask: bool
 
 
-@get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ)
-def show_requests(
-    request: Page, acts: RequestActs, registration_id: FromPath[str], kind: KindAsked = ""
-) -> Response[str]:
-    """`kind`: that which the form begins with."""
-    return _page(request, acts, registration_id, kind=kind)
-
-
-@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
-def ask(request: Page, acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        said: dict[str, Any] = form.some("kind", "ground", "text")
-        said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
-        if not form.get("urgency"):  # the API's is no choice of a form
-            raise Invalid.at("urgency", "not_chosen")
-        said["urgency"] = number(form.get("urgency"))
-        asked = given(RequestIn, said)
-        acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
-
-    to = f"/registrations/{registration_id}"
-    return sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
-
-
-@post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
-def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    """A draft of a closed case, to be filled in further."""
-
-    def do() -> str:
-        made = acts.change(RegistrationOut, lambda act: returns.take_back(act, registration_id, acts.language))
-        return f"/registrations/{made.id}/edit"
-
-    return done(request, do, lambda wrong: _page(request, acts, registration_id, wrong))
-
-
-@post(
-    "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
-    permission=Permission.REQUEST_WITHDRAW,
-)
-def withdraw(
-    request: Page, acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], form: SentForm
-) -> Reply:
-    left: list[RequestsOut] = []
-
-    def do() -> None:
-        why = given(WithdrawalIn, form.some("reason", "text"))
-
-        def act_on(act: Act) -> RequestsOut:
-            return routes.withdraw(act, registration_id, request_number, acts.version(), why)
-
-        left.append(acts.change(RequestsOut, act_on))
-
-    to = f"/registrations/{registration_id}"
-    answer = sent(request, do, to, lambda wrong: _page(request, acts, registration_id, wrong), form)
-    for found in left:
-        if found.items[-1].urgency != Urgency.TONIGHT:  # that is a task of others, who may have been told
-            number, version = found.items[-1].number, found.version
-            offer_undo(request, answer, "withdrawal", number, subject=registration_id, version=version)
-    return answer
-
-
 def _page(
     request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, kind: str = ""
 ) -> Response[str]:
@@ -107,3 +48,53 @@ def _page(
         kind=kind,
         kinds=[(one.value, label("RequestKind", one, acts.language)) for one in ASKED_FOR],
     )
+
+
+@get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ)
+def show_requests(
+    request: Page, acts: RequestActs, registration_id: FromPath[str], kind: KindAsked = ""
+) -> Response[str]:
+    """`kind`: that which the form begins with."""
+    return _page(request, acts, registration_id, kind=kind)
+
+
+@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_page)
+def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
+    said: dict[str, Any] = form.some("kind", "ground", "text")
+    said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
+    if not form.get("urgency"):  # the API's is no choice of a form
+        raise Invalid.at("urgency", "not_chosen")
+    said["urgency"] = number(form.get("urgency"))
+    asked = given(RequestIn, said)
+    acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
+    return f"/registrations/{registration_id}"
+
+
+@post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
+@form_on(_page)
+def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
+    """A draft of a closed case, to be filled in further."""
+    made = acts.change(RegistrationOut, lambda act: returns.take_back(act, registration_id, acts.language))
+    return gone(request, f"/registrations/{made.id}/edit")
+
+
+@post(
+    "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
+    permission=Permission.REQUEST_WITHDRAW,
+)
+@form_on(_page)
+def withdraw(
+    request: Page, acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], form: SentForm
+) -> Reply:
+    why = given(WithdrawalIn, form.some("reason", "text"))
+
+    def act_on(act: Act) -> RequestsOut:
+        return routes.withdraw(act, registration_id, request_number, acts.version(), why)
+
+    found = acts.change(RequestsOut, act_on)
+    last = found.items[-1]
+    answer = saved(request, f"/registrations/{registration_id}")
+    if last.urgency != Urgency.TONIGHT:  # that is a task of others, who may have been told
+        offer_undo(request, answer, "withdrawal", last.number, subject=registration_id, version=found.version)
+    return answer

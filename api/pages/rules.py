@@ -10,14 +10,14 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut
 from placement.access.permissions import Permission
 from placement.core.codes import ResidenceBasis, Scheme
 from placement.core.context import Act
-from placement.core.errors import PlacementError
 from placement.core.reason_codes import Effect, Step
 from placement.core.rule_codes import RuleKind
 from placement.text.catalogue import languages
@@ -44,69 +44,10 @@ class History:
     versions: list[StatementOut]
 
 
-@get(HERE, permission=Permission.RULES_READ)
-def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
-    """Those of a day from the address; what is no day is today."""
-    return _rules(request, acts, as_of)
-
-
-@get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ)
-def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, rule_id)
-
-
-@get(f"{HERE}/new", permission=Permission.RULES_TRY)
-def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
-    """The form of a new rule; of an unknown kind, for entitlement."""
-    return _one(request, acts, "", kind)
-
-
-@post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
-def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """What the change would make different, on the same page; nothing is saved."""
-    rule_id, kind = form.get("rule"), form.get("kind")
-    try:
-        wanted = given(RehearsalIn, _facts(form))
-        effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _one(request, acts, rule_id, kind, wrong), form)
-    return _one(request, acts, rule_id, kind, filled=form, effect=effect)
-
-
-@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
-def ask(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
-        acts.write(lambda act: routes.ask(act, wanted))
-
-    rule_id, kind = form.get("rule"), form.get("kind")
-    return sent(request, do, f"{HERE}#waiting", lambda wrong: _one(request, acts, rule_id, kind, wrong), form)
-
-
-@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
-def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    """What a change that waits would make different, for the second person."""
-    try:
-        effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _rules(request, acts, "", wrong))
-    return _rules(request, acts, "", about=rule_change_id, effect=effect)
-
-
-@post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
-def grant(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
-
-
-@post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
-def withdraw(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
-
-
 def _rules(
     request: Page,
     acts: Acts,
-    as_of: str,
+    as_of: str = "",
     wrong: Wrong | None = None,
     *,
     about: str = "",
@@ -165,11 +106,67 @@ def _one(
     )
 
 
+def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Response[str]:
+    return _one(request, acts, form.get("rule"), form.get("kind"), wrong)
+
+
+@get(HERE, permission=Permission.RULES_READ)
+def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
+    return _rules(request, acts, as_of)
+
+
+@get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ)
+def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Response[str]:
+    return _one(request, acts, rule_id)
+
+
+@get(f"{HERE}/new", permission=Permission.RULES_TRY)
+def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT) -> Response[str]:
+    """The form of a new rule; of an unknown kind, for entitlement."""
+    return _one(request, acts, "", kind)
+
+
+@post(f"{HERE}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
+@form_on(_one_of_form)
+def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    """What the change would make different, on the same page; nothing is saved."""
+    wanted = given(RehearsalIn, _facts(form))
+    effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
+    return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
+
+
+@post(f"{HERE}/ask", permission=Permission.RULE_CHANGE_ASK)
+@form_on(_one_of_form)
+def ask(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
+    acts.write(lambda act: routes.ask(act, wanted))
+    return f"{HERE}#waiting"
+
+
+@post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
+@form_on(_rules)
+def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    """What a change that waits would make different, for the second person."""
+    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
+    return _rules(request, acts, about=rule_change_id, effect=effect)
+
+
+@post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
+def grant(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
+
+
+@post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
+def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
+
+
 def _facts(form: Form) -> dict[str, Any]:
     """The form as API input."""
     words = {one: form.get(f"words.{one}") for one in languages() if form.get(f"words.{one}")}
     return {
-        **{name: form.get(name) for name in ("kind", "code", "ground", "source", "valid_from")},
+        **form.every("kind", "code", "ground", "source", "valid_from"),
         "valid_until": form.get("valid_until") or None,
         "place": number(form.get("place")) if form.get("place") else None,
         "assumed": form.has("assumed"),

@@ -8,12 +8,12 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.v1 import policy as routes
 from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import PlacementError
 from placement.solver.weights import in_nights
 
 HERE = "/settings"
@@ -25,49 +25,12 @@ class Weights:
     versions: list[PolicyVersionOut]
 
 
-@get(HERE, permission=Permission.POLICY_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _settings(request, acts)
-
-
-@post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
-def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """A preview on the same page: users with access to cases see which change, others see how many."""
-    effect: EffectOut | EffectCasesOut
-    try:
-        wanted = given(WeightsIn, {"weights": _weights(form)})
-        if Permission.POLICY_TRY_CASES.is_of(request.user):
-            of_cases = acts.under(Permission.POLICY_TRY_CASES)
-            effect = of_cases.ask_and_change(
-                EffectCasesOut, lambda: routes.ask_effect(of_cases, wanted), routes.effect_by_case
-            )
-        else:
-            effect = acts.ask_and_change(EffectOut, lambda: routes.ask_effect(acts, wanted), routes.effect_in_numbers)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _settings(request, acts, wrong, filled=form))
-    return _settings(request, acts, filled=form, effect=effect)
-
-
-@post(HERE, permission=Permission.POLICY_CHANGE)
-def change(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-        acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
-
-    return sent(request, do, f"{HERE}#versions", lambda wrong: _settings(request, acts, wrong, filled=form))
-
-
-def _weights(form: Form) -> dict[str, int | str]:
-    names = (name.removeprefix("weights.") for name, _ in form.fields if name.startswith("weights."))
-    return {name: number(form.get(f"weights.{name}")) for name in names}
-
-
 def _settings(
     request: Page,
     acts: Acts,
     wrong: Wrong | None = None,
     *,
-    filled: Form | None = None,
+    form: Form | None = None,
     effect: EffectOut | EffectCasesOut | None = None,
 ) -> Response[str]:
     def weights(act: Act) -> Weights:
@@ -75,6 +38,40 @@ def _settings(
 
     view = acts.show("settings", weights, Permission.POLICY_READ)
     shown = {weight.name: weight.figure for weight in view.now.weights}
-    if filled is not None:
-        shown |= {name: figure for name, figure in _weights(filled).items() if isinstance(figure, int)}
-    return page(request, "settings.html", view, wrong, nights=in_nights(shown), filled=filled, effect=effect)
+    if form is not None:
+        shown |= {name: figure for name, figure in _weights(form).items() if isinstance(figure, int)}
+    return page(request, "settings.html", view, wrong, nights=in_nights(shown), filled=form, effect=effect)
+
+
+@get(HERE, permission=Permission.POLICY_READ)
+def show(request: Page, acts: RequestActs) -> Response[str]:
+    return _settings(request, acts)
+
+
+@post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
+@form_on(_settings)
+def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    """A preview on the same page: users with access to cases see which change, others see how many."""
+    effect: EffectOut | EffectCasesOut
+    wanted = given(WeightsIn, {"weights": _weights(form)})
+    if Permission.POLICY_TRY_CASES.is_of(request.user):
+        of_cases = acts.under(Permission.POLICY_TRY_CASES)
+        effect = of_cases.ask_and_change(
+            EffectCasesOut, lambda: routes.ask_effect(of_cases, wanted), routes.effect_by_case
+        )
+    else:
+        effect = acts.ask_and_change(EffectOut, lambda: routes.ask_effect(acts, wanted), routes.effect_in_numbers)
+    return _settings(request, acts, form=form, effect=effect)
+
+
+@post(HERE, permission=Permission.POLICY_CHANGE)
+@form_on(_settings)
+def change(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
+    acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
+    return f"{HERE}#versions"
+
+
+def _weights(form: Form) -> dict[str, int | str]:
+    names = (name.removeprefix("weights.") for name, _ in form.fields if name.startswith("weights."))
+    return {name: number(form.get(f"weights.{name}")) for name in names}

@@ -7,7 +7,8 @@ from api.http.context import Acts, Output
 from api.http.refusal_log import REFUSED, record
 from api.pages.faults import message_of
 from api.pages.forms import Form
-from api.pages.frame import Page, Reply, again
+from api.pages.frame import Reply
+from api.pages.outcomes import again
 from placement.core.context import Act
 from placement.core.errors import Invalid, NotFound, PlacementError, Unauthenticated
 
@@ -24,11 +25,11 @@ class Result:
     """What it is called, and why it was not done."""
 
 
-def each(request: Page, acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
+def each(acts: Acts, form: Form, do: Callable[[Act, str], Output], show: Callable[..., Reply]) -> Reply:
     """The page with what was done and what was not. One that is refused leaves the others as they are: what was done
     stays, and a form that is sent again does it once. `show`: of request, acts, what is wrong and the result.
     """
-    chosen = list(dict.fromkeys(form.all(CHOSEN)))
+    request, chosen = acts.request, list(dict.fromkeys(form.all(CHOSEN)))
     if not chosen or len(chosen) > MOST:
         wrong = Invalid.at(CHOSEN, "several_none") if not chosen else Invalid.at(CHOSEN, "several_most", most=MOST)
         return again(request, wrong, lambda found: show(request, acts, found))

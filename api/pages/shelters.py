@@ -11,7 +11,8 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import again, form_on, given, saved
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units
@@ -39,7 +40,7 @@ from api.v1.places import (
 )
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import NotFound
+from placement.core.errors import NotFound, PlacementError
 from placement.core.place_codes import ChangeKind, PlaceStatus
 from placement.shelters import closing, register
 
@@ -66,48 +67,80 @@ class OnePlace:
     """Changes of it that wait."""
 
 
+def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+    def found(act: Act) -> Shelters:
+        sees_all = Permission.PROVIDER_READ.is_of(act.actor)
+        return Shelters(
+            shelters=routes.shelters(act).items,
+            providers=routes.providers(act).items if sees_all else [],
+            changes=units.changes(act).items,
+        )
+
+    view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
+    names = [(one.id, one.name) for one in view.providers]
+    return page(request, "shelters.html", view, wrong, provider_names=names)
+
+
+def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None) -> Response[str]:
+    def found(act: Act) -> OnePlace:
+        shelter = closings.shelter_with(act, kind, place_id)
+        *parents, (_, place) = _path_to(shelter, place_id)
+        return OnePlace(
+            shelter=shelter,
+            kind=kind,
+            place=place,
+            parents=parents,
+            means=closings.consequences(act, closings.TABLES[kind], place_id),
+            asked=[one for one in units.changes(act).items if one.target == place_id],
+        )
+
+    view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
+    others = [
+        (one.id, one.name)
+        for one in view.shelter.locations
+        if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(view.place, "location", None)
+    ]
+    return page(request, "place.html", view, wrong, other_locations=others)
+
+
 @get(HERE, permission=Permission.REGISTER_READ)
 def list_shelters(request: Page, acts: RequestActs) -> Response[str]:
     return _list(request, acts)
 
 
 @post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
-def make_provider(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(ProviderIn, {"name": form.get("provider_name")})
-        acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
-
-    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong), form)
+@form_on(_list)
+def make_provider(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(ProviderIn, {"name": form.get("provider_name")})
+    acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
+    return HERE
 
 
 @post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
-def rename_provider(request: Page, acts: RequestActs, provider_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(ProviderIn, {"name": form.get("name")})
-        acts.write(
-            lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
-        )
-
-    return sent(request, do, f"{HERE}#providers", lambda wrong: _list(request, acts, wrong), form)
+@form_on(_list)
+def rename_provider(acts: RequestActs, provider_id: FromPath[str], form: SentForm) -> str:
+    wanted = given(ProviderIn, {"name": form.get("name")})
+    acts.write(
+        lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), wanted.name)),
+    )
+    return f"{HERE}#providers"
 
 
 @post(HERE, permission=Permission.REGISTER_CHANGE)
-def make_shelter(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    def do() -> None:
-        wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
-        acts.write(lambda act: routes.make_shelter(act, wanted))
-
-    return sent(request, do, HERE, lambda wrong: _list(request, acts, wrong), form)
+@form_on(_list)
+def make_shelter(acts: RequestActs, form: SentForm) -> str:
+    wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
+    acts.write(lambda act: routes.make_shelter(act, wanted))
+    return HERE
 
 
 @post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
-def answer(request: Page, acts: RequestActs, change_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
-        wanted = given(ChangeAnswerIn, facts)
-        acts.write(lambda act: units.answer(act, change_id, wanted))
-
-    return sent(request, do, f"{HERE}#changes", lambda wrong: _list(request, acts, wrong), form)
+@form_on(_list)
+def answer(acts: RequestActs, change_id: FromPath[str], form: SentForm) -> str:
+    facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
+    wanted = given(ChangeAnswerIn, facts)
+    acts.write(lambda act: units.answer(act, change_id, wanted))
+    return f"{HERE}#changes"
 
 
 @get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
@@ -212,60 +245,23 @@ def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: 
     if kind not in _VERBS[asked]:
         raise NotFound
 
-    def do() -> None:
-        def done(act: Act) -> ConsequencesOut:
-            verb(act)
-            return closings.consequences(act, closings.TABLES[kind], place_id)
+    def done(act: Act) -> ConsequencesOut:
+        verb(act)
+        return closings.consequences(act, closings.TABLES[kind], place_id)
 
+    try:
         with renamed(_OF_NEW_PARTS if asked == "add" else _OF_A_PLACE):
             verb = _VERBS[asked][kind](acts, kind, place_id, form)
             acts.write(done)
-
-    return sent(
-        request, do, f"/register/{kind}/{place_id}", lambda wrong: _one(request, acts, kind, place_id, wrong), form
-    )
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _one(request, acts, kind, place_id, wrong), form)
+    return saved(request, f"/register/{kind}/{place_id}")
 
 
 change, add, move, ask_for_address, close, reopen = (
     post(f"/register/{{kind:str}}/{{place_id:str}}/{verb}", permission=Permission.ROOM_CHANGE)(_carry_out)
     for verb in _VERBS
 )
-
-
-def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> Shelters:
-        sees_all = Permission.PROVIDER_READ.is_of(act.actor)
-        return Shelters(
-            shelters=routes.shelters(act).items,
-            providers=routes.providers(act).items if sees_all else [],
-            changes=units.changes(act).items,
-        )
-
-    view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
-    names = [(one.id, one.name) for one in view.providers]
-    return page(request, "shelters.html", view, wrong, provider_names=names)
-
-
-def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> OnePlace:
-        shelter = closings.shelter_with(act, kind, place_id)
-        *parents, (_, place) = _path_to(shelter, place_id)
-        return OnePlace(
-            shelter=shelter,
-            kind=kind,
-            place=place,
-            parents=parents,
-            means=closings.consequences(act, closings.TABLES[kind], place_id),
-            asked=[one for one in units.changes(act).items if one.target == place_id],
-        )
-
-    view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
-    others = [
-        (one.id, one.name)
-        for one in view.shelter.locations
-        if one.status in {PlaceStatus.PLANNED, PlaceStatus.OPEN} and one.id != getattr(view.place, "location", None)
-    ]
-    return page(request, "place.html", view, wrong, other_locations=others)
 
 
 def _path_to(shelter: ShelterTreeOut, place_id: str) -> list[tuple[str, Any]]:

@@ -1,7 +1,6 @@
 """Signing in and out with a browser, in two steps; and the choice of language."""
 
 import json
-from collections.abc import Callable
 from typing import Annotated, Literal
 
 from litestar import Response
@@ -14,8 +13,9 @@ from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_c
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, credential_of, fields_of
-from api.pages.frame import Page, Reply, again, given, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.kept import forget
+from api.pages.outcomes import form_on, given
 from api.pages.translation import LANGUAGE_COOKIE
 from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn
@@ -24,7 +24,6 @@ from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, sessions
 from placement.accounts.login import Begun
 from placement.core import clock
-from placement.core.errors import PlacementError
 from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
@@ -33,27 +32,29 @@ _SEND_AGAIN: Literal[307] = 307
 To = Annotated[str, QueryParameter(max_length=200)]
 
 
+def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
+    return page(request, "sign_in.html", None, wrong, to=ours(form.get("to")), kept=form.get("kept"))
+
+
 @get("/sign-in", public=True)
 def ask_who(request: Page, to: To = "/") -> Response[str]:
     return page(request, "sign_in.html", to=ours(to), kept="")
 
 
 @post("/sign-in", work=Work.PASSWORD, public=True)
+@form_on(_first_step, typed=False)
 def give_password(request: Page, form: SentForm) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
-    state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
-    try:
-        challenge = login.give_password(
-            state.database,
-            state.settings,
-            clock.now(),
-            caller_of(request),
-            email=form.get("email")[:254],
-            password=form.get("password"),
-        )
-    except PlacementError as error:
-        return again(request, error, lambda wrong: page(request, "sign_in.html", None, wrong, to=to, kept=kept))
-    return code_page(request, challenge, to, kept)
+    state = request.app.state
+    challenge = login.give_password(
+        state.database,
+        state.settings,
+        clock.now(),
+        caller_of(request),
+        email=form.get("email")[:254],
+        password=form.get("password"),
+    )
+    return code_page(request, challenge, ours(form.get("to")), form.get("kept"))
 
 
 def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> Response[str]:
@@ -64,41 +65,31 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
 
 
 @post("/sign-in/code", public=True)
+@form_on(_first_step, typed=False)
 def give_code(request: Page, form: SentForm) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
     state = request.app.state
-    return _second_step(
-        request,
-        form,
-        lambda: login.give_code(
-            state.database,
-            state.settings,
-            clock.now(),
-            caller_of(request),
-            challenge=form.get("challenge"),
-            code=form.get("code"),
-        ),
+    begun = login.give_code(
+        state.database,
+        state.settings,
+        clock.now(),
+        caller_of(request),
+        challenge=form.get("challenge"),
+        code=form.get("code"),
     )
+    return _signed_in(request, form, begun)
 
 
 @post("/sign-in/passkey", public=True)
+@form_on(_first_step, typed=False)
 def give_passkey(request: Page, form: SentForm) -> Reply:
     """The same, with a passkey."""
-
-    def begin() -> Begun:
-        facts = {"challenge": form.get("challenge"), "credential": credential_of(form)}
-        return routes.sign_in(request, given(PasskeyCodeIn, facts))
-
-    return _second_step(request, form, begin)
+    facts = {"challenge": form.get("challenge"), "credential": credential_of(form)}
+    return _signed_in(request, form, routes.sign_in(request, given(PasskeyCodeIn, facts)))
 
 
-def _second_step(request: Page, form: Form, begin: Callable[[], Begun]) -> Reply:
-    """Begins a session where the second factor is right, else shows the first step again."""
+def _signed_in(request: Page, form: Form, begun: Begun) -> Reply:
     state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
-    try:
-        begun = begin()
-    except PlacementError as error:
-        return again(request, error, lambda wrong: page(request, "sign_in.html", None, wrong, to=to, kept=kept))
     answer: Reply = go(to)
     if kept and sessions.was_of(state.database, request.cookies.get(session_cookie(state.settings), ""), begun.session):
         token = sessions.csrf_token_of(begun.session)

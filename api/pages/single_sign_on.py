@@ -11,22 +11,24 @@ from litestar.datastructures import Cookie
 
 from api.http.methods import get, post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, again, given, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.outcomes import form_on, given
 from api.pages.sign_in import code_page
 from api.v1.single_sign_on import ReturnedIn, begin, finish
-from placement.core.errors import PlacementError
+
+
+def _sign_in(request: Page, wrong: Wrong) -> Response[str]:
+    return page(request, "sign_in.html", None, wrong, to="/", kept="")
 
 
 @post("/sign-in/sso", public=True)
+@form_on(_sign_in)
 def depart(request: Page) -> Reply:
     """Leads to the provider, by a `Refresh` header or by the link on the page.
 
     The CSP does not allow a form to lead to another site.
     """
-    try:
-        going, cookie = begin(request)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _sign_in(request, wrong))
+    going, cookie = begin(request)
     shown = page(request, "sso_leave.html", location=going.location)
     shown.headers["Refresh"] = f"0; url={going.location}"
     return _with_cookies(shown, [cookie])
@@ -39,20 +41,14 @@ def come_back(request: Page) -> Response[str]:
 
 
 @post("/sign-in/sso/return", public=True)
+@form_on(_sign_in, typed=False)
 def arrive(request: Page, form: SentForm) -> Reply:
     """Signed in, or the page for the service's own code."""
-    try:
-        brought = given(ReturnedIn, {name: form.get(name) for name in ("state", "code")})
-        arrived, cookies = finish(request, brought)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _sign_in(request, wrong))
+    brought = given(ReturnedIn, form.every("state", "code"))
+    arrived, cookies = finish(request, brought)
     challenge = arrived.challenge
     shown = code_page(request, challenge) if challenge else go("/")
     return _with_cookies(shown, cookies)
-
-
-def _sign_in(request: Page, wrong: Wrong) -> Response[str]:
-    return page(request, "sign_in.html", None, wrong, to="/", kept="")
 
 
 def _with_cookies(shown: Reply, cookies: Sequence[Cookie]) -> Reply:

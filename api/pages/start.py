@@ -10,7 +10,7 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 
 from api.http.language import language_of
-from api.pages.frame import text_of
+from api.pages.rendering import text_of
 
 _HERE = Path(__file__).parents[1]
 SCHEMA_PAGE = (_HERE / "templates" / "schema.html").read_bytes()

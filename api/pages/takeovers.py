@@ -14,7 +14,8 @@ from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, done, given
+from api.pages.frame import Page, Reply, Wrong
+from api.pages.outcomes import again, given, gone
 from api.v1 import registrations
 from api.v1 import takeovers as routes
 from api.v1.all_faults import complete
@@ -24,7 +25,7 @@ from api.v1.registration_input import RegistrationPatch
 from api.v1.takeovers import TakeoverIn, TakeoverOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import Fault
+from placement.core.errors import Fault, PlacementError
 
 ROOMS = 3
 """Rows for rooms in the form: few households have more."""
@@ -54,15 +55,15 @@ def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: Shelter
     def ask(rest: RegistrationPatch) -> list[Fault]:
         return acts.run(lambda act: registrations.faults_of(act, rest.model_copy(update={"open": True})))
 
-    def do() -> str:
+    try:
         facts, where = facts_of(form), _where(form)
         wanted = complete(
             TakeoverIn, facts | where | {"confirm": form.has("confirm")}, ask, routes.where_faults(**where), given
         )
         made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
-        return f"/registrations/{made.registration.id}"
-
-    return done(request, do, lambda wrong: _form(request, acts, shelter, wrong), form)
+    except PlacementError as error:
+        return again(request, error, lambda wrong: _form(request, acts, shelter, wrong), form)
+    return gone(request, f"/registrations/{made.registration.id}")
 
 
 def _where(form: Form) -> dict[str, object]:
@@ -76,7 +77,7 @@ def _where(form: Form) -> dict[str, object]:
         }
         for (_, _, room), row in rows
     ]
-    days = {name: form.get(name) or None for name in ("came_on", "waits_since")}
+    days = form.optional("came_on", "waits_since")
     return {"unit": next((unit for (unit, _, _), _ in rows if unit), None), "rooms": rooms, **days}
 
 

@@ -12,8 +12,9 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import post
 from api.pages.case_form import facts_of, filled_from
 from api.pages.forms import Form
-from api.pages.frame import ON_THE_WAY, UNDO, Page, Reply, given, go
+from api.pages.frame import UNDO, Page, Reply, go
 from api.pages.kept import keep, kept
+from api.pages.outcomes import ON_THE_WAY, given
 from api.v1 import messages, registrations, requests
 from api.v1.messages import SubscriptionIn, SubscriptionOut
 from api.v1.registration_input import RegistrationPatch

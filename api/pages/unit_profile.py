@@ -12,7 +12,8 @@ from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, again, given, page, sent
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
 from api.v1.capacity import capacity
@@ -20,7 +21,7 @@ from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
 from placement.core.context import Act
-from placement.core.errors import Invalid, PlacementError
+from placement.core.errors import Invalid
 from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
@@ -37,35 +38,36 @@ class Profile:
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
 
 
+def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
+    return _page(request, view, wrong)
+
+
 @get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
 def show(request: Page, acts: RequestActs, unit_id: FromPath[str]) -> Response[str]:
     return _profile(request, acts, unit_id)
 
 
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
+@form_on(_profile)
 def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
     def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
         return acts.show("profile", lambda act: Profile(routes.profile(act, unit_id), effect(act)), *_TRIED)
 
-    try:
-        with renamed(_OF_CHILDREN):
-            view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _profile(request, acts, unit_id, wrong), form)
+    with renamed(_OF_CHILDREN):
+        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
     return _page(request, view, None, form)
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
-def save(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
-    def do() -> None:
-        with renamed(_OF_CHILDREN):
-            wanted = given(ProfileIn, facts_of(form))
-        acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
-
-    to = f"/units/{unit_id}/profile"
-    return sent(request, do, to, lambda wrong: _profile(request, acts, unit_id, wrong), form)
+@form_on(_profile)
+def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
+    with renamed(_OF_CHILDREN):
+        wanted = given(ProfileIn, facts_of(form))
+    acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
+    return f"/units/{unit_id}/profile"
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
@@ -94,11 +96,6 @@ def facts_of(form: Form) -> dict[str, object]:
         "interpreter_languages": every
         + [spoken_code(language.strip()) for language in form.all("interpreter_languages")],
     }
-
-
-def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
-    return _page(request, view, wrong)
 
 
 def _page(request: Page, view: Profile, wrong: Wrong | None, typed: Form | None = None) -> Response[str]:

@@ -1,6 +1,5 @@
 """Webhooks: receivers and their events, the secret once, a test event, and failed deliveries."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from litestar import Response
@@ -8,13 +7,13 @@ from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, acted, again, given, page
+from api.pages.forms import SentForm
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import acted, form_on, given
 from api.v1 import webhooks as routes
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
-from placement.core.errors import PlacementError
 from placement.outbox.webhooks import OF_A_SHELTER, OF_THE_CENTRE
 
 HERE = "/webhooks"
@@ -29,51 +28,6 @@ class Webhooks:
     """By webhook."""
 
 
-@get(HERE, permission=Permission.WEBHOOKS_READ)
-def list_webhooks(request: Page, acts: RequestActs) -> Response[str]:
-    return _webhooks(request, acts)
-
-
-@post(HERE, permission=Permission.WEBHOOK_CHANGE)
-def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    """Creates a webhook; its secret is shown once on the following page."""
-
-    def created() -> WebhookMadeOut:
-        wanted = given(NewWebhookIn, {"url": form.get("url"), "kinds": form.all("kinds")})
-        return acts.change(WebhookMadeOut, lambda act: routes.create(act, wanted))
-
-    return _secret(request, acts, created, form)
-
-
-@post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
-def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    """Replaces the secret, which is shown once on the following page."""
-    return _secret(request, acts, lambda: acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id)))
-
-
-@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
-def try_it(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
-
-
-@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
-def disable(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
-
-
-@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
-def enable(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(request, acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
-
-
-def _secret(request: Page, acts: Acts, make: Callable[[], WebhookMadeOut], typed: Form | None = None) -> Reply:
-    try:
-        made = make()
-    except PlacementError as error:
-        return again(request, error, lambda wrong: _webhooks(request, acts, wrong), typed)
-    return _webhooks(request, acts, made=made)
-
-
 def _webhooks(
     request: Page, acts: Acts, wrong: Wrong | None = None, *, made: WebhookMadeOut | None = None
 ) -> Response[str]:
@@ -85,3 +39,40 @@ def _webhooks(
     shelter = request.user.shelter_id
     kinds = OF_THE_CENTRE if shelter is None else OF_A_SHELTER
     return page(request, "webhooks.html", view, wrong, made=made, kinds=kinds, shelter=shelter)
+
+
+@get(HERE, permission=Permission.WEBHOOKS_READ)
+def list_webhooks(request: Page, acts: RequestActs) -> Response[str]:
+    return _webhooks(request, acts)
+
+
+@post(HERE, permission=Permission.WEBHOOK_CHANGE)
+@form_on(_webhooks)
+def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    """Creates a webhook; its secret is shown once on the following page."""
+    wanted = given(NewWebhookIn, {"url": form.get("url"), "kinds": form.all("kinds")})
+    made = acts.change(WebhookMadeOut, lambda act: routes.create(act, wanted))
+    return _webhooks(request, acts, made=made)
+
+
+@post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
+@form_on(_webhooks)
+def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    """Replaces the secret, which is shown once on the following page."""
+    made = acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id))
+    return _webhooks(request, acts, made=made)
+
+
+@post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
+def try_it(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+
+
+@post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
+def disable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+
+
+@post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
+def enable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)

@@ -77,7 +77,6 @@ def withdraw(act: Act, absence_id: str) -> AbsenceOut:
 def _serialize(named: Named) -> AbsenceOut:
     return AbsenceOut.of(
         named.absence,
-        deputy=named.absence.deputy_id,
         desk_told=named.desk_told,
         desk_empty=named.desk_empty,
         regions=list(named.regions),

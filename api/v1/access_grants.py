@@ -47,5 +47,4 @@ def create_access_grant(
 
 
 def open_with_reason(act: Act, registration_id: str, data: AccessGrantIn) -> AccessGrantOut:
-    opened = break_glass.open_case(act, registration_id, data.reason, data.text)
-    return AccessGrantOut.of(opened, registration=opened.registration_id)
+    return AccessGrantOut.of(break_glass.open_case(act, registration_id, data.reason, data.text))

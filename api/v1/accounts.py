@@ -146,7 +146,6 @@ def _serialize_all(act: Act, rows: Sequence[Account]) -> list[AccountOut]:
     return [
         AccountOut.of(
             row,
-            organisation=row.organisation_id,
             is_unused=accounts.is_unused(row, act.day),
             **asdict(known.get(row.id, Details())),
         )

@@ -36,4 +36,4 @@ def reveal_address(acts: RequestActs, hold_id: FromPath[str]) -> Response[Addres
 
 def address(act: Act, hold_id: str) -> AddressOut:
     held, found = address_disclosure.address_of(act, hold_id)
-    return AddressOut(hold=held.id, unit=held.unit_id, address=found)
+    return AddressOut.of(held, hold=held.id, address=found)

@@ -13,7 +13,6 @@ from api.http.methods import get, post
 from placement.access.permissions import Permission
 from placement.accounts import api_keys, reads
 from placement.core.context import Act
-from placement.tables import ApiKey
 
 
 class NewKeyIn(Input):
@@ -50,7 +49,7 @@ def list_keys(acts: RequestActs) -> Response[KeysOut]:
 
 
 def keys(act: Act) -> KeysOut:
-    return KeysOut(items=[_serialize(one) for one in reads.keys(act)])
+    return KeysOut(items=[KeyOut.of(one) for one in reads.keys(act)])
 
 
 @post("/keys", operation_id="create_key", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
@@ -62,7 +61,7 @@ def make_key(acts: RequestActs, data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut
 
 def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
     secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
-    return KeyMadeOut.of(_serialize(made), key=secret)
+    return KeyMadeOut.of(KeyOut.of(made), key=secret)
 
 
 @post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
@@ -72,8 +71,4 @@ def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Response[KeyOut]:
 
 
 def revoke(act: Act, key_id: str) -> KeyOut:
-    return _serialize(api_keys.revoke(act, key_id))
-
-
-def _serialize(key: ApiKey) -> KeyOut:
-    return KeyOut.of(key, account=key.account_id, shelter=key.shelter_id)
+    return KeyOut.of(api_keys.revoke(act, key_id))

@@ -95,9 +95,7 @@ def withdraw(act: Act, asking_id: str) -> ApprovalOut:
 
 
 def serialize_approval(found: Approval) -> ApprovalOut:
-    return ApprovalOut.of(
-        found, account=found.account_id, organisation=found.organisation_id, **asdict(of_record(found.details))
-    )
+    return ApprovalOut.of(found, **asdict(of_record(found.details)))
 
 
 def _serialize_row(act: Act, found: Approval) -> ApprovalRow:

@@ -252,9 +252,6 @@ def _serialize_event(event: AuditEvent) -> AuditEventOut:
     return AuditEventOut.of(
         event,
         line=event.id,
-        registration=event.registration_id,
-        object=event.object_id,
-        request=event.request_id,
         network_address=event.address,
     )
 
@@ -266,7 +263,6 @@ def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Langu
     return AnomalyOut.of(
         found,
         words=translate("anomaly", found.rule, language),
-        registration=found.registration_id,
         role=facts.get("role"),
         account=facts.get("account") or changed,
     )

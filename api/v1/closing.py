@@ -81,7 +81,7 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
         place,
         rooms=found.rooms,
         beds=found.beds,
-        stays=[LeaverOut(stay=stay.id, unit=stay.unit_id, starts_on=stay.starts_on) for stay in found.stays],
+        stays=[LeaverOut.of(stay, stay=stay.id) for stay in found.stays],
         holds=[hold.id for hold in asked],
         kept=len(found.holds),
         proposals=found.proposals,

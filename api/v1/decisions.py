@@ -222,7 +222,6 @@ def _serialize_decision(
         made,
         proposal=proposed.id,
         registration=proposed.registration_id,
-        unit=made.unit_id,
         place=place,
         broken=broken,
         review_on=review_on,

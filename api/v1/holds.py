@@ -242,8 +242,6 @@ def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
 def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldContacts) -> HoldOut:
     return HoldOut.of(
         held,
-        registration=held.registration_id,
-        unit=held.unit_id,
         place=place,
         rooms=[
             HeldRoomOut(room=room, name=name, beds=beds, persons=persons) for room, name, beds, persons in facts.rooms

@@ -25,7 +25,7 @@ from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Act
-from placement.tables import Invitation, Organisation
+from placement.tables import Organisation
 
 Done = TypeVar("Done")
 Token = Annotated[str, Field(min_length=1, max_length=200, description="What stands behind # in the link.")]
@@ -112,7 +112,7 @@ def list_invitations(acts: RequestActs) -> Response[InvitationsOut]:
 
 
 def open_invitations(act: Act) -> InvitationsOut:
-    return InvitationsOut(items=[_serialize(one) for one in reads.invitations(act)])
+    return InvitationsOut(items=[InvitationOut.of(one) for one in reads.invitations(act)])
 
 
 @post(
@@ -144,7 +144,7 @@ def withdraw_invitation(acts: RequestActs, invitation_id: FromPath[str]) -> Resp
 
 
 def withdraw(act: Act, invitation_id: str) -> InvitationOut:
-    return _serialize(invitations.withdraw(act, invitation_id))
+    return InvitationOut.of(invitations.withdraw(act, invitation_id))
 
 
 @post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
@@ -230,7 +230,3 @@ def _step(request: Request[Any, Any, Any], do: Callable[[Act], Done]) -> Done:
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
         return do(Act(session, SYSTEM, at, state.settings, origin_of(request)))
-
-
-def _serialize(found: Invitation) -> InvitationOut:
-    return InvitationOut.of(found, account=found.account_id, organisation=found.organisation_id)

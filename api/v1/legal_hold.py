@@ -14,7 +14,6 @@ from placement.access.permissions import Permission
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.retention import legal_hold, reads
-from placement.tables import LegalHold
 
 _OTHERWISE = "409 `legal_hold_otherwise` where it is another by now. Left out, nothing is compared."
 
@@ -61,13 +60,13 @@ def read_legal_hold(acts: RequestActs, registration_id: FromPath[str]) -> Respon
 
 
 def last_legal_hold(act: Act, registration_id: str) -> LegalHoldOut:
-    return serialize_legal_hold(reads.legal_hold(act, registration_id))
+    return LegalHoldOut.of(reads.legal_hold(act, registration_id))
 
 
 def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
     """None where the registration has none."""
     found = reads.legal_hold_if_any(act, registration_id)
-    return serialize_legal_hold(found) if found else None
+    return LegalHoldOut.of(found) if found else None
 
 
 @post(
@@ -85,7 +84,7 @@ def ask_legal_hold(
 
 
 def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> LegalHoldOut:
-    return serialize_legal_hold(legal_hold.ask(act, registration_id, data.reason, data.review_on))
+    return LegalHoldOut.of(legal_hold.ask(act, registration_id, data.reason, data.review_on))
 
 
 @post(
@@ -102,7 +101,7 @@ def answer_legal_hold(
 
 def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHoldOut:
     seen = data.seen_status and LegalHoldStatus(data.seen_status)
-    return serialize_legal_hold(legal_hold.answer(act, registration_id, granted=data.granted, seen=seen))
+    return LegalHoldOut.of(legal_hold.answer(act, registration_id, granted=data.granted, seen=seen))
 
 
 @post(
@@ -118,7 +117,7 @@ def keep_legal_hold(
 
 
 def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOut:
-    return serialize_legal_hold(legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
+    return LegalHoldOut.of(legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 
 @post(
@@ -132,8 +131,4 @@ def request_legal_hold_lift(acts: RequestActs, registration_id: FromPath[str]) -
 
 
 def request_lift(act: Act, registration_id: str) -> LegalHoldOut:
-    return serialize_legal_hold(legal_hold.lift(act, registration_id))
-
-
-def serialize_legal_hold(found: LegalHold) -> LegalHoldOut:
-    return LegalHoldOut.of(found, registration=found.registration_id)
+    return LegalHoldOut.of(legal_hold.lift(act, registration_id))

@@ -145,7 +145,7 @@ def reminders(act: Act) -> RemindersOut:
 
 def _serialize(row: Delivery) -> MessageOut:
     waits = row.status is MessageStatus.WAITING
-    return MessageOut.of(row, account=row.account_id, webhook=row.webhook_id, next_at=row.next_at if waits else None)
+    return MessageOut.of(row, next_at=row.next_at if waits else None)
 
 
 def _serialize_reminder(one: ActiveReminder) -> ReminderOut:

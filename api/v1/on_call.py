@@ -13,7 +13,6 @@ from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import on_call
 from placement.core.context import Act
-from placement.tables import OnCall
 
 
 class OnCallIn(Input):
@@ -48,7 +47,7 @@ def list_on_call(acts: RequestActs) -> Response[RotaOut]:
 def rota(act: Act) -> RotaOut:
     found = on_call.rota(act)
     people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
-    return RotaOut.of(found, items=[_serialize(one) for one in found.items], people=people)
+    return RotaOut.of(found, items=[OnCallOut.of(one) for one in found.items], people=people)
 
 
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
@@ -58,7 +57,7 @@ def name_on_call(acts: RequestActs, data: JSONBody[OnCallIn]) -> Response[OnCall
 
 
 def name(act: Act, data: OnCallIn) -> OnCallOut:
-    return _serialize(on_call.name(act, data.account, data.starts_on, data.ends_on))
+    return OnCallOut.of(on_call.name(act, data.account, data.starts_on, data.ends_on))
 
 
 @post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
@@ -68,8 +67,4 @@ def withdraw_on_call(acts: RequestActs, on_call_id: FromPath[str]) -> Response[O
 
 
 def withdraw(act: Act, on_call_id: str) -> OnCallOut:
-    return _serialize(on_call.withdraw(act, on_call_id))
-
-
-def _serialize(row: OnCall) -> OnCallOut:
-    return OnCallOut.of(row, account=row.account_id)
+    return OnCallOut.of(on_call.withdraw(act, on_call_id))

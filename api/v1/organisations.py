@@ -154,7 +154,7 @@ def _by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:
 
 def serialize_organisation(found: Organisation) -> OrganisationOut:
     telephones = serialize_telephones(organisations.telephones_of(found))
-    return OrganisationOut.of(found, shelter=found.shelter_id, telephones=telephones)
+    return OrganisationOut.of(found, telephones=telephones)
 
 
 def serialize_telephones(found: Telephones) -> TelephonesOut:

@@ -239,21 +239,19 @@ class UnitChangeOut(Output):
 
 
 def shelter_out(shelter: Shelter) -> RegisteredShelterOut:
-    return RegisteredShelterOut.of(shelter, provider=shelter.provider_id)
+    return RegisteredShelterOut.of(shelter)
 
 
 def location_out(location: Location, units: Iterable[RegisteredUnitOut] = ()) -> RegisteredLocationOut:
-    return RegisteredLocationOut.of(
-        location, shelter=location.shelter_id, has_address=location.address is not None, units=list(units)
-    )
+    return RegisteredLocationOut.of(location, has_address=location.address is not None, units=list(units))
 
 
 def unit_out(unit: Unit, rooms: Iterable[RegisteredRoomOut] = ()) -> RegisteredUnitOut:
-    return RegisteredUnitOut.of(unit, location=unit.location_id, has_profile=bool(unit.admits), rooms=list(rooms))
+    return RegisteredUnitOut.of(unit, has_profile=bool(unit.admits), rooms=list(rooms))
 
 
 def room_out(room: Room, beds: int) -> RegisteredRoomOut:
-    return RegisteredRoomOut.of(room, unit=room.unit_id, beds=beds)
+    return RegisteredRoomOut.of(room, beds=beds)
 
 
 def room_today(act: Act, room: Room) -> RegisteredRoomOut:
@@ -265,7 +263,6 @@ def tree_out(tree: ShelterTree) -> ShelterTreeOut:
     units = [unit_out(unit, [room for room in rooms if room.unit == unit.id]) for unit in tree.units]
     return ShelterTreeOut.of(
         tree.shelter,
-        provider=tree.shelter.provider_id,
         provider_name=tree.provider.name,
         locations=[
             location_out(location, [unit for unit in units if unit.location == location.id])
@@ -286,8 +283,6 @@ def change_requests_out(act: Act, requests: Sequence[ChangeRequest]) -> list[Cha
 def _change_request_out(request: ChangeRequest, place: str) -> ChangeRequestOut:
     return ChangeRequestOut.of(
         request,
-        shelter=request.shelter_id,
-        target=request.target_id,
         place=place,
         change=change_requests.shown_change(request),
     )

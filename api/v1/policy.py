@@ -175,10 +175,7 @@ def effect_in_numbers(act: Act, effect: Effect) -> EffectOut:
 def effect_by_case(act: Act, effect: Effect) -> EffectCasesOut:
     """The answer, with its audit event."""
     weight_versions.record_effect(act, effect, with_cases=True)
-    cases = [
-        MovedOut(registration=one.registration_id, how=one.how, now=one.now, then=one.then) for one in effect.moved
-    ]
-    return EffectCasesOut.of(effect, cases=cases, **_counts(effect))
+    return EffectCasesOut.of(effect, cases=[MovedOut.of(one) for one in effect.moved], **_counts(effect))
 
 
 def _counts(effect: Effect) -> dict[str, int]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
-from api.v1.ways_out import RoomUseOut, WayOutOut, serialize
+from api.v1.ways_out import RoomUseOut, WayOutOut
 from matching import Advice
 from placement.access.permissions import Permission
 from placement.core.context import Act, Actor
@@ -213,13 +213,12 @@ def _near_tie(found: NearTie, language: Language) -> NearTieOut:
 def _serialize(proposal: Proposal, words: ProposalWords, language: Language) -> ProposalOut:
     return ProposalOut.of(
         proposal,
-        registration=proposal.registration_id,
         as_of=date.fromisoformat(words.as_of),
         engine=EngineOut.of(words, version=proposal.engine_version, policy_version=proposal.policy_version),
         chosen=words.chosen,
         alternatives=words.alternatives,
         others=words.others,
-        ways_out=[serialize(found) for found in words.ways_out],
+        ways_out=words.ways_out,
         nobody=words.nobody,
         near_tie=_near_tie(words.tie, language) if words.tie else None,
         one_place=words.one_place,

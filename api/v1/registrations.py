@@ -322,9 +322,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
     named_places = places.names_of(act, registration)
     more: dict[str, Any] = {"area_name": named_places["region"], "place_names": named_places}
     return RegistrationOut(
-        proposal=None
-        if latest is None
-        else LatestOut(id=latest.id, status=latest.status, made_at=latest.made_at, unit=latest.unit_id),
+        proposal=None if latest is None else LatestOut.of(latest),
         request=serialize_open(act, registration),
         decision=waiting_decision(act, registration),
         persons=[serialize_person(person, act.day) for person in persons],

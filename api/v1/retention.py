@@ -8,7 +8,7 @@ from pydantic import Field
 from api.http.context import Output, RequestActs
 from api.http.methods import get
 from api.http.paging import Limit, Offset
-from api.v1.legal_hold import LegalHoldOut, serialize_legal_hold
+from api.v1.legal_hold import LegalHoldOut
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.retention import overview as retention_overview
@@ -67,7 +67,7 @@ def list_legal_holds(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -
 
 def legal_hold_page(act: Act, limit: int, offset: int) -> LegalHoldPage:
     rows, total = retention_overview.legal_holds(act, limit, offset)
-    return LegalHoldPage(items=[serialize_legal_hold(row) for row in rows], total=total)
+    return LegalHoldPage(items=[LegalHoldOut.of(row) for row in rows], total=total)
 
 
 def _kept(state: KindState, language: Language) -> KeptOut:

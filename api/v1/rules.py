@@ -264,5 +264,4 @@ def _statement(row: DatedRule) -> StatementOut:
 
 
 def _rehearsed(found: Rehearsal) -> RehearsalOut:
-    cases = [ConcernedOut.of(one, registration=one.registration_id) for one in found.concerned]
-    return RehearsalOut.of(found, cases=cases)
+    return RehearsalOut.of(found, cases=[ConcernedOut.of(one) for one in found.concerned])

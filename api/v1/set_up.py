@@ -10,7 +10,7 @@ from api.http.methods import get
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.tasks import set_up as checks
-from placement.tasks.set_up import About, AboutKind, Check
+from placement.tasks.set_up import AboutKind, Check
 
 
 class AboutOut(Output):
@@ -82,7 +82,7 @@ def set_up(act: Act) -> SetUpOut:
         job_fails_since=seen.fails and seen.fails.since,
         mail_fails_since=seen.mail_fails_since,
         nobody_on_call=list(seen.nobody_on_call),
-        left_alone=[_about(one) for one in seen.left_alone],
+        left_alone=[AboutOut.of(one) for one in seen.left_alone],
         restored_at=seen.restored and seen.restored.at,
         restored_as_of=seen.restored and seen.restored.as_of,
     )
@@ -92,12 +92,8 @@ def _check(act: Act, check: Check) -> CheckOut:
     return CheckOut(
         missing=check.missing.value,
         needed=check.needed,
-        about=[_about(one) for one in check.about],
+        about=[AboutOut.of(one) for one in check.about],
         done_by=sorted(check.missing.done_by),
         yours=act.actor.role in check.missing.done_by,
         page=check.missing.page,
     )
-
-
-def _about(one: About) -> AboutOut:
-    return AboutOut(kind=one.kind, id=one.id, name=one.name)

@@ -192,8 +192,6 @@ def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) 
     last = stay.ended_on or act.day
     return StayOut.of(
         stay,
-        registration=stay.registration_id,
-        unit=stay.unit_id,
         place=place,
         clock_from=began,
         day=max(0, (last - began).days + 1),

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from api.http.context import Output
 from matching import HARD_RULES
-from placement.placements.proposal_presentation import WayOutFacts
 
 _CHANGES = ", ".join(dict.fromkeys(what for rule in HARD_RULES for what in rule.change_sentences))
 
@@ -51,17 +50,3 @@ class WayOutOut(Output):
     places: list[WayOutPlaceOut] = Field(description="Where the client goes then, in one part or two.")
     loss: int = Field(description="Points that the others lose by it, against their best total without this client.")
     displaced: int = Field(description="How many others would lose a place by it.")
-
-
-def serialize(found: WayOutFacts) -> WayOutOut:
-    return WayOutOut.of(
-        found,
-        places=[
-            WayOutPlaceOut(
-                unit=place.unit,
-                persons=place.persons,
-                rooms=[RoomUseOut(room=room, persons=persons) for room, persons in place.rooms],
-            )
-            for place in found.places
-        ],
-    )

@@ -155,7 +155,7 @@ def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: i
 
 
 def _serialize(row: Webhook) -> WebhookOut:
-    return WebhookOut.of(row, shelter=row.shelter_id, has_address=bool(row.url))
+    return WebhookOut.of(row, has_address=bool(row.url))
 
 
 def _event(row: Delivery) -> WebhookEventOut:

@@ -6,7 +6,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts import account_changes, approvals, invitations
 from placement.accounts.details import of_record
 from placement.accounts.invitations import Made
-from placement.accounts.second_person import one_waiting
+from placement.accounts.second_person import one_waiting, settle
 from placement.core.codes import AskedAct
 from placement.core.context import Act
 from placement.tables import Approval
@@ -27,7 +27,7 @@ def grant(act: Act, asking_id: str) -> Granted:
     """
     found = one_waiting(act, Approval, asking_id)
     approvals.require_another(act, found)
-    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
+    settle(act, found, granted=True)
     return Granted(found, _done(act, found))
 
 

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.access.permissions import Permission
 from placement.accounts import accounts, second_person
 from placement.accounts.details import Details
-from placement.accounts.second_person import Asked, active_account, one_waiting, require_other_browser
+from placement.accounts.second_person import Asked, active_account, one_waiting, require_other_browser, settle
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AskedAct, Role
@@ -126,5 +126,5 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
 
 
 def _withdraw(act: Act, found: Approval) -> None:
-    found.settled_at, found.settled_by = act.at, act.actor.id
+    settle(act, found, granted=False)
     audit_log.write(act, Event.APPROVAL_WITHDRAWN, subject=found.id)

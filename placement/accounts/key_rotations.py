@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
 from placement.accounts.approvals import require_another_admin
-from placement.accounts.second_person import locked, one_waiting
+from placement.accounts.second_person import locked, one_waiting, settle
 from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
@@ -66,7 +66,7 @@ def grant(act: Act, rotation_id: str) -> KeyRotation:
     require_fresh(act)
     found = one_waiting(act, KeyRotation, rotation_id)
     require_another_admin(act, found.asked_by, found)
-    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
+    settle(act, found, granted=True)
     found.expires_at = act.at + CARRIED_OUT_WITHIN
     audit_log.write(act, Event.ROTATION_GRANTED, subject=found.id, asked_by=found.asked_by)
     return found
@@ -79,7 +79,7 @@ def withdraw(act: Act, rotation_id: str) -> KeyRotation:
     withdrawn = found.settled_at is not None and not found.granted
     if withdrawn or found.done_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
-    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, False
+    settle(act, found, granted=False)
     audit_log.write(act, Event.ROTATION_WITHDRAWN, subject=found.id)
     return found
 

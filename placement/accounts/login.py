@@ -19,7 +19,7 @@ from placement.accounts.rate_limits import Pace, subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act, Actor, Factor, Origin
-from placement.core.errors import Invalid, NotAllowed, TooManyTries, Unauthenticated
+from placement.core.errors import Invalid, NotAllowed, Unauthenticated
 from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
@@ -192,9 +192,7 @@ def _given_again(  # noqa: PLR0917 - as the two above
     is_right: Callable[[Act], bool],
 ) -> bool:
     subject = subject_of("codes in session", str(actor.session_id))
-    wait = rate_limits.take(database, BY_CALLER, subject, at)
-    if wait:
-        raise TooManyTries(wait)
+    rate_limits.count(database, BY_CALLER, subject, at)
     with database.transaction() as session:
         act = Act(session, actor, at, settings, origin)
         right = is_right(act)
@@ -217,9 +215,7 @@ def change_password(
     if actor.factor is Factor.MISSING:
         raise NotAllowed("passkey_needed")
     subject = subject_of("password in session", str(actor.session_id))
-    wait = rate_limits.take(database, BY_CALLER, subject, at)
-    if wait:
-        raise TooManyTries(wait)
+    rate_limits.count(database, BY_CALLER, subject, at)
     with database.transaction() as session:
         totp.require_fresh(Act(session, actor, at, settings, origin))
         tried = accounts.account_of(session, actor.id).password_hash
@@ -244,11 +240,9 @@ def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
         account = accounts.with_email(session, email)
         known = account is not None and _is_known(session, at, caller, account.id)
     subject = subject_of("sign-in", email, str(caller.device) if known else caller.network)
-    wait = rate_limits.take(database, BY_CALLER, subject, at)
-    if not wait and not known:
-        wait = rate_limits.take(database, BY_NETWORK, _by_network(caller), at)
-    if wait:
-        raise TooManyTries(wait)
+    rate_limits.count(database, BY_CALLER, subject, at)
+    if not known:
+        rate_limits.count(database, BY_NETWORK, _by_network(caller), at)
     return subject
 
 

@@ -60,6 +60,12 @@ def take(database: Database, pace: Pace, subject: str, at: datetime) -> int:
     return 0
 
 
+def count(database: Database, pace: Pace, subject: str, at: datetime) -> None:
+    """As `take`. Raises `TooManyTries` where it may not go ahead."""
+    if wait := take(database, pace, subject, at):
+        raise TooManyTries(wait)
+
+
 def spend(database: Database, subject: str, at: datetime, a_minute: int) -> int:
     """Takes one from a balance that holds `a_minute` and fills up at that pace; returns 0, or the seconds to wait for
     the next one, and then nothing is taken. `not_before` is when the balance will be full (GCRA, ITU-T I.371).

@@ -7,7 +7,8 @@ over all who sign in with it: what that stops, and what not, is in docs/guide/ac
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
@@ -25,9 +26,13 @@ class Asked(Protocol):
     browser: str | None
 
 
+def is_waiting(table: type[Request], at: datetime) -> ColumnElement[bool]:
+    """Whether a request can still be granted."""
+    return and_(col(table.settled_at).is_(None), col(table.expires_at) > at)
+
+
 def waiting(table: type[Request], at: datetime) -> SelectOfScalar[Request]:
-    """The requests that can still be granted."""
-    return select(table).where(col(table.settled_at).is_(None), col(table.expires_at) > at)
+    return select(table).where(is_waiting(table, at))
 
 
 def locked(act: Act, table: type[Request], request_id: str) -> Request:
@@ -40,6 +45,11 @@ def one_waiting(act: Act, table: type[Request], request_id: str) -> Request:
     if found.settled_at is not None or found.expires_at <= act.at:
         raise Conflict("asking_settled")
     return found
+
+
+def settle(act: Act, request: Request, *, granted: bool) -> None:
+    """Notes by whom it was granted, or withdrawn."""
+    request.settled_at, request.settled_by, request.granted = act.at, act.actor.id, granted
 
 
 def require_another(act: Act, first: str | None, asked: Asked) -> None:

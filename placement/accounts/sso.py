@@ -19,7 +19,7 @@ from placement.accounts.rate_limits import subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import TooManyTries, Unauthenticated, Unreachable
+from placement.core.errors import Unauthenticated, Unreachable
 from placement.core.ids import fingerprint, new_secret
 from placement.core.setting_parts import SsoProvider
 from placement.core.settings import Settings
@@ -54,9 +54,7 @@ def depart(database: Database, settings: Settings, at: datetime, caller: Caller)
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
     provider = _provider(settings)
-    wait = rate_limits.take(database, login.BY_NETWORK, _by_network(caller), at)
-    if wait:
-        raise TooManyTries(wait)
+    rate_limits.count(database, login.BY_NETWORK, _by_network(caller), at)
     with _client(provider) as client:
         metadata = _metadata(client, provider)
         state, nonce, verifier = new_secret("plo"), generate_token(32), generate_token(64)

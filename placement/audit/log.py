@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self
 
 from sqlmodel import Session
 
@@ -284,16 +284,8 @@ def write(
         facts["shown"] = sorted(set(shown))
     if act.happened_at is not None:
         facts["happened_at"] = act.happened_at.isoformat()
-    content = AuditContent(
-        event=event.value,
-        action=event.action,
-        outcome=event.outcome,
-        registration_id=registration,
-        object_id=subject,
-        facts=_plain(facts),
-        **_who(act.actor, act.origin),
-    )
-    hash_chain.gather(act.session, AuditEvent(at=act.at).show(content))
+    what = event, event.action, event.outcome
+    _gather(act.session, act.at, act.origin, act.actor, what, registration, subject, facts)
 
 
 def refuse(
@@ -317,16 +309,8 @@ def refuse(
     It is stored in a transaction of its own: that of the request was rolled back. An id that has not the shape of ours
     is left out.
     """
-    content = AuditContent(
-        event=event.value,
-        action=action,
-        outcome=outcome,
-        registration_id=id_alone(registration),
-        object_id=id_alone(subject),
-        facts=_plain(facts),
-        **_who(actor, origin),
-    )
-    hash_chain.gather(session, AuditEvent(at=at).show(content))
+    what = event, action, outcome
+    _gather(session, at, origin, actor, what, id_alone(registration), id_alone(subject), facts)
 
 
 def require_event(act: Act, permission: Permission | None) -> None:
@@ -340,20 +324,32 @@ def case_of(session: Session) -> str | None:
     return next((event.registration_id for event in hash_chain.gathered(session) if event.registration_id), None)
 
 
-def _who(actor: Actor | None, origin: Origin) -> dict[str, Any]:
-    return {
-        "actor": actor.id if actor else NOBODY,
-        "on_behalf_of": actor.on_behalf_of if actor else None,
-        "role": actor.role if actor else None,
-        "address": origin.address,
-        "protocol": origin.protocol,
-        "request_id": origin.request_id,
-    }
-
-
-def _plain(facts: dict[str, object]) -> Any:
-    """The facts as they are read back from JSON: a tuple is a list, a code a text."""
-    return json.loads(json.dumps(facts))
+def _gather(  # noqa: PLR0917 - an audit event, whole
+    session: Session,
+    at: datetime,
+    origin: Origin,
+    actor: Actor | None,
+    what: tuple[Event, Action, Outcome],
+    registration: str | None,
+    subject: str | None,
+    facts: dict[str, object],
+) -> None:
+    event, action, outcome = what
+    content = AuditContent(
+        event=event.value,
+        action=action,
+        outcome=outcome,
+        registration_id=registration,
+        object_id=subject,
+        facts=json.loads(json.dumps(facts)),  # as they are read back: a tuple is a list, a code a text
+        actor=actor.id if actor else NOBODY,
+        on_behalf_of=actor.on_behalf_of if actor else None,
+        role=actor.role if actor else None,
+        address=origin.address,
+        protocol=origin.protocol,
+        request_id=origin.request_id,
+    )
+    hash_chain.gather(session, AuditEvent(at=at).show(content))
 
 
 def id_alone(given: str | None) -> str | None:

@@ -123,13 +123,7 @@ def alternatives(
     output: Output = None,
 ) -> None:
     """Compute what all registrations together lose if one goes to another unit."""
-    _list(
-        lambda read, left: matching.alternatives(read, registration, top=top, time_limit=left),
-        context,
-        problem,
-        time_limit,
-        output,
-    )
+    _list(matching.alternatives, context, problem, time_limit, output, registration_id=registration, top=top)
 
 
 def bottlenecks(
@@ -140,13 +134,7 @@ def bottlenecks(
     output: Output = None,
 ) -> None:
     """List where one more room, or one more high-care place, would help most."""
-    _list(
-        lambda read, left: matching.bottlenecks(read, top=top, time_limit=left),
-        context,
-        problem,
-        time_limit,
-        output,
-    )
+    _list(matching.bottlenecks, context, problem, time_limit, output, top=top)
 
 
 def ways_out(
@@ -159,23 +147,18 @@ def ways_out(
     output: Output = None,
 ) -> None:
     """List the smallest sets of changes that open a unit to a registration, and what each costs others."""
-    _list(
-        lambda read, left: matching.ways_out(read, registration, top=top, time_limit=left),
-        context,
-        problem,
-        time_limit,
-        output,
-    )
+    _list(matching.ways_out, context, problem, time_limit, output, registration_id=registration, top=top)
 
 
 def _list(
-    make: Callable[[matching.Problem, float | None], matching.Alternatives | matching.Bottlenecks | matching.WaysOut],
+    make: Callable[..., matching.Alternatives | matching.Bottlenecks | matching.WaysOut],
     context: typer.Context,
     problem: ProblemFile,
     time_limit: float | None,
     output: Path | None,
+    **asked: str | int,
 ) -> None:
-    """Writes a list about the problem in a file. `make` gets the problem and the seconds that are left for it.
+    """Writes a list about the problem in a file. `make` gets it, what is `asked`, and the seconds that are left.
 
     A list that is not complete has `complete` and `seconds`, of the whole command, as well.
     """
@@ -183,7 +166,7 @@ def _list(
     started = time.monotonic()
     read = _read(problem, matching.read_problem)
     with _own_faults():
-        answer = make(read, budget.left())
+        answer = make(read, time_limit=budget.left(), **asked)
     written = msgspec.to_builtins(answer)
     if not answer.complete:
         typer.echo("not complete: stopped before the rest of the list was known", err=True)

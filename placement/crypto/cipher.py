@@ -40,13 +40,18 @@ class Cipher:
 
     def decrypt(self, token: str, place: Place) -> bytes:
         """The plain content. Raises `cryptography.exceptions.InvalidTag` where another key or place made it."""
-        try:
-            raw = base64.urlsafe_b64decode(token)
-        except (binascii.Error, ValueError) as broken:
-            raise InvalidTag from broken
+        raw = decoded(token)
         if len(raw) <= _NONCE_BYTES:
             raise InvalidTag
         return self._aes.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.associated())
+
+
+def decoded(token: str) -> bytes:
+    """Raises `InvalidTag` for what is no base64."""
+    try:
+        return base64.urlsafe_b64decode(token)
+    except (binascii.Error, ValueError) as broken:
+        raise InvalidTag from broken
 
 
 def derived(key: str, purpose: str, length: int = KEY_BYTES) -> bytes:

@@ -6,7 +6,6 @@ process notices another's new key within a minute; one that it does not know it 
 """
 
 import base64
-import binascii
 import secrets
 import time
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from pkcs11.mechanisms import GCMParams
 
 from placement.core import clock
 from placement.core.errors import Misconfigured
-from placement.crypto.cipher import Place
+from placement.crypto.cipher import Place, decoded
 from placement.crypto.key_cache import LONGEST_SECONDS
 from placement.crypto.master_keys import MasterKey, require_noticed
 from placement.crypto.token_session import Address, Opened, TokenSession, WrongData
@@ -64,10 +63,7 @@ class TokenKeys:
 
     def decrypt(self, stored: str, place: Place) -> bytes:
         name, _, token = stored.partition(".")
-        try:
-            raw = base64.urlsafe_b64decode(token)
-        except (binascii.Error, ValueError) as broken:
-            raise InvalidTag from broken
+        raw = decoded(token)
         nonce, sealed = raw[:_NONCE_BYTES], raw[_NONCE_BYTES:]
         if len(sealed) <= _TAG_BITS // 8:
             raise InvalidTag

@@ -12,7 +12,14 @@ from sqlmodel import col, select
 
 from placement.access.permissions import Permission, needs
 from placement.accounts import totp
-from placement.accounts.second_person import active_account, locked, one_waiting, require_second_person, waiting
+from placement.accounts.second_person import (
+    active_account,
+    locked,
+    one_waiting,
+    require_second_person,
+    settle,
+    waiting,
+)
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
@@ -83,7 +90,7 @@ def grant(act: Act, request_id: str) -> LeaveRequest:
     found = one_waiting(act, LeaveRequest, request_id)
     require_second_person(act, found.asked_by, found, Permission.LEAVE_ASK)
     _require_possible(act, found.kind)
-    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
+    settle(act, found, granted=True)
     found.expires_at = act.at + CARRIED_OUT_WITHIN
     audit_log.write(act, Event.LEAVE_GRANTED, subject=found.id, **facts_of(found))
     return found
@@ -150,5 +157,5 @@ def _require_possible(act: Act, kind: LeaveKind) -> None:
 
 
 def _withdraw(act: Act, found: LeaveRequest) -> None:
-    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, False
+    settle(act, found, granted=False)
     audit_log.write(act, Event.LEAVE_WITHDRAWN, subject=found.id, **facts_of(found))

@@ -10,7 +10,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.arrival_codes import Rung
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import HoldStatus, MessageKind, StayStatus
+from placement.core.codes import MessageKind, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.reason_codes import known_reason
@@ -22,7 +22,7 @@ from placement.placements.afterwards import as_of
 from placement.placements.chosen_rooms import chosen_rooms
 from placement.placements.decisions import broken_rules
 from placement.placements.kept_places import KEPT
-from placement.placements.stays import NO_SHOW, REVERSIBLE_FOR, end_with, missed_at, reversible_until
+from placement.placements.stays import NO_SHOW, REVERSIBLE_FOR, confirmed, end_with, missed_at, reversible_until
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
@@ -110,10 +110,7 @@ def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]
     """The hold, locked, of a client who is expected, and the planned stay. Raises `Conflict` where none is, or where
     the client is expected at another time than the one that the actor saw.
     """
-    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
-    if held.status is not HoldStatus.CONFIRMED or stay is None:
-        raise Conflict("hold_not_confirmed", status=held.status.value)
+    held, stay = confirmed(act, hold_id)
     if stay.status is StayStatus.IN_HOUSE:
         raise Conflict("arrived_already")
     require(stay, StayMove.ARRIVE)

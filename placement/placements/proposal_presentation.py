@@ -29,7 +29,7 @@ from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
 from placement.placements.near_ties import NearTie, told_tie
 from placement.placements.proposals import advice_of
-from placement.placements.reasons_why import Why, not_first
+from placement.placements.reasons_why import TERMS, Why, not_first
 from placement.registrations import inference_guard
 from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
@@ -42,7 +42,6 @@ OF_PAIRS = frozenset({"keep_apart", "together"})
 """The rules whose breach says where another client is."""
 UNSEEN = "…"
 """In the place of a registration that the reader may not see."""
-_TERMS = ("serve", "language", "preferred_needs", "scheme", "near", "stale", "scarce", "blocked_beds", "rooms")
 
 
 class RoomFacts(NamedTuple):
@@ -134,7 +133,7 @@ class ChangeFacts:
 class PlaceFacts:
     unit: str
     persons: int
-    rooms: tuple[tuple[str, int], ...]
+    rooms: tuple[RoomFacts, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +291,7 @@ def _unit(  # noqa: PLR0917  (what one unit is shown by)
     language: Language,
 ) -> UnitWords:
     points = advice.points
-    terms = [Term(term, getattr(points, term), say_term(term, language)) for term in _TERMS] if points else []
+    terms = [Term(term, getattr(points, term), say_term(term, language)) for term in TERMS] if points else []
     return UnitWords(
         unit=advice.unit,
         name=place.unit.name,
@@ -362,7 +361,7 @@ def _way_out(found: WayOut, language: Language) -> WayOutFacts:
         agree=found.agree,
         changes=tuple(_step(step, language) for step in found.changes),
         places=tuple(
-            PlaceFacts(place.unit, place.persons, tuple((use.room, use.persons) for use in place.rooms))
+            PlaceFacts(place.unit, place.persons, tuple(RoomFacts(use.room, use.persons) for use in place.rooms))
             for place in found.places
         ),
         loss=found.loss,

@@ -20,10 +20,8 @@ REASONS = (
 )
 """The codes of reasons, in their order."""
 
-NOT_FIRST = (
-    *("serve", "language", "preferred_needs", "scheme", "near", "stale", "scarce", "blocked_beds", "rooms"),
-    "as_good",
-)
+TERMS = tuple(term for term in Points.__struct_fields__ if term != "total")
+NOT_FIRST = (*TERMS, "as_good")
 """The codes of why a unit is not the first: the term by which the first is better most, or that it is as good."""
 
 _COUNTS = {"stale": "count_old", "never": "count_missing"}

@@ -40,15 +40,21 @@ BLOCKED_FOR = timedelta(days=28)
 """So long what keeps a client beyond the limit is taken as still so (assumed)."""
 
 
+def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
+    """A hold, locked, and its stay. Raises `Conflict` where the shelter has not confirmed it."""
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
+    if held.status is not HoldStatus.CONFIRMED or stay is None:
+        raise Conflict("hold_not_confirmed", status=held.status.value)
+    return held, stay
+
+
 @needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed,
     and its days counted, from that day. `happened_at`: when the client came, where that is entered afterwards.
     """
-    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
-    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
-    if held.status is not HoldStatus.CONFIRMED or stay is None:
-        raise Conflict("hold_not_confirmed", status=held.status.value)
+    held, stay = confirmed(act, hold_id)
     act = as_of(act, happened_at, held.answered_at)
     day = day_of(act.when)
     registration = act.session.get_one(Registration, stay.registration_id)

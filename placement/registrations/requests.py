@@ -54,9 +54,7 @@ def ask(act: Act, registration_id: str, version: int, asked: Asked) -> Registrat
     Raises `VersionPassed` unless `version` is the newest, `Conflict` where a request is open or the client has no
     place, and `Invalid` at the fields that are wrong.
     """
-    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    require_version(version, registration.version)
-    case_rows.require_readable(registration)
+    registration = _of_version(act, registration_id, version)
     waits = open_request(act, registration)
     if waits is not None:
         raise Conflict("request_open", number=waits.number, kind=waits.kind.value, status=waits.status.value)
@@ -91,9 +89,7 @@ def withdraw(
     """Ends the open request: the client stays. Raises `NotFound` where there is no such request, and `Conflict` where
     it is not open; a bed that is kept for it is given back first.
     """
-    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    require_version(version, registration.version)
-    case_rows.require_readable(registration)
+    registration = _of_version(act, registration_id, version)
     if reason is WithdrawalReason.OTHER and not (text or "").strip():
         raise Invalid.at("text", "text_missing", reason=reason.value)
     found = existing(next((one for one in requests_of(act, registration) if one.number == number), None))
@@ -110,9 +106,7 @@ def seek_on(act: Act, registration_id: str, number: int, version: int) -> Regist
     Raises `VersionPassed` unless `version` is the newest, `NotFound` where that request was not withdrawn, and
     `Conflict` where the client has no place any more.
     """
-    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    require_version(version, registration.version)
-    case_rows.require_readable(registration)
+    registration = _of_version(act, registration_id, version)
     last = registration.requests[-1] if registration.requests else None
     if last is None or number != len(registration.requests) or last.outcome is not RequestStatus.WITHDRAWN:
         raise NotFound
@@ -138,6 +132,14 @@ def listed(act: Act, registration_id: str) -> tuple[Registration, list[Listed]]:
     found = requests_of(act, registration)
     audit_log.write(act, Event.REQUESTS_READ, registration=registration.id, found=len(found))
     return registration, found
+
+
+def _of_version(act: Act, registration_id: str, version: int) -> Registration:
+    """Locked. Raises `VersionPassed` unless `version` is the newest."""
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    require_version(version, registration.version)
+    case_rows.require_readable(registration)
+    return registration
 
 
 def _require_sense(act: Act, asked: Asked) -> None:

@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from placement.access.permissions import Permission, needs
 from placement.accounts import second_person
-from placement.accounts.second_person import one_waiting, require_second_person
+from placement.accounts.second_person import one_waiting, require_second_person, settle
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ResidenceBasis
@@ -88,7 +88,7 @@ def grant(act: Act, change_id: str) -> DatedRule:
         raise Conflict("rule_day_passed", day=str(found.valid_from))
     if found.number <= _newest(granted(act.session, found.kind)):
         raise Conflict("rules_changed_meanwhile")
-    found.settled_at, found.settled_by, found.granted = act.at, act.actor.id, True
+    settle(act, found, granted=True)
     try:
         act.session.flush()
     except IntegrityError as error:  # of two at the same moment one is granted
@@ -204,7 +204,7 @@ def _newest(statements: Sequence[DatedRule]) -> int:
 
 
 def _withdraw(act: Act, found: DatedRule) -> None:
-    found.settled_at, found.settled_by = act.at, act.actor.id
+    settle(act, found, granted=False)
     audit_log.write(act, Event.RULE_CHANGE_WITHDRAWN, subject=found.id, **_facts(found))
 
 

@@ -106,7 +106,7 @@ def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock
     damaged = {one.stay.registration_id for one in housed if is_damaged(one.stay.unit_id)}
     for case in known:
         if case.id in damaged and case.status is RegistrationStatus.PLACED:
-            yield Task(TaskKind.UNREADABLE, case.id, case.urgency, area=case.region)
+            yield Task.of_case(TaskKind.UNREADABLE, case)
 
 
 def _cases(act: Act) -> Sequence[Registration]:
@@ -121,7 +121,7 @@ def _turning_18(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     """
     for case in known:
         if any(person.adult_on == act.day for person in case.known("persons") or ()):
-            yield Task(TaskKind.ADULT, case.id, case.urgency, start_of(act.day), area=case.region)
+            yield Task.of_case(TaskKind.ADULT, case, start_of(act.day))
 
 
 def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -129,7 +129,7 @@ def _births(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     for case in known:
         expected = case.known("expected_birth")
         if expected is not None and expected - BEFORE_A_BIRTH <= act.day:
-            yield Task(TaskKind.BIRTH, case.id, case.urgency, due=start_of(expected), area=case.region)
+            yield Task.of_case(TaskKind.BIRTH, case, due=start_of(expected))
 
 
 def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -140,7 +140,7 @@ def _alike(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     since = {said.one: said.at for said in sorted(asked, key=lambda said: said.at, reverse=True)}
     for case in known:
         if case.id in since:
-            yield Task(TaskKind.ALIKE, case.id, case.urgency, since[case.id], area=case.region)
+            yield Task.of_case(TaskKind.ALIKE, case, since[case.id])
 
 
 def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
@@ -158,7 +158,7 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     for is_said, case, at in act.session.execute(union_all(*queries)):
         since[case] = at if is_said else None  # of a hold the moment of its end is not known
     for waiting, begun in since.items():
-        yield Task(TaskKind.UNREACHABLE, waiting, cases[waiting].urgency, begun, area=cases[waiting].region)
+        yield Task.of_case(TaskKind.UNREACHABLE, cases[waiting], begun)
 
 
 def _newest_holds(act: Act, cases: Collection[str]) -> tuple[dict[str, tuple[Hold, Stay | None]], dict[str, Decision]]:
@@ -223,7 +223,7 @@ class _Found:
             hold, stay = self.newest.get(case.id, (None, None))
             places = None if hold is None else hold.unit_id, None if stay is None else stay.unit_id
             if case.id in missing or is_damaged(case.alias, case.content, *places):
-                yield Task(TaskKind.UNREADABLE, case.id, case.urgency, area=case.region)
+                yield Task.of_case(TaskKind.UNREADABLE, case)
                 if case.status.is_sought_for:
                     continue
             if hold is not None and case.status.is_kept_for:
@@ -232,19 +232,21 @@ class _Found:
             cause = _lost_by(hold, stay) if hold is not None else None
             asked_at, lost_at = asked_again.get(case.id), case.known("place_lost_at")
             if hold is not None and cause is not None and not _is_after(asked_at, lost_at, hold.made_at):
-                place = self.places[hold.unit_id]
                 said = missed_at(stay) if stay is not None else None
-                turn = said.isoformat() if said is not None else ""
-                yield _search_again(case, hold.id, said or _lost_at(hold), place, cause, turn)
+                place, turn = self.places[hold.unit_id], said.isoformat() if said is not None else ""
+                since = said or _lost_at(hold)
+                yield Task.of_case(
+                    TaskKind.SEARCH_AGAIN, case, since, place=place, cause=cause, about=hold.id, turn=turn
+                )
                 continue
             lived = self.broken_off.get(case.id)
             if lived is not None and not _is_after(asked_at, lost_at):
                 place, cause = self.places[lived.unit_id], lived.end_reason
-                yield _search_again(case, lived.id, None, place, cause)
+                yield Task.of_case(TaskKind.SEARCH_AGAIN, case, place=place, cause=cause, about=lived.id)
                 continue
             without = _without_a_bed(waits_since(case), stay or lived)
             if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
-                yield Task(TaskKind.URGENT, case.id, case.urgency, without, area=case.region)
+                yield Task.of_case(TaskKind.URGENT, case, without)
 
     def _of_hold(self, case: Registration, hold: Hold, stay: Stay | None) -> Iterator[Task]:
         is_open = is_readable(hold.unit_id, hold.asked_at, hold.expires_at, hold.expected_at)
@@ -253,8 +255,8 @@ class _Found:
             one = self.decisions[hold.decision_id]
             waits = WaitingDecision(one.id, one.status, one.decided_by)
             due, unit = (hold.expires_at, hold.unit_id) if is_open else (None, None)
-            of_case: dict[str, Any] = {"area": case.region, "unit": unit, "about": one.id}
-            yield Task(TaskKind.DECISION, case.id, case.urgency, one.decided_at, due, place, decision=waits, **of_case)
+            kept: dict[str, Any] = {"place": place, "unit": unit, "about": one.id, "decision": waits}
+            yield Task.of_case(TaskKind.DECISION, case, one.decided_at, due, **kept)
         elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
             yield replace(hold_task(hold, case.urgency, place, is_open=is_open), area=case.region)
         elif is_open and stay is not None and stay.status is StayStatus.PLANNED:
@@ -268,14 +270,6 @@ class _Found:
         kept = {case.id for case in self.cases.values() if case.status.is_kept_for}
         lost = (self.newest.keys() | self.broken_off.keys()) - kept
         return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all()) if lost else {}
-
-
-def _search_again(  # noqa: PLR0917  (what tells one such task from another)
-    case: Registration, about: str, since: datetime | None, place: str, cause: str | None, turn: str = ""
-) -> Task:
-    """`about`: the hold or the stay that was lost."""
-    of_case: dict[str, Any] = {"area": case.region, "about": about}
-    return Task(TaskKind.SEARCH_AGAIN, case.id, case.urgency, since, place=place, cause=cause, turn=turn, **of_case)
 
 
 def _without_a_bed(waits: datetime, stay: Stay | None) -> datetime:

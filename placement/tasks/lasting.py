@@ -50,7 +50,7 @@ def of_places(
         is_held = case.status is RegistrationStatus.HELD
         nowhere = not_open.get(case.id) == () or (SCHEME in broken and not broken[SCHEME].facts["schemes"])
         if broken.keys() - {SCHEME} or nowhere or (is_held and broken) or case.id in changed:
-            yield Task(TaskKind.BREAKS_RULE, case.id, case.urgency, area=case.region)
+            yield Task.of_case(TaskKind.BREAKS_RULE, case)
         elif case.id in not_open:
             yield _onward(case, OnwardCause.SCHEME)
             continue
@@ -64,7 +64,7 @@ def of_places(
 
 
 def _onward(case: Registration, cause: OnwardCause, since: datetime | None = None, due: datetime | None = None) -> Task:
-    return Task(TaskKind.ONWARD, case.id, case.urgency, since, due, cause=cause.value, area=case.region)
+    return Task.of_case(TaskKind.ONWARD, case, since, due, cause=cause.value)
 
 
 def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, datetime]:

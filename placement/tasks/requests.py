@@ -4,6 +4,7 @@ Found in one statement, the same for every reader.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +30,7 @@ from sqlmodel import col
 
 from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
+from placement.accounts.second_person import is_waiting
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
@@ -78,44 +80,40 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
     queries = list(_queries(act))
     if not queries:
         return
-    for kind, table, about, since, until, case, shelter, asked_by, unit in act.session.execute(union_all(*queries)):
+    for code, table, about, since, until, case, shelter, asked_by, unit in act.session.execute(union_all(*queries)):
         if asked_by == act.actor.id:
             continue
-        name = None
-        if kind == TaskKind.CLOSING:
-            place = act.session.get_one(_PLACES[table], about)
-            if inside(act.session, place, act.day).is_empty:
-                continue
-            above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
-            name = ", ".join((place.name, *above))
-        if kind == TaskKind.KEY_ENDS:
-            name = act.session.get_one(Shelter, shelter).name
-        is_look = kind in _LOOKS
-        due = None if until is None or is_look else start_of(until)
-        passed = kind == TaskKind.CLOSING and until <= act.day
-        if kind == TaskKind.PROVISIONAL:
-            due = desk_confirms_by(act.settings.duty, since)
-        began = start_of(until) if is_look else since
-        if kind == TaskKind.KEY_ENDS:
-            due, began = since, None
-        yield Task(
-            _KINDS[kind],
+        task = Task(
+            _KINDS[code],
             case,
-            int(Urgency.DAYS) if passed else _LEAST,
-            began,
-            due,
-            name,
+            _LEAST,
+            since,
+            None if until is None else start_of(until),
             cause=table,
             about=about,
             shelter=shelter,
             unit=unit,
             asked_by=asked_by,
             own=Whose.ADMIN if table in _OF_ADMINS else None,
-            turn=until.isoformat() if is_look else "",  # on the next day it is another one
         )
+        if task.kind is TaskKind.CLOSING:
+            place = act.session.get_one(_PLACES[table], about)
+            if inside(act.session, place, act.day).is_empty:
+                continue
+            above = () if table == Shelter.__tablename__ else (act.session.get_one(Shelter, shelter).name,)
+            task = replace(task, place=", ".join((place.name, *above)))
+            yield replace(task, urgency=int(Urgency.DAYS)) if until <= act.day else task
+        elif task.kind in _LOOKS:  # on the next day it is another one
+            yield replace(task, since=start_of(until), due=None, turn=until.isoformat())
+        elif task.kind is TaskKind.KEY_ENDS:
+            yield replace(task, since=None, due=since, place=act.session.get_one(Shelter, shelter).name)
+        elif task.kind is TaskKind.PROVISIONAL:
+            yield replace(task, due=desk_confirms_by(act.settings.duty, since))
+        else:
+            yield task
 
 
-_LOOKS = frozenset({TaskKind.OVERRIDE.value, TaskKind.LEGAL_HOLD.value})
+_LOOKS = frozenset({TaskKind.OVERRIDE, TaskKind.LEGAL_HOLD})
 """What is looked at again from a day on."""
 _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
@@ -124,16 +122,16 @@ _OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
 def _queries(act: Act) -> Iterator[Query]:
     """Of the tables that this reader is asked about."""
     everything = act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
-    unsettled: Mapping[Permission, tuple[Any, tuple[Any, ...]]] = {
-        Permission.LEAVE_GRANT: (LeaveRequest, ()),
-        Permission.RULE_CHANGE_GRANT: (DatedRule, (col(DatedRule.asked_by).is_not(None),)),
-        Permission.ACCOUNT_INVITE: (Approval, ()),
-        Permission.ROTATION_GRANT: (KeyRotation, ()),
+    unsettled: Mapping[Permission, Any] = {
+        Permission.LEAVE_GRANT: LeaveRequest,
+        Permission.RULE_CHANGE_GRANT: DatedRule,
+        Permission.ACCOUNT_INVITE: Approval,
+        Permission.ROTATION_GRANT: KeyRotation,
     }
-    for permission, (table, more) in unsettled.items():
+    for permission, table in unsettled.items():
         if everything or permission.is_of(act.actor):
-            waits = col(table.settled_at).is_(None), col(table.expires_at) > act.at, *more
-            yield _of(TaskKind.SECOND_PERSON, table, table.asked_at, by=table.asked_by).where(*waits)
+            asked = _of(TaskKind.SECOND_PERSON, table, table.asked_at, by=table.asked_by)
+            yield asked.where(is_waiting(table, act.at), col(table.asked_by).is_not(None))
     if everything or Permission.CHANGE_ANSWER.is_of(act.actor):
         found = _of(
             TaskKind.SECOND_PERSON,

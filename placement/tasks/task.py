@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 
 from sqlmodel import Session
 
@@ -14,6 +14,7 @@ from placement.core.codes import DecisionStatus, Role
 from placement.crypto.pseudonyms import pseudonym_of
 from placement.placements.agreed import Agreed
 from placement.storage.field_sealing import keys_of_session
+from placement.tables import Registration
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 
@@ -153,6 +154,13 @@ class Task:
     """Tells one from another of the same about the same thing: what is there again is told again."""
     agreed: Agreed | None = None
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
+
+    @classmethod
+    def of_case(
+        cls, kind: TaskKind, case: Registration, since: datetime | None = None, due: datetime | None = None, **more: Any
+    ) -> Self:
+        """As urgent as the case, and in its area."""
+        return cls(kind, case.id, case.urgency, since, due, area=case.region, **more)
 
     @property
     def rank(self) -> tuple[int, int]:

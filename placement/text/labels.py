@@ -1,145 +1,45 @@
 """Labels for codes, as users see them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
-from placement.core.area_codes import PlaceKind, SchemesOfArea
-from placement.core.arrival_codes import Rung
-from placement.core.codes import (
-    Action,
-    AgeGroup,
-    AskedAct,
-    AvoidedKind,
-    Channel,
-    DecisionKind,
-    DecisionStatus,
-    Freshness,
-    Gender,
-    HoldStatus,
-    Household,
-    LanguageLevel,
-    LegalHoldStatus,
-    MessageKind,
-    MessageStatus,
-    OrganisationKind,
-    Outcome,
-    OutOfService,
-    ProposalStatus,
-    Region,
-    Registrant,
-    RegistrationStatus,
-    ResidenceBasis,
-    ReviewOutcome,
-    Role,
-    RoomFeature,
-    RoomsLack,
-    Scheme,
-    Specialism,
-    StayStatus,
-    TelephoneUse,
-    Together,
-    Urgency,
-)
-from placement.core.consent_codes import ClientSays, Consent, Driver, Guardian, SharingGround, SharingSaidBy
-from placement.core.duty import DeskAfterwards
-from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.core.link_codes import Agrees, LinkKind
-from placement.core.list_orders import (
-    AccountOrder,
-    CaseOrder,
-    HoldOrder,
-    MessageOrder,
-    PlaceOrder,
-    ReviewOrder,
-    StayOrder,
-)
-from placement.core.notice_codes import AtOnce, MailForm, ReminderKind, Rhythm
-from placement.core.place_codes import ChangeKind, ChangeStatus, FreeBand, FreeWhen, PlaceStatus, RegisterKind
-from placement.core.reason_codes import ChangeReason, Effect, Step
-from placement.core.request_codes import OnwardCause, RequestGround, RequestKind, RequestStatus, WithdrawalReason
-from placement.core.rule_codes import RuleKind
-from placement.core.timeline_codes import About
 from placement.text.catalogue import Language, translate
+
+_MODULES = (
+    "area_codes",
+    "arrival_codes",
+    "codes",
+    "consent_codes",
+    "duty",
+    "leave_codes",
+    "link_codes",
+    "list_orders",
+    "notice_codes",
+    "place_codes",
+    "reason_codes",
+    "request_codes",
+    "rule_codes",
+    "timeline_codes",
+)
+"""Of `placement.core`."""
+_UNSEEN = {"NoticeMark", "OfClient", "OutOfHours", "Protocol", "Sees", "StoreFact", "Whose"}
+"""Their lists that no person reads."""
+
+
+def _lists_in(module: ModuleType) -> Iterator[type[Enum]]:
+    for one in vars(module).values():
+        if isinstance(one, type) and issubclass(one, Enum) and one.__module__ == module.__name__:
+            yield one
+
 
 KINDS: Mapping[str, type[Enum]] = {
     kind.__name__: kind
-    for kind in (
-        Role,
-        Region,
-        Scheme,
-        Gender,
-        AgeGroup,
-        LanguageLevel,
-        Specialism,
-        RoomFeature,
-        Urgency,
-        Registrant,
-        ResidenceBasis,
-        RuleKind,
-        Household,
-        PlaceKind,
-        SchemesOfArea,
-        OutOfService,
-        Freshness,
-        FreeWhen,
-        FreeBand,
-        AvoidedKind,
-        ChangeReason,
-        LinkKind,
-        Guardian,
-        Consent,
-        SharingGround,
-        SharingSaidBy,
-        ClientSays,
-        Driver,
-        Rung,
-        About,
-        Agrees,
-        Together,
-        RegistrationStatus,
-        RequestKind,
-        RequestGround,
-        OnwardCause,
-        RequestStatus,
-        WithdrawalReason,
-        ProposalStatus,
-        DecisionKind,
-        DecisionStatus,
-        DeskAfterwards,
-        HoldStatus,
-        StayStatus,
-        PlaceStatus,
-        RegisterKind,
-        ChangeKind,
-        ChangeStatus,
-        OrganisationKind,
-        TelephoneUse,
-        Action,
-        Outcome,
-        AskedAct,
-        AtOnce,
-        LeaveKind,
-        LeaveReason,
-        ReviewOutcome,
-        LegalHoldStatus,
-        RoomsLack,
-        Channel,
-        MessageKind,
-        MessageStatus,
-        Rhythm,
-        MailForm,
-        ReminderKind,
-        Step,
-        Effect,
-        CaseOrder,
-        StayOrder,
-        HoldOrder,
-        MessageOrder,
-        AccountOrder,
-        ReviewOrder,
-        PlaceOrder,
-    )
+    for name in _MODULES
+    for kind in _lists_in(import_module(f"placement.core.{name}"))
+    if kind.__name__ not in _UNSEEN
 }
 """The lists that have labels: the name of the list is the context in the catalogue."""
 

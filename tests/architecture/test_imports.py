@@ -36,7 +36,7 @@ MAY_IMPORT = {
 # One file each, and why.
 ALSO = {
     "api/http/field_types.py": {"pydantic_core"},  # what stands for no default
-    "api/pages/frame.py": {"jinja2", "markupsafe"},  # the one file that makes a page of a template
+    "api/pages/rendering.py": {"jinja2"},  # the one file that makes a page of a template
     "api/pages/case_words.py": {"markupsafe"},  # a handle and its reference
     "api/pages/qr.py": {"segno"},  # the picture from which a telephone reads its secret
     "placement/cli/engine.py": {"rich"},  # the bar on a terminal, while a large problem is solved

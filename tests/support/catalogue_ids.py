@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import matching
-from api.pages.frame import ABOUT_ME, NAVIGATION
+from api.pages.navigation import ABOUT_ME, NAVIGATION
 from api.v1.timeline import WORDS_OF_PARTS
 from matching.explanations import phrases
 from placement.areas.values import VALUES as AREA_VALUES

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.pages import frame, style_sheet
+from api.pages import rendering, style_sheet
 from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, properties
 from tests.support.api.pages import signed_in
 from tests.support.settings import changed
@@ -61,9 +61,9 @@ def themed(tmp_path, monkeypatch):
         "  --basis-color-default-color-subtle: #808080;\n}\n"
     )
     monkeypatch.setattr(style_sheet, "THEME", made)
-    frame._environment.cache_clear()
+    rendering._environment.cache_clear()
     yield
-    frame._environment.cache_clear()
+    rendering._environment.cache_clear()
 
 
 @pytest.mark.wide

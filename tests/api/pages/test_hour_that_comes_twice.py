@@ -6,7 +6,7 @@ import pytest
 from babel import Locale
 
 from api.pages.forms import local_moment
-from api.pages.frame import _on_a_day, _soon
+from api.pages.rendering import _on_a_day, _soon
 
 
 def test_hour_that_the_clock_shows_twice_is_told_apart():

@@ -5,7 +5,7 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from api.pages import frame, style_sheet, theme
+from api.pages import rendering, style_sheet, theme
 from api.pages.style_sheet import properties, tokens
 from api.pages.theme import RefusedTheme, accepted, checked, read
 from tests.support.api.pages import signed_in
@@ -135,9 +135,9 @@ def test_refused_theme_is_linked_nowhere_and_told_at_start(service, text, tmp_pa
     [line] = lines
     assert (line["event"], line["log_level"]) == ("theme.refused", "error")
     assert re.match(r"line \d: ", line["why"])
-    frame._environment.cache_clear()
+    rendering._environment.cache_clear()
     assert "theme.css" not in signed_in(service, "desk").get("/help").text
-    frame._environment.cache_clear()
+    rendering._environment.cache_clear()
 
 
 def test_pair_with_too_little_contrast_is_told_at_start(tmp_path, monkeypatch):

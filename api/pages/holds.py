@@ -1,0 +1,107 @@
+"""Beds that are kept: what a shelter is asked, its answer, arrivals, and releases."""
+
+from dataclasses import dataclass
+
+from litestar import Response
+from litestar.params import FromPath
+
+from api.http.context import Acts, RequestActs
+from api.http.methods import get, post
+from api.pages import list_choices
+from api.pages.arrivals import expected_in
+from api.pages.capacity import answered_to, first_page_or
+from api.pages.case_lists import remember
+from api.pages.forms import SentForm, happened
+from api.pages.frame import Page, Wrong, page
+from api.pages.list_choices import ORDER, Chosen, chosen_of
+from api.pages.outcomes import form_on, given
+from api.pages.stays import HERE as STAYS
+from api.v1 import holds as routes
+from api.v1 import stays
+from api.v1.holds import AnswerIn, ArrivalIn, HoldOut, ReleaseIn
+from api.v1.vocabulary import ReasonOut, reasons
+from placement.access.permissions import Permission
+from placement.core.codes import HoldStatus, StayStatus
+from placement.core.context import Act
+from placement.core.list_orders import HoldOrder
+from placement.core.reason_codes import Step
+from placement.tasks.seen import look_at_holds
+
+HERE = "/holds"
+SHOWN = 100
+PAST = 20
+EXPECTED = 200
+_ALIVE = (HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER, HoldStatus.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    now: list[HoldOut]
+    """Without clients in house: they are on the page of stays."""
+    past: list[HoldOut]
+    reasons: list[ReasonOut]
+    chosen: Chosen
+    hidden: int
+    """How many of now the filter leaves out."""
+
+
+def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
+    """`hold_id`: that of the form that was refused."""
+
+    def found(act: Act) -> Holds:
+        rows = routes.hold_page(act, None, None, SHOWN, 0).items
+        look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
+        expected = {stay.id for stay in stays.stay_page(act, StayStatus.PLANNED, EXPECTED, 0).items}
+        alive = {row.id for row in rows if row.status in _ALIVE and (row.stay is None or row.stay in expected)}
+        past = [row for row in rows if row.id not in alive][:PAST]
+        may_be_given = reasons(act, acts.language, Step.REFUSE, Step.RELEASE)
+        now = [row for row in rows if row.id in alive and chosen["status"] in {"", row.status}]
+        return Holds(_in_order(now, HoldOrder(chosen[ORDER])), past, may_be_given, chosen, len(alive) - len(now))
+
+    allowed = {"status": () if hold_id else _ALIVE, ORDER: HoldOrder}
+    chosen = chosen_of(request, HERE, allowed, {ORDER: HoldOrder.NEWEST_FIRST})
+    view = acts.show("holds", found, Permission.HOLD_READ, Permission.STAY_READ)
+    answer = page(request, "holds.html", view, wrong, about=hold_id, alive=_ALIVE)
+    if not hold_id:
+        list_choices.remember(request, answer, chosen)
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, HERE, {"holds": [row.registration for row in (*view.now, *view.past)]})
+    return answer
+
+
+@get(HERE, permission=Permission.HOLD_READ)
+def list_holds(request: Page, acts: RequestActs) -> Response[str]:
+    return _holds(request, acts)
+
+
+@post(f"{HERE}/{{hold_id:str}}/answer", permission=Permission.HOLD_ANSWER)
+@form_on(first_page_or(_holds))
+def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
+    answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
+    acts.write(lambda act: routes.answer(act, hold_id, answered))
+    return answered_to(form, HERE)
+
+
+@post(f"{HERE}/{{hold_id:str}}/arrive", permission=Permission.HOLD_ARRIVE)
+@form_on(first_page_or(_holds))
+def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    arrived = given(ArrivalIn, happened(form))
+    acts.write(lambda act: routes.begin_stay(act, hold_id, arrived))
+    return answered_to(form, STAYS)
+
+
+@post(f"{HERE}/{{hold_id:str}}/release", permission=Permission.HOLD_RELEASE)
+@form_on(_holds)
+def release(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    """Gives the beds back, by the organisation that placed the client."""
+    reason = given(ReleaseIn, form.some("reason", "text"))
+    acts.write(lambda act: routes.release(act, hold_id, reason))
+    return HERE
+
+
+def _in_order(rows: list[HoldOut], order: HoldOrder) -> list[HoldOut]:
+    """`rows`: the newest first. What is due: an answer, an arrival or a decision."""
+    if order is HoldOrder.DUE_FIRST:
+        return sorted(rows, key=lambda row: row.expected_at or row.expires_at)
+    return rows if order is HoldOrder.NEWEST_FIRST else rows[::-1]

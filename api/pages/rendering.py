@@ -1,0 +1,152 @@
+"""Templates in the reader's language: the filters and functions that each of them can use."""
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from math import inf
+from pathlib import Path
+from typing import Any, Literal
+
+import jinja2
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+
+from api.pages import theme
+from api.pages.by_name import by_name
+from api.pages.case_words import brief_words, case_words, held_words, person
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, told
+from api.pages.map import outline
+from placement.core import clock, telephone
+from placement.core.codes import Region, Role
+from placement.core.reason_codes import Step, find_reason, reasons_for
+from placement.text.catalogue import Language, languages, translate, translations
+from placement.text.days import shown_day
+from placement.text.guidance import RULES, help_on
+from placement.text.labels import KINDS, label, trouble_in_words
+from placement.text.languages import own_name
+from placement.text.rule_names import rule_name
+
+_TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
+
+
+def text_of(template: str, language: Language, **shown: Any) -> str:
+    return _environment(language).get_template(template).render(language=language, **shown)
+
+
+@cache
+def _environment(language: Language) -> jinja2.Environment:
+    """One environment per language, with its own filters; caches compiled templates."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]  # of the extension
+    locale = Locale(language)
+    environment.filters |= {
+        "day": lambda value: format_date(_day(value), "d MMM y", locale=locale) if value else "",
+        "typed_day": shown_day,
+        "moment": lambda value: _on_a_day(_moment(value), locale) if value else "",
+        "iso": lambda value: _moment(value).isoformat() if value else "",
+        "number": lambda value: format_decimal(value, locale=locale),
+        "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
+        "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
+        "lasting": lambda value: _lasting(_moment(value), locale),
+        "soon": lambda value: _soon(_moment(value), locale) if value else "",
+        "past": lambda value: _moment(value) <= clock.now(),
+        "word": lambda code, kind: translate(kind, code, language),
+        "named": lambda one: one.name(language),
+        "word_in": lambda code, kind, other: translate(kind, code, other),
+        "rule": lambda code: rule_name(code, language),
+        "reason": lambda code: _reason(code, language),
+        "telephone": telephone.shown,
+        "trouble": lambda code: trouble_in_words(code, language),
+        "kinds_in_words": lambda kinds: [(kind.value, label("MessageKind", kind, language)) for kind in kinds],
+        "area": jinja2.pass_context(
+            lambda page, code: dict(page.get("areas") or ()).get(
+                code, label("Region", code, language) if code in set(Region) else code
+            )
+        ),
+        "by_name": by_name,
+        "case": case_words,
+        "person": lambda one: person(one, language),
+        "brief": lambda one: brief_words(one, language),
+        "held_brief": lambda held: held_words(held, language),
+        "own_name": own_name,
+        "tongue": lambda code: locale.languages.get(code.replace("-", "_"), code),
+    }
+    environment.globals |= {
+        "help_on": help_on,
+        "has_theme": theme.accepted() is not None,
+        "offered_languages": {code: str(Locale(code).get_display_name(code)).capitalize() for code in languages()},
+        "explained_rules": frozenset(rule.code for rule in RULES),
+        "people": [(role.value, label("Role", role, language)) for role in Role if role.is_person],
+        "outline": outline(),
+        "fact_fields": FIELDS,
+        "told": told,
+        "profile_fields": PROFILE_FIELDS,
+        "choices": lambda kind: [(str(code.value), label(kind, code, language)) for code in KINDS[kind]],
+        "known_reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],
+        "reason_choices": lambda reasons, step: [(one.code, one.words) for one in reasons if step in one.steps],
+        "reasons_with_effect": lambda reasons, step: [
+            (one.code, one.words, one.effect if step != Step.CLOSE else None) for one in reasons if step in one.steps
+        ],
+        "tongues": lambda: sorted(
+            ((code, name) for code, name in locale.languages.items() if "_" not in code), key=lambda one: one[1].lower()
+        ),
+    }
+    return environment
+
+
+def _lasting(since: datetime, locale: Locale) -> str:
+    """The duration, in the format in which `placement.js` updates it: minutes, then hours, then days."""
+    lasted = max(clock.now() - since, timedelta(0))
+    unit: Literal["minute", "hour", "day"] = (
+        "minute" if lasted < timedelta(hours=1) else "hour" if lasted < timedelta(days=1) else "day"
+    )
+    whole = lasted // timedelta(**{f"{unit}s": 1}) * timedelta(**{f"{unit}s": 1})
+    return format_timedelta(whole, granularity=unit, threshold=inf, locale=locale)
+
+
+_NEAR = 3
+"""So many days before and after today each day of the week comes once."""
+_SAME_YEAR = timedelta(days=180)
+
+
+def _soon(moment: datetime, locale: Locale) -> str:
+    """A day of the week, where only one can be meant."""
+    days = (clock.day_of(moment) - clock.day_of(clock.now())).days
+    if abs(days) <= _NEAR:
+        return format_datetime(moment, f"EEE {_clock_of(moment)}", clock.AMSTERDAM, locale)
+    return _on_a_day(moment, locale)
+
+
+def _on_a_day(moment: datetime, locale: Locale) -> str:
+    """With its year where it is so far away that the day could be taken for one of another year."""
+    far = abs(moment - clock.now()) > _SAME_YEAR
+    return format_datetime(moment, f"EEE d MMM {'y ' if far else ''}{_clock_of(moment)}", clock.AMSTERDAM, locale)
+
+
+def _clock_of(moment: datetime) -> str:
+    """The time; in the night in which the clock shows an hour twice, with the name of which it is."""
+    shown = moment.astimezone(clock.AMSTERDAM)
+    is_twice = shown.replace(fold=0).utcoffset() != shown.replace(fold=1).utcoffset()
+    return "HH:mm zzzz" if is_twice else "HH:mm"
+
+
+def _reason(code: str, language: Language) -> str:
+    return translate("reason", code, language) if find_reason(code) else code
+
+
+def _day(value: str | date) -> date:
+    """The day in Amsterdam, of a moment too."""
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
+        return clock.day_of(_moment(value))
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _moment(value: str | datetime) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

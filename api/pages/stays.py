@@ -1,0 +1,116 @@
+"""Stays of clients in a shelter: who lives there, rooms, departures, and what keeps a client beyond the limit."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from litestar import Response
+from litestar.params import FromPath, QueryParameter
+
+from api.http.context import Acts, RequestActs
+from api.http.methods import get, post
+from api.pages import list_choices
+from api.pages.case_lists import remember
+from api.pages.forms import Form, SentForm, happened
+from api.pages.frame import Page, Wrong, page
+from api.pages.list_choices import ORDER, Chosen, chosen_of
+from api.pages.outcomes import form_on, given
+from api.v1 import stays as routes
+from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayPage, SwapIn
+from api.v1.vocabulary import ReasonOut, reasons
+from placement.access.permissions import Permission
+from placement.core.codes import StayStatus
+from placement.core.context import Act
+from placement.core.list_orders import StayOrder
+from placement.core.reason_codes import Step
+from placement.registrations.brief import Brief, briefs_of
+
+HERE = "/stays"
+SHOWN = 20
+"""Per page: each has a form."""
+From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    found: StayPage
+    briefs: dict[str, Brief | None]
+    reasons: list[ReasonOut]
+    chosen: Chosen
+
+
+def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("stay_move", lambda act: routes.move_choices(act, stay_id), Permission.STAY_MOVE)
+    return page(request, "stay_move.html", view, wrong)
+
+
+def _stays(request: Page, acts: Acts, first: int, wrong: Wrong | None = None) -> Response[str]:
+    def found(act: Act) -> Stays:
+        rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, StayOrder(chosen[ORDER]))
+        cases = [row.registration for row in rows.items]
+        briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
+        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen)
+
+    chosen = chosen_of(request, HERE, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
+    view = acts.show("stays", found, Permission.STAY_READ)
+    answer = page(request, "stays.html", view, wrong, first=first, step=SHOWN)
+    list_choices.remember(request, answer, chosen)
+    if Permission.REGISTRATION_READ.is_of(request.user):
+        remember(request, answer, _from(first), {"stays": [row.registration for row in view.found.items]})
+    return answer
+
+
+@get(HERE, permission=Permission.STAY_READ)
+def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[str]:
+    return _stays(request, acts, first)
+
+
+@post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
+@form_on(_stays)
+def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
+    reason = given(EndIn, form.some("reason", "text") | happened(form))
+    acts.write(lambda act: routes.end(act, stay_id, reason))
+    return _from(first)
+
+
+@get(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
+def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str]) -> Response[str]:
+    return _moving(request, acts, stay_id)
+
+
+@post(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
+@form_on(_moving)
+def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    """To other rooms of the shelter."""
+    chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
+    said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
+    acts.write(lambda act: routes.move(act, stay_id, said))
+    return HERE
+
+
+@post(f"{HERE}/{{stay_id:str}}/swap", permission=Permission.STAY_MOVE)
+@form_on(_moving)
+def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    other = form.get("stay")
+    seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
+    said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
+    acts.write(lambda act: routes.swap(act, stay_id, said))
+    return HERE
+
+
+@post(f"{HERE}/{{stay_id:str}}/blocker", permission=Permission.STAY_BLOCK)
+@form_on(_stays)
+def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
+    named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
+    acts.write(lambda act: routes.block(act, stay_id, named))
+    return _from(first)
+
+
+def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
+    """The rooms of this household that the page showed."""
+    shown = form.all(f"rooms_of.{stay_id}")
+    return {field: shown} if shown else {}
+
+
+def _from(first: int) -> str:
+    """In the order in which they were left."""
+    return f"{HERE}?from={first}" if first else HERE
