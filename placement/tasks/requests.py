@@ -6,6 +6,7 @@ Found in one statement, the same for every reader.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -204,11 +205,14 @@ def _of_shelters(shelter_id: str | None) -> Iterator[Query]:
 
 def _ending_keys(act: Act) -> Query:
     """Keys of a shelter's software that were used, and end soon, have ended lately, or ended when who made them left:
-    without a newer one that software stops, and says so to nobody here.
+    without a newer one that software stops, and says so to nobody here. One made long before the end is of other
+    software. That is counted from the day of the end: what replaces a key does so for good.
     """
     key, newer, works_there = ApiKey, aliased(ApiKey), aliased(Account)
     until, last = act.at + _ENDS_WITHIN, act.at - _ENDS_WITHIN
     ends = func.coalesce(col(key.revoked_at), col(key.expires_at))
+    around = range(-_ENDS_WITHIN.days, _ENDS_WITHIN.days + 2)
+    days = tuple(pairwise(start_of(act.day + timedelta(days=number)) for number in around))
     there = (
         exists()
         .where(col(works_there.id) == col(key.made_by), col(works_there.disabled_at).is_(None))
@@ -221,8 +225,8 @@ def _ending_keys(act: Act) -> Query:
         col(newer.shelter_id) == col(key.shelter_id),
         col(newer.revoked_at).is_(None),
         col(newer.created_at) > col(key.created_at),
-        col(newer.created_at) > last - _ENDS_WITHIN,  # one from before the task began is of other software
         col(newer.expires_at) > ends,
+        or_(*(and_(ends < end, col(newer.created_at) > begin - 2 * _ENDS_WITHIN) for begin, end in days)),
     )
     found = _of(TaskKind.KEY_ENDS, key, ends, shelter=key.shelter_id).where(col(key.shelter_id).is_not(None))
     here = () if act.actor.shelter_id is None else (col(key.shelter_id) == act.actor.shelter_id,)

@@ -85,3 +85,13 @@ def test_key_that_was_never_used_or_is_revoked_is_no_task(staffed):
     key(staffed, days=7, used=False)
     staffed.do(api_keys.revoke, key(staffed, days=7), actor=STAFF)
     assert ending(staffed) == []
+
+
+@both_stores
+def test_key_replaced_early_is_no_task_when_it_has_ended(staffed):
+    key(staffed)
+    staffed.later(days=3)
+    key(staffed, days=300)
+    for _ in range(42):
+        assert ending(staffed) == []
+        staffed.later(days=1)
