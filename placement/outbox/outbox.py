@@ -36,6 +36,10 @@ TRIED_FOR = timedelta(days=3)
 """assumed: a server that is down over a weekend is back by then."""
 LOOKED_UP_FOR = timedelta(seconds=5)
 """For so long what was found due is gone through before it is looked up again."""
+LOOKED_UP_AFTER = timedelta(milliseconds=1)
+"""For each delivery that was found and may not go yet, so long until it is looked up again whether another may: ten
+times as long as to open it takes.
+"""
 RESTED = timedelta(minutes=5)
 """So long after a try an email is not taken to see whether its server is back (assumed)."""
 
@@ -133,9 +137,10 @@ class Due:
         with self._database.transaction() as session:
             theirs = session.exec(select(Webhook.id).where(col(Webhook.shelter_id).in_(not_of))).all() if not_of else ()
             barred = {*not_to, *theirs}
-            if self._looked_at is not None and timedelta(0) <= at - self._looked_at < LOOKED_UP_FOR:
+            since = LOOKED_UP_FOR if self._looked_at is None else at - self._looked_at
+            if timedelta(0) <= since < LOOKED_UP_FOR:
                 claimed = self._claim_one(session, at, barred)
-                if claimed is not None:
+                if claimed is not None or since < len(self._found) * LOOKED_UP_AFTER:
                     return claimed
             self._look(session, at)
             return self._claim_one(session, at, barred)

@@ -17,6 +17,15 @@ def put(town, once, accounts=(DESK.id,), **more):
 
 
 @pytest.fixture
+def looks(monkeypatch):
+    """One more for each time that all that waits is opened."""
+    counted = []
+    read = deliveries.waiting_rows
+    monkeypatch.setattr(deliveries, "waiting_rows", lambda *given: counted.append(1) or read(*given))
+    return counted
+
+
+@pytest.fixture
 def due(town):
     return outbox.Due(town.database, Channel.MAIL)
 
@@ -29,14 +38,20 @@ def claims(town, *each):
     return found
 
 
-def test_backlog_is_not_looked_up_for_each_message(town, due, monkeypatch):
-    looks = []
-    read = deliveries.waiting_rows
-    monkeypatch.setattr(deliveries, "waiting_rows", lambda *given: looks.append(1) or read(*given))
+def test_backlog_is_not_looked_up_for_each_message(town, due, looks):
     for number in range(BACKLOG):
         put(town, str(number))
     assert len(set(claims(town, due))) == BACKLOG
     assert len(looks) == 2  # one for all, and one that finds that there is no more
+
+
+def test_backlog_of_one_receiver_is_not_looked_up_for_each(town, due, looks):
+    for number in range(BACKLOG):
+        put(town, str(number))
+    for _ in range(BACKLOG):
+        assert due.claim(town.at) is not None
+        assert due.claim(town.at, not_to=[DESK.id]) is None  # as another thread asks, while that one is sent
+    assert len(looks) == 2
 
 
 def test_each_delivery_is_claimed_by_one_of_two(town, due):

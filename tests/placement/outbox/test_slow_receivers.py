@@ -90,6 +90,7 @@ def test_pool_shelter_drips_everywhere_keeps_its_share(listening, pool):
         listening.hold_in(listening.register(), "U1-women")
         pool.wake()
         assert dripper.holds.wait(PATIENCE)
+        listening.later(seconds=1)  # at the same moment it is not looked up again
         listening.hold_in(listening.register(), "U4-crisis")
         pool.wake()
         assert receiver.got.wait(PATIENCE)
