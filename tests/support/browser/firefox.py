@@ -35,14 +35,12 @@ def firefox(width: int, height: int) -> Iterator["Firefox"]:
         Path(home, "user.js").write_text(written, encoding="utf-8")
         command = [_COMMAND, "--headless", "--marionette", "--no-remote", "--profile", home]
         quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with (
-            subprocess.Popen(command, env={**os.environ, "HOME": home}, **quiet) as process,
-            closing(Firefox(until(lambda: _connection(port)))) as browser,
-        ):
+        with subprocess.Popen(command, env={**os.environ, "HOME": home}, **quiet) as process:
             try:
-                browser.ask("WebDriver:NewSession")
-                browser.ask("WebDriver:SetWindowRect", width=width, height=height)
-                yield browser
+                with closing(Firefox(until(lambda: _connection(port)))) as browser:
+                    browser.ask("WebDriver:NewSession")
+                    browser.ask("WebDriver:SetWindowRect", width=width, height=height)
+                    yield browser
             finally:
                 process.terminate()
 
@@ -96,5 +94,8 @@ class Firefox:
         self.ask("WebAuthn:AddVirtualAuthenticator", protocol="ctap2", transport="internal", **how)
 
     def _read(self) -> Any:
-        length = b"".join(iter(lambda: self._answers.read(1), b":"))
+        length = b""
+        while (one := self._answers.read(1)) != b":":
+            assert one, "Firefox has ended"
+            length += one
         return json.loads(self._answers.read(int(length)))
