@@ -102,15 +102,15 @@ def take_list(
     begins again. The same list twice changes nothing. `rehearsed`: nothing is stored, only counted.
     """
     _require_period(act, since, None)
-    listed = [replace(one, code=published_code(one.code)) for one in listed]
+    found = entries(act.session, PlaceKind.MUNICIPALITY)
+    numbers = {entry.code: entry.number for entry in found}
+    listed = [replace(one, code=published_code(one.code, numbers)) for one in listed]
     counted = Counter(one.code for one in listed)
     if doubled := sorted(code for code, times in counted.items() if times > 1):
         raise Invalid.at("items", "listed_twice", found=doubled)
     units = {str(one.facts["police_unit"]) for one in listed if one.facts.get("police_unit")}
     if faults := _unknown(act, PlaceKind.REGISTRANT_UNIT, "items", sorted(units)):
         raise Invalid(faults)
-    found = entries(act.session, PlaceKind.MUNICIPALITY)
-    numbers = {entry.code: entry.number for entry in found}
     known = places_of_day(found, since)
     wanted = {one.code: {**one.facts, "ended": False} for one in listed}
     wanted |= {code: {"ended": True} for code, one in known.items() if code not in wanted and not one.value.ended}

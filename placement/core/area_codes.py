@@ -1,5 +1,6 @@
 """The closed lists of areas and municipalities; all others: `codes.py`."""
 
+from collections.abc import Container
 from enum import StrEnum
 
 
@@ -23,6 +24,10 @@ class SchemesOfArea(StrEnum):
 _DIGITS = 4
 
 
-def published_code(code: str) -> str:
-    """The code of a municipality as it is published, with four digits: a spreadsheet takes the zeros before it away."""
-    return code.zfill(_DIGITS) if code.isascii() and code.isdecimal() else code
+def published_code(code: str, known: Container[str]) -> str:
+    """The code of a municipality as it is published, with four digits: a spreadsheet takes the zeros before it away.
+
+    `known`: the codes that there are. One that is known without its zeros alone stays so: regions name it.
+    """
+    whole = code.zfill(_DIGITS) if code.isascii() and code.isdecimal() else code
+    return code if code in known and whole not in known else whole

@@ -34,6 +34,7 @@ class AreaRows:
         self.register = register
         self._seen: dict[tuple[PlaceKind, str], int] = {}
         self._names = {kind: self._codes_by_name(kind) for kind in PlaceKind}
+        self._municipalities = {entry.code for entry in entries(self.act.session, PlaceKind.MUNICIPALITY)}
 
     def carry_out(self, tables: Iterable[Table]) -> None:
         given = list(tables)
@@ -48,7 +49,7 @@ class AreaRows:
         if self.register.is_bad(table, row):
             raise Stop
         code = self._code(row, kind)
-        if kind is PlaceKind.MUNICIPALITY and code != (code := published_code(code)):
+        if kind is PlaceKind.MUNICIPALITY and code != (code := self._published(code)):
             self.register.findings.append(table.at(row, "id", "import_code_completed", blocks=False, found=code))
         if (first := self._seen.setdefault((kind, code), row.number)) != row.number:
             raise Stop("id", "import_row_twice", first=first)
@@ -134,7 +135,7 @@ class AreaRows:
         """The codes of the places that a cell names, by name or code; all that are unknown are told at once."""
         said = row.values[column] if isinstance(row.values[column], tuple) else (row.values[column],)
         known, is_published = self._names[kind], kind is PlaceKind.MUNICIPALITY
-        written = {one: plain(published_code(one) if is_published else one) for one in said}
+        written = {one: plain(self._published(one) if is_published else one) for one in said}
         found = {one: sorted(set(known.get(written[one], ()))) for one in said}
         if unknown := [one for one, codes in found.items() if not codes]:
             near = nearest(unknown[0], names(self.act.session, kind, self.act.day).values())
@@ -144,6 +145,9 @@ class AreaRows:
             if len(codes) > 1:
                 raise Stop(column, "import_ambiguous", found=one, ids=codes)
         return list(dict.fromkeys(codes[0] for codes in found.values()))
+
+    def _published(self, code: str) -> str:
+        return published_code(code, self._municipalities)
 
     def _organisation(self, said: str) -> str:
         """The id of the organisation of care coordination that a cell names, by name or id."""

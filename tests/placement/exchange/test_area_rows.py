@@ -9,7 +9,7 @@ from placement.accounts import accounts
 from placement.area_changes import register
 from placement.area_changes.register import Listed
 from placement.areas.lookup import areas, municipalities
-from placement.core.area_codes import SchemesOfArea
+from placement.core.area_codes import PlaceKind, SchemesOfArea
 from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.exchange import importing
@@ -98,6 +98,19 @@ def test_published_list_without_its_zeros_ends_nothing(town):
     pasted = [
         Listed(code, {"name": name, "province": "Utrecht"}) for code, name in (("307", "Amersfoort"), ("342", "Soest"))
     ]
+    counted = town.do(register.take_list, pasted, "CBS", TODAY, TODAY, rehearsed=False)
+    assert (counted.made, counted.changed, counted.ended, counted.unchanged) == (0, 0, 0, 2)
+
+
+@pytest.mark.usefixtures("coordination")
+def test_code_known_without_its_zeros_alone_stays_so(town):
+    """As it was taken over before codes were completed: regions name it."""
+    town.do(register.make, PlaceKind.MUNICIPALITY, "307", {"name": "Amersfoort"}, TODAY, None)
+    rows = [GIVEN["Gemeenten"][0], [307, "Amersfoort", "", ""], [342, "Soest", "", ""]]
+    areas_of = [["Code", "Gebied", "Gemeenten"], ["vecht", "Vechtland", "307; 342"]]
+    assert [one.facts["found"] for one in give(town, {"Gemeenten": rows, "Gebieden": areas_of}).findings] == ["0342"]
+    assert set(of_day(town, areas, TODAY)["vecht"].value.municipalities) == {"307", "0342"}
+    pasted = [Listed("307", {"name": "Amersfoort"}), Listed("342", {"name": "Soest"})]
     counted = town.do(register.take_list, pasted, "CBS", TODAY, TODAY, rehearsed=False)
     assert (counted.made, counted.changed, counted.ended, counted.unchanged) == (0, 0, 0, 2)
 
