@@ -31,8 +31,11 @@ def opened_by(session: Session, account_id: str, at: datetime) -> frozenset[str]
 
 
 def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool]:
-    """Of access grants: that it is of this account, and has not ended."""
-    return and_(col(AccessGrant.account_id) == account_id, col(AccessGrant.expires_at) > at)
+    """Of access grants: that it is of this account, and has not ended. One that is still to begin was given while the
+    clock was ahead: its hour is none of now.
+    """
+    begun = col(AccessGrant.opened_at) <= at + clock.CLOCKS_DIFFER
+    return and_(col(AccessGrant.account_id) == account_id, begun, col(AccessGrant.expires_at) > at)
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:

@@ -50,6 +50,17 @@ def shut(town, registration_id, actor=DESK):
     return refused.value.code
 
 
+@pytest.mark.parametrize("ahead", [{"minutes": 6}, {"days": 30}])
+def test_case_opened_by_a_clock_ahead_is_shut_when_it_is_back(staffed, ahead):
+    client = staffed.register(actor=COORDINATOR)
+    staffed.at += timedelta(**ahead)
+    opened(staffed, client)
+    staffed.at -= timedelta(**ahead)
+    assert shut(staffed, client) == "reason_needed"
+    opened(staffed, client)
+    assert read(staffed, client) == client
+
+
 def test_desk_reads_a_case_for_an_hour_after_giving_a_reason(staffed):
     client = staffed.register(actor=COORDINATOR)
     assert shut(staffed, client) == "reason_needed"
