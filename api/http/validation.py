@@ -31,7 +31,7 @@ say of the rest, so that a program has all of it in one answer.
 
 
 async def require_well_formed(request: Request[Any, Any, Any]) -> None:
-    """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter a field that stands
+    """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter, a field that stands
     twice or a text with NUL, `BadBody` for what is no JSON in plain UTF-8.
     """
     if not all(_ID.fullmatch(str(part)) for part in request.path_params.values()):
@@ -42,8 +42,8 @@ async def require_well_formed(request: Request[Any, Any, Any]) -> None:
     if unknown:
         code = "filter_unknown" if known else "filter_none"
         raise Invalid([Fault(name[:50], code, {"allowed": sorted(known)}) for name in unknown])
-    packed = request.headers.get("content-encoding", "identity").strip().lower()
-    if packed != "identity" and parameters & {"body", "data"}:
+    packed = request.headers.get("content-encoding", "").strip().lower()
+    if packed not in {"", "identity"} and parameters & {"body", "data"}:
         raise BadBody("body_encoded", 415, encoding=packed[:20])
     sent = request.headers.get("content-type")
     if "data" not in parameters:

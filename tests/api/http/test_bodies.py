@@ -39,9 +39,10 @@ def test_body_that_no_reader_takes_says_what_to_send(service, raw, packed, code,
     assert words in said["detail"]
 
 
-def test_body_with_whole_pairs_and_no_packing_is_taken(service):
+@pytest.mark.parametrize("packed", ["identity", ""])
+def test_body_with_whole_pairs_and_no_packing_is_taken(service, packed):
     body = json.dumps(somebody(alias="Merel ALIAS")).encode().replace(b"ALIAS", SMILE)
-    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Encoding": "identity"}
+    headers = {"Content-Type": "application/json; charset=utf-8", "Content-Encoding": packed}
     answer, made = send(service.coordinator, "/registrations", body, **headers)
     assert (answer.status_code, made["alias"]) == (201, "Merel \U0001f600")
 
