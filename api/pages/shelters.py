@@ -111,8 +111,9 @@ def list_shelters(request: Page, acts: RequestActs) -> Response[str]:
 @post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
 @form_on(_list)
 def make_provider(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(ProviderIn, {"name": form.get("provider_name")})
-    acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
+    with renamed({"name": "provider_name"}):
+        wanted = given(ProviderIn, {"name": form.get("provider_name")})
+        acts.write(lambda act: ProviderOut.of(register.make_provider(act, wanted.name)))
     return HERE
 
 

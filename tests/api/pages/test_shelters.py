@@ -56,6 +56,13 @@ def desk(service):
     return signed_in(service, "desk", language="en")
 
 
+def test_name_of_a_provider_is_refused_at_its_own_field(desk):
+    desk.get("/shelters")
+    refused = desk.send("/shelters/providers", provider_name="\u202eBrug")
+    assert refused.status_code == 422
+    assert 'id="provider_name-fault">This has a character that cannot be shown' in refused.text
+
+
 @pytest.mark.wide
 def test_name_of_an_organisation_is_mended_on_the_page(service, desk):
     made = service.desk.made("/providers", {"name": "Stichtng De Brug"})
