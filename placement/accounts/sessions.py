@@ -18,7 +18,7 @@ from placement.accounts.factors import factor_of, has_passkey
 from placement.areas.lookup import areas, reach_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.clock import CLOCKS_DIFFER, day_of
+from placement.core.clock import day_of
 from placement.core.codes import Role, Sees
 from placement.core.context import Act, Actor
 from placement.core.errors import NotAllowed, Unauthenticated, existing
@@ -162,10 +162,10 @@ def _end(act: Act, query: SelectOfScalar[AccountSession]) -> int:
 
 
 def end_later(act: Act) -> int:
-    """Ends the sessions that were begun or used at a moment still to come: while the clock was ahead, so that no bound
-    of time holds them until then. Returns how many.
+    """Ends the sessions that were begun or used at a moment still to come, further away than they may be idle: while
+    the clock was ahead, so that no bound of time holds them until then. Returns how many.
     """
-    act, soon = act.by_the_system(), act.at + CLOCKS_DIFFER
+    act, soon = act.by_the_system(), act.at + act.settings.session_idle
     later = or_(col(AccountSession.began_at) > soon, col(AccountSession.last_used_at) > soon)
     return _end(act, select(AccountSession).where(col(AccountSession.ended_at).is_(None), later))
 

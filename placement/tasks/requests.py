@@ -6,7 +6,6 @@ Found in one statement, the same for every reader.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -107,6 +106,8 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
         elif task.kind in _LOOKS:  # on the next day it is another one
             yield replace(task, since=start_of(until), due=None, turn=until.isoformat())
         elif task.kind is TaskKind.KEY_ENDS:
+            if _is_replaced(act, about, since):
+                continue
             yield replace(task, since=None, due=since, place=act.session.get_one(Shelter, shelter).name)
         elif task.kind is TaskKind.PROVISIONAL:
             yield replace(task, due=desk_confirms_by(act.settings.duty, since))
@@ -205,14 +206,11 @@ def _of_shelters(shelter_id: str | None) -> Iterator[Query]:
 
 def _ending_keys(act: Act) -> Query:
     """Keys of a shelter's software that were used, and end soon, have ended lately, or ended when who made them left:
-    without a newer one that software stops, and says so to nobody here. One made long before the end is of other
-    software. That is counted from the day of the end: what replaces a key does so for good.
+    without a newer one that software stops, and says so to nobody here.
     """
-    key, newer, works_there = ApiKey, aliased(ApiKey), aliased(Account)
+    key, works_there = ApiKey, aliased(Account)
     until, last = act.at + _ENDS_WITHIN, act.at - _ENDS_WITHIN
     ends = func.coalesce(col(key.revoked_at), col(key.expires_at))
-    around = range(-_ENDS_WITHIN.days, _ENDS_WITHIN.days + 2)
-    days = tuple(pairwise(start_of(act.day + timedelta(days=number)) for number in around))
     there = (
         exists()
         .where(col(works_there.id) == col(key.made_by), col(works_there.disabled_at).is_(None))
@@ -221,16 +219,21 @@ def _ending_keys(act: Act) -> Query:
     )
     by_itself = and_(col(key.revoked_at).is_(None), col(key.expires_at) > last, col(key.expires_at) <= until)
     maker_left = and_(col(key.revoked_at) > last, col(key.made_by).is_not(None), ~there)
-    replaced = exists().where(
-        col(newer.shelter_id) == col(key.shelter_id),
-        col(newer.revoked_at).is_(None),
-        col(newer.created_at) > col(key.created_at),
-        col(newer.expires_at) > ends,
-        or_(*(and_(ends < end, col(newer.created_at) > begin - 2 * _ENDS_WITHIN) for begin, end in days)),
-    )
     found = _of(TaskKind.KEY_ENDS, key, ends, shelter=key.shelter_id).where(col(key.shelter_id).is_not(None))
     here = () if act.actor.shelter_id is None else (col(key.shelter_id) == act.actor.shelter_id,)
-    return found.where(col(key.last_used_at).is_not(None), or_(by_itself, maker_left), ~replaced, *here)
+    return found.where(col(key.last_used_at).is_not(None), or_(by_itself, maker_left), *here)
+
+
+def _is_replaced(act: Act, key_id: str, ends: datetime) -> bool:
+    """Whether its shelter made a key that goes on after this one. One made long before the end is of other software."""
+    key = act.session.get_one(ApiKey, key_id)
+    newer = select(col(ApiKey.id)).where(
+        col(ApiKey.shelter_id) == key.shelter_id,
+        col(ApiKey.revoked_at).is_(None),
+        col(ApiKey.created_at) > max(key.created_at, ends - 2 * _ENDS_WITHIN),
+        col(ApiKey.expires_at) > ends,
+    )
+    return act.session.execute(newer.limit(1)).first() is not None
 
 
 _NO_MOMENT: ColumnElement[Any] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel
