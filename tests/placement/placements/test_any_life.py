@@ -174,8 +174,8 @@ def test_many_lives_keep_to_the_model(stores, request):
         assert [verb for verb in (*VERBS, *(SELDOM if FULL else ())) if not happened[verb]] == [], happened
 
 
-def another_task(case, *_args, **_facts):
-    return Task(TaskKind.ADULT, case.id, case.urgency, area=case.region)
+def another_than_to_search(kind, *said, real=Task.of_case, **more):
+    return real(TaskKind.ADULT if kind is TaskKind.SEARCH_AGAIN else kind, *said, **more)
 
 
 def shown_twice(act, tasks, reports, real=queue.with_others):
@@ -190,7 +190,7 @@ BROKEN = {
     "a refused bed stays kept": (holds, "claims_of_hold", lambda *_: []),
     "a refused client is not sought for": (holds, "reopen", lambda *_, **__: None),
     "the old place is not left": (stays, "_leave_for", lambda *_: None),
-    "a lost place is no task": (board, "_search_again", another_task),
+    "a lost place is no task": (Task, "of_case", another_than_to_search),
     "an answer of the shelter is no task": (
         board,
         "hold_task",
