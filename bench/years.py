@@ -1,7 +1,8 @@
-"""`python -m bench.years [YEARS] [SIZE]`: what grows with the past of a store: after a week, and after so many years.
+"""`python -m bench.years [YEARS [SIZE [URL]]]`: what grows with the past of a store: a week, and so many years.
 
 Each page, list, job and command of both stores in turn: statements, rows read, steps of the database (SQLite's own,
 in hundreds: a scan shows in them), and medians of the processor's time with their ratio. Jobs are rolled back.
+On PostgreSQL the time of its own processes is counted with it, and no steps are.
 """
 
 import shutil
@@ -25,7 +26,7 @@ from sqlmodel import col, select
 from api.app import create_app
 from bench.history import at
 from bench.pages import signed_in
-from bench.past_store import WEEK, YEAR, Past, past_of
+from bench.past_store import WEEK, YEAR, Past, clear, past_of
 from matching import advise
 from placement.audit import row_check, verification
 from placement.core.clock import day_of
@@ -84,15 +85,13 @@ class Opened:
     """A copy of a store, served in this process at the moment of its last day."""
 
     def __init__(self, past: Past, folder: Path, stack: ExitStack) -> None:
-        shutil.copytree(past.settings.var, folder, dirs_exist_ok=True)
-        told = {"var": folder, "key_store": folder / "keys", "audit_heads": folder / "heads.jsonl"}
-        self.settings = past.settings.model_copy(update={**told, "database_url": f"sqlite:///{folder}/years.db"})
+        self.settings = past.copied(folder)
+        stack.callback(clear, folder, self.settings.database_url)
         self.at = past.at
         self.cost = Cost()
+        self.backends: set[int] = set()
         with at(self.at):
-            self.database = Database.open(self.settings)
-            event.listen(self.database.engine, "connect", self.watch)
-            event.listen(self.database.engine, "before_cursor_execute", self.sent)
+            self.database = self.watched()
             self.database.migrate()
         self._people = past.people
         stack.callback(self.database.close)
@@ -112,7 +111,18 @@ class Opened:
 
     # counting
 
-    def watch(self, connection: Any, _: Any) -> None:
+    def watched(self) -> Database:
+        """The database, opened, of which each statement counts."""
+        database = Database.open(self.settings)
+        event.listen(database.engine, "connect", self._watch if self.is_file else self._watch_backend)
+        event.listen(database.engine, "after_cursor_execute", self._sent)
+        return database
+
+    @property
+    def is_file(self) -> bool:
+        return self.settings.database_url.startswith("sqlite")
+
+    def _watch(self, connection: Any, _: Any) -> None:
         def row(_cursor: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
             self.cost.rows += 1
             return values
@@ -124,17 +134,27 @@ class Opened:
         connection.row_factory = row
         connection.set_progress_handler(steps, 100)
 
-    def sent(self, *_: Any) -> None:
+    def _watch_backend(self, connection: Any, _: Any) -> None:
+        self.backends.add(connection.info.backend_pid)
+
+    def _sent(self, _connection: Any, cursor: Any, *_: Any) -> None:
         self.cost.statements += 1
+        if not self.is_file and cursor.description:
+            self.cost.rows += cursor.rowcount
+
+    def _seconds(self) -> float:
+        """Processor time of this process, and of the processes of PostgreSQL that work for it."""
+        files = [Path(f"/proc/{number}/schedstat") for number in self.backends]
+        return time.process_time() + sum(int(one.read_text().split()[0]) for one in files if one.exists()) / 1e9
 
     def counted(self, do: Callable[["Opened"], object]) -> Cost:
         """A moment later than the act before."""
         self.at += timedelta(seconds=0.2)
         with at(self.at):
             self.cost = Cost()
-            began = time.process_time()
+            began = self._seconds()
             do(self)
-            self.cost.milliseconds = 1000 * (time.process_time() - began)
+            self.cost.milliseconds = 1000 * (self._seconds() - began)
         return self.cost
 
     # acts
@@ -253,7 +273,10 @@ def rows_of_work(stores: Sequence[Opened], times: int = TIMES) -> Iterator[Row]:
     }
     for name, do in works.items():
         yield compared(stores, name, do, times)
-    for name, do in {"audit verify": verify, "audit verify, rows": verify_rows, "backup (copy)": _copy}.items():
+    once: dict[str, Callable[[Opened], object]] = {"audit verify": verify, "audit verify, rows": verify_rows}
+    if stores[0].is_file:
+        once["backup (copy)"] = _copy
+    for name, do in once.items():
         yield compared(stores, name, do, 1)
 
 
@@ -273,9 +296,7 @@ def _propose(one: Opened) -> None:
 
 
 def _start(one: Opened) -> None:
-    database = Database.open(one.settings)
-    event.listen(database.engine, "connect", one.watch)
-    event.listen(database.engine, "before_cursor_execute", one.sent)
+    database = one.watched()
     database.require_usable()
     create_app(one.settings, database)
     database.close()
@@ -307,8 +328,8 @@ HEAD = """| act | statements | | rows | | steps / 100 | | ms | | ratio |
 """
 
 
-def main(years: float = 5, size: str = "national") -> None:
-    pasts = [past_of(WEEK, size), past_of(round(years * YEAR), size)]
+def main(years: float = 5, size: str = "national", server: str = "") -> None:
+    pasts = [past_of(WEEK, size, server=server), past_of(round(years * YEAR), size, server=server)]
     with opened(*pasts) as stores:
         sizes = Counter({f"{one.at:%Y-%m-%d}": lines_of(one) for one in stores})
         sys.stdout.write(f"Lines of the log: {dict(sizes)}\n\n{HEAD}")
@@ -319,4 +340,4 @@ def main(years: float = 5, size: str = "national") -> None:
 
 
 if __name__ == "__main__":
-    main(float((sys.argv[1:2] or ["5"])[0]), *sys.argv[2:3])
+    main(float((sys.argv[1:2] or ["5"])[0]), *sys.argv[2:4])

@@ -3,6 +3,7 @@
 The ratios of the processor's time after years: `python -m bench.years`.
 """
 
+import os
 from functools import partial
 from unittest.mock import patch
 
@@ -96,10 +97,14 @@ def test_newest_report_sought_in_all_is_detected(stores):
 
 
 @pytest.mark.long
-def test_national_country_does_not_grow_with_years():
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_national_country_does_not_grow_with_years(request, tmp_path, store):
+    """What was lived is kept, on PostgreSQL where a server is given that is still there the next time."""
     days = 5 * YEAR if FULL else QUARTER
-    with years.opened(past_of(WEEK), past_of(days)) as both:
+    server = request.getfixturevalue("postgresql") if store == "postgresql" else ""
+    root = tmp_path / "years" if server and "DATABASE_URL" not in os.environ else None
+    with years.opened(*(past_of(lived, root=root, server=server) for lived in (WEEK, days))) as both:
         rows = [*years.rows_of_work(both), *years.rows_of_pages(both)]
     (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build" / "years.md").write_text(years.HEAD + "".join(f"{row.told()}\n" for row in rows))
+    (ROOT / "build" / f"years-{store}.md").write_text(years.HEAD + "".join(f"{row.told()}\n" for row in rows))
     assert not list(grown(rows))
