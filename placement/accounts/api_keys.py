@@ -25,6 +25,8 @@ from placement.core.settings import Settings
 from placement.tables import AccessToken, Account, ApiKey, Shelter
 
 LONGEST_LIFE = timedelta(days=90)
+ENDS_SOON = timedelta(days=14)
+"""So long before the end of a key that was used, who has to replace it is told (assumed)."""
 SCOPES = ("read", "write")
 _OF_EVERY_SHELTER = frozenset({*Permission.ACCOUNT_CHANGE.reach, Role.SYSTEM})
 """Roles that see and revoke the keys of shelters. An admin makes none: it would give read access to who lives there."""
@@ -80,6 +82,29 @@ def revoke(act: Act, key_id: str) -> ApiKey:
     row.revoked_at = act.at
     audit_log.write(act, Event.KEY_REVOKED, subject=row.id)
     return row
+
+
+def is_replaced(session: Session, key: ApiKey, ends: datetime) -> bool:
+    """Whether its shelter or account made a key that goes on after this one. One made long before the end is of other
+    software.
+    """
+    newer = select(col(ApiKey.id)).where(
+        col(ApiKey.shelter_id).is_not_distinct_from(key.shelter_id),
+        col(ApiKey.account_id).is_not_distinct_from(key.account_id),
+        col(ApiKey.revoked_at).is_(None),
+        col(ApiKey.created_at) > max(key.created_at, ends - 2 * ENDS_SOON),
+        col(ApiKey.expires_at) > ends,
+    )
+    return session.exec(newer.limit(1)).first() is not None
+
+
+def ending_of_accounts(act: Act) -> list[ApiKey]:
+    """Keys of accounts that were used, end soon, and have no newer one in their place."""
+    ends = col(ApiKey.expires_at)
+    used = select(ApiKey).where(col(ApiKey.account_id).is_not(None), col(ApiKey.last_used_at).is_not(None))
+    soon = used.where(col(ApiKey.revoked_at).is_(None), ends > act.at, ends <= act.at + ENDS_SOON)
+    found = act.session.exec(soon.order_by(ends, ApiKey.id)).all()
+    return [key for key in found if not is_replaced(act.session, key, key.expires_at)]
 
 
 def end_all(act: Act, account_id: str) -> None:

@@ -372,6 +372,7 @@ class MessageKind(StrEnum):
     CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
+    KEY_ENDS = "key.ends"  # of an account's own software
     TASK_DUE = "task.due"  # a task waits for its owner, or is late and comes to the next
     ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports are others
     CHANGE_ASKED = "change.asked"  # of the register, for a second person

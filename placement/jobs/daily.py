@@ -59,6 +59,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
     return (
         *(Daily(f"ask_counts_{at:%H%M}", at, reminders.remind_of_counts) for at in settings.remind_at),
         Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
+        Daily("watch_keys", settings.remind_at[0], reminders.remind_of_keys),
         Daily("give_review_days", settings.remind_at[0], second_looks.give_days),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
         Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),

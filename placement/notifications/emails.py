@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 from sqlmodel import Session, select
 
 from placement.access.case_access import ASKS_THE_DESK
+from placement.accounts.api_keys import is_replaced
 from placement.accounts.sessions import actor_for
 from placement.core import clock
 from placement.core.clock import AMSTERDAM, day_of
@@ -38,7 +39,7 @@ from placement.reports.render.csv import csv_of
 from placement.reports.render.pdf import pdf_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
-from placement.tables import Account, ChangeRequest, Decision, Hold, Proposal, Registration, Stay
+from placement.tables import Account, ApiKey, ChangeRequest, Decision, Hold, Proposal, Registration, Stay
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label
 
@@ -64,6 +65,7 @@ PATHS = {
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
     MessageKind.COUNT_IS_MISSING: "/capacity",
+    MessageKind.KEY_ENDS: "/account#keys",
     MessageKind.TASK_DUE: "/",
     MessageKind.CHANGE_ASKED: "/shelters",
     MessageKind.CHANGE_ANSWERED: "/shelters",
@@ -121,6 +123,11 @@ def _is_decided_otherwise(session: Session, message: Delivery) -> bool:
     return session.get_one(Decision, message.facts["decision"]).status.value != str(message.facts["status"])
 
 
+def _is_no_loss(session: Session, message: Delivery) -> bool:
+    key = session.get(ApiKey, message.facts["key"])
+    return key is None or key.revoked_at is not None or is_replaced(session, key, key.expires_at)
+
+
 _OVER: dict[MessageKind, Over] = {
     MessageKind.HOLD_WAITS: _unless(Hold, "hold", HoldStatus.WAITING_FOR_SHELTER),
     MessageKind.HOLD_ASKED: _unless(Hold, "hold", HoldStatus.WAITING_FOR_SHELTER),
@@ -134,6 +141,7 @@ _OVER: dict[MessageKind, Over] = {
     MessageKind.CHANGE_ASKED: _unless(ChangeRequest, "change", ChangeStatus.ASKED),
     MessageKind.DECISION_WAITS: _unless(Decision, "decision", *ASKS_THE_DESK),
     MessageKind.STAY_IS_LONG: _unless(Stay, "stay", StayStatus.IN_HOUSE),
+    MessageKind.KEY_ENDS: _is_no_loss,
     MessageKind.SHEET_MADE: lambda _, message: clock.now() > message.try_until,
     MessageKind.REPORT_MADE: lambda session, message: subscriptions.token_of(session, str(message.account_id)) is None,
 }

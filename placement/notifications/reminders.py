@@ -1,7 +1,7 @@
-"""Reminders: holds at 1, 2 and 3½ hours, stays at day 60, 75 and 90, shelters without a fresh count.
+"""Reminders: holds at 1, 2 and 3½ hours, stays at day 60, 75 and 90, shelters without a fresh count, keys that end.
 
 Each reminder is a row that is stored once. It is shown on the first page of its recipients as long as it is true, and
-goes by email, at night only where it is urgent.
+goes by email, at night only where it is urgent. Of a key that ends there is the email alone.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from placement.accounts import api_keys
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.newest_reports import has_rooms_to_count, last_confirmed
@@ -130,6 +131,17 @@ def remind_of_counts(act: Act, due: datetime) -> int:
     return made
 
 
+def remind_of_keys(act: Act, due: datetime) -> int:
+    """Reminds each account whose own key was used and ends soon: without a newer one its software stops."""
+    act, made = act.by_the_system(), 0
+    _ = due  # what ends soon after an outage ends soon, too
+    for key in api_keys.ending_of_accounts(act):
+        ends = day_of(key.expires_at).isoformat()
+        going = _Going(not_at_night(act), key.expires_at)
+        made += _mail(act, MessageKind.KEY_ENDS, [str(key.account_id)], key.id, going, key=key.id, day=ends)
+    return made
+
+
 def _once(kind: ReminderKind, subject: str, mark: str) -> str:
     return f"{kind} {subject} {mark}"
 
@@ -154,9 +166,9 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str, known: Collec
     return new
 
 
-def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: Any) -> None:
+def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: Any) -> int:
     accounts = outbox.that_can_sign_in(act.session, set(to))
-    outbox.put(act, kind, f"{kind} {once}", accounts=accounts, after=going.after, until=going.until, **facts)
+    return outbox.put(act, kind, f"{kind} {once}", accounts=accounts, after=going.after, until=going.until, **facts)
 
 
 def not_at_night(act: Act) -> datetime:

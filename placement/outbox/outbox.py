@@ -49,6 +49,7 @@ REMINDERS = frozenset(
         MessageKind.HOLD_WAITS,
         MessageKind.STAY_IS_LONG,
         MessageKind.COUNT_IS_MISSING,
+        MessageKind.KEY_ENDS,
         MessageKind.TASK_DUE,
         MessageKind.SHEET_MADE,
     }

@@ -30,6 +30,7 @@ from sqlmodel import col
 
 from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
+from placement.accounts.api_keys import ENDS_SOON, is_replaced
 from placement.accounts.second_person import is_waiting
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
@@ -62,8 +63,6 @@ from placement.tasks.task import Task, TaskKind, Whose
 
 _LAPSED_IS_TOLD_FOR = timedelta(days=7)
 """So long a request that nobody granted is a task (assumed)."""
-_ENDS_WITHIN = timedelta(days=14)
-"""So long before a key of a shelter's software ends it is a task, and so long afterwards (assumed)."""
 _LEAST = int(Urgency.CAN_WAIT)
 _NOTHING = cast(null(), String)
 _NO_DAY = cast(null(), Date)
@@ -106,7 +105,7 @@ def waiting_beside_cases(act: Act) -> Iterator[Task]:
         elif task.kind in _LOOKS:  # on the next day it is another one
             yield replace(task, since=start_of(until), due=None, turn=until.isoformat())
         elif task.kind is TaskKind.KEY_ENDS:
-            if _is_replaced(act, about, since):
+            if is_replaced(act.session, act.session.get_one(ApiKey, about), since):
                 continue
             yield replace(task, since=None, due=since, place=act.session.get_one(Shelter, shelter).name)
         elif task.kind is TaskKind.PROVISIONAL:
@@ -209,7 +208,7 @@ def _ending_keys(act: Act) -> Query:
     without a newer one that software stops, and says so to nobody here.
     """
     key, works_there = ApiKey, aliased(Account)
-    until, last = act.at + _ENDS_WITHIN, act.at - _ENDS_WITHIN
+    until, last = act.at + ENDS_SOON, act.at - ENDS_SOON
     ends = func.coalesce(col(key.revoked_at), col(key.expires_at))
     there = (
         exists()
@@ -222,18 +221,6 @@ def _ending_keys(act: Act) -> Query:
     found = _of(TaskKind.KEY_ENDS, key, ends, shelter=key.shelter_id).where(col(key.shelter_id).is_not(None))
     here = () if act.actor.shelter_id is None else (col(key.shelter_id) == act.actor.shelter_id,)
     return found.where(col(key.last_used_at).is_not(None), or_(by_itself, maker_left), *here)
-
-
-def _is_replaced(act: Act, key_id: str, ends: datetime) -> bool:
-    """Whether its shelter made a key that goes on after this one. One made long before the end is of other software."""
-    key = act.session.get_one(ApiKey, key_id)
-    newer = select(col(ApiKey.id)).where(
-        col(ApiKey.shelter_id) == key.shelter_id,
-        col(ApiKey.revoked_at).is_(None),
-        col(ApiKey.created_at) > max(key.created_at, ends - 2 * _ENDS_WITHIN),
-        col(ApiKey.expires_at) > ends,
-    )
-    return act.session.execute(newer.limit(1)).first() is not None
 
 
 _NO_MOMENT: ColumnElement[Any] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel
