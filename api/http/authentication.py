@@ -49,9 +49,8 @@ class Authentication(AbstractAuthenticationMiddleware):
         scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("token_refused")
-        database: Database = connection.app.state.database
         async with _entry_of(connection):
-            actor = await threads.run(_actor_of, database, token.strip())
+            actor = await threads.run(_actor_of, connection.app.state, token.strip())
         return AuthenticationResult(user=actor, auth=Protocol.API_KEY)
 
 
@@ -74,9 +73,10 @@ async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
     require(connection.user, permission)
 
 
-def _actor_of(database: Database, token: str) -> Actor:
+def _actor_of(state: Any, token: str) -> Actor:
+    database: Database = state.database
     with database.transaction() as session, _only_sealed("token_refused"):
-        return api_keys.actor_of(session, clock.now(), token)
+        return api_keys.actor_of(session, clock.now(), state.settings, token)
 
 
 def _signed_in(state: Any, secret: str, used: bool) -> Actor:

@@ -142,11 +142,14 @@ def issue_token(
     return IssuedToken(token, expires_at, row.expires_at)
 
 
-def actor_of(session: Session, at: datetime, token: str) -> Actor:
-    """The actor of a token, with rights as they are now: a revoked key or a disabled account counts at once."""
+def actor_of(session: Session, at: datetime, settings: Settings, token: str) -> Actor:
+    """The actor of a token, with rights as they are now: a revoked key or a disabled account counts at once. One that
+    would live on for more than twice the life of a token is of a clock that was ahead, and counts no more.
+    """
     query = select(AccessToken, ApiKey, Account).select_from(AccessToken).join(ApiKey).join(Account, isouter=True)
     found = session.exec(query.where(AccessToken.fingerprint == fingerprint(token))).first()
-    if found is None or found[0].expires_at <= at or not _alive(*found[1:], at):
+    lives = found is not None and at < found[0].expires_at <= at + 2 * settings.token_lifetime
+    if found is None or not lives or not _alive(*found[1:], at):
         raise Unauthenticated("token_refused")
     return _actor(session, *found[1:], at)
 

@@ -48,7 +48,7 @@ def token(empty, key, at=AT):
 
 def actor(empty, secret, at=AT):
     with empty.database.transaction() as session:
-        return api_keys.actor_of(session, at, secret)
+        return api_keys.actor_of(session, at, empty.settings, secret)
 
 
 def change(empty, table, **facts):
@@ -85,6 +85,18 @@ def test_a_token_lives_fifteen_minutes(empty, account, minutes, lives):
     with pytest.raises(Unauthenticated) as refused:
         actor(empty, secret, later)
     assert refused.value.code == "token_refused"
+
+
+@pytest.mark.parametrize(("ahead", "lives"), [(10, True), (20, False), (45_000, False)])
+def test_token_of_a_clock_ahead_is_none_once_it_is_put_back(empty, account, ahead, lives):
+    key, ahead = account(), timedelta(minutes=ahead)
+    secret, _ = token(empty, key, AT + ahead)
+    if lives:
+        assert actor(empty, secret)
+        return
+    with pytest.raises(Unauthenticated):
+        actor(empty, secret)
+    assert actor(empty, token(empty, key)[0])
 
 
 def test_a_token_does_not_outlive_its_key(empty, account):

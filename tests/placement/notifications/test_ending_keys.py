@@ -1,6 +1,5 @@
 """A key of an account's own software that ends is mailed to that account in time, once, unless it was replaced."""
 
-
 import pytest
 
 from placement.accounts import account_changes, api_keys
