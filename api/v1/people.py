@@ -12,9 +12,9 @@ from placement.core.context import Act
 class AtWorkOut(Output):
     """The person of an account."""
 
-    name: str | None = Field(description="Null where none was given, and of a former employee.")
+    name: str | None = Field(description="Null where none was given, and once the details were erased.")
     job_title: str | None
-    former: bool = Field(description="The account is gone, or its details were erased.")
+    former: bool = Field(description="The account is disabled, or gone.")
 
 
 People = dict[str, AtWorkOut]

@@ -14,12 +14,12 @@ _OF_AN_ACCOUNT = "A-"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """`name` is None of a person who gave none, and of a former employee."""
+    """`name` is None of a person who gave none, and of one whose details were erased after their term."""
 
     name: str | None
     job_title: str | None
     former: bool
-    """The account is gone, or closed and its details were erased after their term."""
+    """The account is disabled, or gone."""
     has_number: bool = False
 
 
@@ -33,7 +33,7 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
         account_id: Named(
             _readable(known.name) if known else None,
             _readable(known.job_title) if known else None,
-            former=known is None and disabled_at is not None,
+            former=disabled_at is not None,
             has_number=known is not None and _readable(known.telephone) is not None,
         )
         for account_id, disabled_at, known in session.exec(query.where(col(Account.id).in_(wanted)))

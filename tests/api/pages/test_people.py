@@ -123,3 +123,19 @@ def test_log_shows_an_erased_account_as_former_employee(service, language, words
     shown = auditor.get(f"/log?actor={service.second.account}").text
     assert words in shown
     assert service.second.account in shown  # by which it is searched for
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "no access any more"), ("nl", "geen toegang meer")])
+@one_store
+def test_decision_of_a_disabled_account_says_so(service, language, words):
+    """The desk grants it all the same: the client waits. It knows with whom it can no longer speak."""
+    service.close_all()
+    confirm_counts(service)
+    proposal = offered(service, needs=["pregnancy"])
+    decided = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    desk = signed_in(service, "desk", language=language)
+    name = service.coordinator.get("/details").json()["name"]
+    assert f"{name} ({words})" not in desk.get(f"/decisions/{decided['id']}").text
+    with service.database.transaction() as session:
+        session.get_one(Account, service.coordinator.account).disabled_at = service.moment.at
+    assert f"{name} ({words})" in desk.get(f"/decisions/{decided['id']}").text
