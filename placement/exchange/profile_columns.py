@@ -1,14 +1,15 @@
 """The profile of a unit in a row: what its shelter says of it, and nobody else."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_origin
 
-PROFILE = (
-    "admits", "min_age", "max_age", "children_max_age", "boys_max_age", "languages", "interpreter_languages",
-    "specialisms",
-)  # fmt: skip
+from placement.tables.facts import ProfileFacts
+
+_BY_THE_REGISTER = "high_care_limit"
+_FIELDS = {name: field for name, field in ProfileFacts.model_fields.items() if name != _BY_THE_REGISTER}
+PROFILE = (*_FIELDS, "children_max_age", "boys_max_age")
 """All of them are said, or none yet."""
-LISTS = frozenset({"admits", "languages", "interpreter_languages", "specialisms"})
+LISTS = frozenset(name for name, field in _FIELDS.items() if get_origin(field.annotation) is list)
 
 
 def profile_of(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from openpyxl import load_workbook
 
 from placement.core.languages import LANGUAGES
 from placement.exchange.csv_write import csv_of_rows, safe
+from placement.exchange.profile_columns import PROFILE
 from placement.exchange.sheets import SHEETS, Kind
 from placement.exchange.template import cell_of, csv_template, written_sheet, xlsx_template
 from placement.exchange.xlsx_write import xlsx_of
+from placement.tables.facts import PROFILE_FACTS
 from placement.text.catalogue import languages
 from tests.support.exchange.books import placed, read
 
@@ -31,6 +33,12 @@ def test_template_is_read_back_and_its_examples_left_out(language):
 def test_template_as_csv_is_read_back(name, language):
     found = read(csv_template(SHEETS[name], language).encode(), f"{name}.csv")
     assert placed(found.findings) == {("import_example_left_out", 2, "", False)}
+
+
+def test_each_fact_of_a_profile_has_a_column_of_units():
+    """What has none is lost on the way to another installation."""
+    columns = {column.name for column in SHEETS["units"].columns}
+    assert {*PROFILE_FACTS, *PROFILE} - columns == set(), "each a `_column` of `units` in placement/exchange/sheets.py"
 
 
 @pytest.mark.wide
