@@ -73,6 +73,11 @@ class FactField:
                 value = number(written)
         return {self.name: value}
 
+    @property
+    def box_words(self) -> str:
+        """The kind of the words beside the box."""
+        return self.words if self.field == self.name else f"{self.words}.not"
+
     def filled(self, value: Any) -> list[tuple[str, object]]:
         """The form's fields for this value."""
         if self.widget is Widget.BOX:
@@ -102,6 +107,11 @@ def told(fields: Iterable[FactField], values: Mapping[str, Any] | BaseModel) -> 
         else:
             (found.unknown if value in (None, "", []) else found.rows).append(field)
     return found
+
+
+def ticked(fields: Iterable[FactField], values: BaseModel) -> list[FactField]:
+    """The boxes that are ticked where these values are."""
+    return [one for one in fields if one.widget is Widget.BOX and one.filled(getattr(values, one.name))]
 
 
 def _widget_of(kind: Any, labels: type[Enum] | None) -> tuple[Widget, type[Enum] | None] | None:

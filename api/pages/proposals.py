@@ -29,11 +29,12 @@ from placement.core.reason_codes import Step
 from placement.placements.decisions import look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
 from placement.registrations.case_list import ListedCase, listed_ones
+from placement.tables.facts import FACTS
 
 KINDS = ("given_to_another", "nearly", "not_eligible")
 """Of the places that were not among the best."""
 
-CLIENTS = frozenset({"private_room", "room_need", "accepts_mixed"})
+CLIENTS = FACTS.keys() | {"room_need"}
 """Changes of a way out that are facts of the registration, and the client's to say."""
 
 WAYS_OUT = 5

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from api.pages import theme
 from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
-from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, told
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, ticked, told
 from api.pages.map import outline
 from placement.core import clock, telephone
 from placement.core.codes import Region, Role
@@ -87,6 +87,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "outline": outline(),
         "fact_fields": FIELDS,
         "told": told,
+        "ticked": ticked,
         "profile_fields": PROFILE_FIELDS,
         "choices": lambda kind: [(str(code.value), label(kind, code, language)) for code in KINDS[kind]],
         "known_reasons": lambda step: [(reason.code, _reason(reason.code, language)) for reason in reasons_for(step)],

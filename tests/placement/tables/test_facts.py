@@ -9,7 +9,7 @@ from sqlalchemy.exc import StatementError
 from sqlmodel import col
 
 from api.pages.drafts import SECTIONS
-from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, Widget, all_of
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, Widget, all_of, ticked
 from api.v1.holds import HoldOut
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import RegistrationOut
@@ -102,6 +102,13 @@ def test_every_fact_has_one_field_of_the_form_in_its_section():
     assert {field.widget for field in [*all_of(FIELDS), *all_of(PROFILE_FIELDS)]} == set(Widget)
     assert [field.name for field in FIELDS[Section.WHO]] == [
         "registrant", "residence_basis", "region", "municipality", "registrant_unit", "alias"
+    ]  # fmt: skip
+
+
+def test_box_is_ticked_where_a_fact_is_not_as_else():
+    row = _registration(high_care=True, accepts_mixed=False)
+    assert [(field.name, field.box_words) for field in ticked(FIELDS[Section.NEEDS], row)] == [
+        ("high_care", "fact"), ("accepts_mixed", "fact.not")
     ]  # fmt: skip
 
 
