@@ -22,12 +22,10 @@ from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.registrations.entitlement import ADULT
 from placement.tables import Location, Room, Shelter, Unit
-from placement.tables.facts import SpokenLanguage
+from placement.tables.facts import FACTS, SpokenLanguage
 from placement.text.catalogue import Language
 
 _SHEETS = ("residents", "waiting")
-_FACTS = ("alias", "region", "registrant", "residence_basis", "urgency", "needed_by", "private_room", "high_care")
-_LISTS = ("needs", "room_needs")
 _OF_A_PERSON = frozenset(
     {"household", "gender", "age", "guardian", "shelter", "location", "unit", "room", "threat", "threat_km"}
 )
@@ -167,8 +165,7 @@ def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a registration that a row gives. A language that is spoken is taken to be spoken fluently."""
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
     return {
-        **{name: values[name] for name in _FACTS if name in values},
-        **{name: list(values[name]) for name in _LISTS if name in values},
+        **{name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if name in FACTS},
         "languages": spoken,
         "language_required": bool(spoken),
     }

@@ -10,11 +10,12 @@ from placement.core.clock import day_of
 from placement.core.codes import Region, RegistrationStatus, StayStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.exchange.export import Values
+from placement.exchange.sheets import SHEETS
 from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, RegisteredPerson, Registration, Stay, Threat
+from placement.tables.facts import FACTS
 
 _WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
-_AS_THEY_ARE = ("alias", "registrant", "residence_basis", "needs", "room_needs", "private_room", "high_care")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def people_sheets(session: Session) -> PeopleSheets:
         if not is_readable(case.content) or case.content is None:
             found.incomplete.append(case.id)
             continue
-        of_case, persons = {**_case(case), **_since(case, stay)}, case.persons
+        of_case, persons = _of_household(case, stay), case.persons
         rows = [
             {"household": str(number), **_person(person), **(of_case if place == 0 else {})}
             for place, person in enumerate(persons)
@@ -58,18 +59,20 @@ def people_sheets(session: Session) -> PeopleSheets:
     return found
 
 
-def _case(case: Registration) -> dict[str, Any]:
-    """The facts that count for the household. A care area that is no police unit cannot be written in the sheet."""
+def _of_household(case: Registration, stay: Stay | None) -> dict[str, Any]:
+    """The facts that its sheet has a column for. A care area that is no police unit cannot be written in the sheet."""
+    columns = SHEETS["waiting" if stay is None else "residents"].columns
     return {
-        **{name: value for name in _AS_THEY_ARE if is_readable(value := getattr(case, name))},
+        **{one.name: value for one in columns if one.name in FACTS and is_readable(value := getattr(case, one.name))},
         "region": Region(case.region) if case.region in set(Region) else None,
         "spoken": [language.code for language in case.languages],
+        **_since(case, stay),
     }
 
 
 def _since(case: Registration, stay: Stay | None) -> dict[str, Any]:
     if stay is None:
-        return {"waits_since": day_of(case.waits_since), "needed_by": case.needed_by, "urgency": case.urgency}
+        return {"waits_since": day_of(case.waits_since)}
     if not is_readable(stay.arrived_at, stay.starts_on):
         return {"came_on": None}
     return {"came_on": day_of(stay.arrived_at) if stay.arrived_at else stay.starts_on}
