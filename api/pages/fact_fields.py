@@ -133,6 +133,9 @@ def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
         if drawn is None:
             continue
         widget, labels = drawn
+        nullable = NoneType in get_args(field.annotation)
+        if widget is Widget.BOX and nullable:
+            raise TypeError(f"{name}: a box says yes or no; give a fact that may be unknown `labels`, as `Consent`")
         limits = [bound for one in field.metadata for bound in (getattr(one, "ge", None), getattr(one, "le", None))]
         known = [bound for bound in limits if bound is not None]
         found.setdefault(fact.section, []).append(
@@ -145,7 +148,7 @@ def fields_of(model: type[BaseModel], words: str) -> dict[str, list[FactField]]:
                 hint=fact.hint,
                 default=None if field.is_required() else field.get_default(call_default_factory=True),
                 limits=(known[0], known[-1]) if known else None,
-                nullable=NoneType in get_args(field.annotation),
+                nullable=nullable,
             )
         )
     order = list(Widget)

@@ -1,15 +1,16 @@
 """What follows from the declaration of a fact, each with a list of its own here."""
 
 from datetime import date
+from typing import Annotated
 
 import msgspec
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import StatementError
 from sqlmodel import col
 
 from api.pages.drafts import SECTIONS
-from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, Widget, all_of, ticked
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, Widget, all_of, fields_of, ticked
 from api.v1.holds import HoldOut
 from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import RegistrationOut
@@ -110,6 +111,14 @@ def test_box_is_ticked_where_a_fact_is_not_as_else():
     assert [(field.name, field.box_words) for field in ticked(FIELDS[Section.NEEDS], row)] == [
         ("high_care", "fact"), ("accepts_mixed", "fact.not")
     ]  # fmt: skip
+
+
+def test_yes_or_no_that_may_be_unknown_is_no_box():
+    class Model(BaseModel):
+        fridge: Annotated[bool | None, Fact("-", Section.NEEDS)] = None
+
+    with pytest.raises(TypeError, match="fridge"):
+        fields_of(Model, "fact")
 
 
 def test_profile_facts_are_columns_inputs_outputs_and_fields():
