@@ -17,7 +17,7 @@ from placement.access.permissions import Permission, Reach
 from placement.core.codes import Role
 from tests.support.api.bodies import CONFIRM
 from tests.support.api.mutants import GUARDS, mutants
-from tests.support.api.route_roles import EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
+from tests.support.api.route_roles import CALLERS, EVERYONE, MAY, PERSONS_ONLY, ROLES, unexpected
 from tests.support.api.service import API
 from tests.support.paths import ROOT
 from tests.support.proof import FULL
@@ -59,16 +59,6 @@ EXPLAINED = {
     ),
 }
 """Guards in the code that no test misses, and why that is no hole."""
-
-CALLERS = {
-    Role.DESK: "desk",
-    Role.COORDINATOR: "coordinator",
-    Role.SHELTER: "shelter",
-    Role.SHELTER_STAFF: "staff",
-    Role.READER: "report_reader",
-    Role.AUDITOR: "auditor",
-    Role.ADMIN: "admin",
-}
 
 
 def shape(template):

@@ -8,20 +8,14 @@ from sqlmodel import select
 from placement.access.permissions import Permission
 from placement.core.codes import Role
 from placement.tables import Account, ApiKey
+from tests.support.api.route_roles import CALLERS
 from tests.support.api.routes import PUBLIC, VERSION, WITH_ID, Route, routes_of
 from tests.support.api.service import API, Caller, Service, rooms_as_they_are
 from tests.support.audit_log import logged
 
-ROLES = {
-    "desk": Role.DESK,
-    "coordinator": Role.COORDINATOR,
+ROLES = {name: role for role, name in CALLERS.items()} | {
     "elsewhere": Role.COORDINATOR,
-    "shelter": Role.SHELTER,
     "other_shelter": Role.SHELTER,
-    "staff": Role.SHELTER_STAFF,
-    "report_reader": Role.READER,
-    "auditor": Role.AUDITOR,
-    "admin": Role.ADMIN,
 }
 
 

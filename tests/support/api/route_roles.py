@@ -3,10 +3,23 @@
 A new route needs a row here. Whose things it then gives is another question: `tests/api/v1/test_permissions.py`.
 """
 
+from placement.core.codes import Role
 from tests.support.api.service import API, Service
 
-EVERYONE = "desk coordinator shelter staff report_reader auditor admin"
-PEOPLE = "desk coordinator staff report_reader auditor admin"
+CALLERS = {
+    Role.DESK: "desk",
+    Role.COORDINATOR: "coordinator",
+    Role.SHELTER: "shelter",
+    Role.SHELTER_STAFF: "staff",
+    Role.READER: "report_reader",
+    Role.AUDITOR: "auditor",
+    Role.ADMIN: "admin",
+}
+"""The attribute of `Service` that calls with each role."""
+assert CALLERS.keys() == set(Role) - {Role.SYSTEM}, "a role needs a caller, here and in tests/support/api/service.py"
+
+EVERYONE = " ".join(CALLERS.values())
+PEOPLE = " ".join(name for role, name in CALLERS.items() if role.is_person)
 PLACERS = "desk coordinator"
 SHELTERS = "shelter staff"
 
