@@ -6,6 +6,7 @@ import threading
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from freezegun import freeze_time
@@ -284,7 +285,13 @@ def test_leave_beside_a_service_elsewhere_is_refused(story, command_over, monkey
 
     runs(20)
     looks = []
-    monkeypatch.setattr("time.sleep", lambda _: (looks.append(1), runs(5) if goes_on and len(looks) == 3 else None))
+
+    def look(_):
+        looks.append(1)
+        if goes_on and len(looks) == 3:
+            runs(5)
+
+    monkeypatch.setattr("placement.cli.leave.time", SimpleNamespace(sleep=look))  # other threads sleep on
     typed = ("leave", "--approval", asked, "--certificate", str(tmp_path / "certificate.json"))
     with freeze_time(story.at), nullcontext() if not goes_on else pytest.raises(Misconfigured, match="another machine"):
         assert "15 seconds" in run(*typed).stderr
