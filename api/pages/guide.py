@@ -12,8 +12,9 @@ from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 def show(request: Page) -> Response[str]:
     mine = JOURNEYS.get(request.user.role, ())
     others = {role: steps for role, steps in JOURNEYS.items() if role != request.user.role}
-    on_trial = request.app.state.settings.plain_http
-    return page(request, "help.html", mine=mine, others=others, on_trial=on_trial)
+    settings = request.app.state.settings
+    idle, on_trial = settings.session_idle, settings.plain_http
+    return page(request, "help.html", mine=mine, others=others, idle=idle, on_trial=on_trial)
 
 
 @get("/help/rules", permission=Permission.SESSION_READ)

@@ -55,6 +55,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "short": lambda value: format_decimal(float(f"{value:.2g}"), locale=locale),
         "ago": lambda value: format_timedelta(_moment(value) - clock.now(), add_direction=True, locale=locale),
         "lasting": lambda value: _lasting(_moment(value), locale),
+        "duration": lambda value: format_timedelta(value, granularity="minute", threshold=inf, locale=locale),
         "soon": lambda value: _soon(_moment(value), locale) if value else "",
         "past": lambda value: _moment(value) <= clock.now(),
         "word": lambda code, kind: translate(kind, code, language),

@@ -12,7 +12,14 @@ from tests.support.catalogue_ids import messages
 GUIDE = Path("docs/guide/text.md")
 HEADINGS_OF_SHEETS = {"sheet", "column", "value"}
 """What imported sheets may call a thing: every usual word."""
-ALLOWED = ("gevaarlijke plek", "km van plek", "toegangssleutel (passkey)", "area of about 10 km")
+ALLOWED = (
+    "gevaarlijke plek",
+    "km van plek",
+    "toegangssleutel (passkey)",
+    "log in",
+    "log opnieuw in",
+    "area of about 10 km",
+)
 LANGUAGES = ("nl", "en")
 
 
