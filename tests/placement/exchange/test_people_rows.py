@@ -12,7 +12,7 @@ from tests.support.exchange.books import book, placed, saved
 from tests.support.town import TODAY
 
 CAME = TODAY - timedelta(days=40)
-CASE = ["Politie-eenheid zaak", "Aanmelder", "Verblijfsgrond"]
+CASE = ["Politie-eenheid zaak", "Aanmelder", "Verblijfsstatus"]
 KNOWN = ["Amsterdam", "Nationale Politie", "bedenktijd (drie maanden)"]
 HEAD = ["Huishouden", "Geslacht", "Leeftijd", "Kamer", "Gekomen op", "Schuilnaam", *CASE, "Spreekt", "Gevaar in"]
 MOTHER = ["1", "v", 24, "R3", CAME, "Merel", *KNOWN, "Tigrinya", "Rotterdam"]
