@@ -121,7 +121,7 @@ def test_absence_takes_a_deputy_that_fits(service):
     assert service.staff.account not in listed["deputies"]
     assert listed["people"][service.desk.account]["name"]
     refused = service.coordinator.post("/absences", {**days, "deputy": service.staff.account})
-    assert errors(refused) == {"deputy": "Kies iemand met dezelfde rol die ten minste ziet wat u ziet."}
+    assert errors(refused) == {"deputy": "Kies iemand uit de lijst: die ziet ten minste wat u ziet."}
     made = service.coordinator.made("/absences", {**days, "deputy": service.desk.account})
     assert (made["deputy"], made["desk_told"], made["regions"]) == (service.desk.account, False, [])
     assert service.coordinator.post("/absences", days).status_code == 409
