@@ -68,7 +68,7 @@ def no_show(
         raise Invalid.at("rung", "rung_missing", allowed=[one.value for one in Rung])
     expected = agreed.agreed_of(held).expected_at
     if rung is not Rung.NOT_COMING and expected is not None and act.when < expected:
-        raise Conflict("not_expected_yet", at=f"{expected.astimezone(AMSTERDAM):%H:%M}")
+        raise Conflict("not_expected_yet", at=f"{expected.astimezone(AMSTERDAM):%d-%m %H:%M}")
     stay.missed = {"at": act.at.isoformat(), "rung": rung.value}
     end_with(act, stay, known_reason(NO_SHOW), rung=rung.value)
     return held
@@ -88,7 +88,7 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
         raise Conflict("no_show_not_said")
     if reversible_until(act, stay) is None:
         raise Conflict(
-            "no_show_is_final", at=f"{said_at.astimezone(AMSTERDAM):%H:%M}", minutes=REVERSIBLE_FOR.seconds // 60
+            "no_show_is_final", at=f"{said_at.astimezone(AMSTERDAM):%d-%m %H:%M}", minutes=REVERSIBLE_FOR.seconds // 60
         )
     told = who_was_told(act.session, MessageKind.NO_SHOW, stay.id, said_at)
     registration = act.session.get_one(Registration, held.registration_id)

@@ -281,7 +281,7 @@ def _answerable(act: Act, hold_id: str, happened_at: datetime | None) -> tuple[A
         act = as_of(act, happened_at, held.asked_at)
     waits_too_long = held.status is HoldStatus.WAITING_FOR_SHELTER and held.expires_at <= act.when
     if waits_too_long or held.status is HoldStatus.EXPIRED:  # whether or not the expiry job has run by now
-        raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}")
+        raise Conflict("hold_expired", at=f"{held.expires_at.astimezone(AMSTERDAM):%d-%m %H:%M}")
     require(held, HoldMove.CONFIRM)
     return act, held
 

@@ -95,8 +95,8 @@ def require_open(act: Act, registration: Registration) -> None:
         "decision_waits",
         decision=decision.id,
         status=decision.status.value,
-        since=f"{decision.decided_at.astimezone(AMSTERDAM):%H:%M}",
-        until=f"{held.expires_at.astimezone(AMSTERDAM):%H:%M}",
+        since=f"{decision.decided_at.astimezone(AMSTERDAM):%d-%m %H:%M}",
+        until=f"{held.expires_at.astimezone(AMSTERDAM):%d-%m %H:%M}",
     )
 
 

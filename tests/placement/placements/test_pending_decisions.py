@@ -49,7 +49,8 @@ def test_second_try_names_the_first_decision(town, who):
     assert refused.value.code == "decision_waits"
     assert refused.value.facts["decision"] == decision.id
     assert refused.value.facts["status"] == WAITS[who].value
-    assert {"since", "until"} <= set(refused.value.facts)
+    day = f"{decision.decided_at:%d-%m}"
+    assert [refused.value.facts[name].split()[0] for name in ("since", "until")] == [day, day]
 
 
 def test_second_decision_on_another_proposal_is_refused(town):
