@@ -47,7 +47,7 @@ def test_failed_message_is_listed_with_reason_and_retried(service):
     assert service.desk.post(f"/messages/{message}/retry").json()["type"].endswith("message_settled")
 
 
-@pytest.mark.parametrize(("language", "says"), [("nl", "Opgegeven"), ("en", "Given up")])
+@pytest.mark.parametrize(("language", "says"), [("nl", "Niet aangekomen"), ("en", "Given up")])
 def test_messages_page_lists_waiting_and_failed_and_retries(service, language, says):
     message = failed(service)
     desk = signed_in(service, "desk", language=language)
