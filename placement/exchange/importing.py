@@ -13,6 +13,7 @@ from sqlmodel import col, delete, select
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import day_of
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
@@ -24,8 +25,8 @@ from placement.exchange.mapping import FileMapping, SheetMapping
 from placement.exchange.people_rows import PeopleRows
 from placement.exchange.reading import ReadFile, read_file
 from placement.exchange.register_rows import RegisterRows
+from placement.exchange.sheets import SHEETS
 from placement.exchange.steps import Step, StepKind
-from placement.exchange.table import Table
 from placement.storage import hash_chain
 from placement.tables import ImportMapping, ImportRequest
 from placement.text.catalogue import Language
@@ -89,7 +90,7 @@ def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
         rows = RegisterRows(act, read.findings)
-        tables = [table for table in read.tables if _may_give(act, table)]
+        tables = [table for table in read.tables if _may_give(act, table.sheet.name)]
         rows.carry_out(tables)
         PeopleRows(act, rows, language).carry_out(tables)
         AreaRows(act, rows).carry_out(tables)
@@ -110,11 +111,11 @@ def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *
     return Outcome(tried.steps, tried.findings, waits=True)
 
 
-def _may_give(act: Act, table: Table) -> bool:
+def _may_give(act: Act, sheet: str) -> bool:
     """Whether the actor may give the rows of this sheet. An operator may, but is no admin who asks for accounts."""
     if act.actor.role is Role.SYSTEM:
-        return table.sheet.name != ACCOUNTS
-    return table.sheet.by.is_of(act.actor)
+        return sheet != ACCOUNTS
+    return SHEETS[sheet].by.is_of(act.actor)
 
 
 def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
@@ -124,7 +125,7 @@ def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
             row, "", "import_row_of_others", roles=[label("Role", role, language) for role in table.sheet.by.reach]
         )
         for table in read.tables
-        if not _may_give(act, table)
+        if not _may_give(act, table.sheet.name)
         for row in table.rows
     ]
 
@@ -136,16 +137,22 @@ def _is_second(act: Act, fingerprint: str) -> bool:
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
+    """Of the sheets that the actor may give: what others kept says nothing about them."""
     return {
-        kept.fingerprint: SheetMapping(kept.sheet, kept.columns, kept.words)
+        kept.fingerprint: SheetMapping(kept.sheet, kept.columns, kept.words, day_of(kept.kept_at))
         for kept in act.session.exec(select(ImportMapping))
+        if _may_give(act, kept.sheet)
     }
 
 
 def _keep_mappings(act: Act, read: ReadFile) -> None:
-    """Keeps the mappings that came with a file, for the next one with the same headings."""
+    """Keeps the mappings that came with a file, for the next one with the same headings; none of a sheet that the actor
+    may not give, nor in the place of one.
+    """
+    theirs = {kept.fingerprint for kept in act.session.exec(select(ImportMapping)) if not _may_give(act, kept.sheet)}
     for table in read.tables:
-        if table.mapping is not None:
+        may_keep = _may_give(act, table.sheet.name) and table.fingerprint not in theirs
+        if table.mapping is not None and may_keep:
             act.session.merge(
                 ImportMapping(
                     fingerprint=table.fingerprint,

@@ -12,6 +12,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from placement.core.errors import Fault, Invalid
@@ -24,12 +25,13 @@ LEFT_OUT = ""
 @dataclass(frozen=True, slots=True)
 class SheetMapping:
     """Of one sheet of a file. `columns`: ours by the plain heading; `values`: by column of ours, the code by the plain
-    word. An empty name leaves the sheet or column out.
+    word. An empty name leaves the sheet or column out. `kept_on`: of one from an earlier file, the day of that.
     """
 
     sheet: str
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    kept_on: date | None = None
 
 
 FileMapping = Mapping[str, SheetMapping]

@@ -151,6 +151,7 @@ class _Reader:
         headings = self._headings()
         of_ours = {one.column.name: letters(one.number) for one in headings if one.column}
         written = (one.text for one in headings)
+        self._find_kept(headings)
         table = Table(self.sheet, self.grid.name, [], of_ours, fingerprint(written), given)
         rows = self._unmerged(headings)
         for number, cells in enumerate(rows, start=self.heading_row + 2):
@@ -183,6 +184,19 @@ class _Reader:
         taken = set(self.mapping.columns.values())
         column = columns_by_name(self.sheet).get(said)
         return column if column is None or column.name not in taken else None
+
+    def _find_kept(self, headings: Sequence[_Heading]) -> None:
+        """Says how a mapping from an earlier file reads this one: another user may have given it."""
+        if self.mapping.kept_on is None:
+            return
+        said = [
+            f"{one.text}: {heading(one.column, self.language) if one.column else '-'}"
+            for one in headings
+            if plain(one.text) in self.mapping.columns
+        ]
+        said += [f"{word}: {code}" for words in self.mapping.values.values() for word, code in words.items()]
+        day = self.mapping.kept_on.isoformat()
+        self._find("import_mapping_kept", self.heading_row + 1, blocks=False, day=day, found=said)
 
     def _find_unknown_heading(self, row: int, number: int, text: str) -> None:
         if near := nearest_column(self.sheet, text):
