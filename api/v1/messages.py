@@ -11,7 +11,7 @@ from api.http.context import Input, Output, RequestActs
 from api.http.methods import get, post, put
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
-from placement.access.permissions import Permission
+from placement.access.permissions import Permission, Reach
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
 from placement.core.list_orders import MessageOrder
@@ -41,8 +41,9 @@ class MessagePage(Output):
     items: list[MessageOut]
     people: People = Field(description="Whose the accounts are.")
     total: int
-    waiting: int
-    failed: int
+    waiting: int = Field(description="Of all messages, also those that are not listed for you.")
+    failed: int = Field(description="Of all messages.")
+    lists_all: bool = Field(description="false: without those about clients, of which the desk is told.")
     mail_is_set_up: bool
 
 
@@ -79,7 +80,10 @@ def list_messages(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> Response[MessagePage]:
-    """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address."""
+    """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address.
+
+    An admin is told of nothing that is about a client.
+    """
     return acts.read(lambda act: message_page(act, status, limit, offset))
 
 
@@ -99,6 +103,7 @@ def message_page(  # noqa: PLR0917  (each is a filter)
         total=total,
         waiting=left[MessageStatus.WAITING],
         failed=left[MessageStatus.FAILED],
+        lists_all=Permission.MESSAGES_READ.reach_of(act.actor) is Reach.ALL,
         mail_is_set_up=act.settings.smtp is not None,
     )
 

@@ -56,6 +56,7 @@ _READ_OF_A_SHELTER = {**_OF_THE_SHELTER, Role.DESK: Reach.ALL}
 _ONES_OWN = _each(Reach.OWN, _PEOPLE)
 _FOR_THE_DESK = {Role.DESK: Reach.ALL}
 _OF_SOFTWARE = {Role.SHELTER_STAFF: Reach.OWN, Role.ADMIN: Reach.ALL}
+_SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: what is about no client
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 
@@ -180,8 +181,8 @@ class Permission(StrEnum):
     RULE_CHANGES_READ = "rule_changes:read", _each(Reach.ALL, _REVIEWERS)
     RULE_CHANGE_ASK = "rule_change:ask", _FOR_THE_DESK, Mark.PERSON_ONLY
     RULE_CHANGE_GRANT = "rule_change:grant", _FOR_THE_DESK, Mark.PERSON_ONLY
-    MESSAGES_READ = "messages:read", _each(Reach.ALL, _SENDERS)
-    MESSAGE_RETRY = "message:retry", _each(Reach.ALL, _SENDERS)
+    MESSAGES_READ = "messages:read", _SENT
+    MESSAGE_RETRY = "message:retry", _SENT
     SUBSCRIPTION_READ = "subscription:read", _each(Reach.OWN, _SUBSCRIBERS)
     SUBSCRIPTION_CHANGE = "subscription:change", _each(Reach.OWN, _SUBSCRIBERS)
     REMINDERS_READ = "reminders:read", _CARED_FOR

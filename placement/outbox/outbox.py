@@ -17,11 +17,12 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Conflict, existing
+from placement.core.errors import Conflict, NotFound, existing
 from placement.core.ids import new_id, new_secret
 from placement.core.settings import Settings
 from placement.outbox import deliveries
 from placement.outbox.deliveries import Delivery
+from placement.outbox.told_to import told_to
 from placement.outbox.webhook_events import EVENTS, EventData, event_of
 from placement.storage import outage
 from placement.storage.database import Database
@@ -235,9 +236,12 @@ def settle(session: Session, settings: Settings, at: datetime, claimed: Delivery
 
 
 def retry(act: Act, delivery_id: str) -> Delivery:
-    """Tries a delivery again now, for as long as a new one. Raises `Conflict` for one that arrived or is moot."""
-    found = existing(deliveries.locked_delivery(act.session, delivery_id))
-    row, one = found
+    """Tries a delivery again now, for as long as a new one. Raises `NotFound` for one that the actor may not know of,
+    `Conflict` for one that arrived or is moot.
+    """
+    row, one = existing(deliveries.locked_delivery(act.session, delivery_id))
+    if not told_to(act)(one):
+        raise NotFound
     if one.status not in {MessageStatus.FAILED, MessageStatus.WAITING}:
         raise Conflict("message_settled", status=one.status.value)
     again = {

@@ -13,6 +13,7 @@ from placement.core.list_orders import MessageOrder
 from placement.outbox import deliveries
 from placement.outbox import webhooks as the_webhooks
 from placement.outbox.deliveries import Delivery
+from placement.outbox.told_to import told_to
 from placement.tables import Webhook
 
 
@@ -24,9 +25,10 @@ def messages(  # noqa: PLR0917  (each is a filter)
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> tuple[Sequence[Delivery], int]:
-    """A page of what goes to each recipient, in this order, and the total number."""
+    """A page of what goes to each recipient, as far as the actor may know, in this order, and the total number."""
     audit_log.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
-    found = [one for one in deliveries.found(act.session, status) if channel in {None, one.channel}]
+    told = told_to(act)
+    found = [one for one in deliveries.found(act.session, status) if channel in {None, one.channel} and told(one)]
     if order is MessageOrder.OLDEST_FIRST:
         found.reverse()
     elif order is not MessageOrder.NEWEST_FIRST:
@@ -44,6 +46,6 @@ def events_of_webhook(
     act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int
 ) -> tuple[Sequence[Delivery], int]:
     """A page of the events sent to a webhook, and the total number."""
-    found = the_webhooks.sent_to(act, webhook_id, status)
+    found = list(filter(told_to(act), the_webhooks.sent_to(act, webhook_id, status)))
     audit_log.write(act, Event.WEBHOOK_READ, subject=webhook_id, offset=offset)
     return found[offset : offset + limit], len(found)

@@ -66,12 +66,12 @@ def test_accounts_are_ordered_by_address_and_role(service):
 @one_store
 def test_messages_are_narrowed_and_ordered(service):
     asked_hold(service)
-    admin = signed_in(service, "admin")
-    whole = re.findall(r'<tr id="([^"]+)"', admin.get("/messages").text)
-    assert re.findall(r'<tr id="([^"]+)"', admin.get("/messages?order=made").text) == whole[::-1]
-    assert sorted_by(admin.page)[0] == ("ascending", "Made")
-    assert re.findall(r'<tr id="([^"]+)"', admin.get("/messages?channel=webhook").text) == []
-    assert ON in admin.get("/messages").text
+    desk = signed_in(service, "desk")
+    whole = re.findall(r'<tr id="([^"]+)"', desk.get("/messages").text)
+    assert re.findall(r'<tr id="([^"]+)"', desk.get("/messages?order=made").text) == whole[::-1]
+    assert sorted_by(desk.page)[0] == ("ascending", "Made")
+    assert re.findall(r'<tr id="([^"]+)"', desk.get("/messages?channel=webhook").text) == []
+    assert ON in desk.get("/messages").text
 
 
 @pytest.mark.wide

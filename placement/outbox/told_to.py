@@ -1,0 +1,38 @@
+"""Which messages an actor may know of: who sees no case learns of none that is about one.
+
+A message about a client goes to a shelter and to the coordinators of the client's region. By kind, moment and
+recipients it tells that a client of that region came to that shelter, and when.
+"""
+
+from collections.abc import Callable
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, Reach
+from placement.core.codes import MessageKind
+from placement.core.context import Act
+from placement.outbox.deliveries import Delivery
+from placement.tables import Webhook
+
+ABOUT_NO_CASE = frozenset(
+    {
+        MessageKind.REPORT_MADE,
+        MessageKind.COUNT_IS_MISSING,
+        MessageKind.ROOMS_CHANGED,
+        MessageKind.CHANGE_ASKED,
+        MessageKind.CHANGE_ANSWERED,
+        MessageKind.SHEET_MADE,
+        MessageKind.WEBHOOK_DISABLED,
+        MessageKind.WEBHOOK_TRIED,
+    }
+)
+
+
+def told_to(act: Act) -> Callable[[Delivery], bool]:
+    """Whether the actor may know of a delivery. One's own: what is about no case, and what goes to the webhooks of the
+    actor's shelter, or of the centre.
+    """
+    if Permission.MESSAGES_READ.reach_of(act.actor) is not Reach.OWN:
+        return lambda _: True
+    own = frozenset(act.session.exec(select(Webhook.id).where(col(Webhook.shelter_id) == act.actor.shelter_id)))
+    return lambda one: one.kind in ABOUT_NO_CASE or one.webhook_id in own

@@ -1,0 +1,56 @@
+"""An admin, who sees no case, joins the messages about clients: who was told at one moment, of which house and region.
+
+The page of messages is for mail that does not arrive. What it told of a hold or a stay was a region, a house and a day.
+"""
+
+from collections import defaultdict
+
+from sqlmodel import col, select
+
+from placement.core.codes import MessageStatus, Role
+from placement.tables import Account
+from tests.support.api.resources import asked_hold
+from tests.support.messages import deliveries_in, settle_all
+
+
+def joined(service, reader):
+    """By message, the roles of those whom it told, as this reader can put them together."""
+    with service.database.transaction() as session:
+        role_of = dict(session.exec(select(Account.id, col(Account.role))).all())
+    told = defaultdict(set)
+    for one in reader.get("/messages?limit=100").json()["items"]:
+        told[one["id"].rpartition("-")[0]].add(role_of.get(one["account"]))
+    return told
+
+
+def released(service):
+    """A hold that was asked of a shelter and given back: one message to the shelter and to those who place."""
+    hold = asked_hold(service)
+    service.desk.made(f"/holds/{hold}/release", {"reason": "unreachable"})
+    with service.database.transaction() as session:
+        settle_all(session, MessageStatus.FAILED, service.moment.at, trouble="smtp_550")
+        return [one.id for one in deliveries_in(session)]
+
+
+def test_admin_joins_no_shelter_with_who_places(service):
+    released(service)
+    assert any(Role.SHELTER_STAFF in roles for roles in joined(service, service.desk).values())
+    assert joined(service, service.admin) == {}
+    assert service.admin.get("/messages").json()["failed"] == service.desk.get("/messages").json()["failed"] > 0
+    assert [service.admin.get("/messages").json()[name] for name in ("total", "lists_all")] == [0, False]
+
+
+def test_admin_retries_no_message_about_a_client(service):
+    [one, *_] = released(service)
+    known, unknown = (service.admin.post(f"/messages/{name}/retry") for name in (one, f"{one}9"))
+    assert (known.status_code, known.content) == (unknown.status_code, unknown.content) == (404, known.content)
+    assert service.desk.made(f"/messages/{one}/retry")["status"] == "waiting"
+
+
+def test_admin_reads_no_hold_in_the_events_of_a_webhook(service):
+    staff = service.signed_in("shelter_staff")
+    webhook = staff.made("/webhooks", {"url": "https://software.example/x", "kinds": ["hold.asked"]})["id"]
+    released(service)
+    events = f"/webhooks/{webhook}/events"
+    assert [one["kind"] for one in staff.get(events).json()["items"]] == ["hold.asked"]
+    assert service.admin.get(events).json() == {"items": [], "total": 0}
