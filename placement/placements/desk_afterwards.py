@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
-from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus
+from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
 from placement.outbox.on_call import desk_confirms_by
-from placement.tables import Decision, Hold, Registration
+from placement.tables import Decision, Hold, Registration, Stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,16 @@ class Provisional:
 
 def of_holds(act: Act, hold_ids: Collection[str]) -> Mapping[str, Afterwards]:
     """Of those of these holds that were asked for under a mandate. Nothing of a client who stays although it was sent
-    back: no other place is sought any more.
+    back: no other place is sought any more. Nor of one who lived there and left: whether that client moves again is of
+    another house by then.
     """
+    left = select(Stay.id).where(Stay.hold_id == Hold.id, Stay.status == StayStatus.ENDED).exists()
     under_mandate = (
         select(Hold, Decision, Registration.status)
         .join(Decision, col(Decision.id) == Hold.decision_id)
         .join(Registration, col(Registration.id) == Hold.registration_id)
         .where(col(Hold.id).in_(hold_ids), col(Decision.mandate_id).is_not(None), col(Hold.asked_at).is_not(None))
+        .where(or_(Hold.status != HoldStatus.CONFIRMED, ~left))
     )
     found = {}
     for held, decision, case in act.session.exec(under_mandate) if hold_ids else ():

@@ -115,6 +115,22 @@ def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
     assert said(town, hold) == (None, None)  # the client stays for good
 
 
+@both_stores
+def test_shelter_is_not_told_that_a_client_who_left_moves_again(night):
+    town, decision, hold = night
+    town.confirm(hold)
+    town.arrive(hold)
+    answered(town, decision.id, granted=False, text="Niet hier")
+    case = decision.registration_id
+    other = town.hold_in(case, "U2-family")
+    town.confirm(other)
+    town.arrive(other)
+    assert said(town, hold) == (None, None)
+    wanted = requests.Asked(requests.RequestKind.TRANSFER, Urgency.DAYS, requests.RequestGround.WISH)
+    town.do(requests.ask, case, town.registration(case).version, wanted, actor=COORDINATOR)
+    assert said(town, hold) == (None, None)
+
+
 @pytest.mark.wide
 @one_store
 def test_shelter_of_a_client_moving_already_is_told_too(night):
