@@ -239,7 +239,8 @@ class Acts:
             raise Invalid.at("Idempotency-Key", "empty")
         if len(key) > LONGEST_KEY:
             raise Invalid.at("Idempotency-Key", "text_too_long", max_length=LONGEST_KEY)
-        signed = f"{self.request.method} {self.request.url.path}\n".encode() + self._body
+        house = self.request.user.shelter_id or ""  # who works at another one by now gets no answer of the first
+        signed = f"{house}{self.request.method} {self.request.url.path}\n".encode() + self._body
         fingerprint = hashlib.sha256(signed).hexdigest()
         return idempotency.claim(self._database, self.request.user.id, key, fingerprint, self._at)
 

@@ -99,9 +99,12 @@ def places(unit: str | None, municipality: str | None) -> frozenset[tuple[str, s
 
 @needs(Permission.REGISTRATION_SEARCH)
 def find(act: Act, known: Described, without: str | None = None) -> Found:
-    """The registrations like this one, the most alike first. `without`: the reference of its own."""
-    own = act.session.get(Registration, without) if without else None
-    return _shown(act, _alike(act, known, _own(own) if own is not None else [without or ""]), about=None)
+    """The registrations like this one, the most alike first. `without`: the reference of its own. One that the actor
+    may not see is passed over: else it could be tried, to find whose it is.
+    """
+    theirs = scoped_queries.registrations_of(act.actor).where(Registration.id == without)
+    own = act.session.exec(theirs).first() if without else None
+    return _shown(act, _alike(act, known, () if own is None else _own(own)), about=None)
 
 
 @needs(Permission.REGISTRATION_READ)

@@ -4,7 +4,9 @@ import pytest
 from sqlmodel import select
 
 from placement.core.codes import Role
-from placement.tables import Account, ApiKey
+from placement.tables import Account, ApiKey, Organisation
+from tests.support.api.bodies import CONFIRM
+from tests.support.api.resources import asked_hold
 from tests.support.api.service import API, somebody
 from tests.support.stores import one_store
 
@@ -135,6 +137,24 @@ def test_replayed_answer_is_refused_after_access_ended(service):
     moved = service.desk.ask("PATCH", f"/registrations/{own}", {"region": "limburg"}, If_Match='"1"')
     assert moved.is_success
     assert service.coordinator.post("/registrations", somebody(), Idempotency_Key="moves").status_code == 404
+
+
+def test_replayed_answer_is_refused_to_staff_of_another_shelter(service):
+    hold = asked_hold(service)
+    staff = service.signed_in("shelter_staff")
+
+    def confirmed():
+        return staff.ask("POST", f"/holds/{hold}/answer", CONFIRM, Idempotency_Key="moves")
+
+    first, again = confirmed(), confirmed()
+    assert (first.status_code, again.content) == (200, first.content)
+    with service.database.transaction() as session:
+        [theirs] = session.exec(select(Organisation.id).where(Organisation.shelter_id == "S02"))
+        account = session.get_one(Account, staff.get("/session").json()["account"])
+        account.organisation_id = theirs
+    assert staff.get(f"/holds/{hold}").status_code == 404
+    moved = confirmed()
+    assert (moved.status_code, hold in moved.text) == (422, False)
 
 
 @pytest.mark.wide

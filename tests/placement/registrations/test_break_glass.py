@@ -7,8 +7,9 @@ import pytest
 from sqlmodel import select
 
 from placement.access import case_access
+from placement.accounts import account_changes, accounts
 from placement.audit import search as audit_search
-from placement.core.codes import Action, DecisionStatus, Region, Role
+from placement.core.codes import Action, DecisionStatus, OrganisationKind, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.placements import decisions, holds, proposals
 from placement.placements import reads as placements_reads
@@ -17,7 +18,7 @@ from placement.registrations import reads as registrations_reads
 from placement.tables import AccessGrant, Account, AuditEvent
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
-from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
+from tests.support.town import ADMIN, AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
 PEOPLE = (DESK, OTHER_DESK, COORDINATOR, ELSEWHERE)
@@ -59,6 +60,29 @@ def test_case_opened_by_a_clock_ahead_is_shut_when_it_is_back(staffed, ahead):
     assert shut(staffed, client) == "reason_needed"
     opened(staffed, client)
     assert read(staffed, client) == client
+
+
+@pytest.mark.parametrize("how", ["changed", "disabled"])
+def test_opened_case_is_shut_by_a_change_of_rights(staffed, how):
+    client = staffed.register(actor=COORDINATOR)
+    opened(staffed, client)
+    assert read(staffed, client) == client
+    admin = replace(ADMIN, session_id="Z")
+    if how == "changed":
+        facts = {"role": Role.COORDINATOR, "regions": ["limburg"], "organisation_id": care_of(staffed)}
+        staffed.do(account_changes.change, DESK.id, facts, actor=admin)
+        elsewhere = replace(now(staffed, DESK), role=Role.COORDINATOR, regions=frozenset({"limburg"}))
+        with pytest.raises(NotFound):
+            staffed.do(registrations_reads.registration, client, actor=elsewhere)
+        return
+    staffed.do(account_changes.disable, DESK.id, actor=admin)
+    staffed.do(account_changes.enable, DESK.id, actor=admin)
+    assert shut(staffed, client) == "reason_needed"
+
+
+def care_of(town):
+    kind = OrganisationKind.CARE_COORDINATION
+    return town.do(lambda act: accounts.make_organisation(act, "Zorg Zuid", kind).id)
 
 
 def test_desk_reads_a_case_for_an_hour_after_giving_a_reason(staffed):

@@ -12,7 +12,7 @@ from placement.core.link_codes import Agrees, LinkKind
 from placement.registrations import duplicates, links, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure
-from placement.tables import RegistrationLink
+from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import key_of_link
 from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
@@ -96,6 +96,19 @@ def test_case_of_another_area_asks_the_desk_and_names_nothing(town):
     assert said(town, here) == [], "of the other client the coordinator learns nothing"
     assert tasks(town) == [(TaskKind.ALIKE, there)]
     assert tasks(town, ELSEWHERE) == tasks(town, COORDINATOR) == []
+
+
+def test_reference_of_another_area_tells_not_whose_it_is(town):
+    theirs = register(town, actor=ELSEWHERE, region="limburg", **ALIAS)
+    with town.act() as act:
+        known = duplicates.described(act.session.get_one(Registration, theirs), act.day)
+
+    def asks_the_desk(without):
+        return town.do(duplicates.find, known, without, actor=COORDINATOR).ask_desk
+
+    assert [asks_the_desk(one) for one in (theirs, "R-2222-2222-2222", None)] == [True, True, True]
+    own = register(town, **ALIAS)
+    assert own not in {one.registration.id for one in town.do(duplicates.find, known, own, actor=COORDINATOR).alike}
 
 
 def test_description_without_the_alias_reaches_no_other_area(town):
