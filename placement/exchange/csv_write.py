@@ -2,11 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-_RUNS = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell may not begin with: a spreadsheet would take it for a formula."""
+_BEGINS = r"(^|[;\n] *)"
+"""Where a cell begins: behind a semicolon too, since a spreadsheet in Dutch ends a cell there, quoted or not."""
+_RUNS = r"(?=[=+\-@\t\r])"
+"""Before what a spreadsheet takes for a formula."""
+_TO_ESCAPE, _ESCAPED = re.compile(_BEGINS + _RUNS), re.compile(f"{_BEGINS}'{_RUNS}")
 
 
 def csv_of_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
@@ -18,7 +22,11 @@ def csv_of_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str
 
 
 def safe(cell: object) -> str:
-    """The text of a cell; before one that would run, a `'`, which the reader takes away again. A number never runs."""
+    """The text of a cell; before what would run, a `'`. A number never runs."""
     text = "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
-    runs = text.startswith(_RUNS) and not isinstance(cell, int | float)
-    return f"'{text}" if runs else text
+    return text if isinstance(cell, int | float) else _TO_ESCAPE.sub(r"\1'", text)
+
+
+def as_it_was(written: str) -> str:
+    """The text that was made safe."""
+    return _ESCAPED.sub(r"\1", written)

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import Any
 
 from placement.core.languages import LANGUAGES
+from placement.exchange.csv_write import as_it_was
 from placement.exchange.grid import Grid, Raw, is_filled
 from placement.exchange.sheets import Column, Kind
 from placement.exchange.words import (
@@ -41,7 +42,6 @@ _ALL = "*"
 """Every language."""
 _NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """What no store takes in a text; a workbook cannot hold it, JSON can."""
-_ESCAPED = re.compile(r"'(?=[=+\-@\t\r])")
 
 
 class Unreadable(Exception):
@@ -98,7 +98,7 @@ def as_text(cell: Raw) -> str:
         case None:
             return ""
         case _:
-            return _NO_LETTER.sub("", " ".join(_ESCAPED.sub("", str(cell), count=1).split()))
+            return _NO_LETTER.sub("", " ".join(as_it_was(str(cell)).split()))
 
 
 def _text(read: Read, cell: Raw) -> str:

@@ -78,6 +78,14 @@ def test_csv_cell_that_would_run_is_a_text(text):
     assert cell == f"'{text}"
 
 
+@pytest.mark.parametrize("text", ["Zolder;=1+1", "a; =A1;b", "a\n@SUM(A1)", "Ma-vr; +31 6"])
+def test_csv_text_runs_in_no_cell_of_a_dutch_spreadsheet(text):
+    written = csv_of_rows(["x", "y"], [["S1", text]]).partition("\n")[2]
+    cells = [cell.strip(' "') for line in written.splitlines() for cell in line.split(";")]
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))] == []
+    assert _back_from_csv(text) == " ".join(text.split())
+
+
 @pytest.mark.parametrize(("cell", "text"), [(-68.9, "-68.9"), (None, ""), (date(2026, 3, 1), "2026-03-01")])
 def test_csv_cell_that_is_no_text_is_plain(cell, text):
     assert safe(cell) == text
