@@ -1,6 +1,7 @@
 """A refusal has its audit event before it is answered.
 
-Statuses 401, 403, 404 (not found, or not accessible), and 409 and 412 (not possible in the current state).
+Statuses 401, 403, 404 (not found, or not accessible), and 409 and 412 (not possible in the current state); of 422 what
+says something of what is kept (`Telling`, `Differs`).
 
 The request's own transaction was rolled back, so the audit event is stored in a separate one. If it cannot be stored,
 the answer is the database's problem document: no unlogged probing.
@@ -24,17 +25,29 @@ from placement.core import clock
 from placement.core.codes import Action, Outcome
 from placement.core.errors import (
     Conflict,
+    Differs,
+    Invalid,
     NotAllowed,
     NotFound,
     PlacementError,
     SealBroken,
+    Telling,
     Unauthenticated,
     VersionPassed,
 )
 from placement.storage.database import Database
 
-REFUSED: tuple[type[PlacementError], ...] = (Unauthenticated, NotAllowed, NotFound, Conflict, VersionPassed)
+REFUSED: tuple[type[PlacementError], ...] = (
+    Unauthenticated,
+    NotAllowed,
+    NotFound,
+    Conflict,
+    VersionPassed,
+    Telling,
+    Differs,
+)
 """Errors that get an audit event. Not malformed requests (422): they concern no case."""
+_NOT_NOW = (Conflict, VersionPassed, Telling)
 
 _CASE = "registration_id"
 
@@ -97,12 +110,12 @@ def record(request: Request[Any, Any, Any], error: PlacementError, subject: str 
             about = {"subject": broken.row, "table": broken.table, "row": broken.row}
             refuse(event=event, action=event.action, outcome=event.outcome, **about)
         refuse(
-            event=Event.REQUEST_REFUSED if isinstance(error, (Conflict, VersionPassed)) else Event.ACCESS_REFUSED,
+            event=Event.REQUEST_REFUSED if isinstance(error, _NOT_NOW) else Event.ACCESS_REFUSED,
             action=_action(permission),
             outcome=Outcome.NOT_FOUND if isinstance(error, NotFound) else Outcome.REFUSED,
             registration=asked.get(_CASE),
             subject=subject or (others[0] if others else None),
-            code=error.code,
+            code=error.faults[0].code if isinstance(error, Invalid) else error.code,
             permission=permission,
         )
 

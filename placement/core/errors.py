@@ -144,6 +144,14 @@ class Invalid(PlacementError):
         return cls([Fault(where, code, facts)])
 
 
+class Telling(Invalid):
+    """Wrong in a way that says something of what is kept: it has its audit event, as a conflict has."""
+
+
+class Differs(Invalid):
+    """What is typed again is not what is kept: it may be a guess at it, and has its audit event as a refusal."""
+
+
 def kind_and_place(error: BaseException) -> dict[str, str]:
     """The kind and place of a programming error, for the technical log. Never its message: it can hold case data."""
     trace = error.__traceback__

@@ -8,7 +8,7 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid, NotAllowed
+from placement.core.errors import Fault, Invalid, NotAllowed, Telling
 from placement.core.reason_codes import ChangeReason
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
@@ -70,7 +70,7 @@ def change(
         held_before.discard(ROOMS)  # it broke before, and now one more person has no bed
     new = sorted(broken - held_before)
     if new and not confirm:
-        raise Invalid.at("confirm", "place_breaks", rules=new)
+        raise Telling.at("confirm", "place_breaks", rules=new)
     if SAFETY_RULES.intersection(new) and act.actor.session_id is None:
         raise NotAllowed("sign_in_needed")
     registration.breaks = sorted(broken & {*new, *registration.breaks})

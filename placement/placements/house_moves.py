@@ -18,7 +18,7 @@ from placement.audit.log import Event
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.codes import RoomsLack, StayStatus
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound
+from placement.core.errors import Conflict, Fault, Invalid, NotFound, Telling
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken_in
@@ -202,7 +202,7 @@ def _checked(
     if SAFETY_RULES.intersection(new):
         raise Conflict("move_breaks_safety", rules=new)
     if new and not confirm:
-        raise Invalid.at("confirm", "place_breaks", rules=new)
+        raise Telling.at("confirm", "place_breaks", rules=new)
     return _Going(place, registration, unit, uses, broken & {*new, *registration.breaks})
 
 

@@ -20,7 +20,7 @@ from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of, start_of
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid
+from placement.core.errors import Fault, Invalid, Telling
 from placement.core.ids import new_id
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
@@ -262,7 +262,7 @@ def _ask_if_known(
     """Raises `Invalid` at `confirm` where a client like this one is known already."""
     alias, since = registration.alias, registration.waits_since
     if not confirm and (known := known_already(act, alias, since, persons, unit_id, but=registration.id)):
-        raise Invalid.at("confirm", "known_already", registrations=known)
+        raise Telling.at("confirm", "known_already", registrations=known)
 
 
 def _household(act: Act, registration: Registration) -> Counter[tuple[Any, int | None]]:

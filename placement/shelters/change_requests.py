@@ -17,7 +17,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Scheme
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotAllowed, VersionPassed, existing
+from placement.core.errors import Conflict, Differs, NotAllowed, VersionPassed, existing
 from placement.core.ids import new_id
 from placement.core.place_codes import ChangeKind, ChangeStatus
 from placement.lifecycles.machine import begin, carry_out, require
@@ -131,7 +131,7 @@ def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, Any]) -
 def _grant(act: Act, found: ChangeRequest, address: str | None) -> None:
     if found.kind is ChangeKind.ADDRESS:
         if address is None or _compared(address) != _compared(found.change["address"]):
-            raise Invalid.at("address", "address_differs")
+            raise Differs.at("address", "address_differs")
         location = act.session.get_one(Location, found.target_id)
         with versions.changing(act, location):
             location.address = found.change["address"]

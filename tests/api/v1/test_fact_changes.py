@@ -26,7 +26,18 @@ def test_change_of_a_placed_client_without_a_reason_is_refused(service, placed):
     assert all(reason.value in error["message"] for reason in ChangeReason)
 
 
-@pytest.mark.wide
+def refusals(service, event="request:refused"):
+    return service.auditor.get(f"/audit/events?event={event}").json()["items"]
+
+
+def test_address_that_is_typed_wrong_again_is_a_refusal(service):
+    asked = service.desk.ask("PUT", "/locations/S01-L1/address", {"address": "Geheimlaan 7, Zwolle"}).json()["id"]
+    guessed = service.second.post(f"/change-requests/{asked}/answer", {"granted": True, "address": "Geheimlaan 9"})
+    assert (guessed.status_code, guessed.json()["errors"][0]["field"]) == (422, "address")
+    [tried] = refusals(service, "access:refused")
+    assert (tried["object"], tried["facts"]["code"]) == (asked, "address_differs")
+
+
 def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
     danger = {"threats": [near_the_place(service, placed)], "reason": "new_danger"}
     version = service.coordinator.get(placed).json()["version"]
@@ -35,6 +46,8 @@ def test_danger_at_the_place_is_asked_then_stored_and_a_task(service, placed):
     assert (asked.status_code, error["field"], error["code"]) == (422, "confirm", "place_breaks")
     assert "veilige afstand" in error["message"]
     assert service.coordinator.get(placed).json()["version"] == version
+    [tried] = refusals(service)
+    assert (tried["registration"], tried["facts"]["code"]) == (placed.rpartition("/")[2], "place_breaks")
     stored = patched(service.coordinator, placed, danger | {"confirm": True})
     assert (stored.status_code, stored.json()["status"]) == (200, "placed")
     assert [one["rule"] for one in stored.json()["lives_against"]] == ["threat_distance"]
