@@ -125,6 +125,17 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
 
 
 @pytest.mark.wide
+def test_page_shows_no_client_once_its_session_has_ended(reader, sqlite):
+    page = reader(SOUTH).go("/")
+    expect(page.locator("#board [data-part]").first).to_be_visible()
+    with sqlite.store() as (database, _), database.transaction() as session:
+        for one in session.exec(select(AccountSession).join(Account).where(Account.email == SOUTH)).all():
+            one.ended_at = one.began_at
+    expect(page.locator("#ended")).to_be_visible(timeout=20_000)
+    expect(page.locator("#board [data-part]")).to_have_count(0)
+
+
+@pytest.mark.wide
 def test_rooms_report_offline_is_sent_once_when_connected(reader):
     staff = reader(STAFF)
     page = staff.go("/capacity")
