@@ -4,7 +4,7 @@ log are counts and ids alone.
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -72,11 +72,11 @@ def import_file(
 ) -> Outcome:
     """Imports a file, all of it or nothing. `name`: of the file; `language`: of what it is asked about.
 
-    A file with more than `MOST_CLOSINGS` closings is carried out when a second person gives the same file within a day.
-    Raises `Invalid` where the file cannot be read.
+    A file with more than `MOST_CLOSINGS` closings is carried out when a second person gives the same file within a day,
+    and it closes the same. Raises `Invalid` where the file cannot be read.
     """
     read = read_file(content, name, language, given=given, kept=_kept(act))
-    tried = _carry_out(act, read, _fingerprint(content), language, dry_run=dry_run)
+    tried = _carry_out(act, read, content, language, dry_run=dry_run)
     if tried.carried_out:
         _keep_mappings(act, read)
     event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
@@ -85,7 +85,7 @@ def import_file(
     return tried
 
 
-def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *, dry_run: bool) -> Outcome:
+def _carry_out(act: Act, read: ReadFile, content: bytes, language: Language, *, dry_run: bool) -> Outcome:
     """Tries the whole file, and takes everything back where that was all, or where something is wrong."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
@@ -96,8 +96,9 @@ def _carry_out(act: Act, read: ReadFile, fingerprint: str, language: Language, *
         AreaRows(act, rows).carry_out(tables)
         AccountRows(act, rows).carry_out(tables)
         tried = Outcome(rows.steps, [*read.findings, *rows.findings, *_of_others(act, read, language)])
-        closings = sum(step.kind is StepKind.CLOSE for step in rows.steps)
-        second = closings <= MOST_CLOSINGS or _is_second(act, fingerprint)
+        closings = _closings(rows.steps)
+        fingerprint = _fingerprint(content, closings)
+        second = len(closings) <= MOST_CLOSINGS or _is_second(act, fingerprint)
         if tried.is_right and second and not dry_run:
             act.session.flush()
             act.session.exec(delete(ImportRequest).where(col(ImportRequest.fingerprint) == fingerprint))
@@ -165,5 +166,13 @@ def _keep_mappings(act: Act, read: ReadFile) -> None:
             )
 
 
-def _fingerprint(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _closings(steps: Collection[Step]) -> list[str]:
+    """What is closed, by its id; by its name where it is made by the same file."""
+    made = {step.thing for step in steps if step.kind is StepKind.MAKE}
+    closed = (step for step in steps if step.kind is StepKind.CLOSE)
+    return [f"{step.what} {step.name if step.thing in made else step.thing}" for step in closed]
+
+
+def _fingerprint(content: bytes, closings: Collection[str]) -> str:
+    """Of a file and of what it closes: a mapping that comes with it can make something else of the same file."""
+    return hashlib.sha256("\n".join([hashlib.sha256(content).hexdigest(), *sorted(closings)]).encode()).hexdigest()

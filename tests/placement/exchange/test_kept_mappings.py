@@ -8,7 +8,7 @@ from placement.exchange.mapping import read_mapping
 from placement.tables import ImportMapping, Registration
 from tests.placement.exchange.test_people_rows import CAME, HEAD, KNOWN, MOTHER
 from tests.support.exchange.books import book, placed, saved
-from tests.support.town import ADMIN, DESK, OTHER_DESK
+from tests.support.town import ADMIN, DESK, OTHER_DESK, TODAY
 
 WITHOUT_DANGER = read_mapping(
     b'[sheets."Bewoners"]\nis = "residents"\n[sheets."Bewoners".columns]\n"Gevaar in" = ""\n'
@@ -45,3 +45,20 @@ def test_mapping_kept_by_a_colleague_is_said_with_what_it_means(town):
     outcome = give(town, ["1", "v", 24, "R1", CAME, "Merel", *KNOWN, "Tigrinya", "Rotterdam"], dry_run=True)
     assert placed(outcome.findings) == {("import_mapping_kept", 1, "", False)}
     assert outcome.findings[0].facts["found"] == ["Gevaar in: -", "v: male"]
+
+
+@pytest.mark.wide
+def test_second_one_closes_nothing_else_by_another_mapping(town):
+    rooms = [["U5-social", f"X{number}", f"Y{number}", 1] for number in range(11)]
+    give_rooms = [["Unit", "Kamer", "Bedden"], *([unit, name, 1] for unit, *names, _ in rooms for name in names)]
+    assert town.do(import_file, saved(book(Kamers=give_rooms)), "kamers.xlsx", "nl").carried_out
+    head = ["Unit", "Een", "Twee", "Bedden", "Sluit op"]
+    content = saved(book(Kamers=[head, *([*room, TODAY] for room in rooms)]))
+
+    def closed(heading, actor):
+        named = f'[sheets."Kamers"]\nis = "rooms"\n[sheets."Kamers".columns]\n"{heading}" = "name"\n'
+        return town.do(import_file, content, "kamers.xlsx", "nl", actor=actor, given=read_mapping(named.encode()))
+
+    assert closed("Een", DESK).waits
+    assert closed("Twee", OTHER_DESK).waits
+    assert closed("Een", OTHER_DESK).carried_out
