@@ -42,7 +42,7 @@ def read_mapping(content: bytes) -> dict[str, SheetMapping]:
     """Raises `Invalid`, naming each entry that means nothing."""
     try:
         read = tomllib.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:
         raise Invalid.at("map", "import_map_broken") from wrong
     faults: list[Fault] = []
     found = {}
@@ -74,9 +74,9 @@ def _sheet(name: str, entry: Any, faults: list[Fault]) -> SheetMapping | None:
     columns = _table(f"{where}.columns", table.get("columns", {}), faults)
     known = [column.name for column in sheet.columns]
     faults += [
-        Fault(f"{where}.columns.{heading}", "import_map_unknown", {"found": column, "expected": known})
+        Fault(f"{where}.columns.{heading}", "import_map_unknown", {"found": str(column), "expected": known})
         for heading, column in columns.items()
-        if column not in {*known, LEFT_OUT}
+        if column not in [*known, LEFT_OUT]
     ]
     values = _table(f"{where}.values", table.get("values", {}), faults)
     return SheetMapping(

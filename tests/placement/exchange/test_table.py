@@ -160,6 +160,8 @@ def test_mapping_that_was_kept_is_found_by_the_headings():
         ("x = 1", "map"),
         ('[sheets."A"]\nis = "kamer"', "map.sheets.A.is"),
         ('[sheets."A"]\nis = "rooms"\n[sheets."A".columns]\n"B" = "bed"', "map.sheets.A.columns.B"),
+        ('[sheets."A"]\nis = "rooms"\n[sheets."A".columns]\n"B" = ["beds"]', "map.sheets.A.columns.B"),
+        ("a = " + "[" * 2000, "map"),
         ('[sheets."A".columns]\n"B" = "beds"', "map.sheets.A.is"),
         ('[sheets."A"]\nis = "rooms"\ncolumns = 3', "map.sheets.A.columns"),
         ('[sheets."A"]\nis = "rooms"\n[sheets."A".values.beds]\n"x" = "2"', "map.sheets.A.values.beds"),
