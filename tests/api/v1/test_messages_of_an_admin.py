@@ -32,7 +32,7 @@ def released(service):
         return [one.id for one in deliveries_in(session)]
 
 
-def test_admin_joins_no_shelter_with_who_places(service):
+def test_admin_joins_no_shelter_with_a_region(service):
     released(service)
     assert any(Role.SHELTER_STAFF in roles for roles in joined(service, service.desk).values())
     assert joined(service, service.admin) == {}

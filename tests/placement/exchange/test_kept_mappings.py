@@ -1,15 +1,20 @@
 """A kept mapping decides how the files of others are read: of whom it counts, and that it is said."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from placement.exchange.importing import import_file
 from placement.exchange.mapping import read_mapping
 from placement.tables import ImportMapping, Registration
-from tests.placement.exchange.test_people_rows import CAME, HEAD, KNOWN, MOTHER
 from tests.support.exchange.books import book, placed, saved
 from tests.support.town import ADMIN, DESK, OTHER_DESK, TODAY
 
+CASE = ["Politie-eenheid zaak", "Aanmelder", "Verblijfsgrond"]
+HEAD = ["Huishouden", "Geslacht", "Leeftijd", "Kamer", "Gekomen op", "Schuilnaam", *CASE, "Spreekt", "Gevaar in"]
+KNOWN = ["Amsterdam", "Nationale Politie", "bedenktijd (drie maanden)"]
+WOMAN = ["1", "v", 24, "R3", TODAY - timedelta(days=40), "Merel", *KNOWN, "Tigrinya", "Rotterdam"]
 WITHOUT_DANGER = read_mapping(
     b'[sheets."Bewoners"]\nis = "residents"\n[sheets."Bewoners".columns]\n"Gevaar in" = ""\n'
     b'[sheets."Bewoners".values.gender]\n"v" = "male"\n'
@@ -26,7 +31,7 @@ def give(town, *rows, actor=DESK, **more):
 @pytest.mark.parametrize("planted", [WITHOUT_DANGER, AS_ACCOUNTS], ids=["without danger", "as accounts"])
 def test_mapping_of_an_admin_reads_no_file_of_the_desk(town, planted):
     give(town, actor=ADMIN, given=planted)  # no row, of which it would be said that it is of others
-    outcome = give(town, MOTHER)
+    outcome = give(town, WOMAN)
     assert (outcome.carried_out, outcome.findings) == (True, [])
     [case] = town.all(select(Registration))
     assert [threat.point["place"] for threat in case.threats] == ["Rotterdam"]
@@ -42,7 +47,7 @@ def test_mapping_of_an_admin_replaces_none_of_the_desk(town):
 
 def test_mapping_kept_by_a_colleague_is_said_with_what_it_means(town):
     give(town, actor=OTHER_DESK, given=WITHOUT_DANGER)
-    outcome = give(town, ["1", "v", 24, "R1", CAME, "Merel", *KNOWN, "Tigrinya", "Rotterdam"], dry_run=True)
+    outcome = give(town, WOMAN, dry_run=True)
     assert placed(outcome.findings) == {("import_mapping_kept", 1, "", False)}
     assert outcome.findings[0].facts["found"] == ["Gevaar in: -", "v: male"]
 

@@ -116,7 +116,7 @@ def test_shelter_is_told_that_a_client_in_house_is_to_move(night):
 
 
 @both_stores
-def test_shelter_is_not_told_that_a_client_who_left_moves_again(night):
+def test_shelter_that_was_left_is_not_told_of_a_further_move(night):
     town, decision, hold = night
     town.confirm(hold)
     town.arrive(hold)

@@ -98,7 +98,7 @@ def test_case_of_another_area_asks_the_desk_and_names_nothing(town):
     assert tasks(town, ELSEWHERE) == tasks(town, COORDINATOR) == []
 
 
-def test_reference_of_another_area_tells_not_whose_it_is(town):
+def test_reference_of_another_area_tells_of_no_client(town):
     theirs = register(town, actor=ELSEWHERE, region="limburg", **ALIAS)
     with town.act() as act:
         known = duplicates.described(act.session.get_one(Registration, theirs), act.day)
