@@ -20,6 +20,8 @@ Telephones = Mapping[TelephoneUse, str]
 """Numbers by use, as E.164."""
 
 LONGEST_NAME = 100
+_TRUSTED = frozenset({"telephones", "service_address"})
+"""What people ring and open because it stands there: one admin alone can replace it."""
 
 
 def centre(session: Session) -> Organisation | None:
@@ -70,7 +72,7 @@ def change(
     """Changes `name`, `telephones` (all of them) or `service_address`; what is not in `changes` stays. `seen`: the
     numbers that the actor saw, each use of them. Raises `Conflict` where they are others now.
 
-    The audit event says which of them changed, and not to what.
+    The audit event says which of them changed and were there before, and not to what.
     """
     query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query).first())
@@ -79,9 +81,10 @@ def change(
         raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
     wanted = _checked(found, changes)
     changed = sorted(name for name, value in wanted.items() if value != getattr(found, name))
+    replaced = [name for name in changed if name in _TRUSTED and getattr(found, name)]
     for name, value in wanted.items():
         setattr(found, name, value)
-    audit_log.write(act, Event.ORGANISATION_CHANGED, subject=found.id, changed=changed)
+    audit_log.write(act, Event.ORGANISATION_CHANGED, subject=found.id, changed=changed, replaced=replaced)
     return found
 
 

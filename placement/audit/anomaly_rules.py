@@ -112,6 +112,8 @@ ANOMALY_RULES = (
     AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, to a case of another region
     AnomalyRule("invited", _each(Event.INVITED, lambda event: event.facts.get("role") not in _REPORT_ONLY)),
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
+    AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # by one admin, with the password that it had
+    AnomalyRule("numbers_replaced", _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
     AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # a count that went back: there are two of it
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),

@@ -36,7 +36,7 @@ def test_change_is_kept_unreadable_and_named_in_the_log(town, centre):
         assert "3000000" not in str(act.session.execute(text("SELECT telephones FROM organisation")).all())
     [event] = logged(town, event="organisation:changed")
     assert (event.actor, event.object_id) == (ADMIN.id, centre)
-    assert event.facts == {"changed": ["name", "service_address", "telephones"]}
+    assert event.facts == {"changed": ["name", "service_address", "telephones"], "replaced": []}
     change(town, centre, telephones={TelephoneUse.PLACING: "030 000 00 01"})
     with town.act() as act:
         found = organisations.centre(act.session)

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.accounts import account_changes, accounts, organisations
 from placement.audit import anomaly_review, settings_changes
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
 from placement.audit.search import Search
 from placement.capacity import reads as capacity_reads
-from placement.core.codes import Action, Outcome, Protocol, Region, ReviewOutcome, Role
+from placement.core.codes import Action, OrganisationKind, Outcome, Protocol, Region, ReviewOutcome, Role, TelephoneUse
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.setting_parts import SsoProvider
@@ -22,7 +23,7 @@ from placement.tables import Anomaly, AuditEvent
 from tests.support.accounts import add_accounts
 from tests.support.settings import changed
 from tests.support.stores import one_store
-from tests.support.town import AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
+from tests.support.town import ADMIN, AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -105,6 +106,27 @@ def test_coordinator_comparing_often_in_a_day_is_found(logged):
     for _ in range(2):
         logged.do(duplicates.alike_of, case, actor=COORDINATOR)
     assert odd(logged) == [("many_alike", COORDINATOR.id, 3)]
+
+
+@one_store
+def test_number_that_an_admin_replaces_is_found(logged):
+    shelters = OrganisationKind.SHELTER
+    house = logged.do(lambda act: accounts.make_organisation(act, "Opvang 1", shelters, "S1").id, actor=ADMIN)
+
+    def rung_at(number):
+        logged.do(organisations.change, house, {"telephones": {TelephoneUse.NIGHT: number}}, actor=ADMIN)
+
+    rung_at("030 123 45 67")
+    assert odd(logged) == []
+    rung_at("030 765 43 21")
+    assert odd(logged) == [("numbers_replaced", ADMIN.id, 1)]
+
+
+@one_store
+def test_account_that_an_admin_enables_again_is_found(logged):
+    for verb in (account_changes.disable, account_changes.enable):
+        logged.do(verb, ELSEWHERE.id, actor=ADMIN)
+    assert odd(logged) == [("account_enabled", ADMIN.id, 1)]
 
 
 AT_NIGHT = [
