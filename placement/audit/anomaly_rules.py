@@ -65,6 +65,11 @@ def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> S
     return lambda event, _: str(event.id) if event.event == name and meant(event) else None
 
 
+def _sees_cases(role: Role | None) -> bool:
+    """Whether a person with this role sees cases, or who lives in a shelter."""
+    return role is not None and role.is_person and role.sees is not Sees.NOTHING
+
+
 def _night(event: LoggedEvent, settings: Settings) -> str | None:
     """The night, named by the day on which it begins."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
@@ -114,6 +119,7 @@ ANOMALY_RULES = (
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
     AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # by one admin, with the password that it had
     AnomalyRule("numbers_replaced", _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
+    AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),  # an open session is enough
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),
     AnomalyRule("passkey_copied", _each(Event.PASSKEY_COPIED)),  # a count that went back: there are two of it
     AnomalyRule("invited_again", _each(Event.INVITED_AGAIN)),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import account_changes, accounts, organisations
+from placement.accounts import account_changes, accounts, api_keys, organisations
 from placement.audit import anomaly_review, settings_changes
 from placement.audit import log as audit_log
 from placement.audit import search as audit_search
@@ -120,6 +120,15 @@ def test_number_that_an_admin_replaces_is_found(logged):
     assert odd(logged) == []
     rung_at("030 765 43 21")
     assert odd(logged) == [("numbers_replaced", ADMIN.id, 1)]
+
+
+@one_store
+def test_key_of_an_actor_that_sees_clients_is_found(logged):
+    reader = Actor("A-reader", Role.READER, session_id="Z")
+    add_accounts(logged, reader)
+    for actor in (reader, replace(COORDINATOR, session_id="Z")):
+        logged.do(api_keys.make, None, ["read"], 7, actor=actor)
+    assert odd(logged) == [("key_made", COORDINATOR.id, 1)]
 
 
 @one_store
