@@ -7,7 +7,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import DecisionKind, HoldStatus, StayStatus
+from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.placements.mandates import DESK_SCHEMES
@@ -37,8 +37,13 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
 
 
 def _desk_agreed(act: Act, held: Hold) -> bool:
-    """Whether the desk decided, confirmed, or agrees beforehand with what is accepted as proposed (COSM and OMM)."""
+    """Whether the desk decided, confirmed, or agrees beforehand with what is accepted as proposed (COSM and OMM).
+
+    Not where it sent back what was carried out at night: the client may live there by then, and the hold goes on.
+    """
     decision = act.session.get_one(Decision, held.decision_id)
+    if decision.status is DecisionStatus.REFUSED:
+        return False
     if decision.second_by is not None:  # only the desk can
         return True
     decided_by = act.session.get(Account, decision.decided_by)

@@ -11,7 +11,8 @@ from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.placements import address_disclosure, decisions
 from placement.tables import AuditEvent, Location
 from tests.support.accounts import add_accounts
-from tests.support.stores import one_store
+from tests.support.duty import accepted, answered, mandated, peopled
+from tests.support.stores import both_stores, one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, shelter
 
 
@@ -54,6 +55,19 @@ def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
         (COORDINATOR.id, Action.READ, client, hold)
     ] * 2
     assert "Geheim" not in repr([line.facts for line in staffed.all(select(AuditEvent))])
+
+
+@both_stores
+def test_address_is_not_shown_where_the_desk_sent_the_client_back(town):
+    peopled(town)
+    mandated(town)
+    decision = accepted(town)
+    hold = town.hold_of(decision.id).id
+    town.confirm(hold)
+    town.arrive(hold)
+    assert not_shown(town, hold) == "desk_has_not_agreed"
+    answered(town, decision.id, granted=False, text="Niet hier")
+    assert not_shown(town, hold) == "desk_has_not_agreed"
 
 
 @one_store
