@@ -18,7 +18,7 @@ from placement.tasks.task import TaskKind
 from tests.support.duty import WEDNESDAY_AT_9, accepted, answered, mandated, moved, peopled
 from tests.support.messages import sent
 from tests.support.stores import both_stores, one_store
-from tests.support.town import COORDINATOR
+from tests.support.town import COORDINATOR, DESK
 
 STAFF = Actor("A-S1", Role.SHELTER_STAFF, shelter_id="S1", session_id="Z")
 BY = WEDNESDAY_AT_9 + timedelta(hours=1)
@@ -122,7 +122,8 @@ def test_shelter_that_was_left_is_not_told_of_a_further_move(night):
     town.arrive(hold)
     answered(town, decision.id, granted=False, text="Niet hier")
     case = decision.registration_id
-    other = town.hold_in(case, "U2-family")
+    desk = replace(DESK, opened=frozenset({case}))
+    other = town.hold_of(town.decide_on(case, "U2-family", actor=desk).id).id
     town.confirm(other)
     town.arrive(other)
     assert said(town, hold) == (None, None)
