@@ -22,6 +22,7 @@ ABOUT_NO_CASE = frozenset(
         MessageKind.CHANGE_ASKED,
         MessageKind.CHANGE_ANSWERED,
         MessageKind.SHEET_MADE,
+        MessageKind.KEY_ENDS,
         MessageKind.WEBHOOK_DISABLED,
         MessageKind.WEBHOOK_TRIED,
     }
