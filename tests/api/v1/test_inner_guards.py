@@ -142,6 +142,7 @@ def test_replayed_answer_is_refused_after_access_ended(service):
 def test_replayed_answer_is_refused_to_staff_of_another_shelter(service):
     hold = asked_hold(service)
     staff = service.signed_in("shelter_staff")
+    mine = staff.get("/session").json()["account"]
 
     def confirmed():
         return staff.ask("POST", f"/holds/{hold}/answer", CONFIRM, Idempotency_Key="moves")
@@ -150,8 +151,7 @@ def test_replayed_answer_is_refused_to_staff_of_another_shelter(service):
     assert (first.status_code, again.content) == (200, first.content)
     with service.database.transaction() as session:
         [theirs] = session.exec(select(Organisation.id).where(Organisation.shelter_id == "S02"))
-        account = session.get_one(Account, staff.get("/session").json()["account"])
-        account.organisation_id = theirs
+        session.get_one(Account, mine).organisation_id = theirs
     assert staff.get(f"/holds/{hold}").status_code == 404
     moved = confirmed()
     assert (moved.status_code, hold in moved.text) == (422, False)

@@ -58,7 +58,7 @@ def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
 
 
 @both_stores
-def test_address_is_not_shown_where_the_desk_sent_the_client_back(town):
+def test_address_is_not_shown_where_the_desk_sent_back(town):
     peopled(town)
     mandated(town)
     decision = accepted(town)
