@@ -30,7 +30,7 @@ from placement.tables import Account, Invitation, OnCall, Organisation, Registra
 
 _READ = "staff"
 _TO, _AND = "/", ","
-_NOT_OPEN = RegistrationStatus.DRAFT, RegistrationStatus.CLOSED
+_OPEN = frozenset(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
 _OF_AREA: Any = col(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
@@ -137,7 +137,7 @@ def _query(at: datetime) -> CompoundSelect[Any]:
     coordinated = select(col(Account.id)).where(col(Account.role).in_(roles_that_see(Sees.REGIONS))).exists()
     with_cases = (
         select(*_columns(*no_person, _OF_AREA))
-        .where(col(Registration.status).not_in(_NOT_OPEN), coordinated)
+        .where(col(Registration.status).in_(_OPEN), coordinated)
         .group_by(_OF_AREA)
     )
     return union_all(accounts, invited, with_cases)
