@@ -2,12 +2,17 @@
 routes of modules are found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from importlib import import_module
+from inspect import isfunction
+from types import ModuleType
 
 import litestar
 from litestar.handlers import HTTPRouteHandler
+
+ROUTE = "route"
+"""The attribute of an operation (`operations.py`) that is its route."""
 
 get = partial(litestar.get, sync_to_thread=True)
 patch = partial(litestar.patch, sync_to_thread=True)
@@ -17,5 +22,12 @@ put = partial(litestar.put, sync_to_thread=True)
 
 def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
     """The routes that these modules of a package declare, in their order."""
-    found = [one for name in modules for one in vars(import_module(f"{package}.{name}")).values()]
-    return [one for one in found if isinstance(one, HTTPRouteHandler)]
+    return [route for name in modules for route in _routes_of(import_module(f"{package}.{name}"))]
+
+
+def _routes_of(module: ModuleType) -> Iterator[HTTPRouteHandler]:
+    for one in vars(module).values():
+        if isinstance(one, HTTPRouteHandler):
+            yield one
+        elif isfunction(one) and one.__module__ == module.__name__ and ROUTE in vars(one):
+            yield vars(one)[ROUTE]

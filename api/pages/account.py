@@ -52,10 +52,10 @@ def _account(
         me = session.current(act, session_secret_of(request))
         return Mine(
             me=me,
-            details=details.own_details(act),
-            absences=absences.own_absences(act),
-            sessions=sessions.active_sessions(act).items,
-            keys=api_keys.keys(act).items,
+            details=details.read_details(act),
+            absences=absences.list_absences(act),
+            sessions=sessions.list_sessions(act).items,
+            keys=api_keys.list_keys(act).items,
             areas=area_choices(act),
             fresh=totp.is_fresh(act),
         )
@@ -85,7 +85,7 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @form_on(_account)
 def change_details(acts: RequestActs, form: SentForm) -> str:
     wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once"))
-    acts.write(lambda act: details.change(act, wanted))
+    acts.write(lambda act: details.change_details(act, wanted))
     return HERE
 
 
@@ -93,24 +93,24 @@ def change_details(acts: RequestActs, form: SentForm) -> str:
 @form_on(_account)
 def name_absence(acts: RequestActs, form: SentForm) -> str:
     wanted = given(AbsenceIn, form.optional("starts_on", "ends_on", "deputy"))
-    acts.write(lambda act: absences.name(act, wanted))
+    acts.write(lambda act: absences.name_absence(act, wanted))
     return f"{HERE}#away"
 
 
 @post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
+    return acted(acts, lambda act: absences.withdraw_absence(act, absence_id), f"{HERE}#away", _account)
 
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
 def end_session(acts: RequestActs, session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
-    return acted(acts, lambda act: sessions.end(act, session_id), HERE, _account)
+    return acted(acts, lambda act: sessions.end_session(act, session_id), HERE, _account)
 
 
 @post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
 def end_other_sessions(acts: RequestActs) -> Reply:
-    return acted(acts, sessions.end_others, HERE, _account)
+    return acted(acts, sessions.end_other_sessions, HERE, _account)
 
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
@@ -126,13 +126,13 @@ def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 
 @post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
 def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
+    return acted(acts, lambda act: api_keys.revoke_key(act, key_id), HERE, _account)
 
 
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
 @form_on(_account)
 def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
-    made = acts.show("recovery_codes", session.new_recovery_codes)
+    made = acts.show("recovery_codes", session.renew_recovery_codes)
     return page(request, "recovery_codes.html", codes=made.codes, joined=False)
 
 

@@ -75,7 +75,11 @@ def _areas(
 ) -> Response[str]:
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
-        lists = routes.area_list(act, day), routes.municipality_list(act, day), routes.unit_list(act, day)
+        lists = (
+            routes.list_areas(act, day),
+            routes.list_municipalities(act, day),
+            routes.list_registrant_units(act, day),
+        )
         return Areas(*lists, care_coordinations(act.session))
 
     return page(
@@ -146,7 +150,7 @@ def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
     about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
     wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
-    counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
+    counted = acts.change(ImportedOut, lambda act: routes.import_municipalities(act, wanted))
     return _areas(request, acts, filled=form, counted=counted)
 
 

@@ -18,7 +18,7 @@ _SEEN = "seen_expected_at"
 
 
 def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
-    row = acts.show("arrival", lambda act: holds.hold(act, hold_id), Permission.HOLD_READ)
+    row = acts.show("arrival", lambda act: holds.read_hold(act, hold_id), Permission.HOLD_READ)
     return page(request, "arrival_missed.html", None, wrong, row=row)
 
 
@@ -31,7 +31,7 @@ def show(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[s
 @form_on(first_page_or(_shown))
 def postpone(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
-    acts.write(lambda act: arrivals.postpone(act, hold_id, later))
+    acts.write(lambda act: arrivals.postpone_arrival(act, hold_id, later))
     return answered_to(form, "/holds")
 
 
@@ -39,14 +39,14 @@ def postpone(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
 @form_on(first_page_or(_shown))
 def no_show(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
-    acts.write(lambda act: arrivals.no_show(act, hold_id, said))
+    acts.write(lambda act: arrivals.report_no_show(act, hold_id, said))
     return answered_to(form, f"/holds/{hold_id}/arrival")  # where it can be taken back
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
 @form_on(first_page_or(_shown), typed=False)
 def reverse(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    acts.write(lambda act: arrivals.reverse(act, hold_id))
+    acts.write(lambda act: arrivals.reverse_no_show(act, hold_id))
     return answered_to(form, "/holds")
 
 

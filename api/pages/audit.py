@@ -19,7 +19,7 @@ from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.pages.outcomes import again, form_on, given
 from api.v1 import audit as routes
 from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.audit.search import Search
@@ -57,7 +57,7 @@ def _review(
     usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
-    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
+    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), read_set_up(act))  # noqa: E731
     view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
     answer = page(request, "review.html", view, wrong, chosen=chosen, looked_for=registration)
     if not oddity_id:
@@ -93,7 +93,7 @@ def show_accesses(
     request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
     """Read access to and changes of this case."""
-    found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, _line(before), SHOWN))
+    found = acts.show("log_case", lambda act: routes.list_case_accesses(act, registration_id, _line(before), SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
 
@@ -114,7 +114,7 @@ def list_review(request: Page, acts: RequestActs) -> Response[str]:
 @form_on(_review)
 def acknowledge(acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> str:
     found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
-    acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
+    acts.write(lambda act: routes.review_anomaly(act, oddity_id, found, acts.language))
     return REVIEW
 
 
@@ -124,7 +124,7 @@ def _nothing(act: Act) -> Log:
 
 
 def _found(act: Act, lines: LogPage) -> Log:
-    return Log(lines, routes.chain(act), set_up(act))
+    return Log(lines, routes.read_audit_chain(act), read_set_up(act))
 
 
 def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:

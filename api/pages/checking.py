@@ -34,6 +34,7 @@ def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -
     """As it stands; what was changed since it was read back is refused."""
     wanted = RegistrationPatch(open=True)
     opened = acts.change(
-        RegistrationOut, lambda act: routes.change(act, registration_id, acts.version(), wanted, acts.language)
+        RegistrationOut,
+        lambda act: routes.change_registration(act, registration_id, acts.version(), wanted, acts.language),
     )
     return gone(request, after(acts, opened))

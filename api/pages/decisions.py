@@ -39,7 +39,7 @@ class OneDecision:
 
 def _page(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneDecision:
-        made = routes.decision(act, decision_id)
+        made = routes.read_decision(act, decision_id)
         one = _kept(act, made.proposal, acts.language)
         needed = breaks_safety(made.broken) and not is_fresh(act)
         brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
@@ -62,7 +62,7 @@ def confirm(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> st
     if form.get("granted") != "yes" and not form.get("text"):
         raise Invalid.at("text", "text_missing", reason="-")
     answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
-    acts.write(lambda act: routes.confirm(act, decision_id, answer))
+    acts.write(lambda act: routes.confirm_decision(act, decision_id, answer))
     return "/"
 
 
@@ -70,14 +70,14 @@ def confirm(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> st
 @form_on(_page)
 def look_at(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> str:
     said = given(LookIn, form.optional("again_on"))
-    acts.write(lambda act: routes.look_at(act, decision_id, said))
+    acts.write(lambda act: routes.look_at_decision(act, decision_id, said))
     return "/"
 
 
 def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:
     """None where its term has passed, and it was erased."""
     try:
-        return proposals.proposal(act, proposal_id, language)
+        return proposals.read_proposal(act, proposal_id, language)
     except Conflict as fault:
         if fault.code != "content_erased":
             raise

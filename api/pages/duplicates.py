@@ -28,7 +28,8 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
     view = acts.show(
         "links",
         lambda act: Compared(
-            registrations.registration(act, registration_id, acts.language), routes.linked(act, registration_id)
+            registrations.read_registration(act, registration_id, acts.language),
+            routes.list_links(act, registration_id),
         ),
         Permission.REGISTRATION_READ,
     )
@@ -44,7 +45,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Re
 @form_on(_page, typed=False)
 def link(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
-    acts.write(lambda act: routes.link(act, registration_id, said))
+    acts.write(lambda act: routes.link_registration(act, registration_id, said))
     return f"/registrations/{registration_id}/links"
 
 
@@ -52,7 +53,7 @@ def link(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> s
 @form_on(_page)
 def merge(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     said = given(MergeIn, form.case("other") | _seen(form))
-    acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
+    acts.write(lambda act: routes.merge_registration(act, registration_id, said, acts.language))
     return f"/registrations/{registration_id}"
 
 

@@ -36,17 +36,17 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 
 @post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
 def ask(acts: RequestActs) -> Reply:
-    return acted(acts, routes.ask, HERE, _page)
+    return acted(acts, routes.request_rotation, HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
 def grant(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
+    return acted(acts, lambda act: routes.grant_rotation(act, rotation_id), HERE, _page)
 
 
 @post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
 def withdraw(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
+    return acted(acts, lambda act: routes.withdraw_rotation(act, rotation_id), HERE, _page)
 
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
@@ -55,5 +55,5 @@ def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
 
 
 def _keys(act: Act) -> Keys:
-    found = routes.encryption_keys(act)
+    found = routes.list_encryption_keys(act)
     return Keys(found, people_of(act, [one.asked_by for one in found.rotations]), act.at, totp.is_fresh(act))

@@ -64,12 +64,12 @@ def show_changes(request: Page, acts: RequestActs, registration_id: FromPath[str
 @post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
 @form_on(_page)
 def erase_change(acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.erase(act, registration_id, fact_change_id))
+    acts.write(lambda act: routes.erase_fact_change(act, registration_id, fact_change_id))
     return f"/registrations/{registration_id}/changes"
 
 
 def _history(act: Act, registration_id: str) -> History:
-    found = routes.history(act, registration_id)
+    found = routes.list_fact_changes(act, registration_id)
     return History(
         found.registration,
         [Changed(one, list(_differences(one))) for one in found.changes],

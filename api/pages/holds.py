@@ -49,7 +49,7 @@ def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: st
     """`hold_id`: that of the form that was refused."""
 
     def found(act: Act) -> Holds:
-        rows = routes.hold_page(act, None, None, SHOWN, 0).items
+        rows = routes.list_holds(act, None, None, SHOWN, 0).items
         look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
         expected = {stay.id for stay in stays.stay_page(act, StayStatus.PLANNED, EXPECTED, 0).items}
         alive = {row.id for row in rows if row.status in _ALIVE and (row.stay is None or row.stay in expected)}
@@ -79,7 +79,7 @@ def list_holds(request: Page, acts: RequestActs) -> Response[str]:
 def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
     answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
-    acts.write(lambda act: routes.answer(act, hold_id, answered))
+    acts.write(lambda act: routes.answer_hold(act, hold_id, answered))
     return answered_to(form, HERE)
 
 
@@ -87,7 +87,7 @@ def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
 @form_on(first_page_or(_holds))
 def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     arrived = given(ArrivalIn, happened(form))
-    acts.write(lambda act: routes.begin_stay(act, hold_id, arrived))
+    acts.write(lambda act: routes.report_arrival(act, hold_id, arrived))
     return answered_to(form, STAYS)
 
 
@@ -96,7 +96,7 @@ def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
 def release(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     """Gives the beds back, by the organisation that placed the client."""
     reason = given(ReleaseIn, form.some("reason", "text"))
-    acts.write(lambda act: routes.release(act, hold_id, reason))
+    acts.write(lambda act: routes.release_hold(act, hold_id, reason))
     return HERE
 
 

@@ -44,20 +44,20 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @form_on(_page)
 def ask(acts: RequestActs, form: SentForm) -> str:
     wanted = given(LeaveRequestIn, {**form.every("kind", "reason", "text"), **form.optional("recipient")})
-    acts.write(lambda act: routes.ask(act, wanted))
+    acts.write(lambda act: routes.request_leave(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
 def grant(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
+    return acted(acts, lambda act: routes.grant_leave(act, leave_request_id), HERE, _page)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
 def withdraw(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
+    return acted(acts, lambda act: routes.withdraw_leave(act, leave_request_id), HERE, _page)
 
 
 def _leaving(act: Act) -> Leaving:
-    found = routes.leave_requests(act).items
+    found = routes.list_leave_requests(act).items
     return Leaving(found, people_of(act, [one.asked_by for one in found]), act.at, totp.is_fresh(act))

@@ -62,7 +62,7 @@ def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> st
 @form_on(_page, typed=False)
 def answer(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     said = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
-    acts.write(lambda act: routes.answer(act, registration_id, said))
+    acts.write(lambda act: routes.answer_legal_hold(act, registration_id, said))
     return _PAGE.format(registration_id)
 
 
@@ -70,12 +70,12 @@ def answer(acts: RequestActs, registration_id: FromPath[str], form: SentForm) ->
 @form_on(_page)
 def keep(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
-    acts.write(lambda act: routes.keep(act, registration_id, wanted))
+    acts.write(lambda act: routes.keep_legal_hold(act, registration_id, wanted))
     return _PAGE.format(registration_id)
 
 
 @post(f"{HERE}/lift", permission=Permission.LEGAL_HOLD_LIFT)
 @form_on(_page)
 def lift(acts: RequestActs, registration_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.request_lift(act, registration_id))
+    acts.write(lambda act: routes.request_legal_hold_lift(act, registration_id))
     return _PAGE.format(registration_id)

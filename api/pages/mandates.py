@@ -28,7 +28,7 @@ class MandatesPage:
 
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> MandatesPage:
-        return MandatesPage(mandates.listed(act), not is_fresh(act))
+        return MandatesPage(mandates.list_mandates(act), not is_fresh(act))
 
     view = acts.show("mandates", found, Permission.MANDATES_READ)
     return page(request, "mandates.html", view, wrong)
@@ -43,10 +43,10 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @form_on(_shown)
 def give(acts: RequestActs, form: SentForm) -> str:
     wanted = given(MandateIn, {"schemes": form.all("schemes"), **form.optional("starts_on", "ends_on")})
-    acts.write(lambda act: mandates.give(act, wanted))
+    acts.write(lambda act: mandates.give_mandate(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
 def revoke(acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
+    return acted(acts, lambda act: mandates.revoke_mandate(act, mandate_id), HERE, _shown)

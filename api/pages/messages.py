@@ -23,7 +23,7 @@ HERE = "/messages"
 
 
 def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
+    one = acts.show("subscription", routes.read_subscription, Permission.SUBSCRIPTION_READ)
     return page(request, "subscription.html", None, wrong, one=one)
 
 
@@ -34,12 +34,12 @@ def show_messages(request: Page, acts: RequestActs) -> Response[str]:
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
 def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.retry(act, message_id), HERE, _messages)
+    return acted(acts, lambda act: routes.retry_message(act, message_id), HERE, _messages)
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
 def retry_several(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, routes.retry, _messages)
+    return each(acts, form, routes.retry_message, _messages)
 
 
 @get("/subscription", permission=Permission.SUBSCRIPTION_READ)
@@ -54,8 +54,8 @@ def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     was: dict[str, str] = {}
 
     def chosen(act: Act) -> SubscriptionOut:
-        was.update(routes.subscription(act).model_dump())
-        return routes.subscribe(act, wanted)
+        was.update(routes.read_subscription(act).model_dump())
+        return routes.change_subscription(act, wanted)
 
     acts.write(chosen)
     answer = saved(request, "/subscription")

@@ -28,7 +28,7 @@ class OnCallPage:
 
 def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
     def found(act: Act) -> OnCallPage:
-        return OnCallPage(on_call.rota(act), mandates.listed(act))
+        return OnCallPage(on_call.list_on_call(act), mandates.list_mandates(act))
 
     view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
     return page(request, "on_call.html", view, wrong, result=result)
@@ -43,15 +43,15 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @form_on(_shown)
 def name(acts: RequestActs, form: SentForm) -> str:
     wanted = given(OnCallIn, form.optional("account", "starts_on", "ends_on"))
-    acts.write(lambda act: on_call.name(act, wanted))
+    acts.write(lambda act: on_call.name_on_call(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw(acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
+    return acted(acts, lambda act: on_call.withdraw_on_call(act, on_call_id), HERE, _shown)
 
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw_several(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, on_call.withdraw, _shown)
+    return each(acts, form, on_call.withdraw_on_call, _shown)

@@ -18,7 +18,7 @@ HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
 def _organisation(request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
+    one = acts.show("organisation", lambda act: routes.read_organisation(act, organisation_id))
     return page(request, "organisation.html", None, wrong, one=one)
 
 

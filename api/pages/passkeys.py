@@ -34,7 +34,7 @@ class Own:
 
 def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
     def own(act: Act) -> Own:
-        return Own(routes.own_passkeys(act), totp.is_fresh(act))
+        return Own(routes.list_passkeys(act), totp.is_fresh(act))
 
     view = acts.show("passkeys", own, Permission.PASSKEY_READ)
     return page(request, "passkeys.html", view, wrong)
@@ -66,13 +66,13 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
 @form_on(_page)
 def make(acts: RequestActs, form: SentForm) -> str:
     wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
-    acts.write(lambda act: routes.make(act, wanted))
+    acts.write(lambda act: routes.make_passkey(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
 def remove(acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
+    return acted(acts, lambda act: routes.remove_passkey(act, passkey_id), HERE, _page)
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:

@@ -17,7 +17,7 @@ from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
 from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
-from api.v1.registrations import RegistrationOut, registration
+from api.v1.registrations import RegistrationOut, read_registration
 from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
 from placement.access.permissions import Permission
@@ -123,18 +123,18 @@ def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: S
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
     said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
     wanted = given(DecisionIn, said | happened(form))
-    made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
+    made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
     return gone(request, f"/registrations/{made.registration}")
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
     def found(act: Act) -> OneProposal:
-        one = proposals.proposal(act, proposal_id, acts.language)
+        one = proposals.read_proposal(act, proposal_id, acts.language)
         units = [*([one.chosen] if one.chosen else []), *one.alternatives]
         by_id = {unit.unit: unit for unit in (*units, *one.others)}
         small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
         rows = [unit for unit in one.others if not rule or any(broken.rule == rule for broken in unit.broken)]
-        client = registration(act, one.registration, acts.language)
+        client = read_registration(act, one.registration, acts.language)
         ways = [] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]]
         return OneProposal(
             one=one,
@@ -182,7 +182,7 @@ def _consequences(
     request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None
 ) -> Response[str]:
     def found(act: Act) -> Choice:
-        one = proposals.proposal(act, proposal_id, acts.language)
+        one = proposals.read_proposal(act, proposal_id, acts.language)
         unit = existing(unit_in(one, unit_id))
         coded = reasons(act, acts.language, Step.OVERRIDE)
         factor_needed = unit.review_needed and not is_fresh(act)
@@ -194,7 +194,7 @@ def _consequences(
 
 def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Declining:
-        one = proposals.proposal(act, proposal_id, acts.language)
+        one = proposals.read_proposal(act, proposal_id, acts.language)
         return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
 
     view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
@@ -205,7 +205,7 @@ def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     """None while no decision can exist."""
     if one.status == ProposalStatus.MADE:
         return []
-    return decisions.decision_page(act, None, DECISIONS, 0, one.id).items
+    return decisions.list_decisions(act, None, DECISIONS, 0, one.id).items
 
 
 def unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:

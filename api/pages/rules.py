@@ -56,9 +56,9 @@ def _rules(
     sees_changes = Permission.RULE_CHANGES_READ.is_of(request.user)
 
     def found(act: Act) -> Rules:
-        waiting = routes.rule_changes(act).items if sees_changes else []
+        waiting = routes.list_rule_changes(act).items if sees_changes else []
         people = people_of(act, [one.asked_by for one in waiting])
-        return Rules(routes.rules(act, iso_day(as_of) or act.day, acts.language), waiting, people)
+        return Rules(routes.list_rules(act, acts.language, iso_day(as_of)), waiting, people)
 
     needed = (Permission.RULES_READ, *([Permission.RULE_CHANGES_READ] if sees_changes else []))
     return page(
@@ -87,7 +87,7 @@ def _one(
     def found(act: Act) -> History:
         if not rule_id:
             return History("", next((one for one in RuleKind if one == kind), RuleKind.ENTITLEMENT), "", [])
-        versions = routes.rule_history(act, rule_id).items
+        versions = routes.read_rule_history(act, rule_id).items
         return History(rule_id, versions[0].kind, versions[0].code, versions)
 
     view = acts.show("rule", found, Permission.RULES_READ)
@@ -132,7 +132,7 @@ def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT
 def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     wanted = given(RehearsalIn, _facts(form))
-    effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
+    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_rule_change(act, wanted))
     return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
 
 
@@ -140,7 +140,7 @@ def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @form_on(_one_of_form)
 def ask(acts: RequestActs, form: SentForm) -> str:
     wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
-    acts.write(lambda act: routes.ask(act, wanted))
+    acts.write(lambda act: routes.request_rule_change(act, wanted))
     return f"{HERE}#waiting"
 
 
@@ -148,18 +148,18 @@ def ask(acts: RequestActs, form: SentForm) -> str:
 @form_on(_rules)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
-    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
+    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
     return _rules(request, acts, about=rule_change_id, effect=effect)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
 def grant(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
+    return acted(acts, lambda act: routes.grant_rule_change(act, rule_change_id), HERE, _rules, "")
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
 def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
+    return acted(acts, lambda act: routes.withdraw_rule_change(act, rule_change_id), HERE, _rules, "")
 
 
 def _facts(form: Form) -> dict[str, Any]:

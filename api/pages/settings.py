@@ -34,7 +34,7 @@ def _settings(
     effect: EffectOut | EffectCasesOut | None = None,
 ) -> Response[str]:
     def weights(act: Act) -> Weights:
-        return Weights(routes.policy(act, acts.language), routes.policy_versions(act, acts.language).items)
+        return Weights(routes.read_policy(act, acts.language), routes.list_policy_versions(act, acts.language).items)
 
     view = acts.show("settings", weights, Permission.POLICY_READ)
     shown = {weight.name: weight.figure for weight in view.now.weights}
@@ -68,7 +68,7 @@ def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @form_on(_settings)
 def change(acts: RequestActs, form: SentForm) -> str:
     wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-    acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
+    acts.write(lambda act: routes.change_policy(act, acts.version(), wanted, acts.language))
     return f"{HERE}#versions"
 
 

@@ -73,7 +73,7 @@ def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
         return Shelters(
             shelters=routes.shelters(act).items,
             providers=routes.providers(act).items if sees_all else [],
-            changes=units.changes(act).items,
+            changes=units.list_change_requests(act).items,
         )
 
     view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
@@ -91,7 +91,7 @@ def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | Non
             place=place,
             parents=parents,
             means=closings.consequences(act, closings.TABLES[kind], place_id),
-            asked=[one for one in units.changes(act).items if one.target == place_id],
+            asked=[one for one in units.list_change_requests(act).items if one.target == place_id],
         )
 
     view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
@@ -131,7 +131,7 @@ def rename_provider(acts: RequestActs, provider_id: FromPath[str], form: SentFor
 @form_on(_list)
 def make_shelter(acts: RequestActs, form: SentForm) -> str:
     wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
-    acts.write(lambda act: routes.make_shelter(act, wanted))
+    acts.write(lambda act: routes.create_shelter(act, wanted))
     return HERE
 
 
@@ -140,7 +140,7 @@ def make_shelter(acts: RequestActs, form: SentForm) -> str:
 def answer(acts: RequestActs, change_id: FromPath[str], form: SentForm) -> str:
     facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
     wanted = given(ChangeAnswerIn, facts)
-    acts.write(lambda act: units.answer(act, change_id, wanted))
+    acts.write(lambda act: units.answer_change_request(act, change_id, wanted))
     return f"{HERE}#changes"
 
 
@@ -170,7 +170,7 @@ def _change_shelter(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[
 def _change_location(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     where = {"where": {"place": form.get("place")}} if form.get("place") else {}
     wanted = given(LocationPatch, {"name": form.get("name"), **form.some("opens_on", "region"), **where})
-    return lambda act: routes.alter_location(act, place_id, acts.version(), wanted)
+    return lambda act: routes.change_location(act, place_id, acts.version(), wanted)
 
 
 def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -184,13 +184,13 @@ def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act
 def _change_room(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {"name": form.get("name"), "beds": number(form.get("beds")), "features": form.all("features")}
     wanted = given(RoomPatch, {**facts, **form.some("opens_on")})
-    return lambda act: units.alter_room(act, place_id, acts.version(), wanted)
+    return lambda act: units.change_room(act, place_id, acts.version(), wanted)
 
 
 def _add_location(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {**form.some("opens_on", "region"), "name": form.get("new_name"), "where": {"place": form.get("place")}}
     wanted = given(LocationIn, facts)
-    return lambda act: routes.make_location(act, place_id, wanted)
+    return lambda act: routes.create_location(act, place_id, wanted)
 
 
 def _add_unit(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -202,7 +202,7 @@ def _add_unit(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], ob
 def _add_room(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {"name": form.get("new_name"), "beds": number(form.get("new_beds")), "features": form.all("new_features")}
     wanted = given(NewRoomIn, {**form.some("opens_on"), **facts})
-    return lambda act: units.make_room(act, place_id, wanted)
+    return lambda act: units.create_room(act, place_id, wanted)
 
 
 def _move_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -212,7 +212,7 @@ def _move_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act],
 
 def _ask_for_address(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     wanted = given(AddressIn, {"address": form.get("address")})
-    return lambda act: routes.ask_for_address(act, place_id, wanted)
+    return lambda act: routes.request_address(act, place_id, wanted)
 
 
 def _close(acts: Acts, kind: str, place_id: str, form: Form) -> Callable[[Act], object]:

@@ -68,7 +68,7 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[st
 @form_on(_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     reason = given(EndIn, form.some("reason", "text") | happened(form))
-    acts.write(lambda act: routes.end(act, stay_id, reason))
+    acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 
 
@@ -83,7 +83,7 @@ def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
     """To other rooms of the shelter."""
     chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
     said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-    acts.write(lambda act: routes.move(act, stay_id, said))
+    acts.write(lambda act: routes.move_stay(act, stay_id, said))
     return HERE
 
 
@@ -93,7 +93,7 @@ def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
     other = form.get("stay")
     seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
     said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-    acts.write(lambda act: routes.swap(act, stay_id, said))
+    acts.write(lambda act: routes.swap_stays(act, stay_id, said))
     return HERE
 
 
@@ -101,7 +101,7 @@ def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
 @form_on(_stays)
 def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
-    acts.write(lambda act: routes.block(act, stay_id, named))
+    acts.write(lambda act: routes.name_blocker(act, stay_id, named))
     return _from(first)
 
 

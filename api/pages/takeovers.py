@@ -19,7 +19,7 @@ from api.pages.outcomes import again, given, gone
 from api.v1 import registrations
 from api.v1 import takeovers as routes
 from api.v1.all_faults import complete
-from api.v1.capacity import CapacityOut, capacity
+from api.v1.capacity import CapacityOut, read_capacity
 from api.v1.country import ShelterOut, country
 from api.v1.registration_input import RegistrationPatch
 from api.v1.takeovers import TakeoverIn, TakeoverOut
@@ -60,7 +60,7 @@ def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: Shelter
         wanted = complete(
             TakeoverIn, facts | where | {"confirm": form.has("confirm")}, ask, routes.where_faults(**where), given
         )
-        made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
+        made = acts.change(TakeoverOut, lambda act: routes.take_over_client(act, wanted, acts.language))
     except PlacementError as error:
         return again(request, error, lambda wrong: _form(request, acts, shelter, wrong), form)
     return gone(request, f"/registrations/{made.registration.id}")
@@ -85,7 +85,7 @@ def _form(request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None) -
     def found(act: Act) -> Takeover:
         places = places_of_form(act)
         if shelter:
-            return Takeover(capacity(act, shelter), [], places)
+            return Takeover(read_capacity(act, shelter), [], places)
         return Takeover(None, country(act).shelters, places)
 
     needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ

@@ -16,7 +16,7 @@ from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.outcomes import form_on, given
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
-from api.v1.capacity import capacity
+from api.v1.capacity import read_capacity
 from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
@@ -39,7 +39,7 @@ _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_
 
 
 def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
+    view = acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id)), Permission.PROFILE_READ)
     return _page(request, view, wrong)
 
 
@@ -54,7 +54,7 @@ def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: Sent
     """The same page, with the typed values and their effect; only now can they be saved."""
 
     def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
-        return acts.show("profile", lambda act: Profile(routes.profile(act, unit_id), effect(act)), *_TRIED)
+        return acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id), effect(act)), *_TRIED)
 
     with renamed(_OF_CHILDREN):
         view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
@@ -66,14 +66,14 @@ def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: Sent
 def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
     with renamed(_OF_CHILDREN):
         wanted = given(ProfileIn, facts_of(form))
-    acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
+    acts.write(lambda act: routes.change_profile(act, unit_id, acts.version(), wanted))
     return f"/units/{unit_id}/profile"
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
 def show_shelter(request: Page, acts: RequestActs, shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
-    known = acts.show("shelter", lambda act: capacity(act, shelter_id))
+    known = acts.show("shelter", lambda act: read_capacity(act, shelter_id))
     units = {room.unit: room.unit_name for room in known.rooms}
     return page(request, "shelter.html", known=known, units=units)
 

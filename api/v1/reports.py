@@ -9,8 +9,9 @@ from typing import Annotated, Any, TypeVar
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
+from api.http import methods
 from api.http.context import Acts, Output, RequestActs
-from api.http.methods import get
+from api.http.operations import get
 from api.http.paging import Limit, Offset
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -105,18 +106,13 @@ class PeriodReportOut(PeriodReport, Output):
 
 
 @get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
-def list_reports(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
+def list_reports(act: Act, limit: Limit = 50, offset: Offset = 0) -> ReportPage:
     """The days of which there is a report, the newest first."""
-
-    return acts.read(lambda act: report_page(act, limit, offset))
-
-
-def report_page(act: Act, limit: int, offset: int) -> ReportPage:
     rows, total = reads.report_days(act, limit, offset)
     return ReportPage(items=[ReportDayOut.of(row) for row in rows], total=total)
 
 
-@get(
+@methods.get(
     "/reports/dictionary",
     summary="Read the data dictionary of the report",
     permission=Permission.REPORTS_READ,
@@ -144,7 +140,7 @@ def read_dictionary(
     return _as(answer, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
 
 
-@get(
+@methods.get(
     "/reports/period",
     summary="Read the report of a week, month, quarter or year",
     permission=Permission.REPORT_READ,
@@ -177,7 +173,7 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
     return PeriodReportOut(**dict(period_reads.period_report(act, kind, _day(day), exact=exact)))
 
 
-@get(
+@methods.get(
     "/reports/{day:str}",
     summary="Read the report of a day",
     permission=Permission.REPORT_READ,
