@@ -5,8 +5,7 @@ parameters, `language` is that of the answer, and `version` the one that `If-Mat
 come from the path, the query or the body.
 """
 
-from collections.abc import Callable, Mapping
-from functools import update_wrapper
+from collections.abc import Callable
 from inspect import Parameter, signature
 from types import GenericAlias
 from typing import Any, TypeVar
@@ -30,9 +29,19 @@ class _Method:
         run = Acts.read if options.get("told_once") else self._run
 
         def declared(operation: Operation) -> Operation:
-            handler = self._declare(path, **options, **_versioned(operation))
-            vars(operation)[methods.ROUTE] = handler(_handle(operation, run))
-            return operation
+            _, *others = signature(operation).parameters.values()
+            of_request = [one for one in others if one.name in {"language", "version"}]
+
+            def handle(acts: Acts, **given: Any) -> Response[Any]:
+                def do(act: Act) -> Output:
+                    return operation(act, **given, **{one.name: _of_request(acts, one) for one in of_request})
+
+                return run(acts, do)
+
+            declare = self._declare(path, **options, **_versioned(operation))
+            taken = [_ACTS, *(one for one in others if one not in of_request)]
+            answer = GenericAlias(Response, (signature(operation).return_annotation,))
+            return methods.with_route(operation, declare, handle, taken, answer)
 
         return declared
 
@@ -43,28 +52,9 @@ post = _Method(methods.post, Acts.write)
 put = _Method(methods.put, Acts.write)
 
 
-def _versioned(operation: Operation) -> Mapping[str, str]:
+def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
     version = signature(operation).parameters.get("version")
     return {"versioned": "needed" if version.annotation is int else "optional"} if version else {}
-
-
-def _handle(operation: Operation, run: Callable[..., Response[Any]]) -> Callable[..., Response[Any]]:
-    """The route's handler, with the signature that the framework reads."""
-    _, *others = signature(operation).parameters.values()
-    of_request = [one for one in others if one.name in {"language", "version"}]
-    answer = GenericAlias(Response, (signature(operation).return_annotation,))
-
-    def handle(acts: Acts, **given: Any) -> Response[Any]:
-        def do(act: Act) -> Output:
-            return operation(act, **given, **{one.name: _of_request(acts, one) for one in of_request})
-
-        return run(acts, do)
-
-    taken = [_ACTS, *(one for one in others if one not in of_request)]
-    update_wrapper(handle, operation)
-    handle.__annotations__ = {one.name: one.annotation for one in taken} | {"return": answer}
-    vars(handle)["__signature__"] = signature(operation).replace(parameters=taken, return_annotation=answer)
-    return handle
 
 
 def _of_request(acts: Acts, parameter: Parameter) -> Any:

@@ -12,7 +12,7 @@ from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.pages.outcomes import acted, form_on, given
 from api.pages.several import Result, each
@@ -88,7 +88,8 @@ def _list(
     return answer
 
 
-def _one(request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
+def show(request: Page, acts: RequestActs, account_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneAccount:
         one = routes.read_account(act, account_id)
         role = Role(one.role)
@@ -159,13 +160,8 @@ def make_organisation(acts: RequestActs, form: SentForm) -> str:
     return f"{HERE}#organisations"
 
 
-@get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
-def show(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, account_id)
-
-
 @post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
-@form_on(_one)
+@form_on(show)
 def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) -> str:
     wanted = given(AccountPatch, {**form.every("role", "organisation"), "regions": form.all("regions")})
     acts.write(lambda act: routes.request_account_change(act, account_id, wanted))
@@ -174,17 +170,17 @@ def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
 def disable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.disable_account(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+    return acted(acts, lambda act: routes.disable_account(act, account_id), f"{HERE}/{account_id}", show, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
 def enable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.enable_account(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+    return acted(acts, lambda act: routes.enable_account(act, account_id), f"{HERE}/{account_id}", show, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
+    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, show, account_id)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

@@ -9,12 +9,12 @@ from urllib.parse import quote
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts, RequestActs
+from api.http.context import RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.forms import SentForm, number
-from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.pages.outcomes import again, form_on, given
 from api.v1 import audit as routes
@@ -48,8 +48,9 @@ class Review:
     set_up: SetUpOut
 
 
-def _review(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
+@page_at(REVIEW, permission=Permission.REVIEW_READ)
+def list_review(
+    request: Page, acts: RequestActs, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
     """`oddity_id`: that of the form that was refused, which is shown whatever the filter. `registration`: the
     case that was not found.
@@ -98,20 +99,15 @@ def show_accesses(
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ)
-@form_on(_review)
+@form_on(list_review)
 def find_case(acts: RequestActs, registration: Asked = "") -> Reply:
     """The field for a reference or a handle."""
     reference = acts.run(lambda act: routes.case_said(act, registration))
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
-@get(REVIEW, permission=Permission.REVIEW_READ)
-def list_review(request: Page, acts: RequestActs) -> Response[str]:
-    return _review(request, acts)
-
-
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
-@form_on(_review)
+@form_on(list_review)
 def acknowledge(acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> str:
     found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
     acts.write(lambda act: routes.review_anomaly(act, oddity_id, found, acts.language))

@@ -14,7 +14,7 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.by_name import by_name
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
@@ -68,16 +68,12 @@ class Rooms:
     """The whole shelter: no room is left to report."""
 
 
-def _capacity(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
+@page_at("/capacity", permission=Permission.CAPACITY_REPORT)
+def show(
+    request: Page, acts: RequestActs, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
 ) -> Response[str]:
     view = _shown(request, acts)
     return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
-
-
-@get("/capacity", permission=Permission.CAPACITY_REPORT)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _capacity(request, acts)
 
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
@@ -90,7 +86,7 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
-@form_on(_capacity)
+@form_on(show)
 def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     """Reports the rooms.
 
@@ -225,7 +221,7 @@ def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
         if form.get("here") != HERE:
             return shown(request, acts, hold_id=hold_id, wrong=wrong)
         said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-        return _capacity(request, acts, replace(wrong, typed=None), said=said)
+        return show(request, acts, replace(wrong, typed=None), said=said)
 
     return again
 

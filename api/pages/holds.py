@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import answered_to, first_page_or
 from api.pages.case_lists import remember
 from api.pages.forms import SentForm, happened
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.pages.stays import HERE as STAYS
@@ -45,7 +45,8 @@ class Holds:
     """How many of now the filter leaves out."""
 
 
-def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
+@page_at(HERE, permission=Permission.HOLD_READ)
+def list_holds(request: Page, acts: RequestActs, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
     """`hold_id`: that of the form that was refused."""
 
     def found(act: Act) -> Holds:
@@ -69,13 +70,8 @@ def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: st
     return answer
 
 
-@get(HERE, permission=Permission.HOLD_READ)
-def list_holds(request: Page, acts: RequestActs) -> Response[str]:
-    return _holds(request, acts)
-
-
 @post(f"{HERE}/{{hold_id:str}}/answer", permission=Permission.HOLD_ANSWER)
-@form_on(first_page_or(_holds))
+@form_on(first_page_or(list_holds))
 def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
     answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
@@ -84,7 +80,7 @@ def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{hold_id:str}}/arrive", permission=Permission.HOLD_ARRIVE)
-@form_on(first_page_or(_holds))
+@form_on(first_page_or(list_holds))
 def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     arrived = given(ArrivalIn, happened(form))
     acts.write(lambda act: routes.report_arrival(act, hold_id, arrived))
@@ -92,7 +88,7 @@ def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
 
 
 @post(f"{HERE}/{{hold_id:str}}/release", permission=Permission.HOLD_RELEASE)
-@form_on(_holds)
+@form_on(list_holds)
 def release(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     """Gives the beds back, by the organisation that placed the client."""
     reason = given(ReleaseIn, form.some("reason", "text"))

@@ -11,7 +11,7 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given, gone
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
@@ -94,9 +94,9 @@ class Declining:
 
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
     if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-        return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
+        return choose(request, acts, proposal_id, form.get("unit"), wrong)
     if form.get("decision") == DecisionKind.DECLINE:
-        return _declining(request, acts, proposal_id, wrong)
+        return ask_to_decline(request, acts, proposal_id, wrong)
     return _one(request, acts, proposal_id, wrong)
 
 
@@ -105,16 +105,35 @@ def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rul
     return _one(request, acts, proposal_id, rule=rule)
 
 
-@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
-def choose(request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str]) -> Response[str]:
+@page_at("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
+def choose(
+    request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
     """The consequences of a choice, before it is confirmed."""
-    return _consequences(request, acts, proposal_id, unit_id)
+
+    def found(act: Act) -> Choice:
+        one = proposals.read_proposal(act, proposal_id, acts.language)
+        unit = existing(unit_in(one, unit_id))
+        coded = reasons(act, acts.language, Step.OVERRIDE)
+        factor_needed = unit.review_needed and not is_fresh(act)
+        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
+
+    view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
+    return page(request, "choose.html", view, wrong)
 
 
-@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
-def ask_to_decline(request: Page, acts: RequestActs, proposal_id: FromPath[str]) -> Response[str]:
+@page_at("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
+def ask_to_decline(
+    request: Page, acts: RequestActs, proposal_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
     """The consequences of declining, by reason, before it is confirmed."""
-    return _declining(request, acts, proposal_id)
+
+    def found(act: Act) -> Declining:
+        one = proposals.read_proposal(act, proposal_id, acts.language)
+        return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
+
+    view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
+    return page(request, "decline.html", view, wrong)
 
 
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
@@ -176,29 +195,6 @@ def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None]
     sides = (one.near_tie.client, one.near_tie.other)
     known = {row.id: row for row in listed_ones(act, [side.registration for side in sides])}
     return tuple((side, known.get(side.registration)) for side in sides)
-
-
-def _consequences(
-    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None
-) -> Response[str]:
-    def found(act: Act) -> Choice:
-        one = proposals.read_proposal(act, proposal_id, acts.language)
-        unit = existing(unit_in(one, unit_id))
-        coded = reasons(act, acts.language, Step.OVERRIDE)
-        factor_needed = unit.review_needed and not is_fresh(act)
-        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
-
-    view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "choose.html", view, wrong)
-
-
-def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> Declining:
-        one = proposals.read_proposal(act, proposal_id, acts.language)
-        return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
-
-    view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "decline.html", view, wrong)
 
 
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:

@@ -15,7 +15,7 @@ from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
 from api.pages.outcomes import form_on, given, offer_undo, saved
@@ -84,8 +84,11 @@ class Closing:
     reasons: list[ReasonOut]
 
 
-def _closing(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-    """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
+@page_at("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
+def ask_to_close(
+    request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
+    """The consequences, before it is confirmed; of one that was closed meanwhile its own page, with the error."""
 
     def found(act: Act) -> Closing | Case:
         one = routes.read_registration(act, registration_id, acts.language)
@@ -179,14 +182,8 @@ async def propose(request: Page, acts: RequestActs, registration_id: FromPath[st
     )
 
 
-@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-def ask_to_close(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    """The consequences of closing, before it is confirmed."""
-    return _closing(request, acts, registration_id)
-
-
 @post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-@form_on(_closing)
+@form_on(ask_to_close)
 def close(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     closing = given(ClosingIn, form.optional("reason"))
     acts.write(lambda act: routes.close_registration(act, registration_id, closing, acts.language))

@@ -11,7 +11,7 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get
 from api.http.work import Work
 from api.pages.forms import day_in
-from api.pages.frame import Page, page
+from api.pages.frame import Page, page, page_at
 from api.pages.translation import reader_language
 from api.v1.reports import PeriodReportOut, ReportOnPage, list_reports, period_report, report_on_page
 from api.v1.set_up import SetUpOut, read_set_up
@@ -65,15 +65,11 @@ def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: Perio
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
         return _period(request, acts, PeriodKind(period), chosen)
-    return _day(request, acts, chosen)
+    return show(request, acts, chosen)
 
 
-@get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ)
+@page_at("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ)
 def show(request: Page, acts: RequestActs, day: FromPath[str]) -> Response[str]:
-    return _day(request, acts, day)
-
-
-def _day(request: Page, acts: Acts, day: str) -> Response[str]:
     def found(act: Act) -> DayShown:
         newest = list_reports(act, 1, 0).items
         chosen = day or next((row.on.isoformat() for row in newest), "")

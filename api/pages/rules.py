@@ -10,7 +10,7 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
@@ -44,15 +44,17 @@ class History:
     versions: list[StatementOut]
 
 
-def _rules(
+@page_at(HERE, permission=Permission.RULES_READ)
+def show(
     request: Page,
-    acts: Acts,
-    as_of: str = "",
+    acts: RequestActs,
+    as_of: Asked = "",
     wrong: Wrong | None = None,
     *,
     about: str = "",
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
     sees_changes = Permission.RULE_CHANGES_READ.is_of(request.user)
 
     def found(act: Act) -> Rules:
@@ -110,12 +112,6 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
     return _one(request, acts, form.get("rule"), form.get("kind"), wrong)
 
 
-@get(HERE, permission=Permission.RULES_READ)
-def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
-    """Those of a day from the address; what is no day is today."""
-    return _rules(request, acts, as_of)
-
-
 @get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ)
 def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, rule_id)
@@ -145,21 +141,21 @@ def ask(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
-@form_on(_rules)
+@form_on(show)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
     effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
-    return _rules(request, acts, about=rule_change_id, effect=effect)
+    return show(request, acts, about=rule_change_id, effect=effect)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
 def grant(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant_rule_change(act, rule_change_id), HERE, _rules, "")
+    return acted(acts, lambda act: routes.grant_rule_change(act, rule_change_id), HERE, show, "")
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
 def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw_rule_change(act, rule_change_id), HERE, _rules, "")
+    return acted(acts, lambda act: routes.withdraw_rule_change(act, rule_change_id), HERE, show, "")
 
 
 def _facts(form: Form) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
+from api.http.context import RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
@@ -38,31 +38,27 @@ class Profile:
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
 
 
-def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
+def show(request: Page, acts: RequestActs, unit_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id)), Permission.PROFILE_READ)
     return _page(request, view, wrong)
 
 
-@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
-def show(request: Page, acts: RequestActs, unit_id: FromPath[str]) -> Response[str]:
-    return _profile(request, acts, unit_id)
-
-
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
-@form_on(_profile)
+@form_on(show)
 def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
-    def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
+    def told(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
         return acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id), effect(act)), *_TRIED)
 
     with renamed(_OF_CHILDREN):
-        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
+        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), told)
     return _page(request, view, None, form)
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
-@form_on(_profile)
+@form_on(show)
 def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
     with renamed(_OF_CHILDREN):
         wanted = given(ProfileIn, facts_of(form))
