@@ -19,7 +19,7 @@ from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads
 from placement.outbox.deliveries import Delivery
-from placement.text.catalogue import DEFAULT, Language, Offered
+from placement.text.catalogue import DEFAULT, Offered
 
 
 class MessageOut(Output):
@@ -47,7 +47,7 @@ class MessagePage(Output):
 
 class SubscriptionOut(Output):
     rhythm: str
-    language: Language
+    language: str
     form: str
 
 

@@ -111,11 +111,8 @@ def withdraw_request(
     act: Act, registration_id: FromPath[str], request_number: FromPath[str], version: int, data: JSONBody[WithdrawalIn]
 ) -> RequestsOut:
     """Seek no other place any more: the client stays where the bed is. A bed that is kept is given back first."""
-    known = (
-        int(request_number)
-        if request_number.isascii() and request_number.isdecimal() and len(request_number) < LONGEST_NUMBER
-        else 0
-    )
+    is_number = request_number.isascii() and request_number.isdecimal() and len(request_number) < LONGEST_NUMBER
+    known = int(request_number) if is_number else 0
     registration = requests.withdraw(act, registration_id, known, version, reason=data.reason, text=data.text)
     return _serialize_all(act, registration, requests_of(act, registration))
 
