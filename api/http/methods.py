@@ -2,12 +2,19 @@
 routes of modules are found.
 """
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial, update_wrapper
 from importlib import import_module
+from inspect import Parameter, Signature, isfunction
+from types import ModuleType
+from typing import Any, TypeVar
 
 import litestar
 from litestar.handlers import HTTPRouteHandler
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+_ROUTE = "route"
+"""The attribute of a function that is its route."""
 
 get = partial(litestar.get, sync_to_thread=True)
 patch = partial(litestar.patch, sync_to_thread=True)
@@ -15,7 +22,30 @@ post = partial(litestar.post, sync_to_thread=True, status_code=200)
 put = partial(litestar.put, sync_to_thread=True)
 
 
+def with_route(
+    function: Function,
+    declare: Callable[[Callable[..., Any]], HTTPRouteHandler],
+    handle: Callable[..., Any],
+    taken: Iterable[Parameter],
+    answer: object,
+) -> Function:
+    """A function that stays one, and has a route now: with its name and words, of what a request has for it."""
+    update_wrapper(handle, function)
+    parameters = list(taken)
+    handle.__annotations__ = {one.name: one.annotation for one in parameters} | {"return": answer}
+    vars(handle)["__signature__"] = Signature(parameters, return_annotation=answer)
+    vars(function)[_ROUTE] = declare(handle)
+    return function
+
+
 def routes_in(package: str, modules: Iterable[str]) -> list[HTTPRouteHandler]:
     """The routes that these modules of a package declare, in their order."""
-    found = [one for name in modules for one in vars(import_module(f"{package}.{name}")).values()]
-    return [one for one in found if isinstance(one, HTTPRouteHandler)]
+    return [route for name in modules for route in _routes_of(import_module(f"{package}.{name}"))]
+
+
+def _routes_of(module: ModuleType) -> Iterator[HTTPRouteHandler]:
+    for one in vars(module).values():
+        if isinstance(one, HTTPRouteHandler):
+            yield one
+        elif isfunction(one) and one.__module__ == module.__name__ and _ROUTE in vars(one):
+            yield vars(one)[_ROUTE]

@@ -1,4 +1,4 @@
-"""Lists as JSON, CSV or a workbook, by `Accept`: one row for each thing of the list."""
+"""Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook: one row for each thing of the list."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ FILES = (CSV, XLSX)
 _BETWEEN = "; "
 
 Listed = TypeVar("Listed", bound=Output)
+Source = TypeVar("Source")
 Row = Mapping[str, Any]
 
 
@@ -25,22 +26,40 @@ def listed(
 ) -> Response[Listed]:
     """The answer of a list. `name`: of the file; `rows`: what is in it, each by column. Raises `NotAcceptable`."""
     media_type = acts.form_of((JSON, *FILES))
-    found: list[Listed] = []
 
-    def read(act: Act) -> Listed:
-        found.append(serialize(act))
-        return found[-1]
+    def read(act: Act) -> tuple[Listed, Listed]:
+        found = serialize(act)
+        return found, found
 
-    answer = acts.read(read)
+    def write(found: Listed) -> tuple[str, bytes]:
+        cells = [[_cell(row[column]) for column in columns] for row in rows(found)]
+        if media_type == CSV:
+            return f"{name}.csv", csv_of_rows(columns, cells).encode()
+        return f"{name}.xlsx", xlsx_of([WrittenSheet(name, columns, cells)])
+
+    return in_form(acts, media_type, read, write)
+
+
+def in_form(
+    acts: Acts,
+    media_type: str,
+    read: Callable[[Act], tuple[Listed, Source]],
+    write: Callable[[Source], tuple[str, bytes]],
+) -> Response[Listed]:
+    """The answer as JSON, or as a file. `read`: with what the file is made of; `write`: its name and content."""
+    sources: list[Source] = []
+
+    def read_once(act: Act) -> Listed:
+        found, source = read(act)
+        sources.append(source)
+        return found
+
+    answer = acts.read(read_once)
     headers = {**answer.headers, "Vary": "Accept, Accept-Language"}
     if media_type == JSON:
         return Response(answer.content, headers=headers, media_type=media_type)
-    cells = [[_cell(row[column]) for column in columns] for row in rows(found[-1])]
-    ending = "csv" if media_type == CSV else "xlsx"
-    content = (
-        csv_of_rows(columns, cells).encode() if media_type == CSV else xlsx_of([WrittenSheet(name, columns, cells)])
-    )
-    headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
+    name, content = write(sources[-1])
+    headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(content, headers=headers, media_type=media_type)  # type: ignore[arg-type]  # a file
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
+from api.http.context import RequestActs
 from api.http.cookies import session_secret_of
-from api.http.methods import get, post
+from api.http.methods import post
 from api.http.work import Work
 from api.pages.area_choices import Choices, area_choices
 from api.pages.forms import SentForm, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.v1 import absences, api_keys, details, session, sessions
 from api.v1.absences import AbsenceIn, AbsencesOut
@@ -40,9 +40,10 @@ class Mine:
     """Whether the second factor was given again just now."""
 
 
-def _account(
+@page_at(HERE, permission=Permission.SESSION_READ)
+def show(
     request: Page,
-    acts: Acts,
+    acts: RequestActs,
     wrong: Wrong | None = None,
     *,
     made: KeyMadeOut | None = None,
@@ -52,10 +53,10 @@ def _account(
         me = session.current(act, session_secret_of(request))
         return Mine(
             me=me,
-            details=details.own_details(act),
-            absences=absences.own_absences(act),
-            sessions=sessions.active_sessions(act).items,
-            keys=api_keys.keys(act).items,
+            details=details.read_details(act),
+            absences=absences.list_absences(act),
+            sessions=sessions.list_sessions(act).items,
+            keys=api_keys.list_keys(act).items,
             areas=area_choices(act),
             fresh=totp.is_fresh(act),
         )
@@ -76,69 +77,64 @@ def _account(
     )
 
 
-@get(HERE, permission=Permission.SESSION_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _account(request, acts)
-
-
 @post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
-@form_on(_account)
+@form_on(show)
 def change_details(acts: RequestActs, form: SentForm) -> str:
     wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once"))
-    acts.write(lambda act: details.change(act, wanted))
+    acts.write(lambda act: details.change_details(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/absences", permission=Permission.ABSENCE_CHANGE)
-@form_on(_account)
+@form_on(show)
 def name_absence(acts: RequestActs, form: SentForm) -> str:
     wanted = given(AbsenceIn, form.optional("starts_on", "ends_on", "deputy"))
-    acts.write(lambda act: absences.name(act, wanted))
+    acts.write(lambda act: absences.name_absence(act, wanted))
     return f"{HERE}#away"
 
 
 @post(f"{HERE}/absences/{{absence_id:str}}/withdraw", permission=Permission.ABSENCE_CHANGE)
 def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: absences.withdraw(act, absence_id), f"{HERE}#away", _account)
+    return acted(acts, lambda act: absences.withdraw_absence(act, absence_id), f"{HERE}#away", show)
 
 
 @post(f"{HERE}/sessions/{{session_id:str}}/end", permission=Permission.SESSION_END)
 def end_session(acts: RequestActs, session_id: FromPath[str]) -> Reply:
     """Ends a session; one that has already ended is no error."""
-    return acted(acts, lambda act: sessions.end(act, session_id), HERE, _account)
+    return acted(acts, lambda act: sessions.end_session(act, session_id), HERE, show)
 
 
 @post(f"{HERE}/sessions/end-others", permission=Permission.SESSION_END)
 def end_other_sessions(acts: RequestActs) -> Reply:
-    return acted(acts, sessions.end_others, HERE, _account)
+    return acted(acts, sessions.end_other_sessions, HERE, show)
 
 
 @post(f"{HERE}/keys", permission=Permission.KEY_MAKE)
-@form_on(_account)
+@form_on(show)
 def make_key(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Creates a key, shown once on the following page."""
     scopes = [scope for scope in ("read", "write") if scope == "read" or form.has("write")]
     facts = {"shelter": form.get("shelter") or None, "scopes": scopes, "days": number(form.get("days"))}
     wanted = given(NewKeyIn, facts)
     made = acts.change(KeyMadeOut, lambda act: api_keys.create_key(act, wanted))
-    return _account(request, acts, made=made)
+    return show(request, acts, made=made)
 
 
 @post(f"{HERE}/keys/{{key_id:str}}/revoke", permission=Permission.KEY_REVOKE)
 def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: api_keys.revoke(act, key_id), HERE, _account)
+    return acted(acts, lambda act: api_keys.revoke_key(act, key_id), HERE, show)
 
 
 @post(f"{HERE}/recovery-codes", permission=Permission.SESSION_VERIFY)
-@form_on(_account)
+@form_on(show)
 def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
-    made = acts.show("recovery_codes", session.new_recovery_codes)
+    made = acts.show("recovery_codes", session.renew_recovery_codes)
     return page(request, "recovery_codes.html", codes=made.codes, joined=False)
 
 
 @post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
-@form_on(_account, typed=False)
+@form_on(show, typed=False)
 def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     wanted = given(OtherPasswordIn, form.every("current", "password"))
     session.replace_password(request, acts, wanted)
-    return _account(request, acts, changed=True)
+    return show(request, acts, changed=True)

@@ -12,7 +12,7 @@ from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Codes, chosen_of
 from api.pages.outcomes import acted, form_on, given
 from api.pages.several import Result, each
@@ -22,7 +22,7 @@ from api.v1.accounts import AccountOut, AccountPage, AccountPatch
 from api.v1.approvals import ApprovalRow, GrantedOut
 from api.v1.invitations import InvitationIn, InvitationOut
 from api.v1.organisations import OrganisationIn, OrganisationOut
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission, Reach
 from placement.accounts import reads
 from placement.core.codes import Role
@@ -68,12 +68,12 @@ def _list(
     role, order = Role(chosen["role"]) if chosen["role"] else None, AccountOrder(chosen[ORDER])
 
     def found(act: Act) -> Accounts:
-        known = organisations.organisation_page(act, _MOST, 0).items
+        known = organisations.list_organisations(act, _MOST, 0).items
         return Accounts(
             found=routes.account_page(act, role, SHOWN, offset, order),
-            set_up=set_up(act),
-            approvals=approvals.waiting_approvals(act).items,
-            invitations=invitations.open_invitations(act).items,
+            set_up=read_set_up(act),
+            approvals=approvals.list_approvals(act).items,
+            invitations=invitations.list_invitations(act).items,
             lapsed=[(one.email, one.expires_at) for one in reads.lapsed_invitations(act)],
             organisations=known,
             names=_names(known),
@@ -88,17 +88,18 @@ def _list(
     return answer
 
 
-def _one(request: Page, acts: Acts, account_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
+def show(request: Page, acts: RequestActs, account_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> OneAccount:
-        one = routes.account(act, account_id)
+        one = routes.read_account(act, account_id)
         role = Role(one.role)
         rights = [(one.value, one.reach[role]) for one in Permission if role in one.reach]
         return OneAccount(
             one=one,
-            names=_names(organisations.organisation_page(act, _MOST, 0).items),
+            names=_names(organisations.list_organisations(act, _MOST, 0).items),
             areas=area_choices(act),
             rights=sorted(rights),
-            asked=[row for row in approvals.waiting_approvals(act).items if row.account == account_id],
+            asked=[row for row in approvals.list_approvals(act).items if row.account == account_id],
         )
 
     view = acts.show("account_one", found, Permission.ACCOUNT_READ, Permission.ORGANISATION_READ)
@@ -123,12 +124,12 @@ def ask_to_invite(acts: RequestActs, form: SentForm) -> str:
 
 @post(f"{HERE}/askings/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approvals(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, approvals.withdraw, _list)
+    return each(acts, form, approvals.withdraw_approval, _list)
 
 
 @post(f"{HERE}/invitations/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_invitations(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, invitations.withdraw, _list)
+    return each(acts, form, invitations.withdraw_invitation, _list)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/grant", permission=Permission.ACCOUNT_INVITE)
@@ -143,48 +144,43 @@ def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: approvals.withdraw(act, asking_id), _WAITING, _list)
+    return acted(acts, lambda act: approvals.withdraw_approval(act, asking_id), _WAITING, _list)
 
 
 @post(f"{HERE}/invitations/{{invitation_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)
 def withdraw(acts: RequestActs, invitation_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: invitations.withdraw(act, invitation_id), HERE, _list)
+    return acted(acts, lambda act: invitations.withdraw_invitation(act, invitation_id), HERE, _list)
 
 
 @post(f"{HERE}/organisations", permission=Permission.ORGANISATION_MAKE)
 @form_on(_list)
 def make_organisation(acts: RequestActs, form: SentForm) -> str:
     wanted = given(OrganisationIn, form.optional("name", "kind"))
-    acts.write(lambda act: organisations.create(act, wanted))
+    acts.write(lambda act: organisations.create_organisation(act, wanted))
     return f"{HERE}#organisations"
 
 
-@get(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_READ)
-def show(request: Page, acts: RequestActs, account_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, account_id)
-
-
 @post(f"{HERE}/{{account_id:str}}", permission=Permission.ACCOUNT_CHANGE)
-@form_on(_one)
+@form_on(show)
 def ask_to_change(acts: RequestActs, account_id: FromPath[str], form: SentForm) -> str:
     wanted = given(AccountPatch, {**form.every("role", "organisation"), "regions": form.all("regions")})
-    acts.write(lambda act: routes.request_change(act, account_id, wanted))
+    acts.write(lambda act: routes.request_account_change(act, account_id, wanted))
     return _WAITING
 
 
 @post(f"{HERE}/{{account_id:str}}/disable", permission=Permission.ACCOUNT_CHANGE)
 def disable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.disable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+    return acted(acts, lambda act: routes.disable_account(act, account_id), f"{HERE}/{account_id}", show, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/enable", permission=Permission.ACCOUNT_CHANGE)
 def enable(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.enable(act, account_id), f"{HERE}/{account_id}", _one, account_id)
+    return acted(acts, lambda act: routes.enable_account(act, account_id), f"{HERE}/{account_id}", show, account_id)
 
 
 @post(f"{HERE}/{{account_id:str}}/ask-to-invite-again", permission=Permission.ACCOUNT_INVITE)
 def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, _one, account_id)
+    return acted(acts, lambda act: routes.request_new_invitation(act, account_id), _WAITING, show, account_id)
 
 
 def _names(organisations: list[OrganisationOut]) -> dict[str, str]:

@@ -41,8 +41,8 @@ def disclose(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Reply:
 
 def _page(request: Page, acts: Acts, hold_id: str, *, disclosed: bool = False) -> Response[str]:
     def found(act: Act) -> HoldWithAddress:
-        address = addresses.address(act, hold_id) if disclosed else None
-        return HoldWithAddress(holds.hold(act, hold_id), totp.is_fresh(act), address)
+        address = addresses.reveal_address(act, hold_id) if disclosed else None
+        return HoldWithAddress(holds.read_hold(act, hold_id), totp.is_fresh(act), address)
 
     view = acts.show("address", found, Permission.ADDRESS_DISCLOSE, Permission.HOLD_READ)
     return page(request, "address.html", view, address=view.address)

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import areas as routes
 from api.v1.area_models import (
@@ -64,18 +64,25 @@ class OnePlace:
     coordinations: dict[str, str]
 
 
-def _areas(
+@page_at(HERE, permission=Permission.AREAS_READ)
+def show(
     request: Page,
-    acts: Acts,
-    as_of: str = "",
+    acts: RequestActs,
+    as_of: Asked = "",
     wrong: Wrong | None = None,
     *,
     filled: Form | None = None,
     counted: ImportedOut | None = None,
 ) -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
+
     def found(act: Act) -> Areas:
         day = iso_day(as_of) or act.day
-        lists = routes.area_list(act, day), routes.municipality_list(act, day), routes.unit_list(act, day)
+        lists = (
+            routes.list_areas(act, day),
+            routes.list_municipalities(act, day),
+            routes.list_registrant_units(act, day),
+        )
         return Areas(*lists, care_coordinations(act.session))
 
     return page(
@@ -106,22 +113,16 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
     return _one(request, acts, form.get("kind"), form.get("code"), wrong)
 
 
-@get(HERE, permission=Permission.AREAS_READ)
-def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
-    """Those of a day from the address; what is no day is today."""
-    return _areas(request, acts, as_of)
-
-
 @get(f"{HERE}/one", permission=Permission.AREAS_READ)
 def show_one(
     request: Page, acts: RequestActs, kind: Asked = "", code: Annotated[str, QueryParameter(max_length=40)] = ""
 ) -> Response[str]:
     """Without a kind and a code: all of them."""
-    return _one(request, acts, kind, code) if kind or code else _areas(request, acts)
+    return _one(request, acts, kind, code) if kind or code else show(request, acts)
 
 
 @post(f"{HERE}/new", permission=Permission.AREA_CHANGE)
-@form_on(_areas)
+@form_on(show)
 def make(acts: RequestActs, form: SentForm) -> str:
     kind = _kind(form.get("kind"))
     told, taken, _ = _MODELS[kind]
@@ -141,13 +142,13 @@ def change(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/list", permission=Permission.AREA_CHANGE)
-@form_on(_areas)
+@form_on(show)
 def take_list(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A pasted list of municipalities; rehearsed first, then taken over."""
     about = {**form.some("source", "listed_on", "since"), "rehearsed": not form.has("sure")}
     wanted = given(MunicipalityListIn, {**about, "items": _lines(form.get("items"))})
-    counted = acts.change(ImportedOut, lambda act: routes.take_list(act, wanted))
-    return _areas(request, acts, filled=form, counted=counted)
+    counted = acts.change(ImportedOut, lambda act: routes.import_municipalities(act, wanted))
+    return show(request, acts, filled=form, counted=counted)
 
 
 def _kind(written: str) -> PlaceKind:

@@ -3,11 +3,11 @@
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.capacity import answered_to, first_page_or
 from api.pages.forms import Form, SentForm, happened, local_moment
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
@@ -17,36 +17,32 @@ from placement.core import clock
 _SEEN = "seen_expected_at"
 
 
-def _shown(request: Page, acts: Acts, hold_id: str, wrong: Wrong | None = None) -> Response[str]:
-    row = acts.show("arrival", lambda act: holds.hold(act, hold_id), Permission.HOLD_READ)
+@page_at("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
+def show(request: Page, acts: RequestActs, hold_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
+    row = acts.show("arrival", lambda act: holds.read_hold(act, hold_id), Permission.HOLD_READ)
     return page(request, "arrival_missed.html", None, wrong, row=row)
 
 
-@get("/holds/{hold_id:str}/arrival", permission=Permission.HOLD_READ)
-def show(request: Page, acts: RequestActs, hold_id: FromPath[str]) -> Response[str]:
-    return _shown(request, acts, hold_id)
-
-
 @post("/holds/{hold_id:str}/expected", permission=Permission.ARRIVAL_SAY)
-@form_on(first_page_or(_shown))
+@form_on(first_page_or(show))
 def postpone(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     later = given(ExpectedIn, expected_in(form) | form.some(_SEEN))
-    acts.write(lambda act: arrivals.postpone(act, hold_id, later))
+    acts.write(lambda act: arrivals.postpone_arrival(act, hold_id, later))
     return answered_to(form, "/holds")
 
 
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
-@form_on(first_page_or(_shown))
+@form_on(first_page_or(show))
 def no_show(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
-    acts.write(lambda act: arrivals.no_show(act, hold_id, said))
+    acts.write(lambda act: arrivals.report_no_show(act, hold_id, said))
     return answered_to(form, f"/holds/{hold_id}/arrival")  # where it can be taken back
 
 
 @post("/holds/{hold_id:str}/no-show/reversal", permission=Permission.ARRIVAL_SAY)
-@form_on(first_page_or(_shown), typed=False)
+@form_on(first_page_or(show), typed=False)
 def reverse(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    acts.write(lambda act: arrivals.reverse(act, hold_id))
+    acts.write(lambda act: arrivals.reverse_no_show(act, hold_id))
     return answered_to(form, "/holds")
 
 

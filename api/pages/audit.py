@@ -9,17 +9,17 @@ from urllib.parse import quote
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts, RequestActs
+from api.http.context import RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.forms import SentForm, number
-from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of, one_of
 from api.pages.outcomes import again, form_on, given
 from api.v1 import audit as routes
 from api.v1.audit import LAST_LINE, AcknowledgementIn, ChainOut, LogPage, ReviewPage, State
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.audit.log import Event
 from placement.audit.search import Search
@@ -48,8 +48,9 @@ class Review:
     set_up: SetUpOut
 
 
-def _review(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
+@page_at(REVIEW, permission=Permission.REVIEW_READ)
+def list_review(
+    request: Page, acts: RequestActs, wrong: Wrong | None = None, *, oddity_id: str = "", registration: str = ""
 ) -> Response[str]:
     """`oddity_id`: that of the form that was refused, which is shown whatever the filter. `registration`: the
     case that was not found.
@@ -57,7 +58,7 @@ def _review(
     usual = {"status": "" if oddity_id else State.WAITING, ORDER: ReviewOrder.NEWEST_FIRST}
     chosen = chosen_of(request, REVIEW, {"status": () if oddity_id else State, ORDER: ReviewOrder}, usual)
     state, order = State(chosen["status"]) if chosen["status"] else None, ReviewOrder(chosen[ORDER])
-    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), set_up(act))  # noqa: E731
+    review = lambda act: Review(routes.review_page(act, state, SHOWN, 0, acts.language, order), read_set_up(act))  # noqa: E731
     view = acts.show("review", review, Permission.REVIEW_READ, Permission.SET_UP_READ)
     answer = page(request, "review.html", view, wrong, chosen=chosen, looked_for=registration)
     if not oddity_id:
@@ -93,28 +94,23 @@ def show_accesses(
     request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = ""
 ) -> Response[str]:
     """Read access to and changes of this case."""
-    found = acts.show("log_case", lambda act: routes.access_page(act, registration_id, _line(before), SHOWN))
+    found = acts.show("log_case", lambda act: routes.list_case_accesses(act, registration_id, _line(before), SHOWN))
     return page(request, "log_case.html", registration=registration_id, found=found)
 
 
 @get("/log/cases", permission=Permission.ACCESS_READ)
-@form_on(_review)
+@form_on(list_review)
 def find_case(acts: RequestActs, registration: Asked = "") -> Reply:
     """The field for a reference or a handle."""
     reference = acts.run(lambda act: routes.case_said(act, registration))
     return go(f"/log/cases/{quote(reference, safe='')}" if reference else REVIEW)
 
 
-@get(REVIEW, permission=Permission.REVIEW_READ)
-def list_review(request: Page, acts: RequestActs) -> Response[str]:
-    return _review(request, acts)
-
-
 @post("/review/{oddity_id:str}/tick", permission=Permission.REVIEW_ACKNOWLEDGE)
-@form_on(_review)
+@form_on(list_review)
 def acknowledge(acts: RequestActs, oddity_id: FromPath[str], form: SentForm) -> str:
     found = given(AcknowledgementIn, {"outcome": form.get("outcome"), "note": form.get("note") or None})
-    acts.write(lambda act: routes.acknowledge(act, oddity_id, found, acts.language))
+    acts.write(lambda act: routes.review_anomaly(act, oddity_id, found, acts.language))
     return REVIEW
 
 
@@ -124,7 +120,7 @@ def _nothing(act: Act) -> Log:
 
 
 def _found(act: Act, lines: LogPage) -> Log:
-    return Log(lines, routes.chain(act), set_up(act))
+    return Log(lines, routes.read_audit_chain(act), read_set_up(act))
 
 
 def _log(request: Page, asked: dict[str, str], view: Log, wrong: Wrong | None = None) -> Response[str]:

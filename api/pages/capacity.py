@@ -14,13 +14,13 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.by_name import by_name
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import capacity as routes
 from api.v1.capacity import CapacityIn, CapacityOut, OutOfServiceOut, RoomOut
 from api.v1.holds import HoldOut, holds_named
-from api.v1.messages import ReminderOut, reminders
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.messages import ReminderOut, list_reminders
+from api.v1.set_up import SetUpOut, read_set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit import change_feed
@@ -68,16 +68,12 @@ class Rooms:
     """The whole shelter: no room is left to report."""
 
 
-def _capacity(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
+@page_at("/capacity", permission=Permission.CAPACITY_REPORT)
+def show(
+    request: Page, acts: RequestActs, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
 ) -> Response[str]:
     view = _shown(request, acts)
     return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
-
-
-@get("/capacity", permission=Permission.CAPACITY_REPORT)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _capacity(request, acts)
 
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
@@ -90,7 +86,7 @@ def show_board(request: Page, acts: RequestActs, was: Mark = "") -> Response[str
 
 
 @post("/capacity", permission=Permission.CAPACITY_REPORT)
-@form_on(_capacity)
+@form_on(show)
 def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     """Reports the rooms.
 
@@ -100,12 +96,12 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     shelter_id, rooms = _shelter(request), rooms_of(form)
 
     def reported(act: Act) -> CapacityOut:
-        shown = _tiles(_still(routes.capacity(act, shelter_id), act.day))
+        shown = _tiles(_still(routes.read_capacity(act, shelter_id), act.day))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
-            return routes.confirm(act, shelter_id)
+            return routes.confirm_capacity(act, shelter_id)
         if faults := _said_for_nothing(form, shown, act.day):
             raise Invalid(faults)
-        return routes.report(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
+        return routes.report_capacity(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
     acts.write(reported)
     return "/capacity"
@@ -225,7 +221,7 @@ def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
         if form.get("here") != HERE:
             return shown(request, acts, hold_id=hold_id, wrong=wrong)
         said = {"about": hold_id, "form": request.url.path.rpartition("/")[2], "filled_in": form}
-        return _capacity(request, acts, replace(wrong, typed=None), said=said)
+        return show(request, acts, replace(wrong, typed=None), said=said)
 
     return again
 
@@ -233,13 +229,13 @@ def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
     def rooms(act: Act) -> Rooms:
         newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
-        known = _still(routes.capacity(act, _shelter(request)), act.day)
+        known = _still(routes.read_capacity(act, _shelter(request)), act.day)
         asked = asked_of_shelter(act, looks=looks)
         waiting = holds_named(act, [*asked.holds, *asked.taken_back])
         return Rooms(
             known=known,
-            set_up=set_up(act),
-            reminders=reminders(act).items,
+            set_up=read_set_up(act),
+            reminders=list_reminders(act).items,
             asked=asked,
             asking=[row for row in waiting if row.status == HoldStatus.WAITING_FOR_SHELTER],
             arriving=[row for row in waiting if row.status == HoldStatus.CONFIRMED and row.id in asked.holds],

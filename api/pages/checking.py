@@ -2,11 +2,11 @@
 
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages import steps
 from api.pages.drafts import after, known
-from api.pages.frame import Page, Reply, Wrong, go, page
+from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.outcomes import form_on, gone
 from api.v1 import registrations as routes
 from api.v1.registration_input import RegistrationPatch
@@ -15,7 +15,8 @@ from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
 
 
-def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Reply:
+@page_at("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None) -> Reply:
     one = known(acts, registration_id)
     if one.status != RegistrationStatus.DRAFT:
         return go(f"/registrations/{registration_id}")
@@ -23,17 +24,13 @@ def _shown(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None 
     return page(request, "registration_check.html", None, wrong, one=one, by_steps=by_steps, step_with=steps.step_with)
 
 
-@get("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
-def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
-    return _shown(request, acts, registration_id)
-
-
 @post("/registrations/{registration_id:str}/check", permission=Permission.REGISTRATION_CHANGE)
-@form_on(_shown)
+@form_on(show)
 def register(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     """As it stands; what was changed since it was read back is refused."""
     wanted = RegistrationPatch(open=True)
     opened = acts.change(
-        RegistrationOut, lambda act: routes.change(act, registration_id, acts.version(), wanted, acts.language)
+        RegistrationOut,
+        lambda act: routes.change_registration(act, registration_id, acts.version(), wanted, acts.language),
     )
     return gone(request, after(acts, opened))

@@ -9,8 +9,8 @@ from api.http.methods import get
 from api.http.work import Work
 from api.pages.frame import Page, page
 from api.pages.map import AreaTotal, totals
-from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, history, shortage
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, read_capacity_history, shortage
+from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.reports.render.chart import spread
@@ -68,11 +68,11 @@ def chart(free: list[int | None], beds: int) -> Chart:
 
 def _country(act: Act, found: ShortageOut | None = None) -> Country:
     known = country(act)
-    free = {row.unit: row.free for row in history(act).units}
+    free = {row.unit: row.free for row in read_capacity_history(act).units}
     units = [unit for shelter in known.shelters for unit in shelter.units]
     return Country(
         known=known,
-        set_up=set_up(act),
+        set_up=read_set_up(act),
         areas=totals(units),
         charts={unit.unit: chart(free.get(unit.unit, []), unit.beds) for unit in units},
         names=_names(known),

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.pages.proposals import unit_in
 from api.v1 import decisions as routes
@@ -37,9 +37,12 @@ class OneDecision:
     """Whether the second factor must be given again first: a rule about danger breaks."""
 
 
-def _page(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.DECISION_READ)
+def show(request: Page, acts: RequestActs, decision_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
+    """For the approver: the choice and its consequences, to grant or to refuse."""
+
     def found(act: Act) -> OneDecision:
-        made = routes.decision(act, decision_id)
+        made = routes.read_decision(act, decision_id)
         one = _kept(act, made.proposal, acts.language)
         needed = breaks_safety(made.broken) and not is_fresh(act)
         brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
@@ -49,35 +52,29 @@ def _page(request: Page, acts: Acts, decision_id: str, wrong: Wrong | None = Non
     return page(request, "decision.html", view, wrong)
 
 
-@get(HERE, permission=Permission.DECISION_READ)
-def show(request: Page, acts: RequestActs, decision_id: FromPath[str]) -> Response[str]:
-    """For the approver: the choice and its consequences, to grant or to refuse."""
-    return _page(request, acts, decision_id)
-
-
 @post(f"{HERE}/confirm", permission=Permission.DECISION_CONFIRM)
-@form_on(_page)
+@form_on(show)
 def confirm(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> str:
     """Afterwards the first page: the desk has no read access to the case any more. Who is refused reads why."""
     if form.get("granted") != "yes" and not form.get("text"):
         raise Invalid.at("text", "text_missing", reason="-")
     answer = given(ConfirmationIn, {"granted": form.get("granted") == "yes", "text": form.get("text") or None})
-    acts.write(lambda act: routes.confirm(act, decision_id, answer))
+    acts.write(lambda act: routes.confirm_decision(act, decision_id, answer))
     return "/"
 
 
 @post(f"{HERE}/look", permission=Permission.DECISION_CONFIRM)
-@form_on(_page)
+@form_on(show)
 def look_at(acts: RequestActs, decision_id: FromPath[str], form: SentForm) -> str:
     said = given(LookIn, form.optional("again_on"))
-    acts.write(lambda act: routes.look_at(act, decision_id, said))
+    acts.write(lambda act: routes.look_at_decision(act, decision_id, said))
     return "/"
 
 
 def _kept(act: Act, proposal_id: str, language: Language) -> ProposalOut | None:
     """None where its term has passed, and it was erased."""
     try:
-        return proposals.proposal(act, proposal_id, language)
+        return proposals.read_proposal(act, proposal_id, language)
     except Conflict as fault:
         if fault.code != "content_erased":
             raise

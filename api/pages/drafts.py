@@ -155,7 +155,7 @@ def _alike(acts: Acts, one: RegistrationOut) -> DuplicatesOut:
 def known(acts: Acts, reference: str) -> RegistrationOut:
     return acts.show(
         "registration_form",
-        lambda act: routes.registration(act, reference, acts.language),
+        lambda act: routes.read_registration(act, reference, acts.language),
         Permission.REGISTRATION_READ,
     )
 
@@ -204,7 +204,7 @@ def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> Registr
         return acts.run(lambda act: routes.faults_of(act, rest))
 
     wanted = complete(RegistrationIn, facts, ask, missing, given)
-    return acts.change(RegistrationOut, lambda act: routes.create(act, wanted, acts.language))
+    return acts.change(RegistrationOut, lambda act: routes.create_registration(act, wanted, acts.language))
 
 
 def _not_chosen(form: Form) -> list[Fault]:
@@ -232,9 +232,9 @@ def _patched(
         before = routes.as_it_is(act, reference, acts.language)
         if was is not None:
             was.append(before)
-        changed = routes.change(act, reference, acts.version(), wanted, acts.language)
+        changed = routes.change_registration(act, reference, acts.version(), wanted, acts.language)
         for avoidance_id in _unticked(before, wanted):
-            changed = routes.lift(act, reference, avoidance_id, acts.language)
+            changed = routes.lift_avoidance(act, reference, avoidance_id, acts.language)
         return changed
 
     return acts.change(RegistrationOut, change)

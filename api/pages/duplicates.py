@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import duplicates as routes
 from api.v1 import registrations
@@ -24,35 +24,32 @@ class Compared:
     found: LinksOut
 
 
-def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
     view = acts.show(
         "links",
         lambda act: Compared(
-            registrations.registration(act, registration_id, acts.language), routes.linked(act, registration_id)
+            registrations.read_registration(act, registration_id, acts.language),
+            routes.list_links(act, registration_id),
         ),
         Permission.REGISTRATION_READ,
     )
     return page(request, "duplicates.html", view, wrong)
 
 
-@get("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_READ)
-def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    return _page(request, acts, registration_id)
-
-
 @post("/registrations/{registration_id:str}/links", permission=Permission.REGISTRATION_LINK)
-@form_on(_page, typed=False)
+@form_on(show, typed=False)
 def link(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     said = given(LinkIn, form.case("other") | form.some("kind", "replaces"))
-    acts.write(lambda act: routes.link(act, registration_id, said))
+    acts.write(lambda act: routes.link_registration(act, registration_id, said))
     return f"/registrations/{registration_id}/links"
 
 
 @post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
-@form_on(_page)
+@form_on(show)
 def merge(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     said = given(MergeIn, form.case("other") | _seen(form))
-    acts.write(lambda act: routes.merge(act, registration_id, said, acts.language))
+    acts.write(lambda act: routes.merge_registration(act, registration_id, said, acts.language))
     return f"/registrations/{registration_id}"
 
 

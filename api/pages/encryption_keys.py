@@ -6,9 +6,9 @@ from datetime import datetime
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
-from api.pages.frame import Page, Reply, Wrong, page
+from api.http.context import RequestActs
+from api.http.methods import post
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut
@@ -29,31 +29,27 @@ class Keys:
     """Whether the second factor was given a short while ago."""
 
 
-@get(HERE, permission=Permission.ENCRYPTION_KEYS_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _page(request, acts)
-
-
-@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
-def ask(acts: RequestActs) -> Reply:
-    return acted(acts, routes.ask, HERE, _page)
-
-
-@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
-def grant(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant(act, rotation_id), HERE, _page)
-
-
-@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
-def withdraw(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw(act, rotation_id), HERE, _page)
-
-
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.ENCRYPTION_KEYS_READ)
+def show(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("encryption_keys", _keys, Permission.ENCRYPTION_KEYS_READ)
     return page(request, "encryption_keys.html", view, wrong)
 
 
+@post(f"{HERE}/ask", permission=Permission.ROTATION_ASK)
+def ask(acts: RequestActs) -> Reply:
+    return acted(acts, routes.request_rotation, HERE, show)
+
+
+@post(f"{HERE}/{{rotation_id:str}}/grant", permission=Permission.ROTATION_GRANT)
+def grant(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.grant_rotation(act, rotation_id), HERE, show)
+
+
+@post(f"{HERE}/{{rotation_id:str}}/withdraw", permission=Permission.ROTATION_ASK)
+def withdraw(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.withdraw_rotation(act, rotation_id), HERE, show)
+
+
 def _keys(act: Act) -> Keys:
-    found = routes.encryption_keys(act)
+    found = routes.list_encryption_keys(act)
     return Keys(found, people_of(act, [one.asked_by for one in found.rotations]), act.at, totp.is_fresh(act))

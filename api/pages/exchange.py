@@ -14,7 +14,7 @@ from api.http.methods import get, post
 from api.http.tables import XLSX
 from api.http.work import Work
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on
 from api.v1.exchange import LARGEST_FILE, ImportOut, serialize
 from placement.access.permissions import Permission
@@ -60,7 +60,8 @@ def _decoded(sent: object) -> bytes:
         return b""
 
 
-def _page(
+@page_at(HERE, permission=Permission.REGISTER_IMPORT)
+def ask(
     request: Page,
     wrong: Wrong | None = None,
     *,
@@ -78,11 +79,6 @@ def _page(
     return page(request, "import.html", None, wrong, told=told, sent=sent, most=most)
 
 
-@get(HERE, permission=Permission.REGISTER_IMPORT)
-def ask(request: Page) -> Response[str]:
-    return _page(request)
-
-
 @post(
     HERE,
     permission=Permission.REGISTER_IMPORT,
@@ -90,7 +86,7 @@ def ask(request: Page) -> Response[str]:
     request_max_body_size=_LARGEST_FORM,
     dependencies={"upload": Provide(upload_of)},
 )
-@form_on(_page, typed=False)
+@form_on(ask, typed=False)
 def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDependency[Upload]) -> Reply:
     """Tries a file, or carries it out; what it would do, or did, is the answer."""
     dry_run = not form.has("carry_out")
@@ -102,7 +98,7 @@ def carry_out(request: Page, acts: RequestActs, form: SentForm, upload: NamedDep
 
     if not upload.content:
         raise Invalid.at("file", "file_missing")
-    return _page(request, told=acts.change(ImportOut, imported), upload=upload, tried=dry_run)
+    return ask(request, told=acts.change(ImportOut, imported), upload=upload, tried=dry_run)
 
 
 @get(f"{HERE}/template", permission=Permission.REGISTER_IMPORT)

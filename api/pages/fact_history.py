@@ -8,10 +8,10 @@ from typing import Any
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on
 from api.v1 import fact_history as routes
 from api.v1.fact_history import FactChangeOut
@@ -51,25 +51,23 @@ class History:
     """Whether the second factor was given a short while ago."""
 
 
-def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
+def show_changes(
+    request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
     view = acts.show("registration_changes", lambda act: _history(act, registration_id), Permission.REGISTRATION_READ)
     return page(request, "registration_changes.html", view, wrong)
 
 
-@get("/registrations/{registration_id:str}/changes", permission=Permission.REGISTRATION_READ)
-def show_changes(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    return _page(request, acts, registration_id)
-
-
 @post("/registrations/{registration_id:str}/changes/{fact_change_id:str}/erase", permission=Permission.HISTORY_ERASE)
-@form_on(_page)
+@form_on(show_changes)
 def erase_change(acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.erase(act, registration_id, fact_change_id))
+    acts.write(lambda act: routes.erase_fact_change(act, registration_id, fact_change_id))
     return f"/registrations/{registration_id}/changes"
 
 
 def _history(act: Act, registration_id: str) -> History:
-    found = routes.history(act, registration_id)
+    found = routes.list_fact_changes(act, registration_id)
     return History(
         found.registration,
         [Changed(one, list(_differences(one))) for one in found.changes],

@@ -1,13 +1,17 @@
 """Pages: one template in a common frame, in the reader's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from inspect import signature
+from itertools import takewhile
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from litestar import MediaType, Request, Response
 from litestar.response import Redirect
 
 from api.http.cookies import session_secret_of
+from api.http.methods import get, with_route
 from api.pages.faults import Faults
 from api.pages.forms import Form
 from api.pages.kept import keep, kept
@@ -24,6 +28,7 @@ Page = Request[Actor, Any, Any]
 """A request for a page."""
 Reply = Response[Any]
 """A page, or a redirect to one."""
+Shown = TypeVar("Shown", bound=Callable[..., Reply])
 SEE_OTHER: Literal[303] = 303
 UNDO, SAVED = "undo", "saved"
 
@@ -96,6 +101,19 @@ def page(
     if saved:
         keep(request, answer, SAVED, None)
     return answer
+
+
+def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
+    """Of the function that shows a page: its route, which takes from the request all before what is `wrong`."""
+
+    def of(show: Shown) -> Shown:
+        def handle(**facts: Any) -> Reply:
+            return show(**facts)
+
+        taken = takewhile(lambda one: one.name != "wrong", signature(show).parameters.values())
+        return with_route(show, get(path, **options), handle, taken, Response[str])
+
+    return of
 
 
 def _shown_at(request: Page) -> str:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import answered_to, first_page_or
 from api.pages.case_lists import remember
 from api.pages.forms import SentForm, happened
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.pages.stays import HERE as STAYS
@@ -45,11 +45,12 @@ class Holds:
     """How many of now the filter leaves out."""
 
 
-def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
+@page_at(HERE, permission=Permission.HOLD_READ)
+def list_holds(request: Page, acts: RequestActs, wrong: Wrong | None = None, *, hold_id: str = "") -> Response[str]:
     """`hold_id`: that of the form that was refused."""
 
     def found(act: Act) -> Holds:
-        rows = routes.hold_page(act, None, None, SHOWN, 0).items
+        rows = routes.list_holds(act, None, None, SHOWN, 0).items
         look_at_holds(act, [row.id for row in rows if row.status == HoldStatus.WAITING_FOR_SHELTER])
         expected = {stay.id for stay in stays.stay_page(act, StayStatus.PLANNED, EXPECTED, 0).items}
         alive = {row.id for row in rows if row.status in _ALIVE and (row.stay is None or row.stay in expected)}
@@ -69,34 +70,29 @@ def _holds(request: Page, acts: Acts, wrong: Wrong | None = None, *, hold_id: st
     return answer
 
 
-@get(HERE, permission=Permission.HOLD_READ)
-def list_holds(request: Page, acts: RequestActs) -> Response[str]:
-    return _holds(request, acts)
-
-
 @post(f"{HERE}/{{hold_id:str}}/answer", permission=Permission.HOLD_ANSWER)
-@form_on(first_page_or(_holds))
+@form_on(first_page_or(list_holds))
 def answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
     answered = given(AnswerIn, said | form.case("apart_from") | expected_in(form) | happened(form))
-    acts.write(lambda act: routes.answer(act, hold_id, answered))
+    acts.write(lambda act: routes.answer_hold(act, hold_id, answered))
     return answered_to(form, HERE)
 
 
 @post(f"{HERE}/{{hold_id:str}}/arrive", permission=Permission.HOLD_ARRIVE)
-@form_on(first_page_or(_holds))
+@form_on(first_page_or(list_holds))
 def arrive(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     arrived = given(ArrivalIn, happened(form))
-    acts.write(lambda act: routes.begin_stay(act, hold_id, arrived))
+    acts.write(lambda act: routes.report_arrival(act, hold_id, arrived))
     return answered_to(form, STAYS)
 
 
 @post(f"{HERE}/{{hold_id:str}}/release", permission=Permission.HOLD_RELEASE)
-@form_on(_holds)
+@form_on(list_holds)
 def release(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
     """Gives the beds back, by the organisation that placed the client."""
     reason = given(ReleaseIn, form.some("reason", "text"))
-    acts.write(lambda act: routes.release(act, hold_id, reason))
+    acts.write(lambda act: routes.release_hold(act, hold_id, reason))
     return HERE
 
 

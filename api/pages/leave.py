@@ -6,10 +6,10 @@ from datetime import datetime
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import Form, SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
@@ -30,34 +30,30 @@ class Leaving:
     """Whether the second factor was given a short while ago."""
 
 
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.LEAVE_READ)
+def show(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("leave", _leaving, Permission.LEAVE_READ)
     return page(request, "leave.html", view, wrong, filled=Form([]))
 
 
-@get(HERE, permission=Permission.LEAVE_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _page(request, acts)
-
-
 @post(f"{HERE}/ask", permission=Permission.LEAVE_ASK)
-@form_on(_page)
+@form_on(show)
 def ask(acts: RequestActs, form: SentForm) -> str:
     wanted = given(LeaveRequestIn, {**form.every("kind", "reason", "text"), **form.optional("recipient")})
-    acts.write(lambda act: routes.ask(act, wanted))
+    acts.write(lambda act: routes.request_leave(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/grant", permission=Permission.LEAVE_GRANT)
 def grant(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant(act, leave_request_id), HERE, _page)
+    return acted(acts, lambda act: routes.grant_leave(act, leave_request_id), HERE, show)
 
 
 @post(f"{HERE}/{{leave_request_id:str}}/withdraw", permission=Permission.LEAVE_ASK)
 def withdraw(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw(act, leave_request_id), HERE, _page)
+    return acted(acts, lambda act: routes.withdraw_leave(act, leave_request_id), HERE, show)
 
 
 def _leaving(act: Act) -> Leaving:
-    found = routes.leave_requests(act).items
+    found = routes.list_leave_requests(act).items
     return Leaving(found, people_of(act, [one.asked_by for one in found]), act.at, totp.is_fresh(act))

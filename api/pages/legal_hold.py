@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import legal_hold as routes
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
@@ -29,7 +29,8 @@ class LegalHoldShown:
     people: People
 
 
-def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.LEGAL_HOLD_READ)
+def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> LegalHoldShown:
         may_be_given = reasons(act, acts.language, Step.LEGAL_HOLD)
         held = routes.legal_hold_if_any(act, registration_id)
@@ -45,13 +46,8 @@ def _page(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None =
     )
 
 
-@get(HERE, permission=Permission.LEGAL_HOLD_READ)
-def show(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    return _page(request, acts, registration_id)
-
-
 @post(HERE, permission=Permission.LEGAL_HOLD_ASK)
-@form_on(_page)
+@form_on(show)
 def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     wanted = given(LegalHoldIn, form.optional("reason", "review_on"))
     acts.write(lambda act: routes.request_legal_hold(act, registration_id, wanted))
@@ -59,23 +55,23 @@ def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> st
 
 
 @post(f"{HERE}/answer", permission=Permission.LEGAL_HOLD_ANSWER)
-@form_on(_page, typed=False)
+@form_on(show, typed=False)
 def answer(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     said = given(LegalHoldAnswerIn, {"granted": form.get("granted") == "yes", **form.some("seen_status")})
-    acts.write(lambda act: routes.answer(act, registration_id, said))
+    acts.write(lambda act: routes.answer_legal_hold(act, registration_id, said))
     return _PAGE.format(registration_id)
 
 
 @post(f"{HERE}/review", permission=Permission.LEGAL_HOLD_LIFT)
-@form_on(_page)
+@form_on(show)
 def keep(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     wanted = given(LegalHoldReviewIn, form.some("review_on", "seen_review_on"))
-    acts.write(lambda act: routes.keep(act, registration_id, wanted))
+    acts.write(lambda act: routes.keep_legal_hold(act, registration_id, wanted))
     return _PAGE.format(registration_id)
 
 
 @post(f"{HERE}/lift", permission=Permission.LEGAL_HOLD_LIFT)
-@form_on(_page)
+@form_on(show)
 def lift(acts: RequestActs, registration_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.request_lift(act, registration_id))
+    acts.write(lambda act: routes.request_legal_hold_lift(act, registration_id))
     return _PAGE.format(registration_id)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.v1 import mandates
 from api.v1.mandates import MandateIn, MandatesOut
@@ -26,27 +26,23 @@ class MandatesPage:
     """Whether the second factor must be given again first, to give one."""
 
 
-def _shown(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.MANDATES_READ)
+def show(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> MandatesPage:
-        return MandatesPage(mandates.listed(act), not is_fresh(act))
+        return MandatesPage(mandates.list_mandates(act), not is_fresh(act))
 
     view = acts.show("mandates", found, Permission.MANDATES_READ)
     return page(request, "mandates.html", view, wrong)
 
 
-@get(HERE, permission=Permission.MANDATES_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _shown(request, acts)
-
-
 @post(HERE, permission=Permission.MANDATE_GIVE)
-@form_on(_shown)
+@form_on(show)
 def give(acts: RequestActs, form: SentForm) -> str:
     wanted = given(MandateIn, {"schemes": form.all("schemes"), **form.optional("starts_on", "ends_on")})
-    acts.write(lambda act: mandates.give(act, wanted))
+    acts.write(lambda act: mandates.give_mandate(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{mandate_id:str}}/revoke", permission=Permission.MANDATE_REVOKE)
 def revoke(acts: RequestActs, mandate_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: mandates.revoke(act, mandate_id), HERE, _shown)
+    return acted(acts, lambda act: mandates.revoke_mandate(act, mandate_id), HERE, show)

@@ -3,11 +3,11 @@
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages import list_choices
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
 from api.pages.outcomes import acted, form_on, given, offer_undo, saved
 from api.pages.several import Result, each
@@ -22,48 +22,16 @@ SHOWN = 100
 HERE = "/messages"
 
 
-def _subscription(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("subscription", routes.subscription, Permission.SUBSCRIPTION_READ)
+@page_at("/subscription", permission=Permission.SUBSCRIPTION_READ)
+def show_subscription(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
+    one = acts.show("subscription", routes.read_subscription, Permission.SUBSCRIPTION_READ)
     return page(request, "subscription.html", None, wrong, one=one)
 
 
-@get(HERE, permission=Permission.MESSAGES_READ)
-def show_messages(request: Page, acts: RequestActs) -> Response[str]:
-    return _messages(request, acts)
-
-
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
-def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.retry(act, message_id), HERE, _messages)
-
-
-@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
-def retry_several(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, routes.retry, _messages)
-
-
-@get("/subscription", permission=Permission.SUBSCRIPTION_READ)
-def show_subscription(request: Page, acts: RequestActs) -> Response[str]:
-    return _subscription(request, acts)
-
-
-@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
-@form_on(_subscription)
-def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
-    was: dict[str, str] = {}
-
-    def chosen(act: Act) -> SubscriptionOut:
-        was.update(routes.subscription(act).model_dump())
-        return routes.subscribe(act, wanted)
-
-    acts.write(chosen)
-    answer = saved(request, "/subscription")
-    offer_undo(request, answer, "subscription", was)
-    return answer
-
-
-def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.MESSAGES_READ)
+def show_messages(
+    request: Page, acts: RequestActs, wrong: Wrong | None = None, result: Result | None = None
+) -> Response[str]:
     allowed = {"channel": Channel, ORDER: MessageOrder}
     chosen = chosen_of(request, HERE, allowed, {ORDER: MessageOrder.NEWEST_FIRST})
     narrowed = Channel(chosen["channel"]) if chosen["channel"] else None, MessageOrder(chosen[ORDER])
@@ -75,4 +43,30 @@ def _messages(request: Page, acts: Acts, wrong: Wrong | None = None, result: Res
     lists = acts.show("messages", found, Permission.MESSAGES_READ)
     answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result)
     list_choices.remember(request, answer, chosen)
+    return answer
+
+
+@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
+def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
+    return acted(acts, lambda act: routes.retry_message(act, message_id), HERE, show_messages)
+
+
+@post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
+def retry_several(acts: RequestActs, form: SentForm) -> Reply:
+    return each(acts, form, routes.retry_message, show_messages)
+
+
+@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
+@form_on(show_subscription)
+def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+    wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
+    was: dict[str, str] = {}
+
+    def chosen(act: Act) -> SubscriptionOut:
+        was.update(routes.read_subscription(act).model_dump())
+        return routes.change_subscription(act, wanted)
+
+    acts.write(chosen)
+    answer = saved(request, "/subscription")
+    offer_undo(request, answer, "subscription", was)
     return answer

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.pages.several import Result, each
 from api.v1 import mandates, on_call
@@ -26,32 +26,28 @@ class OnCallPage:
     mandates: MandatesOut
 
 
-def _shown(request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.ON_CALL_READ)
+def show(request: Page, acts: RequestActs, wrong: Wrong | None = None, result: Result | None = None) -> Response[str]:
     def found(act: Act) -> OnCallPage:
-        return OnCallPage(on_call.rota(act), mandates.listed(act))
+        return OnCallPage(on_call.list_on_call(act), mandates.list_mandates(act))
 
     view = acts.show("on_call", found, Permission.ON_CALL_READ, Permission.MANDATES_READ)
     return page(request, "on_call.html", view, wrong, result=result)
 
 
-@get(HERE, permission=Permission.ON_CALL_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _shown(request, acts)
-
-
 @post(HERE, permission=Permission.ON_CALL_CHANGE)
-@form_on(_shown)
+@form_on(show)
 def name(acts: RequestActs, form: SentForm) -> str:
     wanted = given(OnCallIn, form.optional("account", "starts_on", "ends_on"))
-    acts.write(lambda act: on_call.name(act, wanted))
+    acts.write(lambda act: on_call.name_on_call(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{on_call_id:str}}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw(acts: RequestActs, on_call_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: on_call.withdraw(act, on_call_id), HERE, _shown)
+    return acted(acts, lambda act: on_call.withdraw_on_call(act, on_call_id), HERE, show)
 
 
 @post(f"{HERE}/withdraw", permission=Permission.ON_CALL_CHANGE)
 def withdraw_several(acts: RequestActs, form: SentForm) -> Reply:
-    return each(acts, form, on_call.withdraw, _shown)
+    return each(acts, form, on_call.withdraw_on_call, show)

@@ -3,11 +3,11 @@
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.accounts import HERE as ACCOUNTS
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
@@ -17,18 +17,14 @@ from placement.core.codes import TelephoneUse
 HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 
 
-def _organisation(request: Page, acts: Acts, organisation_id: str, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("organisation", lambda act: routes.organisation(act, organisation_id))
+@page_at(HERE, permission=Permission.ORGANISATION_READ)
+def show(request: Page, acts: RequestActs, organisation_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
+    one = acts.show("organisation", lambda act: routes.read_organisation(act, organisation_id))
     return page(request, "organisation.html", None, wrong, one=one)
 
 
-@get(HERE, permission=Permission.ORGANISATION_READ)
-def show(request: Page, acts: RequestActs, organisation_id: FromPath[str]) -> Response[str]:
-    return _organisation(request, acts, organisation_id)
-
-
 @post(HERE, permission=Permission.ORGANISATION_CHANGE)
-@form_on(_organisation)
+@form_on(show)
 def change(acts: RequestActs, organisation_id: FromPath[str], form: SentForm) -> str:
     numbers = {use.value: form.get(f"telephones.{use.value}") or None for use in TelephoneUse}
     has_address = any(name == "service_address" for name, _ in form.fields)

@@ -10,7 +10,7 @@ from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, credential_of
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given, gone
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
@@ -32,9 +32,10 @@ class Own:
     """Whether the second factor was given again just now."""
 
 
-def _page(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.PASSKEY_READ)
+def show(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     def own(act: Act) -> Own:
-        return Own(routes.own_passkeys(act), totp.is_fresh(act))
+        return Own(routes.list_passkeys(act), totp.is_fresh(act))
 
     view = acts.show("passkeys", own, Permission.PASSKEY_READ)
     return page(request, "passkeys.html", view, wrong)
@@ -57,22 +58,17 @@ def give_again(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     return gone(request, ours(form.get("to")))
 
 
-@get(HERE, permission=Permission.PASSKEY_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _page(request, acts)
-
-
 @post(HERE, permission=Permission.PASSKEY_CHANGE)
-@form_on(_page)
+@form_on(show)
 def make(acts: RequestActs, form: SentForm) -> str:
     wanted = given(NewPasskeyIn, {"name": form.get("name"), "credential": credential_of(form)})
-    acts.write(lambda act: routes.make(act, wanted))
+    acts.write(lambda act: routes.make_passkey(act, wanted))
     return HERE
 
 
 @post(f"{HERE}/{{passkey_id:str}}/remove", permission=Permission.PASSKEY_CHANGE)
 def remove(acts: RequestActs, passkey_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.remove(act, passkey_id), HERE, _page)
+    return acted(acts, lambda act: routes.remove_passkey(act, passkey_id), HERE, show)
 
 
 def _verify(request: Page, acts: Acts, form: Form) -> None:

@@ -11,13 +11,13 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import Form, SentForm, happened
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given, gone
 from api.v1 import decisions, proposals
 from api.v1.decision_told import ToldIn
 from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
-from api.v1.registrations import RegistrationOut, registration
+from api.v1.registrations import RegistrationOut, read_registration
 from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.ways_out import WayOutOut
 from placement.access.permissions import Permission
@@ -94,9 +94,9 @@ class Declining:
 
 def _undecided(request: Page, acts: Acts, proposal_id: str, form: Form, wrong: Wrong) -> Response[str]:
     if form.get("decision") == DecisionKind.OVERRIDE and form.get("unit"):
-        return _consequences(request, acts, proposal_id, form.get("unit"), wrong)
+        return choose(request, acts, proposal_id, form.get("unit"), wrong)
     if form.get("decision") == DecisionKind.DECLINE:
-        return _declining(request, acts, proposal_id, wrong)
+        return ask_to_decline(request, acts, proposal_id, wrong)
     return _one(request, acts, proposal_id, wrong)
 
 
@@ -105,16 +105,35 @@ def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rul
     return _one(request, acts, proposal_id, rule=rule)
 
 
-@get("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
-def choose(request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str]) -> Response[str]:
+@page_at("/proposals/{proposal_id:str}/units/{unit_id:str}", permission=Permission.PROPOSAL_READ)
+def choose(
+    request: Page, acts: RequestActs, proposal_id: FromPath[str], unit_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
     """The consequences of a choice, before it is confirmed."""
-    return _consequences(request, acts, proposal_id, unit_id)
+
+    def found(act: Act) -> Choice:
+        one = proposals.read_proposal(act, proposal_id, acts.language)
+        unit = existing(unit_in(one, unit_id))
+        coded = reasons(act, acts.language, Step.OVERRIDE)
+        factor_needed = unit.review_needed and not is_fresh(act)
+        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
+
+    view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
+    return page(request, "choose.html", view, wrong)
 
 
-@get("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
-def ask_to_decline(request: Page, acts: RequestActs, proposal_id: FromPath[str]) -> Response[str]:
+@page_at("/proposals/{proposal_id:str}/decline", permission=Permission.PROPOSAL_READ)
+def ask_to_decline(
+    request: Page, acts: RequestActs, proposal_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
     """The consequences of declining, by reason, before it is confirmed."""
-    return _declining(request, acts, proposal_id)
+
+    def found(act: Act) -> Declining:
+        one = proposals.read_proposal(act, proposal_id, acts.language)
+        return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
+
+    view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
+    return page(request, "decline.html", view, wrong)
 
 
 @post("/proposals/{proposal_id:str}/decide", permission=Permission.PROPOSAL_DECIDE)
@@ -123,18 +142,18 @@ def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: S
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
     said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
     wanted = given(DecisionIn, said | happened(form))
-    made = acts.change(DecisionOut, lambda act: decisions.make_decision(act, proposal_id, wanted))
+    made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
     return gone(request, f"/registrations/{made.registration}")
 
 
 def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None, *, rule: str = "") -> Response[str]:
     def found(act: Act) -> OneProposal:
-        one = proposals.proposal(act, proposal_id, acts.language)
+        one = proposals.read_proposal(act, proposal_id, acts.language)
         units = [*([one.chosen] if one.chosen else []), *one.alternatives]
         by_id = {unit.unit: unit for unit in (*units, *one.others)}
         small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
         rows = [unit for unit in one.others if not rule or any(broken.rule == rule for broken in unit.broken)]
-        client = registration(act, one.registration, acts.language)
+        client = read_registration(act, one.registration, acts.language)
         ways = [] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]]
         return OneProposal(
             one=one,
@@ -178,34 +197,11 @@ def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None]
     return tuple((side, known.get(side.registration)) for side in sides)
 
 
-def _consequences(
-    request: Page, acts: Acts, proposal_id: str, unit_id: str, wrong: Wrong | None = None
-) -> Response[str]:
-    def found(act: Act) -> Choice:
-        one = proposals.proposal(act, proposal_id, acts.language)
-        unit = existing(unit_in(one, unit_id))
-        coded = reasons(act, acts.language, Step.OVERRIDE)
-        factor_needed = unit.review_needed and not is_fresh(act)
-        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
-
-    view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "choose.html", view, wrong)
-
-
-def _declining(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> Declining:
-        one = proposals.proposal(act, proposal_id, acts.language)
-        return Declining(one, _decisions_on(act, one), reasons(act, acts.language, Step.DECLINE))
-
-    view = acts.show("decline", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
-    return page(request, "decline.html", view, wrong)
-
-
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     """None while no decision can exist."""
     if one.status == ProposalStatus.MADE:
         return []
-    return decisions.decision_page(act, None, DECISIONS, 0, one.id).items
+    return decisions.list_decisions(act, None, DECISIONS, 0, one.id).items
 
 
 def unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:

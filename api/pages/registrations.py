@@ -15,7 +15,7 @@ from api.pages import list_choices
 from api.pages.area_choices import area_choices
 from api.pages.case_lists import between, go_on_in, remember
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
 from api.pages.outcomes import form_on, given, offer_undo, saved
@@ -24,7 +24,7 @@ from api.pages.refused import ask_why
 from api.v1 import access_grants
 from api.v1 import registrations as routes
 from api.v1.access_grants import AccessGrantIn
-from api.v1.holds import HoldOut, hold_page
+from api.v1.holds import HoldOut, list_holds
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
 from api.v1.registrations import RegistrationOut
@@ -84,11 +84,14 @@ class Closing:
     reasons: list[ReasonOut]
 
 
-def _closing(request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None) -> Response[str]:
-    """The page to close a registration; one that was closed meanwhile shows its own page with the error."""
+@page_at("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
+def ask_to_close(
+    request: Page, acts: RequestActs, registration_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
+    """The consequences, before it is confirmed; of one that was closed meanwhile its own page, with the error."""
 
     def found(act: Act) -> Closing | Case:
-        one = routes.registration(act, registration_id, acts.language)
+        one = routes.read_registration(act, registration_id, acts.language)
         if one.status in _CAN_BE_CLOSED:
             return Closing(one, reasons(act, acts.language, Step.CLOSE))
         return _case(act, one)
@@ -104,7 +107,7 @@ def _one(
     request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, chosen: str = ""
 ) -> Response[str]:
     view = acts.show(
-        "registration", lambda act: _case(act, routes.registration(act, registration_id, acts.language)), *_NEEDED
+        "registration", lambda act: _case(act, routes.read_registration(act, registration_id, acts.language)), *_NEEDED
     )
     answer = page(request, "registration.html", view, wrong, between=between(request, registration_id, chosen))
     go_on_in(request, answer, chosen)
@@ -154,7 +157,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], chose
 @form_on(ask_why)
 def open_case(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     reason = given(AccessGrantIn, form.some("reason", "text"))
-    acts.write(lambda act: access_grants.open_with_reason(act, registration_id, reason))
+    acts.write(lambda act: access_grants.create_access_grant(act, registration_id, reason))
     return f"/registrations/{registration_id}"
 
 
@@ -179,24 +182,18 @@ async def propose(request: Page, acts: RequestActs, registration_id: FromPath[st
     )
 
 
-@get("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-def ask_to_close(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Response[str]:
-    """The consequences of closing, before it is confirmed."""
-    return _closing(request, acts, registration_id)
-
-
 @post("/registrations/{registration_id:str}/close", permission=Permission.REGISTRATION_CLOSE)
-@form_on(_closing)
+@form_on(ask_to_close)
 def close(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
     closing = given(ClosingIn, form.optional("reason"))
-    acts.write(lambda act: routes.close(act, registration_id, closing, acts.language))
+    acts.write(lambda act: routes.close_registration(act, registration_id, closing, acts.language))
     return f"/registrations/{registration_id}"
 
 
 @post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
 @form_on(_one)
 def lift(request: Page, acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> Reply:
-    acts.write(lambda act: routes.lift(act, registration_id, avoidance_id, acts.language))
+    acts.write(lambda act: routes.lift_avoidance(act, registration_id, avoidance_id, acts.language))
     answer = saved(request, f"/registrations/{registration_id}")
     offer_undo(request, answer, "avoidance", avoidance_id, subject=registration_id)
     return answer
@@ -208,7 +205,7 @@ def _case(act: Act, one: RegistrationOut) -> Case:
     into = [link.other for link in said if link.kind is LinkKind.MERGED and link.into]
     return Case(
         one,
-        hold_page(act, None, one.id, HOLDS, 0).items,
+        list_holds(act, None, one.id, HOLDS, 0).items,
         dangers(one.threats),
         lives=living(act, one.id) if one.status in _HAS_A_PLACE else None,
         merged=bool(into),

@@ -11,10 +11,10 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get
 from api.http.work import Work
 from api.pages.forms import day_in
-from api.pages.frame import Page, page
+from api.pages.frame import Page, page, page_at
 from api.pages.translation import reader_language
-from api.v1.reports import PeriodReportOut, ReportOnPage, period_report, report_on_page, report_page
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.reports import PeriodReportOut, ReportOnPage, list_reports, period_report, report_on_page
+from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.reports.periods.calendar import PeriodKind, period_of
@@ -65,24 +65,20 @@ def show_newest(request: Page, acts: RequestActs, day: Asked = "", period: Perio
     chosen = day_in(day) if day else ""
     if period in set(PeriodKind):
         return _period(request, acts, PeriodKind(period), chosen)
-    return _day(request, acts, chosen)
+    return show(request, acts, chosen)
 
 
-@get("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ)
+@page_at("/reports/{day:str}", work=Work.SLOW, permission=Permission.REPORT_READ)
 def show(request: Page, acts: RequestActs, day: FromPath[str]) -> Response[str]:
-    return _day(request, acts, day)
-
-
-def _day(request: Page, acts: Acts, day: str) -> Response[str]:
     def found(act: Act) -> DayShown:
-        newest = report_page(act, 1, 0).items
+        newest = list_reports(act, 1, 0).items
         chosen = day or next((row.on.isoformat() for row in newest), "")
         if not chosen:
-            return DayShown(None, set_up(act))
+            return DayShown(None, read_set_up(act))
         made = report_on_page(act, chosen)
         if made.report.on == newest[0].on:
-            return DayShown(made, set_up(act), to_do=to_do(act))
-        return DayShown(made, set_up(act), after=day_after(act, made.report.on))
+            return DayShown(made, read_set_up(act), to_do=to_do(act))
+        return DayShown(made, read_set_up(act), after=day_after(act, made.report.on))
 
     has_tasks = [Permission.TASKS_READ] if Permission.TASKS_READ.is_of(request.user) else []
     view = acts.show(
@@ -100,12 +96,12 @@ def _day(request: Page, acts: Acts, day: str) -> Response[str]:
 
 def _period(request: Page, acts: Acts, kind: PeriodKind, day: str) -> Response[str]:
     def found(act: Act) -> PeriodShown:
-        newest = report_page(act, 1, 0).items
+        newest = list_reports(act, 1, 0).items
         if not newest:
-            return PeriodShown(None, set_up(act))
+            return PeriodShown(None, read_set_up(act))
         exact = sees_exact(act)
         made = period_report(act, kind, day or newest[0].on.isoformat(), exact=exact)
-        return PeriodShown(made, set_up(act), newest[0].on, exact=exact)
+        return PeriodShown(made, read_set_up(act), newest[0].on, exact=exact)
 
     view = acts.show("report", found, Permission.REPORTS_READ, Permission.REPORT_READ, Permission.SET_UP_READ)
     if view.made is None or view.newest is None:

@@ -36,7 +36,7 @@ class Requests:
 def _page(
     request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, kind: str = ""
 ) -> Response[str]:
-    found = acts.show("requests", lambda act: routes.request_list(act, registration_id), Permission.REGISTRATION_READ)
+    found = acts.show("requests", lambda act: routes.list_requests(act, registration_id), Permission.REGISTRATION_READ)
     may = Permission.REGISTRATION_CHANGE.is_of(request.user)
     last = found.items[-1] if found.items and found.status == RegistrationStatus.MOVING else None
     view = Requests(found, last if may else None, may and found.status == RegistrationStatus.PLACED)
@@ -67,7 +67,7 @@ def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> st
         raise Invalid.at("urgency", "not_chosen")
     said["urgency"] = number(form.get("urgency"))
     asked = given(RequestIn, said)
-    acts.write(lambda act: routes.ask(act, registration_id, acts.version(), asked))
+    acts.write(lambda act: routes.request_place(act, registration_id, acts.version(), asked))
     return f"/registrations/{registration_id}"
 
 
@@ -75,7 +75,7 @@ def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> st
 @form_on(_page)
 def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) -> Reply:
     """A draft of a closed case, to be filled in further."""
-    made = acts.change(RegistrationOut, lambda act: returns.take_back(act, registration_id, acts.language))
+    made = acts.change(RegistrationOut, lambda act: returns.return_client(act, registration_id, acts.language))
     return gone(request, f"/registrations/{made.id}/edit")
 
 
@@ -90,7 +90,7 @@ def withdraw(
     why = given(WithdrawalIn, form.some("reason", "text"))
 
     def act_on(act: Act) -> RequestsOut:
-        return routes.withdraw(act, registration_id, request_number, acts.version(), why)
+        return routes.withdraw_request(act, registration_id, request_number, acts.version(), why)
 
     found = acts.change(RequestsOut, act_on)
     last = found.items[-1]

@@ -7,7 +7,7 @@ from litestar import Response
 from api.http.context import RequestActs
 from api.http.methods import get
 from api.pages.frame import Page, page
-from api.v1.retention import KeptOut, LegalHoldPage, RetentionOut, legal_hold_page, retention
+from api.v1.retention import KeptOut, LegalHoldPage, RetentionOut, list_legal_holds, read_retention
 from placement.access.permissions import Permission
 from placement.core.context import Act
 
@@ -27,12 +27,12 @@ def show(request: Page, acts: RequestActs) -> Response[str]:
     sees_holds = Permission.LEGAL_HOLD_READ.is_of(request.user)
 
     def kept(act: Act) -> Retention:
-        found = retention(act, acts.language)
+        found = read_retention(act, acts.language)
         return Retention(
             found=found,
             goes=[kind for kind in found.kinds if kind.fate != "kept"],
             stays=[kind for kind in found.kinds if kind.fate == "kept"],
-            holds=legal_hold_page(act, HOLDS, 0) if sees_holds else None,
+            holds=list_legal_holds(act, HOLDS, 0) if sees_holds else None,
         )
 
     needed = (Permission.RETENTION_READ, *((Permission.LEGAL_HOLD_READ,) if sees_holds else ()))

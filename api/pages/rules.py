@@ -10,7 +10,7 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, iso_day, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
@@ -44,21 +44,23 @@ class History:
     versions: list[StatementOut]
 
 
-def _rules(
+@page_at(HERE, permission=Permission.RULES_READ)
+def show(
     request: Page,
-    acts: Acts,
-    as_of: str = "",
+    acts: RequestActs,
+    as_of: Asked = "",
     wrong: Wrong | None = None,
     *,
     about: str = "",
     effect: RehearsalOut | None = None,
 ) -> Response[str]:
+    """Those of a day from the address; what is no day is today."""
     sees_changes = Permission.RULE_CHANGES_READ.is_of(request.user)
 
     def found(act: Act) -> Rules:
-        waiting = routes.rule_changes(act).items if sees_changes else []
+        waiting = routes.list_rule_changes(act).items if sees_changes else []
         people = people_of(act, [one.asked_by for one in waiting])
-        return Rules(routes.rules(act, iso_day(as_of) or act.day, acts.language), waiting, people)
+        return Rules(routes.list_rules(act, acts.language, iso_day(as_of)), waiting, people)
 
     needed = (Permission.RULES_READ, *([Permission.RULE_CHANGES_READ] if sees_changes else []))
     return page(
@@ -87,7 +89,7 @@ def _one(
     def found(act: Act) -> History:
         if not rule_id:
             return History("", next((one for one in RuleKind if one == kind), RuleKind.ENTITLEMENT), "", [])
-        versions = routes.rule_history(act, rule_id).items
+        versions = routes.read_rule_history(act, rule_id).items
         return History(rule_id, versions[0].kind, versions[0].code, versions)
 
     view = acts.show("rule", found, Permission.RULES_READ)
@@ -110,12 +112,6 @@ def _one_of_form(request: Page, acts: Acts, form: Form, wrong: Wrong) -> Respons
     return _one(request, acts, form.get("rule"), form.get("kind"), wrong)
 
 
-@get(HERE, permission=Permission.RULES_READ)
-def show(request: Page, acts: RequestActs, as_of: Asked = "") -> Response[str]:
-    """Those of a day from the address; what is no day is today."""
-    return _rules(request, acts, as_of)
-
-
 @get(f"{HERE}/{{rule_id:str}}", permission=Permission.RULES_READ)
 def show_rule(request: Page, acts: RequestActs, rule_id: FromPath[str]) -> Response[str]:
     return _one(request, acts, rule_id)
@@ -132,7 +128,7 @@ def ask_new(request: Page, acts: RequestActs, kind: Asked = RuleKind.ENTITLEMENT
 def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """What the change would make different, on the same page; nothing is saved."""
     wanted = given(RehearsalIn, _facts(form))
-    effect = acts.change(RehearsalOut, lambda act: routes.rehearse(act, wanted))
+    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_rule_change(act, wanted))
     return _one(request, acts, form.get("rule"), form.get("kind"), filled=form, effect=effect)
 
 
@@ -140,26 +136,26 @@ def rehearse(request: Page, acts: RequestActs, form: SentForm) -> Reply:
 @form_on(_one_of_form)
 def ask(acts: RequestActs, form: SentForm) -> str:
     wanted = given(RuleChangeIn, {**_facts(form), "reason": form.get("reason")})
-    acts.write(lambda act: routes.ask(act, wanted))
+    acts.write(lambda act: routes.request_rule_change(act, wanted))
     return f"{HERE}#waiting"
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/rehearse", work=Work.SLOW, permission=Permission.RULES_TRY)
-@form_on(_rules)
+@form_on(show)
 def rehearse_waiting(request: Page, acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     """What a change that waits would make different, for the second person."""
-    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_waiting(act, rule_change_id))
-    return _rules(request, acts, about=rule_change_id, effect=effect)
+    effect = acts.change(RehearsalOut, lambda act: routes.rehearse_requested_rule_change(act, rule_change_id))
+    return show(request, acts, about=rule_change_id, effect=effect)
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/grant", permission=Permission.RULE_CHANGE_GRANT)
 def grant(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.grant(act, rule_change_id), HERE, _rules, "")
+    return acted(acts, lambda act: routes.grant_rule_change(act, rule_change_id), HERE, show, "")
 
 
 @post(f"{HERE}/changes/{{rule_change_id:str}}/withdraw", permission=Permission.RULE_CHANGE_ASK)
 def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.withdraw(act, rule_change_id), HERE, _rules, "")
+    return acted(acts, lambda act: routes.withdraw_rule_change(act, rule_change_id), HERE, show, "")
 
 
 def _facts(form: Form) -> dict[str, Any]:

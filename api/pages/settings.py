@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from litestar import Response
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import policy as routes
 from api.v1.policy import EffectCasesOut, EffectOut, PolicyIn, PolicyOut, PolicyVersionOut, WeightsIn
@@ -25,16 +25,17 @@ class Weights:
     versions: list[PolicyVersionOut]
 
 
-def _settings(
+@page_at(HERE, permission=Permission.POLICY_READ)
+def show(
     request: Page,
-    acts: Acts,
+    acts: RequestActs,
     wrong: Wrong | None = None,
     *,
     form: Form | None = None,
     effect: EffectOut | EffectCasesOut | None = None,
 ) -> Response[str]:
     def weights(act: Act) -> Weights:
-        return Weights(routes.policy(act, acts.language), routes.policy_versions(act, acts.language).items)
+        return Weights(routes.read_policy(act, acts.language), routes.list_policy_versions(act, acts.language).items)
 
     view = acts.show("settings", weights, Permission.POLICY_READ)
     shown = {weight.name: weight.figure for weight in view.now.weights}
@@ -43,13 +44,8 @@ def _settings(
     return page(request, "settings.html", view, wrong, nights=in_nights(shown), filled=form, effect=effect)
 
 
-@get(HERE, permission=Permission.POLICY_READ)
-def show(request: Page, acts: RequestActs) -> Response[str]:
-    return _settings(request, acts)
-
-
 @post(f"{HERE}/effect", work=Work.SLOW, permission=Permission.POLICY_TRY)
-@form_on(_settings)
+@form_on(show)
 def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """A preview on the same page: users with access to cases see which change, others see how many."""
     effect: EffectOut | EffectCasesOut
@@ -61,14 +57,14 @@ def try_it(request: Page, acts: RequestActs, form: SentForm) -> Reply:
         )
     else:
         effect = acts.ask_and_change(EffectOut, lambda: routes.ask_effect(acts, wanted), routes.effect_in_numbers)
-    return _settings(request, acts, form=form, effect=effect)
+    return show(request, acts, form=form, effect=effect)
 
 
 @post(HERE, permission=Permission.POLICY_CHANGE)
-@form_on(_settings)
+@form_on(show)
 def change(acts: RequestActs, form: SentForm) -> str:
     wanted = given(PolicyIn, {"weights": _weights(form), "reason": form.get("reason")})
-    acts.write(lambda act: routes.set_policy(act, acts.version(), wanted, acts.language))
+    acts.write(lambda act: routes.change_policy(act, acts.version(), wanted, acts.language))
     return f"{HERE}#versions"
 
 

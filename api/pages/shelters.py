@@ -8,10 +8,10 @@ from litestar import Response
 from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.methods import post
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import again, form_on, given, saved
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
@@ -67,13 +67,14 @@ class OnePlace:
     """Changes of it that wait."""
 
 
-def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.REGISTER_READ)
+def list_shelters(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Shelters:
         sees_all = Permission.PROVIDER_READ.is_of(act.actor)
         return Shelters(
             shelters=routes.shelters(act).items,
             providers=routes.providers(act).items if sees_all else [],
-            changes=units.changes(act).items,
+            changes=units.list_change_requests(act).items,
         )
 
     view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
@@ -81,7 +82,10 @@ def _list(request: Page, acts: Acts, wrong: Wrong | None = None) -> Response[str
     return page(request, "shelters.html", view, wrong, provider_names=names)
 
 
-def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
+def show(
+    request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
     def found(act: Act) -> OnePlace:
         shelter = closings.shelter_with(act, kind, place_id)
         *parents, (_, place) = _path_to(shelter, place_id)
@@ -91,7 +95,7 @@ def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | Non
             place=place,
             parents=parents,
             means=closings.consequences(act, closings.TABLES[kind], place_id),
-            asked=[one for one in units.changes(act).items if one.target == place_id],
+            asked=[one for one in units.list_change_requests(act).items if one.target == place_id],
         )
 
     view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
@@ -103,13 +107,8 @@ def _one(request: Page, acts: Acts, kind: str, place_id: str, wrong: Wrong | Non
     return page(request, "place.html", view, wrong, other_locations=others)
 
 
-@get(HERE, permission=Permission.REGISTER_READ)
-def list_shelters(request: Page, acts: RequestActs) -> Response[str]:
-    return _list(request, acts)
-
-
 @post(f"{HERE}/providers", permission=Permission.REGISTER_CHANGE)
-@form_on(_list)
+@form_on(list_shelters)
 def make_provider(acts: RequestActs, form: SentForm) -> str:
     with renamed({"name": "provider_name"}):
         wanted = given(ProviderIn, {"name": form.get("provider_name")})
@@ -118,7 +117,7 @@ def make_provider(acts: RequestActs, form: SentForm) -> str:
 
 
 @post(f"{HERE}/providers/{{provider_id:str}}", permission=Permission.REGISTER_CHANGE)
-@form_on(_list)
+@form_on(list_shelters)
 def rename_provider(acts: RequestActs, provider_id: FromPath[str], form: SentForm) -> str:
     wanted = given(ProviderIn, {"name": form.get("name")})
     acts.write(
@@ -128,25 +127,20 @@ def rename_provider(acts: RequestActs, provider_id: FromPath[str], form: SentFor
 
 
 @post(HERE, permission=Permission.REGISTER_CHANGE)
-@form_on(_list)
+@form_on(list_shelters)
 def make_shelter(acts: RequestActs, form: SentForm) -> str:
     wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
-    acts.write(lambda act: routes.make_shelter(act, wanted))
+    acts.write(lambda act: routes.create_shelter(act, wanted))
     return HERE
 
 
 @post("/change-requests/{change_id:str}/answer", permission=Permission.CHANGE_ANSWER)
-@form_on(_list)
+@form_on(list_shelters)
 def answer(acts: RequestActs, change_id: FromPath[str], form: SentForm) -> str:
     facts = {"granted": form.get("granted") == "yes", "address": form.get("address") or None}
     wanted = given(ChangeAnswerIn, facts)
-    acts.write(lambda act: units.answer(act, change_id, wanted))
+    acts.write(lambda act: units.answer_change_request(act, change_id, wanted))
     return f"{HERE}#changes"
-
-
-@get("/register/{kind:str}/{place_id:str}", permission=Permission.REGISTER_READ)
-def show(request: Page, acts: RequestActs, kind: FromPath[str], place_id: FromPath[str]) -> Response[str]:
-    return _one(request, acts, kind, place_id)
 
 
 Verb = Callable[[Acts, str, str, Form], Callable[[Act], object]]
@@ -170,7 +164,7 @@ def _change_shelter(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[
 def _change_location(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     where = {"where": {"place": form.get("place")}} if form.get("place") else {}
     wanted = given(LocationPatch, {"name": form.get("name"), **form.some("opens_on", "region"), **where})
-    return lambda act: routes.alter_location(act, place_id, acts.version(), wanted)
+    return lambda act: routes.change_location(act, place_id, acts.version(), wanted)
 
 
 def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -184,13 +178,13 @@ def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act
 def _change_room(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {"name": form.get("name"), "beds": number(form.get("beds")), "features": form.all("features")}
     wanted = given(RoomPatch, {**facts, **form.some("opens_on")})
-    return lambda act: units.alter_room(act, place_id, acts.version(), wanted)
+    return lambda act: units.change_room(act, place_id, acts.version(), wanted)
 
 
 def _add_location(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {**form.some("opens_on", "region"), "name": form.get("new_name"), "where": {"place": form.get("place")}}
     wanted = given(LocationIn, facts)
-    return lambda act: routes.make_location(act, place_id, wanted)
+    return lambda act: routes.create_location(act, place_id, wanted)
 
 
 def _add_unit(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -202,7 +196,7 @@ def _add_unit(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], ob
 def _add_room(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {"name": form.get("new_name"), "beds": number(form.get("new_beds")), "features": form.all("new_features")}
     wanted = given(NewRoomIn, {**form.some("opens_on"), **facts})
-    return lambda act: units.make_room(act, place_id, wanted)
+    return lambda act: units.create_room(act, place_id, wanted)
 
 
 def _move_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -212,7 +206,7 @@ def _move_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act],
 
 def _ask_for_address(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     wanted = given(AddressIn, {"address": form.get("address")})
-    return lambda act: routes.ask_for_address(act, place_id, wanted)
+    return lambda act: routes.request_address(act, place_id, wanted)
 
 
 def _close(acts: Acts, kind: str, place_id: str, form: Form) -> Callable[[Act], object]:
@@ -255,7 +249,7 @@ def _carry_out(request: Page, acts: RequestActs, kind: FromPath[str], place_id: 
             verb = _VERBS[asked][kind](acts, kind, place_id, form)
             acts.write(done)
     except PlacementError as error:
-        return again(request, error, lambda wrong: _one(request, acts, kind, place_id, wrong), form)
+        return again(request, error, lambda wrong: show(request, acts, kind, place_id, wrong), form)
     return saved(request, f"/register/{kind}/{place_id}")
 
 

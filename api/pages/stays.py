@@ -6,12 +6,12 @@ from typing import Annotated
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages import list_choices
 from api.pages.case_lists import remember
 from api.pages.forms import Form, SentForm, happened
-from api.pages.frame import Page, Wrong, page
+from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.v1 import stays as routes
@@ -38,12 +38,14 @@ class Stays:
     chosen: Chosen
 
 
-def _moving(request: Page, acts: Acts, stay_id: str, wrong: Wrong | None = None) -> Response[str]:
+@page_at(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
+def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
     view = acts.show("stay_move", lambda act: routes.move_choices(act, stay_id), Permission.STAY_MOVE)
     return page(request, "stay_move.html", view, wrong)
 
 
-def _stays(request: Page, acts: Acts, first: int, wrong: Wrong | None = None) -> Response[str]:
+@page_at(HERE, permission=Permission.STAY_READ)
+def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Stays:
         rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, StayOrder(chosen[ORDER]))
         cases = [row.registration for row in rows.items]
@@ -59,49 +61,39 @@ def _stays(request: Page, acts: Acts, first: int, wrong: Wrong | None = None) ->
     return answer
 
 
-@get(HERE, permission=Permission.STAY_READ)
-def list_stays(request: Page, acts: RequestActs, first: From = 0) -> Response[str]:
-    return _stays(request, acts, first)
-
-
 @post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
-@form_on(_stays)
+@form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     reason = given(EndIn, form.some("reason", "text") | happened(form))
-    acts.write(lambda act: routes.end(act, stay_id, reason))
+    acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 
 
-@get(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
-def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str]) -> Response[str]:
-    return _moving(request, acts, stay_id)
-
-
 @post(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
-@form_on(_moving)
+@form_on(ask_to_move)
 def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
     """To other rooms of the shelter."""
     chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
     said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-    acts.write(lambda act: routes.move(act, stay_id, said))
+    acts.write(lambda act: routes.move_stay(act, stay_id, said))
     return HERE
 
 
 @post(f"{HERE}/{{stay_id:str}}/swap", permission=Permission.STAY_MOVE)
-@form_on(_moving)
+@form_on(ask_to_move)
 def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
     other = form.get("stay")
     seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
     said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-    acts.write(lambda act: routes.swap(act, stay_id, said))
+    acts.write(lambda act: routes.swap_stays(act, stay_id, said))
     return HERE
 
 
 @post(f"{HERE}/{{stay_id:str}}/blocker", permission=Permission.STAY_BLOCK)
-@form_on(_stays)
+@form_on(list_stays)
 def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
-    acts.write(lambda act: routes.block(act, stay_id, named))
+    acts.write(lambda act: routes.name_blocker(act, stay_id, named))
     return _from(first)
 
 

@@ -8,18 +8,18 @@ from typing import Annotated
 from litestar import Response
 from litestar.params import QueryParameter
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import facts_of
 from api.pages.drafts import registration_form
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong
+from api.pages.frame import Page, Reply, Wrong, page_at
 from api.pages.outcomes import again, given, gone
 from api.v1 import registrations
 from api.v1 import takeovers as routes
 from api.v1.all_faults import complete
-from api.v1.capacity import CapacityOut, capacity
+from api.v1.capacity import CapacityOut, read_capacity
 from api.v1.country import ShelterOut, country
 from api.v1.registration_input import RegistrationPatch
 from api.v1.takeovers import TakeoverIn, TakeoverOut
@@ -45,9 +45,19 @@ class Takeover:
     rooms: int = ROOMS
 
 
-@get("/takeovers/new", permission=Permission.TAKE_OVER)
-def ask_takeover(request: Page, acts: RequestActs, shelter: ShelterAsked = "") -> Response[str]:
-    return _form(request, acts, shelter)
+@page_at("/takeovers/new", permission=Permission.TAKE_OVER)
+def ask_takeover(
+    request: Page, acts: RequestActs, shelter: ShelterAsked = "", wrong: Wrong | None = None
+) -> Response[str]:
+    def found(act: Act) -> Takeover:
+        places = places_of_form(act)
+        if shelter:
+            return Takeover(read_capacity(act, shelter), [], places)
+        return Takeover(None, country(act).shelters, places)
+
+    needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
+    takeover = acts.show("takeover", found, needed)
+    return registration_form(request, takeover.places, None, wrong, takeover=takeover)
 
 
 @post("/takeovers/new", permission=Permission.TAKE_OVER)
@@ -60,9 +70,9 @@ def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: Shelter
         wanted = complete(
             TakeoverIn, facts | where | {"confirm": form.has("confirm")}, ask, routes.where_faults(**where), given
         )
-        made = acts.change(TakeoverOut, lambda act: routes.enter(act, wanted, acts.language))
+        made = acts.change(TakeoverOut, lambda act: routes.take_over_client(act, wanted, acts.language))
     except PlacementError as error:
-        return again(request, error, lambda wrong: _form(request, acts, shelter, wrong), form)
+        return again(request, error, lambda wrong: ask_takeover(request, acts, shelter, wrong), form)
     return gone(request, f"/registrations/{made.registration.id}")
 
 
@@ -79,15 +89,3 @@ def _where(form: Form) -> dict[str, object]:
     ]
     days = form.optional("came_on", "waits_since")
     return {"unit": next((unit for (unit, _, _), _ in rows if unit), None), "rooms": rooms, **days}
-
-
-def _form(request: Page, acts: Acts, shelter: str, wrong: Wrong | None = None) -> Response[str]:
-    def found(act: Act) -> Takeover:
-        places = places_of_form(act)
-        if shelter:
-            return Takeover(capacity(act, shelter), [], places)
-        return Takeover(None, country(act).shelters, places)
-
-    needed = Permission.CAPACITY_READ if shelter else Permission.COUNTRY_READ
-    takeover = acts.show("takeover", found, needed)
-    return registration_form(request, takeover.places, None, wrong, takeover=takeover)

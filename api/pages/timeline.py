@@ -21,6 +21,6 @@ Asked = Annotated[str, QueryParameter(max_length=20)]
 def show(request: Page, acts: RequestActs, registration_id: FromPath[str], before: Asked = "") -> Response[str]:
     """`before`: a number; anything else is ignored."""
     first = int(before) if before.isdecimal() and 0 < int(before) <= LAST_LINE else None
-    found = acts.show("timeline", lambda act: routes.timeline(act, registration_id, acts.language, first, SHOWN))
+    found = acts.show("timeline", lambda act: routes.read_timeline(act, registration_id, acts.language, SHOWN, first))
     reads_case = Permission.REGISTRATION_READ.is_of(request.user)
     return page(request, "timeline.html", found=found, reads_case=reads_case, moment_of=datetime.fromisoformat)

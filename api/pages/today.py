@@ -11,7 +11,7 @@ from api.http.methods import get
 from api.pages.area_choices import Choices, area_choices
 from api.pages.case_lists import remember
 from api.pages.frame import Page, Reply, go, page
-from api.v1.set_up import SetUpOut, set_up
+from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
 from placement.audit import change_feed
 from placement.capacity import reads as capacity
@@ -101,7 +101,7 @@ def _today(act: Act) -> Today:
     open_ones = {one.shelter.id: one.reported_at for one in shelters if one.shelter.status in _OPEN}
     return Today(
         newest=newest,
-        set_up=set_up(act),
+        set_up=read_set_up(act),
         queue=odd_accesses_last(queue(act, open_ones)),
         areas=area_choices(act),
         free=free,

@@ -44,7 +44,7 @@ def _facts(acts: Acts, offered: Mapping[str, Any]) -> str:
         kept_ones = [(name, value) for name, value in now.fields if name not in was]
         form = Form([*kept_ones, *((name, value) for name, values in was.items() for value in values)])
         wanted = given(RegistrationPatch, facts_of(form))
-        return registrations.change(act, reference, offered["version"], wanted, acts.language)
+        return registrations.change_registration(act, reference, offered["version"], wanted, acts.language)
 
     under.write(put_back)
     return f"/registrations/{reference}"
@@ -66,7 +66,9 @@ def _withdrawal(acts: Acts, offered: Mapping[str, Any]) -> str:
 
 def _subscription(acts: Acts, offered: Mapping[str, Any]) -> str:
     wanted = given(SubscriptionIn, offered["was"])
-    acts.under(Permission.SUBSCRIPTION_CHANGE).change(SubscriptionOut, lambda act: messages.subscribe(act, wanted))
+    acts.under(Permission.SUBSCRIPTION_CHANGE).change(
+        SubscriptionOut, lambda act: messages.change_subscription(act, wanted)
+    )
     return "/subscription"
 
 

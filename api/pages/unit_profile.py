@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
+from api.http.context import RequestActs
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.fact_fields import PROFILE_FIELDS, all_of
 from api.pages.faults import renamed
 from api.pages.forms import Form, SentForm, number
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
-from api.v1.capacity import capacity
+from api.v1.capacity import read_capacity
 from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
@@ -38,42 +38,38 @@ class Profile:
 _OF_CHILDREN = {"children.max_age": "max_child", "children.boys_max_age": "boys_max_age"}
 
 
-def _profile(request: Page, acts: Acts, unit_id: str, wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("profile", lambda act: Profile(routes.profile(act, unit_id)), Permission.PROFILE_READ)
+@page_at("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
+def show(request: Page, acts: RequestActs, unit_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
+    view = acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id)), Permission.PROFILE_READ)
     return _page(request, view, wrong)
 
 
-@get("/units/{unit_id:str}/profile", permission=Permission.PROFILE_READ)
-def show(request: Page, acts: RequestActs, unit_id: FromPath[str]) -> Response[str]:
-    return _profile(request, acts, unit_id)
-
-
 @post("/units/{unit_id:str}/profile/try", permission=Permission.PROFILE_TRY, work=Work.SLOW)
-@form_on(_profile)
+@form_on(show)
 def preview(request: Page, acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> Reply:
     """The same page, with the typed values and their effect; only now can they be saved."""
 
-    def show(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
-        return acts.show("profile", lambda act: Profile(routes.profile(act, unit_id), effect(act)), *_TRIED)
+    def told(effect: Callable[[Act], ProfileEffectOut]) -> Profile:
+        return acts.show("profile", lambda act: Profile(routes.read_profile(act, unit_id), effect(act)), *_TRIED)
 
     with renamed(_OF_CHILDREN):
-        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), show)
+        view = routes.with_effect(acts, unit_id, given(ProfileIn, facts_of(form)), told)
     return _page(request, view, None, form)
 
 
 @post("/units/{unit_id:str}/profile", permission=Permission.PROFILE_CHANGE)
-@form_on(_profile)
+@form_on(show)
 def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
     with renamed(_OF_CHILDREN):
         wanted = given(ProfileIn, facts_of(form))
-    acts.write(lambda act: routes.replace(act, unit_id, acts.version(), wanted))
+    acts.write(lambda act: routes.change_profile(act, unit_id, acts.version(), wanted))
     return f"/units/{unit_id}/profile"
 
 
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
 def show_shelter(request: Page, acts: RequestActs, shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
-    known = acts.show("shelter", lambda act: capacity(act, shelter_id))
+    known = acts.show("shelter", lambda act: read_capacity(act, shelter_id))
     units = {room.unit: room.unit_name for room in known.rooms}
     return page(request, "shelter.html", known=known, units=units)
 

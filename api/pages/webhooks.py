@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.context import RequestActs
+from api.http.methods import post
 from api.pages.forms import SentForm
-from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import acted, form_on, given
 from api.v1 import webhooks as routes
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
@@ -28,12 +28,13 @@ class Webhooks:
     """By webhook."""
 
 
-def _webhooks(
-    request: Page, acts: Acts, wrong: Wrong | None = None, *, made: WebhookMadeOut | None = None
+@page_at(HERE, permission=Permission.WEBHOOKS_READ)
+def list_webhooks(
+    request: Page, acts: RequestActs, wrong: Wrong | None = None, *, made: WebhookMadeOut | None = None
 ) -> Response[str]:
     def found(act: Act) -> Webhooks:
-        items = routes.webhook_list(act).items
-        return Webhooks(items, {one.id: routes.event_page(act, one.id, None, EVENTS, 0) for one in items})
+        items = routes.list_webhooks(act).items
+        return Webhooks(items, {one.id: routes.list_webhook_events(act, one.id, None, EVENTS, 0) for one in items})
 
     view = acts.show("webhooks", found, Permission.WEBHOOKS_READ)
     shelter = request.user.shelter_id
@@ -41,38 +42,33 @@ def _webhooks(
     return page(request, "webhooks.html", view, wrong, made=made, kinds=kinds, shelter=shelter)
 
 
-@get(HERE, permission=Permission.WEBHOOKS_READ)
-def list_webhooks(request: Page, acts: RequestActs) -> Response[str]:
-    return _webhooks(request, acts)
-
-
 @post(HERE, permission=Permission.WEBHOOK_CHANGE)
-@form_on(_webhooks)
+@form_on(list_webhooks)
 def make(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     """Creates a webhook; its secret is shown once on the following page."""
     wanted = given(NewWebhookIn, {"url": form.get("url"), "kinds": form.all("kinds")})
-    made = acts.change(WebhookMadeOut, lambda act: routes.create(act, wanted))
-    return _webhooks(request, acts, made=made)
+    made = acts.change(WebhookMadeOut, lambda act: routes.create_webhook(act, wanted))
+    return list_webhooks(request, acts, made=made)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/rotate", permission=Permission.WEBHOOK_CHANGE)
-@form_on(_webhooks)
+@form_on(list_webhooks)
 def rotate(request: Page, acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
     """Replaces the secret, which is shown once on the following page."""
-    made = acts.change(WebhookMadeOut, lambda act: routes.rotate(act, webhook_id))
-    return _webhooks(request, acts, made=made)
+    made = acts.change(WebhookMadeOut, lambda act: routes.rotate_webhook_secret(act, webhook_id))
+    return list_webhooks(request, acts, made=made)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/try", permission=Permission.WEBHOOK_CHANGE)
 def try_it(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.try_it(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+    return acted(acts, lambda act: routes.try_webhook(act, webhook_id), f"{HERE}#{webhook_id}", list_webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/disable", permission=Permission.WEBHOOK_DISABLE)
 def disable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.disable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+    return acted(acts, lambda act: routes.disable_webhook(act, webhook_id), f"{HERE}#{webhook_id}", list_webhooks)
 
 
 @post(f"{HERE}/{{webhook_id:str}}/enable", permission=Permission.WEBHOOK_CHANGE)
 def enable(acts: RequestActs, webhook_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.enable(act, webhook_id), f"{HERE}#{webhook_id}", _webhooks)
+    return acted(acts, lambda act: routes.enable_webhook(act, webhook_id), f"{HERE}#{webhook_id}", list_webhooks)

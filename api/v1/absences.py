@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Code, Day
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import absences
@@ -39,12 +38,8 @@ class AbsencesOut(Output):
 
 
 @get("/absences", summary="List one's own absences", permission=Permission.ABSENCE_READ)
-def list_absences(acts: RequestActs) -> Response[AbsencesOut]:
+def list_absences(act: Act) -> AbsencesOut:
     """One's own absences that are not over, and who could be told meanwhile."""
-    return acts.read(own_absences)
-
-
-def own_absences(act: Act) -> AbsencesOut:
     found, deputies = absences.mine(act)
     named = [one.absence.deputy_id for one in found]
     return AbsencesOut(
@@ -55,22 +50,14 @@ def own_absences(act: Act) -> AbsencesOut:
 
 
 @post("/absences", summary="Name an absence", permission=Permission.ABSENCE_CHANGE, status_code=201)
-def name_absence(acts: RequestActs, data: JSONBody[AbsenceIn]) -> Response[AbsenceOut]:
+def name_absence(act: Act, data: JSONBody[AbsenceIn]) -> AbsenceOut:
     """Name days of being away. The deputy is told what one would be told; where nobody is left, the desk is."""
-    return acts.write(lambda act: name(act, data))
-
-
-def name(act: Act, data: AbsenceIn) -> AbsenceOut:
     return _serialize(absences.name(act, data.starts_on, data.ends_on, data.deputy))
 
 
 @post("/absences/{absence_id:str}/withdraw", summary="Withdraw an absence", permission=Permission.ABSENCE_CHANGE)
-def withdraw_absence(acts: RequestActs, absence_id: FromPath[str]) -> Response[AbsenceOut]:
+def withdraw_absence(act: Act, absence_id: FromPath[str]) -> AbsenceOut:
     """End one of one's own absences, from now on."""
-    return acts.write(lambda act: withdraw(act, absence_id))
-
-
-def withdraw(act: Act, absence_id: str) -> AbsenceOut:
     return _serialize(absences.withdraw(act, absence_id))
 
 

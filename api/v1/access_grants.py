@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Code
-from api.http.methods import post
+from api.http.operations import post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.registrations import break_glass
@@ -34,17 +33,10 @@ class AccessGrantOut(Output):
     permission=Permission.REGISTRATION_OPEN,
     status_code=201,
 )
-def create_access_grant(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]
-) -> Response[AccessGrantOut]:
+def create_access_grant(act: Act, registration_id: FromPath[str], data: JSONBody[AccessGrantIn]) -> AccessGrantOut:
     """Get access to a case outside your own, for an hour. Each access grant writes an audit event.
 
     The desk: a case of a region that has a coordinator. A coordinator (break-glass): any case, between 22:00 and 06:00,
     to read.
     """
-
-    return acts.write(lambda act: open_with_reason(act, registration_id, data))
-
-
-def open_with_reason(act: Act, registration_id: str, data: AccessGrantIn) -> AccessGrantOut:
     return AccessGrantOut.of(break_glass.open_case(act, registration_id, data.reason, data.text))

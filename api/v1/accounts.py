@@ -5,13 +5,12 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Code
-from api.http.methods import get, patch, post
+from api.http.operations import get, patch, post
 from api.http.paging import Limit, Offset
 from api.v1.approvals import ApprovalOut, serialize_approval
 from placement.access.permissions import Permission
@@ -52,14 +51,13 @@ class AccountPage(Output):
 
 @get("/accounts", summary="List accounts", permission=Permission.ACCOUNT_READ)
 def list_accounts(
-    acts: RequestActs,
+    act: Act,
     role: Annotated[Role | None, QueryParameter(description="With this role.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response[AccountPage]:
+) -> AccountPage:
     """All accounts, by e-mail address."""
-
-    return acts.read(lambda act: account_page(act, role, limit, offset))
+    return account_page(act, role, limit, offset)
 
 
 def account_page(
@@ -70,12 +68,8 @@ def account_page(
 
 
 @get("/accounts/{account_id:str}", summary="Read an account", permission=Permission.ACCOUNT_READ)
-def read_account(acts: RequestActs, account_id: FromPath[str]) -> Response[AccountOut]:
+def read_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     """One account, with its role, regions and organisation."""
-    return acts.read(lambda act: account(act, account_id))
-
-
-def account(act: Act, account_id: str) -> AccountOut:
     return _serialize(act, reads.account(act, account_id))
 
 
@@ -85,14 +79,8 @@ def account(act: Act, account_id: str) -> AccountOut:
     permission=Permission.ACCOUNT_CHANGE,
     status_code=202,
 )
-def request_account_change(
-    acts: RequestActs, account_id: FromPath[str], data: JSONBody[AccountPatch]
-) -> Response[ApprovalOut]:
+def request_account_change(act: Act, account_id: FromPath[str], data: JSONBody[AccountPatch]) -> ApprovalOut:
     """Request another role, regions or organisation for an account; another admin grants it."""
-    return acts.write(lambda act: request_change(act, account_id, data))
-
-
-def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut:
     changes = data.model_dump(exclude_unset=True)
     if "organisation" in changes:
         changes["organisation_id"] = changes.pop("organisation")
@@ -100,40 +88,27 @@ def request_change(act: Act, account_id: str, data: AccountPatch) -> ApprovalOut
 
 
 @post("/accounts/{account_id:str}/disable", summary="Disable an account", permission=Permission.ACCOUNT_CHANGE)
-def disable_account(acts: RequestActs, account_id: FromPath[str]) -> Response[AccountOut]:
+def disable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     """The account can no longer be used: its sessions and keys end at once, and so do keys and webhooks that it made
     for others.
     """
-    return acts.write(lambda act: disable(act, account_id))
-
-
-def disable(act: Act, account_id: str) -> AccountOut:
     return _serialize(act, account_changes.disable(act, account_id))
 
 
 @post("/accounts/{account_id:str}/enable", summary="Enable an account", permission=Permission.ACCOUNT_CHANGE)
-def enable_account(acts: RequestActs, account_id: FromPath[str]) -> Response[AccountOut]:
+def enable_account(act: Act, account_id: FromPath[str]) -> AccountOut:
     """The account can be used again, with its password and second factor; keys and webhooks that ended stay ended."""
-    return acts.write(lambda act: enable(act, account_id))
-
-
-def enable(act: Act, account_id: str) -> AccountOut:
     return _serialize(act, account_changes.enable(act, account_id))
 
 
 @post(
     "/accounts/{account_id:str}/invitation",
-    operation_id="request_new_invitation",
     summary="Request a new invitation of an account",
     permission=Permission.ACCOUNT_INVITE,
     status_code=201,
 )
-def ask_to_invite_again(acts: RequestActs, account_id: FromPath[str]) -> Response[ApprovalOut]:
+def request_new_invitation(act: Act, account_id: FromPath[str]) -> ApprovalOut:
     """Request a new password and second factor for an account; another admin grants it. Until then it can be used."""
-    return acts.write(lambda act: request_new_invitation(act, account_id))
-
-
-def request_new_invitation(act: Act, account_id: str) -> ApprovalOut:
     return serialize_approval(approvals.to_invite_again(act, account_id))
 
 

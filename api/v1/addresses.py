@@ -1,10 +1,9 @@
 """The postal address of where a client goes, for who brings the client there."""
 
-from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Output, RequestActs
-from api.http.methods import post
+from api.http.context import Output
+from api.http.operations import post
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.placements import address_disclosure
@@ -24,16 +23,11 @@ class AddressOut(Output):
     permission=Permission.ADDRESS_DISCLOSE,
     told_once=True,
 )
-def reveal_address(acts: RequestActs, hold_id: FromPath[str]) -> Response[AddressOut]:
+def reveal_address(act: Act, hold_id: FromPath[str]) -> AddressOut:
     """The postal address, from the shelter's confirmation to the end of the stay.
 
     Give the second factor again first (`POST /api/v1/session/second-factor`); a key never gets it. The answer is kept
     nowhere: an `Idempotency-Key` is not looked at.
     """
-
-    return acts.read(lambda act: address(act, hold_id))
-
-
-def address(act: Act, hold_id: str) -> AddressOut:
     held, found = address_disclosure.address_of(act, hold_id)
     return AddressOut.of(held, hold=held.id, address=found)

@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Literal
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Code
-from api.http.methods import get, post
+from api.http.operations import get, post
 from placement.access.permissions import Permission
 from placement.accounts import api_keys, reads
 from placement.core.context import Act
@@ -43,32 +42,19 @@ class KeysOut(Output):
 
 
 @get("/keys", summary="List API keys", permission=Permission.KEY_READ)
-def list_keys(acts: RequestActs) -> Response[KeysOut]:
+def list_keys(act: Act) -> KeysOut:
     """The API keys that can be used: one's own and those of one's shelter; for an admin those of every shelter."""
-    return acts.read(keys)
-
-
-def keys(act: Act) -> KeysOut:
     return KeysOut(items=[KeyOut.of(one) for one in reads.keys(act)])
 
 
-@post("/keys", operation_id="create_key", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
-def make_key(acts: RequestActs, data: JSONBody[NewKeyIn]) -> Response[KeyMadeOut]:
+@post("/keys", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
+def create_key(act: Act, data: JSONBody[NewKeyIn]) -> KeyMadeOut:
     """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
-
-    return acts.write(lambda act: create_key(act, data))
-
-
-def create_key(act: Act, data: NewKeyIn) -> KeyMadeOut:
     secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
     return KeyMadeOut.of(KeyOut.of(made), key=secret)
 
 
 @post("/keys/{key_id:str}/revoke", summary="Revoke an API key", permission=Permission.KEY_REVOKE)
-def revoke_key(acts: RequestActs, key_id: FromPath[str]) -> Response[KeyOut]:
+def revoke_key(act: Act, key_id: FromPath[str]) -> KeyOut:
     """The key is no longer accepted, nor are the tokens that it was exchanged for."""
-    return acts.write(lambda act: revoke(act, key_id))
-
-
-def revoke(act: Act, key_id: str) -> KeyOut:
     return KeyOut.of(api_keys.revoke(act, key_id))

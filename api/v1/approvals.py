@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from litestar import Response
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Output
+from api.http.operations import get, post
 from placement.access.permissions import Permission
 from placement.accounts import approval_grants, approvals, reads
 from placement.accounts.details import of_record
@@ -49,29 +48,14 @@ class GrantedOut(ApprovalOut):
 
 
 @get("/askings", summary="List what waits for approval", permission=Permission.ACCOUNT_READ)
-def list_approvals(acts: RequestActs) -> Response[ApprovalsOut]:
+def list_approvals(act: Act) -> ApprovalsOut:
     """Requests that wait for the approval of a second admin, the oldest first."""
-
-    return acts.read(waiting_approvals)
-
-
-def waiting_approvals(act: Act) -> ApprovalsOut:
     return ApprovalsOut(items=[_serialize_row(act, one) for one in reads.waiting_approvals(act)])
 
 
-@post(
-    "/askings/{asking_id:str}/grant",
-    operation_id="grant_approval",
-    summary="Grant an approval",
-    permission=Permission.ACCOUNT_INVITE,
-)
-def grant(acts: RequestActs, asking_id: FromPath[str]) -> Response[GrantedOut]:
+@post("/askings/{asking_id:str}/grant", summary="Grant an approval", permission=Permission.ACCOUNT_INVITE)
+def grant_approval(act: Act, asking_id: FromPath[str]) -> GrantedOut:
     """Grant what another admin requested. For an invitation the answer has the link; a change counts at once."""
-
-    return acts.write(lambda act: grant_approval(act, asking_id))
-
-
-def grant_approval(act: Act, asking_id: str) -> GrantedOut:
     done = approval_grants.grant(act, asking_id)
     made = done.made
     return GrantedOut.of(
@@ -85,12 +69,8 @@ def grant_approval(act: Act, asking_id: str) -> GrantedOut:
 @post(
     "/askings/{asking_id:str}/withdraw", summary="Withdraw a request for approval", permission=Permission.ACCOUNT_INVITE
 )
-def withdraw_approval(acts: RequestActs, asking_id: FromPath[str]) -> Response[ApprovalOut]:
+def withdraw_approval(act: Act, asking_id: FromPath[str]) -> ApprovalOut:
     """Withdraw a request, one's own or that of another admin: it is not to be granted."""
-    return acts.write(lambda act: withdraw(act, asking_id))
-
-
-def withdraw(act: Act, asking_id: str) -> ApprovalOut:
     return serialize_approval(approvals.withdraw(act, asking_id))
 
 

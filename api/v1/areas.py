@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 
-from api.http.context import RequestActs
-from api.http.methods import get, patch, post
+from api.http.operations import get, patch, post
 from api.http.paging import DayAsked
 from api.v1.area_models import (
     AreaIn,
@@ -40,46 +38,40 @@ _PERIOD = {"since", "until"}
 
 
 @get("/areas", summary="List the care areas", permission=Permission.AREAS_READ)
-def list_areas(acts: RequestActs, as_of: DayAsked = None) -> Response[AreasOut]:
+def list_areas(act: Act, as_of: DayAsked = None) -> AreasOut:
     """The areas as they are on a day, ended ones among them."""
-    return acts.read(lambda act: area_list(act, as_of or act.day))
-
-
-def area_list(act: Act, day: date) -> AreasOut:
+    day = as_of or act.day
     return AreasOut(as_of=day, items=_all(act, PlaceKind.AREA, AreaOut, day))
 
 
 @get("/areas/{area_code:str}", summary="Read a care area", permission=Permission.AREAS_READ)
-def read_area(acts: RequestActs, area_code: FromPath[str], as_of: DayAsked = None) -> Response[AreaOut]:
+def read_area(act: Act, area_code: FromPath[str], as_of: DayAsked = None) -> AreaOut:
     """One area as it is on a day."""
-    return acts.read(lambda act: place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day))
+    return place(act, PlaceKind.AREA, AreaOut, area_code, as_of or act.day)
 
 
 @get("/areas/{area_code:str}/history", summary="Read what was changed of a care area", permission=Permission.AREAS_READ)
-def read_area_history(acts: RequestActs, area_code: FromPath[str]) -> Response[PlaceHistoryOut]:
+def read_area_history(act: Act, area_code: FromPath[str]) -> PlaceHistoryOut:
     """Every change of an area, the newest first."""
-    return acts.read(lambda act: place_history(act, PlaceKind.AREA, area_code))
+    return place_history(act, PlaceKind.AREA, area_code)
 
 
 @post("/areas", summary="Make a care area", permission=Permission.AREA_CHANGE, status_code=201)
-def create_area(acts: RequestActs, data: JSONBody[AreaIn]) -> Response[AreaOut]:
+def create_area(act: Act, data: JSONBody[AreaIn]) -> AreaOut:
     """Make an area; it is one from its first day on."""
-    return acts.write(lambda act: make(act, PlaceKind.AREA, AreaOut, data))
+    return make(act, PlaceKind.AREA, AreaOut, data)
 
 
-@patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE, versioned="needed")
-def change_area(acts: RequestActs, area_code: FromPath[str], data: JSONBody[AreaPatch]) -> Response[AreaOut]:
+@patch("/areas/{area_code:str}", summary="Change a care area", permission=Permission.AREA_CHANGE)
+def change_area(act: Act, area_code: FromPath[str], data: JSONBody[AreaPatch], version: int) -> AreaOut:
     """Change an area from a day on. Who coordinates it sees its cases from that day, and nobody else."""
-    return acts.write(lambda act: change(act, PlaceKind.AREA, AreaOut, area_code, acts.version(), data))
+    return change(act, PlaceKind.AREA, AreaOut, area_code, version, data)
 
 
 @get("/municipalities", summary="List the municipalities", permission=Permission.AREAS_READ)
-def list_municipalities(acts: RequestActs, as_of: DayAsked = None) -> Response[MunicipalitiesOut]:
+def list_municipalities(act: Act, as_of: DayAsked = None) -> MunicipalitiesOut:
     """The municipalities as they are on a day, and how old the list is that they come from."""
-    return acts.read(lambda act: municipality_list(act, as_of or act.day))
-
-
-def municipality_list(act: Act, day: date) -> MunicipalitiesOut:
+    day = as_of or act.day
     listed = [entry for entry in entries(act.session, PlaceKind.MUNICIPALITY) if entry.listed_on is not None]
     newest = max(listed, key=lambda entry: (entry.listed_on, entry.set_at), default=None)
     listed_on = newest.listed_on if newest else None
@@ -93,11 +85,9 @@ def municipality_list(act: Act, day: date) -> MunicipalitiesOut:
 
 
 @get("/municipalities/{municipality:str}", summary="Read a municipality", permission=Permission.AREAS_READ)
-def read_municipality(
-    acts: RequestActs, municipality: FromPath[str], as_of: DayAsked = None
-) -> Response[MunicipalityOut]:
+def read_municipality(act: Act, municipality: FromPath[str], as_of: DayAsked = None) -> MunicipalityOut:
     """One municipality as it is on a day."""
-    return acts.read(lambda act: place(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, as_of or act.day))
+    return place(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, as_of or act.day)
 
 
 @get(
@@ -105,39 +95,28 @@ def read_municipality(
     summary="Read what was changed of a municipality",
     permission=Permission.AREAS_READ,
 )
-def read_municipality_history(acts: RequestActs, municipality: FromPath[str]) -> Response[PlaceHistoryOut]:
+def read_municipality_history(act: Act, municipality: FromPath[str]) -> PlaceHistoryOut:
     """Every change of a municipality, the newest first."""
-    return acts.read(lambda act: place_history(act, PlaceKind.MUNICIPALITY, municipality))
+    return place_history(act, PlaceKind.MUNICIPALITY, municipality)
 
 
 @post("/municipalities", summary="Make a municipality", permission=Permission.AREA_CHANGE, status_code=201)
-def create_municipality(acts: RequestActs, data: JSONBody[MunicipalityIn]) -> Response[MunicipalityOut]:
+def create_municipality(act: Act, data: JSONBody[MunicipalityIn]) -> MunicipalityOut:
     """Make one municipality; a whole list: `POST /api/v1/municipalities/list`."""
-    return acts.write(lambda act: make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data))
+    return make(act, PlaceKind.MUNICIPALITY, MunicipalityOut, data)
 
 
-@patch(
-    "/municipalities/{municipality:str}",
-    summary="Change a municipality",
-    permission=Permission.AREA_CHANGE,
-    versioned="needed",
-)
+@patch("/municipalities/{municipality:str}", summary="Change a municipality", permission=Permission.AREA_CHANGE)
 def change_municipality(
-    acts: RequestActs, municipality: FromPath[str], data: JSONBody[MunicipalityPatch]
-) -> Response[MunicipalityOut]:
+    act: Act, municipality: FromPath[str], data: JSONBody[MunicipalityPatch], version: int
+) -> MunicipalityOut:
     """Change a municipality from a day on."""
-    return acts.write(
-        lambda act: change(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, acts.version(), data)
-    )
+    return change(act, PlaceKind.MUNICIPALITY, MunicipalityOut, municipality, version, data)
 
 
 @post("/municipalities/list", summary="Take over a list of municipalities", permission=Permission.AREA_CHANGE)
-def import_municipalities(acts: RequestActs, data: JSONBody[MunicipalityListIn]) -> Response[ImportedOut]:
+def import_municipalities(act: Act, data: JSONBody[MunicipalityListIn]) -> ImportedOut:
     """Take over a published list of all municipalities, with its source and date; rehearsed first, if asked."""
-    return acts.write(lambda act: take_list(act, data))
-
-
-def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
     listed = [Listed(one.code, one.model_dump(mode="json", exclude={"code"})) for one in data.items]
     found = register.take_list(
         act, listed, data.source, data.listed_on, data.since or act.day, rehearsed=data.rehearsed
@@ -146,21 +125,16 @@ def take_list(act: Act, data: MunicipalityListIn) -> ImportedOut:
 
 
 @get("/registrant-units", summary="List the units of registrants", permission=Permission.AREAS_READ)
-def list_registrant_units(acts: RequestActs, as_of: DayAsked = None) -> Response[RegistrantUnitsOut]:
+def list_registrant_units(act: Act, as_of: DayAsked = None) -> RegistrantUnitsOut:
     """Police units, districts of the Marechaussee and others, as they are on a day."""
-    return acts.read(lambda act: unit_list(act, as_of or act.day))
-
-
-def unit_list(act: Act, day: date) -> RegistrantUnitsOut:
+    day = as_of or act.day
     return RegistrantUnitsOut(as_of=day, items=_all(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, day))
 
 
 @get("/registrant-units/{unit_code:str}", summary="Read a unit of registrants", permission=Permission.AREAS_READ)
-def read_registrant_unit(
-    acts: RequestActs, unit_code: FromPath[str], as_of: DayAsked = None
-) -> Response[RegistrantUnitOut]:
+def read_registrant_unit(act: Act, unit_code: FromPath[str], as_of: DayAsked = None) -> RegistrantUnitOut:
     """One unit as it is on a day."""
-    return acts.read(lambda act: place(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, as_of or act.day))
+    return place(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, as_of or act.day)
 
 
 @get(
@@ -168,30 +142,23 @@ def read_registrant_unit(
     summary="Read what was changed of a unit of registrants",
     permission=Permission.AREAS_READ,
 )
-def read_registrant_unit_history(acts: RequestActs, unit_code: FromPath[str]) -> Response[PlaceHistoryOut]:
+def read_registrant_unit_history(act: Act, unit_code: FromPath[str]) -> PlaceHistoryOut:
     """Every change of a unit, the newest first."""
-    return acts.read(lambda act: place_history(act, PlaceKind.REGISTRANT_UNIT, unit_code))
+    return place_history(act, PlaceKind.REGISTRANT_UNIT, unit_code)
 
 
 @post("/registrant-units", summary="Make a unit of registrants", permission=Permission.AREA_CHANGE, status_code=201)
-def create_registrant_unit(acts: RequestActs, data: JSONBody[RegistrantUnitIn]) -> Response[RegistrantUnitOut]:
+def create_registrant_unit(act: Act, data: JSONBody[RegistrantUnitIn]) -> RegistrantUnitOut:
     """Make a unit of registrants."""
-    return acts.write(lambda act: make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data))
+    return make(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, data)
 
 
-@patch(
-    "/registrant-units/{unit_code:str}",
-    summary="Change a unit of registrants",
-    permission=Permission.AREA_CHANGE,
-    versioned="needed",
-)
+@patch("/registrant-units/{unit_code:str}", summary="Change a unit of registrants", permission=Permission.AREA_CHANGE)
 def change_registrant_unit(
-    acts: RequestActs, unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch]
-) -> Response[RegistrantUnitOut]:
+    act: Act, unit_code: FromPath[str], data: JSONBody[RegistrantUnitPatch], version: int
+) -> RegistrantUnitOut:
     """Change a unit of registrants from a day on."""
-    return acts.write(
-        lambda act: change(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, acts.version(), data)
-    )
+    return change(act, PlaceKind.REGISTRANT_UNIT, RegistrantUnitOut, unit_code, version, data)
 
 
 PlaceIn = AreaIn | MunicipalityIn | RegistrantUnitIn

@@ -1,12 +1,11 @@
 """A client who was expected: comes later, did not come, or came after all."""
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, RequestActs
+from api.http.context import Input
 from api.http.field_types import HAPPENED, Moment
-from api.http.methods import post
+from api.http.operations import post
 from api.v1.holds import HoldOut, serialize_holds
 from placement.access.permissions import Permission
 from placement.core.arrival_codes import Rung
@@ -28,25 +27,17 @@ class NoShowIn(Input):
 
 
 @post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)
-def postpone_arrival(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[ExpectedIn]) -> Response[HoldOut]:
+def postpone_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ExpectedIn]) -> HoldOut:
     """The client is still on the way: a new expected time. The shelter, the coordinator and the desk are told."""
-    return acts.write(lambda act: postpone(act, hold_id, data))
-
-
-def postpone(act: Act, hold_id: str, data: ExpectedIn) -> HoldOut:
     return serialize_holds(act, [arrivals.postpone(act, hold_id, data.expected_at, seen=data.seen_expected_at)])[0]
 
 
 @post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
-def report_no_show(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> Response[HoldOut]:
+def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> HoldOut:
     """Say that the client did not come, and what came of ringing: the beds are free, and a place is sought again.
 
     For half an hour it can be taken back.
     """
-    return acts.write(lambda act: no_show(act, hold_id, data))
-
-
-def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
     said = arrivals.no_show(act, hold_id, data.rung, data.happened_at, seen=data.seen_expected_at)
     return serialize_holds(act, [said])[0]
 
@@ -56,13 +47,9 @@ def no_show(act: Act, hold_id: str, data: NoShowIn) -> HoldOut:
     summary="Take back that the client did not come",
     permission=Permission.ARRIVAL_SAY,
 )
-def reverse_no_show(acts: RequestActs, hold_id: FromPath[str]) -> Response[HoldOut]:
+def reverse_no_show(act: Act, hold_id: FromPath[str]) -> HoldOut:
     """Within half an hour: the client is expected again, in a bed of the same unit, if one is still free (409 else).
 
     The search that followed is withdrawn, and all who were told are told of this.
     """
-    return acts.write(lambda act: reverse(act, hold_id))
-
-
-def reverse(act: Act, hold_id: str) -> HoldOut:
     return serialize_holds(act, [arrivals.reverse_no_show(act, hold_id)])[0]

@@ -6,12 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Input, Output
+from api.http.operations import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.work import Work
 from api.v1.people import People, people_of
@@ -144,14 +143,9 @@ class AcknowledgementIn(Input):
     permission=Permission.ACCESS_READ,
 )
 def list_case_accesses(
-    acts: RequestActs, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
-) -> Response[AccessPage]:
+    act: Act, registration_id: FromPath[str], before: Before = None, limit: Limit = 50
+) -> AccessPage:
     """Who read this case, changed it, saw it in a list, or was refused it. The newest first."""
-
-    return acts.read(lambda act: access_page(act, registration_id, before, limit))
-
-
-def access_page(act: Act, registration_id: str, before: int | None, limit: int) -> AccessPage:
     events = audit_search.accesses(act, registration_id, before=before, limit=limit)
     items = [AccessOut.of(event, line=event.id, in_a_list=event.registration_id != registration_id) for event in events]
     people = people_of(act, [one for event in events for one in (event.actor, event.on_behalf_of)])
@@ -160,7 +154,7 @@ def access_page(act: Act, registration_id: str, before: int | None, limit: int) 
 
 @get("/audit/events", summary="Search audit events", permission=Permission.AUDIT_READ, work=Work.SLOW)
 def search_audit_events(
-    acts: RequestActs,
+    act: Act,
     *,
     actor: Who = None,
     registration: Reference = None,
@@ -169,11 +163,9 @@ def search_audit_events(
     until: FromQuery[date | None] = None,
     before: Before = None,
     limit: Limit = 50,
-) -> Response[LogPage]:
+) -> LogPage:
     """Audit events, the newest first. `since` and `until` are days in Amsterdam, both included."""
-
-    asked = Search(actor, registration, event, since, until, before)
-    return acts.read(lambda act: log_page(act, asked, limit))
+    return log_page(act, Search(actor, registration, event, since, until, before), limit)
 
 
 def case_said(act: Act, said: str) -> str:
@@ -194,22 +186,17 @@ def log_page(act: Act, asked: Search, limit: int) -> LogPage:
 
 
 @get("/audit/chain", summary="Read the state of the audit chain", permission=Permission.AUDIT_READ)
-def read_audit_chain(acts: RequestActs) -> Response[ChainOut]:
+def read_audit_chain(act: Act) -> ChainOut:
     """How far the audit log goes, and whether it agrees with the last head that was written down."""
-    return acts.read(chain)
-
-
-def chain(act: Act) -> ChainOut:
     return ChainOut.of(audit_search.chain_state(act))
 
 
 @get("/audit/review", summary="List anomalies in the audit log", permission=Permission.REVIEW_READ)
 def list_anomalies(
-    acts: RequestActs, status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
-) -> Response[ReviewPage]:
+    act: Act, language: Language, status: FromQuery[State | None] = None, limit: Limit = 50, offset: Offset = 0
+) -> ReviewPage:
     """Anomalies in the audit log, and what their reviewers found. The newest first."""
-
-    return acts.read(lambda act: review_page(act, status, limit, offset, acts.language))
+    return review_page(act, status, limit, offset, language)
 
 
 def review_page(  # noqa: PLR0917  (each is a filter)
@@ -230,13 +217,9 @@ def review_page(  # noqa: PLR0917  (each is a filter)
 
 @post("/audit/review/{oddity_id:str}/tick", summary="Review an anomaly", permission=Permission.REVIEW_ACKNOWLEDGE)
 def review_anomaly(
-    acts: RequestActs, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn]
-) -> Response[AnomalyOut]:
+    act: Act, oddity_id: FromPath[str], data: JSONBody[AcknowledgementIn], language: Language
+) -> AnomalyOut:
     """Say what you found. The person whom the anomaly is about cannot review it."""
-    return acts.write(lambda act: acknowledge(act, oddity_id, data, acts.language))
-
-
-def acknowledge(act: Act, oddity_id: str, data: AcknowledgementIn, language: Language) -> AnomalyOut:
     found = anomaly_review.acknowledge(act, oddity_id, data.outcome, data.note)
     return _serialize_anomaly(found, audit_search.first_events(act, [found]).get(found.first_line), language)
 

@@ -4,13 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output, RequestActs
+from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
-from api.http.methods import get, post, put
+from api.http.operations import get, post, put
 from api.v1.all_faults import read
 from placement.access.permissions import Permission
 from placement.capacity import reads
@@ -141,12 +140,8 @@ class CapacityOut(Output):
 
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
-def read_capacity(acts: RequestActs, shelter_id: FromPath[str]) -> Response[CapacityOut]:
+def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
     """What the service knows of every room of a shelter, and what is free now."""
-    return acts.read(lambda act: capacity(act, shelter_id))
-
-
-def capacity(act: Act, shelter_id: str) -> CapacityOut:
     return _serialize(act, reads.capacity(act, shelter_id))
 
 
@@ -180,21 +175,16 @@ def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
     summary="Report all rooms of a shelter",
     permission=Permission.CAPACITY_REPORT,
     all_faults=tell_all,
-    versioned="optional",
 )
-def report_capacity(acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[CapacityIn]) -> Response[CapacityOut]:
+def report_capacity(
+    act: Act, shelter_id: FromPath[str], data: JSONBody[CapacityIn], version: int | None
+) -> CapacityOut:
     """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy.
 
     With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
     """
-
-    return acts.write(lambda act: report(act, shelter_id, data, acts.version_if_named()))
-
-
-def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> CapacityOut:
-    """`follows`: the version that it changes, where it is named."""
     rooms = [room.word() for room in data.rooms]
-    shelter = capacity_report.report_capacity(act, shelter_id, rooms, follows=follows)
+    shelter = capacity_report.report_capacity(act, shelter_id, rooms, follows=version)
     return _serialize(act, shelter_capacity(act, shelter))
 
 
@@ -203,13 +193,8 @@ def report(act: Act, shelter_id: str, data: CapacityIn, follows: int | None) -> 
     summary="Confirm that the last report still holds",
     permission=Permission.CAPACITY_REPORT,
 )
-def confirm_capacity(acts: RequestActs, shelter_id: FromPath[str]) -> Response[CapacityOut]:
+def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
     """Confirm that every room is still as it was last reported."""
-
-    return acts.write(lambda act: confirm(act, shelter_id))
-
-
-def confirm(act: Act, shelter_id: str) -> CapacityOut:
     return _serialize(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
 
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 
-from api.http.context import RequestActs
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.v1.places import (
     ClosePlaceIn,
     ConsequencesOut,
@@ -36,9 +34,9 @@ from placement.tables.shelter import Lifetime
     summary="What closing a shelter would mean",
     permission=Permission.REGISTER_READ,
 )
-def preview_shelter_closing(acts: RequestActs, shelter_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_shelter_closing(act: Act, shelter_id: FromPath[str]) -> ConsequencesOut:
     """Who lives there, what is held, which proposals name it."""
-    return acts.read(lambda act: consequences(act, Shelter, shelter_id))
+    return consequences(act, Shelter, shelter_id)
 
 
 @get(
@@ -46,21 +44,21 @@ def preview_shelter_closing(acts: RequestActs, shelter_id: FromPath[str]) -> Res
     summary="What closing a location would mean",
     permission=Permission.REGISTER_READ,
 )
-def preview_location_closing(acts: RequestActs, location_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_location_closing(act: Act, location_id: FromPath[str]) -> ConsequencesOut:
     """Who lives there, what is held, which proposals name it."""
-    return acts.read(lambda act: consequences(act, Location, location_id))
+    return consequences(act, Location, location_id)
 
 
 @get("/units/{unit_id:str}/closing", summary="What closing a unit would mean", permission=Permission.REGISTER_READ)
-def preview_unit_closing(acts: RequestActs, unit_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_unit_closing(act: Act, unit_id: FromPath[str]) -> ConsequencesOut:
     """Who lives there, what is held, which proposals name it."""
-    return acts.read(lambda act: consequences(act, Unit, unit_id))
+    return consequences(act, Unit, unit_id)
 
 
 @get("/rooms/{room_id:str}/closing", summary="What closing a room would mean", permission=Permission.REGISTER_READ)
-def preview_room_closing(acts: RequestActs, room_id: FromPath[str]) -> Response[ConsequencesOut]:
+def preview_room_closing(act: Act, room_id: FromPath[str]) -> ConsequencesOut:
     """Who lives there, and what is held."""
-    return acts.read(lambda act: consequences(act, Room, room_id))
+    return consequences(act, Room, room_id)
 
 
 TABLES: Mapping[str, type[Lifetime]] = {"shelter": Shelter, "location": Location, "unit": Unit, "room": Room}
@@ -88,61 +86,41 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
     )
 
 
-@post(
-    "/shelters/{shelter_id:str}/close",
-    summary="Close a shelter",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
+@post("/shelters/{shelter_id:str}/close", summary="Close a shelter", permission=Permission.REGISTER_CHANGE)
 def close_shelter(
-    acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn]
-) -> Response[RegisteredShelterOut]:
+    act: Act, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
+) -> RegisteredShelterOut:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return acts.write(lambda act: shelter_out(closing.close(act, Shelter, shelter_id, acts.version(), data.until)))
+    return shelter_out(closing.close(act, Shelter, shelter_id, version, data.until))
 
 
-@post(
-    "/shelters/{shelter_id:str}/reopen",
-    summary="Reopen a shelter",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
-def reopen_shelter(acts: RequestActs, shelter_id: FromPath[str]) -> Response[RegisteredShelterOut]:
+@post("/shelters/{shelter_id:str}/reopen", summary="Reopen a shelter", permission=Permission.REGISTER_CHANGE)
+def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> RegisteredShelterOut:
     """Reopen a shelter with the beds that it had."""
-    return acts.write(lambda act: shelter_out(closing.reopen(act, Shelter, shelter_id, acts.version())))
+    return shelter_out(closing.reopen(act, Shelter, shelter_id, version))
 
 
-@post(
-    "/locations/{location_id:str}/close",
-    summary="Close a location",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
+@post("/locations/{location_id:str}/close", summary="Close a location", permission=Permission.REGISTER_CHANGE)
 def close_location(
-    acts: RequestActs, location_id: FromPath[str], data: JSONBody[ClosePlaceIn]
-) -> Response[RegisteredLocationOut]:
+    act: Act, location_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
+) -> RegisteredLocationOut:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return acts.write(lambda act: location_out(closing.close(act, Location, location_id, acts.version(), data.until)))
+    return location_out(closing.close(act, Location, location_id, version, data.until))
 
 
-@post(
-    "/locations/{location_id:str}/reopen",
-    summary="Reopen a location",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
-def reopen_location(acts: RequestActs, location_id: FromPath[str]) -> Response[RegisteredLocationOut]:
+@post("/locations/{location_id:str}/reopen", summary="Reopen a location", permission=Permission.REGISTER_CHANGE)
+def reopen_location(act: Act, location_id: FromPath[str], version: int) -> RegisteredLocationOut:
     """Reopen a location with the beds that it had."""
-    return acts.write(lambda act: location_out(closing.reopen(act, Location, location_id, acts.version())))
+    return location_out(closing.reopen(act, Location, location_id, version))
 
 
-@post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE, versioned="needed")
-def close_room(acts: RequestActs, room_id: FromPath[str], data: JSONBody[ClosePlaceIn]) -> Response[RegisteredRoomOut]:
+@post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
+def close_room(act: Act, room_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> RegisteredRoomOut:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return acts.write(lambda act: room_today(act, closing.close(act, Room, room_id, acts.version(), data.until)))
+    return room_today(act, closing.close(act, Room, room_id, version, data.until))
 
 
-@post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE, versioned="needed")
-def reopen_room(acts: RequestActs, room_id: FromPath[str]) -> Response[RegisteredRoomOut]:
+@post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE)
+def reopen_room(act: Act, room_id: FromPath[str], version: int) -> RegisteredRoomOut:
     """Reopen a room with the beds that it had."""
-    return acts.write(lambda act: room_today(act, closing.reopen(act, Room, room_id, acts.version())))
+    return room_today(act, closing.reopen(act, Room, room_id, version))

@@ -6,8 +6,9 @@ from typing import Any
 from litestar import Response
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Acts, Output, RequestActs
-from api.http.methods import get
+from api.http.operations import get
 from api.http.tables import FILES, listed
 from api.http.work import Work
 from api.v1.capacity import DiscrepancyOut
@@ -73,7 +74,7 @@ class ShortageOut(Output):
     extras: list[ExtraOut]
 
 
-@get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
+@methods.get("/capacity", summary="Read the capacity of the country", permission=Permission.COUNTRY_READ, also_as=FILES)
 def read_country(acts: RequestActs) -> Response[CountryOut]:
     """Of each shelter and unit: beds, free beds by kind, freshness, discrepancies."""
     return listed(acts, "capacity", country, _units, "shelter", "shelter_name", "freshness", "reported_at", *_OF_UNIT)
@@ -98,15 +99,18 @@ def _units(found: CountryOut) -> list[dict[str, Any]]:
 
 
 @get("/capacity/history", summary="Read four weeks of free beds", permission=Permission.COUNTRY_READ)
-def read_capacity_history(acts: RequestActs) -> Response[HistoryOut]:
+def read_capacity_history(act: Act) -> HistoryOut:
     """Of each unit: the free beds at the end of the last 28 days, today included, however long the service has run.
     Null: nothing reported yet.
     """
+    found = capacity_reads.history(act)
+    units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
+    return HistoryOut(days=list(found.days), units=units)
 
-    return acts.read(history)
 
-
-@get("/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW)
+@methods.get(
+    "/capacity/shortage", summary="Find what is most short", permission=Permission.COUNTRY_READ, work=Work.SLOW
+)
 def read_shortage(acts: RequestActs) -> Response[ShortageOut]:
     """Where one place more would help most, and how many more clients would then have a place. Counts only.
 
@@ -129,12 +133,6 @@ def shortage(act: Act, found: ShortageOut) -> ShortageOut:
     """The answer, with its audit event."""
     solver_reads.record_shortage(act)
     return found
-
-
-def history(act: Act) -> HistoryOut:
-    found = capacity_reads.history(act)
-    units = [UnitHistoryOut(unit=unit, free=list(free)) for unit, free in found.free.items()]
-    return HistoryOut(days=list(found.days), units=units)
 
 
 def country(act: Act) -> CountryOut:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import HAPPENED, Code, Day, Moment
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.http.paging import Limit, Offset, OfProposal
 from api.v1.decision_told import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
@@ -100,14 +99,8 @@ class DecisionPage(Output):
     permission=Permission.PROPOSAL_DECIDE,
     status_code=201,
 )
-def decide_on_proposal(
-    acts: RequestActs, proposal_id: FromPath[str], data: JSONBody[DecisionIn]
-) -> Response[DecisionOut]:
+def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[DecisionIn]) -> DecisionOut:
     """Accept, override or decline. `status` says whether an approval is needed first; `hold` is the hold made."""
-    return acts.write(lambda act: make_decision(act, proposal_id, data))
-
-
-def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
     made = decisions.decide(
         act,
         proposal_id,
@@ -125,31 +118,20 @@ def make_decision(act: Act, proposal_id: str, data: DecisionIn) -> DecisionOut:
 
 @get("/decisions", summary="List decisions", permission=Permission.DECISION_READ)
 def list_decisions(
-    acts: RequestActs,
+    act: Act,
     status: FromQuery[DecisionStatus | None] = None,
     limit: Limit = 50,
     offset: Offset = 0,
     proposal: OfProposal = None,
-) -> Response[DecisionPage]:
-    """Decisions, including those that wait for an approval. The newest first."""
-
-    return acts.read(lambda act: decision_page(act, status, limit, offset, proposal))
-
-
-def decision_page(
-    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
 ) -> DecisionPage:
-    rows, known, total = reads.decisions(act, status, limit, offset, proposal_id)
+    """Decisions, including those that wait for an approval. The newest first."""
+    rows, known, total = reads.decisions(act, status, limit, offset, proposal)
     return DecisionPage(items=_decisions(act, rows, known), total=total)
 
 
 @get("/decisions/{decision_id:str}", summary="Read a decision", permission=Permission.DECISION_READ)
-def read_decision(acts: RequestActs, decision_id: FromPath[str]) -> Response[DecisionOut]:
+def read_decision(act: Act, decision_id: FromPath[str]) -> DecisionOut:
     """One decision, and what it still waits for."""
-    return acts.read(lambda act: decision(act, decision_id))
-
-
-def decision(act: Act, decision_id: str) -> DecisionOut:
     return _decision(act, reads.decision(act, decision_id))
 
 
@@ -158,26 +140,16 @@ def decision(act: Act, decision_id: str) -> DecisionOut:
     summary="Agree with a decision, or not",
     permission=Permission.DECISION_CONFIRM,
 )
-def confirm_decision(
-    acts: RequestActs, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]
-) -> Response[DecisionOut]:
+def confirm_decision(act: Act, decision_id: FromPath[str], data: JSONBody[ConfirmationIn]) -> DecisionOut:
     """The desk agrees with a decision that waits for it, or does not; one that is provisional it confirms or sends
     back. The person who decided cannot answer.
     """
-    return acts.write(lambda act: confirm(act, decision_id, data))
-
-
-def confirm(act: Act, decision_id: str, data: ConfirmationIn) -> DecisionOut:
     return _decision(act, decisions.answer_decision(act, decision_id, granted=data.granted, text=data.text))
 
 
 @post("/decisions/{decision_id:str}/look", summary="Look at a decision again", permission=Permission.DECISION_CONFIRM)
-def look_at_decision(acts: RequestActs, decision_id: FromPath[str], data: JSONBody[LookIn]) -> Response[DecisionOut]:
+def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn]) -> DecisionOut:
     """The desk says that a decision that broke a rule was looked at on its day: the task ends, until the next day."""
-    return acts.write(lambda act: look_at(act, decision_id, data))
-
-
-def look_at(act: Act, decision_id: str, data: LookIn) -> DecisionOut:
     return _decision(act, second_looks.look_at(act, decision_id, data.again_on))
 
 

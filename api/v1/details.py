@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
-from api.http.methods import get, put
+from api.http.context import Input, Output
+from api.http.operations import get, put
 from placement.access.permissions import Permission
 from placement.accounts import details
 from placement.core.context import Act
@@ -39,22 +38,14 @@ class DetailsOut(Output):
 
 
 @get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
-def read_details(acts: RequestActs) -> Response[DetailsOut]:
+def read_details(act: Act) -> DetailsOut:
     """One's own name, job title and telephone number."""
-    return acts.read(own_details)
-
-
-def own_details(act: Act) -> DetailsOut:
     return DetailsOut.of(details.of(act.session, act.actor.id))
 
 
 @put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
-def change_details(acts: RequestActs, data: JSONBody[DetailsIn]) -> Response[DetailsOut]:
+def change_details(act: Act, data: JSONBody[DetailsIn]) -> DetailsOut:
     """Say what one is called, does, and is rung by. A number without a country is Dutch."""
-    return acts.write(lambda act: change(act, data))
-
-
-def change(act: Act, data: DetailsIn) -> DetailsOut:
     at_once = data.at_once or details.of(act.session, act.actor.id).at_once
     wanted = replace(details.checked(data.name, data.job_title, data.telephone), at_once=at_once)
     return DetailsOut.of(details.change(act, wanted))

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import CaseSaid, Code
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.v1.registration_input import PersonIn
 from api.v1.registrations import (
     PersonOut,
@@ -102,11 +101,11 @@ class LinksOut(DuplicatesOut):
     permission=Permission.REGISTRATION_SEARCH,
     told_once=True,
 )
-def find_duplicates(acts: RequestActs, data: JSONBody[DescribedIn]) -> Response[DuplicatesOut]:
+def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
     """Registrations that agree with this description in alias and persons, or in three of alias, persons, languages and
     place: among those that you see in your areas, or in the area that is named.
     """
-    return acts.read(lambda act: _serialize(act, duplicates.find(act, data.described(), data.registration)))
+    return _serialize(act, duplicates.find(act, data.described(), data.registration))
 
 
 @get(
@@ -114,12 +113,8 @@ def find_duplicates(acts: RequestActs, data: JSONBody[DescribedIn]) -> Response[
     summary="List what a registration is to others",
     permission=Permission.REGISTRATION_READ,
 )
-def list_links(acts: RequestActs, registration_id: FromPath[str]) -> Response[LinksOut]:
+def list_links(act: Act, registration_id: FromPath[str]) -> LinksOut:
     """What was said of this registration and others, and the others that are alike."""
-    return acts.read(lambda act: linked(act, registration_id))
-
-
-def linked(act: Act, registration_id: str) -> LinksOut:
     alike, pairs = links.compared(act, registration_id)
     found = _serialize(act, alike)
     said = [LinkOut.of(one, other=None if one.other is None else serialize_rows(act, [one.other])[0]) for one in pairs]
@@ -131,14 +126,10 @@ def linked(act: Act, registration_id: str) -> LinksOut:
     summary="Link two registrations",
     permission=Permission.REGISTRATION_LINK,
 )
-def link_registration(acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> Response[LinksOut]:
+def link_registration(act: Act, registration_id: FromPath[str], data: JSONBody[LinkIn]) -> LinksOut:
     """Say what this registration is to another: the same client, a related one, or a different one. Both go on."""
-    return acts.write(lambda act: link(act, registration_id, data))
-
-
-def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
     links.link(act, registration_id, data.other, data.kind, replaces=data.replaces)
-    return linked(act, registration_id)
+    return list_links(act, registration_id)
 
 
 @post(
@@ -147,13 +138,9 @@ def link(act: Act, registration_id: str, data: LinkIn) -> LinksOut:
     permission=Permission.REGISTRATION_LINK,
 )
 def merge_registration(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[MergeIn]
-) -> Response[RegistrationOut]:
+    act: Act, registration_id: FromPath[str], data: JSONBody[MergeIn], language: Language
+) -> RegistrationOut:
     """Close this registration, which waits, as a duplicate of another, which goes on. Both keep their history."""
-    return acts.write(lambda act: merge(act, registration_id, data, acts.language))
-
-
-def merge(act: Act, registration_id: str, data: MergeIn, language: Language) -> RegistrationOut:
     merged = links.merge(act, registration_id, data.other, replaces=data.replaces)
     return serialize_registration(act, merged, language)
 

@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from litestar import Response
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Output
+from api.http.operations import get, post
 from placement.access.permissions import Permission
 from placement.accounts import key_rotations
 from placement.core.context import Act
@@ -50,12 +49,8 @@ class EncryptionKeysOut(Output):
 
 
 @get("/encryption-keys", summary="List keys of encryption by kind", permission=Permission.ENCRYPTION_KEYS_READ)
-def list_encryption_keys(acts: RequestActs) -> Response[EncryptionKeysOut]:
+def list_encryption_keys(act: Act) -> EncryptionKeysOut:
     """How many keys there are by kind, how old they are, and how much needs an older one. Never a key itself."""
-    return acts.read(encryption_keys)
-
-
-def encryption_keys(act: Act) -> EncryptionKeysOut:
     found, rotations = key_rotations.shown(act)
     return EncryptionKeysOut(
         token=found.token,
@@ -66,14 +61,10 @@ def encryption_keys(act: Act) -> EncryptionKeysOut:
 
 
 @post("/encryption-keys/rotations", summary="Request new keys", permission=Permission.ROTATION_ASK, status_code=201)
-def request_rotation(acts: RequestActs) -> Response[RotationOut]:
+def request_rotation(act: Act) -> RotationOut:
     """Request new keys of the service, right after the second factor was given again; another admin grants it, and the
     operator carries it out.
     """
-    return acts.write(ask)
-
-
-def ask(act: Act) -> RotationOut:
     return _serialize(key_rotations.ask(act))
 
 
@@ -82,14 +73,10 @@ def ask(act: Act) -> RotationOut:
     summary="Grant a request for new keys",
     permission=Permission.ROTATION_GRANT,
 )
-def grant_rotation(acts: RequestActs, rotation_id: FromPath[str]) -> Response[RotationOut]:
+def grant_rotation(act: Act, rotation_id: FromPath[str]) -> RotationOut:
     """Grant what another admin requested, right after the second factor was given again. The operator carries it out
     within a week.
     """
-    return acts.write(lambda act: grant(act, rotation_id))
-
-
-def grant(act: Act, rotation_id: str) -> RotationOut:
     return _serialize(key_rotations.grant(act, rotation_id))
 
 
@@ -98,12 +85,8 @@ def grant(act: Act, rotation_id: str) -> RotationOut:
     summary="Withdraw a request for new keys",
     permission=Permission.ROTATION_ASK,
 )
-def withdraw_rotation(acts: RequestActs, rotation_id: FromPath[str]) -> Response[RotationOut]:
+def withdraw_rotation(act: Act, rotation_id: FromPath[str]) -> RotationOut:
     """Withdraw a request, one's own or another's, as long as it is not carried out."""
-    return acts.write(lambda act: withdraw(act, rotation_id))
-
-
-def withdraw(act: Act, rotation_id: str) -> RotationOut:
     return _serialize(key_rotations.withdraw(act, rotation_id))
 
 

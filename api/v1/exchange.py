@@ -1,15 +1,15 @@
 """The register of shelters as a file: import, and export by `Accept`."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from litestar import Response
 from litestar.params import QueryParameter, RawBody
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Output, RequestActs
-from api.http.methods import get, post
-from api.http.tables import XLSX
+from api.http.operations import post
+from api.http.tables import JSON, XLSX, in_form
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -27,8 +27,6 @@ TAKEN = ("application/octet-stream",)
 """The media type of a file in the description; any other is taken as well: what it is, is seen in the file itself."""
 LARGEST_FILE = 5_000_000
 """Bytes of a file that is sent; a larger one is imported at the command line."""
-
-_FORMS: Mapping[str, Form] = {"application/json": Form.HSDS, XLSX: Form.XLSX, ZIP: Form.CSV}
 
 
 class ImportStepOut(Output):
@@ -87,20 +85,17 @@ class RegisterOut(Output):
     request_max_body_size=LARGEST_FILE,
 )
 def import_register(
-    acts: RequestActs,
+    act: Act,
     body: RawBody,
+    language: Language,
     name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
     dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
-) -> Response[ImportOut]:
+) -> ImportOut:
     """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file."""
-
-    def carry_out(act: Act) -> ImportOut:
-        outcome = importing.import_file(act, body, name, acts.language, dry_run=dry_run)
-        if not dry_run:
-            outcome.require_right()
-        return serialize(outcome, acts.language, dry_run=dry_run)
-
-    return acts.write(carry_out)
+    outcome = importing.import_file(act, body, name, language, dry_run=dry_run)
+    if not dry_run:
+        outcome.require_right()
+    return serialize(outcome, language, dry_run=dry_run)
 
 
 def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportOut:
@@ -114,7 +109,7 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
     )
 
 
-@get(
+@methods.get(
     "/exports/register",
     summary="Export the register",
     permission=Permission.REGISTER_EXPORT,
@@ -125,21 +120,18 @@ def export_register(acts: RequestActs) -> Response[RegisterOut]:
     """The register of shelters and its capacity, without clients and addresses: HSDS 3, a workbook, or CSV in a ZIP
     file.
     """
-    media_type = acts.form_of(list(_FORMS))
-    found: list[Rows] = []
+    media_type = acts.form_of((JSON, XLSX, ZIP))
 
-    def read(act: Act) -> RegisterOut:
-        found.append(register_rows(act))
-        return RegisterOut.model_validate_json(write_hsds(found[-1], act.at))
+    def read(act: Act) -> tuple[RegisterOut, Rows]:
+        rows = register_rows(act)
+        return RegisterOut.model_validate_json(write_hsds(rows, act.at)), rows
 
-    answer = acts.read(read)
-    headers = {**answer.headers, "Vary": "Accept, Accept-Language"}
-    form = _FORMS[media_type]
-    if form is Form.HSDS:
-        return Response(answer.content, headers=headers, media_type=media_type)
-    ending = "xlsx" if form is Form.XLSX else "zip"
-    headers["Content-Disposition"] = f'attachment; filename="register.{ending}"'
-    return Response(written(found[-1], form, acts.language), headers=headers, media_type=media_type)  # type: ignore[arg-type]  # a file
+    def write(rows: Rows) -> tuple[str, bytes]:
+        if media_type == XLSX:
+            return "register.xlsx", written(rows, Form.XLSX, acts.language)
+        return "register.zip", written(rows, Form.CSV, acts.language)
+
+    return in_form(acts, media_type, read, write)
 
 
 def _step(step: Step, language: Language) -> ImportStepOut:

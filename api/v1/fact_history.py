@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Response
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Output
+from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -43,12 +42,8 @@ class FactHistoryOut(Output):
     summary="List the changes of a client's facts",
     permission=Permission.REGISTRATION_READ,
 )
-def list_fact_changes(acts: RequestActs, registration_id: FromPath[str]) -> Response[FactHistoryOut]:
+def list_fact_changes(act: Act, registration_id: FromPath[str]) -> FactHistoryOut:
     """Every change since the registration was opened: when, by whom, why, and what stood before and after."""
-    return acts.read(lambda act: history(act, registration_id))
-
-
-def history(act: Act, registration_id: str) -> FactHistoryOut:
     changes = [_serialize(one) for one in fact_history.history(act, registration_id)]
     return FactHistoryOut(
         registration=registration_id, changes=changes, people=people_of(act, (one.by for one in changes))
@@ -60,18 +55,12 @@ def history(act: Act, registration_id: str) -> FactHistoryOut:
     summary="Erase what one change said",
     permission=Permission.HISTORY_ERASE,
 )
-def erase_fact_change(
-    acts: RequestActs, registration_id: FromPath[str], fact_change_id: FromPath[str]
-) -> Response[FactHistoryOut]:
+def erase_fact_change(act: Act, registration_id: FromPath[str], fact_change_id: FromPath[str]) -> FactHistoryOut:
     """Erase a mistake for good, right after the second factor was given again: its key is destroyed, so that no copy
     can be read. The log keeps that it was erased.
     """
-    return acts.write(lambda act: erase(act, registration_id, fact_change_id))
-
-
-def erase(act: Act, registration_id: str, fact_change_id: str) -> FactHistoryOut:
     fact_erasure.erase_change(act, registration_id, fact_change_id)
-    return history(act, registration_id)
+    return list_fact_changes(act, registration_id)
 
 
 def _serialize(listed: fact_history.Listed) -> FactChangeOut:

@@ -5,13 +5,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import HAPPENED, REQUIRED, CaseSaid, Code, Day, Moment, with_default
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.http.paging import Limit, Offset, Reference
 from api.http.readers import readable_by
 from api.v1.decision_told import ToldOut
@@ -150,18 +149,13 @@ class HoldPage(Output):
 
 @get("/holds", summary="List holds", permission=Permission.HOLD_READ)
 def list_holds(
-    acts: RequestActs,
+    act: Act,
     status: FromQuery[HoldStatus | None] = None,
     registration: Reference = None,
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response[HoldPage]:
+) -> HoldPage:
     """A shelter sees the holds that it is asked for; others see those of their registrations. The newest first."""
-
-    return acts.read(lambda act: hold_page(act, status, registration, limit, offset))
-
-
-def hold_page(act: Act, status: HoldStatus | None, registration: str | None, limit: int, offset: int) -> HoldPage:
     rows, total = reads.holds(act, status, registration, limit, offset)
     return HoldPage(items=serialize_holds(act, rows), total=total)
 
@@ -171,25 +165,16 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[HoldOut]:
 
 
 @get("/holds/{hold_id:str}", summary="Read a hold", permission=Permission.HOLD_READ)
-def read_hold(acts: RequestActs, hold_id: FromPath[str]) -> Response[HoldOut]:
+def read_hold(act: Act, hold_id: FromPath[str]) -> HoldOut:
     """One hold, with what the shelter must know to answer it."""
-    return acts.read(lambda act: hold(act, hold_id))
-
-
-def hold(act: Act, hold_id: str) -> HoldOut:
     return _serialize(act, reads.hold(act, hold_id))
 
 
 @post("/holds/{hold_id:str}/answer", summary="Confirm or refuse a hold", permission=Permission.HOLD_ANSWER)
-def answer_hold(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> Response[HoldOut]:
+def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> HoldOut:
     """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
     which takes effect at once.
     """
-
-    return acts.write(lambda act: answer(act, hold_id, data))
-
-
-def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
         raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
     if data.answer is Answer.CONFIRM:
@@ -206,24 +191,14 @@ def answer(act: Act, hold_id: str, data: AnswerIn) -> HoldOut:
     permission=Permission.HOLD_ARRIVE,
     status_code=201,
 )
-def report_arrival(
-    acts: RequestActs, hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None
-) -> Response[StayOut]:
+def report_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ArrivalIn | None] = None) -> StayOut:
     """Report that the client has arrived: the stay begins. Without a body: now."""
-    return acts.write(lambda act: begin_stay(act, hold_id, data or ArrivalIn()))
-
-
-def begin_stay(act: Act, hold_id: str, data: ArrivalIn) -> StayOut:
-    return serialize_stay(act, stays.arrive(act, hold_id, data.happened_at))
+    return serialize_stay(act, stays.arrive(act, hold_id, (data or ArrivalIn()).happened_at))
 
 
 @post("/holds/{hold_id:str}/release", summary="Release a hold", permission=Permission.HOLD_RELEASE)
-def release_hold(acts: RequestActs, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> Response[HoldOut]:
+def release_hold(act: Act, hold_id: FromPath[str], data: JSONBody[ReleaseIn]) -> HoldOut:
     """Give the beds back, with a coded reason. The registration waits again, or is closed where the reason says so."""
-    return acts.write(lambda act: release(act, hold_id, data))
-
-
-def release(act: Act, hold_id: str, data: ReleaseIn) -> HoldOut:
     return _serialize(act, holds.release(act, hold_id, data.reason, data.text))
 
 

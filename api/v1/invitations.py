@@ -8,10 +8,11 @@ from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http import methods
+from api.http.context import Input, Output
 from api.http.cookies import network_of
 from api.http.field_types import Code
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.http.origin import origin_of
 from api.http.work import Work
 from api.v1.approvals import ApprovalOut, serialize_approval
@@ -106,29 +107,14 @@ class JoinedOut(Output):
 
 
 @get("/invitations", summary="List invitations", permission=Permission.ACCOUNT_READ)
-def list_invitations(acts: RequestActs) -> Response[InvitationsOut]:
+def list_invitations(act: Act) -> InvitationsOut:
     """The invitations that can still be accepted, the newest first."""
-    return acts.read(open_invitations)
-
-
-def open_invitations(act: Act) -> InvitationsOut:
     return InvitationsOut(items=[InvitationOut.of(one) for one in reads.invitations(act)])
 
 
-@post(
-    "/invitations",
-    operation_id="request_invitation",
-    summary="Request an invitation",
-    permission=Permission.ACCOUNT_INVITE,
-    status_code=201,
-)
-def ask_to_invite(acts: RequestActs, data: JSONBody[InvitationIn]) -> Response[ApprovalOut]:
+@post("/invitations", summary="Request an invitation", permission=Permission.ACCOUNT_INVITE, status_code=201)
+def request_invitation(act: Act, data: JSONBody[InvitationIn]) -> ApprovalOut:
     """Request an invitation for a person without an account; another admin grants it, and gets the link."""
-
-    return acts.write(lambda act: request_invitation(act, data))
-
-
-def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
     known = details.checked(data.name, data.job_title, data.telephone, required=False)
     return serialize_approval(
         approvals.to_invite(act, data.email, data.role, data.regions, data.organisation, details=known)
@@ -138,16 +124,12 @@ def request_invitation(act: Act, data: InvitationIn) -> ApprovalOut:
 @post(
     "/invitations/{invitation_id:str}/withdraw", summary="Withdraw an invitation", permission=Permission.ACCOUNT_INVITE
 )
-def withdraw_invitation(acts: RequestActs, invitation_id: FromPath[str]) -> Response[InvitationOut]:
+def withdraw_invitation(act: Act, invitation_id: FromPath[str]) -> InvitationOut:
     """End an invitation that was not accepted yet."""
-    return acts.write(lambda act: withdraw(act, invitation_id))
-
-
-def withdraw(act: Act, invitation_id: str) -> InvitationOut:
     return InvitationOut.of(invitations.withdraw(act, invitation_id))
 
 
-@post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
+@methods.post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
 def read_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
     return Response(invited(request, data))
@@ -161,7 +143,7 @@ def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
     return WelcomeOut(email=found.email, role=found.role, organisation=name)
 
 
-@post(
+@methods.post(
     "/invitations/password",
     summary="Accept an invitation: password",
     public=True,
@@ -187,7 +169,9 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     )
 
 
-@post("/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201)
+@methods.post(
+    "/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201
+)
 def accept_invitation(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. Then there is an account to sign in with."""
     return Response(accept(request, data))
@@ -197,7 +181,9 @@ def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
     return JoinedOut(recovery_codes=_step(request, lambda act: invitations.join(act, data.token, data.code)))
 
 
-@post("/invitations/passkey/options", summary="Accept an invitation: begin a passkey", public=True, throttled=True)
+@methods.post(
+    "/invitations/passkey/options", summary="Accept an invitation: begin a passkey", public=True, throttled=True
+)
 def read_invitation_passkey_options(
     request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]
 ) -> Response[PasskeyOptionsOut]:
@@ -209,7 +195,9 @@ def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
     return _step(request, lambda act: invitations.passkey_options(act, token))
 
 
-@post("/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201)
+@methods.post(
+    "/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201
+)
 def accept_invitation_with_passkey(
     request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]
 ) -> Response[JoinedOut]:

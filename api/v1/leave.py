@@ -5,12 +5,11 @@ the command line, never by a route.
 from collections.abc import Mapping
 from datetime import datetime
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Input, Output
+from api.http.operations import get, post
 from api.v1.rules import LONGEST_REASON, SHORTEST_REASON
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -60,22 +59,14 @@ class LeaveRequestsOut(Output):
 
 
 @get("/leave-requests", summary="List requests to leave the service", permission=Permission.LEAVE_READ)
-def list_leave_requests(acts: RequestActs) -> Response[LeaveRequestsOut]:
+def list_leave_requests(act: Act) -> LeaveRequestsOut:
     """The last requests for an export with people or the destruction of the keys, the newest first."""
-    return acts.read(leave_requests)
-
-
-def leave_requests(act: Act) -> LeaveRequestsOut:
     return LeaveRequestsOut(items=[_serialize(row) for row in requests.listed(act)])
 
 
 @post("/leave-requests", summary="Request to leave the service", permission=Permission.LEAVE_ASK, status_code=201)
-def request_leave(acts: RequestActs, data: JSONBody[LeaveRequestIn]) -> Response[LeaveRequestOut]:
+def request_leave(act: Act, data: JSONBody[LeaveRequestIn]) -> LeaveRequestOut:
     """Request it, right after the second factor was given again; a second person of the desk grants it."""
-    return acts.write(lambda act: ask(act, data))
-
-
-def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
     return _serialize(requests.ask(act, Wanted(**data.model_dump())))
 
 
@@ -84,14 +75,10 @@ def ask(act: Act, data: LeaveRequestIn) -> LeaveRequestOut:
     summary="Grant a request to leave the service",
     permission=Permission.LEAVE_GRANT,
 )
-def grant_leave(acts: RequestActs, leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
+def grant_leave(act: Act, leave_request_id: FromPath[str]) -> LeaveRequestOut:
     """Grant what another person of the desk requested, right after the second factor was given again. The operator
     carries it out within an hour.
     """
-    return acts.write(lambda act: grant(act, leave_request_id))
-
-
-def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
     return _serialize(requests.grant(act, leave_request_id))
 
 
@@ -100,12 +87,8 @@ def grant(act: Act, leave_request_id: str) -> LeaveRequestOut:
     summary="Withdraw a request to leave the service",
     permission=Permission.LEAVE_ASK,
 )
-def withdraw_leave(acts: RequestActs, leave_request_id: FromPath[str]) -> Response[LeaveRequestOut]:
+def withdraw_leave(act: Act, leave_request_id: FromPath[str]) -> LeaveRequestOut:
     """Withdraw a request, one's own or another's, as long as it is not begun."""
-    return acts.write(lambda act: withdraw(act, leave_request_id))
-
-
-def withdraw(act: Act, leave_request_id: str) -> LeaveRequestOut:
     return _serialize(requests.withdraw(act, leave_request_id))
 
 

@@ -3,13 +3,12 @@
 from datetime import date, datetime
 from typing import Literal
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Code, Day
-from api.http.methods import get, post
+from api.http.operations import get, post
 from placement.access.permissions import Permission
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
@@ -54,12 +53,8 @@ class LegalHoldOut(Output):
     summary="Read the legal hold of a registration",
     permission=Permission.LEGAL_HOLD_READ,
 )
-def read_legal_hold(acts: RequestActs, registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+def read_legal_hold(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
     """The last legal hold of a registration, and its status."""
-    return acts.read(lambda act: last_legal_hold(act, registration_id))
-
-
-def last_legal_hold(act: Act, registration_id: str) -> LegalHoldOut:
     return LegalHoldOut.of(reads.legal_hold(act, registration_id))
 
 
@@ -71,19 +66,12 @@ def legal_hold_if_any(act: Act, registration_id: str) -> LegalHoldOut | None:
 
 @post(
     "/registrations/{registration_id:str}/legal-hold",
-    operation_id="request_legal_hold",
     summary="Request a legal hold",
     permission=Permission.LEGAL_HOLD_ASK,
     status_code=201,
 )
-def ask_legal_hold(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LegalHoldIn]
-) -> Response[LegalHoldOut]:
+def request_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldIn]) -> LegalHoldOut:
     """Request that nothing of this registration be erased. A second person of the desk has to grant it."""
-    return acts.write(lambda act: request_legal_hold(act, registration_id, data))
-
-
-def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> LegalHoldOut:
     return LegalHoldOut.of(legal_hold.ask(act, registration_id, data.reason, data.review_on))
 
 
@@ -92,14 +80,8 @@ def request_legal_hold(act: Act, registration_id: str, data: LegalHoldIn) -> Leg
     summary="Grant or refuse a legal hold",
     permission=Permission.LEGAL_HOLD_ANSWER,
 )
-def answer_legal_hold(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]
-) -> Response[LegalHoldOut]:
+def answer_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldAnswerIn]) -> LegalHoldOut:
     """Grant or refuse what was requested, the hold or its lifting. The person who requested it cannot answer."""
-    return acts.write(lambda act: answer(act, registration_id, data))
-
-
-def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHoldOut:
     seen = data.seen_status and LegalHoldStatus(data.seen_status)
     return LegalHoldOut.of(legal_hold.answer(act, registration_id, granted=data.granted, seen=seen))
 
@@ -109,14 +91,8 @@ def answer(act: Act, registration_id: str, data: LegalHoldAnswerIn) -> LegalHold
     summary="Keep a legal hold that was reviewed",
     permission=Permission.LEGAL_HOLD_LIFT,
 )
-def keep_legal_hold(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]
-) -> Response[LegalHoldOut]:
+def keep_legal_hold(act: Act, registration_id: FromPath[str], data: JSONBody[LegalHoldReviewIn]) -> LegalHoldOut:
     """Say that the hold was looked at and stays, until the next day of looking at it."""
-    return acts.write(lambda act: keep(act, registration_id, data))
-
-
-def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOut:
     return LegalHoldOut.of(legal_hold.keep(act, registration_id, data.review_on, seen=data.seen_review_on))
 
 
@@ -125,10 +101,6 @@ def keep(act: Act, registration_id: str, data: LegalHoldReviewIn) -> LegalHoldOu
     summary="Request that a legal hold be lifted",
     permission=Permission.LEGAL_HOLD_LIFT,
 )
-def request_legal_hold_lift(acts: RequestActs, registration_id: FromPath[str]) -> Response[LegalHoldOut]:
+def request_legal_hold_lift(act: Act, registration_id: FromPath[str]) -> LegalHoldOut:
     """Request that the hold be lifted. It stands until a second person of the desk has granted that."""
-    return acts.write(lambda act: request_lift(act, registration_id))
-
-
-def request_lift(act: Act, registration_id: str) -> LegalHoldOut:
     return LegalHoldOut.of(legal_hold.lift(act, registration_id))

@@ -4,13 +4,12 @@ asked.
 
 from datetime import date, datetime
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Day
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import Scheme
@@ -47,12 +46,8 @@ class MandatesOut(Output):
 
 
 @get("/mandates", summary="List standing mandates", permission=Permission.MANDATES_READ)
-def list_mandates(acts: RequestActs) -> Response[MandatesOut]:
+def list_mandates(act: Act) -> MandatesOut:
     """The mandates that are not over, and whether they have an effect."""
-    return acts.read(listed)
-
-
-def listed(act: Act) -> MandatesOut:
     found = mandates.listed(act)
     return MandatesOut(
         items=[serialize_mandate(act, one) for one in found.items],
@@ -63,22 +58,14 @@ def listed(act: Act) -> MandatesOut:
 
 
 @post("/mandates", summary="Give a standing mandate", permission=Permission.MANDATE_GIVE, status_code=201)
-def give_mandate(acts: RequestActs, data: JSONBody[MandateIn]) -> Response[MandateOut]:
+def give_mandate(act: Act, data: JSONBody[MandateIn]) -> MandateOut:
     """Agree for these days with accepted first proposals; right after the second factor was given again."""
-    return acts.write(lambda act: give(act, data))
-
-
-def give(act: Act, data: MandateIn) -> MandateOut:
     return serialize_mandate(act, mandates.give(act, data.schemes, data.starts_on, data.ends_on))
 
 
 @post("/mandates/{mandate_id:str}/revoke", summary="Revoke a standing mandate", permission=Permission.MANDATE_REVOKE)
-def revoke_mandate(acts: RequestActs, mandate_id: FromPath[str]) -> Response[MandateOut]:
+def revoke_mandate(act: Act, mandate_id: FromPath[str]) -> MandateOut:
     """End it at once; what was carried out under it waits for the desk as before."""
-    return acts.write(lambda act: revoke(act, mandate_id))
-
-
-def revoke(act: Act, mandate_id: str) -> MandateOut:
     return serialize_mandate(act, mandates.revoke(act, mandate_id))
 
 

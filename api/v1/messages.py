@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
-from api.http.methods import get, post, put
+from api.http.context import Input, Output
+from api.http.operations import get, post, put
 from api.http.paging import Limit, Offset
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission, Reach
@@ -75,16 +74,16 @@ class RemindersOut(Output):
 
 @get("/messages", summary="List messages", permission=Permission.MESSAGES_READ)
 def list_messages(
-    acts: RequestActs,
+    act: Act,
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response[MessagePage]:
+) -> MessagePage:
     """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address.
 
     An admin is told of nothing that is about a client.
     """
-    return acts.read(lambda act: message_page(act, status, limit, offset))
+    return message_page(act, status, limit, offset)
 
 
 def message_page(  # noqa: PLR0917  (each is a filter)
@@ -109,42 +108,26 @@ def message_page(  # noqa: PLR0917  (each is a filter)
 
 
 @post("/messages/{message_id:str}/retry", summary="Retry a message", permission=Permission.MESSAGE_RETRY)
-def retry_message(acts: RequestActs, message_id: FromPath[str]) -> Response[MessageOut]:
+def retry_message(act: Act, message_id: FromPath[str]) -> MessageOut:
     """Try a message again now that was given up, or that waits for its next try."""
-    return acts.write(lambda act: retry(act, message_id))
-
-
-def retry(act: Act, message_id: str) -> MessageOut:
     return _serialize(outbox.retry(act, message_id))
 
 
 @get("/subscription", summary="Read one's subscription to the report", permission=Permission.SUBSCRIPTION_READ)
-def read_subscription(acts: RequestActs) -> Response[SubscriptionOut]:
+def read_subscription(act: Act) -> SubscriptionOut:
     """How one gets the report by mail."""
-    return acts.read(subscription)
-
-
-def subscription(act: Act) -> SubscriptionOut:
     return SubscriptionOut.of(subscriptions.read(act))
 
 
 @put("/subscription", summary="Change one's subscription to the report", permission=Permission.SUBSCRIPTION_CHANGE)
-def change_subscription(acts: RequestActs, data: JSONBody[SubscriptionIn]) -> Response[SubscriptionOut]:
+def change_subscription(act: Act, data: JSONBody[SubscriptionIn]) -> SubscriptionOut:
     """Choose how one gets the report by mail, or no more (`never`)."""
-    return acts.write(lambda act: subscribe(act, data))
-
-
-def subscribe(act: Act, data: SubscriptionIn) -> SubscriptionOut:
     return SubscriptionOut.of(subscriptions.choose(act, subscriptions.Wish(data.rhythm, data.language, data.form)))
 
 
 @get("/reminders", summary="List reminders", permission=Permission.REMINDERS_READ)
-def list_reminders(acts: RequestActs) -> Response[RemindersOut]:
+def list_reminders(act: Act) -> RemindersOut:
     """Reminders of open tasks, the newest first, as long as the task is open."""
-    return acts.read(reminders)
-
-
-def reminders(act: Act) -> RemindersOut:
     return RemindersOut(items=[_serialize_reminder(one) for one in active_reminders(act)])
 
 

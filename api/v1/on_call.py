@@ -2,13 +2,12 @@
 
 from datetime import date, datetime
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Code, Day
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.accounts import on_call
@@ -39,32 +38,20 @@ class RotaOut(Output):
 
 
 @get("/on-call", summary="List who is on call", permission=Permission.ON_CALL_READ)
-def list_on_call(acts: RequestActs) -> Response[RotaOut]:
+def list_on_call(act: Act) -> RotaOut:
     """Who of the desk is on call, by days, and now."""
-    return acts.read(rota)
-
-
-def rota(act: Act) -> RotaOut:
     found = on_call.rota(act)
     people = people_of(act, [*(one.account_id for one in found.items), *found.desk, *found.now])
     return RotaOut.of(found, items=[OnCallOut.of(one) for one in found.items], people=people)
 
 
 @post("/on-call", summary="Name who is on call", permission=Permission.ON_CALL_CHANGE, status_code=201)
-def name_on_call(acts: RequestActs, data: JSONBody[OnCallIn]) -> Response[OnCallOut]:
+def name_on_call(act: Act, data: JSONBody[OnCallIn]) -> OnCallOut:
     """Name a person of the desk for these days."""
-    return acts.write(lambda act: name(act, data))
-
-
-def name(act: Act, data: OnCallIn) -> OnCallOut:
     return OnCallOut.of(on_call.name(act, data.account, data.starts_on, data.ends_on))
 
 
 @post("/on-call/{on_call_id:str}/withdraw", summary="Withdraw who is on call", permission=Permission.ON_CALL_CHANGE)
-def withdraw_on_call(acts: RequestActs, on_call_id: FromPath[str]) -> Response[OnCallOut]:
+def withdraw_on_call(act: Act, on_call_id: FromPath[str]) -> OnCallOut:
     """End one of these entries, from now on."""
-    return acts.write(lambda act: withdraw(act, on_call_id))
-
-
-def withdraw(act: Act, on_call_id: str) -> OnCallOut:
     return OnCallOut.of(on_call.withdraw(act, on_call_id))

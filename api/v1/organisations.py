@@ -4,9 +4,10 @@ from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Input, Output, RequestActs
 from api.http.field_types import LEFT_OUT, Code
-from api.http.methods import get, patch, post
+from api.http.operations import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.accounts import accounts, organisations, reads
@@ -77,39 +78,25 @@ class CentreOut(Output):
 
 
 @get("/organisations", summary="List organisations", permission=Permission.ORGANISATION_READ)
-def list_organisations(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[OrganisationPage]:
+def list_organisations(act: Act, limit: Limit = 50, offset: Offset = 0) -> OrganisationPage:
     """Every organisation, by name."""
-
-    return acts.read(lambda act: organisation_page(act, limit, offset))
-
-
-def organisation_page(act: Act, limit: int, offset: int) -> OrganisationPage:
     rows, total = reads.organisations(act, limit, offset)
     return OrganisationPage(items=[serialize_organisation(row) for row in rows], total=total)
 
 
 @post("/organisations", summary="Create an organisation", permission=Permission.ORGANISATION_MAKE, status_code=201)
-def create_organisation(acts: RequestActs, data: JSONBody[OrganisationIn]) -> Response[OrganisationOut]:
+def create_organisation(act: Act, data: JSONBody[OrganisationIn]) -> OrganisationOut:
     """Create an organisation, whose people can then be invited."""
-
-    return acts.write(lambda act: create(act, data))
-
-
-def create(act: Act, data: OrganisationIn) -> OrganisationOut:
     return serialize_organisation(accounts.make_organisation(act, data.name, data.kind, data.shelter))
 
 
 @get("/organisations/{organisation_id:str}", summary="Read an organisation", permission=Permission.ORGANISATION_READ)
-def read_organisation(acts: RequestActs, organisation_id: FromPath[str]) -> Response[OrganisationOut]:
+def read_organisation(act: Act, organisation_id: FromPath[str]) -> OrganisationOut:
     """One organisation, with the numbers by which it is rung."""
-    return acts.read(lambda act: organisation(act, organisation_id))
-
-
-def organisation(act: Act, organisation_id: str) -> OrganisationOut:
     return serialize_organisation(organisations.read(act, organisation_id))
 
 
-@patch(
+@methods.patch(
     "/organisations/{organisation_id:str}",
     summary="Change an organisation",
     permission=Permission.ORGANISATION_CHANGE,
@@ -134,12 +121,8 @@ def change(act: Act, organisation_id: str, data: OrganisationPatch) -> Organisat
 
 
 @get("/centre", summary="Read whom to ring at the coordination centre", permission=Permission.CENTRE_READ)
-def read_centre(acts: RequestActs) -> Response[CentreOut]:
+def read_centre(act: Act) -> CentreOut:
     """The name and the telephone numbers of the coordination centre; `placing` is the placement desk."""
-    return acts.read(centre)
-
-
-def centre(act: Act) -> CentreOut:
     found = organisations.centre(act.session)
     return CentreOut(
         name=found.name if found else None,

@@ -7,9 +7,10 @@ from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import caller_of, cookies_of, session_secret_of
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.http.origin import origin_of
 from api.v1.session import SessionOut, current
 from api.v1.sign_in import BegunOut
@@ -64,7 +65,7 @@ class PasskeysOut(Output):
     items: list[PasskeyOut]
 
 
-@post("/session/passkey", summary="Sign in: passkey", public=True)
+@methods.post("/session/passkey", summary="Sign in: passkey", public=True)
 def submit_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
     """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
     begun = sign_in(request, data)
@@ -90,12 +91,12 @@ def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun
     permission=Permission.SESSION_VERIFY,
     told_once=True,
 )
-def read_second_factor_options(acts: RequestActs) -> Response[PasskeyOptionsOut]:
+def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
     """What the browser is asked, to give the second factor again with a passkey."""
-    return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_again(act)))
+    return PasskeyOptionsOut(options=passkeys.options_again(act))
 
 
-@post(
+@methods.post(
     "/session/second-factor/passkey",
     summary="Give a passkey again",
     permission=Permission.SESSION_VERIFY,
@@ -120,38 +121,26 @@ def check_passkey(request: Request[Actor, Any, Any], acts: Acts, data: PasskeyAg
 
 
 @get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)
-def list_passkeys(acts: RequestActs) -> Response[PasskeysOut]:
+def list_passkeys(act: Act) -> PasskeysOut:
     """One's own passkeys, the oldest first."""
-    return acts.read(own_passkeys)
-
-
-def own_passkeys(act: Act) -> PasskeysOut:
     return PasskeysOut(items=[PasskeyOut.of(one) for one in act.session.exec(passkeys.of_account(act.actor.id))])
 
 
 @post(
     "/session/passkeys/options", summary="Begin to make a passkey", permission=Permission.SESSION_VERIFY, told_once=True
 )
-def read_passkey_options(acts: RequestActs) -> Response[PasskeyOptionsOut]:
+def read_passkey_options(act: Act) -> PasskeyOptionsOut:
     """What the browser is asked, to make a passkey for oneself. Give the second factor again first."""
-    return acts.read(lambda act: PasskeyOptionsOut(options=passkeys.options_to_make(act)))
+    return PasskeyOptionsOut(options=passkeys.options_to_make(act))
 
 
 @post("/session/passkeys", summary="Make a passkey", permission=Permission.PASSKEY_CHANGE, status_code=201)
-def make_passkey(acts: RequestActs, data: JSONBody[NewPasskeyIn]) -> Response[PasskeyOut]:
+def make_passkey(act: Act, data: JSONBody[NewPasskeyIn]) -> PasskeyOut:
     """Keep the passkey that the browser made. Give the second factor again first."""
-    return acts.write(lambda act: make(act, data))
-
-
-def make(act: Act, data: NewPasskeyIn) -> PasskeyOut:
     return PasskeyOut.of(passkeys.make(act, data.name, data.credential))
 
 
 @post("/session/passkeys/{passkey_id:str}/remove", summary="Remove a passkey", permission=Permission.PASSKEY_CHANGE)
-def remove_passkey(acts: RequestActs, passkey_id: FromPath[str]) -> Response[PasskeyOut]:
+def remove_passkey(act: Act, passkey_id: FromPath[str]) -> PasskeyOut:
     """Remove one of one's passkeys; not the last one, where the role needs it. Give the second factor again first."""
-    return acts.write(lambda act: remove(act, passkey_id))
-
-
-def remove(act: Act, passkey_id: str) -> PasskeyOut:
     return PasskeyOut.of(passkeys.remove(act, passkey_id))

@@ -7,8 +7,9 @@ from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
-from api.http.methods import get, post, put
+from api.http.operations import get, put
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -110,45 +111,31 @@ class EffectCasesOut(Output):
 
 
 @get("/policy", summary="Read the weights in force", permission=Permission.POLICY_READ)
-def read_policy(acts: RequestActs) -> Response[PolicyOut]:
+def read_policy(act: Act, language: Language) -> PolicyOut:
     """The weights in force, each with its meaning, its default and its limits."""
-    return acts.read(lambda act: policy(act, acts.language))
-
-
-def policy(act: Act, language: Language) -> PolicyOut:
     return _serialize(reads.policy(act), language)
 
 
 @get("/policy/versions", summary="List the versions of the weights", permission=Permission.POLICY_READ)
-def list_policy_versions(acts: RequestActs) -> Response[PolicyVersionsOut]:
+def list_policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
     """Every version, the newest first: by whom, when, why, and what it changed."""
-    return acts.read(lambda act: policy_versions(act, acts.language))
-
-
-def policy_versions(act: Act, language: Language) -> PolicyVersionsOut:
     return _serialize_versions(reads.policies(act), language)
 
 
-@put("/policy", summary="Change the weights", permission=Permission.POLICY_CHANGE, versioned="needed")
-def change_policy(acts: RequestActs, data: JSONBody[PolicyIn]) -> Response[PolicyOut]:
+@put("/policy", summary="Change the weights", permission=Permission.POLICY_CHANGE)
+def change_policy(act: Act, version: int, data: JSONBody[PolicyIn], language: Language) -> PolicyOut:
     """Save a new version of the weights, for later proposals. Earlier proposals keep theirs."""
-
-    return acts.write(lambda act: set_policy(act, acts.version(), data, acts.language))
-
-
-def set_policy(act: Act, version: int, data: PolicyIn, language: Language) -> PolicyOut:
-    """`version`: the one that it replaces."""
     return _serialize(weight_versions.set_weights(act, version, data.weights, data.reason), language)
 
 
-@post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
+@methods.post("/policy/effect", summary="Preview other weights", permission=Permission.POLICY_TRY, work=Work.SLOW)
 def preview_policy(acts: RequestActs, data: JSONBody[WeightsIn]) -> Response[EffectOut]:
     """What other weights would do to the answer for all clients who wait now, in numbers. Nothing is saved."""
 
     return acts.ask_and_write(lambda: ask_effect(acts, data), effect_in_numbers)
 
 
-@post(
+@methods.post(
     "/policy/effect/cases",
     summary="Preview other weights, by case",
     permission=Permission.POLICY_TRY_CASES,

@@ -8,8 +8,9 @@ from litestar import Request, Response
 from litestar.params import FromPath
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Acts, Output, RequestActs
-from api.http.methods import get, post
+from api.http.operations import get
 from api.http.work import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut
 from matching import Advice
@@ -145,7 +146,7 @@ class ProposalOut(Output):
     )
 
 
-@post(
+@methods.post(
     "/registrations/{registration_id:str}/proposals",
     summary="Make a proposal for a registration",
     permission=Permission.PROPOSAL_MAKE,
@@ -188,12 +189,8 @@ def record_proposal(act: Act, asked: Advised, language: Language) -> ProposalOut
 
 
 @get("/proposals/{proposal_id:str}", summary="Read a proposal", permission=Permission.PROPOSAL_READ)
-def read_proposal(acts: RequestActs, proposal_id: FromPath[str]) -> Response[ProposalOut]:
+def read_proposal(act: Act, proposal_id: FromPath[str], language: Language) -> ProposalOut:
     """The proposal as it was made."""
-    return acts.read(lambda act: proposal(act, proposal_id, acts.language))
-
-
-def proposal(act: Act, proposal_id: str, language: Language) -> ProposalOut:
     return _serialize(*reads.proposal(act, proposal_id, language), language)
 
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Output, RequestActs
+from api.http.context import Acts, Output
 from api.http.field_types import REQUIRED, with_default
-from api.http.methods import get, patch, post
+from api.http.operations import get, patch, post
 from api.http.paging import DayAsked, Limit, Offset
 from api.v1.all_faults import complete
 from api.v1.entitlements import EntitlementOut, entitlement_on, serialize_entitlement
@@ -153,19 +152,17 @@ class RegistrationPage(Output):
 
 @get("/registrations", summary="List registrations", permission=Permission.REGISTRATIONS_READ)
 def list_registrations(  # noqa: PLR0917  (each is a filter)
-    acts: RequestActs,
+    act: Act,
     status: FromQuery[RegistrationStatus | None] = None,
     region: AreaAsked = None,
     limit: Limit = 50,
     offset: Offset = 0,
     urgency: UrgencyAsked = None,
     waited_days: DaysAsked = None,
-) -> Response[RegistrationPage]:
+) -> RegistrationPage:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
     waits = {"urgency": urgency, "waited_days": waited_days}
-    return acts.read(
-        lambda act: RegistrationPage.of(case_page(act, status, region, limit, offset, briefs=False, **waits))
-    )
+    return RegistrationPage.of(case_page(act, status, region, limit, offset, briefs=False, **waits))
 
 
 @post(
@@ -174,9 +171,9 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     permission=Permission.REGISTRATION_SEARCH,
     told_once=True,
 )
-def search_registrations(acts: RequestActs, data: JSONBody[SearchIn]) -> Response[RegistrationPage]:
+def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage:
     """Find a registration by what a caller says of it, among those that you may see. That belongs in no address."""
-    return acts.read(lambda act: RegistrationPage.of(called_page(act, data.said, briefs=False)))
+    return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
 
 def tell_of_new(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:  # noqa: ARG001 - as of any route
@@ -199,23 +196,15 @@ def _opened(rest: RegistrationPatch, facts: Mapping[str, Any]) -> RegistrationPa
     all_faults=tell_of_new,
     status_code=201,
 )
-def create_registration(acts: RequestActs, data: JSONBody[RegistrationIn]) -> Response[RegistrationOut]:
+def create_registration(act: Act, data: JSONBody[RegistrationIn], language: Language) -> RegistrationOut:
     """Register a client. The answer says which schemes are open, and on what ground."""
-    return acts.write(lambda act: create(act, data, acts.language))
-
-
-def create(act: Act, data: RegistrationIn, language: Language) -> RegistrationOut:
     made = registrations.register(act, data.facts(), draft=not data.open, **data.parts())
     return serialize_registration(act, made, language)
 
 
 @get("/registrations/{registration_id:str}", summary="Read a registration", permission=Permission.REGISTRATION_READ)
-def read_registration(acts: RequestActs, registration_id: FromPath[str]) -> Response[RegistrationOut]:
+def read_registration(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
     """One registration in full. Its danger points are in this answer and in no other."""
-    return acts.read(lambda act: registration(act, registration_id, acts.language))
-
-
-def registration(act: Act, registration_id: str, language: Language) -> RegistrationOut:
     return serialize_registration(act, reads.registration(act, registration_id), language)
 
 
@@ -225,10 +214,10 @@ def registration(act: Act, registration_id: str, language: Language) -> Registra
     permission=Permission.REGISTRATION_READ,
 )
 def read_entitlement(
-    acts: RequestActs, registration_id: FromPath[str], as_of: DayAsked = None
-) -> Response[EntitlementOut]:
+    act: Act, registration_id: FromPath[str], language: Language, as_of: DayAsked = None
+) -> EntitlementOut:
     """Which schemes the rules of a day open to a registration with today's facts, and on what ground."""
-    return acts.read(lambda act: entitlement_on(act, registration_id, as_of or act.day, acts.language))
+    return entitlement_on(act, registration_id, as_of or act.day, language)
 
 
 @patch(
@@ -236,22 +225,14 @@ def read_entitlement(
     summary="Change a registration",
     permission=Permission.REGISTRATION_CHANGE,
     all_faults=tell_of_change,
-    versioned="needed",
 )
 def change_registration(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[RegistrationPatch]
-) -> Response[RegistrationOut]:
+    act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RegistrationPatch], language: Language
+) -> RegistrationOut:
     """Change the fields that are given; `If-Match` names the version that you read.
 
     At any time of a case that is not closed. Of a client who has a place, the place is checked at once.
     """
-    return acts.write(lambda act: change(act, registration_id, acts.version(), data, acts.language))
-
-
-def change(
-    act: Act, registration_id: str, version: int, data: RegistrationPatch, language: Language
-) -> RegistrationOut:
-    """`version`: the one that it changes."""
     changed = fact_changes.change(
         act, registration_id, version, data.facts(), open_it=bool(data.open), **data.why(), **data.parts()
     )
@@ -280,13 +261,9 @@ def as_it_is(act: Act, registration_id: str, language: Language) -> Registration
     permission=Permission.REGISTRATION_CLOSE,
 )
 def close_registration(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[ClosingIn]
-) -> Response[RegistrationOut]:
+    act: Act, registration_id: FromPath[str], data: JSONBody[ClosingIn], language: Language
+) -> RegistrationOut:
     """Close a draft or open registration, with a coded reason."""
-    return acts.write(lambda act: close(act, registration_id, data, acts.language))
-
-
-def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -> RegistrationOut:
     closed = registrations.close(act, registration_id, data.reason)
     return serialize_registration(act, closed, language) if is_readable(closed.content) else _unread(act, closed)
 
@@ -297,13 +274,9 @@ def close(act: Act, registration_id: str, data: ClosingIn, language: Language) -
     permission=Permission.AVOIDANCE_LIFT,
 )
 def lift_avoidance(
-    acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]
-) -> Response[RegistrationOut]:
+    act: Act, registration_id: FromPath[str], avoidance_id: FromPath[str], language: Language
+) -> RegistrationOut:
     """Allow a place that was avoided for this client, after it has been considered again."""
-    return acts.write(lambda act: lift(act, registration_id, avoidance_id, acts.language))
-
-
-def lift(act: Act, registration_id: str, avoidance_id: str, language: Language) -> RegistrationOut:
     return serialize_registration(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
 
 

@@ -9,9 +9,11 @@ from typing import Annotated, Any, TypeVar
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
+from api.http import methods
 from api.http.context import Acts, Output, RequestActs
-from api.http.methods import get
+from api.http.operations import get
 from api.http.paging import Limit, Offset
+from api.http.tables import in_form
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -105,18 +107,13 @@ class PeriodReportOut(PeriodReport, Output):
 
 
 @get("/reports", summary="List the daily reports", permission=Permission.REPORTS_READ)
-def list_reports(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[ReportPage]:
+def list_reports(act: Act, limit: Limit = 50, offset: Offset = 0) -> ReportPage:
     """The days of which there is a report, the newest first."""
-
-    return acts.read(lambda act: report_page(act, limit, offset))
-
-
-def report_page(act: Act, limit: int, offset: int) -> ReportPage:
     rows, total = reads.report_days(act, limit, offset)
     return ReportPage(items=[ReportDayOut.of(row) for row in rows], total=total)
 
 
-@get(
+@methods.get(
     "/reports/dictionary",
     summary="Read the data dictionary of the report",
     permission=Permission.REPORTS_READ,
@@ -127,24 +124,22 @@ def read_dictionary(
     format: Annotated[Form | None, QueryParameter(description=_NEGOTIATED)] = None,  # noqa: A002  (so it is called in the query)
 ) -> Response[DictionaryOut]:
     """What each figure of the report means: the data dictionary of its CSV."""
-    form = _wished(acts, format, Form)
 
-    def serialize(act: Act) -> DictionaryOut:
+    def read(act: Act) -> tuple[DictionaryOut, None]:
         reads.report_days(act, 1, 0)
-        return DictionaryOut(
-            items=[
-                EntryOut(
-                    figure=name, what=translate("figure", name, acts.language), unit=entry.unit, source=entry.source
-                )
-                for name, entry in DICTIONARY.items()
-            ]
-        )
+        items = [
+            EntryOut(figure=name, what=translate("figure", name, acts.language), unit=entry.unit, source=entry.source)
+            for name, entry in DICTIONARY.items()
+        ]
+        return DictionaryOut(items=items), None
 
-    answer = acts.read(serialize)
-    return _as(answer, form, "dictionary", None if form is Form.JSON else dictionary_csv(acts.language).encode())
+    def write(_: None) -> tuple[str, bytes]:
+        return "report-dictionary.csv", dictionary_csv(acts.language).encode()
+
+    return in_form(acts, _MEDIA[_wished(acts, format, Form)], read, write)
 
 
-@get(
+@methods.get(
     "/reports/period",
     summary="Read the report of a week, month, quarter or year",
     permission=Permission.REPORT_READ,
@@ -160,16 +155,15 @@ def read_period_report(
     """The report of a period of the calendar, made of its daily reports: means and extremes of what is counted at
     07:00, and sums of what happened in its weeks.
     """
-    form = _wished(acts, format, Form)
-    found: list[PeriodReportOut] = []
 
-    def serialize(act: Act) -> PeriodReportOut:
-        found.append(period_report(act, kind, day))
-        return found[-1]
+    def read(act: Act) -> tuple[PeriodReportOut, PeriodReportOut]:
+        found = period_report(act, kind, day)
+        return found, found
 
-    answer = acts.read(serialize)
-    name = f"{kind.value}-{found[-1].begins_on}" if found else kind.value
-    return _as(answer, form, name, period_csv(found[-1]).encode() if form is Form.CSV else None)
+    def write(found: PeriodReportOut) -> tuple[str, bytes]:
+        return f"report-{kind.value}-{found.begins_on}.csv", period_csv(found).encode()
+
+    return in_form(acts, _MEDIA[_wished(acts, format, Form)], read, write)
 
 
 def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) -> PeriodReportOut:
@@ -177,7 +171,7 @@ def period_report(act: Act, kind: PeriodKind, day: str, *, exact: bool = False) 
     return PeriodReportOut(**dict(period_reads.period_report(act, kind, _day(day), exact=exact)))
 
 
-@get(
+@methods.get(
     "/reports/{day:str}",
     summary="Read the report of a day",
     permission=Permission.REPORT_READ,
@@ -191,16 +185,16 @@ def read_report(
     version: Version = None,
 ) -> Response[ReportOut]:
     """The report of a day, such as 2026-11-24: the totals of the country, and the details that you may see."""
-    found: list[Report] = []
     form = _wished(acts, format, ReportForm)
 
-    def serialize(act: Act) -> ReportOut:
+    def read(act: Act) -> tuple[ReportOut, Report]:
         stored, report = reads.report(act, _day(day), version)
-        found.append(report)
-        return _serialize(stored, report)
+        return _serialize(stored, report), report
 
-    answer = acts.read(serialize)
-    return _as(answer, form, day, _WRITTEN[form](found[-1], acts.language) if form in _WRITTEN else None)
+    def write(report: Report) -> tuple[str, bytes]:
+        return f"report-{day}.{form.value}", _WRITTEN[form](report, acts.language)
+
+    return in_form(acts, _MEDIA[form], read, write)
 
 
 def report(act: Act, day: str, version: int | None = None) -> ReportOut:
@@ -254,12 +248,3 @@ def _wished(acts: Acts, named: Wished | None, forms: type[Wished]) -> Wished:
         return named
     by_media = {_MEDIA[form.value]: form for form in forms}
     return by_media[acts.form_of(list(by_media))]
-
-
-def _as(answer: Response[Any], form: StrEnum, name: str, written: bytes | None) -> Response[Any]:
-    """`written`: the bytes of a file that replace the JSON answer, or None."""
-    headers = {**answer.headers, "Vary": "Accept, Accept-Language"}
-    if written is None:
-        return Response(answer.content, headers=headers, media_type=_MEDIA[form.value])
-    headers["Content-Disposition"] = f'attachment; filename="report-{name}.{form.value}"'
-    return Response(written, headers=headers, media_type=_MEDIA[form.value])

@@ -3,13 +3,12 @@
 from datetime import date, datetime
 from typing import Literal
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Day
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission
 from placement.core.codes import Urgency
@@ -85,12 +84,8 @@ class RequestsOut(Output):
     summary="List the requests of a registration",
     permission=Permission.REGISTRATION_READ,
 )
-def list_requests(acts: RequestActs, registration_id: FromPath[str]) -> Response[RequestsOut]:
+def list_requests(act: Act, registration_id: FromPath[str]) -> RequestsOut:
     """Each place that was asked for, the first and those after it, and how it ended."""
-    return acts.read(lambda act: request_list(act, registration_id))
-
-
-def request_list(act: Act, registration_id: str) -> RequestsOut:
     registration, found = requests.listed(act, registration_id)
     return _serialize_all(act, registration, found)
 
@@ -99,17 +94,10 @@ def request_list(act: Act, registration_id: str) -> RequestsOut:
     "/registrations/{registration_id:str}/requests",
     summary="Ask for another place",
     permission=Permission.REGISTRATION_CHANGE,
-    versioned="needed",
     status_code=201,
 )
-def request_place(
-    acts: RequestActs, registration_id: FromPath[str], data: JSONBody[RequestIn]
-) -> Response[RequestsOut]:
+def request_place(act: Act, registration_id: FromPath[str], version: int, data: JSONBody[RequestIn]) -> RequestsOut:
     """Seek another place for a client who has one. The old bed stays the client's until the arrival at the new one."""
-    return acts.write(lambda act: ask(act, registration_id, acts.version(), data))
-
-
-def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> RequestsOut:
     registration = requests.ask(act, registration_id, version, data.asked())
     return _serialize_all(act, registration, requests_of(act, registration))
 
@@ -118,18 +106,13 @@ def ask(act: Act, registration_id: str, version: int, data: RequestIn) -> Reques
     "/registrations/{registration_id:str}/requests/{request_number:str}/withdraw",
     summary="Withdraw a request",
     permission=Permission.REQUEST_WITHDRAW,
-    versioned="needed",
 )
 def withdraw_request(
-    acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], data: JSONBody[WithdrawalIn]
-) -> Response[RequestsOut]:
+    act: Act, registration_id: FromPath[str], request_number: FromPath[str], version: int, data: JSONBody[WithdrawalIn]
+) -> RequestsOut:
     """Seek no other place any more: the client stays where the bed is. A bed that is kept is given back first."""
-    return acts.write(lambda act: withdraw(act, registration_id, request_number, acts.version(), data))
-
-
-def withdraw(act: Act, registration_id: str, number: str, version: int, data: WithdrawalIn) -> RequestsOut:
-    """`number`: as in the address; what is none is not found."""
-    known = int(number) if number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER else 0
+    is_number = request_number.isascii() and request_number.isdecimal() and len(request_number) < LONGEST_NUMBER
+    known = int(request_number) if is_number else 0
     registration = requests.withdraw(act, registration_id, known, version, reason=data.reason, text=data.text)
     return _serialize_all(act, registration, requests_of(act, registration))
 

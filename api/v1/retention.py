@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from litestar import Response
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get
+from api.http.context import Output
+from api.http.operations import get
 from api.http.paging import Limit, Offset
 from api.v1.legal_hold import LegalHoldOut
 from placement.access.permissions import Permission
@@ -47,25 +46,15 @@ class LegalHoldPage(Output):
 
 
 @get("/retention", summary="Read the state of retention", permission=Permission.RETENTION_READ)
-def read_retention(acts: RequestActs) -> Response[RetentionOut]:
+def read_retention(act: Act, language: Language) -> RetentionOut:
     """For each kind of stored data: how much there is, and what is due to be erased. Counts and days only."""
-
-    return acts.read(lambda act: retention(act, acts.language))
-
-
-def retention(act: Act, language: Language) -> RetentionOut:
     kinds = [_kept(state, language) for state in retention_overview.report(act)]
     return RetentionOut(as_of=act.at, looked_back_days=retention_overview.LOOKED_BACK.days, kinds=kinds)
 
 
 @get("/legal-holds", summary="List legal holds", permission=Permission.LEGAL_HOLD_READ)
-def list_legal_holds(acts: RequestActs, limit: Limit = 50, offset: Offset = 0) -> Response[LegalHoldPage]:
+def list_legal_holds(act: Act, limit: Limit = 50, offset: Offset = 0) -> LegalHoldPage:
     """The legal holds that stand or wait for a second person, the first to be reviewed first."""
-
-    return acts.read(lambda act: legal_hold_page(act, limit, offset))
-
-
-def legal_hold_page(act: Act, limit: int, offset: int) -> LegalHoldPage:
     rows, total = retention_overview.legal_holds(act, limit, offset)
     return LegalHoldPage(items=[LegalHoldOut.of(row) for row in rows], total=total)
 

@@ -4,13 +4,12 @@ import json
 from datetime import date, datetime
 from typing import Annotated
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import Day
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.http.paging import DayAsked
 from api.http.problems import fault_of
 from api.http.work import Work
@@ -148,13 +147,10 @@ class RehearsalOut(Output):
 
 @get("/rules", summary="List the rules of a day", permission=Permission.RULES_READ)
 def list_rules(
-    acts: RequestActs, as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
-) -> Response[RulesOut]:
+    act: Act, language: Language, as_of: DayAsked = None, kind: FromQuery[RuleKind | None] = None
+) -> RulesOut:
     """Entitlement, limits of stay, the default safety distance and coded reasons, as they hold on a day."""
-    return acts.read(lambda act: rules(act, as_of or act.day, acts.language, kind))
-
-
-def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None) -> RulesOut:
+    day = as_of or act.day
     found = [rule for one in ([kind] if kind else RuleKind) for rule in rules_of_day(granted(act.session, one), day)]
     return RulesOut(
         as_of=day,
@@ -172,42 +168,26 @@ def rules(act: Act, day: date, language: Language, kind: RuleKind | None = None)
 
 
 @get("/rules/{rule_id:str}", summary="Read every version of a rule", permission=Permission.RULES_READ)
-def read_rule_history(acts: RequestActs, rule_id: FromPath[str]) -> Response[RuleHistoryOut]:
+def read_rule_history(act: Act, rule_id: FromPath[str]) -> RuleHistoryOut:
     """What was said about one rule, the newest first: the first of these that covers a day decides on it."""
-    return acts.read(lambda act: rule_history(act, rule_id))
-
-
-def rule_history(act: Act, rule_id: str) -> RuleHistoryOut:
     return RuleHistoryOut(items=[_statement(row) for row in changes.history(act, rule_id)])
 
 
 @post("/rules/rehearsal", summary="Rehearse a change of a rule", permission=Permission.RULES_TRY, work=Work.SLOW)
-def rehearse_rule_change(acts: RequestActs, data: JSONBody[RehearsalIn]) -> Response[RehearsalOut]:
+def rehearse_rule_change(act: Act, data: JSONBody[RehearsalIn]) -> RehearsalOut:
     """What the change would make different for those who wait and those who live somewhere. Nothing is saved."""
-    return acts.write(lambda act: rehearse(act, data))
-
-
-def rehearse(act: Act, data: RehearsalIn) -> RehearsalOut:
     return _rehearsed(rehearsal.rehearse(act, data.change()))
 
 
 @get("/rule-changes", summary="List the changes of rules that wait", permission=Permission.RULE_CHANGES_READ)
-def list_rule_changes(acts: RequestActs) -> Response[RuleChangesOut]:
+def list_rule_changes(act: Act) -> RuleChangesOut:
     """The changes that wait for a second person of the desk, the oldest first."""
-    return acts.read(rule_changes)
-
-
-def rule_changes(act: Act) -> RuleChangesOut:
     return RuleChangesOut(items=[_statement(row) for row in changes.waiting(act)])
 
 
 @post("/rule-changes", summary="Request a change of a rule", permission=Permission.RULE_CHANGE_ASK, status_code=201)
-def request_rule_change(acts: RequestActs, data: JSONBody[RuleChangeIn]) -> Response[StatementOut]:
+def request_rule_change(act: Act, data: JSONBody[RuleChangeIn]) -> StatementOut:
     """Request a change; it counts when a second person of the desk has granted it."""
-    return acts.write(lambda act: ask(act, data))
-
-
-def ask(act: Act, data: RuleChangeIn) -> StatementOut:
     return _statement(changes.ask(act, data.change(), data.reason))
 
 
@@ -217,12 +197,8 @@ def ask(act: Act, data: RuleChangeIn) -> StatementOut:
     permission=Permission.RULES_TRY,
     work=Work.SLOW,
 )
-def rehearse_requested_rule_change(acts: RequestActs, rule_change_id: FromPath[str]) -> Response[RehearsalOut]:
+def rehearse_requested_rule_change(act: Act, rule_change_id: FromPath[str]) -> RehearsalOut:
     """What a change that waits would make different, with today's cases."""
-    return acts.write(lambda act: rehearse_waiting(act, rule_change_id))
-
-
-def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
     return _rehearsed(rehearsal.rehearse_asked(act, one_waiting(act, DatedRule, rule_change_id)))
 
 
@@ -231,12 +207,8 @@ def rehearse_waiting(act: Act, rule_change_id: str) -> RehearsalOut:
     summary="Grant a change of a rule",
     permission=Permission.RULE_CHANGE_GRANT,
 )
-def grant_rule_change(acts: RequestActs, rule_change_id: FromPath[str]) -> Response[StatementOut]:
+def grant_rule_change(act: Act, rule_change_id: FromPath[str]) -> StatementOut:
     """Grant what another person of the desk requested."""
-    return acts.write(lambda act: grant(act, rule_change_id))
-
-
-def grant(act: Act, rule_change_id: str) -> StatementOut:
     return _statement(changes.grant(act, rule_change_id))
 
 
@@ -245,12 +217,8 @@ def grant(act: Act, rule_change_id: str) -> StatementOut:
     summary="Withdraw a change of a rule",
     permission=Permission.RULE_CHANGE_ASK,
 )
-def withdraw_rule_change(acts: RequestActs, rule_change_id: FromPath[str]) -> Response[StatementOut]:
+def withdraw_rule_change(act: Act, rule_change_id: FromPath[str]) -> StatementOut:
     """Withdraw a request, one's own or another's: it is not to be granted."""
-    return acts.write(lambda act: withdraw(act, rule_change_id))
-
-
-def withdraw(act: Act, rule_change_id: str) -> StatementOut:
     return _statement(changes.withdraw(act, rule_change_id))
 
 

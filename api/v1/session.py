@@ -7,9 +7,10 @@ from litestar import Request, Response
 from litestar.params import JSONBody
 from pydantic import Field
 
+from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import no_session_cookie, session_secret_of
-from api.http.methods import get, post
+from api.http.operations import post
 from api.http.origin import origin_of
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -57,13 +58,13 @@ class EndedOut(Output):
     ended: int
 
 
-@get("/session", summary="Read the session", permission=Permission.SESSION_READ)
+@methods.get("/session", summary="Read the session", permission=Permission.SESSION_READ)
 def read_session(request: Request[Actor, Protocol, Any], acts: RequestActs) -> Response[SessionOut]:
     """Who is asking, what they may do, and the CSRF token for writes."""
     return acts.read(lambda act: current(act, session_secret_of(request)))
 
 
-@post(
+@methods.post(
     "/session/second-factor",
     summary="Give the second factor again",
     permission=Permission.SESSION_VERIFY,
@@ -94,19 +95,15 @@ def check_code(request: Request[Actor, Any, Any], acts: Acts, data: CodeAgainIn)
     permission=Permission.SESSION_VERIFY,
     told_once=True,
 )
-def renew_recovery_codes(acts: RequestActs) -> Response[RecoveryCodesOut]:
+def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
     """New recovery codes for oneself; the earlier ones are no longer accepted.
 
     Give the second factor again first. The answer is not kept: an `Idempotency-Key` is ignored.
     """
-    return acts.read(new_recovery_codes)
-
-
-def new_recovery_codes(act: Act) -> RecoveryCodesOut:
     return RecoveryCodesOut(codes=totp.renew_recovery_codes(act))
 
 
-@post(
+@methods.post(
     "/session/password",
     summary="Change one's password",
     permission=Permission.SESSION_VERIFY,
@@ -134,7 +131,7 @@ def replace_password(request: Request[Actor, Any, Any], acts: Acts, data: OtherP
     )
 
 
-@post("/session/end", summary="Sign out", permission=Permission.SESSION_END)
+@methods.post("/session/end", summary="Sign out", permission=Permission.SESSION_END)
 def sign_out(request: Request[Actor, Protocol, Any], acts: RequestActs) -> Response[EndedOut]:
     """End this session, and have the browser forget its cookie."""
     answer = acts.write(end_this)

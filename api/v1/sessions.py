@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from litestar import Response
 from litestar.params import FromPath
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Output
+from api.http.operations import get, post
 from api.v1.session import EndedOut
 from placement.access.permissions import Permission
 from placement.accounts import sessions
@@ -27,39 +26,27 @@ class SessionsOut(Output):
 
 
 @get("/sessions", summary="List one's sessions", permission=Permission.SESSION_READ)
-def list_sessions(acts: RequestActs) -> Response[SessionsOut]:
+def list_sessions(act: Act) -> SessionsOut:
     """One's own sessions, the last used first."""
-    return acts.read(active_sessions)
-
-
-def active_sessions(act: Act) -> SessionsOut:
     return SessionsOut(items=[_serialize(act, one) for one in act.session.exec(sessions.active(act))])
 
 
 @post("/sessions/{session_id:str}/end", summary="End one session", permission=Permission.SESSION_END)
-def end_session(acts: RequestActs, session_id: FromPath[str]) -> Response[EndedOut]:
+def end_session(act: Act, session_id: FromPath[str]) -> EndedOut:
     """End one of one's own sessions, at once."""
-    return acts.write(lambda act: end(act, session_id))
-
-
-def end(act: Act, session_id: str) -> EndedOut:
     sessions.end(act, session_id)
     return EndedOut(ended=1)
 
 
 @post("/sessions/end", summary="End all sessions", permission=Permission.SESSION_END)
-def end_sessions(acts: RequestActs) -> Response[EndedOut]:
+def end_sessions(act: Act) -> EndedOut:
     """End all of one's own sessions, this one too."""
-    return acts.write(lambda act: EndedOut(ended=sessions.end_all(act, act.actor.id)))
+    return EndedOut(ended=sessions.end_all(act, act.actor.id))
 
 
 @post("/sessions/end-others", summary="End all other sessions", permission=Permission.SESSION_END)
-def end_other_sessions(acts: RequestActs) -> Response[EndedOut]:
+def end_other_sessions(act: Act) -> EndedOut:
     """End all of one's own sessions but this one."""
-    return acts.write(end_others)
-
-
-def end_others(act: Act) -> EndedOut:
     return EndedOut(ended=sessions.end_all(act, act.actor.id, but=act.actor.session_id))
 
 

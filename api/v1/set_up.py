@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
-from litestar import Response
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get
+from api.http.context import Output
+from api.http.operations import get
 from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.tasks import set_up as checks
@@ -65,12 +64,8 @@ class SetUpOut(Output):
 
 
 @get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)
-def read_set_up(acts: RequestActs) -> Response[SetUpOut]:
+def read_set_up(act: Act) -> SetUpOut:
     """What is missing that the service needs, and who can do it; of shelters and areas those you see."""
-    return acts.read(set_up)
-
-
-def set_up(act: Act) -> SetUpOut:
     seen = checks.set_up(act)
     found, backup = [_check(act, check) for check in seen.checks], seen.backup
     return SetUpOut(

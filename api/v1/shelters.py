@@ -5,9 +5,10 @@ from typing import Any
 from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from api.http import methods
 from api.http.context import RequestActs
 from api.http.field_types import Day
-from api.http.methods import get, patch, post, put
+from api.http.operations import get, patch, post, put
 from api.http.tables import FILES, listed
 from api.v1.places import (
     AddressIn,
@@ -35,7 +36,7 @@ from placement.core.context import Act
 from placement.shelters import change_requests, reads, register
 
 
-@get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
+@methods.get("/providers", summary="List providers", permission=Permission.PROVIDER_READ, also_as=FILES)
 def list_providers(acts: RequestActs) -> Response[ProvidersOut]:
     """The organisations that run shelters."""
     return listed(acts, "providers", providers, _items, "id", "name")
@@ -46,29 +47,24 @@ def providers(act: Act) -> ProvidersOut:
 
 
 @post("/providers", summary="Register a provider", permission=Permission.REGISTER_CHANGE, status_code=201)
-def create_provider(acts: RequestActs, data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
+def create_provider(act: Act, data: JSONBody[ProviderIn]) -> ProviderOut:
     """Register an organisation that runs shelters."""
-    return acts.write(lambda act: ProviderOut.of(register.make_provider(act, data.name)))
+    return ProviderOut.of(register.make_provider(act, data.name))
 
 
 @get("/providers/{provider_id:str}", summary="Read a provider", permission=Permission.PROVIDER_READ)
-def read_provider(acts: RequestActs, provider_id: FromPath[str]) -> Response[ProviderOut]:
+def read_provider(act: Act, provider_id: FromPath[str]) -> ProviderOut:
     """One organisation that runs shelters."""
-    return acts.read(lambda act: ProviderOut.of(reads.provider(act, provider_id)))
+    return ProviderOut.of(reads.provider(act, provider_id))
 
 
-@patch(
-    "/providers/{provider_id:str}",
-    summary="Rename a provider",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
-def change_provider(acts: RequestActs, provider_id: FromPath[str], data: JSONBody[ProviderIn]) -> Response[ProviderOut]:
+@patch("/providers/{provider_id:str}", summary="Rename a provider", permission=Permission.REGISTER_CHANGE)
+def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[ProviderIn], version: int) -> ProviderOut:
     """Give a provider another name; `If-Match` names the version that you read."""
-    return acts.write(lambda act: ProviderOut.of(register.rename_provider(act, provider_id, acts.version(), data.name)))
+    return ProviderOut.of(register.rename_provider(act, provider_id, version, data.name))
 
 
-@get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
+@methods.get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: RequestActs) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
     columns = ("id", "name", "provider", "status", "opens_on", "closes_on", "closed_on")
@@ -84,39 +80,26 @@ def shelters(act: Act) -> SheltersOut:
 
 
 @post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
-def create_shelter(acts: RequestActs, data: JSONBody[ShelterIn]) -> Response[RegisteredShelterOut]:
+def create_shelter(act: Act, data: JSONBody[ShelterIn]) -> RegisteredShelterOut:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
-    return acts.write(lambda act: make_shelter(act, data))
-
-
-def make_shelter(act: Act, data: ShelterIn) -> RegisteredShelterOut:
     return shelter_out(register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on))
 
 
 @get("/shelters/{shelter_id:str}", summary="Read a shelter and all its parts", permission=Permission.REGISTER_READ)
-def read_shelter(acts: RequestActs, shelter_id: FromPath[str]) -> Response[ShelterTreeOut]:
+def read_shelter(act: Act, shelter_id: FromPath[str]) -> ShelterTreeOut:
     """A shelter with its locations, units and rooms; no address."""
-    return acts.read(lambda act: shelter(act, shelter_id))
-
-
-def shelter(act: Act, shelter_id: str) -> ShelterTreeOut:
     return tree_out(reads.shelter_tree(act, shelter_id))
 
 
-@patch(
-    "/shelters/{shelter_id:str}",
-    summary="Change a shelter",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
+@patch("/shelters/{shelter_id:str}", summary="Change a shelter", permission=Permission.REGISTER_CHANGE)
 def change_shelter(
-    acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[ShelterPatch]
-) -> Response[RegisteredShelterOut]:
+    act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterPatch], version: int
+) -> RegisteredShelterOut:
     """Give it another name, or another day of opening; `If-Match` names the version that you read."""
-    return acts.write(lambda act: shelter_out(register.change_shelter(act, shelter_id, acts.version(), data.values())))
+    return shelter_out(register.change_shelter(act, shelter_id, version, data.values()))
 
 
-@get(
+@methods.get(
     "/shelters/{shelter_id:str}/rooms",
     summary="List the rooms of a day",
     permission=Permission.REGISTER_READ,
@@ -153,14 +136,8 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
     permission=Permission.REGISTER_CHANGE,
     status_code=201,
 )
-def create_location(
-    acts: RequestActs, shelter_id: FromPath[str], data: JSONBody[LocationIn]
-) -> Response[RegisteredLocationOut]:
+def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[LocationIn]) -> RegisteredLocationOut:
     """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
-    return acts.write(lambda act: make_location(act, shelter_id, data))
-
-
-def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLocationOut:
     return location_out(
         register.make_location(
             act, shelter_id, data.name, data.where.point(), region=data.region, opens_on=data.opens_on
@@ -168,20 +145,11 @@ def make_location(act: Act, shelter_id: str, data: LocationIn) -> RegisteredLoca
     )
 
 
-@patch(
-    "/locations/{location_id:str}",
-    summary="Change a location",
-    permission=Permission.REGISTER_CHANGE,
-    versioned="needed",
-)
+@patch("/locations/{location_id:str}", summary="Change a location", permission=Permission.REGISTER_CHANGE)
 def change_location(
-    acts: RequestActs, location_id: FromPath[str], data: JSONBody[LocationPatch]
-) -> Response[RegisteredLocationOut]:
+    act: Act, location_id: FromPath[str], version: int, data: JSONBody[LocationPatch]
+) -> RegisteredLocationOut:
     """Change name, region, day of opening, or where it is; `If-Match` names the version that you read."""
-    return acts.write(lambda act: alter_location(act, location_id, acts.version(), data))
-
-
-def alter_location(act: Act, location_id: str, version: int, data: LocationPatch) -> RegisteredLocationOut:
     values = data.values()
     where = values.pop("where", None)
     changed = register.change_location(act, location_id, version, values, where.point() if where else None)
@@ -194,12 +162,6 @@ def alter_location(act: Act, location_id: str, version: int, data: LocationPatch
     permission=Permission.REGISTER_CHANGE,
     status_code=202,
 )
-def request_address(
-    acts: RequestActs, location_id: FromPath[str], data: JSONBody[AddressIn]
-) -> Response[ChangeRequestOut]:
+def request_address(act: Act, location_id: FromPath[str], data: JSONBody[AddressIn]) -> ChangeRequestOut:
     """Ask for a postal address; a second person of the desk sets it by typing it again. It is in no answer."""
-    return acts.write(lambda act: ask_for_address(act, location_id, data))
-
-
-def ask_for_address(act: Act, location_id: str, data: AddressIn) -> ChangeRequestOut:
     return change_request_out(act, change_requests.ask_for_address(act, location_id, data.address))

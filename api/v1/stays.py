@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
+from api.http.context import Input, Output
 from api.http.field_types import HAPPENED, Code, Moment
-from api.http.methods import get, post
+from api.http.operations import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.capacity import place_names
@@ -97,11 +96,10 @@ class StayPage(Output):
 
 @get("/stays", summary="List stays", permission=Permission.STAY_READ)
 def list_stays(
-    acts: RequestActs, status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
-) -> Response[StayPage]:
+    act: Act, status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+) -> StayPage:
     """Clients who are expected, in house or gone; the earliest first."""
-
-    return acts.read(lambda act: stay_page(act, status, limit, offset))
+    return stay_page(act, status, limit, offset)
 
 
 def stay_page(
@@ -118,22 +116,14 @@ def living(act: Act, registration_id: str) -> StayOut | None:
 
 
 @post("/stays/{stay_id:str}/blocker", summary="Say why a stay goes on", permission=Permission.STAY_BLOCK)
-def name_blocker(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> Response[StayOut]:
+def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) -> StayOut:
     """Say what keeps the client beyond the limit of the stay, as a code."""
-    return acts.write(lambda act: block(act, stay_id, data))
-
-
-def block(act: Act, stay_id: str, data: BlockerIn) -> StayOut:
     return serialize_stay(act, stays.name_blocker(act, stay_id, data.blocker, data.text, seen=data.seen_blocker))
 
 
 @post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
-def end_stay(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[EndIn]) -> Response[StayOut]:
+def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut:
     """The client left, for a coded reason: the beds are free."""
-    return acts.write(lambda act: end(act, stay_id, data))
-
-
-def end(act: Act, stay_id: str, data: EndIn) -> StayOut:
     return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
 
 
@@ -154,22 +144,14 @@ def move_choices(act: Act, stay_id: str) -> MoveChoices:
 
 
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
-def move_stay(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> Response[StayOut]:
+def move_stay(act: Act, stay_id: FromPath[str], data: JSONBody[StayMoveIn]) -> StayOut:
     """Give a household other rooms of its shelter from today on. The stay and its clock go on."""
-    return acts.write(lambda act: move(act, stay_id, data))
-
-
-def move(act: Act, stay_id: str, data: StayMoveIn) -> StayOut:
     return serialize_stay(act, house_moves.move(act, stay_id, data.rooms, confirm=data.confirm, seen=data.seen_rooms))
 
 
 @post("/stays/{stay_id:str}/swap", summary="Let two households change their rooms", permission=Permission.STAY_MOVE)
-def swap_stays(acts: RequestActs, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> Response[StayPage]:
+def swap_stays(act: Act, stay_id: FromPath[str], data: JSONBody[SwapIn]) -> StayPage:
     """Two households of one shelter change their rooms from today on: both, or neither."""
-    return acts.write(lambda act: swap(act, stay_id, data))
-
-
-def swap(act: Act, stay_id: str, data: SwapIn) -> StayPage:
     both = house_moves.swap(act, stay_id, data.stay, confirm=data.confirm, seen=data.seen(stay_id))
     return StayPage(items=serialize_stays(act, both), total=len(both))
 

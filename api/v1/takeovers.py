@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output, RequestActs
+from api.http.context import Acts, Input, Output
 from api.http.field_types import Code, Day
-from api.http.methods import post
+from api.http.operations import post
 from api.v1.all_faults import complete
 from api.v1.registration_input import CaseIn
 from api.v1.registrations import RegistrationOut, faults_of, serialize_registration
@@ -93,16 +92,12 @@ def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> No
     all_faults=tell_all,
     status_code=201,
 )
-def take_over_client(acts: RequestActs, data: JSONBody[TakeoverIn]) -> Response[TakeoverOut]:
+def take_over_client(act: Act, data: JSONBody[TakeoverIn], language: Language) -> TakeoverOut:
     """Enter a client who lives in a shelter, or waits for a place, since before the service was used.
 
     The stay begins, and its limit is counted, from the day on which the client came; no proposal or decision is made
     up. A rule that the place breaks is named in the answer, and refuses nothing.
     """
-    return acts.write(lambda act: enter(act, data, acts.language))
-
-
-def enter(act: Act, data: TakeoverIn, language: Language) -> TakeoverOut:
     unit, since = data.unit_and_day()
     known = {"confirm": data.confirm, **data.parts()}
     if unit is None:

@@ -3,11 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from litestar import Response
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get
+from api.http.context import Output
+from api.http.operations import get
 from placement.access.permissions import Permission
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
@@ -57,12 +56,8 @@ class TasksOut(Output):
 
 
 @get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
-def list_tasks(acts: RequestActs) -> Response[TasksOut]:
+def list_tasks(act: Act) -> TasksOut:
     """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
-    return acts.read(tasks)
-
-
-def tasks(act: Act) -> TasksOut:
     found = open_tasks(act)
     not_looked_at = unseen(act, [one.task for one in found])
     return TasksOut(items=[_serialize(act, one, not_looked_at) for one in found])

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from babel.dates import format_date
-from litestar import Response
 from litestar.params import FromPath
 from pydantic import Field
 
-from api.http.context import Output, RequestActs
-from api.http.methods import get
+from api.http.context import Output
+from api.http.operations import get
 from api.http.paging import Limit
 from api.v1.audit import Before
 from api.v1.people import People, people_of
@@ -61,15 +60,11 @@ class TimelineOut(Output):
     permission=Permission.TIMELINE_READ,
 )
 def read_timeline(
-    acts: RequestActs, registration_id: FromPath[str], limit: Limit = 50, before: Before = None
-) -> Response[TimelineOut]:
+    act: Act, registration_id: FromPath[str], language: Language, limit: Limit = 50, before: Before = None
+) -> TimelineOut:
     """Everything that happened in a case, the newest first: when, by whom, why, and what followed by itself. An auditor
     reads what the log says of it, without places and free words.
     """
-    return acts.read(lambda act: timeline(act, registration_id, acts.language, before, limit))
-
-
-def timeline(act: Act, registration_id: str, language: Language, before: int | None, limit: int) -> TimelineOut:
     found = timelines.timeline(act, registration_id, before=before, limit=limit)
     return TimelineOut(
         registration=registration_id,

@@ -8,9 +8,10 @@ from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.field_types import REQUIRED, Code, Coded, with_default
-from api.http.methods import get, post, put
+from api.http.operations import get, put
 from api.http.readers import readable_by
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -108,16 +109,12 @@ class ProfileEffectOut(Output):
 
 
 @get("/units/{unit_id:str}/profile", summary="Read the profile of a unit", permission=Permission.PROFILE_READ)
-def read_profile(acts: RequestActs, unit_id: FromPath[str]) -> Response[ProfileOut]:
+def read_profile(act: Act, unit_id: FromPath[str]) -> ProfileOut:
     """The profile of a unit, its version, and the open questions about it."""
-    return acts.read(lambda act: profile(act, unit_id))
-
-
-def profile(act: Act, unit_id: str) -> ProfileOut:
     return _serialize(act, reads.profile(act, unit_id))
 
 
-@post(
+@methods.post(
     "/units/{unit_id:str}/profile/effect",
     summary="Preview a changed profile",
     permission=Permission.PROFILE_TRY,
@@ -153,19 +150,9 @@ def with_effect(
         return seen()
 
 
-@put(
-    "/units/{unit_id:str}/profile",
-    summary="Replace the profile of a unit",
-    permission=Permission.PROFILE_CHANGE,
-    versioned="needed",
-)
-def change_profile(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ProfileIn]) -> Response[ProfileOut]:
+@put("/units/{unit_id:str}/profile", summary="Replace the profile of a unit", permission=Permission.PROFILE_CHANGE)
+def change_profile(act: Act, unit_id: FromPath[str], version: int, data: JSONBody[ProfileIn]) -> ProfileOut:
     """Replace the profile; `If-Match` names the version that you read. This answers the open questions."""
-    return acts.write(lambda act: replace(act, unit_id, acts.version(), data))
-
-
-def replace(act: Act, unit_id: str, version: int, data: ProfileIn) -> ProfileOut:
-    """`version`: the one that it replaces."""
     return _serialize(act, unit_profile.change_profile(act, unit_id, version, _columns(data)))
 
 

@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from api.http.context import RequestActs
-from api.http.methods import get, patch, post
+from api.http.operations import get, patch, post
 from api.v1.places import (
     ChangeAnswerIn,
     ChangeRequestOut,
@@ -37,57 +35,46 @@ from placement.shelters import change_requests, register
     permission=Permission.UNIT_CHANGE,
     status_code=201,
 )
-def create_unit(acts: RequestActs, location_id: FromPath[str], data: JSONBody[UnitIn]) -> Response[UnitChangeOut]:
+def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) -> UnitChangeOut:
     """Register a unit; a shelter proposes it, and the desk grants it. Its profile is the shelter's own."""
-    values = data.model_dump(mode="json")
-    return acts.write(lambda act: change(act, ChangeKind.NEW_UNIT, location_id, 0, values))
+    return change(act, ChangeKind.NEW_UNIT, location_id, 0, data.model_dump(mode="json"))
 
 
 @patch(
     "/units/{unit_id:str}",
     summary="Change a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
-    versioned="needed",
 )
-def change_unit(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[UnitPatch]) -> Response[UnitChangeOut]:
+def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
     """Change name, scheme, limit or day of opening; a shelter proposes it. `If-Match` names the version you read."""
     values = data.model_dump(mode="json", exclude_unset=True)
-    return acts.write(lambda act: change(act, ChangeKind.CHANGE_UNIT, unit_id, acts.version(), values))
+    return change(act, ChangeKind.CHANGE_UNIT, unit_id, version, values)
 
 
 @post(
     "/units/{unit_id:str}/move",
     summary="Move a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
-    versioned="needed",
 )
-def move_unit(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[UnitMoveIn]) -> Response[UnitChangeOut]:
+def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], version: int) -> UnitChangeOut:
     """Move a unit, with its clients, to another location of its shelter; never nearer to a danger than is allowed."""
-    values = {"location": data.location}
-    return acts.write(lambda act: change(act, ChangeKind.MOVE_UNIT, unit_id, acts.version(), values))
+    return change(act, ChangeKind.MOVE_UNIT, unit_id, version, {"location": data.location})
 
 
 @post(
     "/units/{unit_id:str}/close",
     summary="Close a unit, or propose it",
     permission=Permission.UNIT_CHANGE,
-    versioned="needed",
 )
-def close_unit(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn]) -> Response[UnitChangeOut]:
+def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
     """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    values = {"until": data.until.isoformat()}
-    return acts.write(lambda act: change(act, ChangeKind.CLOSE_UNIT, unit_id, acts.version(), values))
+    return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, {"until": data.until.isoformat()})
 
 
-@post(
-    "/units/{unit_id:str}/reopen",
-    summary="Reopen a unit, or propose it",
-    permission=Permission.UNIT_CHANGE,
-    versioned="needed",
-)
-def reopen_unit(acts: RequestActs, unit_id: FromPath[str]) -> Response[UnitChangeOut]:
+@post("/units/{unit_id:str}/reopen", summary="Reopen a unit, or propose it", permission=Permission.UNIT_CHANGE)
+def reopen_unit(act: Act, unit_id: FromPath[str], version: int) -> UnitChangeOut:
     """Reopen a unit with the beds that it had."""
-    return acts.write(lambda act: change(act, ChangeKind.REOPEN_UNIT, unit_id, acts.version(), {}))
+    return change(act, ChangeKind.REOPEN_UNIT, unit_id, version, {})
 
 
 def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mapping[str, Any]) -> UnitChangeOut:
@@ -95,24 +82,16 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
 
 
 @post("/units/{unit_id:str}/rooms", summary="Register a room", permission=Permission.ROOM_CHANGE, status_code=201)
-def create_room(acts: RequestActs, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> Response[RegisteredRoomOut]:
+def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> RegisteredRoomOut:
     """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
-    return acts.write(lambda act: make_room(act, unit_id, data))
-
-
-def make_room(act: Act, unit_id: str, data: NewRoomIn) -> RegisteredRoomOut:
     features = [feature.value for feature in data.features]
     made = register.make_room(act, unit_id, data.name, data.beds, features=features, opens_on=data.opens_on)
     return room_today(act, made)
 
 
-@patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE, versioned="needed")
-def change_room(acts: RequestActs, room_id: FromPath[str], data: JSONBody[RoomPatch]) -> Response[RegisteredRoomOut]:
+@patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE)
+def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[RoomPatch]) -> RegisteredRoomOut:
     """Change name, beds, features or day of opening; `If-Match` names the version that you read."""
-    return acts.write(lambda act: alter_room(act, room_id, acts.version(), data))
-
-
-def alter_room(act: Act, room_id: str, version: int, data: RoomPatch) -> RegisteredRoomOut:
     values = data.values()
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})
@@ -120,13 +99,9 @@ def alter_room(act: Act, room_id: str, version: int, data: RoomPatch) -> Registe
 
 
 @get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
-def list_change_requests(acts: RequestActs, answered: FromQuery[bool] = False) -> Response[ChangeRequestsOut]:
+def list_change_requests(act: Act, answered: FromQuery[bool] = False) -> ChangeRequestsOut:
     """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
-    return acts.read(lambda act: changes(act, waiting=not answered))
-
-
-def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
-    return ChangeRequestsOut(items=change_requests_out(act, change_requests.listed(act, waiting=waiting)))
+    return ChangeRequestsOut(items=change_requests_out(act, change_requests.listed(act, waiting=not answered)))
 
 
 @post(
@@ -134,12 +109,6 @@ def changes(act: Act, *, waiting: bool = True) -> ChangeRequestsOut:
     summary="Grant or refuse a change",
     permission=Permission.CHANGE_ANSWER,
 )
-def answer_change_request(
-    acts: RequestActs, change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]
-) -> Response[ChangeRequestOut]:
+def answer_change_request(act: Act, change_id: FromPath[str], data: JSONBody[ChangeAnswerIn]) -> ChangeRequestOut:
     """Grant or refuse a change, by another person than the one who asked for it."""
-    return acts.write(lambda act: answer(act, change_id, data))
-
-
-def answer(act: Act, change_id: str, data: ChangeAnswerIn) -> ChangeRequestOut:
     return change_request_out(act, change_requests.answer(act, change_id, granted=data.granted, address=data.address))

@@ -1,9 +1,7 @@
 """The closed lists with their words, from which a form or a shelter's own software offers choices."""
 
-from litestar import Response
-
-from api.http.context import Output, RequestActs
-from api.http.methods import get
+from api.http.context import Output
+from api.http.operations import get
 from placement.access.permissions import Permission
 from placement.core import codes
 from placement.core.context import Act
@@ -42,10 +40,10 @@ _LISTS = {
 
 
 @get("/vocabulary", summary="Read all codes and their words", permission=Permission.VOCABULARY_READ)
-def read_vocabulary(acts: RequestActs) -> Response[VocabularyOut]:
+def read_vocabulary(act: Act, language: Language) -> VocabularyOut:
     """Every code that may be given, in words; for a reason also the step at which it is given, and its effect."""
     lists = {name: [code.value for code in codes] for name, codes in _LISTS.items()}
-    return acts.read(lambda act: VocabularyOut(reasons=reasons(act, acts.language), lists=lists))
+    return VocabularyOut(reasons=reasons(act, language), lists=lists)
 
 
 def reasons(act: Act, language: Language, *steps: Step) -> list[ReasonOut]:

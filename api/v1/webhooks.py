@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from litestar import Response
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Input, Output, RequestActs
-from api.http.methods import get, post
+from api.http.context import Input, Output
+from api.http.operations import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
@@ -72,22 +71,14 @@ class WebhooksOut(Output):
 
 
 @get("/webhooks", summary="List webhooks", permission=Permission.WEBHOOKS_READ)
-def list_webhooks(acts: RequestActs) -> Response[WebhooksOut]:
+def list_webhooks(act: Act) -> WebhooksOut:
     """The webhooks of one's shelter; for an admin all. No answer has their address: a secret may be in it."""
-    return acts.read(webhook_list)
-
-
-def webhook_list(act: Act) -> WebhooksOut:
     return WebhooksOut(items=[_serialize(one) for one in reads.webhooks(act)])
 
 
 @post("/webhooks", summary="Create a webhook", permission=Permission.WEBHOOK_CHANGE, status_code=201)
-def create_webhook(acts: RequestActs, data: JSONBody[NewWebhookIn]) -> Response[WebhookMadeOut]:
+def create_webhook(act: Act, data: JSONBody[NewWebhookIn]) -> WebhookMadeOut:
     """Have events sent: those of one's shelter, for an admin those of the centre. They hold ids, and are signed."""
-    return acts.write(lambda act: create(act, data))
-
-
-def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
     secret, made = webhooks.make(act, data.url, data.kinds)
     return WebhookMadeOut.of(_serialize(made), secret=secret)
 
@@ -95,61 +86,41 @@ def create(act: Act, data: NewWebhookIn) -> WebhookMadeOut:
 @post(
     "/webhooks/{webhook_id:str}/rotate", summary="Replace the secret of a webhook", permission=Permission.WEBHOOK_CHANGE
 )
-def rotate_webhook_secret(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookMadeOut]:
+def rotate_webhook_secret(act: Act, webhook_id: FromPath[str]) -> WebhookMadeOut:
     """Make a new secret; for a day events are signed with the former ones too."""
-    return acts.write(lambda act: rotate(act, webhook_id))
-
-
-def rotate(act: Act, webhook_id: str) -> WebhookMadeOut:
     secret, row = webhooks.rotate(act, webhook_id)
     return WebhookMadeOut.of(_serialize(row), secret=secret)
 
 
 @post("/webhooks/{webhook_id:str}/disable", summary="Disable a webhook", permission=Permission.WEBHOOK_DISABLE)
-def disable_webhook(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookOut]:
+def disable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
     """Send it no events from now on."""
-    return acts.write(lambda act: disable(act, webhook_id))
-
-
-def disable(act: Act, webhook_id: str) -> WebhookOut:
     return _serialize(webhooks.disable(act, webhook_id))
 
 
 @post("/webhooks/{webhook_id:str}/enable", summary="Enable a webhook", permission=Permission.WEBHOOK_CHANGE)
-def enable_webhook(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookOut]:
+def enable_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
     """Send it what happens from now on."""
-    return acts.write(lambda act: enable(act, webhook_id))
-
-
-def enable(act: Act, webhook_id: str) -> WebhookOut:
     return _serialize(webhooks.enable(act, webhook_id))
 
 
 @post("/webhooks/{webhook_id:str}/try", summary="Send a test event", permission=Permission.WEBHOOK_CHANGE)
-def try_webhook(acts: RequestActs, webhook_id: FromPath[str]) -> Response[WebhookOut]:
+def try_webhook(act: Act, webhook_id: FromPath[str]) -> WebhookOut:
     """Send an event of the type `webhook.tried`: one a minute, 409 `webhook_tried_just_now` for another. The list of
     its events shows the result.
     """
-    return acts.write(lambda act: try_it(act, webhook_id))
-
-
-def try_it(act: Act, webhook_id: str) -> WebhookOut:
     return _serialize(webhooks.try_it(act, webhook_id))
 
 
 @get("/webhooks/{webhook_id:str}/events", summary="List the events of a webhook", permission=Permission.WEBHOOKS_READ)
 def list_webhook_events(
-    acts: RequestActs,
+    act: Act,
     webhook_id: FromPath[str],
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
     limit: Limit = 50,
     offset: Offset = 0,
-) -> Response[WebhookEventPage]:
+) -> WebhookEventPage:
     """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
-    return acts.read(lambda act: event_page(act, webhook_id, status, limit, offset))
-
-
-def event_page(act: Act, webhook_id: str, status: MessageStatus | None, limit: int, offset: int) -> WebhookEventPage:
     rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
     return WebhookEventPage(items=[_event(row) for row in rows], total=total)
 

@@ -1,4 +1,4 @@
-"""Acts at one moment, on PostgreSQL."""
+"""Acts at one moment."""
 
 import threading
 import time

@@ -30,6 +30,17 @@ def environment_for(database_url: str = "") -> dict[str, str]:
     return bare | ({"DATABASE_URL": database_url} if database_url else {})
 
 
+def variables_of(settings: Settings) -> dict[str, str]:
+    """What a process is told of a store, to open it with its keys."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "PLACEMENT_VAR": str(settings.var),
+        "PLACEMENT_FIELD_KEYS": " ".join(settings.field_keys),
+        "PLACEMENT_KEY_STORE": str(settings.key_store),
+        "PLACEMENT_AUDIT_KEY": settings.audit_key,
+    }
+
+
 PATIENCE = 180
 """Seconds: on a busy machine the first start makes a country."""
 

@@ -1,7 +1,5 @@
 """The weights: shown with their meaning, previewed before they are set, set with a reason, and versioned."""
 
-import threading
-
 import pytest
 from sqlmodel import select
 
@@ -10,6 +8,7 @@ from placement.tables import Policy
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.service import somebody
+from tests.support.at_once import at_once
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
@@ -149,16 +148,10 @@ def test_weights_without_a_reason_or_change_are_not_set(service):
 
 def test_concurrent_weights_refuse_the_slower_admin(service):
     admin = service.signed_in("admin")
-    answers = []
 
     def put(figure):
         body = {"weights": {"scheme_step": figure}, "reason": WHY}
-        answers.append(admin.ask("PUT", "/policy", body, If_Match="0").status_code)
+        return admin.ask("PUT", "/policy", body, If_Match="0").status_code
 
-    both = [threading.Thread(target=put, args=(figure,)) for figure in (900, 901)]
-    for one in both:
-        one.start()
-    for one in both:
-        one.join()
-    assert sorted(answers) == [200, 412]
+    assert sorted(at_once(lambda: put(900), lambda: put(901))) == [200, 412]
     assert service.auditor.get("/policy").json()["version"] == 1

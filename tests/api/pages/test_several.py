@@ -97,14 +97,14 @@ def test_one_that_is_settled_is_named_with_the_reason(service, admin, given_up):
 
 def test_each_of_several_is_checked_for_its_own_right(service, admin, given_up, monkeypatch):
     one, other, *_ = given_up
-    retry = pages.routes.retry
+    retry = pages.routes.retry_message
 
     def refusing(act, message_id):
         if message_id == other:
             raise NotAllowed("role_may_not", permission="message:retry")
         return retry(act, message_id)
 
-    monkeypatch.setattr(pages.routes, "retry", refusing)
+    monkeypatch.setattr(pages.routes, "retry_message", refusing)
     admin.get("/messages")
     assert result(chosen(admin, RETRY, one, other)).startswith("1 message is tried again now. 1 was not done:")
     assert len(events(service, "access:refused")) == 1

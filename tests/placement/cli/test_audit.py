@@ -12,6 +12,7 @@ from placement.cli import app
 from placement.core.codes import Protocol, Role
 from placement.crypto import cipher
 from placement.tables import AuditEvent
+from tests.support.service_process import variables_of
 from tests.support.stores import one_store
 
 
@@ -20,13 +21,7 @@ def placement(town, monkeypatch):
     """Types a command, over the town."""
     for name in [name for name in os.environ if name.startswith(("PLACEMENT", "DATABASE"))]:
         monkeypatch.delenv(name)
-    ours = {
-        "PLACEMENT_VAR": str(town.settings.var),
-        "DATABASE_URL": town.settings.database_url,
-        "PLACEMENT_FIELD_KEYS": town.settings.field_keys[0],
-        "PLACEMENT_KEY_STORE": str(town.settings.key_store),
-        "PLACEMENT_AUDIT_KEY": town.settings.audit_key,
-    }
+    ours = variables_of(town.settings)
     return lambda *arguments, **more: CliRunner().invoke(app, arguments, env=ours | more)
 
 

@@ -4,7 +4,7 @@ import errno
 import os
 import subprocess
 import sys
-import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from placement.crypto.cipher import Place
 from placement.crypto.key_files import erase_draft
 from placement.crypto.key_ring import KeyRing
 from placement.crypto.key_store import KeyStore
+from tests.support.at_once import at_once, worked
 
 HERE = Place("a table", "a column", ("R-1",))
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -90,17 +91,7 @@ def test_a_name_from_a_forged_row_leads_nowhere_else(store, name):
 
 
 def test_concurrent_creation_makes_one_key(store):
-    together, made = threading.Barrier(8), []
-
-    def one():
-        together.wait()
-        made.append(store.make("R-1").encrypt(b"x", HERE))
-
-    threads = [threading.Thread(target=one) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    made = at_once(*[lambda: store.make("R-1").encrypt(b"x", HERE)] * 8)
     assert [store.key("R-1").decrypt(cipher, HERE) for cipher in made] == [b"x"] * 8
 
 
@@ -196,11 +187,7 @@ def test_key_destroyed_during_rewrapping_does_not_come_back(store):
     for number in range(50):
         name = f"R-{number}"
         store.make(name)
-        threads = [threading.Thread(target=verb, args=(name,)) for verb in (both.rewrap, both.destroy)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        assert len(worked(at_once(partial(both.rewrap, name), partial(both.destroy, name)))) == 2
         assert both.is_destroyed(name)
 
 

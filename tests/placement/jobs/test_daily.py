@@ -1,6 +1,5 @@
 """Daily jobs: at their time in Amsterdam, once however many processes run them, and made up in order after a pause."""
 
-import threading
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from placement.core.clock import AMSTERDAM
 from placement.core.settings import Settings
 from placement.jobs.daily import Daily, dailies, run_due
 from placement.tables import DailyRun, Provider
+from tests.support.at_once import at_once
 from tests.support.stores import one_store
 
 SEVEN = time(7)
@@ -105,19 +105,10 @@ def test_daily_failed_day_is_rolled_back_and_retried_first(town):
 
 
 def test_daily_in_four_processes_runs_each_day_once(town):
-    work, together, done = Work(), threading.Barrier(4), []
+    work = Work()
     run(town, work, utc(2026, 11, 24, 6))
-
-    def one():
-        together.wait()
-        done.extend(row.day.day for row in run(town, work, utc(2026, 11, 27, 6)))
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(done) == [25, 26, 27]
+    done = at_once(*[lambda: run(town, work, utc(2026, 11, 27, 6))] * 4)
+    assert sorted(row.day.day for rows in done for row in rows) == [25, 26, 27]
     assert sorted(work.moments) == [utc(2026, 11, day, 6) for day in (24, 25, 26, 27)]
 
 

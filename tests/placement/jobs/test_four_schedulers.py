@@ -38,6 +38,7 @@ from tests.support.paths import ROOT
 from tests.support.proof import FULL
 from tests.support.report_mails import ADDRESS, account
 from tests.support.schedulers import EFFECTS, FAILING, SharedClock
+from tests.support.service_process import environment_for, variables_of
 from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 
@@ -108,15 +109,9 @@ def four(town, folder, begin, broken=()):
     with pytest.MonkeyPatch.context() as patch, mail_server(box) as server, (folder / "log").open("w") as log:
         patch.setattr(clock, "now", lambda: town.at)
         town_with_what_falls_due(town, begin)
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))
-        } | {
+        environment = environment_for() | variables_of(town.settings)
+        environment |= {
             "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": town.settings.database_url,
-            "PLACEMENT_VAR": str(town.settings.var),
-            "PLACEMENT_FIELD_KEYS": " ".join(town.settings.field_keys),
-            "PLACEMENT_KEY_STORE": str(town.settings.key_store),
-            "PLACEMENT_AUDIT_KEY": town.settings.audit_key,
             "PLACEMENT_AUDIT_HEADS": str(town.settings.audit_heads),
             "PLACEMENT_ADDRESS": ADDRESS,
             "PLACEMENT_SMTP_HOST": server.host,

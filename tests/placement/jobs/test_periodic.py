@@ -17,6 +17,7 @@ from placement.jobs.periodic import JOBS, Job
 from placement.jobs.scheduler import _run_one, scheduler_of
 from placement.notifications.webhook_pool import WebhookPool
 from placement.tables import AccessToken, Hold, JobRun, Provider
+from tests.support.at_once import at_once
 from tests.support.town import AT, COORDINATOR
 
 BY_NAME = {job.name: job for job in JOBS}
@@ -127,17 +128,8 @@ def test_periodic_in_four_processes_ends_the_hold_once(town, gate):
     town.hold_in(town.register())
     town.later(hours=4)
     since = len(town.events())
-    together, done = threading.Barrier(4), []
-
-    def one():
-        together.wait()
-        done.append(run(town, "expire_holds") if gate else town.do(BY_NAME["expire_holds"].run))
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    expire = BY_NAME["expire_holds"].run
+    done = at_once(*[lambda: run(town, "expire_holds") if gate else town.do(expire)] * 4)
     assert sorted(done) == [0, 0, 0, 1]
     assert town.events(since) == ["hold:expired", "registration:reopened"]
 

@@ -1,7 +1,6 @@
 """The real scheduler in a process of its own makes up for the days it missed, and delivers to a real mail server."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from tests.support.duty import moved
 from tests.support.mail_server import SENDER, Mailbox, mail_server
 from tests.support.messages import sent
 from tests.support.report_mails import ADDRESS, account
+from tests.support.service_process import environment_for, variables_of
 
 PATIENCE = 60
 
@@ -47,13 +47,8 @@ class Watched(Mailbox):
 
 @contextmanager
 def scheduler(town, server, log):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
+    environment = environment_for() | variables_of(town.settings)
     environment |= {
-        "DATABASE_URL": town.settings.database_url,
-        "PLACEMENT_VAR": str(town.settings.var),
-        "PLACEMENT_FIELD_KEYS": " ".join(town.settings.field_keys),
-        "PLACEMENT_KEY_STORE": str(town.settings.key_store),
-        "PLACEMENT_AUDIT_KEY": town.settings.audit_key,
         "PLACEMENT_ADDRESS": ADDRESS,
         "PLACEMENT_SMTP_HOST": server.host,
         "PLACEMENT_SMTP_PORT": str(server.port),

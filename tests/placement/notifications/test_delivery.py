@@ -1,7 +1,6 @@
 """Mail to a real server: each arrives once, none is lost whatever the server does, and the row has the status."""
 
 import io
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +21,7 @@ from placement.reports.render.csv import csv_of
 from placement.reports.summary import first_sentence
 from placement.reports.visibility import for_reader
 from placement.tables import Account
+from tests.support.at_once import at_once
 from tests.support.audit_log import logged
 from tests.support.mail_server import Mailbox, mail_server, make_certificate, silent_server
 from tests.support.report_mails import ADDRESS, deliver, delivery_states, put_out, rows
@@ -216,19 +216,10 @@ def test_a_server_without_starttls_gets_no_mail_in_plain(readers):
 
 def test_concurrent_delivery_sends_each_mail_once(readers):
     put_out(readers)
-    box, together = Mailbox(), threading.Barrier(3)
+    box = Mailbox()
     with mail_server(box) as server:
         readers.having(smtp=server)
-
-        def one():
-            together.wait()
-            deliver_mail(readers.database, readers.settings)
-
-        threads = [threading.Thread(target=one) for _ in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        at_once(*[lambda: deliver_mail(readers.database, readers.settings)] * 3)
     assert len(box.ids) == len(set(box.ids)) == 3
 
 

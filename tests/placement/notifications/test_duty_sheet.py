@@ -1,6 +1,5 @@
 """The encrypted sheet of 16:30: to whom it goes, once a day; what is in it, and what is not; never in clear."""
 
-import threading
 from datetime import UTC, datetime
 
 import pyrage
@@ -16,6 +15,7 @@ from placement.jobs.daily import dailies, run_due
 from placement.notifications import duty_sheet
 from placement.tables import DailyRun, Organisation, Stay, Unit
 from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.at_once import at_once, worked
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.messages import sent
 from tests.support.report_mails import ADDRESS, deliver
@@ -115,17 +115,7 @@ def test_sheet_speaks_the_language_asked_for(service):
 @pytest.mark.wide
 @both_stores
 def test_four_processes_send_one_sheet_a_day(service):
-    together = threading.Barrier(4)
-
-    def one():
-        together.wait()
-        run(service)
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert len(worked(at_once(*[lambda: run(service)] * 4))) == 4
     assert run(service) == []
     assert len(sent(service, MessageKind.SHEET_MADE)) == 2
     assert [row.job for row in service.all(select(DailyRun))] == ["send_sheet"]

@@ -1,6 +1,5 @@
 """Reminders: once at each mark, to the accounts concerned, not at night where they can wait, shown while they apply."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,6 +16,7 @@ from placement.placements import stays
 from placement.tables import Reminder, Shelter
 from placement.text.catalogue import translate
 from tests.support.accounts import add_accounts, add_shelter_staff
+from tests.support.at_once import at_once
 from tests.support.audit_log import logged
 from tests.support.messages import sent
 from tests.support.stores import one_store
@@ -121,18 +121,7 @@ def test_a_shorter_hold_is_reminded_of_only_before_it_ends(staffed):
 def test_reminders_in_four_processes_are_sent_once(staffed):
     staffed.hold_in(staffed.register(), "U1-women")
     staffed.later(hours=1)
-    together, done = threading.Barrier(4), []
-
-    def one():
-        together.wait()
-        done.append(staffed.do(reminders.remind_of_holds))
-
-    threads = [threading.Thread(target=one) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(done) == [0, 0, 0, 1]
+    assert sorted(at_once(*[lambda: staffed.do(reminders.remind_of_holds)] * 4)) == [0, 0, 0, 1]
     assert len(mails(staffed, MessageKind.HOLD_WAITS)) == 2
 
 

@@ -16,6 +16,7 @@ from placement.core.errors import Misconfigured
 from placement.storage import hash_chain, log_index, unsealed_log
 from placement.storage.database import Database
 from placement.storage.log_index import Wanted
+from tests.support.at_once import at_once, worked
 from tests.support.audit_log import logged, write_lines
 from tests.support.town import AT
 from tests.support.unsealed_log import account, act, acts, lines_of, one_act
@@ -35,11 +36,7 @@ def unsealed(empty, monkeypatch):
 
 def test_sealers_at_once_seal_each_line_once(unsealed):
     acts(unsealed, 32)
-    threads = [threading.Thread(target=unsealed.database.seal_log) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert len(worked(at_once(*[unsealed.database.seal_log] * 6))) == 6
     found = verify(unsealed.database, [])
     assert (found.lines, found.unsealed, found.first_bad) == (5 + 32, 0, None)
 

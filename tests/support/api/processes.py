@@ -1,6 +1,5 @@
 """The service as it is run: `placement serve` in processes of its own, and callers with a connection each."""
 
-import os
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from placement.core import clock
 from placement.core.context import SYSTEM, Act
 from placement.tables import Account
 from tests.support.ports import free_port
+from tests.support.service_process import environment_for, variables_of
 from tests.support.stores import Country
 
 PATIENCE = 60
@@ -26,15 +26,8 @@ PATIENCE = 60
 def serving(country: Country, folder: Path, workers: int, *options: str) -> Iterator[str]:
     """The address of a service over this country's store. `options`: others of `placement serve`."""
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PLACEMENT", "DATABASE"))}
-    environment |= {
-        "PLACEMENT_VAR": str(folder / "var"),
-        "DATABASE_URL": country.settings.database_url,
-        "PLACEMENT_FIELD_KEYS": " ".join(country.settings.field_keys),
-        "PLACEMENT_KEY_STORE": str(country.settings.key_store),
-        "PLACEMENT_AUDIT_KEY": country.settings.audit_key,
-        "PLACEMENT_WEBAUTHN": country.settings.webauthn,
-    }
+    environment = environment_for() | variables_of(country.settings)
+    environment |= {"PLACEMENT_VAR": str(folder / "var"), "PLACEMENT_WEBAUTHN": country.settings.webauthn}
     command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]
     command += options
     log = folder / "service.log"

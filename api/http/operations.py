@@ -1,0 +1,63 @@
+"""The decorators of the API's routes that are one act: what they stand on is a function of the act, and stays one.
+
+A page calls it as it is. The route is made beside it: a GET, or what is told once, reads; all else writes. Of its
+parameters, `language` is that of the answer, and `version` the one that `If-Match` names (`int`: needed); all others
+come from the path, the query or the body.
+"""
+
+from collections.abc import Callable
+from inspect import Parameter, signature
+from types import GenericAlias
+from typing import Any, TypeVar
+
+from litestar import Response
+
+from api.http import methods
+from api.http.context import Acts, Output, RequestActs
+from placement.core.context import Act
+
+Operation = TypeVar("Operation", bound=Callable[..., Output])
+_ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestActs)
+
+
+class _Method:
+    def __init__(self, declare: Callable[..., Any], run: Callable[..., Response[Any]]) -> None:
+        self._declare = declare
+        self._run = run
+
+    def __call__(self, path: str, **options: Any) -> Callable[[Operation], Operation]:
+        run = Acts.read if options.get("told_once") else self._run
+
+        def declared(operation: Operation) -> Operation:
+            _, *others = signature(operation).parameters.values()
+            of_request = [one for one in others if one.name in {"language", "version"}]
+
+            def handle(acts: Acts, **given: Any) -> Response[Any]:
+                def do(act: Act) -> Output:
+                    return operation(act, **given, **{one.name: _of_request(acts, one) for one in of_request})
+
+                return run(acts, do)
+
+            declare = self._declare(path, **options, **_versioned(operation))
+            taken = [_ACTS, *(one for one in others if one not in of_request)]
+            answer = GenericAlias(Response, (signature(operation).return_annotation,))
+            return methods.with_route(operation, declare, handle, taken, answer)
+
+        return declared
+
+
+get = _Method(methods.get, Acts.read)
+patch = _Method(methods.patch, Acts.write)
+post = _Method(methods.post, Acts.write)
+put = _Method(methods.put, Acts.write)
+
+
+def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
+    version = signature(operation).parameters.get("version")
+    return {"versioned": "needed" if version.annotation is int else "optional"} if version else {}
+
+
+def _of_request(acts: Acts, parameter: Parameter) -> Any:
+    if parameter.name == "language":
+        return acts.language
+    return acts.version() if parameter.annotation is int else acts.version_if_named()
