@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission
 from placement.accounts.sessions import actor_for
+from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Protocol, Role, Sees
@@ -51,8 +52,11 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
     """Makes a key for the actor, or for a shelter where one is named; returns its secret, shown this once only.
 
     Raises `Invalid` for a shelter for which the actor may not make keys, with the words for one that does not exist;
-    and for a key with the scope `write` alone: the answer to a write shows what is there.
+    and for a key with the scope `write` alone: the answer to a write shows what is there. `NotAllowed` unless the
+    second factor was given again just now: else an open session, whoever sits at it, would last for 90 days.
     """
+    if act.actor.session_id is not None:
+        require_fresh(act)
     if "read" not in scopes:
         raise Invalid.at("scopes", "write_without_read")
     mine = shelter_id is None

@@ -28,6 +28,7 @@ def things(shared: Service) -> dict[str, str]:
         return reference["id"], proposal["id"], decision
 
     registration, proposal, decision = decided()
+    of_staff = shared.signed_in("shelter_staff", 1).get("/session").json()["account"]
     stays = shared.desk.get("/stays").json()["items"]
     foreign = shared.desk.made("/registrations", somebody(region="den-haag"))
     return {
@@ -41,5 +42,5 @@ def things(shared: Service) -> dict[str, str]:
         "change": shared.staff.made("/locations/S01-L1/units", BODIES["UnitIn"])["request"]["id"],
         "session": shared.signed_in("desk").get("/session").json()["session"],
         "absence": shared.desk.made("/absences", {"starts_on": "2027-01-04", "ends_on": "2027-01-08"})["id"],
-        "key": shared.signed_in("shelter_staff", 1).made("/keys", {"shelter": "S02"})["id"],
+        "key": shared.verified(of_staff).made("/keys", {"shelter": "S02"})["id"],
     }

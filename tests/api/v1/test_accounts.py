@@ -170,7 +170,7 @@ def test_account_without_a_sign_in_for_long_is_told_an_actor(service):
 
 
 def test_personal_key_has_no_more_rights_and_is_revoked_by_owner(service):
-    desk = service.signed_in("desk")
+    desk = service.verified(service.desk.account)
     made = desk.made("/keys", {"scopes": ["read"], "days": 7})
     token = public(service, "/token", {"key": made["key"]}).json()["token"]
     headers = {"Authorization": f"Bearer {token}"}
@@ -188,8 +188,19 @@ def test_personal_key_has_no_more_rights_and_is_revoked_by_owner(service):
 
 
 @one_store
+def test_open_session_makes_no_key_without_its_second_factor(service):
+    """Whoever sits at it would have its rights for 90 days."""
+    desk = service.verified(service.desk.account)
+    service.moment.pass_by(minutes=6)
+    desk.get("/session")
+    answer = desk.post("/keys", {"days": 7})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:placement:problem:second_factor_needed")
+    assert desk.get("/keys").json()["items"] == service.desk.get("/keys").json()["items"]
+
+
+@one_store
 def test_key_with_write_scope_may_read(service):
-    answer = service.signed_in("desk").post("/keys", {"scopes": ["write"]})
+    answer = service.verified(service.desk.account).post("/keys", {"scopes": ["write"]})
     assert answer.status_code == 422
     [fault] = answer.json()["errors"]
     assert (fault["field"], fault["code"]) == ("scopes", "write_without_read")
@@ -205,7 +216,8 @@ def test_shelter_key_is_made_by_its_staff_only(service):
         ("admin", "S99", False),
         ("desk", "S01", False),
     ):
-        answer = service.signed_in(role).post("/keys", {"shelter": shelter, "scopes": ["read", "write"]})
+        client = service.verified(service.signed_in(role).get("/session").json()["account"])
+        answer = client.post("/keys", {"shelter": shelter, "scopes": ["read", "write"]})
         assert answer.status_code == (201 if good else 422), (role, shelter)
         if good:
             token = public(service, "/token", {"key": answer.json()["key"]}).json()["token"]
@@ -217,7 +229,7 @@ def test_shelter_key_is_made_by_its_staff_only(service):
 
 @pytest.mark.parametrize(("days", "status"), [(0, 422), (1, 201), (90, 201), (91, 422)])
 def test_key_expires_within_90_days(shared, days, status):
-    answer = shared.signed_in("desk").post("/keys", {"days": days})
+    answer = shared.verified(shared.desk.account).post("/keys", {"days": days})
     assert answer.status_code == status
     if status == 422:
         assert answer.json()["errors"][0]["field"] == "days"

@@ -1,5 +1,7 @@
 """Approvals: one admin asks, another grants; and what an account made for others ends with the account."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
@@ -34,6 +36,7 @@ class Office:
     def do(self, who, verb, *given, **named):
         with self.place.database.transaction() as session:
             actor = who if who is SYSTEM else actor_for(session, session.get_one(Account, who), self.at, session_id="Z")
+            actor = replace(actor, verified_at=self.at)
             return verb(Act(session, actor, self.at, self.place.settings), *given, **named)
 
     def refused(self, who, asked):

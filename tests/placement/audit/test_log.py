@@ -219,7 +219,7 @@ def comings_and_goings(town):
                 password=PASSWORD + " 2",
                 origin=Origin(),
             )
-    _, key = town.do(api_keys.make, None, ["read"], 90, actor=actor)
+    _, key = town.do(api_keys.make, None, ["read"], 90, actor=fresh)
     town.do(api_keys.revoke, key.id, actor=actor)
     other = person(town, town.at, "other@placement.example", Role.ADMIN)
     third = person(town, town.at, "third@placement.example", Role.ADMIN)

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from playwright.sync_api import Page, expect
 
-from tests.support.browser.reader import Reader
+from placement.accounts.totp import code_at
+from tests.support.browser.reader import CODE_LIVES, Reader, person_of
 from tests.support.browser.resources import ADMIN, AUDITOR, COORDINATOR, DESK, READER
 
 Things = dict[str, str]
@@ -71,6 +73,14 @@ def unfold(reader: Reader, _: Things) -> None:
 def settled(reader: Reader, _: Things) -> None:
     """What the page fetches by itself has come."""
     reader.page.wait_for_load_state("networkidle")
+
+
+def verified(reader: Reader, things: Things) -> None:
+    """The second factor is given again, where it was not just now."""
+    if reader.page.locator('form[action="/second-factor"]').count():
+        secret = person_of(reader.service, READER)["totp_secret"]
+        fill("[name=code]", code_at(secret, datetime.now(UTC) + CODE_LIVES))(reader, things)
+        send("/second-factor")(reader, things)
 
 
 WRONG_PASSWORD = (fill("#email", "nobody@placement.example"), fill("#password", "not a password of anybody"))
@@ -258,7 +268,9 @@ VIEWS = [
     View("invitation-wrong", "/invitation", who="", then=(fill("[name=token]", "pli_wrong"), send("/invitation"))),
     View("sign-in-sso", "/sign-in/sso", who="", then=(settled,)),
     View("account", "/account", then=(unfold,)),
-    View("account-key", "/account", then=(unfold, fill("[name=days]", "30"), send("/account/keys"))),
+    View(
+        "account-key", "/account", who=READER, then=(verified, unfold, fill("[name=days]", "30"), send("/account/keys"))
+    ),
     View("subscription-staff", "/subscription", who="staff"),
     View("holds-desk", "/holds", then=(unfold,)),
     View("accounts", "/accounts", who=ADMIN, then=(unfold,)),
