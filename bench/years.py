@@ -180,12 +180,12 @@ class Opened:
             pass
 
     def _ids(self) -> dict[str, str]:
-        """What a path is filled with: the newest resident of the area, and what is about the case."""
+        """What a path is filled with: the newest resident, of the area if there is one, and what is about the case."""
         with self.database.transaction() as session:
             stays = session.exec(select(Stay).where(Stay.status == StayStatus.IN_HOUSE)).all()
-            cases = {one.id: one for one in session.exec(select(Registration).where(Registration.region == AREA)).all()}
-            here = [one for one in stays if one.registration_id in cases and one.hold_id is not None]
-            stay = max(here, key=lambda one: (str(one.arrived_at), one.id))
+            here = set(session.exec(select(Registration.id).where(Registration.region == AREA)))
+            placed = [one for one in stays if one.hold_id is not None]
+            stay = max(placed, key=lambda one: (one.registration_id in here, str(one.arrived_at), one.id))
             case = stay.registration_id
             decision = session.exec(select(Decision).where(Decision.registration_id == case)).all()[-1]
             open_ones = select(Proposal).where(Proposal.status == ProposalStatus.MADE)
