@@ -16,7 +16,8 @@ from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
 @needs(Permission.ADDRESS_DISCLOSE)
 def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
-    """The hold, and the postal address of its beds: for the coordinator of the case, and for the desk.
+    """The hold, and the postal address of its beds, or of those to which its shelter moved the client since: for the
+    coordinator of the case, and for the desk.
 
     Raises `NotAllowed` unless the second factor was given again just now, and where the desk has no access grant that
     the case needs; `Conflict` before the shelter *and* the desk have agreed, and after the stay.
@@ -29,7 +30,7 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
         raise Conflict("address_not_shown", status=held.status.value, stay=stay.status.value if stay else "-")
     if not act.actor.role.has_authority and not _desk_agreed(act, held):
         raise Conflict("desk_has_not_agreed")
-    location = act.session.exec(select(Location).join(Unit).where(Unit.id == held.unit_id)).one()
+    location = act.session.exec(select(Location).join(Unit).where(Unit.id == stay.unit_id)).one()
     if location.address is None:
         raise Conflict("address_unknown")
     audit_log.write(act, Event.ADDRESS_READ, registration=held.registration_id, subject=held.id)

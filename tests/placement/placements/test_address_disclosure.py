@@ -8,8 +8,8 @@ from sqlmodel import select
 
 from placement.core.codes import Action, Region, ResidenceBasis
 from placement.core.errors import Conflict, NotAllowed, NotFound
-from placement.placements import address_disclosure, decisions
-from placement.tables import AuditEvent, Location
+from placement.placements import address_disclosure, decisions, house_moves
+from placement.tables import AuditEvent, Location, Unit
 from tests.support.accounts import add_accounts
 from tests.support.duty import accepted, answered, mandated, peopled
 from tests.support.stores import both_stores, one_store
@@ -55,6 +55,19 @@ def test_address_from_confirmation_to_end_of_stay_with_an_event(staffed):
         (COORDINATOR.id, Action.READ, client, hold)
     ] * 2
     assert "Geheim" not in repr([line.facts for line in staffed.all(select(AuditEvent))])
+
+
+@both_stores
+def test_address_is_that_to_which_the_shelter_moved_the_client(staffed):
+    _, hold = held(staffed)
+    staffed.confirm(hold)
+    stay = staffed.arrive(hold)
+    with staffed.act() as act:  # a second location of S1
+        act.session.get_one(Unit, "U2-family").location_id = "L2"
+        act.session.flush()
+        act.session.get_one(Location, "L2").shelter_id = "S1"
+    staffed.do(house_moves.move, stay.id, ["R3"], actor=shelter("S1"))
+    assert reveal(staffed, hold) == "Geheimstraat 2"
 
 
 @both_stores
