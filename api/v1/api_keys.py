@@ -49,7 +49,9 @@ def list_keys(act: Act) -> KeysOut:
 
 @post("/keys", summary="Create an API key", permission=Permission.KEY_MAKE, status_code=201)
 def create_key(act: Act, data: JSONBody[NewKeyIn]) -> KeyMadeOut:
-    """Create an API key, for at most 90 days. Exchange it for a token with POST /api/v1/token."""
+    """Create an API key, for at most 90 days, right after the second factor was given again. Exchange it for a token
+    with POST /api/v1/token.
+    """
     secret, made = api_keys.make(act, data.shelter, set(data.scopes), data.days)
     return KeyMadeOut.of(KeyOut.of(made), key=secret)
 
