@@ -6,16 +6,13 @@ admin. Else they would give access for as long as they live.
 
 from typing import Any
 
-from sqlalchemy.orm import defer
-from sqlmodel import col, select
-
 from placement.access.permissions import Permission, needs
 from placement.accounts import accounts, api_keys, approvals, invitations, sessions
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
 from placement.outbox import webhooks
-from placement.tables import AccessGrant, Account
+from placement.tables import Account
 
 
 @needs(Permission.ACCOUNT_CHANGE)
@@ -30,7 +27,7 @@ def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str 
     accounts.require_fitting(act.session, role, regions, organisation_id)
     account.role, account.regions, account.organisation_id = role, regions, organisation_id
     accounts.note_let_in(account, asked_by)
-    _end_access_grants(act, account_id)
+    accounts.end_access_grants(act, account_id)
     audit_log.write(act, Event.ACCOUNT_CHANGED, subject=account_id, role=role.value, regions=regions, asked_by=asked_by)
     if (account.role, account.organisation_id) != before:
         _end_access_made_for_others(act, account_id)
@@ -45,7 +42,7 @@ def disable(act: Act, account_id: str) -> Account:
         account.disabled_at = act.at
         sessions.end_all(act, account_id)
         api_keys.end_all(act, account_id)
-        _end_access_grants(act, account_id)
+        accounts.end_access_grants(act, account_id)
         _end_access_made_for_others(act, account_id)
         audit_log.write(act, Event.ACCOUNT_DISABLED, subject=account_id)
     return account
@@ -59,13 +56,6 @@ def enable(act: Act, account_id: str) -> Account:
         account.disabled_at = None
         audit_log.write(act, Event.ACCOUNT_ENABLED, subject=account_id)
     return account
-
-
-def _end_access_grants(act: Act, account_id: str) -> None:
-    """Ends the access to cases outside the account's own: it was given for the work that the account had."""
-    given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
-    for grant in act.session.exec(given.options(defer(AccessGrant.text))):
-        grant.expires_at = act.at
 
 
 def _end_access_made_for_others(act: Act, account_id: str) -> None:

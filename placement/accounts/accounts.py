@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -19,7 +20,7 @@ from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.ids import new_id
 from placement.core.list_orders import AccountOrder
 from placement.core.plain_names import plain_name
-from placement.tables import Account, Organisation, Shelter
+from placement.tables import AccessGrant, Account, Organisation, Shelter
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
 
@@ -142,6 +143,14 @@ def shut_until_invited(act: Act, account: Account) -> None:
     forget_passkeys(act.session, account.id)
     sessions.end_all(act, account.id)
     api_keys.end_all(act, account.id)
+    end_access_grants(act, account.id)
+
+
+def end_access_grants(act: Act, account_id: str) -> None:
+    """Ends the access to cases outside the account's own: it was given to one person, for the work of then."""
+    given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
+    for grant in act.session.exec(given.options(defer(AccessGrant.text))):
+        grant.expires_at = act.at
 
 
 def is_shut(account: Account) -> bool:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-_BEGINS = r"(^|[;\n] *)"
+_BEGINS = r"((?:^|[;\r\n]) *)"
 """Where a cell begins: behind a semicolon too, since a spreadsheet in Dutch ends a cell there, quoted or not."""
-_RUNS = r"(?=[=+\-@\t\r])"
-"""Before what a spreadsheet takes for a formula."""
+_RUNS = r"""(?=[ "']*[=+\-@\t\r])"""
+"""Before what a spreadsheet takes for a formula: quotes that stand there are taken away, and a `'` is escaped as well,
+so that each text comes back as it was.
+"""
 _TO_ESCAPE, _ESCAPED = re.compile(_BEGINS + _RUNS), re.compile(f"{_BEGINS}'{_RUNS}")
 
 

@@ -28,7 +28,7 @@ from placement.exchange.register_rows import RegisterRows
 from placement.exchange.sheets import SHEETS
 from placement.exchange.steps import Step, StepKind
 from placement.storage import hash_chain
-from placement.tables import ImportMapping, ImportRequest
+from placement.tables import Account, ImportMapping, ImportRequest
 from placement.text.catalogue import Language
 from placement.text.labels import label
 
@@ -138,11 +138,14 @@ def _is_second(act: Act, fingerprint: str) -> bool:
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:
-    """Of the sheets that the actor may give: what others kept says nothing about them."""
+    """Of the sheets that the actor may give: what others kept says nothing about them. Nor does what an account kept
+    that may not give them, as each account could before 28 November 2026.
+    """
+    keepers = dict(act.session.exec(select(Account.id, Account.role)).all())
     return {
         kept.fingerprint: SheetMapping(kept.sheet, kept.columns, kept.words, day_of(kept.kept_at))
         for kept in act.session.exec(select(ImportMapping))
-        if _may_give(act, kept.sheet)
+        if _may_give(act, kept.sheet) and keepers.get(kept.kept_by) in {*SHEETS[kept.sheet].by.reach, None}
     }
 
 

@@ -8,7 +8,9 @@ from sqlmodel import select
 from placement.exchange.importing import import_file
 from placement.exchange.mapping import read_mapping
 from placement.tables import ImportMapping, Registration
+from tests.support.accounts import add_accounts
 from tests.support.exchange.books import book, placed, saved
+from tests.support.stores import one_store
 from tests.support.town import ADMIN, DESK, OTHER_DESK, TODAY
 
 CASE = ["Politie-eenheid zaak", "Aanmelder", "Verblijfsgrond"]
@@ -36,6 +38,18 @@ def test_mapping_of_an_admin_reads_no_file_of_the_desk(town, planted):
     [case] = town.all(select(Registration))
     assert [threat.point["place"] for threat in case.threats] == ["Rotterdam"]
     assert [person.gender.value for person in case.persons] == ["female"]
+
+
+@one_store
+def test_mapping_that_an_admin_kept_before_reads_no_file(town):
+    add_accounts(town, ADMIN)
+    give(town, given=WITHOUT_DANGER)
+    with town.act() as act:
+        [kept] = act.session.exec(select(ImportMapping)).all()
+        kept.kept_by = ADMIN.id
+    assert give(town, WOMAN).findings == []
+    [case] = town.all(select(Registration))
+    assert [threat.point["place"] for threat in case.threats] == ["Rotterdam"]
 
 
 def test_mapping_of_an_admin_replaces_none_of_the_desk(town):

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from placement.access import case_access
-from placement.accounts import account_changes, accounts
+from placement.accounts import account_changes, accounts, invitations
 from placement.audit import search as audit_search
 from placement.core.codes import Action, DecisionStatus, OrganisationKind, Region, Role
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -62,7 +62,7 @@ def test_case_opened_by_a_clock_ahead_is_shut_when_it_is_back(staffed, ahead):
     assert read(staffed, client) == client
 
 
-@pytest.mark.parametrize("how", ["changed", "disabled"])
+@pytest.mark.parametrize("how", ["changed", "disabled", "invited again"])
 def test_opened_case_is_shut_by_a_change_of_rights(staffed, how):
     client = staffed.register(actor=COORDINATOR)
     opened(staffed, client)
@@ -75,8 +75,14 @@ def test_opened_case_is_shut_by_a_change_of_rights(staffed, how):
         with pytest.raises(NotFound):
             staffed.do(registrations_reads.registration, client, actor=elsewhere)
         return
-    staffed.do(account_changes.disable, DESK.id, actor=admin)
-    staffed.do(account_changes.enable, DESK.id, actor=admin)
+    if how == "disabled":
+        staffed.do(account_changes.disable, DESK.id, actor=admin)
+        staffed.do(account_changes.enable, DESK.id, actor=admin)
+    else:
+        place = care_of(staffed)
+        with staffed.act() as act:
+            act.session.get_one(Account, DESK.id).organisation_id = place
+        staffed.do(invitations.invite_again, DESK.id, actor=admin, asked_by="A-other")
     assert shut(staffed, client) == "reason_needed"
 
 
