@@ -90,8 +90,9 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
     own["rotation", Role.ADMIN] = _rotation(service), _rotation(service)
     own["rule_change", Role.DESK] = _rule_change(service, "default"), _rule_change(service, "of_ours")
     own.update(_of_everybody(service))
-    for role in (Role.DESK, Role.ADMIN):
-        own["message", role] = _message(service), _message(service)
+    others = {Role.DESK: MessageKind.REPORT_MADE, Role.ADMIN: MessageKind.DECISION_WAITS}
+    for role, other in others.items():  # the desk is told of all, an admin of none that is about a client
+        own["message", role] = _message(service, MessageKind.REPORT_MADE), _message(service, other)
     centre, own_rows = (_webhook(callers[role]) for role in (Role.ADMIN, Role.SHELTER_STAFF))
     own["webhook", Role.ADMIN], own["webhook", Role.SHELTER_STAFF] = (centre, own_rows), (own_rows, centre)
     for role in (Role.DESK, Role.AUDITOR):
@@ -254,12 +255,12 @@ def _oddity(service: Service) -> str:
         return str(anomaly(session, new_id("O"), AT).id)
 
 
-def _message(service: Service) -> str:
+def _message(service: Service, kind: MessageKind) -> str:
     """One that was given up."""
     with service.database.transaction() as session:
         act = Act(session, SYSTEM, service.moment.at, service.country.settings)
-        outbox.put(act, MessageKind.REPORT_MADE, new_id("M"), accounts=[service.second.account], day="2026-11-24")
-        return settle_all(session, MessageStatus.FAILED, service.moment.at)
+        outbox.put(act, kind, new_id("M"), accounts=[service.second.account], day="2026-11-24")
+        return settle_all(session, MessageStatus.FAILED, service.moment.at, kind=kind)
 
 
 def _webhook(caller: Browser | Caller) -> str:
