@@ -53,7 +53,7 @@ def make(act: Act, shelter_id: str | None, scopes: Collection[str], days: int) -
 
     Raises `Invalid` for a shelter for which the actor may not make keys, with the words for one that does not exist;
     and for a key with the scope `write` alone: the answer to a write shows what is there. `NotAllowed` unless the
-    second factor was given again just now: else an open session, whoever sits at it, would last for 90 days.
+    second factor was given again just now: else an unattended session would become access for 90 days.
     """
     if act.actor.session_id is not None:
         require_fresh(act)

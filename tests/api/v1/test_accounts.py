@@ -189,7 +189,7 @@ def test_personal_key_has_no_more_rights_and_is_revoked_by_owner(service):
 
 @one_store
 def test_open_session_makes_no_key_without_its_second_factor(service):
-    """Whoever sits at it would have its rights for 90 days."""
+    """An unattended session would become access for 90 days."""
     desk = service.verified(service.desk.account)
     service.moment.pass_by(minutes=6)
     desk.get("/session")
