@@ -5,6 +5,7 @@ in hundreds: a scan shows in them), and medians of the processor's time with the
 On PostgreSQL the time of its own processes is counted with it, and no steps are.
 """
 
+import gc
 import shutil
 import sys
 import tempfile
@@ -148,13 +149,17 @@ class Opened:
         return time.process_time() + sum(int(one.read_text().split()[0]) for one in files if one.exists()) / 1e9
 
     def counted(self, do: Callable[["Opened"], object]) -> Cost:
-        """A moment later than the act before."""
+        """A moment later than the act before. The collection of garbage is not counted: it falls upon any act."""
         self.at += timedelta(seconds=0.2)
-        with at(self.at):
-            self.cost = Cost()
-            began = self._seconds()
-            do(self)
-            self.cost.milliseconds = 1000 * (self._seconds() - began)
+        gc.disable()
+        try:
+            with at(self.at):
+                self.cost = Cost()
+                began = self._seconds()
+                do(self)
+                self.cost.milliseconds = 1000 * (self._seconds() - began)
+        finally:
+            gc.enable()
         return self.cost
 
     # acts
