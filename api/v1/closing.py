@@ -74,7 +74,8 @@ def shelter_with(act: Act, kind: str, place_id: str) -> ShelterTreeOut:
 
 def consequences(act: Act, table: type[AnyPlace], place_id: str) -> ConsequencesOut:
     place, found = closing.consequences(act, table, place_id)
-    asked = [hold for hold in found.holds if act.actor.shelter_id is None or hold.status is not HoldStatus.RESERVED]
+    of_the_desk = act.actor.shelter_id is None
+    asked = [hold for hold in found.holds if of_the_desk or hold.status is not HoldStatus.RESERVED]
     return ConsequencesOut.of(
         place,
         rooms=found.rooms,
@@ -82,7 +83,7 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
         stays=[LeaverOut.of(stay, stay=stay.id) for stay in found.stays],
         holds=[hold.id for hold in asked],
         kept=len(found.holds),
-        proposals=found.proposals,
+        proposals=found.proposals if of_the_desk else None,
     )
 
 

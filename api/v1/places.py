@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from api.http.context import Input, Output
 from api.http.field_types import LEFT_OUT, Code, Day
-from placement.core.codes import Region, RoomFeature, Scheme
+from api.http.readers import readable_by
+from placement.core.codes import Region, Role, RoomFeature, Scheme
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
 from placement.registrations.case_rows import PointInput
@@ -206,7 +207,9 @@ class ConsequencesOut(Output):
     stays: list[LeaverOut]
     holds: list[str] = Field(description="Beds kept for others; of what waits for a decision a shelter sees no id.")
     kept: int = Field(description="How many holds in all.")
-    proposals: int = Field(description="Open proposals that name a unit there.")
+    proposals: Annotated[int | None, readable_by(Role.DESK)] = Field(
+        description="Open proposals that name a unit there; a shelter is not told what it was not asked yet."
+    )
     version: int
 
 

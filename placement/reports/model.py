@@ -252,7 +252,7 @@ class Forecast(Part):
 class Quality(Part):
     """7. How far the data can be trusted."""
 
-    shelters_not_reported: tuple[str, ...] = Field(description="Without a report of their own for 24 hours.")
+    shelters_not_reported: tuple[str, ...] = Field(description="Without a fresh report of their own.")
     stale_units: tuple[str, ...] = Field(description="Of shelters that have not reported for 72 hours, or never.")
     corrected_shelters: tuple[str, ...] = Field(description="Whose count the service corrected and nobody confirmed.")
     not_reported: int

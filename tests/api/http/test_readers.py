@@ -93,6 +93,7 @@ def test_fields_for_some_readers_are_these(readers):
         "HoldOut.shelter_telephones": {Role.DESK, Role.COORDINATOR},
         "HoldOut.placers": {Role.SHELTER_STAFF},
         "PreviewOut.registrations": {Role.DESK},
+        "ConsequencesOut.proposals": {Role.DESK},
     }
 
 
@@ -134,6 +135,7 @@ def test_description_says_which_fields_are_for_some(service):
         ("HoldOut", "shelter_telephones"): ["coordinator", "desk"],
         ("HoldOut", "placers"): ["shelter_staff"],
         ("PreviewOut", "registrations"): ["desk"],
+        ("ConsequencesOut", "proposals"): ["desk"],
     }
 
 

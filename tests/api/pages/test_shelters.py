@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
+from tests.support.api.resources import offered
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -49,6 +50,18 @@ def test_waiting_change_names_its_place_and_leads_to_answer(service):
     assert f"{place}: closing of a unit, to be empty by 31 Dec 2026" in words_of(desk.get("/shelters"))
     assert 'href="/shelters#changes"' in desk.get(f"/register/unit/{unit}").text
     assert 'href="/shelters#changes"' not in staff.get(f"/register/unit/{unit}").text
+
+
+@pytest.mark.wide
+def test_shelter_is_not_told_of_proposals_by_a_closing(service):
+    service.close_all()
+    service.shelter.made("/shelters/S01/capacity/confirm")
+    unit = offered(service, needs=["pregnancy"])["chosen"]["unit"]
+    of_the_desk, of_the_shelter = (one.get(f"/units/{unit}/closing").json() for one in (service.desk, service.staff))
+    assert (of_the_desk["proposals"], of_the_shelter["proposals"]) == (1, None)
+    for role, is_told in (("desk", True), ("shelter_staff", False)):
+        page = signed_in(service, role, language="en").get(f"/register/unit/{unit}").text
+        assert ("Open proposals, which end" in page) is is_told
 
 
 @pytest.fixture
