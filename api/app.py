@@ -19,6 +19,7 @@ from api.http.budgets import Budgets
 from api.http.context import acts_of
 from api.http.database_ready import Usable, once_usable
 from api.http.desk_numbers import DeskNumbers
+from api.http.head_requests import with_head
 from api.http.lanes import Lanes
 from api.http.metrics import Shared, note_engine, note_pool
 from api.http.openapi import openapi
@@ -103,7 +104,7 @@ def create_app(
         logging_config=None,
         openapi_config=openapi(start.SCHEMA_PAGE, settings.contact),
     )
-    app.asgi_handler = request_log.observed(fronted(once_usable(app.asgi_handler, usable)))
+    app.asgi_handler = request_log.observed(fronted(with_head(once_usable(app.asgi_handler, usable))))
     return app
 
 

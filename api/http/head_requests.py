@@ -1,0 +1,31 @@
+"""HEAD for every path that answers GET (RFC 9110, 9.3.2): the same answer without its body."""
+
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Send
+
+
+def with_head(app: ASGIApp) -> ASGIApp:
+    """Wraps the application. What is audited of a GET is audited of its HEAD, too; a stream ends with its headers."""
+
+    async def answer(scope: Any, receive: Receive, send: Send) -> None:
+        if scope.get("method") != "HEAD":
+            await app(scope, receive, send)
+            return
+        has_ended = False
+
+        async def send_headers(message: Message) -> None:
+            nonlocal has_ended
+            if message["type"] == "http.response.start":
+                await send(message)
+            elif message["type"] == "http.response.body" and not has_ended:
+                has_ended = True
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        scope["method"] = "GET"  # in place: outer middleware reads the scope afterwards
+        try:
+            await app(scope, receive, send_headers)
+        finally:
+            scope["method"] = "HEAD"
+
+    return answer
