@@ -4,10 +4,14 @@ import pytest
 from sqlalchemy import event
 
 from placement.core.codes import RegistrationStatus
+from placement.notifications.active_reminders import active_reminders
+from placement.placements import reads as placement_reads
+from placement.placements.stays import reversible_no_shows
 from placement.registrations import reads as case_reads
 from placement.solver.snapshot import snapshot
+from placement.tasks.listing import asked_of_shelter
 from tests.support.stores import one_store
-from tests.support.town import DESK
+from tests.support.town import DESK, shelter
 
 IN_ORDER = "USE TEMP B-TREE FOR ORDER BY"
 
@@ -43,3 +47,37 @@ def test_first_page_of_cases_is_found_in_its_order(town, status):
     found = plans(town, lambda act: case_reads.registrations(act, status, None, 50, 0), "registration")
     assert any("ix_registration" in plan for plan in found)
     assert IN_ORDER not in found
+
+
+@one_store
+def test_ends_that_can_be_taken_back_are_found_by_their_day(town):
+    assert any("ix_stay_ended_on" in plan for plan in plans(town, reversible_no_shows, "stay"))
+
+
+def rows_read(town):
+    """Of the pages of a shelter, how many claims."""
+    seen = []
+
+    def read(*given):
+        if "FROM bedclaim" in given[2]:
+            seen.append(given[2:4])
+
+    with town.act(shelter("S1")) as act:
+        event.listen(town.database.engine, "before_cursor_execute", read)
+        asked = asked_of_shelter(act)
+        placement_reads.holds_named(act, asked.holds)
+        active_reminders(act)
+        event.remove(town.database.engine, "before_cursor_execute", read)
+        connection = act.session.connection()
+        return sum(len(connection.exec_driver_sql(one, given).all()) for one, given in seen)
+
+
+def test_shelter_reads_no_claim_of_its_past(town):
+    town.confirm(town.hold_in(town.register(), "U1-women"))
+    now = rows_read(town)
+    for _ in range(2):
+        town.end(town.house(town.register(), "U1-women"))
+        town.later(hours=1)
+        town.release(town.hold_in(town.register(), "U1-women"))
+    town.later(days=15)  # an end of these days may be taken back
+    assert rows_read(town) == now > 0
