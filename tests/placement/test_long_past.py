@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import event
 
-from placement.core.codes import RegistrationStatus
+from placement.core.codes import MessageStatus, RegistrationStatus
 from placement.notifications.active_reminders import active_reminders
+from placement.outbox import deliveries
 from placement.placements import reads as placement_reads
 from placement.placements.stays import reversible_no_shows
 from placement.registrations import reads as case_reads
@@ -46,6 +47,14 @@ def test_waiting_clients_are_found_by_their_state(town):
 def test_first_page_of_cases_is_found_in_its_order(town, status):
     found = plans(town, lambda act: case_reads.registrations(act, status, None, 50, 0), "registration")
     assert any("ix_registration" in plan for plan in found)
+    assert IN_ORDER not in found
+
+
+@one_store
+@pytest.mark.parametrize("status", [None, MessageStatus.WAITING, MessageStatus.FAILED])
+def test_first_page_of_messages_is_found_in_its_order(town, status):
+    found = plans(town, lambda act: deliveries.listed(act.session, status, lambda _: True, 50), "message")
+    assert any("ix_message" in plan for plan in found)
     assert IN_ORDER not in found
 
 
