@@ -17,7 +17,7 @@ from placement.core.context import Actor
 from placement.core.errors import NotFound, existing
 from placement.core.list_orders import CaseOrder, StayOrder
 from placement.crypto.encrypted_columns import is_readable
-from placement.storage.bed_claims import claiming_in_shelter
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_registrations, lock_shelter
 from placement.tables import BedClaim, Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
@@ -139,7 +139,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
     The days are sealed, so the order is made in memory. A stay whose key is missing is left out.
     """
-    query = stays_of(session, actor)
+    claims = () if status in {None, StayStatus.ENDED} else STANDING
+    query = stays_of(session, actor, *claims)
     if status is not None:
         query = query.where(Stay.status == status)
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
