@@ -1,10 +1,12 @@
 """Messages, subscriptions, reminders and webhooks through the API and the pages."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlmodel import select
 
+from api.pages import messages
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.notifications import reminders, subscriptions
@@ -58,6 +60,23 @@ def test_messages_page_lists_waiting_and_failed_and_retries(service, language, s
     assert "reader.example" not in page
     assert desk.send(f"/messages/{message}/retry").status_code == 200
     assert service.desk.get("/messages").json()["waiting"] == 1
+
+
+def test_messages_page_leads_to_what_it_does_not_show(service, monkeypatch):
+    monkeypatch.setattr(messages, "SHOWN", 1)
+    with service.database.transaction() as session:
+        for change in ("Q-1", "Q-2"):
+            to = [service.second.account]
+            outbox.put(act(service, session), MessageKind.CHANGE_ANSWERED, change, accounts=to, change=change)
+    desk = signed_in(service, "desk", language="en")
+    first = desk.get("/messages").text
+    assert "Of all messages: 2 waiting, 0 given up." in first
+    [further] = re.findall(r'href="([^"]+)">Look further', first)
+    second = desk.get(unescape(further)).text
+    shown = [re.findall(r'<tr id="([^"]+)"', page) for page in (first, second)]
+    assert (sorted(map(len, shown)), len({*shown[0], *shown[1]})) == ([1, 1], 2)
+    assert "Look further" not in second
+    assert re.findall(r'<tr id="([^"]+)"', desk.get("/messages?list=waiting&before=soon").text) == shown[0]
 
 
 @pytest.mark.wide
