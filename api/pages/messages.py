@@ -1,5 +1,7 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
+from contextlib import suppress
+
 from litestar import Response
 from litestar.params import FromPath
 
@@ -17,6 +19,7 @@ from placement.access.permissions import Permission
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
 from placement.core.list_orders import MessageOrder
+from placement.outbox.deliveries import Mark
 
 SHOWN = 100
 HERE = "/messages"
@@ -36,14 +39,23 @@ def show_messages(
     chosen = chosen_of(request, HERE, allowed, {ORDER: MessageOrder.NEWEST_FIRST})
     narrowed = Channel(chosen["channel"]) if chosen["channel"] else None, MessageOrder(chosen[ORDER])
 
+    marks = {request.query_params.get("list"): _mark(request.query_params.get("before", ""))}
+
     def found(act: Act) -> dict[str, MessagePage]:
         statuses = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
-        return {status.value: routes.message_page(act, status, SHOWN, 0, *narrowed) for status in statuses}
+        return {one.value: routes.message_page(act, one, SHOWN, marks.get(one.value), *narrowed) for one in statuses}
 
     lists = acts.show("messages", found, Permission.MESSAGES_READ)
     answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result)
     list_choices.remember(request, answer, chosen)
     return answer
+
+
+def _mark(said: str) -> Mark | None:
+    """From where the list goes on that the address names; what is no mark is ignored."""
+    with suppress(ValueError):
+        return Mark.said(said)
+    return None
 
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)

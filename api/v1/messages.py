@@ -8,18 +8,22 @@ from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.operations import get, post, put
-from api.http.paging import Limit, Offset
+from api.http.paging import Limit
 from api.v1.people import People, people_of
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
+from placement.core.errors import Invalid
 from placement.core.list_orders import MessageOrder
 from placement.core.notice_codes import MailForm, Rhythm
 from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads
-from placement.outbox.deliveries import Delivery
+from placement.outbox.deliveries import Delivery, Mark
 from placement.text.catalogue import DEFAULT, Offered
+
+_MARK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6}$"
+Before = Annotated[str | None, QueryParameter(pattern=_MARK, description="What was made before: `next` of a page.")]
 
 
 class MessageOut(Output):
@@ -39,7 +43,9 @@ class MessageOut(Output):
 class MessagePage(Output):
     items: list[MessageOut]
     people: People = Field(description="Whose the accounts are.")
-    total: int
+    next: str | None = Field(
+        description="`before` of the next page; null on the last. A page that has one may be short, even empty."
+    )
     waiting: int = Field(description="Of all messages, also those that are not listed for you.")
     failed: int = Field(description="Of all messages.")
     lists_all: bool = Field(description="false: without those about clients, of which the desk is told.")
@@ -77,29 +83,33 @@ def list_messages(
     act: Act,
     status: Annotated[MessageStatus | None, QueryParameter(description="With this status.")] = None,
     limit: Limit = 50,
-    offset: Offset = 0,
+    before: Before = None,
 ) -> MessagePage:
     """What is sent by mail and webhook, the newest first: what waits, what failed and why. No text, no address.
 
     An admin is told of nothing that is about a client.
     """
-    return message_page(act, status, limit, offset)
+    try:
+        mark = None if before is None else Mark.said(before)
+    except ValueError as wrong:
+        raise Invalid.at("before", "not_a_day") from wrong
+    return message_page(act, status, limit, mark)
 
 
 def message_page(  # noqa: PLR0917  (each is a filter)
     act: Act,
     status: MessageStatus | None,
     limit: int,
-    offset: int,
+    mark: Mark | None = None,
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
 ) -> MessagePage:
-    rows, total = reads.messages(act, status, limit, offset, channel, order)
+    rows, following = reads.messages(act, status, limit, mark, channel, order)
     left = outbox.undelivered(act.session)
     return MessagePage(
         items=[_serialize(row) for row in rows],
         people=people_of(act, [row.account_id for row in rows]),
-        total=total,
+        next=None if following is None else str(following),
         waiting=left[MessageStatus.WAITING],
         failed=left[MessageStatus.FAILED],
         lists_all=Permission.MESSAGES_READ.reach_of(act.actor) is Reach.ALL,

@@ -17,10 +17,10 @@ from placement.core.context import Actor
 from placement.core.errors import NotFound, existing
 from placement.core.list_orders import CaseOrder, StayOrder
 from placement.crypto.encrypted_columns import is_readable
-from placement.storage.bed_claims import claiming_in_shelter
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_registrations, lock_shelter
-from placement.tables import Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
+from placement.tables import BedClaim, Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
 
 Row = TypeVar("Row")
 CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
@@ -139,7 +139,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 
     The days are sealed, so the order is made in memory. A stay whose key is missing is left out.
     """
-    query = stays_of(session, actor)
+    claims = () if status in {None, StayStatus.ENDED} else STANDING
+    query = stays_of(session, actor, *claims)
     if status is not None:
         query = query.where(Stay.status == status)
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
@@ -238,34 +239,39 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
     return select(Decision).join(Proposal).where(col(Proposal.registration_id).in_(_ids(registrations_of(actor))))
 
 
-def holds_of(session: Session, actor: Actor) -> SelectOfScalar[Hold]:
+def holds_of(session: Session, actor: Actor, *claims: Any) -> SelectOfScalar[Hold]:
     """Query for the holds that this actor sees: a shelter those of its own beds, others by registration. Without those
     whose content was erased.
+
+    `claims`: conditions of the claims by which a shelter's are found (`bed_claims.STANDING`), where only some are
+    wanted: each claim that there ever was on its beds is read else.
 
     Of beds kept for a decision a shelter sees the room alone (`placement/capacity/overview.py`), never for which
     client.
     """
     known = select(Hold).where(col(Hold.unit_id).is_not(None))
     if actor.shelter_id is not None:
-        here = claiming_in_shelter(session, actor.shelter_id).holds
+        here = claiming_in_shelter(session, actor.shelter_id, *claims).holds
         return known.where(col(Hold.id).in_(here), col(Hold.asked_at).is_not(None))
     return known.where(col(Hold.registration_id).in_(_ids(registrations_of(actor))))
 
 
 def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False) -> Hold:
-    return _visible_row(session, holds_of(session, actor).where(Hold.id == hold_id), lock=lock)
+    seen = holds_of(session, actor, BedClaim.hold_id == hold_id)
+    return _visible_row(session, seen.where(Hold.id == hold_id), lock=lock)
 
 
-def stays_of(session: Session, actor: Actor) -> SelectOfScalar[Stay]:
+def stays_of(session: Session, actor: Actor, *claims: Any) -> SelectOfScalar[Stay]:
     """Query for the stays that this actor sees, as `holds_of`."""
     known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:
-        return known.where(col(Stay.id).in_(claiming_in_shelter(session, actor.shelter_id).stays))
+        return known.where(col(Stay.id).in_(claiming_in_shelter(session, actor.shelter_id, *claims).stays))
     return known.where(col(Stay.registration_id).in_(_ids(registrations_of(actor))))
 
 
 def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False) -> Stay:
-    return _visible_row(session, stays_of(session, actor).where(Stay.id == stay_id), lock=lock)
+    seen = stays_of(session, actor, BedClaim.stay_id == stay_id)
+    return _visible_row(session, seen.where(Stay.id == stay_id), lock=lock)
 
 
 def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:

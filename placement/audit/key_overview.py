@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy import Row, Text, func, select, type_coerce
 from sqlmodel import Session, col
 
 from placement.audit.key_rotation import encrypted_fields
@@ -19,6 +19,7 @@ from placement.tables import AuditEvent, DataKey
 from placement.tables.keys import KINDS, OTHERS, kind_of
 
 MASTER, FIELD, LOG = "master", "field", "log"
+_Named = Row[tuple[str, datetime, datetime | None]]
 SERVICE_KINDS = (MASTER, FIELD, LOG)
 """The keys of the service itself; the others are data keys, in the key store."""
 
@@ -115,14 +116,14 @@ def _log(session: Session) -> KeysOfKind:
 def _data_keys(session: Session, keys: Keys, *, answers: bool) -> list[KeysOfKind]:
     """The data keys that the database names, by kind; no key is opened."""
     there = set(keys.store.names())
-    by_kind: dict[str, list[DataKey]] = {kind: [] for kind in (*KINDS, OTHERS)}
-    for row in session.scalars(select(DataKey)):
+    by_kind: dict[str, list[_Named]] = {kind: [] for kind in (*KINDS, OTHERS)}
+    for row in session.execute(select(col(DataKey.owner), col(DataKey.made_at), col(DataKey.destroyed_at))):
         by_kind[kind_of(row.owner)].append(row)
     older = {name for name in there if not keys.store.is_wrapped_by_newest(name)} if answers else set()
     return [_of_kind(kind, rows, there, older) for kind, rows in by_kind.items()]
 
 
-def _of_kind(kind: str, rows: list[DataKey], there: set[str], older: set[str]) -> KeysOfKind:
+def _of_kind(kind: str, rows: list[_Named], there: set[str], older: set[str]) -> KeysOfKind:
     live = [row for row in rows if row.destroyed_at is None]
     made = [row.made_at for row in live]
     return KeysOfKind(

@@ -26,13 +26,13 @@ def listed(
 ) -> None:
     """Print the newest messages: id, kind, channel, status, tries, and the error. Exit 3 if any failed."""
     with acting() as act:
-        rows, total = reads.messages(act, status, _SHOWN, 0)
+        rows, following = reads.messages(act, status, _SHOWN)
         failed = outbox.undelivered(act.session)[MessageStatus.FAILED]
     for row in rows:
         typer.echo(
             f"{row.id}  {row.kind:<18} {row.channel:<8} {row.status:<10} {row.attempts:>3}  {row.trouble or '-'}"
         )
-    typer.echo(f"{len(rows)} of {total}; given up: {failed}", err=True)
+    typer.echo(f"{len(rows)} listed{', and there are older ones' if following else ''}; given up: {failed}", err=True)
     raise typer.Exit(3 if failed else 0)
 
 

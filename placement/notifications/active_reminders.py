@@ -14,6 +14,7 @@ from placement.capacity.newest_reports import has_rooms_to_count, last_confirmed
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.notice_codes import ReminderKind
+from placement.storage.bed_claims import STANDING
 from placement.tables import Hold, Reminder, Shelter, Stay
 
 _ORDER = {kind: at for at, kind in enumerate((ReminderKind.HOLD_WAITS, ReminderKind.STAY_IS_LONG))}
@@ -45,8 +46,9 @@ def _active(act: Act) -> list[ActiveReminder]:
     """Of holds that wait for an answer, of long stays that go on, and of shelters that have not reported since: of
     these the reminders of the last day on which there was one.
     """
-    waiting = scoped_queries.holds_of(act.session, act.actor).where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
-    in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    asked = scoped_queries.holds_of(act.session, act.actor, *STANDING)
+    waiting = asked.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)
+    in_house = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     subjects = union_all(
         waiting.with_only_columns(col(Hold.id), col(Hold.registration_id)),
         in_house.with_only_columns(col(Stay.id), col(Stay.registration_id)),

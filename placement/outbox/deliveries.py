@@ -1,12 +1,13 @@
 """Messages by recipient: what each gets, when it is due, and how far it is. What is in clear of a message follows."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.core.clock import day_of
@@ -20,11 +21,15 @@ _BETWEEN = "-"
 
 CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
     {
-        MessageStatus.WAITING: or_(col(Message.mail_waits).is_(True), col(Message.calls_wait).is_(True)),
+        MessageStatus.WAITING: col(Message.settled_on).is_(None),
         MessageStatus.FAILED: col(Message.failed).is_(True),
     }
 )
 """The messages of which a copy can have a status, as far as that is in clear."""
+
+LOOKED_THROUGH = 200
+"""So many messages, and the rest of a day, are opened at most for one page: what is wanted may be rare among them."""
+_AT_ONCE = 50
 
 
 class Delivery(Copy):
@@ -49,24 +54,84 @@ def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True)
     ]
 
 
+class Mark(NamedTuple):
+    """Where a list goes on: at this day, after so many of that day which were listed."""
+
+    day: date
+    passed: int
+
+    def __str__(self) -> str:
+        return f"{self.day}.{self.passed}"
+
+    @classmethod
+    def said(cls, mark: str) -> "Mark":
+        """Of its form as text. Raises `ValueError`."""
+        day, _, passed = mark.partition(".")
+        return cls(date.fromisoformat(day), max(0, int(passed)))
+
+
+def listed(
+    session: Session,
+    status: MessageStatus | None,
+    wanted: Callable[[Delivery], bool],
+    limit: int,
+    mark: Mark | None = None,
+    *,
+    oldest_first: bool = False,
+) -> tuple[list[Delivery], Mark | None]:
+    """At most so many of the deliveries with a status, or of all, by the moment they were made, from this mark on; and
+    where the list goes on, where it may. Messages are opened a day at a time until there are enough, or
+    `LOOKED_THROUGH`: a list that goes on may be short, or empty.
+    """
+    made_on = col(Message.made_on)
+    query = _with(status).order_by(made_on if oldest_first else made_on.desc())
+    if mark is not None:
+        query = query.where(made_on >= mark.day if oldest_first else made_on <= mark.day)
+    found, looked_through, here = list[Delivery](), 0, mark
+    with session.exec(query.execution_options(yield_per=_AT_ONCE)) as rows:
+        for day, of_day in groupby(rows, key=lambda row: row.made_on):
+            if len(found) >= limit or looked_through >= LOOKED_THROUGH:
+                return found, here
+            messages = list(of_day)
+            these = [one for one in _deliveries(messages, status) if wanted(one)]
+            these.sort(key=_newest_first, reverse=oldest_first)
+            begun = mark is not None and mark.day == day
+            first = mark.passed if mark is not None and begun else 0
+            last = first + limit - len(found)
+            found += these[first:last]
+            if last < len(these):
+                return found, Mark(day, last)
+            looked_through += 0 if begun else len(messages)
+            here = Mark(day, len(these))  # no day of a message that is not the reader's
+    return found, None
+
+
 def found(session: Session, status: MessageStatus | None, webhook_id: str | None = None) -> list[Delivery]:
-    """The deliveries with a status, or all, the newest first; to this webhook, where one is named."""
+    """All deliveries with a status, or all, the newest first; to this webhook, where one is named."""
 
-    def wanted(copy: Copy) -> bool:
-        return status in {None, copy.status} and webhook_id in {None, copy.webhook_id}
-
-    listed = [one for row in _read(session, _with(status)) for one in deliveries_of(row, wanted)]
-    return sorted(listed, key=lambda one: (-one.made_at.timestamp(), one.id))
+    of_all = _deliveries(session.exec(_with(status)), status)
+    return sorted((one for one in of_all if webhook_id in {None, one.webhook_id}), key=_newest_first)
 
 
 def waiting_rows(session: Session, channel: Channel) -> list[Message]:
     flag = Message.mail_waits if channel is Channel.MAIL else Message.calls_wait
-    return _read(session, select(Message).where(col(flag).is_(True)))
+    return _readable(session.exec(select(Message).where(col(flag).is_(True))))
 
 
-def _read(session: Session, query: SelectOfScalar[Message]) -> list[Message]:
+def _readable(rows: Iterable[Message]) -> list[Message]:
     """Without those that are damaged, or whose key is missing: they hold up no other."""
-    return [row for row in session.exec(query) if is_readable(row.content)]
+    return [row for row in rows if is_readable(row.content)]
+
+
+def _deliveries(rows: Iterable[Message], status: MessageStatus | None) -> list[Delivery]:
+    def wanted(copy: Copy) -> bool:
+        return status in {None, copy.status}
+
+    return [one for row in _readable(rows) for one in deliveries_of(row, wanted)]
+
+
+def _newest_first(one: Delivery) -> tuple[float, str]:
+    return -one.made_at.timestamp(), one.id
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:

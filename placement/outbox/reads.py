@@ -12,7 +12,7 @@ from placement.core.context import Act
 from placement.core.list_orders import MessageOrder
 from placement.outbox import deliveries
 from placement.outbox import webhooks as the_webhooks
-from placement.outbox.deliveries import Delivery
+from placement.outbox.deliveries import Delivery, Mark
 from placement.outbox.told_to import told_to
 from placement.tables import Webhook
 
@@ -21,19 +21,25 @@ def messages(  # noqa: PLR0917  (each is a filter)
     act: Act,
     status: MessageStatus | None,
     limit: int,
-    offset: int,
+    mark: Mark | None = None,
     channel: Channel | None = None,
     order: MessageOrder = MessageOrder.NEWEST_FIRST,
-) -> tuple[Sequence[Delivery], int]:
-    """A page of what goes to each recipient, as far as the actor may know, in this order, and the total number."""
-    audit_log.write(act, Event.MESSAGES_LISTED, status=status, offset=offset)
+) -> tuple[Sequence[Delivery], Mark | None]:
+    """A page of what goes to each recipient, as far as the actor may know, in this order, and where the list goes on
+    (`deliveries.listed`). By tries it is the first page alone, for which all are opened.
+    """
+    audit_log.write(act, Event.MESSAGES_LISTED, status=status, before=None if mark is None else str(mark))
     told = told_to(act)
-    found = [one for one in deliveries.found(act.session, status) if channel in {None, one.channel} and told(one)]
-    if order is MessageOrder.OLDEST_FIRST:
-        found.reverse()
-    elif order is not MessageOrder.NEWEST_FIRST:
-        found.sort(key=lambda one: one.attempts, reverse=order is MessageOrder.MOST_TRIES_FIRST)
-    return found[offset : offset + limit], len(found)
+
+    def wanted(one: Delivery) -> bool:
+        return channel in {None, one.channel} and told(one)
+
+    if order in {MessageOrder.NEWEST_FIRST, MessageOrder.OLDEST_FIRST}:
+        oldest_first = order is MessageOrder.OLDEST_FIRST
+        return deliveries.listed(act.session, status, wanted, limit, mark, oldest_first=oldest_first)
+    found = [one for one in deliveries.found(act.session, status) if wanted(one)]
+    found.sort(key=lambda one: one.attempts, reverse=order is MessageOrder.MOST_TRIES_FIRST)
+    return found[:limit], None
 
 
 def webhooks(act: Act) -> Sequence[Webhook]:

@@ -45,7 +45,7 @@ from placement.registrations.registrations import touch
 from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
 from placement.storage import outage
-from placement.storage.bed_claims import claiming_in_shelter
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Unit
 
@@ -171,7 +171,8 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
     act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
     if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None:
         return
-    kept = col(Hold.id).in_(claiming_in_shelter(act.session, shelter_id).holds), Hold.status == HoldStatus.RESERVED
+    here = claiming_in_shelter(act.session, shelter_id, *STANDING)
+    kept = col(Hold.id).in_(here.holds), Hold.status == HoldStatus.RESERVED
     waiting = select(Decision).where(waits, col(Decision.id).in_(select(Hold.decision_id).where(*kept)))
     lock_registrations(act.session, [decision.registration_id for decision in act.session.exec(waiting)])
     still = waiting.order_by(col(Decision.decided_at), Decision.id).execution_options(populate_existing=True)

@@ -11,6 +11,7 @@ from placement.core.errors import Invalid
 from placement.core.reason_codes import Effect, Reason
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.naming import case_named
+from placement.storage.bed_claims import STANDING
 from placement.storage.locks import lock_links
 from placement.tables import Hold, KeepApart, Stay, Unit
 
@@ -40,6 +41,6 @@ def _residents(act: Act, held: Hold) -> set[str]:
     """The cases that live at the location of this hold, of those that the shelter sees."""
     location = select(Unit.location_id).where(Unit.id == str(held.unit_id)).scalar_subquery()
     units = set(act.session.exec(select(Unit.id).where(Unit.location_id == location)))
-    stays = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    stays = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     here = (stay for stay in act.session.exec(stays) if is_readable(stay.unit_id) and stay.unit_id in units)
     return {stay.registration_id for stay in here}

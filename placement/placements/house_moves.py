@@ -25,7 +25,7 @@ from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import supersede_proposals, touch
 from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
-from placement.storage.bed_claims import claims_of_stays
+from placement.storage.bed_claims import STANDING, claims_of_stays
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Location, Registration, Room, Stay, Unit
 
@@ -91,7 +91,7 @@ def choices(act: Act, stay_id: str) -> Choices:
     states = room_states(act.session, act.day, units=units)
     rooms = [(one.room, units[one.room.unit_id], one.vacancy.free_now) for one in states.values()]
     lived_in = {claim.registration_id for one in states.values() for claim in one.claims}
-    in_house = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    in_house = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     in_house = in_house.where(col(Stay.registration_id).in_(lived_in), Stay.id != stay.id).order_by(Stay.id)
     readable = [one for one in act.session.exec(in_house) if is_readable(one.unit_id, one.starts_on)]
     others = [one for one in readable if one.unit_id in units]

@@ -16,7 +16,9 @@ from placement.core.list_orders import StayOrder
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import proposal_presentation
 from placement.placements.proposal_presentation import ProposalWords
+from placement.storage.bed_claims import STANDING
 from placement.tables import (
+    BedClaim,
     Decision,
     Hold,
     Proposal,
@@ -80,7 +82,8 @@ def holds(
 
 def holds_named(act: Act, hold_ids: Sequence[str]) -> list[Hold]:
     """Those of these holds that the actor sees, in their order."""
-    query = scoped_queries.holds_of(act.session, act.actor).where(col(Hold.id).in_(hold_ids))
+    seen = scoped_queries.holds_of(act.session, act.actor, col(BedClaim.hold_id).in_(hold_ids))
+    query = seen.where(col(Hold.id).in_(hold_ids))
     found = {row.id: row for row in act.session.exec(query) if is_readable(row.unit_id)}
     audit_log.write(act, Event.HOLDS_LISTED, shown=[row.registration_id for row in found.values()])
     return [found[one] for one in hold_ids if one in found]
@@ -97,6 +100,6 @@ def stays(
 
 def lives_in(act: Act, registration_id: str) -> Stay | None:
     """The stay in which the client of a case lives now; the case is shown, and named, by who asks."""
-    seen = scoped_queries.stays_of(act.session, act.actor)
+    seen = scoped_queries.stays_of(act.session, act.actor, *STANDING)
     lived = seen.where(Stay.registration_id == registration_id, Stay.status == StayStatus.IN_HOUSE)
     return act.session.exec(lived).first()

@@ -13,6 +13,7 @@ from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
+from placement.storage.bed_claims import STANDING
 from placement.tables import Stay
 
 
@@ -39,7 +40,7 @@ def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, date]:
 
 def in_house(act: Act) -> list[StayWithClock]:
     """The stays in house that the actor sees: in one statement."""
-    seen = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.IN_HOUSE)
+    seen = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     cases = seen.with_only_columns(col(Stay.registration_id))
     of_clock = or_(Stay.status == StayStatus.IN_HOUSE, Stay.end_reason == MOVED_ON)
     found = act.session.exec(select(Stay).where(col(Stay.registration_id).in_(cases), of_clock)).all()

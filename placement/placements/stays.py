@@ -27,7 +27,7 @@ from placement.registrations import requests
 from placement.registrations.registrations import close_with
 from placement.registrations.request_rows import ask_again, end_request
 from placement.storage.bed_claims import claims_of_stay
-from placement.tables import Hold, Registration, Stay
+from placement.tables import BedClaim, Hold, Registration, Stay
 
 NO_SHOW = "no_show"
 
@@ -166,8 +166,10 @@ def reversible_until(act: Act, stay: Stay) -> datetime | None:
 def reversible_no_shows(act: Act) -> list[str]:
     """The holds, of those that the actor sees, of which it can be taken back now that the client did not come."""
     recent = col(Stay.ended_on) >= act.day - LONGEST  # the day on which it was, where it is entered afterwards
-    ended = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.ENDED, recent)
-    found = [stay for stay in act.session.exec(ended) if stay.hold_id and reversible_until(act, stay) is not None]
+    ended = act.session.exec(select(Stay.id).where(recent)).all()
+    seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
+    stays = act.session.exec(seen.where(col(Stay.id).in_(ended)))
+    found = [stay for stay in stays if stay.hold_id and reversible_until(act, stay) is not None]
     return [str(stay.hold_id) for stay in sorted(found, key=lambda stay: (missed_at(stay), stay.id))]
 
 

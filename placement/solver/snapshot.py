@@ -75,7 +75,7 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
     rooms = room_states(session, day, without=kept_for(session, reserved) if reserved else ())
     housed = housed_in(rooms)
     sought = col(Registration.status).in_([status for status in RegistrationStatus if status.is_sought_for])
-    still = or_(sought, Registration.id == reserved)
+    still = sought if reserved is None else or_(sought, Registration.id == reserved)
     open_now = select(Registration).where(still).order_by(Registration.id)
     waiting = [
         registration

@@ -19,9 +19,13 @@ _WITHOUT_PLACES = sqlalchemy.select(
 )
 
 
+STANDING = col(BedClaim.cancelled).is_(False), col(BedClaim.ends_on).is_(None)
+"""The conditions of a claim of what is kept or lived in: it gets its end when that has ended, or a person left."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claiming:
-    """The ids of the holds and stays, past ones too, that claimed any of these beds."""
+    """The ids of the holds and stays of claims."""
 
     holds: frozenset[str]
     stays: frozenset[str]
@@ -70,11 +74,13 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
     ]
 
 
-def claiming_in_shelter(session: Session, shelter_id: str) -> Claiming:
-    """What claimed a bed of this shelter."""
+def claiming_in_shelter(session: Session, shelter_id: str, *where: Any) -> Claiming:
+    """What claimed a bed of this shelter, by the claims that fulfil the conditions; what is past too where there is
+    none.
+    """
     beds = select(Bed.id).join(Room).join(Unit).join(Location).where(Location.shelter_id == shelter_id)
     claims = select(BedClaim.hold_id, BedClaim.stay_id).where(col(BedClaim.bed_id).in_(session.exec(beds).all()))
-    found = session.exec(claims).all()
+    found = session.exec(claims.where(*where)).all()
     return Claiming(frozenset(hold for hold, _ in found if hold), frozenset(stay for _, stay in found if stay))
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from pydantic import BaseModel
-from sqlalchemy import Column
+from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import Channel, MessageKind, MessageStatus
@@ -91,7 +91,11 @@ class Message(SQLModel, table=True):
     """
 
     key_owner: ClassVar[str] = MESSAGES
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_message_settled_on", "settled_on", "made_on"),
+        Index("ix_message_failed", "failed", "made_on"),
+        {"sqlite_with_rowid": False},
+    )
 
     id: str = Field(primary_key=True)
     once: str = pseudonym("message.once", nullable=False, unique=True)
@@ -103,11 +107,11 @@ class Message(SQLModel, table=True):
     """Whether an email, or a call of a webhook, waits. An event waits to be looked at even where no webhook wants it:
     else it would tell whether the shelter has software."""
 
-    failed: bool = Field(default=False, index=True)
+    failed: bool = False
     """Whether a copy was given up."""
 
-    settled_on: date | None = Field(default=None, index=True)
-    """The day since which no copy waits."""
+    settled_on: date | None = None
+    """The day since which no copy waits; None: one does."""
 
     content: Any = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 

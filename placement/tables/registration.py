@@ -157,6 +157,8 @@ class Registration(_Registration, table=True):
     __table_args__ = (
         CheckConstraint("urgency BETWEEN 1 AND 4", name="urgency"),
         CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", name="closed_reason"),
+        Index("ix_registration_status", "status", "urgency", "waits_on", "id"),
+        Index("ix_registration_urgency", "urgency", "waits_on", "id"),
         Index("ix_registration_to_erase", "status", "closed_on", sqlite_where=_TO_ERASE, postgresql_where=_TO_ERASE),
         Index(
             "ix_registration_to_anonymise",
@@ -172,7 +174,7 @@ class Registration(_Registration, table=True):
 
     id: str = Field(primary_key=True)
     """The reference: used over the phone."""
-    status: RegistrationStatus = coded(RegistrationStatus, index=True)
+    status: RegistrationStatus = coded(RegistrationStatus)
     version: int = 1
     region: str = pseudonym("registration.region", nullable=False)
     urgency: int = 3

@@ -88,7 +88,7 @@ class Stay(SQLModel, table=True):
     blocked_on: Any = sealed_day("registration_id")
     """The day on which that was last said."""
     blocker_text: Any = sealed("registration_id")
-    ended_on: date | None = None
+    ended_on: date | None = Field(default=None, index=True)
     end_reason: str | None = None
     end_text: Any = sealed("registration_id")
     missed: Any = sealed("registration_id")

@@ -15,7 +15,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.placements.agreed import agreed_of
 from placement.placements.stay_clock import StayWithClock
 from placement.placements.stays import asked_at_mark
-from placement.storage.bed_claims import claiming_in_shelter
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.tables import CapacityReport, Decision, Hold, Shelter, Stay
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
@@ -46,16 +46,16 @@ def long_stays(act: Act, housed: Iterable[StayWithClock]) -> Iterator[Task]:
 
 def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
     """What one shelter has to answer, to count, and to expect; with the case where a hold says it."""
-    holds = scoped_queries.holds_of(act.session, act.actor)
+    holds = scoped_queries.holds_of(act.session, act.actor, *STANDING)
     for held in act.session.exec(holds.where(Hold.status == HoldStatus.WAITING_FOR_SHELTER)).all():
         if is_readable(held.unit_id, held.asked_at, held.expires_at):
             yield hold_task(held, _LEAST)
-    planned = scoped_queries.stays_of(act.session, act.actor).where(Stay.status == StayStatus.PLANNED)
+    planned = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.PLANNED)
     expected = {stay.hold_id for stay in act.session.exec(planned)}
     for held in act.session.exec(holds.where(col(Hold.id).in_(expected))).all():
         if is_readable(held.unit_id, held.expected_at):
             yield arrival_task(act, held, _LEAST)
-    kept = claiming_in_shelter(act.session, shelter_id).holds
+    kept = claiming_in_shelter(act.session, shelter_id, *STANDING).holds
     for_count = (
         select(Decision, Hold)
         .join(Hold, col(Hold.decision_id) == Decision.id)

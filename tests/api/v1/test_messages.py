@@ -1,10 +1,12 @@
 """Messages, subscriptions, reminders and webhooks through the API and the pages."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlmodel import select
 
+from api.pages import messages
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import SYSTEM, Act
 from placement.notifications import reminders, subscriptions
@@ -37,7 +39,8 @@ def test_failed_message_is_listed_with_reason_and_retried(service):
     body = service.desk.get("/messages").json()
     assert (body["failed"], body["waiting"], body["mail_is_set_up"]) == (1, 0, False)
     assert (body["items"][0]["status"], body["items"][0]["trouble"]) == ("failed", "smtp_550")
-    assert service.admin.get("/messages?status=delivered").json()["total"] == 0
+    assert service.admin.get("/messages?status=delivered").json()["items"] == []
+    assert service.desk.get("/messages?before=2026-13-01.0").status_code == 422
     assert service.desk.made(f"/messages/{message}/retry")["status"] == "waiting"
     assert service.client.get("/health/ready").json()["undelivered_messages"] == "1"
     assert 'placement_messages{status="waiting"} 1.0' in service.client.get("/metrics").text
@@ -57,6 +60,23 @@ def test_messages_page_lists_waiting_and_failed_and_retries(service, language, s
     assert "reader.example" not in page
     assert desk.send(f"/messages/{message}/retry").status_code == 200
     assert service.desk.get("/messages").json()["waiting"] == 1
+
+
+def test_messages_page_leads_to_what_it_does_not_show(service, monkeypatch):
+    monkeypatch.setattr(messages, "SHOWN", 1)
+    with service.database.transaction() as session:
+        for change in ("Q-1", "Q-2"):
+            to = [service.second.account]
+            outbox.put(act(service, session), MessageKind.CHANGE_ANSWERED, change, accounts=to, change=change)
+    desk = signed_in(service, "desk", language="en")
+    first = desk.get("/messages").text
+    assert "Of all messages: 2 waiting, 0 given up." in first
+    [further] = re.findall(r'href="([^"]+)">Look further', first)
+    second = desk.get(unescape(further)).text
+    shown = [re.findall(r'<tr id="([^"]+)"', page) for page in (first, second)]
+    assert (sorted(map(len, shown)), len({*shown[0], *shown[1]})) == ([1, 1], 2)
+    assert "Look further" not in second
+    assert re.findall(r'<tr id="([^"]+)"', desk.get("/messages?list=waiting&before=soon").text) == shown[0]
 
 
 @pytest.mark.wide

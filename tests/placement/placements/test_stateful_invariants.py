@@ -39,6 +39,7 @@ from placement.placements import decisions, proposals
 from placement.registrations import case_rows, registrations, requests
 from placement.registrations.request_rows import requests_of
 from placement.registrations.requests import Asked
+from placement.storage.bed_claims import STANDING
 from placement.storage.database import Database
 from placement.tables import BedClaim, Decision, Hold, Proposal, Registration, Stay
 from tests.support.settings import changed
@@ -235,7 +236,7 @@ class AnyStory(RuleBasedStateMachine):
     @invariant()
     def a_registration_agrees_with_her_hold_and_her_stay(self):
         holds, stays = self.story.all(select(Hold)), self.story.all(select(Stay))
-        claims = self.story.all(select(BedClaim).where(BedClaim.ends_on.is_(None), BedClaim.cancelled.is_(False)))
+        claims = self.story.all(select(BedClaim).where(*STANDING))
         for client in self.story.all(select(Registration)):
             waiting = [one for one in holds if one.registration_id == client.id and one.status in KEPT]
             living = {one.status for one in stays if one.registration_id == client.id} - {StayStatus.ENDED}
@@ -245,6 +246,9 @@ class AnyStory(RuleBasedStateMachine):
             assert (StayStatus.IN_HOUSE in living) == (client.status in HOUSED)
             assert bool(beds) == (client.status.is_kept_for or client.status in HOUSED)
             self.has_one_request(client)
+        kept = {one.id for one in holds if one.status in KEPT}
+        assert kept <= {claim.hold_id for claim in claims}
+        assert {one.id for one in stays if one.status is not StayStatus.ENDED} <= {claim.stay_id for claim in claims}
 
     def has_one_request(self, client):
         """At most one is open: exactly while a place is sought or kept."""
