@@ -58,6 +58,10 @@ _LARGE = 32 * 1024 * 1024
 
 _WAIT_MS = 200
 """How long a lock is waited for: behind one that waits everybody waits."""
+_WAIT_FOR_VACUUM_MS = 5000
+"""How long the lock of a table's long values is waited for, once the table is locked: a vacuum of them by the server
+itself gives way after `deadlock_timeout` (a second by default).
+"""
 
 _FORMS = text(
     """
@@ -168,7 +172,8 @@ def _write_anew(connection: Connection, form: _Form) -> None:
     """Rows are taken in the order of their keys, so that their long values are numbered in it, too; `|| ''` makes a
     value new. A merge is the one way to join that has this order.
     """
-    for setting in ("statement_timeout = 0", "enable_hashjoin = off", "enable_nestloop = off"):
+    waits = f"lock_timeout = {_WAIT_FOR_VACUUM_MS}"
+    for setting in (waits, "statement_timeout = 0", "enable_hashjoin = off", "enable_nestloop = off"):
         connection.execute(text(f"SET LOCAL {setting}"))
     table, keys = _quoted(form.table), ", ".join(form.key)
     new = [f"{column} = here.{column} || ''" for column in form.texts] or [f"{form.key[0]} = here.{form.key[0]}"]

@@ -1,6 +1,7 @@
 """Rows that name a case stand in no order of entry minutes after it, and no transaction joins them (PostgreSQL)."""
 
 from datetime import timedelta
+from threading import Timer
 
 import pytest
 from alembic import command
@@ -169,6 +170,20 @@ def test_a_table_in_use_is_mixed_by_the_next_run(town):
         assert [line["event"] for line in lines] == ["rows.order_waits"]
         assert [row.job for row in town.all(select(JobRun))] == [MIX.name]
     assert "registration" in later(town)
+
+
+@pytest.mark.wide
+@on_postgresql
+def test_vacuum_of_long_values_is_waited_for(town):
+    """The server vacuums them by themselves: a lock of the table is no lock of theirs."""
+    town.register()
+    with town.database.engine.connect() as reader:
+        values = reader.execute(text("SELECT reltoastrelid::regclass FROM pg_class WHERE relname = 'registration'"))
+        reader.execute(text(f"SELECT count(*) FROM {values.scalar_one()}"))  # noqa: S608
+        ends = Timer(3 * row_order._WAIT_MS / 1000, reader.commit)
+        ends.start()
+        assert "registration" in later(town)
+        ends.join()
 
 
 def kept_by_key(town):
