@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from placement.capacity import place_names
@@ -49,12 +48,10 @@ def _reports(*where: Any) -> Any:
     """Of each shelter with a report: when it last reported itself, the first correction by the service since, and the
     number of its newest report.
     """
-    confirmed = aliased(CapacityReport)
-    own = newest_of_shelter(col(CapacityReport.id), col(CapacityReport.confirmed))
+    of_its_own = col(CapacityReport.confirmed)
     newest = newest_of_shelter(col(CapacityReport.id))
-    since = select(func.min(CapacityReport.at)).where(
-        CapacityReport.shelter_id == Shelter.id, col(CapacityReport.id) > func.coalesce(col(confirmed.id), 0)
-    )
-    corrected = since.correlate(Shelter, confirmed).scalar_subquery()
-    query = select(Shelter.id, confirmed.at, corrected, newest).join(confirmed, confirmed.id == own, isouter=True)
+    confirmed_id = func.coalesce(newest_of_shelter(col(CapacityReport.id), of_its_own), 0)
+    since = select(CapacityReport.at).where(CapacityReport.shelter_id == Shelter.id, CapacityReport.id > confirmed_id)
+    corrected = since.order_by(col(CapacityReport.id)).limit(1).correlate(Shelter).scalar_subquery()
+    query = select(Shelter.id, newest_of_shelter(col(CapacityReport.at), of_its_own), corrected, newest)
     return query.where(newest.is_not(None), *where)
