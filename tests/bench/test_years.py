@@ -14,6 +14,7 @@ from bench import years
 from bench.past_store import WEEK, YEAR, past_of
 from bench.years import Opened
 from placement.capacity import room_state
+from placement.outbox import deliveries
 from placement.solver.snapshot import snapshot
 from placement.tables import RoomReport
 from tests.support.paths import ROOT
@@ -23,7 +24,6 @@ MONTH, QUARTER = 30, 91
 FACTOR, AT_LEAST = 1.5, 20
 """What reads all of a past three times as long reads three times as much; who lives and waits there differs, too."""
 GROWS = {
-    "/messages": "mail waits for a server that is not there: all of it is counted",
     "/stays": "the days of a stay are sealed: a list of all of them is put in order in memory",
     " /$": "some statements more once the place of any client breaks a rule, however many there are",
     "/today/board": "the same",
@@ -49,16 +49,14 @@ GROWS = {
     "audit verify": "every line",
 }
 """By what the name holds (`$`: its end): why it may."""
+COUNTED = {
+    "/messages": "how many wait for a server that is not there; a page of them is opened",
+    "/registrations$": "the cases of a region; a page of them is opened",
+}
+"""What the database counts in an index, by what stands in clear: steps alone may grow."""
 AFTER_YEARS = {
-    "give_review_days": "who lives there is sought among all stays, once a day",
-    "snapshot$": "the clients that wait are sought in the order of all cases: 4 ms more",
-    "proposal$": "the same",
-    "/shortage": "the same",
-    "/registrations$": "all cases are counted and put in order, for a page of 50",
+    "give_review_days": "which decisions that were carried out have no such day is looked through, once a day",
     "/links": "compared with the cases of a year, which a week has not",
-    "/reminders": "each claim that there ever was on a bed of the shelter: its holds and stays are found by them",
-    "/capacity$": "the same, eight times",
-    "/capacity/board": "the same",
 }
 A_HUNDRED = 100
 """Of statements, rows or steps is less than a millisecond: after years it is nothing."""
@@ -66,8 +64,10 @@ A_HUNDRED = 100
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory):
+    """With a bound of the messages that are looked through for a page which a month of the small country reaches."""
     root = tmp_path_factory.mktemp("years")
-    with years.opened(past_of(MONTH, "small", root=root), past_of(QUARTER, "small", root=root)) as both:
+    pasts = past_of(MONTH, "small", root=root), past_of(QUARTER, "small", root=root)
+    with years.opened(*pasts) as both, patch.object(deliveries, "LOOKED_THROUGH", 30):
         yield both
 
 
@@ -76,7 +76,8 @@ def grown(rows, may=GROWS, at_least=AT_LEAST):
     for row in rows:
         if any(part in f"{row.name}$" for part in may):
             continue
-        for name in ("statements", "rows", "steps"):
+        is_counted = any(part in f"{row.name}$" for part in COUNTED)
+        for name in ("statements", "rows") if is_counted else ("statements", "rows", "steps"):
             one, other = getattr(row.before, name), getattr(row.after, name)
             if other > one * FACTOR + at_least:
                 yield f"{row.name}: {name} {one} -> {other}"
@@ -106,7 +107,8 @@ def test_newest_report_sought_in_all_is_detected(stores):
         return select(func.max(RoomReport.id)).group_by(RoomReport.room_id)
 
     with patch.object(room_state, "newest_of_rooms", newest_of_all):
-        assert list(grown([years.compared(stores, "snapshot", partial(Opened.act, do=snapshot), 1)]))
+        row = years.compared(stores, "snapshot", partial(Opened.act, do=snapshot), 1)
+    assert list(grown([row], at_least=0))
 
 
 @pytest.mark.long
