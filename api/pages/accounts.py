@@ -139,7 +139,8 @@ def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
     granted = acts.change(GrantedOut, lambda act: approvals.grant_approval(act, asking_id))
     if granted.link is None:
         return go(f"{HERE}/{granted.account}")
-    return page(request, "invited.html", made=granted, link=str(request.base_url).rstrip("/") + granted.link)
+    address = request.app.state.settings.address or str(request.base_url).rstrip("/")
+    return page(request, "invited.html", made=granted, link=address + granted.link)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)

@@ -24,6 +24,7 @@ from api.v1.set_up import SetUpOut, read_set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit import change_feed
+from placement.capacity.unit_profile import silent_units
 from placement.core import clock
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
@@ -62,6 +63,8 @@ class Rooms:
     """Of rooms."""
     units: dict[str, str]
     """Names of units."""
+    silent: set[str]
+    """Those without a profile, where some are."""
     mark: str
     """Tells what is known of the rooms from what was known before."""
     closed: bool
@@ -232,9 +235,11 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
         known = _still(routes.read_capacity(act, _shelter(request)), act.day)
         asked = asked_of_shelter(act, looks=looks)
         waiting = holds_named(act, [*asked.holds, *asked.taken_back])
+        set_up = read_set_up(act)
+        is_silent = any(check.missing == "no_profile" for check in set_up.checks)
         return Rooms(
             known=known,
-            set_up=read_set_up(act),
+            set_up=set_up,
             reminders=list_reminders(act).items,
             asked=asked,
             asking=[row for row in waiting if row.status == HoldStatus.WAITING_FOR_SHELTER],
@@ -245,6 +250,7 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
             newest=newest,
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
+            silent=silent_units(act.session, known.shelter) if is_silent else set(),
             mark=format(crc32(known.model_dump_json(include={"version", "rooms"}).encode()), "x"),
             closed=not known.rooms and act.session.get_one(Shelter, known.shelter).status is PlaceStatus.CLOSED,
         )

@@ -12,7 +12,7 @@ from babel.dates import format_date
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.text.catalogue import Language, translate
 from placement.text.days import day_with_name
-from placement.text.messages import say
+from placement.text.messages import say, without_api
 
 _ON_A_PAGE = {
     "invalid": "form_invalid",
@@ -107,8 +107,7 @@ def _on_a_page(fault: Fault, language: Language) -> Fault:
 
 def message_of(code: str, facts: Mapping[str, object], language: Language) -> str:
     """The error text for a reader of pages, who does not know the API's terms."""
-    if code == "place_unknown":
-        code = "form_place_meant" if facts.get("allowed") else "form_place_unknown"
+    code = without_api(code, facts)
     kinds = _CODED.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}
     return say(_ON_A_PAGE.get(code, code), shown, language)

@@ -81,13 +81,12 @@ def facts_of(form: Form) -> dict[str, object]:
     ages = form.some("max_child", "boys_max_age")
     if ages and not form.has("children") and not form.has("had_children"):
         raise Invalid.at(next(iter(ages)), "children_not_ticked")
-    children = {name: number(form.get(name)) for name in ("max_child", "boys_max_age")}
+    oldest = form.get("max_child")
+    boys = form.get("boys_max_age") or oldest
     every = [ANY_LANGUAGE] if form.has("every_language") else []
     return {
         **{name: value for field in all_of(PROFILE_FIELDS) for name, value in field.read(form).items()},
-        "children": {"max_age": children["max_child"], "boys_max_age": children["boys_max_age"]}
-        if form.has("children")
-        else None,
+        "children": {"max_age": number(oldest), "boys_max_age": number(boys)} if form.has("children") else None,
         "languages": [spoken_code(language.strip()) for language in form.all("languages")],
         "interpreter_languages": every
         + [spoken_code(language.strip()) for language in form.all("interpreter_languages")],

@@ -64,6 +64,7 @@ class DecisionOut(Output):
     unit: str | None
     place: str | None = Field(description="The unit and its shelter, by name.")
     reason: str | None
+    text: str | None = Field(description="The words of who decided.")
     broken: list[str]
     loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
     displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
@@ -200,6 +201,7 @@ def _serialize_decision(
         displaced=len(made.displaces),
         hold=hold,
         client_says=made.client_says if is_readable(made.client_says) else None,
+        text=made.text if is_readable(made.text) else None,
         second_text=made.second_text if is_readable(made.second_text) else None,
         mandate=None if mandate is None else serialize_mandate(act, mandate),
         sending_back=provisional.sending_back(act, made) if is_provisional else None,

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
 
 from placement.audit import row_check, verification
 from placement.audit.key_rotation import batches, fields_of
@@ -18,8 +19,11 @@ from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable, keys_of, place_of
 from placement.storage.database import Database
+from placement.storage.database_faults import state_of
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  (a folder is made in it as in any other such place)
+_NOT_ALLOWED = "42501"
+"""SQLSTATE: insufficient privilege."""
 
 
 @dataclass(slots=True)
@@ -135,9 +139,20 @@ def _database(settings: Settings, folder: str) -> Iterator[str]:
     engine = create_engine(url, isolation_level="AUTOCOMMIT", hide_parameters=True)
     try:
         with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+            _create(connection, name)
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         with engine.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         engine.dispose()
+
+
+def _create(connection: Connection, name: str) -> None:
+    try:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+    except ProgrammingError as error:
+        if state_of(error) != _NOT_ALLOWED:
+            raise
+        raise Misconfigured(
+            "a backup is tried in a database of its own, which this role may not make: ALTER ROLE ... CREATEDB"
+        ) from error

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
@@ -13,7 +13,7 @@ from placement.core.errors import Fault, Invalid
 from placement.core.languages import LANGUAGES
 from placement.registrations.registrations import require_version
 from placement.shelters import versions
-from placement.tables import ProfileQuestion, Unit
+from placement.tables import Location, ProfileQuestion, Unit
 
 ANY_LANGUAGE = "*"
 
@@ -55,6 +55,12 @@ def is_language(code: str) -> bool:
 def set_profile(unit: Unit, profile: Mapping[str, Any]) -> None:
     for name, value in profile.items():
         setattr(unit, name, value)
+
+
+def silent_units(session: Session, shelter_id: str) -> set[str]:
+    """The units of a shelter of which it has not said yet whom they admit."""
+    units = session.exec(select(Unit).join(Location).where(Location.shelter_id == shelter_id))
+    return {unit.id for unit in units if not unit.admits}
 
 
 def open_questions(act: Act, unit_id: str) -> list[ProfileQuestion]:

@@ -167,9 +167,10 @@ class Written(Answers):
             if key not in {LANGUAGE, *known}
         ]
         self._answers: dict[str, str] = {}
+        there = {ADDRESS.name: settings.address, **defaults(settings)}
         for name, question in known.items():
             try:
-                written = found.get(name) or defaults(settings).get(name, "")
+                written = found.get(name) or there.get(name, "")
                 self._answers[name] = _read(question, written)
             except Invalid as wrong:
                 faults.append(f"{name}: {_said(wrong, self.language)}")

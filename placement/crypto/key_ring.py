@@ -118,7 +118,8 @@ class KeyRing:
         keys = tuple(map(self._opened, lines))
         if not keys:
             raise Misconfigured(
-                "there is no key for the encrypted fields: set PLACEMENT_FIELD_KEYS, or run `placement keys new`"
+                "there is no key for the encrypted fields: put its copy back (field.keys, or PLACEMENT_FIELD_KEYS);"
+                " only a new service makes one, by `placement keys new`"
             )
         try:
             self._multi = MultiFernet([Fernet(key) for key in keys])

@@ -7,7 +7,7 @@ from placement.exchange.steps import Step, StepKind
 from placement.exchange.words import heading
 from placement.text.catalogue import Language, translate
 from placement.text.labels import label
-from placement.text.messages import say
+from placement.text.messages import say, without_api
 
 BY_SHEET = ("residents", "waiting", "municipalities", "areas", "accounts")
 """What a row of these sheets is, is named by its sheet."""
@@ -22,7 +22,7 @@ def place_in_words(finding: Finding, language: Language) -> str:
 
 
 def finding_in_words(finding: Finding, language: Language) -> str:
-    return say(finding.code, finding.facts, language)
+    return say(without_api(finding.code, finding.facts), finding.facts, language)
 
 
 def step_in_words(step: Step, language: Language) -> str:

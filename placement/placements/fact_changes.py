@@ -56,7 +56,7 @@ def change(
     held_before, had_none = _broken(act, registration, places), _without_bed(act, registration, places)
     before, persons = fact_history.said_of(act, registration), registration.persons
     shared = [place for place in places if not is_private(act, registration, place)]
-    fields = registrations.set_facts(act, registration, facts, parts)
+    registrations.set_facts(act, registration, facts, parts)
     case_rows.set_parts(act, registration, **parts)
     registrations.touch(registration)
     act.session.flush()
@@ -74,7 +74,7 @@ def change(
     if SAFETY_RULES.intersection(new) and act.actor.session_id is None:
         raise NotAllowed("sign_in_needed")
     registration.breaks = sorted(broken & {*new, *registration.breaks})
-    fact_history.record(act, registration, before, reason=reason, text=text)
+    fields = fact_history.record(act, registration, before, reason=reason, text=text)
     audit_log.write(
         act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields, reason=reason, broken=new
     )

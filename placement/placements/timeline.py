@@ -143,12 +143,15 @@ def _known(act: Act, registration_id: str, shown: Sequence[AuditEvent]) -> _Know
 
     registration = act.session.get_one(Registration, registration_id)
     named = [other for event in shown if (other := event.facts.get("other"))]
+    avoided = {one.id: one.target for one in registration.known("avoidances") or ()}
+    places = place_names.places(act.session)
+    targets = place_names.of_avoided(act.session, set(avoided.values())) if avoided else {}
     return _Known(
         holds=rows(Hold),
         decisions=rows(Decision),
         stays=rows(Stay),
-        avoided={one.id: one.target for one in registration.known("avoidances") or ()},
-        places=place_names.places(act.session),
+        avoided={one: targets.get(target, target) for one, target in avoided.items()},
+        places=places,
         changes={one.at: one for one in fact_history.changes_of(act, registration_id)},
         messages=_messages(act, shown),
         others=frozenset(scoped_queries.visible_registrations(act.session, act.actor, named)),
@@ -221,7 +224,7 @@ def _of_rows(event: AuditEvent, known: _Known) -> Iterator[Detail]:
     if row is not None:
         yield from _of_row(event, row, known.places)
     if event.event == Event.AVOIDANCE_SET and subject in known.avoided:
-        yield Detail(About.TARGET, (known.places.get(known.avoided[subject], known.avoided[subject]),))
+        yield Detail(About.TARGET, (known.avoided[subject],))
     change = known.changes.get(event.at)
     if event.event == Event.REGISTRATION_CHANGED and change is not None and change.text:
         yield Detail(About.TEXT, (change.text,))

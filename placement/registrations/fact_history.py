@@ -70,12 +70,12 @@ def record(
     *,
     reason: ChangeReason | None = None,
     text: str | None = None,
-) -> FactChange | None:
-    """Stores what differs now from `before`, as `said_of` gave it; None where nothing does."""
+) -> list[str]:
+    """Stores what differs now from `before`, as `said_of` gave it, and returns its names, sorted."""
     after = said_of(act, registration)
-    differs = [name for name in after if before[name] != after[name]]
+    differs = sorted(name for name in after if before[name] != after[name])
     if not differs:
-        return None
+        return []
     change = Change(
         at=act.at,
         by=act.actor.id,
@@ -86,9 +86,8 @@ def record(
     )
     content = asdict(change) | {"at": change.at.isoformat()}
     case = registration.id
-    stored = FactChange(id=new_id("X"), registration_id=case, key=new_change(case), content=content)
-    act.session.add(stored)
-    return stored
+    act.session.add(FactChange(id=new_id("X"), registration_id=case, key=new_change(case), content=content))
+    return differs
 
 
 @needs(Permission.REGISTRATION_READ)

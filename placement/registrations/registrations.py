@@ -119,10 +119,11 @@ def change(
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
     else:
         touch(registration)
-        audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
     case_rows.set_parts(act, registration, **parts)
     if before is not None:
-        fact_history.record(act, registration, before, reason=reason, text=text)
+        fields = fact_history.record(act, registration, before, reason=reason, text=text)
+    if not is_opened:
+        audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=fields)
     supersede_proposals(act, registration.id)
     if is_opened:
         duplicates.ask_desk(act, registration)

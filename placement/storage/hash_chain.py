@@ -156,7 +156,10 @@ def last_truncated(session: Session, keys: LogKeys) -> Mapping[str, Any] | None:
 def key_of(written: str) -> bytes:
     """The key, from its base64 text. Raises `Misconfigured` when there is none, or it is not 32 bytes."""
     if not written:
-        raise Misconfigured("there is no key for the log: set PLACEMENT_AUDIT_KEY, or run `placement keys new`")
+        raise Misconfigured(
+            "there is no key for the log: put its copy back (audit.key, or PLACEMENT_AUDIT_KEY);"
+            " only a new service makes one, by `placement keys new`"
+        )
     try:
         key = base64.b64decode(written, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

@@ -91,12 +91,13 @@ def of_cases(act: Act) -> Board:
     arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
     housed = in_house(act)
     others = (_turning_18, _births, _alike, _not_reached)
+    areas = {case.id: case.region for case in known}
     tasks = (
         *found.tasks(),
         *_damaged_stays(known, housed),
         *(task for of in others for task in of(act, known)),
         *of_places(act, known, housed, found.kept()),
-        *long_stays(act, housed),
+        *(replace(task, area=areas.get(task.registration or "")) for task in long_stays(act, housed)),
     )
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
 

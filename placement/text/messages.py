@@ -5,7 +5,7 @@ from typing import Any
 
 from placement.text.catalogue import Language, translate
 
-__all__ = ["Language", "say"]
+__all__ = ["Language", "say", "without_api"]
 
 _KINDS = {
     "registration_not_changeable": {"status": "RegistrationStatus"},
@@ -35,6 +35,13 @@ _KINDS = {
 }
 """Facts that are codes of a list with labels, or `-` for none: a message shows the label, of this context. A table by
 language is words already."""
+
+
+def without_api(code: str, facts: Mapping[str, Any]) -> str:
+    """The code of the same error for a reader who does not know the terms of the API."""
+    if code != "place_unknown":
+        return code
+    return "form_place_meant" if facts.get("allowed") else "form_place_unknown"
 
 
 def say(code: str, facts: Mapping[str, Any], language: Language) -> str:

@@ -24,6 +24,7 @@ from tests.support.api.pages import PRIVATE, signed_in
 from tests.support.api.service import AT, somebody
 from tests.support.audit_log import anomaly
 from tests.support.paths import ROOT
+from tests.support.settings import changed
 from tests.support.stores import one_store
 
 DOMAIN = ROOT / "docs" / "domain.md"
@@ -46,6 +47,16 @@ def test_two_admins_invite_by_page_and_the_link_is_seen_once(service):
     assert "nieuw@placement.example" not in admin.send(withdraw).text
     token = {"token": link.partition("#")[2]}
     assert service.client.post("/api/v1/invitations/look", json=token).status_code == 401
+
+
+@one_store
+def test_admin_is_given_a_link_at_the_service_own_address(service):
+    service.app.state.settings = changed(service.app.state.settings, address="https://opvang.example")
+    admin, other = signed_in(service, "admin"), signed_in(service, "admin", number=1)
+    admin.get("/accounts")
+    admin.send("/accounts/invite", **INVITED)
+    grant = re.search(r'action="(/accounts/askings/G-[^"]+/grant)"', other.get("/accounts").text)[1]
+    assert ">https://opvang.example/invitation#pli_" in other.send(grant).text
 
 
 @one_store

@@ -56,6 +56,16 @@ def test_import_with_faults_shows_each_and_no_way_on(service, desk):
     assert 'name="carry_out"' not in shown.text
 
 
+@pytest.mark.parametrize(
+    ("place", "told"), [("Roterdam", "Did you mean: Rotterdam?"), ("Atlantis", "Choose a place nearby.")]
+)
+def test_desk_is_told_which_place_an_import_may_mean(desk, place, told):
+    content = saved(book(Locaties=[["Opvang", "Locatie", "Plaats"], ["S01", "Nieuw", place]]))
+    shown = words_of(desk.send("/import", files={"file": ("locaties.xlsx", content)}))
+    assert f"{place} is not in the list of places. {told}" in shown
+    assert "lat" not in shown.partition(place)[2].partition(told)[0]
+
+
 @pytest.mark.wide
 def test_import_with_a_mapping_carries_it_to_the_second_form(service, desk):
     content = saved(book(Overzicht=[["Groepje", "Nr", "Plek"], [a_unit(service), "Zolder", 1]]))

@@ -126,6 +126,25 @@ def test_profile_with_ages_of_children_and_no_tick_is_told(service):
         assert (answer.status_code, faulty(answer)) == (told, {"max_child"} if told == 422 else set())
 
 
+def test_boys_without_an_age_of_their_own_come_as_children(service):
+    staff = signed_in(service, "shelter_staff")
+    staff.get(PROFILE)
+    typed = {"admits": "female", "min_age": "18", "max_age": "99", "children": "yes", "max_child": "12"}
+    tried = staff.send(f"{PROFILE}/try", **typed, boys_max_age="")
+    assert (tried.status_code, faulty(tried)) == (200, set())
+    saved = staff.send(PROFILE, **typed, boys_max_age="")
+    assert faulty(saved) == set()
+    assert service.shelter.get(PROFILE).json()["children"] == {"max_age": 12, "boys_max_age": 12}
+
+
+def test_staff_are_asked_for_the_profiles_that_lack_alone(service):
+    unit = service.desk.made("/locations/S01-L1/units", {"name": "Zolder", "scheme": "crisis"})["unit"]["id"]
+    service.desk.made(f"/units/{unit}/rooms", {"name": "1", "beds": 1})
+    page = signed_in(service, "shelter_staff").get("/capacity").text
+    asked = page.partition('id="no-profile"')[2].partition("</p>")[0]
+    assert re.findall(r"/units/([^/]+)/profile", asked) == [unit]
+
+
 @pytest.mark.wide
 def test_profile_of_a_new_unit_is_empty_and_can_be_given(service):
     unit = service.desk.made("/locations/S01-L1/units", {"name": "Zolder", "scheme": "crisis"})["unit"]["id"]

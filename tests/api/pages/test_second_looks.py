@@ -63,3 +63,16 @@ def test_task_leads_to_the_decision_and_ends_with_the_button(service, reviewed):
     told = service.coordinator.get(f"/registrations/{reviewed['registration']}/timeline").json()["items"]
     [entry] = [one for one in told if one["event"] == "override:looked_at"]
     assert [one["words"] for one in entry["details"] if one["about"] == "again_on"] == ["24 december 2026"]
+
+
+@one_store
+def test_second_of_the_desk_reads_why_a_rule_is_broken(service):
+    service.close_all()
+    confirm_counts(service)
+    case = service.coordinator.made("/registrations", somebody(avoided=[{"kind": "unit", "target": "S01-L1-U1"}]))["id"]
+    proposal = service.coordinator.made(f"/registrations/{case}/proposals")
+    said = {"decision": "override", "unit": "S01-L1-U1", "reason": "safety_judgement", "review_on": "2026-11-25"}
+    coordinator = service.verified(service.coordinator.account)
+    decision = coordinator.made(f"/proposals/{proposal['id']}/decision", said | {"text": "Het gevaar is voorbij"})
+    assert decision["text"] == "Het gevaar is voorbij"
+    assert "Het gevaar is voorbij" in signed_in(service, "desk").get(f"/decisions/{decision['id']}").text

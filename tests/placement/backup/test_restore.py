@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from placement.audit import log as audit_log
@@ -19,6 +20,7 @@ from placement.backup.restore import Wanted, restore
 from placement.core.codes import StoreFact
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import settings_file
+from placement.core.settings import Settings
 from placement.crypto import cipher
 from placement.crypto.encrypted_columns import keys_of
 from placement.storage import field_sealing, hash_chain
@@ -27,7 +29,7 @@ from placement.tables import DataKey, Registration, StoreRecord
 from tests.support.audit_log import logged
 from tests.support.backups import rows_of
 from tests.support.settings import changed
-from tests.support.stores import both_stores, one_store
+from tests.support.stores import address_of, both_stores, one_store, run_statement
 
 WRITTEN_BY_A_RESTORE = {"auditevent", "auditindex", "storerecord", "datakey"}
 
@@ -113,6 +115,15 @@ def test_verify_opens_everything_and_leaves_nothing(town, backups):
     assert (found.values > 0, found.erased, found.lines) == (True, 0, made.line)
     assert rows_of(town.database) == before
     assert list(backups.settings.var.glob(".verify-*")) == []
+
+
+def test_verify_by_a_role_without_right_says_which_it_needs(postgresql, tmp_path, field_key, audit_key):
+    run_statement(postgresql, "CREATE ROLE makes_none LOGIN")
+    url = make_url(postgresql.replace("postgres://", "postgresql://", 1)).set(username="makes_none")
+    files = {"var": tmp_path, "key_store": tmp_path / "keys"}
+    settings = Settings(database_url=address_of(url), field_keys=(field_key,), audit_key=audit_key, **files)
+    with pytest.raises(Misconfigured, match="may not make: ALTER ROLE"):
+        check(settings, Wanted(tmp_path / "none.json", []))
 
 
 @pytest.mark.wide

@@ -223,6 +223,13 @@ def test_store_without_its_keys_gets_no_new_ones(machine):
 
 
 @one_store
+def test_init_takes_the_address_that_the_operator_has_set(machine):
+    machine.patch.setenv("PLACEMENT_ADDRESS", "https://placement.example")
+    machine.write(**{"store = ": machine.store, "address = ": ""})
+    assert len(tokens(machine.init().stdout)) == 2
+
+
+@one_store
 def test_template_shows_no_store_that_the_environment_names(machine):
     machine.patch.setenv("DATABASE_URL", "postgresql://me:geheim@db/placement")
     template = machine.run("init", "--template").stdout

@@ -64,6 +64,18 @@ def test_stay_taken_over_began_on_its_day_without_a_decision(town):
     assert town.room("R1").vacancy.free_beds == 1
 
 
+@one_store
+def test_client_whose_end_was_a_mistake_is_taken_over_by_desk(town):
+    client = town.register(actor=COORDINATOR, alias="Merel")
+    ended = town.house(client, "U1-women")
+    came_on = town.one("stay", ended).starts_on
+    town.later(days=3)
+    town.do(stays.end, ended, "left_to_unknown_destination")
+    stay = town.one("stay", town.take_over(ago=3, alias="Merel"))
+    assert (stay.status, stay.starts_on) == (StayStatus.IN_HOUSE, came_on)
+    assert town.registration(client).status is RegistrationStatus.CLOSED
+
+
 def test_stay_of_a_dublin_claimant_has_its_limit_of_30_days(town):
     stay = town.one("stay", town.take_over(ago=40, residence_basis=ResidenceBasis.REFLECTION_DUBLIN))
     assert stay.limit_on == CAME + timedelta(days=30)

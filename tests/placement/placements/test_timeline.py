@@ -12,7 +12,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.core.timeline_codes import About
 from placement.placements import fact_changes, stays, timeline
 from placement.registrations import links, registrations
-from placement.registrations.case_rows import AvoidedInput
+from placement.registrations.case_rows import AvoidedInput, PersonInput
 from placement.retention import erasure, legal_hold
 from placement.text.catalogue import languages, translate
 from tests.support.accounts import person
@@ -120,6 +120,26 @@ def test_change_says_which_facts_why_and_in_words(town):
     town.do(fact_changes.change, client, version, {"high_care": True}, actor=COORDINATOR, **why)
     said = details(the(town, client, "registration:changed", COORDINATOR))
     assert said == {"reason": ["other"], "fields": ["high_care"], "text": ["Na overleg"]}
+
+
+@pytest.mark.parametrize("is_housed", [False, True])
+def test_change_names_no_fact_that_coordinator_sent_unchanged(town, is_housed):
+    client = town.register(actor=COORDINATOR, alias="Zwaluw")
+    if is_housed:
+        town.house(client)
+    known = town.registration(client)
+    persons = [PersonInput(one.gender, one.age) for one in known.persons]
+    facts = {"alias": "Zwaluw", "private_room": known.private_room, "high_care": True}
+    why = {"reason": ChangeReason.OTHER, "text": "Na overleg", "confirm": True}
+    town.do(fact_changes.change, client, known.version, facts, actor=COORDINATOR, persons=persons, threats=[], **why)
+    assert details(the(town, client, "registration:changed", COORDINATOR))["fields"] == ["high_care"]
+
+
+def test_avoided_location_is_told_to_desk_by_its_name(town):
+    client = town.register(actor=COORDINATOR)
+    town.do(stays.end, town.house(client), "moved_for_safety")
+    (target,) = details(the(town, client, "avoidance:set"))["target"]
+    assert target.endswith(", Opvang 1")
 
 
 def test_legal_hold_is_told_to_its_readers_alone(town):

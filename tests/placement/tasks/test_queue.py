@@ -63,6 +63,13 @@ def test_missing_count_and_long_stay_are_tasks_with_the_place(people):
 
 
 @one_store
+def test_desk_has_the_long_stay_of_a_region_without_coordinator(people):
+    people.house(people.register(region="limburg"))
+    people.later(days=61)
+    assert "stay_is_long" in kinds(people.do(queue, actor=DESK).to_do)
+
+
+@one_store
 def test_waiting_cases_are_counted_by_urgency_and_in_turn(people):
     for urgency in (4, 2, 2, *[3] * WAITING_SHOWN):
         people.register(actor=COORDINATOR, urgency=urgency)
