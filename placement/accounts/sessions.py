@@ -71,6 +71,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
     if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
     opened = frozenset(grant.registration_id for *_, grant, _ in rows if grant is not None)
+    latest = found.began_at + settings.session_lifetime
     return Actor(
         account.id,
         account.role,
@@ -81,6 +82,8 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         verified_at=found.verified_at,
         browser=found.browser,
         factor=factor_of(settings, account.role, has_passkey=has_one),
+        ends_at=min(found.last_used_at + settings.session_idle, latest),
+        ends_at_latest=latest,
         opened=opened if _opens(account.role, found.id) else frozenset(),
     )
 
