@@ -56,3 +56,16 @@ def test_sign_in_page_says_that_the_session_ended(service):
     assert desk.get("/country").url.params["ended"] == "1"
     assert SAID in desk.page.text
     assert SAID not in Reader(service, "desk").get("/country").text
+
+
+@one_store
+def test_user_ends_own_keys_with_the_password_by_a_box(service):
+    desk = signed_in(service, "desk")
+    filled = {"current": desk.person.password, "password": "walnut trapeze gondola mist"}
+    desk.verify("/account")
+    for box in ({}, {"end_keys": "yes"}):
+        assert 'name="end_keys"' in desk.get("/account").text
+        desk.send("/account/password", **filled, **box)
+        filled["current"] = filled["password"]
+    assert "Your password is changed" in desk.page.text
+    assert 'name="end_keys"' not in desk.get("/account").text

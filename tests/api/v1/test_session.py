@@ -223,6 +223,19 @@ def test_password_change_needs_password_and_code_ends_sessions(service):
     assert not any(NEW in str(line.facts) for line in lines)
 
 
+@pytest.mark.parametrize("asked", [False, True])
+@one_store
+def test_password_change_ends_own_keys_where_asked(service, asked):
+    desk = service.signed_in("desk")
+    service.moment.pass_by(seconds=30)
+    desk.made("/session/second-factor", {"code": desk.code()})
+    assert service.desk.software.get("/session").is_success
+    assert service.shelter.get("/session").is_success
+    desk.made("/session/password", {"current": desk.password, "password": NEW, "end_keys": asked})
+    assert service.desk.software.get("/session").is_success is not asked
+    assert service.shelter.get("/session").is_success
+
+
 @one_store
 def test_wrong_present_password_is_rate_limited(service):
     desk = service.signed_in("desk")
