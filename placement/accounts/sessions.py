@@ -7,7 +7,7 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -25,7 +25,7 @@ from placement.core.errors import NotAllowed, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
-from placement.tables import AccessGrant, Account, AccountSession, Organisation
+from placement.tables import AccessGrant, Account, AccountSession, Organisation, SignInChallenge
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -147,7 +147,10 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
-    """Ends every session of an account, `but` one where one is named; returns how many."""
+    """Ends every session of an account, `but` one where one is named, and each sign-in that was half done: its first
+    step was right with what may count no more. Returns how many sessions.
+    """
+    act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     alive = select(AccountSession).where(
         AccountSession.account_id == account_id,
         col(AccountSession.ended_at).is_(None),
