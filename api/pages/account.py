@@ -135,6 +135,6 @@ def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
 @post(f"{HERE}/password", work=Work.PASSWORD, permission=Permission.SESSION_VERIFY)
 @form_on(show, typed=False)
 def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
-    wanted = given(OtherPasswordIn, form.every("current", "password"))
+    wanted = given(OtherPasswordIn, form.every("current", "password") | {"end_keys": form.has("end_keys")})
     session.replace_password(request, acts, wanted)
     return show(request, acts, changed=True)

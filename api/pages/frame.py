@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from inspect import signature
 from itertools import takewhile
+from math import ceil
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from litestar import MediaType, Request, Response
@@ -78,6 +79,7 @@ def page(
         "path": request.url.path,
         "shown_at": _shown_at(request),
         "actor": actor,
+        "session_left": seconds_left(actor.ends_at) if actor else None,
         "navigation": [(name, found) for name, entries in NAVIGATION if (found := seen_by(actor, entries))],
         "about_me": seen_by(actor, ABOUT_ME),
         "may_search": actor is not None and may_go(actor, Permission.REGISTRATION_SEARCH),
@@ -120,6 +122,11 @@ def _shown_at(request: Page) -> str:
     """The address of the page; where a form is answered by one, that of the page that the form was on."""
     before, ours, path = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
     return f"/{path.partition('?')[0]}" if ours and before in _WEB and request.method != "GET" else request.url.path
+
+
+def seconds_left(ends_at: datetime | None) -> int | None:
+    """Until a moment, rounded up: after so many it is there. None for no moment."""
+    return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
 
 
 def _undo_until(request: Page) -> datetime | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
@@ -139,11 +139,13 @@ class _SignInFirst(Response[bytes]):
         async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
             to = request.url.path
             if request.method in _READING or not is_from_our_pages(request):
-                location = "/sign-in" if to == "/" or request.method not in _READING else f"/sign-in?to={quote(to)}"
+                facts = {"to": to} if to != "/" and request.method in _READING else {}
+                facts |= {"ended": "1"} if self._error.code == "session_refused" else {}
+                location = f"/sign-in?{urlencode(facts, quote_via=quote, safe='/')}" if facts else "/sign-in"
                 answer = Response("", status_code=SEE_OTHER, headers={"Location": location})
             else:
                 kept = kept_of(await form_of(request))
-                answer = page(request, "sign_in.html", status=401, to=to, kept=kept)
+                answer = page(request, "sign_in.html", status=401, to=to, kept=kept, ended=True)
             await Refusal(answer, self._error).to_asgi_response(app, request, **rest)(scope, receive, send)
 
         return send_it

@@ -9,6 +9,7 @@ from api.pages.refused import OF_PAGES
 
 _MODULES = (
     "sign_in",
+    "session",
     "today",
     "set_up",
     "changes",

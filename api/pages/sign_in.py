@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from api.http.context import RequestActs
@@ -33,12 +33,14 @@ To = Annotated[str, QueryParameter(max_length=200)]
 
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
-    return page(request, "sign_in.html", None, wrong, to=ours(form.get("to")), kept=form.get("kept"))
+    kept = form.get("kept")
+    return page(request, "sign_in.html", None, wrong, to=ours(form.get("to")), kept=kept, ended=bool(kept))
 
 
 @get("/sign-in", public=True)
-def ask_who(request: Page, to: To = "/") -> Response[str]:
-    return page(request, "sign_in.html", to=ours(to), kept="")
+def ask_who(request: Page, to: To = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
+    """`ended`: it comes in the place of a page whose session is over."""
+    return page(request, "sign_in.html", to=ours(to), kept="", ended=ended)
 
 
 @post("/sign-in", work=Work.PASSWORD, public=True)
@@ -93,7 +95,8 @@ def _signed_in(request: Page, form: Form, begun: Begun) -> Reply:
     answer: Reply = go(to)
     if kept and sessions.was_of(state.database, request.cookies.get(session_cookie(state.settings), ""), begun.session):
         token = sessions.csrf_token_of(begun.session)
-        answer = page(request, "resume.html", to=to, fields=fields_of(kept), csrf_token=token)
+        left = int(state.settings.session_idle.total_seconds())
+        answer = page(request, "resume.html", to=to, fields=fields_of(kept), csrf_token=token, session_left=left)
     for cookie in cookies_of(state.settings, begun):
         answer.set_cookie(cookie)
     return answer

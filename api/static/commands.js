@@ -69,6 +69,7 @@
   }
 
   function open(dialog) {
+    if (!dialog.isConnected) return; // the page is off the screen (session.js)
     document.querySelectorAll("dialog[open]").forEach((other) => other.close());
     dialog.showModal();
     if (dialog !== menu) return;

@@ -110,13 +110,4 @@
       return [];
     },
   });
-
-  // The session is over, by whatever ended it: who waits and who lives where is no more for this screen. What was typed stays.
-  document.addEventListener("htmx:sseClose", () => {
-    document.getElementById("ended").hidden = false;
-    for (const part of document.querySelectorAll("#board [data-part]")) {
-      if (![part, ...part.querySelectorAll("form")].some(inUse)) part.remove();
-    }
-    document.title = document.title.replace(/^\(\d+\) /, "");
-  });
 })();

@@ -65,8 +65,9 @@ function differs(field) {
 // another form. A form with `data-leaves` has nothing to keep; a draft is saved by section (form.js).
 const saved = (form) => form.querySelector("[hx-post]") && form.elements.registration && !form.querySelector("[data-unsaved]");
 const unsent = (form) => !form.dataset.sent && (form.querySelector("[aria-invalid]") || (!saved(form) && [...form.elements].some(differs)));
+const isTyped = () => [...document.querySelectorAll("main form[method=post]:not([data-leaves])")].some(unsent);
 window.addEventListener("beforeunload", (event) => {
-  if (![...document.querySelectorAll("main form[method=post]:not([data-leaves])")].some(unsent)) return;
+  if (!isTyped()) return;
   event.preventDefault();
   setTimeout(sendable); // where the user stays
 });

@@ -29,6 +29,7 @@ class CodeAgainIn(Input):
 class OtherPasswordIn(Input):
     current: str = Field(min_length=1, max_length=passwords.LONGEST, description="The password that there is.")
     password: str = Field(min_length=passwords.SHORTEST, max_length=passwords.LONGEST, description="The new one.")
+    end_keys: bool = Field(False, description="Whether one's own API keys end, too: what uses them stops.")
 
 
 class SessionOut(Output):
@@ -114,7 +115,8 @@ def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
 def change_password(
     request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[OtherPasswordIn]
 ) -> Response[EndedOut]:
-    """Change one's own password. One's other sessions end; the answer says how many.
+    """Change one's own password. One's other sessions end, and the keys where that is asked; the answer says how many
+    sessions there were.
 
     Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is ignored.
     """

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from placement.accounts import accounts, passkeys, passwords, rate_limits, sessions, totp
+from placement.accounts import accounts, api_keys, passkeys, passwords, rate_limits, sessions, totp
 from placement.accounts.factors import count_of, factor_of
 from placement.accounts.passkeys import Credential
 from placement.accounts.rate_limits import Pace, subject_of
@@ -205,10 +205,19 @@ def _given_again(  # noqa: PLR0917 - as the two above
 
 
 def change_password(
-    database: Database, settings: Settings, at: datetime, actor: Actor, *, current: str, password: str, origin: Origin
+    database: Database,
+    settings: Settings,
+    at: datetime,
+    actor: Actor,
+    *,
+    current: str,
+    password: str,
+    origin: Origin,
+    end_keys: bool = False,
 ) -> int:
     """Changes the actor's own password; ends the actor's other sessions, and returns how many there were.
 
+    `end_keys`: the actor's own API keys end as well, those of a shelter's software do not.
     Needs the present password, and a second factor given again just now: an open session alone is not enough. Raises
     `TooManyTries`, `NotAllowed`, `Invalid`.
     """
@@ -229,6 +238,8 @@ def change_password(
             account.password_hash = passwords.hashed(password)
             rate_limits.let_off(session, subject)
             audit_log.write(act, Event.PASSWORD_CHANGED, subject=actor.id)
+            if end_keys:
+                api_keys.end_all(act, actor.id)
             return sessions.end_all(act, actor.id, but=actor.session_id)
         audit_log.write(act, Event.PASSWORD_REFUSED, subject=actor.id)
     raise Invalid.at("current", "password_not_right")

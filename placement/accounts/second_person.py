@@ -73,8 +73,12 @@ def require_second_person(act: Act, asked_by: str, asked: Asked, permission: Per
     operator at the command line has none.
     """
     require_another(act, asked_by, asked)
-    if not asked_by.startswith(OPERATOR) and active_account(act, asked_by, permission) is None:
+    if not may_still_ask(act, asked_by, permission):
         raise Conflict("asker_may_not")
+
+
+def may_still_ask(act: Act, asked_by: str, permission: Permission) -> bool:
+    return asked_by.startswith(OPERATOR) or active_account(act, asked_by, permission) is not None
 
 
 def active_account(act: Act, account_id: str, permission: Permission) -> Account | None:

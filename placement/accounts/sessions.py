@@ -7,7 +7,7 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -25,7 +25,7 @@ from placement.core.errors import NotAllowed, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
-from placement.tables import AccessGrant, Account, AccountSession, Organisation
+from placement.tables import AccessGrant, Account, AccountSession, Organisation, SignInChallenge
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -71,6 +71,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
     if used and at - found.last_used_at >= WRITTEN_EVERY:
         found.last_used_at = at
     opened = frozenset(grant.registration_id for *_, grant, _ in rows if grant is not None)
+    latest = found.began_at + settings.session_lifetime
     return Actor(
         account.id,
         account.role,
@@ -81,6 +82,8 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         verified_at=found.verified_at,
         browser=found.browser,
         factor=factor_of(settings, account.role, has_passkey=has_one),
+        ends_at=min(found.last_used_at + settings.session_idle, latest),
+        ends_at_latest=latest,
         opened=opened if _opens(account.role, found.id) else frozenset(),
     )
 
@@ -144,7 +147,10 @@ def end(act: Act, session_id: str) -> AccountSession:
 
 
 def end_all(act: Act, account_id: str, *, but: str | None = None) -> int:
-    """Ends every session of an account, `but` one where one is named; returns how many."""
+    """Ends every session of an account, `but` one where one is named, and each sign-in that was half done: its first
+    step was right with what may count no more. Returns how many sessions.
+    """
+    act.session.execute(delete(SignInChallenge).where(col(SignInChallenge.account_id) == account_id))
     alive = select(AccountSession).where(
         AccountSession.account_id == account_id,
         col(AccountSession.ended_at).is_(None),

@@ -61,6 +61,12 @@ class Actor:
     factor: Factor = Factor.CODE
     """The second factor of a signed-in user."""
 
+    ends_at: datetime | None = None
+    """When the session of a signed-in user ends, unless it is used before."""
+
+    ends_at_latest: datetime | None = None
+    """When it ends, however much it is used."""
+
     opened: frozenset[str] = frozenset()
     """Ids of the registrations outside the actor's own to which an access grant is active (`break_glass.py`)."""
 

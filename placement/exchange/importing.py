@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlmodel import col, delete, select
 
 from placement.access.permissions import Permission, needs
+from placement.accounts.second_person import may_still_ask
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import day_of
@@ -132,9 +133,11 @@ def _of_others(act: Act, read: ReadFile, language: Language) -> list[Finding]:
 
 
 def _is_second(act: Act, fingerprint: str) -> bool:
-    """Whether another person wanted to import the same file within the last day."""
+    """Whether another person, who still may, wanted to import the same file within the last day."""
     asked = act.session.get(ImportRequest, fingerprint)
-    return asked is not None and asked.asked_by != act.actor.id and act.at - asked.asked_at <= WAITS_FOR
+    if asked is None or asked.asked_by == act.actor.id or act.at - asked.asked_at > WAITS_FOR:
+        return False
+    return may_still_ask(act, asked.asked_by, Permission.REGISTER_IMPORT)
 
 
 def _kept(act: Act) -> Mapping[str, SheetMapping]:

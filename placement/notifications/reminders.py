@@ -132,7 +132,12 @@ def remind_of_counts(act: Act, due: datetime) -> int:
 
 
 def remind_of_keys(act: Act, due: datetime) -> int:
-    """Reminds each account whose own key was used and ends soon: without a newer one its software stops."""
+    """Reminds each account whose own key was used and ends soon: without a newer one its software stops.
+
+    The account alone: no other can make the successor. A deputy's key would have the deputy's rights and stand in the
+    log under that name, and no admin makes a key for another. One who is away has the mail on the return, or makes the
+    key before. A disabled account's keys ended with it, which its admin was told on the page.
+    """
     act, made = act.by_the_system(), 0
     _ = due  # what ends soon after an outage ends soon, too
     for key in api_keys.ending_of_accounts(act):

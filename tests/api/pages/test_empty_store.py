@@ -65,7 +65,7 @@ ON_TRIAL = {"/help/design"}
 """Shown where the service is tried out, and there alone: tests/api/pages/test_design.py."""
 OF_A_SHELTER = {"/capacity"}
 """Its staff has nothing to look at before there is a shelter."""
-PARTS = {"/today/board", "/capacity/board", "/changes", "/import/template", "/import/register"}
+PARTS = {"/today/board", "/capacity/board", "/changes", "/session", "/import/template", "/import/register"}
 """Not pages: what an open page fetches, and files."""
 FULL = re.compile(r"Every shelter has reported|(?<![\w ])(None|Nobody|Nothing)\.")
 """What no page may say of an empty store."""

@@ -73,6 +73,7 @@ def test_session_end_within_a_form_keeps_the_input(service):
     desk.send("/sign-in", email=desk.person.email, password=desk.person.password)
     resume = desk.send("/sign-in/code", code=desk.person.code())
     assert PRIVATE in resume.text
+    assert 'data-left="900"' in resume.text  # it goes off the screen with the new session
     assert PRIVATE in desk.send("/registrations/new").text
     assert desk.page.status_code == 200
 

@@ -223,6 +223,29 @@ def test_password_change_needs_password_and_code_ends_sessions(service):
     assert not any(NEW in str(line.facts) for line in lines)
 
 
+@pytest.mark.parametrize("asked", [False, True])
+@one_store
+def test_password_change_ends_own_keys_where_asked(service, asked):
+    desk = service.signed_in("desk")
+    service.moment.pass_by(seconds=30)
+    desk.made("/session/second-factor", {"code": desk.code()})
+    assert service.desk.software.get("/session").is_success
+    assert service.shelter.get("/session").is_success
+    desk.made("/session/password", {"current": desk.password, "password": NEW, "end_keys": asked})
+    assert service.desk.software.get("/session").is_success is not asked
+    assert service.shelter.get("/session").is_success
+
+
+def test_half_done_sign_in_ends_with_the_old_password(service):
+    desk, elsewhere = service.signed_in("desk"), service.browser("desk")
+    service.moment.pass_by(seconds=30)
+    desk.made("/session/second-factor", {"code": desk.code()})
+    challenge = elsewhere.challenge().json()["challenge"]
+    desk.made("/session/password", {"current": desk.password, "password": NEW})
+    service.moment.pass_by(seconds=30)
+    assert elsewhere.give_code(challenge, elsewhere.code()).status_code == 401
+
+
 @one_store
 def test_wrong_present_password_is_rate_limited(service):
     desk = service.signed_in("desk")

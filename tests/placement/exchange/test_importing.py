@@ -18,7 +18,6 @@ from placement.tables import (
     Bed,
     ChangeRequest,
     ImportMapping,
-    ImportRequest,
     Location,
     Organisation,
     Provider,
@@ -289,49 +288,6 @@ def test_import_of_a_new_room_past_its_closing_day_closes_it(town):
     assert town.all(select(Room.status).where(Room.name == "R9")) == [PlaceStatus.CLOSED]
 
 
-def many_closings(town, count, after=0):
-    rooms = [["U5-social", f"X{number}", 1] for number in range(count)]
-    give(town, {"Kamers": [["Unit", "Kamer", "Bedden"], *rooms]})
-    closed = [[*room, TODAY + timedelta(days=after)] for room in rooms]
-    return saved(book(Kamers=[["Unit", "Kamer", "Bedden", "Sluit op"], *closed]))
-
-
-def closing(town, content, actor=DESK, **more):
-    return town.do(importing.import_file, content, "register.xlsx", "nl", actor=actor, **more)
-
-
-@pytest.mark.wide
-def test_import_of_ten_closings_takes_one_person(town):
-    assert closing(town, many_closings(town, 10)).carried_out
-
-
-@pytest.mark.wide
-def test_import_of_more_closings_takes_a_second_person(town):
-    content = many_closings(town, 11)
-    assert not closing(town, content, dry_run=True).waits
-    for _ in range(2):
-        asked = closing(town, content)
-        assert (asked.carried_out, asked.waits) == (False, True)
-    assert town.all(select(Room).where(Room.status == PlaceStatus.CLOSED)) == []
-    assert closing(town, content, OTHER_DESK).carried_out
-    assert len(town.all(select(Room).where(Room.status == PlaceStatus.CLOSED))) == 11
-    assert town.all(select(ImportRequest)) == []
-
-
-@pytest.mark.wide
-def test_import_of_another_file_by_the_second_person_waits(town):
-    closing(town, many_closings(town, 11))
-    assert closing(town, many_closings(town, 12), OTHER_DESK).waits
-
-
-@pytest.mark.wide
-def test_import_waits_a_day_for_the_second_person_and_no_longer(town):
-    content = many_closings(town, 11, after=30)
-    closing(town, content)
-    town.later(hours=24, seconds=1)
-    assert closing(town, content, OTHER_DESK).waits
-
-
 @pytest.mark.parametrize("actor", [COORDINATOR, shelter("S1")], ids=["coordinator", "shelter"])
 def test_import_by_another_than_the_desk_is_refused(town, actor):
     with pytest.raises(NotAllowed):
@@ -387,5 +343,5 @@ def give_own(town, **more):
 
 def test_import_of_a_broken_file_is_refused_as_a_whole(town):
     with pytest.raises(Invalid) as wrong:
-        closing(town, b"PK\x03\x04")
+        town.do(importing.import_file, b"PK\x03\x04", "register.xlsx", "nl")
     assert wrong.value.faults[0].code == "import_file_damaged"

@@ -68,6 +68,7 @@ def test_mapping_kept_by_a_colleague_is_said_with_what_it_means(town):
 
 @pytest.mark.wide
 def test_second_one_closes_nothing_else_by_another_mapping(town):
+    add_accounts(town, DESK)
     rooms = [["U5-social", f"X{number}", f"Y{number}", 1] for number in range(11)]
     give_rooms = [["Unit", "Kamer", "Bedden"], *([unit, name, 1] for unit, *names, _ in rooms for name in names)]
     assert town.do(import_file, saved(book(Kamers=give_rooms)), "kamers.xlsx", "nl").carried_out

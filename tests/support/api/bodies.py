@@ -110,7 +110,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "CodeAgainIn": {"code": "000000"},
     "PasskeyAgainIn": {"credential": {}},
     "NewPasskeyIn": {"name": "my phone", "credential": {}},
-    "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist"},
+    "OtherPasswordIn": {"current": "not this one", "password": "walnut trapeze gondola mist", "end_keys": True},
     "WeightsIn": {"weights": {"scheme_step": 900}},
     "PolicyIn": {"weights": {"scheme_step": 900}, "reason": "asked by the council"},
     "AreaIn": {"code": "twente", **_AREA},

@@ -326,5 +326,5 @@ VIEWS = [
     View("report-of-a-month", "/reports", who=READER, thing="?period=month", then=(unfold,)),
     View("report-of-a-year", "/reports", thing="?period=year"),
 ]
-PARTS = {"/today/board", "/capacity/board", "/changes", "/import/template", "/import/register"}
+PARTS = {"/today/board", "/capacity/board", "/changes", "/session", "/import/template", "/import/register"}
 """Not pages: what an open page fetches, and files."""

@@ -1,0 +1,28 @@
+"""For how long the session of a page goes on, for the script that takes the page off the screen when it is over."""
+
+from typing import Any
+
+from litestar import Response
+
+from api.http.cookies import session_secret_of
+from api.http.methods import get
+from api.pages.frame import Page, seconds_left
+from placement.access.permissions import Permission
+from placement.accounts import sessions
+
+
+@get("/session", permission=Permission.SESSION_READ, by_itself=True)
+def read_left(request: Page) -> Response[dict[str, Any]]:
+    """Whose session it is, and for how many seconds: as it is now, and at most, however much it is used.
+
+    With it the CSRF token, for a page of an earlier session of the account. A key has no session: null.
+    """
+    actor, secret = request.user, session_secret_of(request)
+    return Response(
+        {
+            "account": actor.id,
+            "left": seconds_left(actor.ends_at),
+            "most": seconds_left(actor.ends_at_latest),
+            "csrf_token": sessions.csrf_token_of(secret) if secret else None,
+        }
+    )

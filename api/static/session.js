@@ -1,0 +1,92 @@
+// Takes a page off the screen once its session is over, by whatever ended it, and warns before it ends by time. What was
+// typed is kept out of sight until the same account is signed in again. Without this script a page stays until it is left.
+"use strict";
+
+(() => {
+  const page = document.body;
+  const others = new BroadcastChannel("session"); // the pages of this browser
+  if (!("left" in page.dataset)) return others.postMessage("look"); // a page before signing in, or after signing out
+
+  const LOOKS = 60000; // an account may be disabled at any time
+  const WARNS = Math.min(120000, page.dataset.left * 500);
+  const warning = document.getElementById("ending");
+  let { account } = page.dataset;
+  let ends = Date.now() + page.dataset.left * 1000;
+  let warned = false;
+  let timer = 0;
+  let held = null; // the title and the focus of a page that is off the screen with what was typed
+
+  const ask = (path) => fetch(path, { redirect: "manual", cache: "no-store" }).catch(() => null);
+
+  // Whether the session goes on; without an answer, as far as was known before. Asking does not prolong it.
+  async function look() {
+    const answer = await ask("/session");
+    const found = answer?.ok ? await answer.json() : null;
+    account ||= found?.account;
+    if (found) ends = Date.now() + found.left * 1000;
+    const on = found ? found.account === account : answer?.type !== "opaqueredirect" && Date.now() < ends;
+    if (!on) leave();
+    else if (!held || found) stay(found);
+    return on;
+  }
+
+  function stay(found) {
+    if (held) bring(found.csrf_token);
+    const left = ends - Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(look, Math.max(1000, left > WARNS ? Math.min(LOOKS, left - WARNS) : Math.min(LOOKS, left)));
+    if (left > WARNS) warning.close();
+    else if (!warned) warn(found !== null && found.left === found.most);
+    warned = left <= WARNS;
+  }
+
+  function warn(last) {
+    const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: "Europe/Amsterdam" });
+    for (const part of warning.querySelectorAll("[data-idle]")) {
+      part.textContent = (last ? part.dataset.last : part.dataset.idle).replace("{time}", time.format(ends));
+    }
+    warning.showModal();
+  }
+
+  function leave() {
+    clearTimeout(timer);
+    if (held) return;
+    if (!isTyped()) return location.replace(`/sign-in?${new URLSearchParams({ ended: "1", to: location.pathname })}`);
+    held = { title: document.title, focused: document.activeElement };
+    warning.close();
+    const instead = document.createElement("body");
+    instead.append(document.getElementById("ended").content.cloneNode(true));
+    document.title = instead.querySelector("h1").textContent;
+    page.replaceWith(instead);
+    instead.querySelector("main").focus();
+  }
+
+  function bring(token) {
+    document.body.replaceWith(page);
+    for (const field of page.querySelectorAll("[name=csrf_token]")) field.value = token;
+    for (const part of page.querySelectorAll("[sse-connect]")) htmx.trigger(part, "htmx:afterProcessNode"); // listens again
+    document.title = held.title;
+    held.focused.focus();
+    held = null;
+  }
+
+  async function goOn() {
+    warning.close();
+    await ask("/api/v1/session"); // a use of the session
+    await look();
+    others.postMessage("look");
+  }
+
+  warning.querySelector("button").addEventListener("click", goOn);
+  warning.addEventListener("cancel", goOn);
+  others.addEventListener("message", look);
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  window.addEventListener("pageshow", (event) => event.persisted && look());
+  for (const back of ["focus", "online"]) window.addEventListener(back, () => held && look());
+  window.addEventListener("beforeunload", (event) => { if (held) event.preventDefault(); });
+  // The live updates end with the session; or with the right to them, and then the page is another one.
+  document.addEventListener("htmx:sseClose", async (event) => {
+    if (event.detail.type === "message" && (await look())) location.reload();
+  });
+  stay(null);
+})();

@@ -1,0 +1,71 @@
+"""What a page asks of its session, and what the page for signing in says once that is over."""
+
+import re
+from datetime import timedelta
+
+from placement.accounts import sessions
+from tests.support.api.pages import Reader, signed_in
+from tests.support.stores import one_store
+
+IDLE = 15 * 60
+SAID = "You are signed out"
+
+
+@one_store
+def test_asking_for_the_end_of_a_session_does_not_move_it(service):
+    desk = signed_in(service, "desk")
+    for passed in (0, 300, 600):
+        assert desk.get("/session").json()["left"] == IDLE - passed
+        assert desk.page.json()["most"] == 12 * 3600 - passed
+        service.moment.pass_by(minutes=5)
+    assert desk.get("/session").url.path == "/sign-in"
+
+
+@one_store
+def test_page_has_the_end_and_the_account_of_its_session(service):
+    desk = signed_in(service, "desk")
+    service.moment.pass_by(seconds=59)  # less than what is written down as a use
+    [left, account] = re.findall(r'<body data-left="(\d+)" data-account="([^"]*)">', desk.get("/country").text)[0]
+    asked = desk.get("/session").json()
+    assert (int(left), account) == (asked["left"], asked["account"])
+    assert int(left) == IDLE - 59
+    secret = desk.cookies["__Host-placement"]
+    assert asked["csrf_token"] == sessions.csrf_token_of(secret)
+    assert "data-left" not in Reader(service, "desk").get("/sign-in").text
+
+
+@one_store
+def test_no_session_is_longer_than_it_may_be(service):
+    desk = signed_in(service, "desk")
+    for _ in range(51):
+        service.moment.pass_by(minutes=14)
+        desk.get("/account")
+    assert desk.get("/session").json()["left"] == desk.page.json()["most"] == 6 * 60
+
+
+@one_store
+def test_key_is_told_of_no_session(service):
+    asked = service.client.get("/session", headers=service.desk.software.authorization()).json()
+    assert asked == {"account": service.desk.account, "left": None, "most": None, "csrf_token": None}
+
+
+@one_store
+def test_sign_in_page_says_that_the_session_ended(service):
+    desk = signed_in(service, "desk")
+    service.moment.at += timedelta(minutes=15)
+    assert desk.get("/country").url.params["ended"] == "1"
+    assert SAID in desk.page.text
+    assert SAID not in Reader(service, "desk").get("/country").text
+
+
+@one_store
+def test_user_ends_own_keys_with_the_password_by_a_box(service):
+    desk = signed_in(service, "desk")
+    filled = {"current": desk.person.password, "password": "walnut trapeze gondola mist"}
+    desk.verify("/account")
+    for box in ({}, {"end_keys": "yes"}):
+        assert 'name="end_keys"' in desk.get("/account").text
+        desk.send("/account/password", **filled, **box)
+        filled["current"] = filled["password"]
+    assert "Your password is changed" in desk.page.text
+    assert 'name="end_keys"' not in desk.get("/account").text
