@@ -71,9 +71,8 @@ CANARIES = {
     "passkey.name": "Kanarie-sleutel",
 }
 OF_THE_CASE = {
-    "registration.alias", "registration.content.near", "registration.content.threats", "threat.place",
-    "registration.content.reach", "registration.content.persons", "factchange.content", "decision.text",
-    "decision.second_text",
+    "registration.alias", "registration.content.near", "registration.content.threats", "threat.place", "decision.text",
+    "registration.content.reach", "registration.content.persons", "factchange.content", "decision.second_text",
 }  # fmt: skip
 OF_WHO_PLACES = {"accountdetails.name", "accountdetails.job_title", "accountdetails.telephone"}
 MADE = {

@@ -65,7 +65,7 @@ def test_stay_taken_over_began_on_its_day_without_a_decision(town):
 
 
 @one_store
-def test_client_whose_end_was_a_mistake_is_taken_over_by_desk(town):
+def test_end_by_mistake_is_mended_by_taking_the_client_over(town):
     client = town.register(actor=COORDINATOR, alias="Merel")
     ended = town.house(client, "U1-women")
     came_on = town.one("stay", ended).starts_on
