@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from placement.audit import log as audit_log
+from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, MessageStatus, Role
 from placement.core.context import Actor
 from placement.core.errors import NotAllowed, NotFound
@@ -122,12 +124,14 @@ def test_change_says_which_facts_why_and_in_words(town):
     assert said == {"reason": ["other"], "fields": ["high_care"], "text": ["Na overleg"]}
 
 
-def test_legal_hold_is_told_to_its_readers_alone(town):
+def test_legal_hold_and_access_are_told_to_their_readers_alone(town):
     client = town.register(actor=COORDINATOR)
     town.do(legal_hold.ask, client, "complaint", date(2027, 1, 1))
-    assert "legal_hold:asked" in events(town, client)
-    assert "legal_hold:asked" in events(town, client, AUDITOR)
-    assert "legal_hold:asked" not in events(town, client, COORDINATOR)
+    town.do(audit_log.write, Event.GLASS_BROKEN, registration=client, subject="G-1", actor=ELSEWHERE)
+    of_others = {"legal_hold:asked", "registration:glass_broken"}
+    assert of_others <= {*events(town, client)}
+    assert of_others <= {*events(town, client, AUDITOR)}
+    assert of_others.isdisjoint(events(town, client, COORDINATOR))
 
 
 def test_other_registration_is_named_to_the_readers_of_it(town):

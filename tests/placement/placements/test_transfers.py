@@ -162,9 +162,17 @@ def test_reason_that_closes_a_case_leaves_a_moving_client_there(town, reason):
     ]  # fmt: skip
 
 
-@pytest.mark.wide
-@pytest.mark.parametrize("state", ["sought", "reserved", "asked", "confirmed"])
-@pytest.mark.parametrize("reason", ["deceased", "own_housing", "left_to_unknown_destination"])
+@pytest.mark.parametrize(
+    "state", ["confirmed", *(pytest.param(one, marks=pytest.mark.wide) for one in ("sought", "reserved", "asked"))]
+)
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "deceased",
+        pytest.param("own_housing", marks=pytest.mark.wide),
+        pytest.param("left_to_unknown_destination", marks=pytest.mark.wide),
+    ],
+)
 def test_end_for_good_while_moving_gives_the_new_bed_back(town, state, reason):
     client, stay = moving(town)
     if state != "sought":
