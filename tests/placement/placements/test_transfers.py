@@ -54,6 +54,11 @@ def test_unit_that_the_client_leaves_is_no_choice_nor_way_out(town):
     assert "U4-crisis" not in listed
 
 
+def test_transfer_for_safety_avoids_the_whole_location(town):
+    client, _ = moving(town, "U1-women", SAFETY)
+    assert town.avoided(client) == {("location", "L1")}
+
+
 def test_transfer_is_not_sought_long_before_the_client_can_move(town):
     late = Asked(RequestKind.ONWARD, Urgency.WEEK, needed_from=TODAY + timedelta(days=15))
     client, stay = moving(town, asked=late)
