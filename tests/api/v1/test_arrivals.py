@@ -41,6 +41,7 @@ def test_confirmed_hold_tells_readers_time_driver_and_number(service, asked):
         assert task["road_telephone"] == ROAD
 
 
+@pytest.mark.wide
 def test_key_is_told_the_driver_and_never_the_number(service, asked):
     service.staff.made(f"/holds/{asked}/answer", {**CONFIRM, "road_telephone": ROAD})
     for caller in (service.desk.software, service.coordinator.software, service.shelter):

@@ -200,6 +200,8 @@ def test_decider_does_not_confirm_the_own_provisional_decision(night):
         answered(night, decision.id, granted=True, by=replace(DESK, id=COORDINATOR.id))
 
 
+@pytest.mark.wide
+@both_stores
 def test_sending_back_gives_the_beds_back_and_tells(night):
     mandated(night)
     decision = accepted(night)

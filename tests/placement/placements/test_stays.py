@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from placement.capacity.report import RoomInput
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
@@ -38,17 +37,6 @@ def test_arrival_at_an_unconfirmed_hold_is_refused(town):
     town.refuse(held, "house_mix")
     with pytest.raises(Conflict):
         town.arrive(held)
-
-
-def test_early_arrival_has_the_bed_from_that_day(town):
-    soon = TODAY + timedelta(days=3)
-    town.report("S1", **{room: RoomInput(room, free_from=soon) for room in ROOMS["S1"]})
-    client = town.register()
-    held = town.hold_in(client, "U1-women")
-    town.confirm(held)
-    assert {claim.starts_on for claim in town.claims(client)} == {soon}
-    stay = town.arrive(held)
-    assert (stay.starts_on, {claim.starts_on for claim in town.claims(client)}) == (TODAY, {TODAY})
 
 
 def test_second_arrival_is_refused(town):
