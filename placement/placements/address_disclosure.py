@@ -40,10 +40,11 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
 def _desk_agreed(act: Act, held: Hold) -> bool:
     """Whether the desk decided, confirmed, or agrees beforehand with what is accepted as proposed (COSM and OMM).
 
-    Not where it sent back what was carried out at night: the client may live there by then, and the hold goes on.
+    Not where it has not answered yet what was carried out under a mandate, whatever it agrees with beforehand since;
+    nor where it sent that back: the client may live there by then, and the hold goes on.
     """
     decision = act.session.get_one(Decision, held.decision_id)
-    if decision.status is DecisionStatus.REFUSED:
+    if decision.status in {DecisionStatus.PROVISIONAL, DecisionStatus.REFUSED}:
         return False
     if decision.second_by is not None:  # only the desk can
         return True

@@ -142,15 +142,17 @@ def all_links(act: Act) -> list[RegistrationLink]:
     return [row for row in rows if is_readable(row.content)]
 
 
-def forget(act: Act, ids: Collection[str]) -> None:
+def forget(act: Act, ids: Collection[str], kept: Collection[str]) -> None:
     """Deletes every link of these cases, and destroys its key: no copy of the database tells of it any more. With them
-    those of cases that were erased before: one whose key was missing then and is there again.
+    those of cases that were erased before: one whose key was missing then and is there again. `kept`: the cases of
+    which a legal hold keeps everything; their links go the next time that they may.
     """
     known = all_links(act)
-    named = {case for row in known for case in (row.content.one, row.content.other)}
-    erased = col(Registration.id).in_(named), col(Registration.content_erased_at).is_not(None)
+    cases = {case for row in known for case in (row.content.one, row.content.other)}
+    erased = col(Registration.id).in_(cases), col(Registration.content_erased_at).is_not(None)
     gone = {*ids, *act.session.exec(select(Registration.id).where(*erased))}
-    links = [row for row in known if gone & {row.content.one, row.content.other}]
+    named = {row.id: {row.content.one, row.content.other} for row in known}
+    links = [row for row in known if gone & named[row.id] and named[row.id].isdisjoint(kept)]
     for row in links:
         act.session.delete(row)
     destroy_keys(act, [row.key_owner for row in links])

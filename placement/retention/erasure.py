@@ -10,6 +10,7 @@ from sqlmodel import SQLModel, col, select
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations import duplicates
+from placement.retention.legal_hold import kept_registrations
 from placement.storage.field_sealing import destroy_keys, keys_of_session, sealed_columns
 from placement.tables import (
     AccessGrant,
@@ -48,8 +49,12 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
     return erase
 
 
+def _forget_links(act: Act, ids: Sequence[str]) -> None:
+    duplicates.forget(act, ids, kept=act.session.scalars(kept_registrations(act.session, act.at)).all())
+
+
 def erase_drafts(act: Act, ids: Sequence[str]) -> None:
-    duplicates.forget(act, ids)
+    _forget_links(act, ids)
     for table in (*_ROWS, LegalHold, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     act.session.execute(delete(Registration).where(col(Registration.id).in_(ids)))
@@ -57,7 +62,7 @@ def erase_drafts(act: Act, ids: Sequence[str]) -> None:
 
 
 def erase_content(act: Act, ids: Sequence[str]) -> None:
-    duplicates.forget(act, ids)
+    _forget_links(act, ids)
     for table in (*_ROWS, FactChange, AccessGrant):
         act.session.execute(delete(table).where(col(table.registration_id).in_(ids)))
     _erase_link(act, ids)
@@ -110,7 +115,7 @@ def _erase_link(act: Act, ids: Sequence[str]) -> None:
 
 def anonymise(act: Act, ids: Sequence[str]) -> None:
     """Anonymises rows. What is left: a region, a way of registering, an urgency, codes and days, sealed still."""
-    duplicates.forget(act, ids)
+    _forget_links(act, ids)
     owners = {one: key_of_facts(one) for one in ids}
     for one in _registrations(act, owners):
         one.anonymised_at = act.at

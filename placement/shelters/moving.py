@@ -1,5 +1,7 @@
 """Moving a unit, with its rooms and who lives there, to another location of its shelter."""
 
+from collections.abc import Collection
+
 from sqlmodel import col, select
 
 from matching import distance_km
@@ -19,7 +21,8 @@ from placement.shelters import versions
 from placement.shelters.beds import live
 from placement.shelters.closing import reopen_rooms, supersede_in
 from placement.storage.bed_claims import beds_of_rooms, claims_on
-from placement.tables import Avoidance, Location, Registration, Threat, Unit
+from placement.tables import Avoidance, KeepApart, Location, Registration, Threat, Unit
+from placement.tables.shelter import Lifetime
 
 
 @needs(Permission.REGISTER_CHANGE)
@@ -27,7 +30,8 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
     """Moves a unit to another location of the same shelter. What was closed with the old location opens with it.
 
     Raises `Conflict` where the new location is closing, and where it is nearer to a danger of a client who lives there,
-    or is about to, than that client's safety distance, or is avoided: that client moves elsewhere first.
+    or is about to, than that client's safety distance, or is avoided, or another lives there from whom that client is
+    kept apart: that client moves elsewhere first.
     """
     unit = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Unit, unit_id)
     require_version(version, unit.version)
@@ -53,8 +57,9 @@ def move_unit(act: Act, unit_id: str, version: int, location_id: str) -> Unit:
 def _unsafe_at(act: Act, unit: Unit, location: Location) -> set[str]:
     """The registrations with a bed in the unit for which the location is not safe, or of which that is not known."""
     centre = Cell(location.cell_row, location.cell_column).centre
-    living = act.session.exec(select(Registration).where(col(Registration.id).in_(_registrations_in(act, unit))))
-    return {
+    here, there = _registrations_in(act, unit), _registrations_in(act, location)
+    living = act.session.exec(select(Registration).where(col(Registration.id).in_(here)))
+    return _kept_apart(act, here, there) | {
         one.id
         for one in living
         if not is_readable(one.content)
@@ -68,9 +73,15 @@ def _is_near(threat: Threat, centre: Point) -> bool:
     return km < threat.min_km + HALF_DIAGONAL_KM
 
 
-def _registrations_in(act: Act, unit: Unit) -> list[str]:
-    beds = beds_of_rooms(act.session, room_ids_in(act.session, unit))
-    return sorted({str(claim.registration_id) for claim in claims_on(act.session, beds, *live(act.day))})
+def _registrations_in(act: Act, place: Lifetime) -> set[str]:
+    beds = beds_of_rooms(act.session, room_ids_in(act.session, place))
+    return {str(claim.registration_id) for claim in claims_on(act.session, beds, *live(act.day))}
+
+
+def _kept_apart(act: Act, here: Collection[str], there: Collection[str]) -> set[str]:
+    """Those of `here` who are kept apart from one of `there`, named by either."""
+    pairs = act.session.exec(select(KeepApart.registration_id, KeepApart.other_id)).all()
+    return {one for pair in pairs for one, other in (pair, pair[::-1]) if one in here and other in there}
 
 
 def _is_avoided(avoidance: Avoidance, location: Location) -> bool:

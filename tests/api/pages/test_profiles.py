@@ -42,9 +42,10 @@ def test_profile_preview_for_the_desk_names_cases_saves_nothing(service):
 
 @one_store
 def test_profile_preview_event_names_the_cases_or_the_unit(service):
-    own = waiting(service, 2)
-    for caller, shown, subject in ((service.desk, own, None), (service.shelter, None, UNIT)):
-        caller.made(f"{PROFILE}/effect", body(service, min_age=50))
+    own = waiting(service, 4)
+    for caller, shown, subject, told in ((service.desk, own, None, 4), (service.shelter, None, UNIT, 0)):
+        closes = caller.made(f"{PROFILE}/effect", body(service, min_age=50))["closes"]
+        assert closes == {"at_least": told, "registrations": shown or []}
         with service.database.transaction() as session:
             last = session.exec(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
             assert (last.event, last.facts.get("shown"), last.object_id) == ("profile:tried", shown, subject)

@@ -98,7 +98,9 @@ def test_area_handed_over_changes_the_coordinator_from_that_day(service, twente)
     with service.database.transaction() as session:
         assert list(placers_of(session, "twente", TODAY)) == [twente.account]
         assert list(placers_of(session, "twente", NEXT_MONTH)) == [other.account]
-    service.moment.pass_by(days=30)
+    service.moment.pass_by(days=29)
+    assert (sees(twente, reference), sees(other, reference)) == (True, False)
+    service.moment.pass_by(days=1)
     assert (sees(twente, reference), sees(other, reference)) == (False, True)
     assert [one["id"] for one in other.get("/registrations").json()["items"]] == [reference]
     assert twente.get("/registrations").json()["total"] == 0

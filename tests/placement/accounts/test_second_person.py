@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.accounts import approval_grants, approvals, key_rotations
+from placement.accounts import accounts, approval_grants, approvals, key_rotations
 from placement.accounts.login import Caller
 from placement.accounts.second_person import require_other_browser
 from placement.accounts.sessions import actor_of
@@ -22,7 +22,7 @@ from placement.retention import legal_hold
 from placement.rule_changes import changes
 from placement.shelters import change_requests
 from placement.tables import Decision
-from tests.support.accounts import ELSEWHERE, HOME, add_accounts, organisation, person
+from tests.support.accounts import ELSEWHERE, HOME, account_row, add_accounts, organisation, person
 from tests.support.town import ADMIN, AT, DESK, OTHER_DESK, TODAY
 
 REASON = "record_check"
@@ -120,3 +120,10 @@ def test_two_accounts_in_one_browser_have_one_browser(empty):
 def test_what_was_asked_before_browsers_were_noted_is_granted(town):
     with town.act() as act:
         require_other_browser(act, Decision.model_construct(browser=None))
+
+
+def test_each_admin_that_let_an_account_in_stays_noted():
+    account = account_row("A-1", Role.ADMIN, let_in_by=["A-2"])
+    for admin in ("A-3", None):
+        accounts.note_let_in(account, admin)
+    assert account.let_in_by == ["A-2", "A-3"]

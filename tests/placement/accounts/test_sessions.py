@@ -18,9 +18,9 @@ from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT
 
 
-def actor(client, secret, at=None):
+def actor(client, secret, at=None, **how):
     with client.database.transaction() as session:
-        return sessions.actor_of(session, at or client.at, client.settings, secret)
+        return sessions.actor_of(session, at or client.at, client.settings, secret, **how)
 
 
 def refused(client, secret, at=None):
@@ -41,6 +41,16 @@ def test_idle_session_ends_after_fifteen_minutes(empty, minutes, alive):
     secret = client.sign_in().session
     client.later(minutes=minutes)
     assert bool(actor(client, secret)) if alive else refused(client, secret)
+
+
+@one_store
+def test_page_that_asks_by_itself_keeps_no_session_alive(empty):
+    client = person(empty, AT)
+    secret = client.sign_in().session
+    client.later(minutes=14)
+    assert actor(client, secret, used=False)
+    client.later(minutes=1)
+    assert refused(client, secret)
 
 
 @pytest.mark.wide

@@ -14,6 +14,7 @@ from placement.core.codes import (
     MessageStatus,
     StoreFact,
 )
+from placement.core.errors import Conflict
 from placement.jobs.periodic import JOBS, run
 from placement.outbox import outbox, webhooks
 from placement.outbox.outbox import Result
@@ -95,13 +96,16 @@ def test_hold_lapses_by_a_job_as_of_a_moment_to_come(town):
 
 @one_store
 def test_decision_can_be_answered_in_the_first_hour_after(town):
-    """Nobody could answer it before, and no other way is there to enter it."""
-    decision = town.decide_on(town.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR)
+    """Nobody could answer it before, and no other way is there to enter it; later than that its time has run out."""
+    one, other = (town.decide_on(town.register(actor=COORDINATOR), "U1-women", actor=COORDINATOR) for _ in range(2))
     passing(town, "expire_decisions")
     town.later(hours=48)
     passing(town, "expire_decisions")
-    town.do(decisions.answer_decision, decision.id, granted=False, text="full", actor=DESK)
-    assert town.one("decision", decision.id).status is DecisionStatus.REFUSED
+    town.do(decisions.answer_decision, one.id, granted=False, text="full", actor=DESK)
+    assert town.one("decision", one.id).status is DecisionStatus.REFUSED
+    town.later(hours=1)
+    with pytest.raises(Conflict, match="decision_not_waiting"):
+        town.do(decisions.answer_decision, other.id, granted=True, actor=DESK)
 
 
 def legal_hold_asked(town, days):

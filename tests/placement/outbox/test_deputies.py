@@ -90,10 +90,9 @@ def test_staff_all_away_the_desk_is_told(staffed):
 
 
 def test_deputy_away_is_told_with_the_own_deputy(staffed):
-    add_accounts(staffed, WIDE)
-    away(staffed, ELSEWHERE.id, WIDE.id)
-    away(staffed, WIDE.id, DESK.id)
-    assert told(staffed, recipients.placers_of, Region.LIMBURG) == [DESK.id, ELSEWHERE.id, WIDE.id]
+    away(staffed, COORDINATOR.id, DESK.id)
+    away(staffed, DESK.id, OTHER_DESK.id)
+    assert told(staffed, recipients.placers_of, Region.AMSTERDAM) == [COORDINATOR.id, DESK.id, OTHER_DESK.id]
 
 
 def test_deputy_disabled_does_not_count(staffed):

@@ -84,6 +84,20 @@ def test_address_is_not_shown_where_the_desk_sent_back(town):
 
 
 @one_store
+def test_address_of_a_provisional_place_waits_for_the_desk(town):
+    """Whatever the desk agrees with beforehand since it was carried out."""
+    peopled(town)
+    mandated(town)
+    decision = accepted(town)
+    hold = town.hold_of(decision.id).id
+    town.confirm(hold)
+    town.having(standing_confirmation=True)
+    assert not_shown(town, hold) == "desk_has_not_agreed"
+    answered(town, decision.id, granted=True)
+    assert reveal(town, hold) == "Geheimstraat 1"
+
+
+@one_store
 @pytest.mark.parametrize("way", ["refused", "released", "released_after_yes", "expired", "no_show"])
 def test_ended_hold_discloses_no_address(staffed, way):
     _, hold = held(staffed)

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from placement.core.codes import LegalHoldStatus, RegistrationStatus, ResidenceBasis, Specialism
+from placement.core.codes import AvoidedKind, LegalHoldStatus, RegistrationStatus, ResidenceBasis, Specialism
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.reason_codes import ChangeReason
 from placement.placements import decisions, fact_changes, place_check
 from placement.placements.takeover import RoomTaken
 from placement.registrations import fact_history
-from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.retention import fact_erasure, legal_hold
 from placement.tables import DataKey, FactChange, Registration
 from tests.support.audit_log import logged
@@ -308,10 +308,10 @@ def test_history_says_why_a_waiting_client_changed_too(town):
 
 
 def test_history_names_no_other_client(town):
-    client, other = town.register(), town.register()
-    change(town, client, keep_apart=[other])
+    client, other, avoided = town.register(), town.register(), AvoidedInput(AvoidedKind.UNIT, "U1-women")
+    change(town, client, keep_apart=[other], stay_with=[town.register()], avoided=[avoided])
     [one] = history(town, client)
-    assert (one.change.before, one.change.after) == ({"keep_apart": None}, {"keep_apart": None})
+    assert one.change.before == one.change.after == dict.fromkeys(("keep_apart", "stay_with", "avoided"))
 
 
 def test_change_to_the_same_facts_leaves_no_history(town):

@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select
 
+from api.v1.holds import serialize_holds
 from placement.accounts import absences, account_changes, details, organisations
 from placement.accounts.details import Details
 from placement.core.codes import Role, TelephoneUse
@@ -40,6 +41,16 @@ def test_placer_is_told_after_confirmation_alone(asked):
     assert seen(town, hold, shelter("S1")) is None
     town.confirm(hold)
     assert seen(town, hold, shelter("S1")) == HoldContacts(None, [NOOR])
+
+
+def test_no_number_is_told_after_the_end_of_the_stay(asked):
+    town, hold = asked
+    town.confirm(hold)
+    town.end(town.arrive(hold).id)
+    for actor in (shelter("S1"), DESK):
+        with town.act(actor) as act:
+            [said] = serialize_holds(act, [act.session.get_one(Hold, hold)])
+        assert (said.placers, said.shelter_telephones) == ([], None)
 
 
 def test_placer_is_not_told_to_a_key_of_the_shelter(asked):

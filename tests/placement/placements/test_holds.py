@@ -29,6 +29,18 @@ def test_hold_claims_one_bed_per_person_from_today(town):
     assert town.room("R1").vacancy.free_beds == 0
 
 
+def test_ended_hold_tells_the_shelter_nothing_of_the_client(town):
+    refused, released, expired = (town.hold_in(town.register(), "U1-women") for _ in range(3))
+    town.refuse(refused, "need_beyond_unit")
+    town.release(released)
+    town.later(hours=4)
+    town.do(holds.expire_due)
+    for held in (refused, released, expired):
+        with town.act(shelter("S1")) as act:
+            facts = hold_facts(act, act.session.get_one(Hold, held))
+        assert (facts.persons, facts.languages, facts.rooms, facts.needed) == ([], [], [], False)
+
+
 def test_private_household_claims_the_whole_room(town):
     mother = town.register(((F, 30), (F, 5)))
     held = town.hold_in(mother)

@@ -7,7 +7,7 @@ from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.errors import Invalid
 from placement.placements import holds
 from placement.registrations.handles import handle_of
-from placement.tables import KeepApart
+from placement.tables import KeepApart, Location, Unit
 from placement.tasks.task import TaskKind
 from tests.support.audit_log import logged
 from tests.support.task_board import board
@@ -56,12 +56,16 @@ def test_pair_that_is_kept_apart_already_is_not_stored_twice(town):
 
 
 @pytest.mark.parametrize("by", [str, handle_of], ids=["reference", "handle"])
-@pytest.mark.parametrize("named", ["itself", "elsewhere", "waits"])
+@pytest.mark.parametrize("named", ["itself", "at_another_location", "waits"])
 def test_client_of_no_room_there_is_refused_as_unknown(town, named, by):
     _, client, held = lives_and_asked(town)
-    stay = town.take_over("U4-crisis", "R5", given={"confirm": True})
+    with town.act() as act:  # a second location of S1
+        act.session.get_one(Unit, "U2-family").location_id = "L2"
+        act.session.flush()
+        act.session.get_one(Location, "L2").shelter_id = "S1"
+    stay = town.take_over("U2-family", "R3", given={"confirm": True})
     elsewhere = town.one("stay", stay).registration_id
-    known = {"itself": client, "elsewhere": elsewhere, "waits": town.register()}
+    known = {"itself": client, "at_another_location": elsewhere, "waits": town.register()}
     with pytest.raises(Invalid) as error:
         town.refuse(held, "house_mix", apart_from=by(known[named]))
     assert [(fault.field, fault.code) for fault in error.value.faults] == [("apart_from", "registration_unknown")]

@@ -15,6 +15,7 @@ from placement.core.codes import (
     HoldStatus,
     MessageKind,
     RegistrationStatus,
+    Role,
     Scheme,
     StayStatus,
     Urgency,
@@ -22,7 +23,7 @@ from placement.core.codes import (
 from placement.core.duty import OutOfHours
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.notifications.task_notices import tell_of_tasks
-from placement.placements import address_disclosure, mandates, proposal_presentation, provisional
+from placement.placements import mandates, proposal_presentation, provisional
 from placement.placements.provisional import SendingBack
 from placement.placements.timeline import timeline
 from placement.tables import Account, Mandate, Stay
@@ -309,22 +310,11 @@ def test_proposal_says_that_the_desk_agrees_afterwards(night):
 
 
 @one_store
-def test_address_is_told_only_after_the_desk_has_confirmed(night):
-    mandated(night)
-    decision = accepted(night)
-    held = night.hold_of(decision.id)
-    night.confirm(held.id)
-    with pytest.raises(Conflict, match="desk_has_not_agreed"):
-        night.do(address_disclosure.address_of, held.id, actor=fresh(night, COORDINATOR))
-    answered(night, decision.id, granted=True)
-    assert night.do(address_disclosure.address_of, held.id, actor=fresh(night, COORDINATOR))[1] == "Geheimstraat 1"
-
-
-@one_store
-def test_mandate_of_a_disabled_account_stands_no_more(night):
+@pytest.mark.parametrize(("name", "value"), [("disabled_at", TUESDAY_AT_22), ("role", Role.READER)])
+def test_mandate_of_an_account_that_left_the_desk_is_over(night, name, value):
     mandated(night)
     with night.database.transaction() as session:
-        session.get_one(Account, DESK.id).disabled_at = TUESDAY_AT_22
+        setattr(session.get_one(Account, DESK.id), name, value)
     assert accepted(night).status is DecisionStatus.WAITING_FOR_DESK
 
 

@@ -130,6 +130,15 @@ def test_agreed_decision_that_breaks_a_new_rule_is_refused(town):
     assert (refused.value.code, refused.value.facts["rules"]) == ("situation_changed", ["age"])
 
 
+def test_counted_decision_that_breaks_a_new_rule_lapses(town):
+    case, decision = waiting(town, "shelter")
+    with town.database.transaction() as session:
+        session.get_one(Unit, "U1-women").min_age = 50
+    town.report("S1")
+    assert town.one("decision", decision.id).status is DecisionStatus.LAPSED
+    assert (town.registration(case).status, town.claims(case)) == (RegistrationStatus.OPEN, [])
+
+
 @pytest.mark.wide
 @pytest.mark.parametrize("who", WAITS)
 def test_given_back_reservation_withdraws_the_decision(town, who):

@@ -54,6 +54,11 @@ def test_unit_that_the_client_leaves_is_no_choice_nor_way_out(town):
     assert "U4-crisis" not in listed
 
 
+def test_transfer_for_safety_avoids_the_whole_location(town):
+    client, _ = moving(town, "U1-women", SAFETY)
+    assert town.avoided(client) == {("location", "L1")}
+
+
 def test_transfer_is_not_sought_long_before_the_client_can_move(town):
     late = Asked(RequestKind.ONWARD, Urgency.WEEK, needed_from=TODAY + timedelta(days=15))
     client, stay = moving(town, asked=late)
@@ -162,9 +167,17 @@ def test_reason_that_closes_a_case_leaves_a_moving_client_there(town, reason):
     ]  # fmt: skip
 
 
-@pytest.mark.wide
-@pytest.mark.parametrize("state", ["sought", "reserved", "asked", "confirmed"])
-@pytest.mark.parametrize("reason", ["deceased", "own_housing", "left_to_unknown_destination"])
+@pytest.mark.parametrize(
+    "state", ["confirmed", *(pytest.param(one, marks=pytest.mark.wide) for one in ("sought", "reserved", "asked"))]
+)
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "deceased",
+        pytest.param("own_housing", marks=pytest.mark.wide),
+        pytest.param("left_to_unknown_destination", marks=pytest.mark.wide),
+    ],
+)
 def test_end_for_good_while_moving_gives_the_new_bed_back(town, state, reason):
     client, stay = moving(town)
     if state != "sought":

@@ -13,7 +13,9 @@ from placement.core.codes import Action, DecisionStatus, OrganisationKind, Regio
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.placements import decisions, holds, proposals
 from placement.placements import reads as placements_reads
-from placement.registrations import break_glass, registrations
+from placement.placements.place_search import Filter, Household, find_places
+from placement.placements.timeline import timeline
+from placement.registrations import break_glass, fact_history, links, registrations
 from placement.registrations import reads as registrations_reads
 from placement.tables import AccessGrant, Account, AuditEvent
 from tests.support.accounts import add_accounts
@@ -178,9 +180,14 @@ def test_break_glass_at_night_allows_reading_for_an_hour(staffed):
     made = opened(staffed, client, ELSEWHERE)
     assert (made.broke_glass, made.expires_at) == (True, NIGHT + timedelta(hours=1))
     assert read(staffed, client, ELSEWHERE) == client
-    for verb, *args in ((registrations.close, client, "unreachable"), (proposals.prepare, client)):
+    others = (registrations.close, client, "unreachable"), (proposals.prepare, client)
+    for verb, *args in (*others, (fact_history.history, client), (links.links, client)):
         with pytest.raises(NotFound):
             staffed.do(verb, *args, actor=now(staffed, ELSEWHERE))
+    with pytest.raises(NotFound):
+        staffed.do(timeline, client, before=None, limit=9, actor=now(staffed, ELSEWHERE))
+    places = staffed.do(find_places, Household(), Filter(), client, "en", actor=now(staffed, ELSEWHERE))
+    assert (places.case.desk_finds_place, places.fit, places.barred, places.elsewhere) == (True, [], [], [])
     assert staffed.do(registrations_reads.registrations, None, None, 9, 0, actor=now(staffed, ELSEWHERE))[1] == 0
     staffed.later(hours=1)
     with pytest.raises(NotFound):

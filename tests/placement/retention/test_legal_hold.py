@@ -3,14 +3,19 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from placement.core.codes import LegalHoldStatus, Role
+from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.registrations import registrations
+from placement.core.link_codes import LinkKind
+from placement.registrations import links, registrations
 from placement.retention import legal_hold
-from placement.retention.job import erase_everything_due
+from placement.retention.job import erase_due, erase_everything_due
 from placement.retention.legal_hold import ANSWERED_WITHIN, LOOKED_AT_WITHIN
+from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR
+from placement.tables import Registration, RegistrationLink
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts, disable
@@ -86,6 +91,43 @@ def test_legal_hold_needs_two_persons_to_make_and_lift(town, client):
     with pytest.raises(Conflict) as refused:
         granted(town, client, actor=OTHER_DESK)
     assert refused.value.code == "second_person_needed"
+
+
+def test_legal_hold_keeps_each_kind_of_data_of_a_case():
+    """But for a hold that is over, and the answers that are kept for two days for a repetition."""
+    tables = {kind.name: getattr(kind.key, "class_", None) for kind in SCHEDULE if kind.erase is not None}
+    of_cases = {name for name, table in tables.items() if table is Registration or hasattr(table, "registration_id")}
+    kept = {kind.name for kind in SCHEDULE if kind.registration is not None}
+    assert of_cases - kept == {"legal_holds", "answers"}
+
+
+@pytest.mark.wide
+@one_store
+def test_link_of_a_kept_case_outlives_the_other_case(town, client):
+    other = town.register()
+    town.do(registrations.close, other, "withdraws_consent")
+    town.do(links.link, client, other, LinkKind.SAME_CLIENT)
+    ask(town, client)
+    granted(town, client)
+    assert is_kept(town, client, days=CONTENT_FOR.days)
+    assert town.registration(other).content_erased_at is not None
+    assert [one.kind for one in town.do(links.links, client)] == [LinkKind.SAME_CLIENT]
+    town.do(legal_hold.lift, client)
+    granted(town, client)
+    assert not is_kept(town, client)
+    assert town.all(select(RegistrationLink)) == []
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_case_for_which_a_hold_is_being_asked_is_passed_over(town, client):
+    town.later(days=CONTENT_FOR.days)
+    [kind] = [one for one in SCHEDULE if one.name == "registration_content"]
+    with town.act() as act:
+        legal_hold.ask(act, client, "complaint", town.at.date() + timedelta(days=30))
+        act.session.flush()
+        assert town.do(erase_due, kind, actor=SYSTEM) == 0
+    assert is_kept(town, client)
 
 
 @one_store

@@ -8,11 +8,11 @@ from placement.capacity import report
 from placement.capacity.history import free_beds
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import room_states
-from placement.core.codes import ProposalStatus, Scheme
+from placement.core.codes import AvoidedKind, ProposalStatus, Scheme
 from placement.core.errors import Conflict, Invalid
 from placement.core.place_codes import PlaceStatus
 from placement.placements import place_check, stays
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
 from placement.reports.collect import rows_at
 from placement.shelters import closing, moving, register
 from placement.tables import Location, Registration, Room, Shelter, Unit
@@ -150,15 +150,23 @@ def test_report_names_new_and_closed_rooms(town):
     assert free(town, new.id) == 1
 
 
-@pytest.mark.wide
-def test_unit_is_not_moved_nearer_to_a_clients_danger(town):
-    danger = ThreatInput(PointInput(place="Zwolle"), 20)
-    stay = town.house(town.register(parts={"threats": [danger]}), "U1-women")
-    unit = town.one("unit", town.one("stay", stay).unit_id)
-    near = town.do(register.make_location, "S1", "Dichtbij", PointInput(place="Zwolle"))
-    with pytest.raises(Conflict) as refused:
-        town.do(moving.move_unit, unit.id, unit.version, near.id)
-    assert refused.value.facts == {"clients": 1}
+def test_unit_is_not_moved_to_where_a_client_is_not_safe(town):
+    """Zwolle is 30.2 km from the middle of the cell of Apeldoorn, and may be 7.2 km nearer to a house in it. One client
+    is not safe within 24 km of it, and is only expected; one avoids that region; one is kept apart from who is there.
+    """
+    there = town.do(register.make_location, "S1", "Elders", PointInput(place="Apeldoorn"))
+    in_danger = town.register(parts={"threats": [ThreatInput(PointInput(place="Zwolle"), 24)]})
+    avoids = town.register(parts={"avoided": [AvoidedInput(AvoidedKind.REGION, there.region.value)]})
+    apart = town.register()
+    town.hold_in(in_danger, "U1-women")
+    town.house(avoids, "U1-women")
+    town.house(apart, "U1-women")
+    with town.act() as act:
+        act.session.get_one(Unit, "U2-family").location_id = there.id
+    town.house(town.register(parts={"keep_apart": [apart]}), "U2-family")
+    with pytest.raises(Conflict, match="move_is_unsafe") as refused:
+        town.do(moving.move_unit, "U1-women", 1, there.id)
+    assert (refused.value.facts, town.one("unit", "U1-women").location_id) == ({"clients": 3}, "L1")
 
 
 def test_moved_unit_leaves_its_old_closing_behind(town):

@@ -16,7 +16,8 @@ from placement.registrations.case_rows import AvoidedInput, PersonInput, PointIn
 from placement.shelters import closing
 from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Shelter, Stay, Unit
-from tests.support.town import DESK, TODAY, F, M
+from tests.support.moving import ask
+from tests.support.town import DESK, TODAY, F, M, key_store_of
 
 
 def test_snapshot_holds_contract_fields_and_no_identity(town):
@@ -49,9 +50,9 @@ def test_snapshot_holds_contract_fields_and_no_identity(town):
 
 
 def test_safety_distance_grows_by_the_half_diagonal_of_a_cell(town):
-    client = town.register(parts={"threats": [ThreatInput(PointInput(place="Rotterdam"), 40)]})
-    [threat] = town.row(client).threats
-    assert threat.min_km == 40 + HALF_DIAGONAL_KM
+    asked = [5, 40, 400]
+    client = town.register(parts={"threats": [ThreatInput(PointInput(place="Rotterdam"), km) for km in asked]})
+    assert sorted(threat.min_km for threat in town.row(client).threats) == [km + HALF_DIAGONAL_KM for km in asked]
 
 
 def test_a_location_is_the_centre_of_its_cell(town):
@@ -100,6 +101,9 @@ def test_the_places_for_high_care_are_those_that_are_left(town):
     assert town.one("proposal", town.propose(other)).unit_id is None
     town.release(held)
     assert left() == 1
+    town.hold_in(unknown := town.register(needs=["psychiatric"]))
+    (key_store_of(town).folder / f"{unknown}.key").unlink()
+    assert left() == 0  # whether that client needs high care is not known any more
 
 
 def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
@@ -111,6 +115,8 @@ def test_keep_apart_binds_both_if_the_housed_client_named_it(town):
     )  # both open: the engine binds both
     town.house(housed, "U1-women")
     assert town.row(client).keep_apart == (housed,)
+    ask(town, housed)
+    assert town.eligible_units(client).isdisjoint({"U1-women", "U2-family"})  # where the other lives until the arrival
     town.end(town.all(select(Stay))[0].id)
     assert town.row(client).keep_apart == ()
 

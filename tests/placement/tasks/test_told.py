@@ -94,7 +94,9 @@ PLACERS = ("A-amsterdam", "A-desk", "A-other-desk")
 @both_stores
 @pytest.mark.parametrize("called", [False, True])
 def test_late_client_is_told_to_both_then_to_on_call(people, called):
+    """Where nobody is on call, to the desk once more, whatever each of it chose."""
     expected(people)
+    wants(people, OTHER_DESK, AtOnce.NONE)
     if called:
         call(people, OTHER_DESK)
     people.at = NIGHT + timedelta(hours=1, seconds=-1)
