@@ -24,7 +24,7 @@ class CheckOut(Output):
     missing: str = Field(
         description="A code: keys_not_copied, no_backup, no_mail_server, no_sheet, second_admin, no_desk, second_desk, "
         "no_shelter, no_unit, no_room, no_staff, no_profile, not_reported, no_address, "
-        "no_unit_in_scheme, no_coordinator."
+        "no_unit_in_scheme, no_coordinator, no_rota."
     )
     needed: bool = Field(description="false: the service works without it.")
     about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")

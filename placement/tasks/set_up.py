@@ -82,6 +82,7 @@ class Missing(StrEnum):
     NO_ADDRESS = "no_address", _REGISTRARS, REGISTER_PAGE
     NO_UNIT_IN_SCHEME = "no_unit_in_scheme", _REGISTRARS, REGISTER_PAGE
     NO_COORDINATOR = "no_coordinator", _INVITERS, "/accounts"
+    NO_ROTA = "no_rota", _REGISTRARS, "/on-call"
 
 
 class AboutKind(StrEnum):
@@ -134,6 +135,8 @@ class _Known:
 
     two_inviters: bool
     registrars: int
+    has_rota: bool
+    """Whether one of the desk was on call lately, or is to be."""
     alone: Mapping[str, str]
     """The areas that have no coordinator, of those in which this service places: the name by code."""
     shelters: Mapping[str, _Shelter]
@@ -240,6 +243,8 @@ def _all(act: Act, known: _Known) -> Iterator[Check]:
         yield Check(Missing.NO_DESK, needed=True)
     elif known.registrars < _TWO and StoreFact.SYNTHETIC not in known.records:
         yield Check(Missing.SECOND_DESK, needed=True)
+    if known.registrars and not known.has_rota and StoreFact.SYNTHETIC not in known.records:
+        yield Check(Missing.NO_ROTA, needed=False)
     yield from _of_shelters(known)
     open_schemes = [About(AboutKind.SCHEME, scheme.value) for scheme in Scheme if scheme not in known.schemes]
     if open_schemes:
@@ -322,6 +327,7 @@ def _known(act: Act) -> _Known:
     return _Known(
         two_inviters=are_two([one for one in people if one.role in _INVITERS]),
         registrars=sum(one.role in _REGISTRARS for one in people),
+        has_rota=any(one.called for one in people if one.role in _REGISTRARS),
         alone={code: name for code, name in placing.items() if code not in reached},
         shelters=shelters,
         schemes=schemes,

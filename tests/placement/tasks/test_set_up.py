@@ -16,6 +16,7 @@ from placement.tables import (
     CapacityReport,
     Invitation,
     Location,
+    OnCall,
     Organisation,
     PlaceEntry,
     Provider,
@@ -136,6 +137,15 @@ def test_what_can_wait_is_told_with_what_it_is_about(begun):
     begun.put(CapacityReport(shelter_id="S1", at=AT, reported_by="-"))
     assert begun.of(Missing.NOT_REPORTED) is None
     assert [check.needed for check in begun.found()] == sorted((one.needed for one in begun.found()), reverse=True)
+
+
+@one_store
+def test_desk_is_asked_for_a_rota_until_one_is_on_call(begun):
+    assert begun.of(Missing.NO_ROTA) is None
+    begun.account("A1", Role.DESK)
+    assert begun.of(Missing.NO_ROTA) == Check(Missing.NO_ROTA, needed=False)
+    begun.put(OnCall(id="C-1", account_id="A1", starts_on=AT.date(), ends_on=AT.date(), named_by="A1", named_at=AT))
+    assert begun.of(Missing.NO_ROTA) is None
 
 
 @both_stores
