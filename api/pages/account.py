@@ -80,7 +80,7 @@ def show(
 @post(f"{HERE}/details", permission=Permission.DETAILS_CHANGE)
 @form_on(show)
 def change_details(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once"))
+    wanted = given(DetailsIn, form.every("name", "job_title", "telephone") | form.some("at_once", "language"))
     acts.write(lambda act: details.change_details(act, wanted))
     return HERE
 

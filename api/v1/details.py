@@ -9,8 +9,11 @@ from api.http.context import Input, Output
 from api.http.operations import get, put
 from placement.access.permissions import Permission
 from placement.accounts import details
+from placement.accounts.details import Details
 from placement.core.context import Act
 from placement.core.notice_codes import AtOnce
+from placement.notifications.subscriptions import language_of
+from placement.text.catalogue import Offered
 
 LONGEST_WRITTEN = 200
 """Characters that are read at all; what is kept has a limit of its own."""
@@ -26,6 +29,9 @@ class DetailsIn(Input):
     at_once: AtOnce | None = Field(
         None, description="Of what you are mailed at once: all, urgent or none; left out, as it was."
     )
+    language: Offered | None = Field(
+        None, description="Of your mails; the report by mail has its own. Left out, as it was."
+    )
 
 
 class DetailsOut(Output):
@@ -35,17 +41,22 @@ class DetailsOut(Output):
     job_title: str | None
     telephone: str | None = Field(description="As E.164: +31301234567.")
     at_once: str = Field(description="Of what you are mailed at once: all, urgent or none.")
+    language: str = Field(description="Of your mails; the report by mail has its own.")
 
 
 @get("/details", summary="Read one's own details", permission=Permission.DETAILS_READ)
 def read_details(act: Act) -> DetailsOut:
-    """One's own name, job title and telephone number."""
-    return DetailsOut.of(details.of(act.session, act.actor.id))
+    """One's own name, job title and telephone number, and how one is mailed."""
+    return _serialize(act, details.of(act.session, act.actor.id))
 
 
 @put("/details", summary="Change one's own details", permission=Permission.DETAILS_CHANGE)
 def change_details(act: Act, data: JSONBody[DetailsIn]) -> DetailsOut:
-    """Say what one is called, does, and is rung by. A number without a country is Dutch."""
-    at_once = data.at_once or details.of(act.session, act.actor.id).at_once
-    wanted = replace(details.checked(data.name, data.job_title, data.telephone), at_once=at_once)
-    return DetailsOut.of(details.change(act, wanted))
+    """Say what one is called, does, and is rung by, and how one is mailed. A number without a country is Dutch."""
+    before, wanted = details.of(act.session, act.actor.id), details.checked(data.name, data.job_title, data.telephone)
+    wanted = replace(wanted, at_once=data.at_once or before.at_once, language=data.language or before.language)
+    return _serialize(act, details.change(act, wanted))
+
+
+def _serialize(act: Act, found: Details) -> DetailsOut:
+    return DetailsOut.of(found, language=language_of(act.session, act.actor.id))

@@ -15,6 +15,7 @@ from placement.core.errors import Fault, Invalid
 from placement.core.notice_codes import AtOnce
 from placement.core.telephone import NotATelephone
 from placement.tables import Account, AccountDetails
+from placement.text.catalogue import Language
 
 LONGEST = 100
 """Characters of a name, and of a job title."""
@@ -29,11 +30,14 @@ class Details:
     telephone: str | None = None
     at_once: AtOnce = AtOnce.ALL
     """Of what its person is mailed at once."""
+    language: Language | None = None
+    """Of mails; None: not chosen."""
 
     def as_record(self) -> dict[str, str | None] | None:
         """As it is kept with an invitation; None where nothing is known."""
         record = asdict(self)
-        del record["at_once"]  # the person's own choice, and nobody else's
+        for own in ("at_once", "language"):  # the person's own choice, and nobody else's
+            del record[own]
         return record if self.name else None
 
 
@@ -83,7 +87,8 @@ def of_all(session: Session, account_ids: Collection[str], *, at_work: bool = Fa
 
 
 def _of_row(row: AccountDetails) -> Details:
-    return Details(row.name, row.job_title, row.telephone, AtOnce(row.at_once) if row.at_once else AtOnce.ALL)
+    at_once = AtOnce(row.at_once) if row.at_once else AtOnce.ALL
+    return Details(row.name, row.job_title, row.telephone, at_once, row.language)
 
 
 @needs(Permission.DETAILS_CHANGE)

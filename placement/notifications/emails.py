@@ -168,7 +168,7 @@ def email_of(
     account_id = str(message.account_id)
     if not recipients.is_at_work(session, account_id):
         return None
-    language = subscriptions.language_of(session, account_id)
+    language = subscriptions.language_of(session, account_id, of_report=message.kind is MessageKind.REPORT_MADE)
     facts = _facts(message, language)
     report = _report(Act(session, SYSTEM, at, settings), message)
     if report is not None:
@@ -180,7 +180,6 @@ def email_of(
     email["Date"] = format_datetime(at)
     email["Message-ID"] = f"<{message.id}@{urlsplit(settings.address).hostname or 'localhost'}>"
     email["Auto-Submitted"] = "auto-generated"
-    email["Content-Language"] = language
     sentence = translate("mail.sentence", message.kind, language, **facts)
     token = subscriptions.token_of(session, account_id) if message.kind is MessageKind.REPORT_MADE else None
     stop = f"{settings.address}/unsubscribe/{token}" if token else None
@@ -196,6 +195,7 @@ def email_of(
     if report is not None and form is not MailForm.LINK:
         reader = actor_for(session, session.get_one(Account, account_id), at, frozenset({"read"}))
         _enclose(email, for_reader(report, reader), form, language)
+    email["Content-Language"] = language  # last: each content that is added takes such headers away
     return email
 
 

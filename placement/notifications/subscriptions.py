@@ -21,7 +21,7 @@ from placement.core.ids import new_id
 from placement.core.notice_codes import MailForm, Rhythm
 from placement.outbox import outbox
 from placement.storage.field_sealing import keys_of_session
-from placement.tables import Account, Subscription
+from placement.tables import Account, AccountDetails, Subscription
 from placement.text.catalogue import DEFAULT, Language, languages
 
 _PURPOSE = "subscription.end"
@@ -69,8 +69,12 @@ def is_due(rhythm: Rhythm, day: date) -> bool:
     return rhythm is Rhythm.DAILY or (rhythm is Rhythm.WEEKDAYS and day.weekday() < _SATURDAY)
 
 
-def language_of(session: Session, account_id: str) -> Language:
+def language_of(session: Session, account_id: str, *, of_report: bool = False) -> Language:
+    """Of the mails of an account: what was chosen for them, otherwise that of its report, otherwise the default."""
     found = session.get(Subscription, account_id)
+    chosen = session.scalar(select(AccountDetails.language).where(AccountDetails.account_id == account_id))
+    if chosen in languages() and not of_report:
+        return chosen
     return _language(found) if found else DEFAULT
 
 

@@ -74,6 +74,9 @@ class AccountDetails(SQLModel, table=True):
     at_once: Any = encrypted()
     """Of what its person is mailed at once (`AtOnce`); None: of all."""
 
+    language: str | None = None
+    """Of its mails; None: that of its report by mail, otherwise the default."""
+
 
 class Absence(SQLModel, table=True):
     """Days on which the person of an account is away, and the account that is told meanwhile. No reason is kept."""

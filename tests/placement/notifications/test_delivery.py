@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from pypdf import PdfReader
 
+from placement.accounts import details
+from placement.accounts.details import Details
 from placement.core.codes import Channel, MessageKind, MessageStatus, Role
 from placement.core.context import Actor
 from placement.core.notice_codes import MailForm, Rhythm
@@ -88,6 +90,25 @@ def test_report_mail_with_pdf_where_chosen(readers):
     [paper] = mail.iter_attachments()
     assert (paper.get_filename(), paper.get_content_type()) == ("report-2026-11-24.pdf", "application/pdf")
     assert PdfReader(io.BytesIO(paper.get_content())).trailer["/Root"]["/Lang"] == "en"
+
+
+def test_mail_is_in_the_language_that_its_actor_chose(readers):
+    """The report in that of its subscription; without a choice all are."""
+    one = Actor("A-1", Role.READER, session_id="S-1")
+    readers.do(details.change, Details("Medewerker 1", language="en"), actor=one)
+    put_out(readers)
+    readers.do(outbox.put, MessageKind.WEBHOOK_DISABLED, "W-1", accounts=["A-1", "A-2", "A-3"], webhook="W-1")
+    box = Mailbox()
+    with mail_server(box) as server:
+        deliver(readers, server)
+    languages = {}
+    for mail in sorted(box.arrived, key=lambda mail: "/reports/" in mail.as_string()):
+        languages.setdefault(mail["To"], []).append(mail["Content-Language"])
+    assert languages == {
+        "a-1@reader.example": ["en", "nl"],
+        "a-2@reader.example": ["en", "en"],
+        "a-3@reader.example": ["nl", "nl"],
+    }
 
 
 def test_report_mail_is_queued_once_with_its_report(readers):
