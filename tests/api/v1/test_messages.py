@@ -78,6 +78,7 @@ def test_messages_page_leads_to_what_it_does_not_show(service, monkeypatch):
     assert (sorted(map(len, shown)), len({*shown[0], *shown[1]})) == ([1, 1], 2)
     assert "Look further" not in second
     assert re.findall(r'<tr id="([^"]+)"', desk.get("/messages?list=waiting&before=soon").text) == shown[0]
+    assert '<span class="count">1+</span>' in desk.get("/messages?order=tries").text  # it has no next page
 
 
 @pytest.mark.wide
