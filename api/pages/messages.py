@@ -46,7 +46,7 @@ def show_messages(
         return {one.value: routes.message_page(act, one, SHOWN, marks.get(one.value), *narrowed) for one in statuses}
 
     lists = acts.show("messages", found, Permission.MESSAGES_READ)
-    answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result)
+    answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result, shown=SHOWN)
     list_choices.remember(request, answer, chosen)
     return answer
 

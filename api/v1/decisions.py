@@ -13,7 +13,7 @@ from api.http.paging import Limit, Offset, OfProposal
 from api.v1.decision_told import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
 from api.v1.people import People, people_of
-from placement.access import scoped_queries
+from placement.access import case_access, scoped_queries
 from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import DecisionKind, DecisionStatus
@@ -22,7 +22,7 @@ from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import decisions, mandates, proposal_presentation, provisional, reads, second_looks
 from placement.placements.provisional import SendingBack
-from placement.tables import Decision, Mandate, Proposal
+from placement.tables import Decision, Mandate, Proposal, Registration
 
 
 class DecisionIn(ToldIn, Input):
@@ -64,7 +64,9 @@ class DecisionOut(Output):
     unit: str | None
     place: str | None = Field(description="The unit and its shelter, by name.")
     reason: str | None
-    text: str | None = Field(description="The words of who decided.")
+    text: str | None = Field(
+        description="The words of who decided; null in a list, and where the desk opens the case only with a reason."
+    )
     broken: list[str]
     loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
     displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
@@ -155,7 +157,10 @@ def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn
 
 
 def _decision(act: Act, made: Decision) -> DecisionOut:
-    return _decisions(act, [made], scoped_queries.decided_on(act.session, [made.id]))[0]
+    known = scoped_queries.decided_on(act.session, [made.id])
+    case = act.session.get_one(Registration, known[made.id][0].registration_id)
+    is_read = is_readable(made.text) and not case_access.is_closed_to(act.session, act.actor, case)
+    return _decisions(act, [made], known)[0].model_copy(update={"text": made.text if is_read else None})
 
 
 def _decisions(
@@ -201,7 +206,7 @@ def _serialize_decision(
         displaced=len(made.displaces),
         hold=hold,
         client_says=made.client_says if is_readable(made.client_says) else None,
-        text=made.text if is_readable(made.text) else None,
+        text=None,
         second_text=made.second_text if is_readable(made.second_text) else None,
         mandate=None if mandate is None else serialize_mandate(act, mandate),
         sending_back=provisional.sending_back(act, made) if is_provisional else None,

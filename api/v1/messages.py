@@ -13,17 +13,15 @@ from api.v1.people import People, people_of
 from placement.access.permissions import Permission, Reach
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
-from placement.core.errors import Invalid
 from placement.core.list_orders import MessageOrder
 from placement.core.notice_codes import MailForm, Rhythm
 from placement.notifications import subscriptions
 from placement.notifications.active_reminders import ActiveReminder, active_reminders
 from placement.outbox import outbox, reads
-from placement.outbox.deliveries import Delivery, Mark
+from placement.outbox.deliveries import MARK, Delivery, Mark
 from placement.text.catalogue import DEFAULT, Offered
 
-_MARK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,6}$"
-Before = Annotated[str | None, QueryParameter(pattern=_MARK, description="What was made before: `next` of a page.")]
+Before = Annotated[str | None, QueryParameter(pattern=MARK, description="What was made before: `next` of a page.")]
 
 
 class MessageOut(Output):
@@ -89,11 +87,7 @@ def list_messages(
 
     An admin is told of nothing that is about a client.
     """
-    try:
-        mark = None if before is None else Mark.said(before)
-    except ValueError as wrong:
-        raise Invalid.at("before", "not_a_day") from wrong
-    return message_page(act, status, limit, mark)
+    return message_page(act, status, limit, None if before is None else Mark.said(before))
 
 
 def message_page(  # noqa: PLR0917  (each is a filter)

@@ -1,7 +1,8 @@
 """Messages by recipient: what each gets, when it is due, and how far it is. What is in clear of a message follows."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from placement.core.clock import day_of
+from placement.core.clock import day_of, start_of
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.tables import Message
@@ -30,6 +31,10 @@ CAN_HAVE: Mapping[MessageStatus, ColumnElement[bool]] = MappingProxyType(
 LOOKED_THROUGH = 200
 """So many messages, and the rest of a day, are opened at most for one page: what is wanted may be rare among them."""
 _AT_ONCE = 50
+
+MARK = r"^[0-9]{1,16}\.[0-9A-Z-]{0,40}$"
+"""The form of a mark as text: microseconds since 1970, and an id."""
+_EPOCH, _STEP = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 
 
 class Delivery(Copy):
@@ -55,19 +60,21 @@ def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True)
 
 
 class Mark(NamedTuple):
-    """Where a list goes on: at this day, after so many of that day which were listed."""
+    """Where a list goes on: after what was made at this moment and has this id, whatever came or was settled since."""
 
-    day: date
-    passed: int
+    made_at: datetime
+    id: str = ""
 
     def __str__(self) -> str:
-        return f"{self.day}.{self.passed}"
+        return f"{(self.made_at - _EPOCH) // _STEP}.{self.id}"
 
     @classmethod
     def said(cls, mark: str) -> "Mark":
         """Of its form as text. Raises `ValueError`."""
-        day, _, passed = mark.partition(".")
-        return cls(date.fromisoformat(day), max(0, int(passed)))
+        if not re.search(MARK, mark):
+            raise ValueError(mark)
+        made_at, _, one = mark.partition(".")
+        return cls(_EPOCH + int(made_at) * _STEP, one)
 
 
 def listed(
@@ -85,8 +92,9 @@ def listed(
     """
     made_on = col(Message.made_on)
     query = _with(status).order_by(made_on if oldest_first else made_on.desc())
-    if mark is not None:
-        query = query.where(made_on >= mark.day if oldest_first else made_on <= mark.day)
+    begun = None if mark is None else day_of(mark.made_at)
+    if begun is not None:
+        query = query.where(made_on >= begun if oldest_first else made_on <= begun)
     found, looked_through, here = list[Delivery](), 0, mark
     with session.exec(query.execution_options(yield_per=_AT_ONCE)) as rows:
         for day, of_day in groupby(rows, key=lambda row: row.made_on):
@@ -94,23 +102,22 @@ def listed(
                 return found, here
             messages = list(of_day)
             these = [one for one in _deliveries(messages, status) if wanted(one)]
-            these.sort(key=_newest_first, reverse=oldest_first)
-            begun = mark is not None and mark.day == day
-            first = mark.passed if mark is not None and begun else 0
-            last = first + limit - len(found)
-            found += these[first:last]
+            if mark is not None:
+                these = [one for one in these if (_made(one) > mark if oldest_first else _made(one) < mark)]
+            these.sort(key=_made, reverse=not oldest_first)
+            last = limit - len(found)
+            found += these[:last]
             if last < len(these):
-                return found, Mark(day, last)
-            looked_through += 0 if begun else len(messages)
-            here = Mark(day, len(these))  # no day of a message that is not the reader's
+                return found, _made(found[-1])
+            looked_through += 0 if day == begun else len(messages)
+            here = Mark(start_of(day + timedelta(days=1) if oldest_first else day))
     return found, None
 
 
 def found(session: Session, status: MessageStatus | None, webhook_id: str | None = None) -> list[Delivery]:
     """All deliveries with a status, or all, the newest first; to this webhook, where one is named."""
-
     of_all = _deliveries(session.exec(_with(status)), status)
-    return sorted((one for one in of_all if webhook_id in {None, one.webhook_id}), key=_newest_first)
+    return sorted((one for one in of_all if webhook_id in {None, one.webhook_id}), key=_made, reverse=True)
 
 
 def waiting_rows(session: Session, channel: Channel) -> list[Message]:
@@ -130,8 +137,8 @@ def _deliveries(rows: Iterable[Message], status: MessageStatus | None) -> list[D
     return [one for row in _readable(rows) for one in deliveries_of(row, wanted)]
 
 
-def _newest_first(one: Delivery) -> tuple[float, str]:
-    return -one.made_at.timestamp(), one.id
+def _made(one: Delivery) -> Mark:
+    return Mark(one.made_at, one.id)
 
 
 def locked(session: Session, message_id: str, *, pass_over: bool = False) -> Message | None:

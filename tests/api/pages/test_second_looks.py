@@ -76,3 +76,9 @@ def test_second_of_the_desk_reads_why_a_rule_is_broken(service):
     decision = coordinator.made(f"/proposals/{proposal['id']}/decision", said | {"text": "Het gevaar is voorbij"})
     assert decision["text"] == "Het gevaar is voorbij"
     assert "Het gevaar is voorbij" in signed_in(service, "desk").get(f"/decisions/{decision['id']}").text
+    desk = service.verified(service.desk.account)
+    assert desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["text"] is None
+    listed = service.coordinator.get("/decisions").json()["items"]
+    assert [one["text"] for one in listed if one["id"] == decision["id"]] == [None]
+    for reader, told in ((service.desk, None), (service.coordinator, "Het gevaar is voorbij")):
+        assert reader.get(f"/decisions/{decision['id']}").json()["text"] == told

@@ -1,9 +1,11 @@
 """A page of messages opens what it shows, however many wait; its pages together hold each delivery once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from placement.core.clock import day_of
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.list_orders import MessageOrder
 from placement.crypto.sealed_values import SealedRecord
@@ -21,6 +23,11 @@ def put(town, kind=OF_CLIENTS, accounts=ACCOUNTS):
     for number in (1, 2):
         town.later(minutes=1)
         town.do(outbox.put, kind, f"{town.at} {number}", accounts=accounts)
+
+
+def settle_one(act, delivery):
+    row, one = deliveries.locked_delivery(act.session, delivery)
+    deliveries.change_one(row, act.at, one, status=MessageStatus.DELIVERED, settled_at=act.at)
 
 
 def each_day(town, **more):
@@ -61,7 +68,7 @@ def test_page_of_messages_opens_its_own_days(town, opened, status):
 @pytest.mark.parametrize("limit", [1, 3, 4, 100])
 def test_pages_of_messages_hold_each_delivery_once(town, limit):
     each_day(town)
-    newest = [one.id for one in sorted(sent(town), key=lambda one: (-one.made_at.timestamp(), one.id))]
+    newest = [one.id for one in sorted(sent(town), key=lambda one: (one.made_at, one.id), reverse=True)]
     assert len(newest) == DAYS * 2 * len(ACCOUNTS)
     assert [one for page in pages(town, limit) for one in page] == newest
     assert [one for page in pages(town, limit, OLDEST) for one in page] == newest[::-1]
@@ -92,9 +99,28 @@ def test_mark_told_an_admin_names_no_day_of_a_client(town):
     town.later(days=1)
     put(town, OF_NONE, accounts=["A-1"])
     _, mark = town.do(reads.messages, None, 2, actor=ADMIN)
-    assert mark.day == town.at.date()
+    assert day_of(mark.made_at) == town.at.date()
     rows, mark = town.do(reads.messages, None, 2, mark, actor=ADMIN)
     assert ({one.made_at.date() for one in rows}, mark) == ({its_day}, None)
+
+
+@pytest.mark.parametrize("order", [NEWEST, OLDEST])
+def test_next_page_for_desk_holds_what_came_after_it(town, order):
+    """Neither what arrives between two pages, nor what is settled, moves what is listed from one to the other."""
+    put(town)
+    expected = [one for page in pages(town, 9, order) for one in page]
+    rows, mark = town.do(reads.messages, MessageStatus.WAITING, 1, None, None, order, actor=DESK)
+    with town.act() as act:
+        settle_one(act, rows[0].id)
+    put(town)
+    following, _ = town.do(reads.messages, MessageStatus.WAITING, 3, mark, None, order, actor=DESK)
+    assert [one.id for one in (*rows, *following)] == expected
+
+
+@pytest.mark.parametrize("said", [".", "1", "-1.", "².", f"{'9' * 17}.", f"{'9' * 5000}.", "1.m", "2026-11-28.1"])
+def test_mark_of_another_form_is_none(said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        deliveries.Mark.said(said)
 
 
 def test_waiting_is_what_is_not_settled(town):
