@@ -6,6 +6,7 @@ import pytest
 
 from placement.tables import Account, AccountDetails
 from tests.support.api.bodies import CONFIRM
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import confirm_counts, offered
 from tests.support.api.service import somebody
@@ -104,7 +105,7 @@ def test_hold_and_decision_show_names_and_numbers(service):
     hold = service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})["hold"]
     coordinator, staff = signed_in(service, "coordinator"), signed_in(service, "shelter_staff")
     name = service.coordinator.get("/details").json()["name"]
-    page = coordinator.get(f"/decisions/{decided['id']}").text
+    page = words_of(coordinator.get(f"/decisions/{decided['id']}"))
     assert name in page
     assert service.coordinator.account not in page
     assert "Ring the shelter" in coordinator.get("/holds").text
