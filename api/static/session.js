@@ -87,7 +87,8 @@
 
   warning.querySelector("button").addEventListener("click", goOn);
   warning.addEventListener("cancel", goOn);
-  others.addEventListener("message", look);
+  others.addEventListener("message", ({ data }) => data !== account && look());
+  others.postMessage(account); // the pages of another one look
   document.addEventListener("visibilitychange", () => document.hidden || look());
   window.addEventListener("pageshow", (event) => event.persisted && look());
   for (const back of ["focus", "online"]) window.addEventListener(back, () => held && look());

@@ -106,6 +106,13 @@ def test_page_is_cleared_by_sign_out_in_another_window(life, case):
     is_gone(case)
 
 
+def test_page_is_cleared_by_another_account_in_a_window(life, case):
+    cookies = life.service.session_of(STAFF).cookies
+    case.context.add_cookies([{"name": name, "value": value, "url": life.base} for name, value in cookies.items()])
+    case.context.new_page().goto(life.base)
+    is_gone(case)
+
+
 def test_page_of_a_disabled_account_is_cleared_in_a_minute(life, case, coordinator):
     life.service.session_of("A-admin").made(f"/accounts/{coordinator}/disable")
     passes(life, case, MINUTE)
