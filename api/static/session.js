@@ -8,6 +8,7 @@
   if (!("left" in page.dataset)) return others.postMessage("look"); // a page before signing in, or after signing out
 
   const LOOKS = 60000; // an account may be disabled at any time
+  const WAITS = 10000; // for an answer
   const WARNS = Math.min(120000, page.dataset.left * 500);
   const warning = document.getElementById("ending");
   let { account } = page.dataset;
@@ -16,12 +17,16 @@
   let timer = 0;
   let held = null; // the title and the focus of a page that is off the screen with what was typed
 
-  const ask = (path) => fetch(path, { redirect: "manual", cache: "no-store" }).catch(() => null);
+  function ask(path) {
+    const patience = new AbortController();
+    setTimeout(() => patience.abort(), WAITS);
+    return fetch(path, { redirect: "manual", cache: "no-store", signal: patience.signal }).catch(() => null);
+  }
 
   // Whether the session goes on; without an answer, as far as was known before. Asking does not prolong it.
   async function look() {
     const answer = await ask("/session");
-    const found = answer?.ok ? await answer.json() : null;
+    const found = answer?.ok ? await answer.json().catch(() => null) : null;
     account ||= found?.account;
     if (found) ends = Date.now() + found.left * 1000;
     const on = found ? found.account === account : answer?.type !== "opaqueredirect" && Date.now() < ends;
@@ -51,9 +56,12 @@
   function leave() {
     clearTimeout(timer);
     if (held) return;
-    if (!isTyped()) return location.replace(`/sign-in?${new URLSearchParams({ ended: "1", to: location.pathname })}`);
+    if (!isTyped()) {
+      page.replaceChildren(); // the way there may be slow, or be stopped
+      return location.replace(`/sign-in?${new URLSearchParams({ ended: "1", to: location.pathname })}`);
+    }
+    warning.close(); // which gives the focus back
     held = { title: document.title, focused: document.activeElement };
-    warning.close();
     const instead = document.createElement("body");
     instead.append(document.getElementById("ended").content.cloneNode(true));
     document.title = instead.querySelector("h1").textContent;
@@ -79,7 +87,8 @@
 
   warning.querySelector("button").addEventListener("click", goOn);
   warning.addEventListener("cancel", goOn);
-  others.addEventListener("message", look);
+  others.addEventListener("message", ({ data }) => data !== account && look());
+  others.postMessage(account); // the pages of another one look
   document.addEventListener("visibilitychange", () => document.hidden || look());
   window.addEventListener("pageshow", (event) => event.persisted && look());
   for (const back of ["focus", "online"]) window.addEventListener(back, () => held && look());

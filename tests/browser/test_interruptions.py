@@ -13,6 +13,7 @@ from tests.support.browser.resources import COORDINATOR, DESK, MAN, SOMEBODY, Ca
 ROTTERDAM = "coordinator-rotterdam@placement.example"
 REGIONS = {COORDINATOR: "amsterdam", ROTTERDAM: "rotterdam"}
 SOUTH = "coordinator-zuid@placement.example"
+NORTH_EAST = "coordinator-noordoost@placement.example"
 STAFF = "staff-s05@placement.example"
 ALIAS = "Zilveren Merel"
 
@@ -126,10 +127,10 @@ def test_session_end_within_a_form_keeps_the_input(reader, sqlite):
 
 @pytest.mark.wide
 def test_page_shows_no_client_once_its_session_has_ended(reader, sqlite):
-    page = reader(SOUTH).go("/")
+    page = reader(NORTH_EAST).go("/")
     expect(page.locator("#board [data-part]").first).to_be_visible()
     with sqlite.store() as (database, _), database.transaction() as session:
-        for one in session.exec(select(AccountSession).join(Account).where(Account.email == SOUTH)).all():
+        for one in session.exec(select(AccountSession).join(Account).where(Account.email == NORTH_EAST)).all():
             one.ended_at = one.began_at
     expect(page).to_have_url(re.compile(r"/sign-in\?ended=1"), timeout=20_000)
 

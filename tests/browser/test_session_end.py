@@ -106,6 +106,13 @@ def test_page_is_cleared_by_sign_out_in_another_window(life, case):
     is_gone(case)
 
 
+def test_page_is_cleared_by_another_account_in_a_window(life, case):
+    cookies = life.service.session_of(STAFF).cookies
+    case.context.add_cookies([{"name": name, "value": value, "url": life.base} for name, value in cookies.items()])
+    case.context.new_page().goto(life.base)
+    is_gone(case)
+
+
 def test_page_of_a_disabled_account_is_cleared_in_a_minute(life, case, coordinator):
     life.service.session_of("A-admin").made(f"/accounts/{coordinator}/disable")
     passes(life, case, MINUTE)
@@ -118,12 +125,25 @@ def test_page_that_is_shown_again_is_cleared_by_then(life, case):
     is_gone(case)
 
 
+@pytest.mark.parametrize("answer", [None, "<html></html>"])
+def test_page_is_cleared_where_no_readable_answer_comes(life, case, answer):
+    """Nor a page for signing in: the browser stays where it was, as where its user stops it."""
+    case.route("**/session", lambda route: route.fulfill(body=answer) if answer else None)
+    case.route("**/sign-in?*", lambda route: route.fulfill(status=204))
+    passes(life, case, IDLE)
+    passes(life, case, MINUTE)
+    expect(case.locator("main")).to_have_count(0)
+    assert "Zilveren Merel" not in case.content()
+
+
 def test_typed_input_is_kept_unseen_for_the_same_account(life, coordinator):
     page = life.goes(STAFF, "/capacity")
     shown, title = page.locator("h1").inner_text(), page.title()
     typed = page.locator("[name='rooms.0.others']")
     typed.fill("1")
-    passes(life, page, IDLE)
+    passes(life, page, WARNED)
+    expect(warning(page)).to_be_visible()
+    passes(life, page, IDLE - WARNED)
     expect(page.locator("h1")).to_have_text("U bent uitgelogd")
     expect(page.locator("main")).to_be_focused()
     assert shown not in page.content()
@@ -136,6 +156,7 @@ def test_typed_input_is_kept_unseen_for_the_same_account(life, coordinator):
             page.evaluate("dispatchEvent(new Event('focus'))")
         expect(typed).to_have_count(there)
     expect(typed).to_have_value("1")
+    expect(typed).to_be_focused()
     expect(page).to_have_title(title)
     offered_to = offered(life.service, needs=["pregnancy"])
     decision = life.service.coordinator.made(f"/proposals/{offered_to['id']}/decision", {"decision": "accept"})
