@@ -93,10 +93,17 @@ def give_passkey(request: Page, form: SentForm) -> Reply:
 def _signed_in(request: Page, form: Form, begun: Begun) -> Reply:
     state, to, kept = request.app.state, ours(form.get("to")), form.get("kept")
     answer: Reply = go(to)
-    if kept and sessions.was_of(state.database, request.cookies.get(session_cookie(state.settings), ""), begun.session):
-        token = sessions.csrf_token_of(begun.session)
-        left = int(state.settings.session_idle.total_seconds())
-        answer = page(request, "resume.html", to=to, fields=fields_of(kept), csrf_token=token, session_left=left)
+    earlier = request.cookies.get(session_cookie(state.settings), "")
+    if kept and (account := sessions.account_of_both(state.database, earlier, begun.session)):
+        answer = page(
+            request,
+            "resume.html",
+            to=to,
+            fields=fields_of(kept),
+            csrf_token=sessions.csrf_token_of(begun.session),
+            session_left=int(state.settings.session_idle.total_seconds()),
+            session_account=account,
+        )
     for cookie in cookies_of(state.settings, begun):
         answer.set_cookie(cookie)
     return answer

@@ -69,7 +69,7 @@
   }
 
   function open(dialog) {
-    if (!dialog.isConnected) return; // the page is off the screen (session.js)
+    if (!dialog.isConnected || document.getElementById("ending")?.open) return; // off the screen, or about to be (session.js)
     document.querySelectorAll("dialog[open]").forEach((other) => other.close());
     dialog.showModal();
     if (dialog !== menu) return;

@@ -11,7 +11,7 @@
   const WAITS = 10000; // for an answer
   const WARNS = Math.min(120000, page.dataset.left * 500);
   const warning = document.getElementById("ending");
-  let { account } = page.dataset;
+  const { account } = page.dataset;
   let ends = Date.now() + page.dataset.left * 1000;
   let warned = false;
   let timer = 0;
@@ -27,7 +27,6 @@
   async function look() {
     const answer = await ask("/session");
     const found = answer?.ok ? await answer.json().catch(() => null) : null;
-    account ||= found?.account;
     if (found) ends = Date.now() + found.left * 1000;
     const on = found ? found.account === account : answer?.type !== "opaqueredirect" && Date.now() < ends;
     if (!on) leave();
@@ -56,7 +55,7 @@
   function leave() {
     clearTimeout(timer);
     if (held) return;
-    if (!isTyped()) {
+    if (!isTyped() && !document.querySelector("main form[data-kept]")) {
       page.replaceChildren(); // the way there may be slow, or be stopped
       return location.replace(`/sign-in?${new URLSearchParams({ ended: "1", to: location.pathname })}`);
     }
@@ -65,14 +64,19 @@
     const instead = document.createElement("body");
     instead.append(document.getElementById("ended").content.cloneNode(true));
     document.title = instead.querySelector("h1").textContent;
+    listens("htmx:beforeCleanupElement"); // no more: what is told of the session that is over is not for the next one
     page.replaceWith(instead);
     instead.querySelector("main").focus();
+  }
+
+  function listens(event) {
+    for (const part of page.querySelectorAll("[sse-connect]")) htmx.trigger(part, event);
   }
 
   function bring(token) {
     document.body.replaceWith(page);
     for (const field of page.querySelectorAll("[name=csrf_token]")) field.value = token;
-    for (const part of page.querySelectorAll("[sse-connect]")) htmx.trigger(part, "htmx:afterProcessNode"); // listens again
+    listens("htmx:afterProcessNode"); // again
     document.title = held.title;
     held.focused.focus();
     held = null;

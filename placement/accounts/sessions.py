@@ -182,14 +182,14 @@ def verified(act: Act) -> None:
     audit_log.write(act, Event.SECOND_FACTOR_GIVEN, subject=act.actor.session_id)
 
 
-def was_of(database: Database, earlier: str, now: str) -> bool:
-    """Whether both sessions, of which the earlier one may be over, are of the same account."""
+def account_of_both(database: Database, earlier: str, now: str) -> str | None:
+    """The account of both sessions, of which the earlier one may be over; None where they are of two."""
     with database.transaction() as session:
         found = [
-            session.exec(select(AccountSession).where(AccountSession.fingerprint == fingerprint(secret))).first()
+            session.scalar(select(AccountSession.account_id).where(AccountSession.fingerprint == fingerprint(secret)))
             for secret in (earlier, now)
         ]
-    return found[0] is not None and found[1] is not None and found[0].account_id == found[1].account_id
+    return found[0] if found[0] == found[1] else None
 
 
 def csrf_token_of(secret: str) -> str:

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from placement.accounts import sessions
-from tests.support.api.pages import Reader, signed_in
+from tests.support.api.pages import Reader, fill_in, signed_in
 from tests.support.stores import one_store
 
 IDLE = 15 * 60
@@ -69,3 +69,17 @@ def test_user_ends_own_keys_with_the_password_by_a_box(service):
         filled["current"] = filled["password"]
     assert "Your password is changed" in desk.page.text
     assert 'name="end_keys"' not in desk.get("/account").text
+
+
+@one_store
+def test_kept_form_is_of_its_account_and_not_cleared_unseen(service):
+    """Its page has no field to type in, and no actor yet: the script is told of both."""
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk)
+    service.moment.pass_by(hours=13)
+    desk.send("/registrations/new", **filled)
+    service.moment.pass_by(seconds=30)
+    desk.send("/sign-in", email=desk.person.email, password=desk.person.password)
+    shown = desk.send("/sign-in/code", code=desk.person.code()).text
+    assert f'data-account="{service.desk.account}"' in shown
+    assert '<form method="post" action="/registrations/new" data-kept>' in shown
