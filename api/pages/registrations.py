@@ -28,7 +28,7 @@ from api.v1.holds import HoldOut, list_holds
 from api.v1.proposals import ProposalOut, ask_proposal, record_proposal
 from api.v1.registration_input import ClosingIn
 from api.v1.registrations import RegistrationOut
-from api.v1.stays import StayOut, living
+from api.v1.stays import StayOut, living, reversible_end_of
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.capacity import place_names
@@ -62,6 +62,8 @@ class Case:
     dangers: list[Danger]
     lives: StayOut | None
     """Where the client lives now."""
+    left: StayOut | None
+    """Where the client lived who left lately, if that can be taken back."""
     merged: bool
     """Whether another case goes on for this one."""
     goes_on: str | None
@@ -208,6 +210,7 @@ def _case(act: Act, one: RegistrationOut) -> Case:
         list_holds(act, None, one.id, HOLDS, 0).items,
         dangers(one.threats),
         lives=living(act, one.id) if one.status in _HAS_A_PLACE else None,
+        left=None if one.status in _HAS_A_PLACE else reversible_end_of(act, one.id),
         merged=bool(into),
         goes_on=next((other.id for other in into if other is not None), None),
         avoided_names=place_names.of_avoided(act.session, avoided) if avoided else {},

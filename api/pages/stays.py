@@ -15,7 +15,7 @@ from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.v1 import stays as routes
-from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayPage, SwapIn
+from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import StayStatus
@@ -36,6 +36,8 @@ class Stays:
     briefs: dict[str, Brief | None]
     reasons: list[ReasonOut]
     chosen: Chosen
+    left: list[StayOut]
+    """Who left, where that can be taken back; of the first page."""
 
 
 @page_at(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
@@ -48,9 +50,10 @@ def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str], wrong:
 def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong | None = None) -> Response[str]:
     def found(act: Act) -> Stays:
         rows = routes.stay_page(act, StayStatus.IN_HOUSE, SHOWN, first, StayOrder(chosen[ORDER]))
-        cases = [row.registration for row in rows.items]
+        left = routes.reversible_ends(act) if not first and Permission.STAY_END.is_of(act.actor) else []
+        cases = [row.registration for row in (*rows.items, *left)]
         briefs = briefs_of(act, cases, housed=act.actor.shelter_id is not None)
-        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen)
+        return Stays(rows, briefs, reasons(act, acts.language, Step.BLOCK, Step.END), chosen, left)
 
     chosen = chosen_of(request, HERE, {ORDER: StayOrder}, {ORDER: StayOrder.EARLIEST_FIRST})
     view = acts.show("stays", found, Permission.STAY_READ)
@@ -67,6 +70,13 @@ def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From =
     reason = given(EndIn, form.some("reason", "text") | happened(form))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
+
+
+@post(f"{HERE}/{{stay_id:str}}/end/reversal", permission=Permission.STAY_END)
+@form_on(list_stays, typed=False)
+def reverse_end(acts: RequestActs, stay_id: FromPath[str]) -> str:
+    acts.write(lambda act: routes.reverse_stay_end(act, stay_id))
+    return HERE
 
 
 @post(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)

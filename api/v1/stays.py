@@ -17,7 +17,7 @@ from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
 from placement.core.list_orders import StayOrder
-from placement.placements import desk_afterwards, house_moves, reads, stays
+from placement.placements import desk_afterwards, end_reversal, house_moves, reads, stays
 from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
 from placement.placements.stay_clock import began_on
 from placement.tables import Stay
@@ -87,6 +87,7 @@ class StayOut(Output):
     desk_afterwards: DeskAfterwards | None = Field(description="As of the hold that it began with.")
     ended_on: date | None
     end_reason: str | None
+    end_reversible_until: datetime | None = Field(description="Until when it can be taken back that the client left.")
 
 
 class StayPage(Output):
@@ -125,6 +126,26 @@ def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) ->
 def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut:
     """The client left, for a coded reason: the beds are free."""
     return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
+
+
+@post("/stays/{stay_id:str}/end/reversal", summary="Take back that a client left", permission=Permission.STAY_END)
+def reverse_stay_end(act: Act, stay_id: FromPath[str]) -> StayOut:
+    """For three days: the client lives on in the same beds, if they are still free (409 else).
+
+    The case is as it was. A search that followed is withdrawn, and all who were told are told of this.
+    """
+    return serialize_stay(act, end_reversal.reverse_end(act, stay_id))
+
+
+def reversible_ends(act: Act) -> list[StayOut]:
+    """For the page: who left, where that can be taken back."""
+    return serialize_stays(act, end_reversal.reversible_ends(act))
+
+
+def reversible_end_of(act: Act, registration_id: str) -> StayOut | None:
+    """For the page of a case: the stay that ended, where that can be taken back."""
+    stay = end_reversal.reversible_end_of(act, registration_id)
+    return None if stay is None else serialize_stay(act, stay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +201,5 @@ def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) 
         mark=stays.last_mark(stay, act.day, began),
         asked_again=stays.is_asked_again(stay, act.day, began),
         desk_afterwards=said.answer,
+        end_reversible_until=end_reversal.reversible_until(act, stay),
     )

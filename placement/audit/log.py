@@ -88,6 +88,7 @@ class Event(StrEnum):
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
+    STAY_END_REVERSED = "stay:end_reversed"
     STAY_MOVED = "stay:moved"
     LEGAL_HOLD_ASKED = "legal_hold:asked"
     LEGAL_HOLD_GRANTED = "legal_hold:granted"

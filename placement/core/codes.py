@@ -368,6 +368,7 @@ class MessageKind(StrEnum):
     ARRIVED = "stay.arrived"  # for the one who decided
     NO_SHOW = "stay.no_show"
     NO_SHOW_REVERSED = "stay.no_show_reversed"
+    STAY_END_REVERSED = "stay.end_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
     CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
     STAY_IS_LONG = "stay.is_long"

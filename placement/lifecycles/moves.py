@@ -55,6 +55,12 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     LOSE_PLACE_HELD = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.HELD, Event.REGISTRATION_REOPENED
     """The old stay ended before the arrival at the new place."""
     CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
+    LIVE_ON = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN}, RegistrationStatus.PLACED
+    SEEK_AS_BEFORE = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN}, RegistrationStatus.MOVING
+    HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
+    """The end of its stay is taken back, as `StayMove.LIVE_ON`; the last two of a client for whom another place was
+    sought then.
+    """
     END = (
         set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED},
         RegistrationStatus.CLOSED,
@@ -135,6 +141,8 @@ class StayMove(Move, refusal="stay_ended"):
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
     EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"
     """A no-show is taken back, within half an hour."""
+    LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
+    """An end that was said by mistake is taken back, within three days."""
 
 
 @unique

@@ -18,7 +18,14 @@ from placement.outbox.on_call import on_call
 from placement.outbox.webhook_events import HoldEventData, ReportEventData, RoomsEventData
 from placement.tables import ChangeRequest, Decision, Hold, Message, Registration, Stay
 
-_URGENT = frozenset({MessageKind.NO_SHOW, MessageKind.NO_SHOW_REVERSED, MessageKind.STAY_BROKEN_OFF})
+_URGENT = frozenset(
+    {
+        MessageKind.NO_SHOW,
+        MessageKind.NO_SHOW_REVERSED,
+        MessageKind.STAY_BROKEN_OFF,
+        MessageKind.STAY_END_REVERSED,
+    }
+)
 """Kinds that are always about today; others are where the client needs a place tonight."""
 
 _TO_THE_SHELTER = frozenset(
@@ -45,6 +52,9 @@ _AGAIN = frozenset(
         MessageKind.ARRIVAL_POSTPONED,
         MessageKind.NO_SHOW,
         MessageKind.NO_SHOW_REVERSED,
+        MessageKind.STAY_BROKEN_OFF,
+        MessageKind.STAY_END_REVERSED,
+        MessageKind.CASE_CLOSED,
     }
 )
 """Kinds that there can be several of about one decision, hold or stay: each is named by its moment too."""

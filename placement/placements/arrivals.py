@@ -92,7 +92,7 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
         )
     told = who_was_told(act.session, MessageKind.NO_SHOW, stay.id, said_at)
     registration = act.session.get_one(Registration, held.registration_id)
-    _withdraw_search(act, registration)
+    withdraw_search(act, registration)
     move = fitting(registration, RegistrationMove.HOLD, RegistrationMove.HOLD_MOVE)
     require(registration, move)
     _keep_again(act, held, registration)
@@ -120,8 +120,10 @@ def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]
     return held, stay
 
 
-def _withdraw_search(act: Act, registration: Registration) -> None:
-    """Withdraws what followed a no-show: open proposals, and beds that are kept elsewhere and not confirmed."""
+def withdraw_search(act: Act, registration: Registration) -> None:
+    """Withdraws what followed where no place was lost after all: open proposals, and beds that are kept elsewhere and
+    not confirmed.
+    """
     supersede_proposals(act, registration.id)
     if not registration.status.is_kept_for:
         return

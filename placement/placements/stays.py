@@ -1,6 +1,7 @@
 """Stays: arrival, review, end."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -96,6 +97,7 @@ def end(
             raise Conflict("arrived_already")
         raise Invalid.at("reason", "no_show_is_asked")
     act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
+    stay.before_end = _before_end(act, stay)
     end_with(act, stay, coded, text)
     return stay
 
@@ -200,16 +202,43 @@ def end_with(act: Act, stay: Stay, coded: Reason, text: str | None = None, **fac
     announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
 
 
+def _before_end(act: Act, stay: Stay) -> dict[str, Any] | None:
+    """What `end_reversal.reverse_end` puts back; None where nobody lives there, or the key of the case is missing."""
+    case = act.session.get_one(Registration, stay.registration_id)
+    if stay.status is not StayStatus.IN_HOUSE or not is_readable(case.content):
+        return None
+    return {
+        "at": act.at.isoformat(),
+        "status": case.status.value,
+        "urgency": case.urgency,
+        "needed_by": case.needed_by.isoformat(),
+        "place_lost_at": case.place_lost_at and case.place_lost_at.isoformat(),
+        "breaks": case.breaks,
+        "requests": [one.model_dump(mode="json") for one in case.requests],
+        "claims": [claim.id for claim in _lived_in(act, stay)],
+    }
+
+
+def _lived_in(act: Act, stay: Stay) -> list[BedClaim]:
+    """The claims on the beds of a stay that goes on; a person who left before has none any more."""
+    return [claim for claim in claims_of(act, stay) if claim.ends_on is None and not claim.cancelled]
+
+
+def claims_of(act: Act, stay: Stay) -> list[BedClaim]:
+    """Those that were cancelled or have ended, too."""
+    return claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id)
+
+
 def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
     """Ends a stay today, and the claims on its beds; those that were not lived in had never been."""
     planned = stay.status is StayStatus.PLANNED
     day = day_of(act.when)
     stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
     carry_out(act, stay, StayMove.END, reason=reason, **facts)
-    for claim in claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id):
+    for claim in claims_of(act, stay) if planned else _lived_in(act, stay):
         if planned:
             claim.cancelled = True
-        elif claim.ends_on is None and not claim.cancelled:  # a person who left before has no bed any more
+        else:
             claim.ends_on = max(claim.starts_on, day)
     act.session.flush()
 

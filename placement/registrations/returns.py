@@ -3,6 +3,7 @@ still true of it, and still kept.
 """
 
 from sqlmodel import col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
@@ -46,8 +47,8 @@ def take_back(act: Act, registration_id: str) -> Registration:
     require_readable(earlier)
     if earlier.content is None or earlier.anonymised_at is not None:
         raise Conflict("case_anonymous")
-    open_ones = scoped_queries.registrations_of(act.actor).where(Registration.status != RegistrationStatus.CLOSED)
-    if again := next((one.id for one in act.session.exec(open_ones) if one.known("returns") == earlier.id), None):
+    open_ones = scoped_queries.registrations_of(act.actor)
+    if again := returned_as(act, earlier.id, open_ones):
         raise Conflict("returned_already", registration=again)
     facts = earlier.facts(FACTS.keys() - _ASKED_ANEW)
     if earlier.expected_birth is not None and earlier.expected_birth < act.day:
@@ -68,6 +69,12 @@ def take_back(act: Act, registration_id: str) -> Registration:
     apart = {other for pair in pairs for other in (pair.registration_id, pair.other_id)} - {earlier.id}
     act.session.add_all(KeepApart(registration_id=made.id, other_id=other) for other in sorted(apart))
     return made
+
+
+def returned_as(act: Act, earlier_id: str, cases: SelectOfScalar[Registration]) -> str | None:
+    """The one of these cases, not closed, that goes on from a closed one."""
+    open_ones = act.session.exec(cases.where(Registration.status != RegistrationStatus.CLOSED))
+    return next((one.id for one in open_ones if one.known("returns") == earlier_id), None)
 
 
 def earlier_of(act: Act, registration: Registration) -> str | None:

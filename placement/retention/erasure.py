@@ -147,7 +147,8 @@ def erase_what_was_told(act: Act, ids: Any) -> None:
 
 
 def erase_stay_texts(act: Act, ids: Any) -> None:
-    act.session.execute(update(Stay).where(col(Stay.id).in_(ids)).values(end_text=None, blocker_text=None))
+    texts = {"end_text": None, "blocker_text": None, "before_end": None}
+    act.session.execute(update(Stay).where(col(Stay.id).in_(ids)).values(texts))
 
 
 def erase_api_keys(act: Act, ids: Sequence[str]) -> None:

@@ -93,6 +93,8 @@ class Stay(SQLModel, table=True):
     end_text: Any = sealed("registration_id")
     missed: Any = sealed("registration_id")
     """Where the client did not come: when that was said, and what came of ringing."""
+    before_end: Any = sealed("registration_id")
+    """Where a client who lived here left: when that was said, and what the case and its beds were before."""
 
 
 class BedClaim(SQLModel, table=True):

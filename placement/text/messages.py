@@ -16,6 +16,7 @@ _KINDS = {
     "hold_not_open": {"status": "HoldStatus"},
     "hold_not_confirmed": {"status": "HoldStatus"},
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
+    "case_gone_on": {"status": "RegistrationStatus"},
     "stay_not_planned": {"status": "StayStatus"},
     "stay_not_in_house": {"status": "StayStatus"},
     "message_settled": {"status": "MessageStatus"},

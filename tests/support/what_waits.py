@@ -48,6 +48,9 @@ _AT_MOMENTS = {
     MessageKind.ARRIVAL_POSTPONED,
     MessageKind.NO_SHOW,
     MessageKind.NO_SHOW_REVERSED,
+    MessageKind.STAY_BROKEN_OFF,
+    MessageKind.STAY_END_REVERSED,
+    MessageKind.CASE_CLOSED,
 }
 """Kinds of message of which there can be several about one thing, at different moments."""
 

@@ -41,9 +41,9 @@ VERBS = (
     "take others",
 )
 SELDOM = (
-    "override", "decline", "no-show", "reverse", "move", "withdraw", "move in house", "swap", "agree waiting_for_desk",
-    "disagree waiting_for_desk", "agree provisional", "disagree provisional", "lapsed reserved",
-    "lapsed waiting_for_shelter",
+    "override", "decline", "no-show", "reverse", "live on", "move", "withdraw", "move in house", "swap",
+    "agree waiting_for_desk", "disagree waiting_for_desk", "agree provisional", "disagree provisional",
+    "lapsed reserved", "lapsed waiting_for_shelter",
 )  # fmt: skip
 """What happens in many lives: at full size each is to happen."""
 PAGES_EVERY = 9

@@ -122,6 +122,7 @@ WHO = {
         "POST /holds/{}/no-show",
         "POST /holds/{}/no-show/reversal",
         "POST /stays/{}/end",
+        "POST /stays/{}/end/reversal",
     ],
     f"{PLACERS} {SHELTERS}": [
         "GET /holds",
@@ -263,6 +264,7 @@ SIGNED_IN = {
         "POST /registrations/{}/avoided/{}/lift",
         "POST /takeovers",
         "POST /stays/{}/end",
+        "POST /stays/{}/end/reversal",
         "POST /stays/{}/move",
         "POST /stays/{}/swap",
     ],

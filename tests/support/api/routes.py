@@ -135,6 +135,7 @@ WITH_ID = [
     ("POST", "/stays/{}/move", "stay", BODIES["StayMoveIn"], ["other_staff"]),
     ("POST", "/stays/{}/swap", "stay", BODIES["SwapIn"], ["other_staff"]),
     ("POST", "/stays/{}/end", "stay", {"reason": "own_housing"}, ["elsewhere", "other_staff"]),
+    ("POST", "/stays/{}/end/reversal", "stay", None, ["elsewhere", "other_staff"]),
     ("POST", "/sessions/{}/end", "session", None, ["second", "elsewhere"]),
     ("POST", "/messages/{}/retry", "message", None, []),  # these two see all of them
     ("POST", "/webhooks/{}/rotate", "webhook", None, []),  # whose: tests/api/v1/test_messages.py

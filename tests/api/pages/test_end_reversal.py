@@ -1,0 +1,77 @@
+"""The end of a stay that was said of the wrong client is taken back on the page of stays, to which the case leads."""
+
+import pytest
+
+from tests.support.api.page_content import words_of
+from tests.support.api.pages import signed_in
+from tests.support.api.service import AT, somebody
+from tests.support.stores import both_stores, one_store
+
+UNIT = "S01-L1-U1"
+BACK, LEFT = 'action="/stays/{}/end/reversal"', "Left in the last three days"
+
+
+@pytest.fixture
+def ended(service):
+    """A client whom the staff of the shelter said to have left: the case, the stay, and the pages of the staff."""
+    where = {"unit": UNIT, "rooms": [{"room": f"{UNIT}-R01"}], "came_on": str(AT.date())}
+    made = service.desk.made("/takeovers", somebody(**where))
+    case, stay = made["registration"]["id"], made["stay"]["id"]
+    staff = signed_in(service, "shelter_staff", language="en")
+    assert LEFT not in staff.get("/stays").text
+    assert staff.send(f"/stays/{stay}/end", reason="own_housing").status_code == 200
+    return case, stay, staff
+
+
+@both_stores
+def test_staff_takes_back_that_a_client_left(service, ended):
+    case, stay, staff = ended
+    shown = staff.get("/stays")
+    assert LEFT in shown.text
+    assert BACK.format(stay) in shown.text
+    assert service.desk.get(f"/registrations/{case}").json()["status"] == "closed"
+    staff.get("/stays")  # a second window: its form is another one
+    answer = staff.send(f"/stays/{stay}/end/reversal")
+    assert answer.status_code == 200
+    assert LEFT not in answer.text
+    assert service.desk.get(f"/registrations/{case}").json()["status"] == "placed"
+    staff.page = shown
+    refused = staff.send(f"/stays/{stay}/end/reversal")
+    assert refused.status_code == 409
+    assert "Nobody said that this client left" in refused.text
+
+
+@one_store
+def test_case_of_a_client_said_to_have_left_leads_to_it(service, ended):
+    case, stay, _ = ended
+    coordinator = signed_in(service, "coordinator", language="nl")
+    page = coordinator.get(f"/registrations/{case}")
+    assert 'href="/stays#left"' in page.text
+    assert "Gezegd van de verkeerde cliënt?" in words_of(page)
+    assert BACK.format(stay) in coordinator.get("/stays").text
+    assert coordinator.send(f"/stays/{stay}/end/reversal").status_code == 200
+    assert 'href="/stays#left"' not in coordinator.get(f"/registrations/{case}").text
+
+
+@one_store
+def test_way_back_ends_after_three_days(service, ended):
+    case, stay, _ = ended
+    service.moment.pass_by(days=2, hours=23, minutes=59)
+    desk = signed_in(service, "desk", language="en")
+    shown = desk.get("/stays")
+    assert LEFT in shown.text
+    service.moment.pass_by(minutes=1)
+    assert LEFT not in desk.get("/stays").text
+    assert 'href="/stays#left"' not in desk.get(f"/registrations/{case}").text
+    desk.page = shown
+    refused = desk.send(f"/stays/{stay}/end/reversal")
+    assert refused.status_code == 409
+    assert "for 3 days" in refused.text
+
+
+@one_store
+def test_log_says_of_a_client_listed_that_it_was_read(service, ended):
+    case, _, staff = ended
+    before = len(service.auditor.get(f"/registrations/{case}/accesses").json()["items"])
+    staff.get("/stays")
+    assert len(service.auditor.get(f"/registrations/{case}/accesses").json()["items"]) == before + 2
