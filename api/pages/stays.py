@@ -14,6 +14,7 @@ from api.pages.forms import Form, SentForm, happened
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
+from api.v1 import arrivals
 from api.v1 import stays as routes
 from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
@@ -70,6 +71,13 @@ def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From =
     reason = given(EndIn, form.some("reason", "text") | happened(form))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
+
+
+@post("/holds/{hold_id:str}/arrival/reversal", permission=Permission.ARRIVAL_SAY)
+@form_on(list_stays, typed=False)
+def reverse_arrival(acts: RequestActs, hold_id: FromPath[str]) -> str:
+    acts.write(lambda act: arrivals.reverse_arrival(act, hold_id))
+    return "/holds"
 
 
 @post(f"{HERE}/{{stay_id:str}}/end/reversal", permission=Permission.STAY_END)

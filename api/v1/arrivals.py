@@ -10,7 +10,7 @@ from api.v1.holds import HoldOut, serialize_holds
 from placement.access.permissions import Permission
 from placement.core.arrival_codes import Rung
 from placement.core.context import Act
-from placement.placements import arrivals
+from placement.placements import arrivals, reversals
 
 _SEEN = "When the client was expected as the caller saw it: where that is another time by now, nothing is stored (409)."
 
@@ -24,6 +24,19 @@ class NoShowIn(Input):
     rung: Rung | None = Field(None, description="What came of ringing; needed. Ring first.")
     happened_at: Moment | None = Field(None, description=HAPPENED)
     seen_expected_at: Moment | None = Field(None, description=_SEEN)
+
+
+@post(
+    "/holds/{hold_id:str}/arrival/reversal",
+    summary="Take back that the client arrived",
+    permission=Permission.ARRIVAL_SAY,
+)
+def reverse_arrival(act: Act, hold_id: FromPath[str]) -> HoldOut:
+    """For three days, where it was said of the wrong client: the client is expected as before, late where it is past.
+
+    One who was moving lives on in the old place, if its beds are still free (409 else). All who were told are told.
+    """
+    return serialize_holds(act, [reversals.reverse_arrival(act, hold_id)])[0]
 
 
 @post("/holds/{hold_id:str}/expected", summary="Say that the client comes later", permission=Permission.ARRIVAL_SAY)

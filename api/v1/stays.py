@@ -17,7 +17,8 @@ from placement.core.codes import StayStatus
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
 from placement.core.list_orders import StayOrder
-from placement.placements import desk_afterwards, end_reversal, house_moves, reads, stays
+from placement.placements import desk_afterwards, house_moves, reads, reversals, stays
+from placement.placements.before import Said, reversible_until
 from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
 from placement.placements.stay_clock import began_on
 from placement.tables import Stay
@@ -87,6 +88,10 @@ class StayOut(Output):
     desk_afterwards: DeskAfterwards | None = Field(description="As of the hold that it began with.")
     ended_on: date | None
     end_reason: str | None
+    hold: str | None = Field(description="The hold that it began with; null where the stay was taken over.")
+    arrival_reversible_until: datetime | None = Field(
+        description="Until when it can be taken back that the client arrived."
+    )
     end_reversible_until: datetime | None = Field(description="Until when it can be taken back that the client left.")
 
 
@@ -134,17 +139,17 @@ def reverse_stay_end(act: Act, stay_id: FromPath[str]) -> StayOut:
 
     The case is as it was. A search that followed is withdrawn, and all who were told are told of this.
     """
-    return serialize_stay(act, end_reversal.reverse_end(act, stay_id))
+    return serialize_stay(act, reversals.reverse_end(act, stay_id))
 
 
 def reversible_ends(act: Act) -> list[StayOut]:
     """For the page: who left, where that can be taken back."""
-    return serialize_stays(act, end_reversal.reversible_ends(act))
+    return serialize_stays(act, reversals.reversible_ends(act))
 
 
 def reversible_end_of(act: Act, registration_id: str) -> StayOut | None:
     """For the page of a case: the stay that ended, where that can be taken back."""
-    stay = end_reversal.reversible_end_of(act, registration_id)
+    stay = reversals.reversible_end_of(act, registration_id)
     return None if stay is None else serialize_stay(act, stay)
 
 
@@ -201,5 +206,6 @@ def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) 
         mark=stays.last_mark(stay, act.day, began),
         asked_again=stays.is_asked_again(stay, act.day, began),
         desk_afterwards=said.answer,
-        end_reversible_until=end_reversal.reversible_until(act, stay),
+        arrival_reversible_until=reversible_until(act, stay, Said.ARRIVED),
+        end_reversible_until=reversible_until(act, stay, Said.LEFT),
     )

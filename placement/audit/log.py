@@ -84,6 +84,7 @@ class Event(StrEnum):
     HOLD_RELEASED = "hold:released"
     ARRIVAL_POSTPONED = "arrival:postponed"
     NO_SHOW_REVERSED = "no_show:reversed"
+    ARRIVAL_REVERSED = "arrival:reversed"
     STAY_PLANNED = "stay:planned"
     ARRIVED = "stay:arrived"
     STAY_BLOCKED = "stay:blocked"

@@ -366,6 +366,7 @@ class MessageKind(StrEnum):
     DECISION_CHANGED = "decision.changed"  # another status, for the one who decided
     ARRIVAL_POSTPONED = "arrival.postponed"
     ARRIVED = "stay.arrived"  # for the one who decided
+    ARRIVAL_REVERSED = "stay.arrival_reversed"
     NO_SHOW = "stay.no_show"
     NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_END_REVERSED = "stay.end_reversed"

@@ -55,6 +55,9 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     LOSE_PLACE_HELD = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.HELD, Event.REGISTRATION_REOPENED
     """The old stay ended before the arrival at the new place."""
     CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
+    AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
+    AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
+    """The arrival is taken back, as `StayMove.EXPECT_STILL`; the second of a client who was moving."""
     LIVE_ON = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN}, RegistrationStatus.PLACED
     SEEK_AS_BEFORE = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN}, RegistrationStatus.MOVING
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
@@ -141,8 +144,9 @@ class StayMove(Move, refusal="stay_ended"):
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
     EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"
     """A no-show is taken back, within half an hour."""
+    EXPECT_STILL = {StayStatus.IN_HOUSE}, StayStatus.PLANNED, Event.ARRIVAL_REVERSED, "arrival_not_said"
     LIVE_ON = {StayStatus.ENDED}, StayStatus.IN_HOUSE, Event.STAY_END_REVERSED, "stay_end_not_said"
-    """An end that was said by mistake is taken back, within three days."""
+    """An arrival, or an end, that was said by mistake is taken back, within three days."""
 
 
 @unique

@@ -20,6 +20,7 @@ from placement.tables import ChangeRequest, Decision, Hold, Message, Registratio
 
 _URGENT = frozenset(
     {
+        MessageKind.ARRIVAL_REVERSED,
         MessageKind.NO_SHOW,
         MessageKind.NO_SHOW_REVERSED,
         MessageKind.STAY_BROKEN_OFF,
@@ -50,6 +51,8 @@ _AGAIN = frozenset(
     {
         MessageKind.DECISION_CHANGED,
         MessageKind.ARRIVAL_POSTPONED,
+        MessageKind.ARRIVED,
+        MessageKind.ARRIVAL_REVERSED,
         MessageKind.NO_SHOW,
         MessageKind.NO_SHOW_REVERSED,
         MessageKind.STAY_BROKEN_OFF,

@@ -1,7 +1,6 @@
 """Stays: arrival, review, end."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -21,6 +20,7 @@ from placement.lifecycles.machine import carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_arrival, announce_closing, announce_stay
 from placement.placements.afterwards import LONGEST, as_of
+from placement.placements.before import Said, remember
 from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
 from placement.placements.kept_places import KEPT
 from placement.placements.place_check import broken_since_decided, broken_where_lived
@@ -59,12 +59,16 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     act = as_of(act, happened_at, held.answered_at)
     day = day_of(act.when)
     registration = act.session.get_one(Registration, stay.registration_id)
+    left = _left_for(act, registration)
+    beds = [claim.id for claim in lived_in(act, left)] if left else []
+    kept = lived_in(act, stay)
+    before = remember(act, stay, registration, Said.ARRIVED, kept, left=left and left.id, left_claims=beds)
     if day < stay.starts_on:
         stay.starts_on, stay.limit_on = day, limit_of(act, registration, day)
     broken_on_arrival = broken_since_decided(act, registration)
-    if registration.status is RegistrationStatus.MOVE_HELD:
-        _leave_for(act, stay)
-    stay.arrived_at = act.when
+    if left is not None:
+        _end_stay(act, left, MOVED_ON)
+    stay.arrived_at, stay.before = act.when, before
     carry_out(act, stay, StayMove.ARRIVE)
     for claim in claims_of_hold(act, held.id):
         claim.starts_on = min(claim.starts_on, day)
@@ -97,7 +101,9 @@ def end(
             raise Conflict("arrived_already")
         raise Invalid.at("reason", "no_show_is_asked")
     act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
-    stay.before_end = _before_end(act, stay)
+    if stay.status is StayStatus.IN_HOUSE:
+        case = act.session.get_one(Registration, stay.registration_id)
+        stay.before = remember(act, stay, case, Said.LEFT, lived_in(act, stay))
     end_with(act, stay, coded, text)
     return stay
 
@@ -202,24 +208,7 @@ def end_with(act: Act, stay: Stay, coded: Reason, text: str | None = None, **fac
     announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
 
 
-def _before_end(act: Act, stay: Stay) -> dict[str, Any] | None:
-    """What `end_reversal.reverse_end` puts back; None where nobody lives there, or the key of the case is missing."""
-    case = act.session.get_one(Registration, stay.registration_id)
-    if stay.status is not StayStatus.IN_HOUSE or not is_readable(case.content):
-        return None
-    return {
-        "at": act.at.isoformat(),
-        "status": case.status.value,
-        "urgency": case.urgency,
-        "needed_by": case.needed_by.isoformat(),
-        "place_lost_at": case.place_lost_at and case.place_lost_at.isoformat(),
-        "breaks": case.breaks,
-        "requests": [one.model_dump(mode="json") for one in case.requests],
-        "claims": [claim.id for claim in _lived_in(act, stay)],
-    }
-
-
-def _lived_in(act: Act, stay: Stay) -> list[BedClaim]:
+def lived_in(act: Act, stay: Stay) -> list[BedClaim]:
     """The claims on the beds of a stay that goes on; a person who left before has none any more."""
     return [claim for claim in claims_of(act, stay) if claim.ends_on is None and not claim.cancelled]
 
@@ -235,7 +224,7 @@ def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **fact
     day = day_of(act.when)
     stay.ended_on, stay.end_reason, stay.end_text = day, reason, text
     carry_out(act, stay, StayMove.END, reason=reason, **facts)
-    for claim in claims_of(act, stay) if planned else _lived_in(act, stay):
+    for claim in claims_of(act, stay) if planned else lived_in(act, stay):
         if planned:
             claim.cancelled = True
         else:
@@ -243,11 +232,12 @@ def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **fact
     act.session.flush()
 
 
-def _leave_for(act: Act, next_stay: Stay) -> None:
-    """Ends the stay that a client leaves who arrives at the next place."""
-    case = next_stay.registration_id
-    old = select(Stay).where(Stay.registration_id == case, Stay.status == StayStatus.IN_HOUSE)
-    _end_stay(act, act.session.exec(old).one(), MOVED_ON)
+def _left_for(act: Act, registration: Registration) -> Stay | None:
+    """The stay that a client who moves leaves by arriving at the next place."""
+    if registration.status is not RegistrationStatus.MOVE_HELD:
+        return None
+    old = select(Stay).where(Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE)
+    return act.session.exec(old).one()
 
 
 def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, planned: bool) -> None:

@@ -147,7 +147,7 @@ def erase_what_was_told(act: Act, ids: Any) -> None:
 
 
 def erase_stay_texts(act: Act, ids: Any) -> None:
-    texts = {"end_text": None, "blocker_text": None, "before_end": None}
+    texts = {"end_text": None, "blocker_text": None, "before": None}
     act.session.execute(update(Stay).where(col(Stay.id).in_(ids)).values(texts))
 
 

@@ -97,7 +97,7 @@ OF_CASES: tuple[Kind, ...] = (
         Fate.ERASE,
         Stay.id,
         Stay.ended_on,
-        (func.coalesce(Stay.end_text, Stay.blocker_text, Stay.before_end).is_not(None),),
+        (func.coalesce(Stay.end_text, Stay.blocker_text, Stay.before).is_not(None),),
         Stay.registration_id,
         erasure.erase_stay_texts,
         assumed=True,

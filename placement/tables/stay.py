@@ -93,8 +93,10 @@ class Stay(SQLModel, table=True):
     end_text: Any = sealed("registration_id")
     missed: Any = sealed("registration_id")
     """Where the client did not come: when that was said, and what came of ringing."""
-    before_end: Any = sealed("registration_id")
-    """Where a client who lived here left: when that was said, and what the case and its beds were before."""
+    before: Any = sealed("registration_id")
+    """When the client was last said to have arrived or left, and what the case and its beds were before that
+    (`placement/placements/before.py`).
+    """
 
 
 class BedClaim(SQLModel, table=True):

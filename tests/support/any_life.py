@@ -13,7 +13,6 @@ from placement.core.codes import (
     RegistrationStatus,
     ResidenceBasis,
     Role,
-    StayStatus,
     Urgency,
 )
 from placement.core.context import SYSTEM, Actor
@@ -22,7 +21,7 @@ from placement.core.errors import PlacementError
 from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
 from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
 from placement.jobs import daily, periodic
-from placement.placements import arrivals, decisions, end_reversal, house_moves
+from placement.placements import arrivals, decisions, house_moves
 from placement.registrations import requests
 from placement.registrations.requests import Asked
 from placement.tables import Decision, Hold, Registration, Stay
@@ -44,8 +43,8 @@ STATES = {
 }
 WHAT = (
     "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 4, "does_not_come",
-    "comes_after_all", "given_back", "leaves", "lives_on_after_all", *["asks_to_move"] * 3, "stays_on",
-    "moves_in_house", *["counts"] * 3, "counts_less",
+    "comes_after_all", "given_back", "leaves", "lives_on_after_all", "is_not_there_yet", *["asks_to_move"] * 3,
+    "stays_on", "moves_in_house", *["counts"] * 3, "counts_less",
     *["time_passes"] * 3, "is_born", "partner_joins", "dies", "is_taken_over", "waited_before", "comes_back",
     "place_closes", *["place_reopens"] * 2, "takes_others",
 )  # fmt: skip
@@ -63,7 +62,7 @@ def codes(step):
 class Client:
     """What the model knows: the persons; the holds of the place that the client lives in (the stay of one who was taken
     over) and of the one that is kept; since when a place is sought, and whether one was lost since the last proposal.
-    `before_end`: the first and the last two, before the client was said to have left.
+    `before`: all of them, before the client was last said to have arrived or left.
     """
 
     area: str
@@ -72,7 +71,7 @@ class Client:
     lives: str | None = None
     kept: str | None = None
     lost: bool = False
-    before_end: tuple = ()
+    before: tuple = ()
 
     def loses(self, at, *, lost=True):
         self.kept, self.since, self.lost = None, at, lost
@@ -227,6 +226,7 @@ class AnyLife(LivesThatChange):
         if key is not None and self.tries("arrive", lambda: self.town.arrive(self.clients[key].kept)):
             client = self.clients[key]
             self.happened["move"] += client.lives is not None
+            client.before = client.lives, client.kept, client.since, client.lost
             client.lives, client.kept, client.lost = client.kept, None, False
 
     def does_not_come(self, drawn):
@@ -261,22 +261,12 @@ class AnyLife(LivesThatChange):
         client, reason = self.clients[key], codes(Step.END)[drawn % len(codes(Step.END))]
         stay = self.stay_of(client.lives)
         if self.tries(f"end {reason}", lambda: self.town.end(stay.id, reason)):
-            client.before_end = client.lives, client.since, client.lost
+            client.before = client.lives, client.kept, client.since, client.lost
             client.lives, client.since = None, self.town.at
             if reason in BREAKS_OFF:
                 client.lost = client.kept is None
             else:
                 client.kept, client.lost = None, False
-
-    def lives_on_after_all(self, drawn):
-        said = select(Stay).where(Stay.before_end.is_not(None), Stay.status == StayStatus.ENDED).order_by(Stay.id)
-        stay = self.any_row(said, drawn)
-        actor = stay and self.placer(stay.registration_id)
-        if stay and self.tries("live on", lambda: self.town.do(end_reversal.reverse_end, stay.id, actor=actor)):
-            client = self.clients[stay.registration_id]
-            client.lives, client.since, client.lost = client.before_end
-            if self.town.registration(stay.registration_id).status is not RegistrationStatus.MOVE_HELD:
-                client.kept = None
 
     def asks_to_move(self, drawn):
         key = self.one_of(drawn, lambda one: one.lives is not None and one.kept is None)

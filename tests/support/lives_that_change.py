@@ -1,4 +1,6 @@
-"""What changes in a life besides its places: births, deaths, a partner, a return; and shelters that close, and open."""
+"""What changes in a life besides its places: births, deaths, a partner, a return; what is taken back; and shelters that
+close, and open.
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +15,7 @@ from placement.core.codes import DecisionStatus, HoldStatus, RegistrationStatus,
 from placement.core.context import SYSTEM
 from placement.core.place_codes import PlaceStatus
 from placement.core.reason_codes import ChangeReason
-from placement.placements import fact_changes
+from placement.placements import fact_changes, reversals
 from placement.registrations import registrations, returns
 from placement.shelters import closing
 from placement.tables import (
@@ -55,6 +57,23 @@ class LivesThatChange:
 
     def partner_joins(self, drawn):
         self.household(drawn, "join", ChangeReason.JOINS, lambda persons: (*persons, (M if drawn % 2 else F, JOINS_AT)))
+
+    def is_not_there_yet(self, drawn):
+        here = Stay.status == StayStatus.IN_HOUSE, Stay.hold_id.is_not(None)
+        stay = self.any_row(select(Stay).where(*here).order_by(Stay.id), drawn)
+        actor = stay and self.placer(stay.registration_id)
+        if stay and self.tries("await", lambda: self.town.do(reversals.reverse_arrival, stay.hold_id, actor=actor)):
+            client = self.clients[stay.registration_id]
+            client.lives, client.kept, client.since, client.lost = client.before
+
+    def lives_on_after_all(self, drawn):
+        stay = self.any_row(select(Stay).where(Stay.status == StayStatus.ENDED).order_by(Stay.id), drawn)
+        actor = stay and self.placer(stay.registration_id)
+        if stay and self.tries("live on", lambda: self.town.do(reversals.reverse_end, stay.id, actor=actor)):
+            client = self.clients[stay.registration_id]
+            client.lives, _, client.since, client.lost = client.before
+            if self.town.registration(stay.registration_id).status is not RegistrationStatus.MOVE_HELD:
+                client.kept = None
 
     def dies(self, drawn):
         """One of several; with the only one the stay ends, or the waiting does."""

@@ -46,6 +46,8 @@ _AT_MOMENTS = {
     MessageKind.COUNT_IS_MISSING,
     MessageKind.TASK_DUE,
     MessageKind.ARRIVAL_POSTPONED,
+    MessageKind.ARRIVED,
+    MessageKind.ARRIVAL_REVERSED,
     MessageKind.NO_SHOW,
     MessageKind.NO_SHOW_REVERSED,
     MessageKind.STAY_BROKEN_OFF,

@@ -28,7 +28,7 @@ from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registra
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.core.place_codes import ChangeKind
-from placement.placements import address_disclosure, arrivals, decisions, end_reversal, holds, proposals, stays
+from placement.placements import address_disclosure, arrivals, decisions, holds, proposals, reversals, stays
 from placement.registrations import case_rows, reads, registrations
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
@@ -91,9 +91,11 @@ def arrives_in_the_end(town, case):
     town.do(arrivals.postpone, held, town.at + timedelta(hours=20))
     town.no_show(held)
     town.do(arrivals.reverse_no_show, held)
+    town.arrive(held)
+    town.do(reversals.reverse_arrival, held)
     stay = town.arrive(held).id
     town.end(stay)
-    return town.do(end_reversal.reverse_end, stay).id
+    return town.do(reversals.reverse_end, stay).id
 
 
 def legal_holds(town, client):

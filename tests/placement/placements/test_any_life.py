@@ -41,7 +41,7 @@ VERBS = (
     "take others",
 )
 SELDOM = (
-    "override", "decline", "no-show", "reverse", "live on", "move", "withdraw", "move in house", "swap",
+    "override", "decline", "no-show", "reverse", "live on", "await", "move", "withdraw", "move in house", "swap",
     "agree waiting_for_desk", "disagree waiting_for_desk", "agree provisional", "disagree provisional",
     "lapsed reserved", "lapsed waiting_for_shelter",
 )  # fmt: skip

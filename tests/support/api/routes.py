@@ -120,6 +120,7 @@ WITH_ID = [
     ("POST", "/holds/{}/expected", "hold", BODIES["ExpectedIn"], ["elsewhere", "other_staff"]),
     ("POST", "/holds/{}/no-show", "hold", BODIES["NoShowIn"], ["elsewhere", "other_staff"]),
     ("POST", "/holds/{}/no-show/reversal", "hold", None, ["elsewhere", "other_staff"]),
+    ("POST", "/holds/{}/arrival/reversal", "hold", None, ["elsewhere", "other_staff"]),
     ("POST", "/holds/{}/release", "hold", {"reason": "unreachable"}, ["elsewhere"]),
     (
         "POST",

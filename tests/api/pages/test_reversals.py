@@ -1,14 +1,17 @@
-"""The end of a stay that was said of the wrong client is taken back on the page of stays, to which the case leads."""
+"""What was said of the wrong client is taken back on the page of stays, to which the case of one who left leads."""
 
 import pytest
 
+from tests.support.api.bodies import CONFIRM
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
+from tests.support.api.resources import asked_hold
 from tests.support.api.service import AT, somebody
 from tests.support.stores import both_stores, one_store
 
 UNIT = "S01-L1-U1"
 BACK, LEFT = 'action="/stays/{}/end/reversal"', "Left in the last three days"
+NOT_YET = 'action="/holds/{}/arrival/reversal"'
 
 
 @pytest.fixture
@@ -75,3 +78,20 @@ def test_log_says_of_a_client_listed_that_it_was_read(service, ended):
     before = len(service.auditor.get(f"/registrations/{case}/accesses").json()["items"])
     staff.get("/stays")
     assert len(service.auditor.get(f"/registrations/{case}/accesses").json()["items"]) == before + 2
+
+
+@one_store
+def test_staff_takes_back_that_a_client_arrived(service):
+    hold = asked_hold(service)
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
+    staff = signed_in(service, "shelter_staff", language="en")
+    assert NOT_YET.format(hold) not in staff.get("/stays").text
+    service.shelter.made(f"/holds/{hold}/arrival")
+    assert NOT_YET.format(hold) in staff.get("/stays").text
+    assert "Expected" in words_of(staff.send(f"/holds/{hold}/arrival/reversal"))
+    shown = service.desk.get(f"/holds/{hold}").json()
+    assert (shown["status"], service.desk.get(f"/registrations/{shown['registration']}").json()["status"]) == (
+        "confirmed",
+        "held",
+    )
+    assert NOT_YET.format(hold) not in staff.get("/stays").text

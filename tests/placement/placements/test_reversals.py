@@ -1,4 +1,4 @@
-"""The end of a stay that was said of the wrong client is taken back: the stay goes on, and the case is as it was."""
+"""An end or an arrival that was said of the wrong client is taken back: the stay goes on, or the client is expected."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -9,23 +9,26 @@ from sqlmodel import col, select
 from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
 from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.notifications import emails
-from placement.placements import end_reversal, stays
-from placement.placements.end_reversal import REVERSIBLE_FOR, reversible_ends
+from placement.placements import house_moves, reversals, stays
+from placement.placements.before import REVERSIBLE_FOR
 from placement.placements.place_check import broken_where_lived
+from placement.placements.reversals import reversible_ends
 from placement.registrations import returns
 from placement.tables import Bed, BedClaim, KeepApart, Registration, Stay
+from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.messages import deliveries_in, sent
-from tests.support.moving import MOVE_HELD, MOVING, PLACED, moving, shown, status
+from tests.support.moving import MOVE_HELD, MOVING, PLACED, ask, moving, shown, status, withdraw
 from tests.support.stores import one_store
-from tests.support.town import COORDINATOR, DESK, ELSEWHERE, F, shelter
+from tests.support.town import COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, F, shelter
+from tests.support.what_waits import told
 
 STAFF = shelter("S1")
 CLOSES, BREAKS = "own_housing", "moved_for_safety"
 
 
 def reverse(town, stay, actor=STAFF):
-    return town.do(end_reversal.reverse_end, stay, actor=actor)
+    return town.do(reversals.reverse_end, stay, actor=actor)
 
 
 def refused(do, code):
@@ -56,7 +59,7 @@ def test_reversal_puts_case_stay_and_beds_back(town, reason, days):
     town.later(days=days)
     back = reverse(town, stay)
     assert of_case(town, case) == was
-    same = ("starts_on", "arrived_at", "limit_on", "ended_on", "end_reason", "end_text", "before_end")
+    same = ("starts_on", "arrived_at", "limit_on", "ended_on", "end_reason", "end_text")
     assert [getattr(back, name) for name in same] == [getattr(lived, name) for name in same]
     assert (back.status, town.events()[-1]) == (StayStatus.IN_HOUSE, "stay:end_reversed")
     town.end(stay, reason)
@@ -287,3 +290,109 @@ def test_unsent_mail_of_a_reversed_end_is_moot(town):
             mails = deliveries_in(act.session, MessageKind.STAY_BROKEN_OFF)
             assert mails
             assert {emails.is_moot(act.session, one) for one in mails} == {over}
+
+
+def came(town, case, unit="U1-women", *, hours=2):
+    """A client who arrives there at the time, or some hours after the answer: the hold, and the case before it."""
+    held = town.hold_in(case, unit)
+    town.confirm(held, town.at + timedelta(hours=2))
+    was = of_case(town, case)
+    town.later(hours=hours)
+    town.arrive(held)
+    return held, was
+
+
+def not_come(town, held, actor=STAFF):
+    return town.do(reversals.reverse_arrival, held, actor=actor)
+
+
+@pytest.mark.parametrize("hours", [0, 5, 71])
+def test_client_said_to_have_arrived_is_expected_again(town, hours):
+    case = town.register(persons=((F, 30), (F, 8)))
+    held, was = came(town, case, "U2-family")
+    [planned] = town.all(select(Stay))
+    town.later(hours=hours)
+    not_come(town, held)
+    assert of_case(town, case) == was
+    [stay] = town.all(select(Stay))
+    assert (stay.status, stay.arrived_at, stay.limit_on) == (StayStatus.PLANNED, None, planned.limit_on)
+    assert town.events()[-1] == "arrival:reversed"
+    kinds = {one.task.kind for one in told(town) if one.task.registration == case}
+    assert kinds == ({TaskKind.LATE} if hours else {TaskKind.ARRIVAL})
+    assert town.arrive(held).arrived_at == town.at
+    not_come(town, held)
+
+
+def test_early_arrival_of_a_client_is_taken_back_with_its_days(town):
+    case = town.register(needed_from=town.at.date() + timedelta(days=2))
+    held = town.hold_in(case)
+    town.confirm(held)
+    was, [planned] = of_case(town, case), town.all(select(Stay))
+    town.arrive(held)
+    not_come(town, held)
+    [stay] = town.all(select(Stay))
+    assert (of_case(town, case), stay.starts_on, stay.limit_on) == (was, planned.starts_on, planned.limit_on)
+
+
+def test_moving_client_lives_in_the_old_place_again(town):
+    client, stay = moving(town)
+    held, was = came(town, client)
+    town.later(days=1)
+    not_come(town, held)
+    assert of_case(town, client) == was
+    assert (status(town, client), town.one("stay", stay).status) == (MOVE_HELD, StayStatus.IN_HOUSE)
+    town.arrive(held)
+    assert (status(town, client), town.one("stay", stay).end_reason) == (PLACED, "moved_on")
+
+
+def test_arrival_is_final_where_the_old_bed_was_given_out(town):
+    client, stay = moving(town)
+    held, _ = came(town, client)
+    [left] = [one for one in town.claims(client) if one.stay_id == stay]
+    town.full(*{"R5", "R6"} - {town.one("bed", left.bed_id).room_id})
+    town.house(town.register(), "U4-crisis")
+    assert refused(lambda: not_come(town, held), "beds_gone") == {"left": 0, "beds": 1}
+    assert status(town, client) is PLACED
+
+
+@one_store
+def test_arrival_is_final_after_three_days_or_what_followed(town):
+    case = town.register()
+    held, _ = came(town, case)
+    town.later(days=3)
+    assert refused(lambda: not_come(town, held), "arrival_is_final")["days"] == 3
+    town.later(seconds=-1)
+    ask(town, case)
+    assert refused(lambda: not_come(town, held), "case_gone_on") == {"status": "moving"}
+    withdraw(town, case)
+    [stay] = town.all(select(Stay))
+    town.do(house_moves.move, stay.id, ["R2"], actor=STAFF)
+    refused(lambda: not_come(town, held), "case_gone_on")
+    town.end(stay.id)
+    refused(lambda: not_come(town, held), "arrival_not_said")
+
+
+@one_store
+def test_arrival_is_taken_back_in_a_session_with_reach(town):
+    held, _ = came(town, town.register())
+    with pytest.raises(NotAllowed) as wrong:
+        not_come(town, held, replace(STAFF, session_id=None))
+    assert wrong.value.code == "sign_in_needed"
+    for actor in (ELSEWHERE, shelter("S2")):
+        with pytest.raises(NotFound):
+            not_come(town, held, actor)
+    not_come(town, held, COORDINATOR)
+    refused(lambda: not_come(town, held), "arrival_not_said")
+
+
+def test_arrival_taken_back_is_told_to_all_told_before(town):
+    add_shelter_staff(town)
+    add_accounts(town, COORDINATOR, DESK, OTHER_DESK)
+    held, _ = came(town, town.register())
+    arrived = sent(town, MessageKind.ARRIVED)
+    not_come(town, held)
+    back = sent(town, MessageKind.ARRIVAL_REVERSED)
+    assert {one.account_id for one in back} >= {one.account_id for one in arrived} | {COORDINATOR.id, DESK.id}
+    with town.act() as act:
+        assert all(emails.is_moot(act.session, one) for one in deliveries_in(act.session, MessageKind.ARRIVED))
+        assert not any(emails.is_moot(act.session, one) for one in back)

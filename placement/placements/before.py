@@ -1,0 +1,73 @@
+"""What a case, a stay and its beds were before something was said of the stay, so that it can be taken back."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from placement.core.codes import RegistrationStatus, StayStatus, Urgency
+from placement.core.context import Act
+from placement.crypto.encrypted_columns import is_readable
+from placement.tables import BedClaim, Registration, Request, Stay
+
+REVERSIBLE_FOR = timedelta(days=3)
+"""How long it can be taken back: what is said on a Friday is seen on the Monday after it (assumed)."""
+
+
+class Said(StrEnum):
+    """What was said of a stay, in which state it is since."""
+
+    ARRIVED = StayStatus.IN_HOUSE
+    LEFT = StayStatus.ENDED
+
+
+def remember(
+    act: Act, stay: Stay, case: Registration, said: Said, claims: Iterable[BedClaim], **more: Any
+) -> dict[str, Any] | None:
+    """What `Stay.before` keeps, sealed; None where the key of the case is missing. `claims`: those on its beds now;
+    `more`: what else is put back.
+    """
+    if not is_readable(case.content):
+        return None
+    return {
+        "said": said.value,
+        "at": act.at.isoformat(),
+        "starts_on": stay.starts_on.isoformat(),
+        "limit_on": stay.limit_on.isoformat(),
+        "claims": {claim.id: claim.starts_on.isoformat() for claim in claims},
+        "status": case.status.value,
+        "urgency": case.urgency,
+        "needed_by": case.needed_by.isoformat(),
+        "place_lost_at": case.place_lost_at and case.place_lost_at.isoformat(),
+        "breaks": case.breaks,
+        "requests": [one.model_dump(mode="json") for one in case.requests],
+        **more,
+    }
+
+
+def said_at(stay: Stay, said: Said) -> datetime | None:
+    """When this was said of the stay; None where it was not, was taken back, or cannot be read."""
+    before = stay.before
+    if not is_readable(before) or before is None or {before["said"], stay.status.value} != {said.value}:
+        return None
+    return datetime.fromisoformat(before["at"])
+
+
+def reversible_until(act: Act, stay: Stay, said: Said) -> datetime | None:
+    """Until when it can be taken back that this was said of the stay; None where it cannot."""
+    at = said_at(stay, said)
+    return at + REVERSIBLE_FOR if at is not None and act.at < at + REVERSIBLE_FOR else None
+
+
+def was_moving(stay: Stay) -> bool:
+    return RegistrationStatus(stay.before["status"]).is_moving
+
+
+def put_back(case: Registration, stay: Stay) -> None:
+    """The request of the case as it was, and the days of the stay."""
+    before = stay.before
+    lost_at = before["place_lost_at"]
+    case.place_lost_at = lost_at and datetime.fromisoformat(lost_at)
+    case.urgency, case.needed_by = Urgency(before["urgency"]), date.fromisoformat(before["needed_by"])
+    case.requests = [Request.model_validate(one) for one in before["requests"]]
+    stay.starts_on, stay.limit_on = date.fromisoformat(before["starts_on"]), date.fromisoformat(before["limit_on"])

@@ -1,0 +1,174 @@
+"""What was said of the wrong client is taken back: that a client left, and the stay goes on; that one arrived, who is
+expected as before.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.crypto.encrypted_columns import is_readable
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import RegistrationMove, StayMove
+from placement.outbox.announcements import announce_stay, who_was_told
+from placement.placements import place_check
+from placement.placements.afterwards import LONGEST
+from placement.placements.arrivals import withdraw_search
+from placement.placements.before import REVERSIBLE_FOR, Said, put_back, reversible_until, said_at, was_moving
+from placement.placements.stays import claims_of, lived_in
+from placement.registrations.registrations import supersede_proposals
+from placement.registrations.returns import returned_as
+from placement.storage.bed_claims import claims_on
+from placement.storage.locks import lock_shelter_of_unit
+from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay
+
+
+def reversible_ends(act: Act) -> list[Stay]:
+    """The stays, of those that the actor sees, of which the end can be taken back now; the latest said first."""
+    ended = act.session.exec(select(Stay.id).where(_recent(act))).all()
+    seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
+    rows = act.session.exec(seen.where(col(Stay.id).in_(ended)))
+    found = [one for one in rows if reversible_until(act, one, Said.LEFT)]
+    found.sort(key=lambda stay: (stay.before["at"], stay.id), reverse=True)
+    if found:
+        audit_log.write(act, Event.STAYS_LISTED, shown=[one.registration_id for one in found], status=StayStatus.ENDED)
+    return found
+
+
+def reversible_end_of(act: Act, case_id: str) -> Stay | None:
+    """Of a case that is shown to the actor, the stay of which the end can be taken back now."""
+    ended = act.session.exec(select(Stay).where(Stay.registration_id == case_id, _recent(act)))
+    return next((one for one in ended if reversible_until(act, one, Said.LEFT)), None)
+
+
+def _recent(act: Act) -> Any:
+    """The condition of a stay whose end may have been said lately, afterwards too: then it was on a day before that."""
+    return col(Stay.ended_on) >= act.day - LONGEST - REVERSIBLE_FOR
+
+
+@needs(Permission.STAY_END)
+def reverse_end(act: Act, stay_id: str) -> Stay:
+    """Takes back that a client left: the stay and its clock go on in the same beds, and the case is as it was. A search
+    that followed is withdrawn, and all who were told are told of this.
+
+    Raises `Conflict` after three days, where one of the beds was given out or is no longer there, where the case has
+    gone on by itself, and where another place was confirmed.
+    """
+    lock_shelter_of_unit(act.session, scoped_queries.stay_of(act.session, act.actor, stay_id).unit_id)
+    stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
+    at = _require_said(act, stay, Said.LEFT, StayMove.LIVE_ON.refusal, "stay_end_is_final")
+    case = act.session.get_one(Registration, stay.registration_id)
+    claims = _require_beds(act, stay, stay.before["claims"])
+    _require_not_gone_on(act, case, stay)
+    broken_off = who_was_told(act.session, MessageKind.STAY_BROKEN_OFF, stay.id, at)
+    told = broken_off | who_was_told(act.session, MessageKind.CASE_CLOSED, case.id, at)
+    if was_moving(stay):
+        supersede_proposals(act, case.id)
+    else:
+        withdraw_search(act, case)
+    put_back(case, stay)
+    of_end = at, stay.end_reason
+    case.avoidances = [one for one in case.avoidances if (one.since, one.reason) != of_end]
+    case.closed_reason = case.closed_on = None
+    lives = RegistrationMove.SEEK_AS_BEFORE if was_moving(stay) else RegistrationMove.LIVE_ON
+    carry_out(act, case, RegistrationMove.HOLD_AS_BEFORE if case.status.is_kept_for else lives)
+    _live_on(act, stay, claims)
+    case.breaks = _broken(act, case, stay)
+    stay.before = None
+    announce_stay(act, MessageKind.STAY_END_REVERSED, stay, also=told)
+    return stay
+
+
+@needs(Permission.ARRIVAL_SAY)
+def reverse_arrival(act: Act, hold_id: str) -> Hold:
+    """Takes back that a client arrived, who is expected as before: late, too, where the time has passed. One who was
+    moving lives on in the old place. All who were told are told of this.
+
+    Raises `Conflict` after three days, where the household has other beds by now or the case has gone on, and where one
+    of the beds of the old place was given out or is no longer there.
+    """
+    lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
+    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
+    at = _require_said(act, stay, Said.ARRIVED, StayMove.EXPECT_STILL.refusal, "arrival_is_final")
+    assert stay is not None  # noqa: S101  (it was said of it)
+    case, before = act.session.get_one(Registration, stay.registration_id), stay.before
+    claims = {claim.id: claim for claim in lived_in(act, stay)}
+    if case.status is not RegistrationStatus.PLACED or claims.keys() != before["claims"].keys():
+        raise Conflict("case_gone_on", status=case.status.value)
+    left = act.session.get_one(Stay, before["left"]) if before["left"] else None
+    beds = [] if left is None else _require_beds(act, left, before["left_claims"])
+    told = who_was_told(act.session, MessageKind.ARRIVED, stay.id, at)
+    put_back(case, stay)
+    for key, claim in claims.items():
+        claim.starts_on = date.fromisoformat(before["claims"][key])
+    stay.arrived_at = stay.before = None
+    carry_out(act, stay, StayMove.EXPECT_STILL)
+    act.session.flush()
+    if left is not None:
+        _live_on(act, left, beds)
+    carry_out(act, case, RegistrationMove.AWAIT if left is None else RegistrationMove.AWAIT_MOVE)
+    case.breaks = sorted({*before["breaks"], *case.breaks})
+    announce_stay(act, MessageKind.ARRIVAL_REVERSED, stay, also=told)
+    return held
+
+
+def _require_said(act: Act, stay: Stay | None, said: Said, unsaid: str, final: str) -> datetime:
+    """When this was said of the stay. Raises `Conflict` where it was not (`unsaid`), or too long ago (`final`)."""
+    at = None if stay is None else said_at(stay, said)
+    if stay is None or at is None:
+        raise Conflict(unsaid)
+    if reversible_until(act, stay, said) is None:
+        raise Conflict(final, at=f"{at.astimezone(AMSTERDAM):%d-%m %H:%M}", days=REVERSIBLE_FOR.days)
+    return at
+
+
+def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim]:
+    """The claims that ended with the stay. Raises `Conflict` where a bed of theirs was claimed since, or is closed."""
+    claims = [claim for claim in claims_of(act, stay) if claim.id in ended]
+    beds = {claim.bed_id for claim in claims}
+    rows = act.session.exec(select(Bed).where(col(Bed.id).in_(beds))).all()
+    there = {bed.id for bed in rows if bed.exists_on(act.day)}
+    since = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > stay.ended_on)
+    others = claims_on(act.session, beds, col(BedClaim.cancelled).is_(False), since)
+    left = there - {other.bed_id for other in others if other.id not in ended}
+    if left != beds:
+        raise Conflict("beds_gone", left=len(left), beds=len(beds))
+    return claims
+
+
+def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim]) -> None:
+    stay.ended_on = stay.end_reason = stay.end_text = None
+    carry_out(act, stay, StayMove.LIVE_ON)
+    for claim in claims:
+        claim.ends_on = None
+    act.session.flush()
+
+
+def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
+    """Raises `Conflict` where the case was closed otherwise, another was made of it, or the client lives elsewhere."""
+    closed = case.status is RegistrationStatus.CLOSED
+    is_ours = is_readable(case.content) and (not closed or case.closed_reason == stay.end_reason)
+    every_case = select(Registration)
+    if not is_ours or case.status in place_check.LIVES or (closed and returned_as(act, case.id, every_case)):
+        raise Conflict("case_gone_on", status=case.status.value)
+
+
+def _broken(act: Act, case: Registration, stay: Stay) -> list[str]:
+    """What broke before, and what breaks now beside what was known when it was decided."""
+    place = place_check.PlaceHeld(stay)
+    known: set[str] = set()
+    if stay.hold_id is not None:
+        known.update(act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id).broken)
+    broken = {one.rule for one in place_check.broken_in(act, case, place)}
+    return sorted(broken & {*stay.before["breaks"]} | broken - known)
