@@ -73,6 +73,9 @@ class Client:
     lost: bool = False
     before: tuple = ()
 
+    def remembers(self):
+        self.before = self.lives, self.kept, self.since, self.lost
+
     def loses(self, at, *, lost=True):
         self.kept, self.since, self.lost = None, at, lost
 
@@ -226,7 +229,7 @@ class AnyLife(LivesThatChange):
         if key is not None and self.tries("arrive", lambda: self.town.arrive(self.clients[key].kept)):
             client = self.clients[key]
             self.happened["move"] += client.lives is not None
-            client.before = client.lives, client.kept, client.since, client.lost
+            client.remembers()
             client.lives, client.kept, client.lost = client.kept, None, False
 
     def does_not_come(self, drawn):
@@ -261,7 +264,7 @@ class AnyLife(LivesThatChange):
         client, reason = self.clients[key], codes(Step.END)[drawn % len(codes(Step.END))]
         stay = self.stay_of(client.lives)
         if self.tries(f"end {reason}", lambda: self.town.end(stay.id, reason)):
-            client.before = client.lives, client.kept, client.since, client.lost
+            client.remembers()
             client.lives, client.since = None, self.town.at
             if reason in BREAKS_OFF:
                 client.lost = client.kept is None

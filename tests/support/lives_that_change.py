@@ -86,6 +86,7 @@ class LivesThatChange:
         elif client.lives is not None:
             stay = self.stay_of(client.lives).id
             if self.tries("death in house", lambda: self.town.end(stay, DIED)):
+                client.remembers()
                 client.lives = client.kept = None
                 client.lost = False
 
