@@ -48,7 +48,7 @@ def link(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> s
 @post("/registrations/{registration_id:str}/merge", permission=Permission.REGISTRATION_LINK)
 @form_on(show)
 def merge(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    said = given(MergeIn, form.case("other") | _seen(form))
+    said = given(MergeIn, form.case("other") | _seen(form) | {"confirm": form.has("confirm")})
     acts.write(lambda act: routes.merge_registration(act, registration_id, said, acts.language))
     return f"/registrations/{registration_id}"
 

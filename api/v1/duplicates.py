@@ -61,6 +61,7 @@ class LinkIn(Input):
 class MergeIn(Input):
     other: CaseSaid = Field(description="The reference or handle of the registration that goes on.")
     replaces: LinkKind | None = Field(None, description=_REPLACES)
+    confirm: bool = Field(default=False, description="true: merged although a danger is known to this one alone.")
 
 
 class AlikeOut(RegistrationRow):
@@ -141,7 +142,7 @@ def merge_registration(
     act: Act, registration_id: FromPath[str], data: JSONBody[MergeIn], language: Language
 ) -> RegistrationOut:
     """Close this registration, which waits, as a duplicate of another, which goes on. Both keep their history."""
-    merged = links.merge(act, registration_id, data.other, replaces=data.replaces)
+    merged = links.merge(act, registration_id, data.other, replaces=data.replaces, confirm=data.confirm)
     return serialize_registration(act, merged, language)
 
 

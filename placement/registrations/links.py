@@ -4,14 +4,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from placement.access import scoped_queries
+from placement.access import case_access, scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import AMSTERDAM
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid
+from placement.core.errors import Conflict, Invalid, Telling
 from placement.core.link_codes import LinkKind
 from placement.lifecycles.machine import require
 from placement.lifecycles.moves import RegistrationMove
@@ -19,10 +19,10 @@ from placement.outbox.announcements import announce_closing
 from placement.registrations import duplicates
 from placement.registrations.case_list import waits_since
 from placement.registrations.naming import case_named
-from placement.registrations.pairs import require_not_apart
+from placement.registrations.pairs import all_named_by, require_not_apart
 from placement.registrations.registrations import close_with
 from placement.storage.locks import lock_links
-from placement.tables import Registration
+from placement.tables import Registration, Threat
 
 SAID_BY_USERS = (LinkKind.SAME_CLIENT, LinkKind.RELATED, LinkKind.DIFFERENT)
 DUPLICATE = "duplicate_registration"
@@ -86,13 +86,15 @@ def link(
 
 
 @needs(Permission.REGISTRATION_LINK)
-def merge(act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None) -> Registration:
+def merge(
+    act: Act, registration_id: str, into: str, *, replaces: LinkKind | None = None, confirm: bool = False
+) -> Registration:
     """Closes a case that waits as a duplicate of another (`into`: its reference or handle), which goes on; both keep
     their history.
 
     Of two that wait the earlier goes on, so that no client waits anew. `replaces`: as in `link`. Raises `Conflict`
     where the first has a place, the second is no active case, the two are kept apart, or another user said meanwhile
-    that they are not one client.
+    that they are not one client; and `Invalid` at `confirm` where a danger is known to the first alone.
     """
     registration, other = _pair(act, registration_id, into)
     require(registration, RegistrationMove.CLOSE)
@@ -102,11 +104,37 @@ def merge(act: Act, registration_id: str, into: str, *, replaces: LinkKind | Non
     if both_wait and waits_since(registration) < waits_since(other):
         raise Conflict("merge_into_earlier")
     require_not_apart(act, registration.id, other.id)
+    if not confirm and (lost := _known_alone(act, registration, other)):
+        raise Telling.at("confirm", "known_here_alone", lost=lost)
     _replace(act, registration, other, LinkKind.MERGED, {LinkKind.SAME_CLIENT, replaces})
     close_with(act, registration, DUPLICATE, RegistrationMove.CLOSE)
     announce_closing(act, registration)
     audit_log.write(act, Event.REGISTRATION_MERGED, registration=registration.id, other=other.id)
     return registration
+
+
+def _known_alone(act: Act, registration: Registration, other: Registration) -> list[str]:
+    """The facts about danger, by name, of which a case has something that the other lacks; of one that is closed to the
+    actor nothing is told, and it counts as if it had none.
+    """
+    shown = not case_access.is_closed_to(act.session, act.actor, other)
+    threats = other.threats if shown else []
+    avoided = {(one.kind, one.target) for one in other.avoidances if shown and one.lifted_at is None}
+    apart = {*all_named_by(act, other.id).keep_apart} if shown else set()
+    alone = {
+        "threats": any(not any(_covers(there, here) for there in threats) for here in registration.threats),
+        "avoided": any(
+            one.lifted_at is None and (one.kind, one.target) not in avoided for one in registration.avoidances
+        ),
+        "keep_apart": not apart.issuperset(all_named_by(act, registration.id).keep_apart),
+    }
+    return [name for name, is_alone in alone.items() if is_alone]
+
+
+def _covers(there: Threat, here: Threat) -> bool:
+    """Whether the one keeps the client from the other danger point as far."""
+    same = all(there.point[axis] == here.point[axis] for axis in ("lat", "lon"))
+    return same and there.min_km >= here.min_km
 
 
 def _pair(act: Act, registration_id: str, said: str) -> tuple[Registration, Registration]:

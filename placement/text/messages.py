@@ -20,6 +20,7 @@ _KINDS = {
     "stay_not_planned": {"status": "StayStatus"},
     "stay_not_in_house": {"status": "StayStatus"},
     "message_settled": {"status": "MessageStatus"},
+    "known_here_alone": {"lost": "timeline.part"},
     "merge_into_inactive": {"status": "RegistrationStatus"},
     "blocked_otherwise": {"found": "reason"},
     "linked_otherwise": {"said": "LinkKind"},

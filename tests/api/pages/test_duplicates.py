@@ -98,6 +98,19 @@ def test_page_merges_and_says_what_is_refused(service, coordinator):
     assert "goes on for" in coordinator.get(f"/registrations/{first}/links").text
 
 
+def test_page_names_the_danger_that_one_client_case_alone_knows(service, coordinator):
+    first = known(service)
+    service.moment.pass_by(seconds=60)
+    second = known(service, threats=[{"place": "zwolle", "min_km": 40}])
+    coordinator.get(f"/registrations/{second}/links")
+    told = coordinator.send(f"/registrations/{second}/merge", other=first)
+    assert told.status_code == 422
+    assert "The other registration does not say it: danger points." in told.text
+    assert f'value="{first}"' in told.text
+    coordinator.send(f"/registrations/{second}/merge", other=first, confirm="yes")
+    assert "merged into" in coordinator.get(f"/registrations/{second}/links").text
+
+
 @pytest.mark.wide
 def test_desk_has_a_task_until_the_two_are_compared(service):
     here = known(service)

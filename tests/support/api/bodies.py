@@ -48,7 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "persons": [{"gender": "female", "age": 30}], "languages": [{"code": "nl", "level": "native"}],
     },
     "LinkIn": {"other": "R-2222-2222-2222", "kind": "related", "replaces": None},
-    "MergeIn": {"other": "R-2222-2222-2222", "replaces": None},
+    "MergeIn": {"other": "R-2222-2222-2222", "replaces": None, "confirm": False},
     "LegalHoldIn": {"reason": "complaint", "review_on": "2027-01-01"},
     "LegalHoldAnswerIn": {"granted": True},
     "LegalHoldReviewIn": {"review_on": "2027-02-01"},
