@@ -1,5 +1,8 @@
 """All pages, with their guard, and the pages for refusals."""
 
+from pathlib import Path
+from pkgutil import iter_modules
+
 from litestar import Router
 from litestar.di import Provide
 
@@ -7,56 +10,9 @@ from api.http.methods import routes_in
 from api.pages.forms import acts_of_form, form_of, genuine
 from api.pages.refused import OF_PAGES
 
-_MODULES = (
-    "sign_in",
-    "session",
-    "today",
-    "set_up",
-    "changes",
-    "timeline",
-    "duplicates",
-    "fact_history",
-    "requests",
-    "search",
-    "undo",
-    "places",
-    "registrations",
-    "drafts",
-    "checking",
-    "takeovers",
-    "proposals",
-    "decisions",
-    "holds",
-    "stays",
-    "arrivals",
-    "addresses",
-    "unit_profile",
-    "shelters",
-    "capacity",
-    "country",
-    "exchange",
-    "reports",
-    "invitation",
-    "single_sign_on",
-    "account",
-    "passkeys",
-    "accounts",
-    "organisations",
-    "audit",
-    "legal_hold",
-    "guide",
-    "design",
-    "areas",
-    "rules",
-    "settings",
-    "webhooks",
-    "retention",
-    "encryption_keys",
-    "on_call",
-    "mandates",
-    "leave",
-    "messages",
-)
+_APART = {"routes", "start", "unsubscribe"}
+"""This one, and those whose addresses stand outside the guard of the pages (`api/app.py`)."""
+_MODULES = sorted(one.name for one in iter_modules([str(Path(__file__).parent)]) if one.name not in _APART)
 
 PAGES = Router(
     path="/",

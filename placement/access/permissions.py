@@ -208,6 +208,12 @@ class Permission(StrEnum):
         return self.reach.get(actor.role)
 
 
+def roles_with_no_more_than(*subjects: str) -> frozenset[Role]:
+    """The roles of people that have, beside what each role has, permissions of these subjects alone."""
+    more = [one for one in Permission if not one.reach.keys() >= _PEOPLE and one.split(":")[0] not in subjects]
+    return frozenset(role for role in _PEOPLE if not any(role in one.reach for one in more))
+
+
 WITHOUT_PASSKEY = frozenset(
     {
         Permission.SESSION_READ,

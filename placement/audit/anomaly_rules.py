@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 
+from placement.access.permissions import roles_with_no_more_than
 from placement.audit.log import Event
 from placement.core.clock import AMSTERDAM, is_night
 from placement.core.codes import Outcome, Role, Sees
@@ -16,7 +17,7 @@ from placement.core.settings import Settings
 
 _PROGRAMS = frozenset(role for role in Role if not role.is_person)
 """Roles of software: they work at night, too."""
-_REPORT_ONLY = frozenset({Role.READER})
+_REPORT_ONLY = roles_with_no_more_than("report", "reports", "subscription")
 """Roles whose invitation is no anomaly: they see no person and no place."""
 _NO_LACK = frozenset({Event.REQUEST_REFUSED, Event.SEAL_BROKEN, Event.ROWS_DIFFER})
 """Refusals for another reason than a lack of permission."""

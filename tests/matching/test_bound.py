@@ -178,7 +178,7 @@ def test_group_of_a_fixed_one_left_open_is_detected(monkeypatch):
 @pytest.mark.usefixtures("everything_is_large")
 def test_group_without_a_common_place_adds_nothing_to_the_bound():
     rows = [registration("A1", urgency=1, avoided_units=["U2"]), registration("A2", avoided_units=["U1"])]
-    raw = problem([*rows, registration("A3")], [unit("U1"), unit("U2")]) | {"format": "placement-problem/2"}
+    raw = problem([*rows, registration("A3")], [unit("U1"), unit("U2")])
     raw["together"] = [{"id": "G1", "registrations": ["A1", "A2"], "where": "unit", "must": True}]
     found = match(read(raw))
     assert (found.status, found.objective, found.bound) == ("optimal", 60_000, 60_000)

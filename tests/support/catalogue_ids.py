@@ -1,7 +1,7 @@
 """Every text that the code and the templates ask the catalogue for, and every text that a language has."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import matching
+from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, FactField, Widget, all_of
 from api.pages.navigation import ABOUT_ME, NAVIGATION
 from api.v1.timeline import WORDS_OF_PARTS
 from matching.explanations import phrases
@@ -33,7 +34,7 @@ from placement.reports.model import Kind
 from placement.reports.sections.waiting import CAUSES
 from placement.retention.schedule import SCHEDULE
 from placement.solver.weights import WEIGHTS
-from placement.tables.facts import FACTS, PROFILE_FACTS, Facts
+from placement.tables.facts import FACTS, PROFILE_FACTS
 from placement.tables.keys import KINDS as KEY_KINDS
 from placement.tables.keys import OTHERS
 from placement.tasks.set_up import Missing
@@ -82,6 +83,11 @@ def ids_of_pages() -> set[Id]:
     return found
 
 
+def words_of_boxes(*forms: Mapping[str, list[FactField]]) -> list[Id]:
+    """The words beside the boxes of these forms."""
+    return [(one.box_words, one.name) for form in forms for one in all_of(form) if one.widget is Widget.BOX]
+
+
 def ids_of_tables() -> set[Id]:
     """Those of the code tables; without errors and the report, whose ids stand where they are used."""
     guided = (*RULES, *EXPLAINED)
@@ -93,7 +99,7 @@ def ids_of_tables() -> set[Id]:
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),
         *(("day", word) for word in (*RELATIVE, *GRAMMAR)),
-        *(("fact.not", name) for name in FACTS if Facts.model_fields[name].default is True),
+        *words_of_boxes(FIELDS, PROFILE_FIELDS),
         *(("profile.hint", name) for name, fact in PROFILE_FACTS.items() if fact.hint),
         *((f"{one.kind}.means", one.code) for one in guided),
         *(("authority", name) for one in guided for name in (one.imposed_by, one.put_aside_by) if name),

@@ -44,7 +44,6 @@ def test_unit_without_a_place_for_the_group_is_left_out():
     units = [parts.unit("U1"), parts.unit("U2", location="L2")]
     rows = [parts.registration("A1"), parts.registration("A2")]
     raw = parts.problem(rows, units, [parts.room("R1", "U1"), parts.room("R2", "U2", beds=2)], locations=places)
-    raw["format"] = "placement-problem/2"
     raw["together"] = [{"id": "G1", "registrations": ["A1", "A2"], "where": "location", "must": True}]
     assert explain(read(raw), "A1").units[0].allowed
     found = alternatives(read(raw), "A1")

@@ -17,7 +17,7 @@ def grouped(registrations, units, rooms=None, *, where="unit", must=True, **more
     """A1 and A2 are of one group."""
     group = {"id": "G1", "registrations": ["A1", "A2"], "where": where, "must": must}
     raw = problem(registrations, units, rooms, **more)
-    return read(raw | {"format": "placement-problem/2", "together": [group]})
+    return read(raw | {"together": [group]})
 
 
 def test_unit_without_place_for_the_group_takes_the_client_alone():
@@ -72,7 +72,7 @@ def test_others_of_a_group_stay_together_without_the_client():
     rows = [registration("A1", avoided_units=["U1"]), registration("A2"), registration("A3")]
     raw = problem(rows, [unit("U1"), unit("U2")], [room("R1", beds=1), room("R2", "U2", beds=2)])
     group = {"id": "G1", "registrations": ["A1", "A2", "A3"], "where": "unit", "must": True}
-    answer = ways_out(read(raw | {"format": "placement-problem/2", "together": [group]}), "A1")
+    answer = ways_out(read(raw | {"together": [group]}), "A1")
     [found, *_] = [row for row in answer.ways_out if row.unit == "U1"]
     assert {step.what for step in found.changes} == {"avoided_unit", "waived"}
     assert (answer.best, found.objective, found.loss) == (120000, 180000, 0)
@@ -82,5 +82,5 @@ def test_bed_that_others_of_a_fixed_one_need_is_not_given():
     rows = [registration("A1", avoided_units=["U1"]), registration("A2"), registration("A3")]
     raw = problem(rows, [unit("U1")], [room(beds=2)], fixed=[("A2", "U1")])
     group = {"id": "G1", "registrations": ["A2", "A3"], "where": "unit", "must": True}
-    answer = ways_out(read(raw | {"format": "placement-problem/2", "together": [group]}), "A1")
+    answer = ways_out(read(raw | {"together": [group]}), "A1")
     assert (answer.best, answer.ways_out) == (120000, ())

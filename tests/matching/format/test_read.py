@@ -33,7 +33,7 @@ def base():
     rows = [registration("A1"), registration("A2", languages=[{"code": "nl", "level": "basic"}])]
     housed = [{"registration": "X1", "gender": "female"}]
     rooms = [room("R1", beds=3, free_beds=1, occupants=housed), room("R2")]
-    raw = problem(rows, [unit("U1"), unit("U2")], rooms, fixed=[("A1", "U1")])
+    raw = problem(rows, [unit("U1"), unit("U2")], rooms, fixed=[("A1", "U1")]) | {"format": "placement-problem/1"}
     raw["registrations"][0]["threats"] = [{"lat": 52.1, "lon": 5.1, "min_km": 10}]
     raw["registrations"][0]["near"] = {"lat": 52.1, "lon": 5.1}
     raw["units"][0]["children"] = {"max_age": 12}

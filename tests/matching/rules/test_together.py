@@ -11,7 +11,6 @@ def bound(where="location", *, must=True, fixed=(), beds=(1, 1, 1), rows=2, **fa
     rooms = [room(f"R{i}", f"U{i}", number) for i, number in enumerate(beds, start=1) if number]
     people = [registration(f"A{i}", **(facts if i == 1 else {})) for i in range(1, rows + 1)]
     return problem(people, units, rooms, locations=places, fixed=fixed) | {
-        "format": "placement-problem/2",
         "together": [{"id": "G1", "registrations": ["A2", "A1"], "where": where, "must": must}],
     }
 

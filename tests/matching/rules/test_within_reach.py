@@ -8,7 +8,7 @@ from tests.support.matching.problem_parts import broken, location, placed, probl
 
 def asks(*points):
     within = [{"lat": lat, "lon": 5.0, "max_km": km} for lat, km in points]
-    return problem([registration(within=within)]) | {"format": "placement-problem/2"}
+    return problem([registration(within=within)])
 
 
 def test_client_without_points_may_go_anywhere():
@@ -37,7 +37,7 @@ def test_every_point_counts_and_decides():
     places = [location("L1"), location("L2", lat=52.3)]
     units = [unit("U1"), unit("U2", location="L2", specialisms=["psychiatric"])]
     within = [{"lat": 52.0, "lon": 5.0, "max_km": 40}, {"lat": 52.3, "lon": 5.0, "max_km": 10}]
-    raw = problem([registration(within=within)], units, locations=places) | {"format": "placement-problem/2"}
+    raw = problem([registration(within=within)], units, locations=places)
     assert placed(raw) == (59500, {"A1": "U2"})
     raw["registrations"][0]["within"].pop()
     assert placed(raw) == (60000, {"A1": "U1"})

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from placement.access.permissions import Permission, require
+from placement.access.permissions import Permission, require, roles_with_no_more_than
 from placement.core.codes import Role
 from placement.core.context import SYSTEM, Actor
 from placement.core.errors import NotAllowed
@@ -98,6 +98,14 @@ def test_signed_in_only_permissions_are_as_designed():
         "webhook:change",
         "webhook:disable",
     ]
+
+
+def test_roles_with_no_more_than_some_subjects_are_found():
+    assert roles_with_no_more_than() == set()
+    assert roles_with_no_more_than("report", "reports", "subscription") == {Role.READER}
+    of_an_admin = {one.split(":")[0] for one in Permission if Role.ADMIN in one.reach}
+    assert roles_with_no_more_than(*of_an_admin) == {Role.ADMIN}
+    assert roles_with_no_more_than(*of_an_admin - {"account"}) == set()
 
 
 def test_admin_has_no_case_content_other_roles_no_accounts():

@@ -4,10 +4,14 @@ import ast
 import re
 import shutil
 import string
+from typing import Annotated
 
 import pytest
+from pydantic import BaseModel
 
+from api.pages.fact_fields import fields_of
 from placement.reports.model import View
+from placement.tables.facts import Fact, ProfileSection
 from placement.text import catalogue
 from placement.text.catalogue import languages, ntranslate, translate, translations
 from tests.support.catalogue_ids import (
@@ -19,6 +23,7 @@ from tests.support.catalogue_ids import (
     ids_of_pages,
     ids_of_tables,
     messages,
+    words_of_boxes,
 )
 from tests.support.syntax import nodes_in
 
@@ -61,6 +66,14 @@ def test_text_that_is_asked_for_by_a_number_has_plural_forms():
     asked = set(counted())
     assert ("proposal", "given") in asked
     assert asked - set(PLURALS) == set()
+
+
+def test_box_of_what_is_true_unless_said_asks_for_its_words():
+    class Model(BaseModel):
+        quiet: Annotated[bool, Fact("-", ProfileSection.OFFER)] = False
+        garden: Annotated[bool, Fact("-", ProfileSection.OFFER)] = True
+
+    assert words_of_boxes(fields_of(Model, "profile")) == [("profile", "quiet"), ("profile.not", "garden")]
 
 
 @pytest.mark.parametrize("language", languages())

@@ -28,7 +28,7 @@ def location(name="L1", **facts):
 def problem(registrations=None, units=None, rooms=None, *, locations=None, fixed=(), policy=None):
     units = units if units is not None else [unit()]
     return {
-        "format": "placement-problem/1",
+        "format": "placement-problem/2",
         "as_of": "2026-11-24",
         "policy": policy or {},
         "locations": locations or [location()],
