@@ -79,6 +79,8 @@ FILLED = {
     "/accounts/{account_id:str}": {"role": "desk", "organisation": "O-centre"},
 }
 """What is right in a form about one thing, so that it is refused for the thing alone; the others need no field."""
+LOG = "/log"
+"""Its lines name cases, those that others were shown too; its event says what was sought in it."""
 
 
 def cells(method):
@@ -132,6 +134,8 @@ def test_every_page_shows_own_cases_only_and_names_them(service):
         for role in (Role.COORDINATOR, Role.SHELTER, Role.SHELTER_STAFF)
     }
     seen, found = 0, []
+    for caller in callers.values():
+        ask(service, caller, "GET", "/account")  # the first request of a key gets its token, which is an event too
     for template, permission, role, whose in cells("GET"):
         path = address(template, role, whose, things)
         answer, events = ask(service, callers[role], "GET", path)
@@ -147,7 +151,8 @@ def test_every_page_shows_own_cases_only_and_names_them(service):
             continue
         seen += 1
         listed = {one for event in events for one in event.facts.get("shown", ())}
-        unnamed = set(REFERENCE.findall(answer.text)) - listed - {event.registration_id for event in events}
+        shown_there = set(REFERENCE.findall(answer.text)) if template != LOG else set()
+        unnamed = shown_there - listed - {event.registration_id for event in events}
         foreign = {one for one in theirs.get(role, ()) if one in answer.text}
         if len(events) > 1 or unnamed or foreign:
             found.append((*where, names, unnamed, foreign))
