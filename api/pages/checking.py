@@ -5,7 +5,7 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import steps
-from api.pages.drafts import after, known
+from api.pages.drafts import after, known, of_draft
 from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.outcomes import form_on, gone
 from api.v1 import registrations as routes
@@ -20,7 +20,7 @@ def show(request: Page, acts: RequestActs, registration_id: FromPath[str], wrong
     one = known(acts, registration_id)
     if one.status != RegistrationStatus.DRAFT:
         return go(f"/registrations/{registration_id}")
-    by_steps = steps.chosen(request, None)
+    by_steps, wrong = steps.chosen(request, None), of_draft(request, one, wrong)
     return page(request, "registration_check.html", None, wrong, one=one, by_steps=by_steps, step_with=steps.step_with)
 
 

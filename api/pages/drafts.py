@@ -13,6 +13,7 @@ from api.http.methods import get, post
 from api.pages import steps
 from api.pages.area_choices import PlacesOfForm, places_of_form
 from api.pages.case_form import Facts, facts_of, filled_from, is_ticked
+from api.pages.faults import message_of
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.map import dangers
@@ -257,6 +258,13 @@ def _section_of(field: str) -> str:
     return next((section for section, names in SECTIONS.items() if name in names), "")
 
 
+def of_draft(request: Page, one: RegistrationOut | None, wrong: Wrong | None) -> Wrong | None:
+    """What is wrong with a form; where it was that of a draft, that the draft is kept."""
+    if wrong is None or not wrong.faults or one is None or one.status != RegistrationStatus.DRAFT:
+        return wrong
+    return replace(wrong, message=message_of("form_draft_invalid", {}, reader_language(request)))
+
+
 def registration_form(
     request: Page,
     places: PlacesOfForm,
@@ -278,7 +286,7 @@ def registration_form(
         request,
         "registration_form.html",
         places,
-        wrong,
+        of_draft(request, one, wrong),
         filled=filled,
         one=one,
         takeover=takeover,

@@ -11,9 +11,11 @@
   const WAITS = 10000; // for an answer
   const WARNS = Math.min(120000, page.dataset.left * 500);
   const warning = document.getElementById("ending");
+  const failed = warning.querySelector("[role=alert]");
   const { account } = page.dataset;
   let ends = Date.now() + page.dataset.left * 1000;
   let warned = false;
+  let last = false; // no session is longer
   let timer = 0;
   let held = null; // the title and the focus of a page that is off the screen with what was typed
 
@@ -40,11 +42,15 @@
     clearTimeout(timer);
     timer = setTimeout(look, Math.max(1000, left > WARNS ? Math.min(LOOKS, left - WARNS) : Math.min(LOOKS, left)));
     if (left > WARNS) warning.close();
-    else if (!warned) warn(found !== null && found.left === found.most);
+    else if (!warned) {
+      last = found !== null && found.left === found.most;
+      warn();
+    }
     warned = left <= WARNS;
   }
 
-  function warn(last) {
+  function warn() {
+    failed.hidden = true;
     const time = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short", timeZone: "Europe/Amsterdam" });
     for (const part of warning.querySelectorAll("[data-idle]")) {
       part.textContent = (last ? part.dataset.last : part.dataset.idle).replace("{time}", time.format(ends));
@@ -82,15 +88,20 @@
     held = null;
   }
 
-  async function goOn() {
-    warning.close();
-    await ask("/api/v1/session"); // a use of the session
-    await look();
+  async function goOn(event) {
+    event.preventDefault(); // the warning stays until there is an answer
+    const used = (await ask("/api/v1/session"))?.ok; // a use of the session
+    if (used || last) warning.close();
+    if ((await look()) && !used && !last) {
+      if (!warning.open) warning.showModal(); // a browser may close it all the same
+      failed.hidden = false;
+    }
     others.postMessage("look");
   }
 
   warning.querySelector("button").addEventListener("click", goOn);
   warning.addEventListener("cancel", goOn);
+  warning.addEventListener("keydown", (event) => event.key === "Escape" && goOn(event)); // twice, it would close unasked
   others.addEventListener("message", ({ data }) => data !== account && look());
   others.postMessage(account); // the pages of another one look
   document.addEventListener("visibilitychange", () => document.hidden || look());

@@ -22,7 +22,9 @@ class ToldIn(BaseModel):
 
 
 class ToldOut(Output):
-    """Null where nothing was said, and 30 days after the decision. `driver`: as the shelter confirmed, once it has."""
+    """Null where nothing was said, and 30 days after the decision. `driver`: as the shelter confirmed, once it has.
+    `for_shelter`, `driver_told`: null, too, where the desk opens the case only with a reason.
+    """
 
     for_shelter: str | None
     driver: Driver | None

@@ -51,6 +51,9 @@ class LookIn(Input):
     )
 
 
+_NOT_TOLD = "null in a list, and where the desk opens the case only with a reason"
+
+
 class DecisionOut(Output):
     id: str
     proposal: str
@@ -64,18 +67,16 @@ class DecisionOut(Output):
     unit: str | None
     place: str | None = Field(description="The unit and its shelter, by name.")
     reason: str | None
-    text: str | None = Field(
-        description="The words of who decided; null in a list, and where the desk opens the case only with a reason."
-    )
+    text: str | None = Field(description=f"The words of who decided; {_NOT_TOLD}.")
     broken: list[str]
     loss: int | None = Field(description="Points that everybody together loses by it, as the proposal showed.")
     displaced: int = Field(description="How many would lose a place by it, as the proposal showed.")
     review_on: date | None
-    client_says: ClientSays | None = Field(description="The client's own answer to the place.")
+    client_says: ClientSays | None = Field(description=f"The client's own answer to the place; {_NOT_TOLD}.")
     decided_at: datetime
     decided_by: str
     second_by: str | None
-    second_text: str | None = Field(description="Why it was refused, or sent back.")
+    second_text: str | None = Field(description=f"Why it was refused, or sent back; {_NOT_TOLD}.")
     mandate: MandateOut | None = Field(
         description="The standing mandate under which it is carried out before the desk agrees, as long as it is kept."
     )
@@ -159,19 +160,29 @@ def look_at_decision(act: Act, decision_id: FromPath[str], data: JSONBody[LookIn
 def _decision(act: Act, made: Decision) -> DecisionOut:
     known = scoped_queries.decided_on(act.session, [made.id])
     case = act.session.get_one(Registration, known[made.id][0].registration_id)
-    is_read = is_readable(made.text) and not case_access.is_closed_to(act.session, act.actor, case)
-    return _decisions(act, [made], known)[0].model_copy(update={"text": made.text if is_read else None})
+    is_open = not case_access.is_closed_to(act.session, act.actor, case)
+    return _decisions(act, [made], known, said=_SAID if is_open else ())[0]
+
+
+_SAID = ("text", "second_text", "client_says")
+"""What the client, and who decided, said of a case: told with one decision alone, to who may open the case."""
 
 
 def _decisions(
-    act: Act, rows: Sequence[Decision], known: Mapping[str, tuple[Proposal, str | None]]
+    act: Act,
+    rows: Sequence[Decision],
+    known: Mapping[str, tuple[Proposal, str | None]],
+    *,
+    said: Sequence[str] = (),
 ) -> list[DecisionOut]:
-    """`known`: by decision, the proposal and the hold that it led to."""
+    """`known`: by decision, the proposal and the hold that it led to. `said`: what of it is told, of `_SAID`."""
     places = place_names.places(act.session, {row.unit_id for row in rows if row.unit_id})
     given = mandates.named(act, {row.mandate_id for row in rows if row.mandate_id})
     people = people_of(act, {one for row in rows for one in _accounts(row, given)})
     return [
-        _serialize_decision(act, row, *known[row.id], places.get(row.unit_id or ""), people=people, given=given)
+        _serialize_decision(
+            act, row, *known[row.id], places.get(row.unit_id or ""), people=people, given=given, said=said
+        )
         for row in rows
     ]
 
@@ -192,6 +203,7 @@ def _serialize_decision(
     *,
     people: People,
     given: Mapping[str, Mandate],
+    said: Sequence[str],
 ) -> DecisionOut:
     broken, review_on = proposal_presentation.visible_breach(act, proposed, made)
     mandate = given.get(made.mandate_id or "")
@@ -205,9 +217,7 @@ def _serialize_decision(
         review_on=review_on,
         displaced=len(made.displaces),
         hold=hold,
-        client_says=made.client_says if is_readable(made.client_says) else None,
-        text=None,
-        second_text=made.second_text if is_readable(made.second_text) else None,
+        **{name: value if name in said and is_readable(value := getattr(made, name)) else None for name in _SAID},
         mandate=None if mandate is None else serialize_mandate(act, mandate),
         sending_back=provisional.sending_back(act, made) if is_provisional else None,
         people={one: people[one] for one in _accounts(made, given) if one in people},

@@ -34,7 +34,7 @@ class ImportStepOut(Output):
 
     kind: str
     what: str
-    id: str
+    id: str = Field(description="Empty of what is new, where the file was only tried or waits: it has none yet.")
     name: str
     sheet: str
     row: int

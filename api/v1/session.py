@@ -46,8 +46,8 @@ class SessionOut(Output):
     csrf_token: str | None = Field(description="To send as X-CSRF-Token with every write.")
     verified_until: datetime | None = Field(description="Until when the second factor, given again, is fresh.")
     second_factor: str = Field(
-        description="code (of an app, or a recovery code), either (or a passkey), passkey (alone), or missing: "
-        "a passkey must be made before anything else."
+        description="code (of an app, or a recovery code), either (or a passkey), recovery (a passkey, or a "
+        "recovery code: no app was set up), passkey (alone), or missing: a passkey must be made before anything else."
     )
 
 

@@ -5,6 +5,7 @@ what it is asked to confirm or to look at again; the case itself needs an access
 (`placement/registrations/break_glass.py`).
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_
@@ -46,34 +47,47 @@ def require_reason_given(session: Session, actor: Actor, registration: Registrat
 
 def is_closed_to(session: Session, actor: Actor, registration: Registration) -> bool:
     """Whether this actor sees that there is the case, and not what is in it."""
-    return registration.id not in actor.opened and needs_reason(session, actor, registration)
+    return bool(closed_among(session, actor, [registration]))
+
+
+def closed_among(session: Session, actor: Actor, registrations: Iterable[Registration]) -> set[str]:
+    """Of these cases, those of which this actor sees that they are there, and not what is in them."""
+    return _needing_reason(session, actor, [one for one in registrations if one.id not in actor.opened])
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
     """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client itself
     or is asked to confirm, or to look at again.
     """
-    if (
-        Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED
-        or registration.known("registered_by") == actor.id
-    ):
-        return False
-    return _has_coordinator(session, registration.region) and not _waits_for_the_desk(session, registration.id)
+    return bool(_needing_reason(session, actor, [registration]))
 
 
-def _has_coordinator(session: Session, area: str) -> bool:
+def _needing_reason(session: Session, actor: Actor, registrations: Sequence[Registration]) -> set[str]:
+    if Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED:
+        return set()
+    others = [one for one in registrations if one.known("registered_by") != actor.id]
+    covered = _with_coordinator(session, {one.region for one in others})
+    ids = {one.id for one in others if one.region in covered}
+    return ids - _waiting_for_the_desk(session, ids) if ids else ids
+
+
+def _with_coordinator(session: Session, areas: set[str]) -> set[str]:
+    if not areas:
+        return areas
     at_work = select(Account).where(
         col(Account.role).in_(roles_that_see(Sees.REGIONS)), col(Account.disabled_at).is_(None)
     )
-    return bool(coordinators(session, session.exec(at_work), area, clock.day_of(clock.now())))
+    accounts, day = session.exec(at_work).all(), clock.day_of(clock.now())
+    return {area for area in areas if coordinators(session, accounts, area, day)}
 
 
-def _waits_for_the_desk(session: Session, registration_id: str) -> bool:
-    asked = select(Decision.id).join(Proposal).where(Proposal.registration_id == registration_id)
+def _waiting_for_the_desk(session: Session, registration_ids: set[str]) -> set[str]:
+    asked = select(Proposal.registration_id).join(Decision, col(Decision.proposal_id) == Proposal.id)
+    asked = asked.where(col(Proposal.registration_id).in_(registration_ids))
     to_look_at = asked.join(Hold, col(Hold.decision_id) == Decision.id).join(Stay, col(Stay.hold_id) == Hold.id)
     to_look_at = to_look_at.where(*is_to_look_at(clock.day_of(clock.now())))
     waits = asked.where(col(Decision.status).in_(OF_THE_DESK))
-    return session.exec(waits).first() is not None or session.exec(to_look_at).first() is not None
+    return {*session.exec(waits), *session.exec(to_look_at)}
 
 
 def is_to_look_at(day: date) -> tuple[ColumnElement[bool], ...]:

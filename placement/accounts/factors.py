@@ -14,12 +14,14 @@ def is_required(settings: Settings, role: Role) -> bool:
     return settings.webauthn == "required" and role in settings.webauthn_roles
 
 
-def factor_of(settings: Settings, role: Role, *, has_passkey: bool) -> Factor:
+def factor_of(settings: Settings, account: Account, *, has_passkey: bool) -> Factor:
     if settings.webauthn == "off":
         return Factor.CODE
-    if is_required(settings, role):
+    if is_required(settings, account.role):
         return Factor.PASSKEY if has_passkey else Factor.MISSING
-    return Factor.EITHER if has_passkey else Factor.CODE
+    if not has_passkey:
+        return Factor.CODE
+    return Factor.RECOVERY if account.totp_step is None else Factor.EITHER  # of an app, the first code sets it up
 
 
 def has_passkey() -> ColumnElement[bool]:

@@ -112,7 +112,7 @@ def give_code(
         has_passkey = (
             count_of(act.session, account.id if account else "") > 0
         )  # asked of nobody too, for the time of it
-        takes = account and factor_of(settings, account.role, has_passkey=has_passkey).takes_codes
+        takes = account and factor_of(settings, account, has_passkey=has_passkey).takes_codes
         return totp.take(act, account if takes else None, code)
 
     return _second_step(database, settings, at, caller, challenge, account_id if may else None, is_right)

@@ -46,13 +46,16 @@ def rota(act: Act) -> Rota:
 
 @needs(Permission.ON_CALL_CHANGE)
 def name(act: Act, account_id: str, starts_on: date, ends_on: date) -> OnCall:
-    """Names a person of the desk for these days, both included. Raises `Invalid`; `Conflict` where the same person is
-    on call on one of them already.
+    """Names a person of the desk for these days, both included, from the one whose call answers now on. Raises
+    `Invalid`; `Conflict` where the same person is on call on one of them already.
     """
     faults: list[Fault] = []
     if account_id not in recipients.desk_at_work(act.session):
         faults.append(Fault("account", "not_of_the_desk"))
-    faults += wrong_days(act.day, starts_on, ends_on)
+    today = act.settings.duty.day_of_call(act.at)
+    faults += wrong_days(today, starts_on, ends_on)
+    if starts_on < today <= ends_on:
+        faults.append(Fault("starts_on", "day_is_past"))
     if faults:
         raise Invalid(faults)
     account_of(act.session, account_id, lock=True)

@@ -40,7 +40,9 @@ def invite(
         where = organisation or accounts.coordination_centre(act).id
         made = invitations.invite(act, email, role, region or [], where)
     typer.echo(made.link)
-    typer.echo(f"for {made.invitation.email}, until {made.invitation.expires_at:%Y-%m-%d %H:%M} UTC, once", err=True)
+    typer.echo(
+        f"for {made.invitation.email}, until {clock.local_time(made.invitation.expires_at)} (Amsterdam), once", err=True
+    )
 
 
 @app.command("invite-again")

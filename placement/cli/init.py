@@ -32,6 +32,7 @@ from placement.cli.init_questions import (
     template,
 )
 from placement.cli.store import credentials_file
+from placement.core.clock import local_time
 from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
@@ -170,7 +171,7 @@ class _Beginning:
     def _print_links(self, settings: Settings, links: list[invitations.Made]) -> None:
         for made in links:
             invitation = made.invitation
-            self._say("link", email=invitation.email, until=f"{invitation.expires_at:%Y-%m-%d %H:%M}")
+            self._say("link", email=invitation.email, until=local_time(invitation.expires_at))
             typer.echo(f"{settings.address}{made.link}")
 
     def _print_next_step(self, settings: Settings) -> None:
@@ -205,7 +206,7 @@ def _admins(act: Act) -> dict[str, str]:
     people = accounts.listed().where(col(Account.role).in_(roles), col(Account.disabled_at).is_(None))
     found = {one.email: "" for one in act.session.exec(people)}
     for one in act.session.exec(invitations.active(act.at).where(col(Invitation.role).in_(roles))):
-        found.setdefault(one.email, f"{one.expires_at:%Y-%m-%d %H:%M}")
+        found.setdefault(one.email, local_time(one.expires_at))
     return found
 
 

@@ -19,6 +19,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(AMSTERDAM).date()
 
 
+def local_time(moment: datetime) -> str:
+    """A moment as the command line says it: day and time in Amsterdam."""
+    return f"{moment.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}"
+
+
 def is_night(moment: datetime, begins: int, ends: int) -> bool:
     """Whether it is night in Amsterdam: between these two hours, the first in the evening, the other in the morning."""
     return not ends <= moment.astimezone(AMSTERDAM).hour < begins

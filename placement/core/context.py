@@ -22,6 +22,8 @@ class Factor(StrEnum):
     CODE = "code"
     """Codes of an app, and recovery codes: there is no passkey."""
     EITHER = "either"
+    RECOVERY = "recovery"
+    """A passkey, or recovery codes: no app was ever set up."""
     PASSKEY = "passkey"
     """A passkey alone: the role may use nothing else."""
     MISSING = "missing"
@@ -33,7 +35,7 @@ class Factor(StrEnum):
 
     @property
     def has_passkey(self) -> bool:
-        return self in {Factor.EITHER, Factor.PASSKEY}
+        return self in {Factor.EITHER, Factor.RECOVERY, Factor.PASSKEY}
 
 
 @dataclass(frozen=True, slots=True)

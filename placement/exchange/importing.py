@@ -4,8 +4,8 @@ log are counts and ids alone.
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from sqlmodel import col, delete, select
@@ -28,6 +28,7 @@ from placement.exchange.reading import ReadFile, read_file
 from placement.exchange.register_rows import RegisterRows
 from placement.exchange.sheets import SHEETS
 from placement.exchange.steps import Step, StepKind
+from placement.exchange.table import Table
 from placement.storage import hash_chain
 from placement.tables import Account, ImportMapping, ImportRequest
 from placement.text.catalogue import Language
@@ -105,6 +106,7 @@ def _carry_out(act: Act, read: ReadFile, content: bytes, language: Language, *, 
             act.session.exec(delete(ImportRequest).where(col(ImportRequest.fingerprint) == fingerprint))
             return Outcome(tried.steps, tried.findings, carried_out=True)
         trial.rollback()
+    tried = replace(tried, steps=_without_new_ids(tables, tried.steps))
     made = [event for event in hash_chain.gathered(act.session) if not any(event is one for one in before)]
     hash_chain.withdraw(act.session, made)
     if dry_run or not tried.is_right:
@@ -170,6 +172,13 @@ def _keep_mappings(act: Act, read: ReadFile) -> None:
                     kept_by=act.actor.id,
                 )
             )
+
+
+def _without_new_ids(tables: Sequence[Table], steps: Sequence[Step]) -> list[Step]:
+    """As they are told before a file is carried out, which gives ids to what it makes and does not name itself."""
+    said = {str(value) for table in tables for row in table.rows for value in row.values.values()}
+    made = {step.thing for step in steps if step.kind is StepKind.MAKE or step.what == ACCOUNTS} - said
+    return [replace(step, thing="") if step.thing in made else step for step in steps]
 
 
 def _closings(steps: Collection[Step]) -> list[str]:

@@ -14,6 +14,10 @@ from placement.exchange.xlsx import ZIP, read_xlsx, refuse_compound
 from placement.exchange.zip_read import holds_csv_alone, read_csvs
 from placement.text.catalogue import Language
 
+_ARCHIVES = {".xlsx", ".zip"}
+_OF_A_WORKBOOK = b"[Content_Types].xml"
+"""The part that each .xlsx has, by its name: there too where the beginning is lost."""
+
 
 @dataclass(slots=True)
 class ReadFile:
@@ -46,4 +50,6 @@ def _grids(content: bytes, name: str) -> list[Grid]:
         return read_csvs(content) if holds_csv_alone(content) else read_xlsx(content)
     if content.lstrip(BOM_UTF8).lstrip().startswith(b"{"):
         return read_hsds(content)
+    if PurePath(name).suffix.lower() in _ARCHIVES or _OF_A_WORKBOOK in content:
+        raise unreadable("import_file_damaged")
     return [read_csv(content, PurePath(name).stem)]

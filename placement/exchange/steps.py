@@ -16,7 +16,8 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a row does. `sheet`, `row`: in the file; `thing`: the id; `facts`: columns that change, days, counts."""
+    """What a row does. `sheet`, `row`: in the file; `thing`: the id, empty where it is given only when the file is
+    carried out; `facts`: columns that change, days, counts."""
 
     kind: StepKind
     what: str

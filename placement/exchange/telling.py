@@ -26,13 +26,13 @@ def finding_in_words(finding: Finding, language: Language) -> str:
 
 
 def step_in_words(step: Step, language: Language) -> str:
-    """Such as `new: room 12 (B-…)`."""
+    """Such as `new: room 12 (B-…)`, without an id that there is not yet."""
     what = (
         translate("import", step.what, language)
         if step.what in BY_SHEET
         else label("RegisterKind", step.what, language)
     )
-    about = {"what": what, "name": step.name, "id": step.thing}
+    about = {"what": what, "name": f"{step.name} ({step.thing})" if step.thing else step.name}
     match step.kind:
         case StepKind.CHANGE:
             columns = ", ".join(_column(step.what, name, language) for name in step.facts["columns"])

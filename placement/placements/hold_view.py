@@ -1,13 +1,14 @@
 """The data of a client that a shelter sees to answer a hold and give care: the minimum, no longer than needed."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
 from sqlmodel import col, select
 
+from placement.access import case_access
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
@@ -38,7 +39,9 @@ class HoldFacts:
     needed: bool
     """Whether the beds are asked for or lived in: else it contains nothing about the client, and nobody is rung."""
     told: Told = NOTHING_TOLD
-    """What was said with the decision; the number for the road until the arrival, and never to a key."""
+    """What was said with the decision: its free words where the case is open to the actor; the number for the road
+    until the arrival, and never to a key.
+    """
     offered_times: Sequence[datetime] = ()
     """Moments of arrival to choose from, until the client is there."""
     afterwards: Afterwards = NOTHING_SAID
@@ -61,6 +64,7 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     registrations = {one.id: one for one in act.session.exec(of_cases) if is_readable(one.content)}
     needed = [held for held in needed if held.registration_id in registrations]  # else its case is a task of the desk
     rooms = _rooms(act, [held.id for held in needed])
+    closed = _closed(act, needed, registrations)
     afterwards = desk_afterwards.of_holds(act, ids)
     found = {}
     for held in holds:
@@ -81,15 +85,21 @@ def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
             stay_id,
             end_reason,
             needed=True,
-            told=_told(act, held, awaited=awaited),
+            told=_told(act, held, awaited=awaited, opened=held.registration_id not in closed),
             offered_times=offered_times(act, first_day(registration, held)) if awaited else (),
             afterwards=afterwards.get(held.id, NOTHING_SAID),
         )
     return found
 
 
-def _told(act: Act, held: Hold, *, awaited: bool) -> Told:
-    told = told_of(held)
+def _closed(act: Act, holds: Sequence[Hold], registrations: Mapping[str, Registration]) -> set[str]:
+    """The cases of holds with free words that this actor opens only with a reason."""
+    worded = {held.registration_id for held in holds if told_of(held) != told_of(held).without_words()}
+    return case_access.closed_among(act.session, act.actor, [registrations[one] for one in worded])
+
+
+def _told(act: Act, held: Hold, *, awaited: bool, opened: bool) -> Told:
+    told = told_of(held) if opened else told_of(held).without_words()
     return told if awaited and act.actor.session_id is not None else replace(told, road_telephone=None)
 
 

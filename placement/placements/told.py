@@ -1,6 +1,6 @@
 """What goes to the shelter, and to who drives, with a decision: kept for 30 days, and in no other place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from placement.core.consent_codes import Driver
@@ -24,6 +24,10 @@ class Told:
         said = {"for_shelter": self.for_shelter, "driver": self.driver and self.driver.value}
         said |= {"driver_told": self.driver_told, "road_telephone": self.road_telephone}
         return said if any(said.values()) else None
+
+    def without_words(self) -> "Told":
+        """As it is told to an actor to whom the case is closed."""
+        return replace(self, for_shelter=None, driver_told=None)
 
 
 NOTHING_TOLD = Told()

@@ -247,10 +247,9 @@ def _is_compared(day: date) -> ColumnElement[bool]:
 
 def _shown(act: Act, found: Sequence[Alike], *, about: str | None, also: Sequence[str] = ()) -> Found:
     seen = [one for one in found if act.actor.covers(one.registration.region)]
-    shown = [
-        Alike(one.registration, one.agrees, not case_access.is_closed_to(act.session, act.actor, one.registration))
-        for one in seen[:MOST_SHOWN]
-    ]
+    listed = seen[:MOST_SHOWN]
+    closed = case_access.closed_among(act.session, act.actor, [one.registration for one in listed])
+    shown = [Alike(one.registration, one.agrees, one.registration.id not in closed) for one in listed]
     ask = len(seen) < len(found)
     ids = [*also, *(one.registration.id for one in shown)]
     audit_log.write(act, Event.ALIKE_SOUGHT, registration=about, shown=ids, found=len(seen), ask_desk=ask)

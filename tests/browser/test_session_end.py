@@ -85,6 +85,28 @@ def test_reader_is_warned_and_stays_signed_in_by_one_key(life, case):
     is_gone(case)
 
 
+@pytest.mark.parametrize("status", [None, 503])
+def test_reader_is_told_that_the_service_does_not_answer(life, case, status):
+    """A proxy answers for a service that is down."""
+    passes(life, case, WARNED)
+    button = case.get_by_role("button", name=life.word("Stay signed in"))
+    expect(warning(case)).to_be_visible()
+    case.route("**/session", lambda route: route.fulfill(status=status) if status else route.abort())
+    for key in ("Enter", "Escape", "Escape"):
+        with case.expect_request(f"{life.base}/session"):
+            case.keyboard.press(key)
+        expect(warning(case).get_by_role("alert")).to_contain_text("Geen verbinding")
+        expect(button).to_be_focused()
+        assert (barriers_of(case), faults_of(case)) == ({}, [])
+    case.unroute("**/session")
+    with case.expect_response(f"{life.base}/session"):
+        case.keyboard.press("Enter")
+    expect(warning(case)).to_be_hidden()
+    passes(life, case, WARNED)
+    expect(warning(case)).to_be_visible()
+    expect(warning(case).get_by_role("alert")).to_be_hidden()
+
+
 def test_warning_before_the_last_end_offers_no_more_time(life, case):
     for _ in range(51):
         life.service.moment.at += 14 * MINUTE

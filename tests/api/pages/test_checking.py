@@ -82,6 +82,15 @@ def test_one_page_can_be_checked_too(service, desk):
     assert case_of(service, desk.send(page.url.path))["status"] == "open"
 
 
+def test_check_that_is_refused_says_that_the_draft_is_kept(service, desk):
+    desk.get("/registrations/new?step=1")
+    case = case_of(service, goes_on(desk, **WHO, **PERSONS))["id"]
+    desk.get(f"/registrations/{case}/check")
+    refused = desk.send(f"/registrations/{case}/check")
+    assert (refused.status_code, "Nothing was stored." in words_of(refused)) == (422, False)
+    assert "The draft is kept as it was last saved." in words_of(refused)
+
+
 @pytest.mark.wide
 def test_browser_remembers_which_of_the_two_is_wanted(desk):
     assert "Step by step" in words_of(desk.get("/registrations/new"))

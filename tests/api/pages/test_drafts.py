@@ -98,6 +98,23 @@ def test_draft_section_of_an_older_version_is_refused(service):
 
 
 @one_store
+def test_refused_form_says_whether_a_draft_is_kept(service):
+    desk = signed_in(service, "desk")
+    filled = fill_in(desk) | {"region": "den-haag", "needed_by": "31-2-2026"}
+    refused = desk.send("/registrations/new", **filled)
+    assert (refused.status_code, "Nothing was stored." in refused.text) == (422, True)
+    begun = save(desk, "who", **filled)
+    refused = desk.send("/registrations/new", **going_on(begun, **filled))
+    assert (refused.status_code, "Nothing was stored." in refused.text) == (422, False)
+    assert "The draft is kept as it was last saved." in refused.text
+    assert draft_of(service)
+    page = f"/registrations/{service.desk.made('/registrations', somebody())['id']}/edit"
+    desk.get(page)
+    refused = desk.send(page, needed_by="31-2-2026")
+    assert (refused.status_code, "Nothing was stored." in refused.text) == (422, True)
+
+
+@one_store
 def test_a_draft_needs_no_language_and_an_open_registration_does(service):
     body = somebody(languages=[], region="den-haag")
     assert service.desk.post("/registrations", body).status_code == 422

@@ -1,5 +1,6 @@
 """The rota: one person is on call once a day, also where two name that person at once."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 
 from placement.accounts import on_call
 from placement.core.clock import moment_of
-from placement.core.errors import Conflict
+from placement.core.errors import Conflict, Invalid
 from placement.tables import Account
 from placement.tasks.set_up import set_up
 from placement.tasks.staff import days_without_call, staff
@@ -25,6 +26,30 @@ def test_actor_named_on_call_by_two_at_once_is_named_once(town):
     )
     assert len(worked(outcomes)) == 1
     assert [one.code for one in outcomes if isinstance(one, Conflict)] == ["on_call_overlaps"]
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("hour", "first", "last", "wrong"),
+    [
+        (12, -1, 2, {"starts_on"}),
+        (12, -2, -1, {"ends_on"}),
+        (12, 0, 0, set()),
+        (3, -1, -1, set()),  # the night of the day before lasts until duty begins
+        (3, -2, 0, {"starts_on"}),
+    ],
+)
+def test_day_on_call_that_is_past_is_refused(town, hour, first, last, wrong):
+    add_accounts(town, DESK)
+    with town.act(DESK) as now:
+        act = replace(now, at=moment_of(TODAY, time(hour)))
+        starts_on, ends_on = (TODAY + timedelta(days=days) for days in (first, last))
+        if not wrong:
+            assert on_call.name(act, DESK.id, starts_on, ends_on).starts_on == starts_on
+            return
+        with pytest.raises(Invalid) as refused:
+            on_call.name(act, DESK.id, starts_on, ends_on)
+        assert {(one.field, one.code) for one in refused.value.faults} == {(one, "day_is_past") for one in wrong}
 
 
 def without(town, days, hour=12):

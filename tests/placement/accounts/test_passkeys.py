@@ -62,6 +62,14 @@ def test_role_that_needs_none_may_use_either(place):
     assert login_by_code(place, client)
 
 
+def test_account_that_joined_by_passkey_has_no_app(place):
+    """Only recovery codes stand beside its passkey, until a code of an app counted."""
+    has, codes = place.joins(token=invited(place, AT, role=Role.AUDITOR))
+    account = place.actor_of(place.signs_in(has))
+    assert (account.factor, account.factor.takes_codes, account.factor.has_passkey) == (Factor.RECOVERY, True, True)
+    assert codes
+
+
 def test_last_passkey_stays_where_the_role_needs_it(place):
     has, _ = place.joins()
     actor = replace(place.actor_of(place.signs_in(has)), verified_at=place.at)

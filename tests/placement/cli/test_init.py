@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -123,6 +124,14 @@ def test_init_again_changes_nothing_and_says_so(machine):
     assert "nothing was changed" in again.stderr
     assert "made" not in again.stderr.partition("nothing was changed")[0].replace("when it was made", "")
     assert machine.everything() == before
+
+
+def test_init_says_each_moment_as_it_is_in_amsterdam(machine):
+    done = machine.init()
+    made = machine.do(lambda act: invitations.find(act.session, act.at, tokens(done.stdout)[0]))
+    until = f"until {made.expires_at.astimezone(ZoneInfo('Europe/Amsterdam')):%Y-%m-%d %H:%M} (Amsterdam)"
+    assert done.stderr.count(until) == len(INVITED)
+    assert machine.init().stderr.count(until) == len(INVITED)
 
 
 CUTS = [

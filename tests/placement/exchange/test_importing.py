@@ -12,6 +12,7 @@ from placement.core.geography import Cell, places
 from placement.core.place_codes import PlaceStatus
 from placement.exchange import importing
 from placement.exchange.mapping import read_mapping
+from placement.exchange.telling import step_in_words
 from placement.shelters import change_requests
 from placement.tables import (
     AuditEvent,
@@ -111,6 +112,26 @@ def test_import_tried_changes_nothing_and_says_all(town):
         "make:unit": 1,
     }
     assert everything(town) == before
+
+
+@pytest.mark.parametrize("wrong", [[], [[None, "Gezinnen", "3", "veel"]]])
+def test_import_not_carried_out_names_no_new_id(town, wrong):
+    """What the file makes has an id only once it is carried out, where the file gives none."""
+    rows = [["Id", "Unit", "Kamer", "Bedden"], ["K-2345-6789-ABCD", "Gezinnen", "1", 2], [None, "Gezinnen", "2", 3]]
+    tried = give(town, {**NEW, "Kamers": [*rows, *wrong]}, dry_run=not wrong)
+    ids = {step.name: step.thing for step in tried.steps if step.what == "room"}
+    assert ids == {"1": "K-2345-6789-ABCD", "2": ""}
+    assert {step.thing for step in tried.steps if step.what != "room"} == {""}
+    assert [step_in_words(step, "nl") for step in tried.steps if step.what == "room"] == [
+        "nieuw: kamer 1 (K-2345-6789-ABCD)",
+        "nieuw: kamer 2",
+    ]
+
+
+def test_import_carried_out_names_each_id(town):
+    done = give(town, NEW)
+    assert all(step.thing for step in done.steps)
+    assert f"({done.steps[0].thing})" in step_in_words(done.steps[0], "nl")
 
 
 def test_import_with_one_wrong_cell_changes_nothing(town):

@@ -11,6 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from placement.core.errors import Invalid
 from placement.exchange import grid, xlsx_survey
+from placement.exchange.reading import read_file
 from tests.support.exchange.books import book, placed, read, saved, with_part
 
 HEAD = ["Unit", "Kamer", "Bedden"]
@@ -114,6 +115,22 @@ def test_xlsx_other_zip_is_refused():
 def test_xlsx_cut_off_is_refused_as_damaged():
     content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
     assert refused(content[: len(content) // 2]) == "import_file_damaged"
+
+
+@pytest.mark.parametrize("name", ["rooms.xlsx", "Rooms.XLSX", ""])
+def test_xlsx_without_its_beginning_is_refused_as_damaged(name):
+    """As a workbook, and not as letters in a wrong encoding: by its name, or by what every workbook has."""
+    content = saved(book(Kamers=[HEAD, ["N", "1", 2]]))
+    with pytest.raises(Invalid) as error:
+        read_file(b"\x00\x81" + content[2:], name, "nl")
+    assert [fault.code for fault in error.value.faults] == ["import_file_damaged"]
+
+
+@pytest.mark.parametrize("name", ["rooms.xlsx", "rooms.zip"])
+def test_file_that_is_not_what_its_name_says_is_refused(name):
+    with pytest.raises(Invalid) as error:
+        read_file(b"\x81\x8d\x00", name, "nl")
+    assert [fault.code for fault in error.value.faults] == ["import_file_damaged"]
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])

@@ -109,7 +109,7 @@ def test_timeline_of_a_case_elsewhere_is_not_found(town):
 
 def test_timeline_needs_the_reason_that_the_case_needs(town, monkeypatch):
     client = town.register(actor=COORDINATOR)
-    monkeypatch.setattr("placement.access.case_access._has_coordinator", lambda *_: True)
+    monkeypatch.setattr("placement.access.case_access._with_coordinator", lambda _, areas: areas)
     with pytest.raises(NotAllowed, match="reason_needed"):
         told(town, client)
 

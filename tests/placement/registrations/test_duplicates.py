@@ -135,7 +135,7 @@ def test_desk_says_they_differ_and_the_task_goes_away(town):
 
 
 def test_desk_without_a_reason_sees_only_that_a_case_is_there(town, monkeypatch):
-    monkeypatch.setattr("placement.access.case_access._has_coordinator", lambda *_: True)
+    monkeypatch.setattr("placement.access.case_access._with_coordinator", lambda _, areas: areas)
     here = register(town, **ALIAS)
     mine = register(town, actor=DESK, **ALIAS)
     [found] = town.do(duplicates.alike_of, mine, actor=DESK).alike
@@ -239,7 +239,7 @@ def test_merger_into_another_area_does_not_name_the_other(town):
 
 def test_case_that_needs_a_reason_is_not_linked_without_one(town, monkeypatch):
     one, other = register(town), register(town)
-    monkeypatch.setattr("placement.access.case_access._has_coordinator", lambda *_: True)
+    monkeypatch.setattr("placement.access.case_access._with_coordinator", lambda _, areas: areas)
     for act in (lambda: town.do(links.link, one, other, LinkKind.RELATED), lambda: town.do(links.links, one)):
         with pytest.raises(NotAllowed, match="reason_needed"):
             act()

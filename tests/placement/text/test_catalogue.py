@@ -4,6 +4,8 @@ import ast
 import re
 import shutil
 import string
+from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import pytest
@@ -37,6 +39,15 @@ PLURALS = sorted((one for one, message in KNOWN.items() if message.pluralizable)
 
 def placeholders(text: str) -> set[str]:
     return set(re.findall(r"%\(\w+\)\w", text)) or {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_file_of_a_language_has_each_text_once(language):
+    """A reader of the format takes the last one, and says nothing."""
+    file = Path(str(catalogue.__file__)).parent / "locale" / f"{language}.po"
+    entries = re.findall(r'^(?:msgctxt "(.*)"\n)?msgid "(.+)"$', file.read_text(), re.MULTILINE)
+    assert len(entries) > 1000
+    assert [one for one, times in Counter(entries).items() if times > 1] == []
 
 
 def test_languages_are_the_files_with_the_default_first():
