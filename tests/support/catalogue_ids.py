@@ -61,10 +61,15 @@ def messages(language: str, folder: Path = catalogue.FOLDER) -> dict[Id, Message
 
 
 def forms(language: str, one: Id) -> tuple[str, ...]:
-    """The text in this language; several for one with plural forms. Of a page in the source language, its id."""
-    found = messages(language)[one]
-    written = (found.string,) if isinstance(found.string, str) else tuple(found.string)
-    return written if all(written) else (found.id,) if isinstance(found.id, str) else tuple(found.id)
+    """The text in this language; several for one with plural forms. Of a sentence in the source language, its id."""
+    found = messages(language).get(one)
+    if found is not None and all(written := _forms_of(found.string)):
+        return written
+    return _forms_of(messages(catalogue.DEFAULT)[one].id)
+
+
+def _forms_of(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def ids_of_pages() -> set[Id]:

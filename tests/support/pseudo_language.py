@@ -44,7 +44,7 @@ def write(folder: Path) -> None:
     for language in catalogue.languages():
         shutil.copy(catalogue.FOLDER / f"{language}.po", folder)
     made = Catalog(locale=CODE)
-    for (context, code), message in messages(catalogue.SOURCE).items():
+    for (context, code), message in messages(catalogue.DEFAULT).items():
         said = tuple(map(pseudo, forms(catalogue.SOURCE, (context, code))))
         made.add(message.id, said if message.pluralizable else said[0], context=context)
     with (folder / f"{CODE}.po").open("wb") as file:
