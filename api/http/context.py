@@ -67,6 +67,15 @@ class Output(BaseModel):
         return None
 
 
+class Versioned(BaseModel):
+    """Of an output model: of what a later write changes, which names this version by `If-Match`."""
+
+    version: int
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
 def _fact_of(source: object, name: str) -> Any:
     found = getattr(source, name, _ABSENT)
     return getattr(source, f"{name}_id") if found is _ABSENT else found

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, Versioned
 from api.http.field_types import Code, Day
 from api.http.operations import get, post, put
 from api.v1.all_faults import read
@@ -118,7 +118,7 @@ class RoomOut(Output):
     free_now: int
 
 
-class CapacityOut(Output):
+class CapacityOut(Versioned, Output):
     shelter: str
     name: str
     reported_at: datetime | None
@@ -126,7 +126,6 @@ class CapacityOut(Output):
     confirmation_asked_at: datetime | None = Field(
         description="Since when the service waits for this shelter to confirm its count."
     )
-    version: int
     free_now: int
     rooms: list[RoomOut]
     discrepancies: list[DiscrepancyOut]
@@ -134,9 +133,6 @@ class CapacityOut(Output):
         description="Beds that the last report calls out of service or used by others until a day that is not ahead: "
         "they count as in service, or as free."
     )
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
