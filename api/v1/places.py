@@ -272,15 +272,10 @@ def change_request_out(act: Act, request: ChangeRequest) -> ChangeRequestOut:
 
 def change_requests_out(act: Act, requests: Sequence[ChangeRequest]) -> list[ChangeRequestOut]:
     names = change_requests.places(act, requests)
-    return [_change_request_out(one, names[one.target_id]) for one in requests]
-
-
-def _change_request_out(request: ChangeRequest, place: str) -> ChangeRequestOut:
-    return ChangeRequestOut.of(
-        request,
-        place=place,
-        change=change_requests.shown_change(request),
-    )
+    return [
+        ChangeRequestOut.of(one, place=names[one.target_id], change=change_requests.shown_change(one))
+        for one in requests
+    ]
 
 
 def change_out(act: Act, done: Unit | ChangeRequest) -> UnitChangeOut:

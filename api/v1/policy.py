@@ -93,16 +93,9 @@ class MovedOut(Output):
     then: str | None
 
 
-class EffectCasesOut(Output):
+class EffectCasesOut(EffectOut):
     """The same, with the clients' references."""
 
-    waiting: int
-    elsewhere: int
-    no_longer: int
-    newly: int
-    points_now: int
-    points_then: int
-    certain: bool
     cases: list[MovedOut]
 
 
