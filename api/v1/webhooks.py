@@ -1,7 +1,7 @@
 """Webhooks: events sent to the software of a shelter, or of the coordination centre."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
@@ -14,17 +14,8 @@ from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
 from placement.outbox import reads, webhooks
 from placement.outbox.deliveries import Delivery
+from placement.outbox.webhooks import Subscribed
 from placement.tables import Webhook
-
-Subscribed = Literal[
-    MessageKind.HOLD_ASKED,
-    MessageKind.HOLD_SETTLED,
-    MessageKind.HOLD_RELEASED,
-    MessageKind.HOLD_EXPIRED,
-    MessageKind.ROOMS_CHANGED,
-    MessageKind.TASK_DUE,
-    MessageKind.REPORT_MADE,
-]
 
 
 class NewWebhookIn(Input):
