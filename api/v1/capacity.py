@@ -15,7 +15,8 @@ from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -53,7 +54,7 @@ class RoomIn(Input):
             out_of_service=out.beds if out else 0,
             out_reason=out.reason if out else None,
             out_until=out.until if out else None,
-            used_by_others=[OthersInput(use.count, use.gender, use.minor, use.until) for use in self.used_by_others],
+            used_by_others=[OtherUse(**use.model_dump()) for use in self.used_by_others],
             free_from=self.free_from,
             free_beds=self.free_beds,
         )

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -96,8 +97,8 @@ LATER = TODAY + timedelta(days=5)
 
 def later_bed(town):
     """The one bed of R2 is used by another client for five days; all else in S1 is full."""
-    words = {room: RoomInput(room, used_by_others=[OthersInput(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
-    town.report("S1", R2=RoomInput("R2", used_by_others=[OthersInput(1, F, until=LATER)]), **words)
+    words = {room: RoomInput(room, used_by_others=[OtherUse(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
+    town.report("S1", R2=RoomInput("R2", used_by_others=[OtherUse(1, F, until=LATER)]), **words)
     return town.hold_in(town.register(), "U1-women")
 
 
