@@ -1,11 +1,11 @@
 """Capacity reports of a shelter, and what the service derives from them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
 from litestar.params import FromPath, JSONBody
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.http.context import Acts, Input, Output, Versioned
 from api.http.field_types import Code, Day
@@ -119,7 +119,9 @@ class RoomOut(Output):
     free_now: int
 
 
-class CapacityOut(Versioned, Output):
+class ShelterCount(BaseModel):
+    """Of an output model: what one shelter has free, and how fresh its count is."""
+
     shelter: str
     name: str
     reported_at: datetime | None
@@ -128,8 +130,11 @@ class CapacityOut(Versioned, Output):
         description="Since when the service waits for this shelter to confirm its count."
     )
     free_now: int
-    rooms: list[RoomOut]
     discrepancies: list[DiscrepancyOut]
+
+
+class CapacityOut(Versioned, ShelterCount, Output):
+    rooms: list[RoomOut]
     ended: list[EndedUseOut] = Field(
         description="Beds that the last report calls out of service or used by others until a day that is not ahead: "
         "they count as in service, or as free."
@@ -196,7 +201,7 @@ def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
-    rooms: Sequence[RoomOut] = [
+    rooms = [
         RoomOut(
             room=state.room.id,
             unit=state.room.unit_id,
@@ -221,15 +226,13 @@ def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
         )
         for state in known.rooms
     ]
-    return CapacityOut(
+    return CapacityOut.of(
+        known,
         shelter=known.shelter.id,
         name=known.shelter.name,
-        reported_at=known.reported_at,
-        freshness=known.freshness,
         confirmation_asked_at=known.asked_at,
-        version=known.version,
         free_now=sum(room.free_now for room in rooms),
-        rooms=list(rooms),
+        rooms=rooms,
         discrepancies=[DiscrepancyOut.of(what, room=room) for room, what in known.discrepancies],
         ended=[one for state in known.rooms if state.report for one in _ended(state.report, act.day)],
     )
