@@ -12,7 +12,7 @@ from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis,
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.placements import holds
 from placement.placements.agreed import agreed_of
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import facts_of_holds
 from placement.tables import Hold, Stay
 from tests.support.stores import one_store
 from tests.support.town import DESK, TODAY, F, M, shelter
@@ -38,7 +38,7 @@ def test_ended_hold_tells_the_shelter_nothing_of_the_client(town):
     town.do(holds.expire_due)
     for held in (refused, released, expired):
         with town.act(shelter("S1")) as act:
-            facts = hold_facts(act, act.session.get_one(Hold, held))
+            [facts] = facts_of_holds(act, [act.session.get_one(Hold, held)]).values()
         assert (facts.persons, facts.languages, facts.rooms, facts.needed) == ([], [], [], False)
 
 
@@ -49,7 +49,7 @@ def test_private_household_claims_the_whole_room(town):
         (True, True), (True, True), (False, True)
     ]  # fmt: skip
     with town.act(shelter("S1")) as act:
-        facts = hold_facts(act, act.session.get_one(Hold, held))
+        [facts] = facts_of_holds(act, [act.session.get_one(Hold, held)]).values()
     assert facts.rooms == [("R3", "R3", 3, 2)]
     assert (facts.persons, facts.stay) == ([("female", 30, None), ("female", 5, None)], None)
     room = next(room for room in town.problem().rooms if room.id == "R3")
