@@ -67,6 +67,15 @@ class Output(BaseModel):
         return None
 
 
+class Versioned(BaseModel):
+    """Of an output model: of what a later write changes, which names this version by `If-Match`."""
+
+    version: int
+
+    def etag(self) -> str:
+        return str(self.version)
+
+
 def _fact_of(source: object, name: str) -> Any:
     found = getattr(source, name, _ABSENT)
     return getattr(source, f"{name}_id") if found is _ABSENT else found
@@ -207,9 +216,12 @@ class Acts:
         """What the engine needs to know of the world, read once for requests that wait; outside any transaction."""
         return self.previews.world(lambda: self.run(proposals.world))
 
-    def apart(self, do: Callable[[Database, Settings, datetime, Actor], Asked]) -> Asked:
-        """Runs `do` with its own transactions, for data that is stored even if the request is refused."""
-        return do(self._database, self._settings, self._at, self.request.user)
+    def apart(self, do: Callable[..., Asked], **given: Any) -> Asked:
+        """Runs `do` with its own transactions, for data that is stored even if the request is refused. It takes the
+        store, the settings, the moment and the actor, by name the origin and what is `given`.
+        """
+        facts = self._database, self._settings, self._at, self.request.user
+        return do(*facts, origin=origin_of(self.request), **given)
 
     def version_if_named(self) -> int | None:
         """The version that this write names as its base, or None."""

@@ -1,5 +1,6 @@
 """Cookies, and a coarse description of browser and network of a request."""
 
+from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -9,8 +10,10 @@ from litestar.datastructures import Cookie
 from api.http.origin import origin_of
 from placement.accounts.login import DEVICE_KNOWN_FOR, Begun, Caller
 from placement.accounts.sso import LIFETIME
+from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.settings import Settings
+from placement.storage.database import Database
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -79,6 +82,12 @@ def caller_of(connection: Connection) -> Caller:
     device = connection.cookies.get(device_cookie(settings))
     agent = connection.headers.get("user-agent", "")
     return Caller(network_of(connection), _client(agent), device[:_LONGEST] if device else None, origin_of(connection))
+
+
+def sign_in_of(connection: Connection) -> tuple[Database, Settings, datetime, Caller]:
+    """What each step of signing in takes: the store, the settings, the moment, and where the request comes from."""
+    state = connection.app.state
+    return state.database, state.settings, clock.now(), caller_of(connection)
 
 
 def _state_name(settings: Settings) -> str:

@@ -136,5 +136,5 @@ def renew_recovery_codes(request: Page, acts: RequestActs) -> Reply:
 @form_on(show, typed=False)
 def change_password(request: Page, acts: RequestActs, form: SentForm) -> Reply:
     wanted = given(OtherPasswordIn, form.every("current", "password") | {"end_keys": form.has("end_keys")})
-    session.replace_password(request, acts, wanted)
+    session.replace_password(acts, wanted)
     return show(request, acts, changed=True)

@@ -76,8 +76,8 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
 
     def check() -> None:
         if form.has("credential"):
-            routes.check_passkey(request, acts, given(PasskeyAgainIn, {"credential": credential_of(form)}))
+            routes.check_passkey(acts, given(PasskeyAgainIn, {"credential": credential_of(form)}))
         else:
-            session.check_code(request, acts, given(CodeAgainIn, {"code": form.get("code")}))
+            session.check_code(acts, given(CodeAgainIn, {"code": form.get("code")}))
 
     acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))

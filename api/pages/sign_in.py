@@ -9,7 +9,7 @@ from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from api.http.context import RequestActs
-from api.http.cookies import caller_of, cookies_of, no_session_cookie, session_cookie
+from api.http.cookies import cookies_of, no_session_cookie, session_cookie, sign_in_of
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, credential_of, fields_of
@@ -23,7 +23,6 @@ from api.v1.session import end_this
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys, sessions
 from placement.accounts.login import Begun
-from placement.core import clock
 from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
@@ -47,15 +46,8 @@ def ask_who(request: Page, to: To = "/", *, ended: FromQuery[bool] = False) -> R
 @form_on(_first_step, typed=False)
 def give_password(request: Page, form: SentForm) -> Reply:
     """The first step, which discloses nothing: the page for the code follows any input."""
-    state = request.app.state
-    challenge = login.give_password(
-        state.database,
-        state.settings,
-        clock.now(),
-        caller_of(request),
-        email=form.get("email")[:254],
-        password=form.get("password"),
-    )
+    email, password = form.get("email")[:254], form.get("password")
+    challenge = login.give_password(*sign_in_of(request), email=email, password=password)
     return code_page(request, challenge, ours(form.get("to")), form.get("kept"))
 
 
@@ -70,15 +62,7 @@ def code_page(request: Page, challenge: str, to: str = "/", kept: str = "") -> R
 @form_on(_first_step, typed=False)
 def give_code(request: Page, form: SentForm) -> Reply:
     """The second step: begins a session, and continues to the requested page with the kept form values."""
-    state = request.app.state
-    begun = login.give_code(
-        state.database,
-        state.settings,
-        clock.now(),
-        caller_of(request),
-        challenge=form.get("challenge"),
-        code=form.get("code"),
-    )
+    begun = login.give_code(*sign_in_of(request), challenge=form.get("challenge"), code=form.get("code"))
     return _signed_in(request, form, begun)
 
 

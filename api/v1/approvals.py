@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from litestar.params import FromPath
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.http.context import Output
 from api.http.operations import get, post
@@ -12,7 +12,27 @@ from placement.access.permissions import Permission
 from placement.accounts import approval_grants, approvals, reads
 from placement.accounts.details import of_record
 from placement.core.context import Act
-from placement.tables import Account, Approval
+from placement.tables import Account, Approval, KeyRotation, LeaveRequest
+
+
+class CarriedOutLater(BaseModel):
+    """Of an output model: a request that another one grants, and the operator then carries out."""
+
+    id: str
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime = Field(
+        description="Until when it can be granted; once it is granted: until when it can be carried out."
+    )
+    settled_by: str | None
+    settled_at: datetime | None
+    granted: bool
+    done_at: datetime | None
+    command: str | None = Field(description="What the operator runs, where it is granted and not done.")
+
+
+def command_of(row: KeyRotation | LeaveRequest, command: str) -> str | None:
+    return command if row.granted and row.done_at is None else None
 
 
 class ApprovalOut(Output):

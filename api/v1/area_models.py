@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field, JsonValue
 
-from api.http.context import Input, Output
+from api.http.context import Input, Output, Versioned
 from api.http.field_types import LEFT_OUT, Day, with_default
 from placement.areas.values import AreaFacts, MunicipalityFacts, PlaceCode, RegistrantUnitFacts
 
@@ -57,17 +57,13 @@ class MunicipalityListIn(Input):
     items: list[MunicipalityListed] = Field(min_length=1, max_length=MOST_LISTED)
 
 
-class _PlaceOut(BaseModel):
+class _PlaceOut(Versioned):
     code: str
-    version: int
     since: date | None = Field(description="Its first day; null: always before.")
     until: date | None = Field(description="The first day on which it is no more, as far as is known.")
     ended: bool
     source: str
     listed_on: date | None = Field(description="The date of the published list that it comes from.")
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 class AreaOut(_PlaceOut, Output, AreaFacts):

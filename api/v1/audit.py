@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.http.context import Input, Output
 from api.http.operations import get, post
@@ -45,9 +45,7 @@ class State(StrEnum):
     ACKNOWLEDGED = "ticked"
 
 
-class AuditEventOut(Output):
-    """An audit event, with the fields of NEN 7513."""
-
+class _EventOut(BaseModel):
     line: int
     at: datetime
     event: str
@@ -56,6 +54,11 @@ class AuditEventOut(Output):
     actor: str
     on_behalf_of: str | None
     role: str | None
+
+
+class AuditEventOut(_EventOut, Output):
+    """An audit event, with the fields of NEN 7513."""
+
     registration: str | None
     object: str | None
     network_address: str
@@ -89,15 +92,7 @@ class ChainOut(Output):
     agrees: bool | None = Field(description="The audit log still has what the last head names; null: there is no head.")
 
 
-class AccessOut(Output):
-    line: int
-    at: datetime
-    event: str
-    action: str
-    outcome: str
-    actor: str
-    on_behalf_of: str | None
-    role: str | None
+class AccessOut(_EventOut, Output):
     in_a_list: bool = Field(description="The client was one of several in a list.")
 
 
@@ -179,7 +174,7 @@ def case_said(act: Act, said: str) -> str:
 def log_page(act: Act, asked: Search, limit: int) -> LogPage:
     events = audit_search.search(act, asked, limit)
     return LogPage(
-        items=[_serialize_event(one) for one in events],
+        items=[AuditEventOut.of(one, line=one.id, network_address=one.address) for one in events],
         people=people_of(act, [one for event in events for one in _named_in(event)]),
         next=events[-1].id if len(events) == limit else None,
     )
@@ -229,14 +224,6 @@ def _named_in(event: AuditEvent) -> Iterator[object]:
     yield from (event.actor, event.on_behalf_of, event.object_id)
     for fact in event.facts.values():
         yield from fact if isinstance(fact, list) else (fact,)
-
-
-def _serialize_event(event: AuditEvent) -> AuditEventOut:
-    return AuditEventOut.of(
-        event,
-        line=event.id,
-        network_address=event.address,
-    )
 
 
 def _serialize_anomaly(found: Anomaly, first: AuditEvent | None, language: Language) -> AnomalyOut:

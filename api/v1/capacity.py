@@ -1,13 +1,13 @@
 """Capacity reports of a shelter, and what the service derives from them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
 from litestar.params import FromPath, JSONBody
-from pydantic import Field
+from pydantic import BaseModel, Field
 
-from api.http.context import Acts, Input, Output
+from api.http.context import Acts, Input, Output, Versioned
 from api.http.field_types import Code, Day
 from api.http.operations import get, post, put
 from api.v1.all_faults import read
@@ -15,7 +15,8 @@ from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
 from placement.core.errors import Invalid
@@ -53,7 +54,7 @@ class RoomIn(Input):
             out_of_service=out.beds if out else 0,
             out_reason=out.reason if out else None,
             out_until=out.until if out else None,
-            used_by_others=[OthersInput(use.count, use.gender, use.minor, use.until) for use in self.used_by_others],
+            used_by_others=[OtherUse(**use.model_dump()) for use in self.used_by_others],
             free_from=self.free_from,
             free_beds=self.free_beds,
         )
@@ -118,7 +119,9 @@ class RoomOut(Output):
     free_now: int
 
 
-class CapacityOut(Output):
+class ShelterCount(BaseModel):
+    """Of an output model: what one shelter has free, and how fresh its count is."""
+
     shelter: str
     name: str
     reported_at: datetime | None
@@ -126,17 +129,16 @@ class CapacityOut(Output):
     confirmation_asked_at: datetime | None = Field(
         description="Since when the service waits for this shelter to confirm its count."
     )
-    version: int
     free_now: int
-    rooms: list[RoomOut]
     discrepancies: list[DiscrepancyOut]
+
+
+class CapacityOut(Versioned, ShelterCount, Output):
+    rooms: list[RoomOut]
     ended: list[EndedUseOut] = Field(
         description="Beds that the last report calls out of service or used by others until a day that is not ahead: "
         "they count as in service, or as free."
     )
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
@@ -199,7 +201,7 @@ def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
 
 
 def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
-    rooms: Sequence[RoomOut] = [
+    rooms = [
         RoomOut(
             room=state.room.id,
             unit=state.room.unit_id,
@@ -224,15 +226,13 @@ def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
         )
         for state in known.rooms
     ]
-    return CapacityOut(
+    return CapacityOut.of(
+        known,
         shelter=known.shelter.id,
         name=known.shelter.name,
-        reported_at=known.reported_at,
-        freshness=known.freshness,
         confirmation_asked_at=known.asked_at,
-        version=known.version,
         free_now=sum(room.free_now for room in rooms),
-        rooms=list(rooms),
+        rooms=rooms,
         discrepancies=[DiscrepancyOut.of(what, room=room) for room, what in known.discrepancies],
         ended=[one for state in known.rooms if state.report for one in _ended(state.report, act.day)],
     )

@@ -1,6 +1,6 @@
 """The overview of the country."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from litestar import Response
@@ -11,11 +11,10 @@ from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
 from api.http.tables import FILES, listed
 from api.http.work import Work
-from api.v1.capacity import DiscrepancyOut
+from api.v1.capacity import DiscrepancyOut, ShelterCount
 from placement.access.permissions import Permission
 from placement.capacity import overview as capacity_overview
 from placement.capacity import reads as capacity_reads
-from placement.core.codes import Freshness
 from placement.core.context import Act
 from placement.solver import reads as solver_reads
 
@@ -33,16 +32,9 @@ class CountryUnitOut(Output):
     empty_rooms: int = Field(description="Rooms free now in which nobody lives: a household can have one for itself.")
 
 
-class ShelterOut(Output):
-    shelter: str
-    name: str
-    reported_at: datetime | None
-    freshness: Freshness
-    confirmation_asked_at: datetime | None
+class ShelterOut(ShelterCount, Output):
     beds: int
-    free_now: int
     units: list[CountryUnitOut]
-    discrepancies: list[DiscrepancyOut]
 
 
 class CountryOut(Output):
@@ -155,11 +147,10 @@ def _shelter(row: capacity_overview.ShelterAtAGlance) -> ShelterOut:
         )
         for known in row.units
     ]
-    return ShelterOut(
+    return ShelterOut.of(
+        row,
         shelter=row.shelter.id,
         name=row.shelter.name,
-        reported_at=row.reported_at,
-        freshness=row.freshness,
         confirmation_asked_at=row.asked_at,
         beds=sum(unit.beds for unit in units),
         free_now=sum(unit.free_now for unit in units),

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from api.http.context import Output
 from api.http.operations import get, post
+from api.v1.approvals import CarriedOutLater, command_of
 from placement.access.permissions import Permission
 from placement.accounts import key_rotations
 from placement.core.context import Act
@@ -27,18 +28,8 @@ class KeysOfKindOut(Output):
     missing: int = Field(description="Data keys that are not in the key store.")
 
 
-class RotationOut(Output):
-    id: str
-    asked_by: str
-    asked_at: datetime
-    expires_at: datetime = Field(
-        description="Until when it can be granted; once it is granted: until when it can be carried out."
-    )
-    settled_by: str | None
-    settled_at: datetime | None
-    granted: bool
-    done_at: datetime | None
-    command: str | None = Field(description="What the operator runs, where it is granted and not done.")
+class RotationOut(CarriedOutLater, Output):
+    pass
 
 
 class EncryptionKeysOut(Output):
@@ -91,5 +82,4 @@ def withdraw_rotation(act: Act, rotation_id: FromPath[str]) -> RotationOut:
 
 
 def _serialize(row: KeyRotation) -> RotationOut:
-    ready = row.granted and row.done_at is None
-    return RotationOut.of(row, command=f"placement keys rotate --approval {row.id}" if ready else None)
+    return RotationOut.of(row, command=command_of(row, f"placement keys rotate --approval {row.id}"))

@@ -15,10 +15,8 @@ from placement.access.permissions import Permission
 from placement.core.context import Act
 from placement.exchange import importing
 from placement.exchange.export import Form, Rows, register_rows, written
-from placement.exchange.grid import Finding
 from placement.exchange.hsds import write_hsds
 from placement.exchange.importing import Outcome
-from placement.exchange.steps import Step
 from placement.exchange.telling import finding_in_words, result_in_words, step_in_words
 from placement.text.catalogue import Language
 
@@ -104,8 +102,8 @@ def serialize(outcome: Outcome, language: Language, *, dry_run: bool) -> ImportO
         waits_for_second_person=outcome.waits,
         result=result_in_words(outcome, language, dry_run=dry_run),
         counts=outcome.counts(),
-        steps=[_step(step, language) for step in outcome.steps],
-        findings=[_finding(finding, language) for finding in outcome.findings],
+        steps=[ImportStepOut.of(step, id=step.thing, text=step_in_words(step, language)) for step in outcome.steps],
+        findings=[ImportFindingOut.of(one, message=finding_in_words(one, language)) for one in outcome.findings],
     )
 
 
@@ -132,12 +130,3 @@ def export_register(acts: RequestActs) -> Response[RegisterOut]:
         return "register.zip", written(rows, Form.CSV, acts.language)
 
     return in_form(acts, media_type, read, write)
-
-
-def _step(step: Step, language: Language) -> ImportStepOut:
-    text = step_in_words(step, language)
-    return ImportStepOut.of(step, id=step.thing, text=text)
-
-
-def _finding(finding: Finding, language: Language) -> ImportFindingOut:
-    return ImportFindingOut.of(finding, message=finding_in_words(finding, language))

@@ -136,11 +136,12 @@ def read_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) ->
 
 
 def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
-    database, at = request.app.state.database, clock.now()
-    with slowed(database, network_of(request), at), database.transaction() as session:
-        found = invitations.find(session, at, data.token)
-        name = session.get_one(Organisation, found.organisation_id).name
-    return WelcomeOut(email=found.email, role=found.role, organisation=name)
+    def welcome(act: Act) -> WelcomeOut:
+        found = invitations.find(act.session, act.at, data.token)
+        name = act.session.get_one(Organisation, found.organisation_id).name
+        return WelcomeOut(email=found.email, role=found.role, organisation=name)
+
+    return _step(request, welcome)
 
 
 @methods.post(
@@ -156,17 +157,14 @@ def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordI
 
 
 def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
-    database, at = request.app.state.database, clock.now()
-    with slowed(database, network_of(request), at), database.transaction() as session:
-        made = invitations.choose_password(session, at, data.token, data.password)
-        role = invitations.find(session, at, data.token).role
-    settings = request.app.state.settings
-    return EnrolmentOut(
-        totp_secret=made.totp_secret,
-        otpauth_uri=made.otpauth_uri,
-        takes_codes=not is_required(settings, role),
-        takes_passkeys=settings.webauthn != "off",
-    )
+    def enrolment(act: Act) -> EnrolmentOut:
+        made = invitations.choose_password(act.session, act.at, data.token, data.password)
+        role = invitations.find(act.session, act.at, data.token).role
+        return EnrolmentOut.of(
+            made, takes_codes=not is_required(act.settings, role), takes_passkeys=act.settings.webauthn != "off"
+        )
+
+    return _step(request, enrolment)
 
 
 @methods.post(

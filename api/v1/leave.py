@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.http.context import Input, Output
 from api.http.operations import get, post
+from api.v1.approvals import CarriedOutLater, command_of
 from api.v1.rules import LONGEST_REASON, SHORTEST_REASON
 from placement.access.permissions import Permission
 from placement.core.context import Act
@@ -35,23 +36,12 @@ class LeaveRequestIn(Input):
     )
 
 
-class LeaveRequestOut(Output):
-    id: str
+class LeaveRequestOut(CarriedOutLater, Output):
     kind: str
     reason: str
     text: str
     recipient: str | None
-    asked_by: str
-    asked_at: datetime
-    expires_at: datetime = Field(
-        description="Until when it can be granted; once it is granted: until when it can be carried out."
-    )
-    settled_by: str | None
-    settled_at: datetime | None
-    granted: bool
     begun_at: datetime | None
-    done_at: datetime | None
-    command: str | None = Field(description="What the operator runs, where it is granted and not done.")
 
 
 class LeaveRequestsOut(Output):
@@ -93,5 +83,4 @@ def withdraw_leave(act: Act, leave_request_id: FromPath[str]) -> LeaveRequestOut
 
 
 def _serialize(row: LeaveRequest) -> LeaveRequestOut:
-    ready = row.granted and row.done_at is None
-    return LeaveRequestOut.of(row, command=_COMMANDS[row.kind].format(id=row.id) if ready else None)
+    return LeaveRequestOut.of(row, command=command_of(row, _COMMANDS[row.kind].format(id=row.id)))

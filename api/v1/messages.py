@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from litestar.params import FromPath, JSONBody, QueryParameter
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.http.context import Input, Output
 from api.http.operations import get, post, put
@@ -24,18 +24,25 @@ from placement.text.catalogue import DEFAULT, Offered
 Before = Annotated[str | None, QueryParameter(pattern=MARK, description="What was made before: `next` of a page.")]
 
 
-class MessageOut(Output):
+class OneDelivery(BaseModel):
+    """Of an output model: what is sent to one receiver, and how far it came."""
+
     id: str
     kind: str
-    channel: str
-    account: str | None
-    webhook: str | None
     status: str
     attempts: int
     made_at: datetime
     next_at: datetime | None = Field(description="When it is tried next; null: no more.")
     settled_at: datetime | None
-    trouble: str | None = Field(description="Why it did not arrive, as a code: smtp_550, no_answer_in_time, ...")
+    trouble: str | None = Field(
+        description="Why it did not arrive, as a code: smtp_550, http_500, no_answer_in_time, ..."
+    )
+
+
+class MessageOut(OneDelivery, Output):
+    channel: str
+    account: str | None
+    webhook: str | None
 
 
 class MessagePage(Output):
@@ -136,8 +143,7 @@ def list_reminders(act: Act) -> RemindersOut:
 
 
 def _serialize(row: Delivery) -> MessageOut:
-    waits = row.status is MessageStatus.WAITING
-    return MessageOut.of(row, next_at=row.next_at if waits else None)
+    return MessageOut.of(row, next_at=row.next_at if row.waits else None)
 
 
 def _serialize_reminder(one: ActiveReminder) -> ReminderOut:

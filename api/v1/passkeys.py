@@ -9,14 +9,12 @@ from pydantic import Field
 
 from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
-from api.http.cookies import caller_of, cookies_of, session_secret_of
+from api.http.cookies import session_secret_of, sign_in_of
 from api.http.operations import get, post
-from api.http.origin import origin_of
 from api.v1.session import SessionOut, current
-from api.v1.sign_in import BegunOut
+from api.v1.sign_in import BegunOut, signed_in
 from placement.access.permissions import Permission
-from placement.accounts import login, passkeys, sessions
-from placement.core import clock
+from placement.accounts import login, passkeys
 from placement.core.codes import Protocol
 from placement.core.context import Act, Actor
 
@@ -68,21 +66,11 @@ class PasskeysOut(Output):
 @methods.post("/session/passkey", summary="Sign in: passkey", public=True)
 def submit_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
     """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
-    begun = sign_in(request, data)
-    answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
-    return Response(answer, cookies=cookies_of(request.app.state.settings, begun))
+    return signed_in(request, sign_in(request, data))
 
 
 def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun:
-    state = request.app.state
-    return login.give_passkey(
-        state.database,
-        state.settings,
-        clock.now(),
-        caller_of(request),
-        challenge=data.challenge,
-        credential=data.credential,
-    )
+    return login.give_passkey(*sign_in_of(request), challenge=data.challenge, credential=data.credential)
 
 
 @post(
@@ -107,17 +95,13 @@ def verify_passkey(
 ) -> Response[SessionOut]:
     """Give the second factor again with a passkey: for five minutes this allows what needs a fresh one."""
     return acts.ask_and_write(
-        lambda: check_passkey(request, acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
+        lambda: check_passkey(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
     )
 
 
-def check_passkey(request: Request[Actor, Any, Any], acts: Acts, data: PasskeyAgainIn) -> None:
+def check_passkey(acts: Acts, data: PasskeyAgainIn) -> None:
     """Checks the passkey, with its own transactions: a wrong one is counted. Raises where it is wrong."""
-    acts.apart(
-        lambda database, settings, at, actor: login.give_passkey_again(
-            database, settings, at, actor, credential=data.credential, origin=origin_of(request)
-        )
-    )
+    acts.apart(login.give_passkey_again, credential=data.credential)
 
 
 @get("/session/passkeys", summary="List one's passkeys", permission=Permission.PASSKEY_READ)

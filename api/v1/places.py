@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from api.http.context import Input, Output
+from api.http.context import Input, Output, Versioned
 from api.http.field_types import LEFT_OUT, Code, Day
 from api.http.readers import readable_by
 from placement.core.codes import Region, Role, RoomFeature, Scheme
@@ -112,30 +112,22 @@ class ChangeAnswerIn(Input):
     address: str | None = Field(None, max_length=200, description="To grant an address: the same, typed again.")
 
 
-class ProviderOut(Output):
+class ProviderOut(Versioned, Output):
     id: str
     name: str
-    version: int
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 class ProvidersOut(Output):
     items: list[ProviderOut]
 
 
-class PlaceOut(BaseModel):
+class PlaceOut(Versioned):
     id: str
     name: str
     status: PlaceStatus
     opens_on: date | None = Field(description="null: before the service knew of it.")
     closes_on: date | None = Field(description="The day on which it is to be empty.")
     closed_on: date | None
-    version: int
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 class RegisteredShelterOut(PlaceOut, Output):
@@ -280,15 +272,10 @@ def change_request_out(act: Act, request: ChangeRequest) -> ChangeRequestOut:
 
 def change_requests_out(act: Act, requests: Sequence[ChangeRequest]) -> list[ChangeRequestOut]:
     names = change_requests.places(act, requests)
-    return [_change_request_out(one, names[one.target_id]) for one in requests]
-
-
-def _change_request_out(request: ChangeRequest, place: str) -> ChangeRequestOut:
-    return ChangeRequestOut.of(
-        request,
-        place=place,
-        change=change_requests.shown_change(request),
-    )
+    return [
+        ChangeRequestOut.of(one, place=names[one.target_id], change=change_requests.shown_change(one))
+        for one in requests
+    ]
 
 
 def change_out(act: Act, done: Unit | ChangeRequest) -> UnitChangeOut:

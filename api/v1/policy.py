@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http import methods
-from api.http.context import Acts, Input, Output, RequestActs
+from api.http.context import Acts, Input, Output, RequestActs, Versioned
 from api.http.operations import get, put
 from api.http.work import Work
 from placement.access.permissions import Permission
@@ -45,17 +45,13 @@ class WeightOut(Output):
     most: int
 
 
-class PolicyOut(Output):
+class PolicyOut(Versioned, Output):
     """Version 0 is the default, without an author."""
 
-    version: int
     set_at: datetime | None
     set_by: str | None
     reason: str | None
     weights: list[WeightOut]
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 class ChangedWeightOut(Output):
@@ -97,16 +93,9 @@ class MovedOut(Output):
     then: str | None
 
 
-class EffectCasesOut(Output):
+class EffectCasesOut(EffectOut):
     """The same, with the clients' references."""
 
-    waiting: int
-    elsewhere: int
-    no_longer: int
-    newly: int
-    points_now: int
-    points_then: int
-    certain: bool
     cases: list[MovedOut]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from pydantic import Field
 
-from api.http.context import Acts, Output
+from api.http.context import Acts, Output, Versioned
 from api.http.field_types import REQUIRED, with_default
 from api.http.operations import get, patch, post
 from api.http.paging import DayAsked, Limit, Offset
@@ -107,7 +107,7 @@ class RegistrationRow(Output):
 
 
 @with_default(REQUIRED)
-class RegistrationOut(Facts, RegistrationRow):
+class RegistrationOut(Versioned, Facts, RegistrationRow):
     registrant: Registrant | None  # type: ignore[assignment]
     residence_basis: ResidenceBasis | None = Field(  # type: ignore[assignment]
         description="Null, as all facts are null or empty, in the answer to closing a case whose key is missing."
@@ -140,9 +140,6 @@ class RegistrationOut(Facts, RegistrationRow):
     decision: WaitingDecisionOut | None = Field(
         description="The decision that waits for a second person, or was carried out before the desk agreed."
     )
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 class RegistrationPage(Output):

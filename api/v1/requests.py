@@ -6,7 +6,7 @@ from typing import Literal
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
-from api.http.context import Input, Output
+from api.http.context import Input, Output, Versioned
 from api.http.field_types import Day
 from api.http.operations import get, post
 from api.v1.people import People, people_of
@@ -66,17 +66,13 @@ class RequestOut(Output):
     ended_on: date | None = Field(description="Null also of a first one, whose day is that of the first stay.")
 
 
-class RequestsOut(Output):
+class RequestsOut(Versioned, Output):
     """The requests of a registration, the earliest first."""
 
     registration: str
     status: str
-    version: int
     items: list[RequestOut]
     people: People
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 @get(

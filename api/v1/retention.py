@@ -62,7 +62,8 @@ def list_legal_holds(act: Act, limit: Limit = 50, offset: Offset = 0) -> LegalHo
 def _kept(state: KindState, language: Language) -> KeptOut:
     row = state.status
     what, since, why = in_words(row.kind, language)
-    return KeptOut(
+    return KeptOut.of(
+        row,
         kind=row.kind.name,
         what=what,
         days=None if row.kind.term is None else row.kind.term.days,
@@ -70,10 +71,6 @@ def _kept(state: KindState, language: Language) -> KeptOut:
         why=why,
         fate=row.kind.fate.value,
         assumed=row.kind.assumed,
-        count=row.count,
-        oldest=row.oldest,
-        due=row.due,
-        next_due=row.next_due,
         kept_by_legal_hold=row.barred,
         late=state.late,
         erased=state.erased,

@@ -11,7 +11,6 @@ from api.http import methods
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import no_session_cookie, session_secret_of
 from api.http.operations import post
-from api.http.origin import origin_of
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.accounts import login, passwords, sessions, totp
@@ -77,17 +76,13 @@ def verify_second_factor(
     """Give the second factor again: for five minutes this allows what needs a fresh one."""
 
     return acts.ask_and_write(
-        lambda: check_code(request, acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
+        lambda: check_code(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)
     )
 
 
-def check_code(request: Request[Actor, Any, Any], acts: Acts, data: CodeAgainIn) -> None:
+def check_code(acts: Acts, data: CodeAgainIn) -> None:
     """Checks the second factor, with its own transactions: a wrong one is counted. Raises where it is wrong."""
-    acts.apart(
-        lambda database, settings, at, actor: login.give_code_again(
-            database, settings, at, actor, code=data.code, origin=origin_of(request)
-        )
-    )
+    acts.apart(login.give_code_again, code=data.code)
 
 
 @post(
@@ -112,25 +107,19 @@ def renew_recovery_codes(act: Act) -> RecoveryCodesOut:
     throttled=True,
     told_once=True,
 )
-def change_password(
-    request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[OtherPasswordIn]
-) -> Response[EndedOut]:
+def change_password(acts: RequestActs, data: JSONBody[OtherPasswordIn]) -> Response[EndedOut]:
     """Change one's own password. One's other sessions end, and the keys where that is asked; the answer says how many
     sessions there were.
 
     Give the second factor again first. Nothing of it is kept: an `Idempotency-Key` is ignored.
     """
-    ended = replace_password(request, acts, data)
+    ended = replace_password(acts, data)
     return acts.read(lambda _: EndedOut(ended=ended))
 
 
-def replace_password(request: Request[Actor, Any, Any], acts: Acts, data: OtherPasswordIn) -> int:
+def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
     """Changes the password, with its own transactions: a wrong one is counted. Returns how many sessions ended."""
-    return acts.apart(
-        lambda database, settings, at, actor: login.change_password(
-            database, settings, at, actor, **data.model_dump(), origin=origin_of(request)
-        )
-    )
+    return acts.apart(login.change_password, **data.model_dump())
 
 
 @methods.post("/session/end", summary="Sign out", permission=Permission.SESSION_END)

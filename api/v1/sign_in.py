@@ -8,12 +8,11 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Input, Output
-from api.http.cookies import caller_of, cookies_of
+from api.http.cookies import cookies_of, sign_in_of
 from api.http.methods import post
 from api.http.work import Work
 from api.v1.session import SecondFactor
 from placement.accounts import login, passkeys, passwords, sessions
-from placement.core import clock
 
 
 class PasswordIn(Input):
@@ -42,20 +41,18 @@ class BegunOut(Output):
 @post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
 def submit_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
     """The first step of signing in. The answer is the same whether or not address and password are right."""
-    state, at = request.app.state, clock.now()
-    challenge = login.give_password(
-        state.database, state.settings, at, caller_of(request), email=data.email, password=data.password
-    )
-    asked = passkeys.sign_in_options(state.settings, challenge)
+    _, settings, at, _ = step = sign_in_of(request)
+    challenge = login.give_password(*step, email=data.email, password=data.password)
+    asked = passkeys.sign_in_options(settings, challenge)
     return Response(ChallengeOut(challenge=challenge, expires_at=at + login.CHALLENGE_LIFETIME, passkey=asked))
 
 
 @post("/session/code", summary="Sign in: second factor", public=True)
 def submit_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
     """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
-    state = request.app.state
-    begun = login.give_code(
-        state.database, state.settings, clock.now(), caller_of(request), challenge=data.challenge, code=data.code
-    )
+    return signed_in(request, login.give_code(*sign_in_of(request), challenge=data.challenge, code=data.code))
+
+
+def signed_in(request: Request[Any, Any, Any], begun: login.Begun) -> Response[BegunOut]:
     answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
-    return Response(answer, cookies=cookies_of(state.settings, begun))
+    return Response(answer, cookies=cookies_of(request.app.state.settings, begun))

@@ -8,10 +8,9 @@ from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http.context import Input, Output
-from api.http.cookies import caller_of, cookies_of, kept_state, no_state_cookie, state_cookie
+from api.http.cookies import cookies_of, kept_state, no_state_cookie, sign_in_of, state_cookie
 from api.http.methods import post
 from placement.accounts import sessions, sso
-from placement.core import clock
 
 
 class SentOut(Output):
@@ -39,9 +38,8 @@ def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
 
 def begin(request: Request[Any, Any, Any]) -> tuple[SentOut, Cookie]:
     """Where to go, and the cookie that binds the return to this browser."""
-    state = request.app.state
-    location, secret = sso.depart(state.database, state.settings, clock.now(), caller_of(request))
-    return SentOut(location=location), state_cookie(state.settings, secret)
+    location, secret = sso.depart(*sign_in_of(request))
+    return SentOut(location=location), state_cookie(request.app.state.settings, secret)
 
 
 @post("/session/sso/code", summary="Finish single sign-on", public=True)
@@ -53,18 +51,10 @@ def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[Return
 
 def finish(request: Request[Any, Any, Any], data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
     """What came of it, and the cookies to set."""
-    state = request.app.state
-    arrived = sso.arrive(
-        state.database,
-        state.settings,
-        clock.now(),
-        caller_of(request),
-        state=data.state,
-        code=data.code,
-        kept=kept_state(request),
-    )
-    cookies = [no_state_cookie(state.settings)]
+    settings = request.app.state.settings
+    arrived = sso.arrive(*sign_in_of(request), state=data.state, code=data.code, kept=kept_state(request))
+    cookies = [no_state_cookie(settings)]
     if arrived.begun is not None:
-        cookies += cookies_of(state.settings, arrived.begun)
+        cookies += cookies_of(settings, arrived.begun)
     token = sessions.csrf_token_of(arrived.begun.session) if arrived.begun else None
     return ArrivedOut(csrf_token=token, challenge=arrived.challenge), cookies

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from api.http import methods
-from api.http.context import Acts, Input, Output, RequestActs
+from api.http.context import Acts, Input, Output, RequestActs, Versioned
 from api.http.field_types import REQUIRED, Code, Coded, with_default
 from api.http.operations import get, put
 from api.http.readers import readable_by
@@ -83,17 +83,13 @@ class QuestionOut(Output):
 
 
 @with_default(REQUIRED)
-class ProfileOut(ProfileFacts, Output):
+class ProfileOut(Versioned, ProfileFacts, Output):
     unit: str
     name: str
     scheme: str
     admits: list[Gender] = Field(description="Empty: the shelter has not said yet, and nobody is placed there.")
     children: ChildLimitsOut | None
-    version: int
     questions: list[QuestionOut]
-
-    def etag(self) -> str:
-        return str(self.version)
 
 
 class PreviewOut(Output):

@@ -1,7 +1,7 @@
 """Webhooks: events sent to the software of a shelter, or of the coordination centre."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from litestar.params import FromPath, JSONBody, QueryParameter
 from pydantic import Field
@@ -9,22 +9,13 @@ from pydantic import Field
 from api.http.context import Input, Output
 from api.http.operations import get, post
 from api.http.paging import Limit, Offset
+from api.v1.messages import OneDelivery
 from placement.access.permissions import Permission
 from placement.core.codes import MessageKind, MessageStatus
 from placement.core.context import Act
 from placement.outbox import reads, webhooks
-from placement.outbox.deliveries import Delivery
+from placement.outbox.webhooks import Subscribed
 from placement.tables import Webhook
-
-Subscribed = Literal[
-    MessageKind.HOLD_ASKED,
-    MessageKind.HOLD_SETTLED,
-    MessageKind.HOLD_RELEASED,
-    MessageKind.HOLD_EXPIRED,
-    MessageKind.ROOMS_CHANGED,
-    MessageKind.TASK_DUE,
-    MessageKind.REPORT_MADE,
-]
 
 
 class NewWebhookIn(Input):
@@ -50,15 +41,8 @@ class WebhookMadeOut(WebhookOut):
     secret: str = Field(description="What its events are signed with. It is shown this once.")
 
 
-class WebhookEventOut(Output):
+class WebhookEventOut(OneDelivery, Output):
     id: str = Field(description="The `webhook-id` with which it goes.")
-    kind: str
-    status: str
-    attempts: int
-    made_at: datetime
-    next_at: datetime | None = Field(description="When it is tried next; null: no more.")
-    settled_at: datetime | None
-    trouble: str | None = Field(description="Why it did not arrive, as a code: http_500, no_answer_in_time, ...")
 
 
 class WebhookEventPage(Output):
@@ -122,12 +106,9 @@ def list_webhook_events(
 ) -> WebhookEventPage:
     """What was sent to it in the last 90 days, the newest first: what arrived, what waits, what failed and why."""
     rows, total = reads.events_of_webhook(act, webhook_id, status, limit, offset)
-    return WebhookEventPage(items=[_event(row) for row in rows], total=total)
+    items = [WebhookEventOut.of(row, next_at=row.next_at if row.waits else None) for row in rows]
+    return WebhookEventPage(items=items, total=total)
 
 
 def _serialize(row: Webhook) -> WebhookOut:
     return WebhookOut.of(row, has_address=bool(row.url))
-
-
-def _event(row: Delivery) -> WebhookEventOut:
-    return WebhookEventOut.of(row, next_at=row.next_at if row.status is MessageStatus.WAITING else None)

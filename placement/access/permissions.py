@@ -8,9 +8,9 @@ found. What the description of the API and `docs/guide/access.md` say of rights 
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from functools import wraps
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from placement.core.codes import Role
+from placement.core.codes import CodeWithFacts, Role
 from placement.core.context import Act, Actor, Factor
 from placement.core.errors import NotAllowed
 
@@ -60,7 +60,7 @@ _SENT = {Role.DESK: Reach.ALL, Role.ADMIN: Reach.OWN}  # an admin: what is about
 _FOR_ADMINS = _each(Reach.ALL, _ADMINS)
 
 
-class Permission(StrEnum):
+class Permission(CodeWithFacts):
     """`subject:act`, which roles have it and with which reach, and what else holds for it.
 
     One that ends in `:read` needs an API key with the scope `read`, all others one with `write`.
@@ -72,16 +72,9 @@ class Permission(StrEnum):
     `SILENT`: its answer is about no other person and no bed. Every other answer has an audit event in its transaction.
     """
 
-    reach: Mapping[Role, Reach]
-    person_only: bool
-    silent: bool
-
-    def __new__(cls, code: str, reach: Mapping[Role, Reach], *marks: Mark) -> Self:
-        made = str.__new__(cls, code)
-        made._value_ = code
-        made.reach = reach
-        made.person_only, made.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
-        return made
+    def __init__(self, _: str, reach: Mapping[Role, Reach], *marks: Mark) -> None:
+        self.reach = reach
+        self.person_only, self.silent = Mark.PERSON_ONLY in marks, Mark.SILENT in marks
 
     CAPACITY_READ = "capacity:read", _READ_OF_A_SHELTER
     CAPACITY_REPORT = "capacity:report", _OF_THE_SHELTER

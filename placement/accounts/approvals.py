@@ -115,9 +115,7 @@ def _ask(  # noqa: PLR0917 - what is asked, whole
         role=role,
         regions=list(regions),
         organisation_id=where,
-        asked_by=act.actor.id,
-        asked_at=act.at,
-        browser=act.actor.browser,
+        **second_person.first_person(act),
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     act.session.add(asked)

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access.permissions import Permission, needs
 from placement.accounts.approvals import require_another_admin
-from placement.accounts.second_person import locked, one_waiting, settle
+from placement.accounts.second_person import first_person, locked, one_waiting, settle
 from placement.accounts.totp import require_fresh
 from placement.audit import log as audit_log
 from placement.audit.key_overview import Overview, overview
@@ -46,13 +46,7 @@ def ask(act: Act) -> KeyRotation:
     require_fresh(act)
     if act.session.exec(_open(act)).first() is not None:
         raise Conflict("rotation_asked")
-    asked = KeyRotation(
-        id=new_id("Y"),
-        asked_by=act.actor.id,
-        asked_at=act.at,
-        browser=act.actor.browser,
-        expires_at=act.at + WAITS_FOR,
-    )
+    asked = KeyRotation(id=new_id("Y"), **first_person(act), expires_at=act.at + WAITS_FOR)
     act.session.add(asked)
     audit_log.write(act, Event.ROTATION_ASKED, subject=asked.id)
     return asked

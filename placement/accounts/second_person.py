@@ -5,7 +5,7 @@ over all who sign in with it: what that stops, and what not, is in docs/guide/ac
 """
 
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, select
@@ -14,16 +14,21 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.access.permissions import Permission
 from placement.core.context import OPERATOR, Act
 from placement.core.errors import Conflict, existing
-from placement.tables import Account, Approval, DatedRule, KeyRotation, LeaveRequest
+from placement.tables import Account
+from placement.tables.sealed_row import TwoPersons
 
-Request = TypeVar("Request", Approval, DatedRule, KeyRotation, LeaveRequest)
-"""What one person asks and another grants."""
+Request = TypeVar("Request", bound=TwoPersons)
 
 
 class Asked(Protocol):
     """What a first person asked or decided."""
 
     browser: str | None
+
+
+def first_person(act: Act) -> dict[str, Any]:
+    """Who asks, when, and at which browser: columns of what a second person grants."""
+    return {"asked_by": act.actor.id, "asked_at": act.at, "browser": act.actor.browser}
 
 
 def is_waiting(table: type[Request], at: datetime) -> ColumnElement[bool]:

@@ -7,30 +7,22 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
-from typing import Self
 
 from sqlmodel import Session
 
 from placement.access.permissions import Permission
-from placement.core.codes import Action, Outcome
+from placement.core.codes import Action, CodeWithFacts, Outcome
 from placement.core.context import Act, Actor, Origin
 from placement.storage import hash_chain
 from placement.tables import AuditEvent
 from placement.tables.audit import AuditContent
 
 
-class Event(StrEnum):
+class Event(CodeWithFacts):
     """`subject:act`, a closed list: its code, the action of NEN 7513 (a change unless stated), and how it ends."""
 
-    action: Action
-    outcome: Outcome
-
-    def __new__(cls, code: str, action: Action = Action.CHANGE, outcome: Outcome = Outcome.DONE) -> Self:
-        made = str.__new__(cls, code)
-        made._value_ = code
-        made.action, made.outcome = action, outcome
-        return made
+    def __init__(self, _: str, action: Action = Action.CHANGE, outcome: Outcome = Outcome.DONE) -> None:
+        self.action, self.outcome = action, outcome
 
     TOKEN_ISSUED = "token:issued", Action.SIGN_IN
     CAPACITY_REPORTED = "capacity:reported"

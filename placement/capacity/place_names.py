@@ -92,6 +92,13 @@ def shelters(session: Session) -> dict[str, str]:
     return known if known is not None else dict(session.exec(select(Unit.id, Location.shelter_id).join(Location)).all())
 
 
+def read_all(session: Session) -> Sequence[tuple[Unit, Location, Shelter]]:
+    """Every unit with its location and shelter, read for more than their names, which are known then."""
+    rows = session.exec(select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)).all()
+    remember(session, rows)
+    return rows
+
+
 def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -> None:
     """Every unit with its location and shelter, for the rest of this transaction."""
     known = list(rows)

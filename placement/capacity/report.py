@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
 from sqlmodel import select
 
 from placement.access import scoped_queries
@@ -11,22 +12,14 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
 from placement.capacity.room_state import RoomState, reported, room_states
-from placement.capacity.vacancy import vacancy
+from placement.capacity.vacancy import OtherUse, vacancy
 from placement.core import events
-from placement.core.codes import Gender, OutOfService
+from placement.core.codes import OutOfService
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.events import CountConfirmed
 from placement.registrations.registrations import require_version
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
-
-
-@dataclass(frozen=True, slots=True)
-class OthersInput:
-    count: int
-    gender: Gender
-    minor: bool = False
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +30,7 @@ class RoomInput:
     out_of_service: int = 0
     out_reason: OutOfService | None = None
     out_until: date | None = None
-    used_by_others: Sequence[OthersInput] = field(default=())
+    used_by_others: Sequence[OtherUse] = field(default=())
     free_from: date | None = None
     free_beds: int | None = None
 
@@ -145,15 +138,7 @@ def _row(report: CapacityReport, given: RoomInput) -> RoomReport:
         out_of_service=given.out_of_service,
         out_reason=given.out_reason,
         out_until=given.out_until,
-        other_use=[
-            {
-                "count": use.count,
-                "gender": use.gender.value,
-                "minor": use.minor,
-                "until": use.until.isoformat() if use.until else None,
-            }
-            for use in given.used_by_others
-        ],
+        other_use=msgspec.to_builtins(given.used_by_others),
         free_from=given.free_from,
         counted_free=given.free_beds,
     )

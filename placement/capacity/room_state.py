@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from sqlmodel import Session, col, select
 
 from placement.capacity.newest_reports import newest_of_rooms
@@ -174,15 +175,7 @@ def reported(row: RoomReport | None) -> Reported | None:
     return Reported(
         out_of_service=row.out_of_service,
         out_until=row.out_until,
-        other_use=tuple(
-            OtherUse(
-                count=int(str(use["count"])),
-                gender=str(use["gender"]),
-                minor=bool(use["minor"]),
-                until=date.fromisoformat(str(use["until"])) if use.get("until") else None,
-            )
-            for use in row.other_use
-        ),
+        other_use=msgspec.convert(row.other_use, tuple[OtherUse, ...]),
         free_from=row.free_from,
         counted_free=row.counted_free,
         derived_free=row.derived_free,

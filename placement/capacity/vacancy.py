@@ -39,7 +39,7 @@ class OtherUse:
 
     count: int
     gender: str
-    minor: bool
+    minor: bool = False
     until: date | None = None
 
 

@@ -1,8 +1,6 @@
 """Commands about accounts and keys, for the operator: the first admin, disabled accounts, shelters' keys."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +9,9 @@ from placement.accounts import account_changes, accounts, api_keys, invitations,
 from placement.cli.store import acting, credentials_file
 from placement.core import clock
 from placement.core.codes import Role
-from placement.core.context import Act
-from placement.core.errors import Fault, Invalid, Misconfigured, PlacementError
+from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.tables import ApiKey
-from placement.text.catalogue import SOURCE
-from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -36,7 +31,7 @@ def invite(
     region: Annotated[list[str] | None, typer.Option(help="Area of a coordinator; may be given again.")] = None,
 ) -> None:
     """Print the link of a new invitation, behind the service's address. The first admin is invited so."""
-    with _act() as act:
+    with acting() as act:
         where = organisation or accounts.coordination_centre(act).id
         made = invitations.invite(act, email, role, region or [], where)
     typer.echo(made.link)
@@ -50,7 +45,7 @@ def invite_again(
     account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")],
 ) -> None:
     """Print the link for a new password and second factor, where there is no second admin. The old ones end at once."""
-    with _act() as act:
+    with acting() as act:
         made = invitations.invite_again(act, account)
     typer.echo(made.link)
 
@@ -68,14 +63,14 @@ def change(
     """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
     changes: dict[str, Any] = {name: value for name, value in asked.items() if value}
-    with _act() as act:
+    with acting() as act:
         account_changes.change(act, account, changes | ({"regions": []} if all_regions else {}))
 
 
 @app.command("list")
 def listed() -> None:
     """Print every account: id, role, e-mail address, and whether it is disabled."""
-    with _act() as act:
+    with acting() as act:
         for one in act.session.exec(accounts.listed()):
             typer.echo(f"{one.id}  {one.role:<13}  {one.email}{'  disabled' if one.disabled_at else ''}")
 
@@ -95,14 +90,14 @@ def demo(email: Annotated[str, typer.Argument(help="Of an account of the synthet
 @app.command()
 def disable(account: Annotated[str, typer.Argument(help="Its id, as `placement accounts list` prints it.")]) -> None:
     """Disable an account: its sessions and keys are over at once."""
-    with _act() as act:
+    with acting() as act:
         account_changes.disable(act, account)
 
 
 @app.command()
 def enable(account: Annotated[str, typer.Argument(help="Its id.")]) -> None:
     """Enable an account again."""
-    with _act() as act:
+    with acting() as act:
         account_changes.enable(act, account)
 
 
@@ -112,7 +107,7 @@ def new_key(
     days: Annotated[int, typer.Option(min=1, max=api_keys.LONGEST_LIFE.days)] = api_keys.LONGEST_LIFE.days,
 ) -> None:
     """Print a new key for a shelter's software: the first one, or one in place of one that was lost."""
-    with _act() as act:
+    with acting() as act:
         secret, _ = api_keys.make(act, shelter, api_keys.SCOPES, days)
     typer.echo(secret)
 
@@ -120,22 +115,7 @@ def new_key(
 @app.command("revoke-keys")
 def revoke_keys(shelter: Annotated[str, typer.Argument(help="The id of the shelter.")]) -> None:
     """End every key of a shelter's software at once."""
-    with _act() as act:
+    with acting() as act:
         for one in act.session.exec(api_keys.listed(act).where(ApiKey.shelter_id == shelter)).all():
             api_keys.revoke(act, one.id)
             typer.echo(f"revoked: {one.id}", err=True)
-
-
-@contextmanager
-def _act() -> Iterator[Act]:
-    """The act of the operator at this machine; an error is reported in one line."""
-    try:
-        with acting() as act:
-            yield act
-    except PlacementError as wrong:
-        raise Misconfigured("; ".join(_messages(wrong))) from wrong
-
-
-def _messages(wrong: PlacementError) -> list[str]:
-    faults = wrong.faults if isinstance(wrong, Invalid) else [Fault("", wrong.code, wrong.facts)]
-    return [f"{fault.field}: {say(fault.code, fault.facts, SOURCE)}".removeprefix(": ") for fault in faults]

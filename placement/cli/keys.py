@@ -14,13 +14,11 @@ from placement.cli.progress import progress_bar
 from placement.cli.store import acting, open_current
 from placement.core import clock
 from placement.core.codes import StoreFact
-from placement.core.context import Act, by_command
-from placement.core.errors import Misconfigured, PlacementError
+from placement.core.context import by_command
 from placement.core.settings import Settings
 from placement.crypto import key_files
 from placement.storage import field_sealing, store_records
 from placement.storage.database import Database
-from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -50,7 +48,7 @@ def rotate(
     with closing(open_current()) as database:  # before anything is made
         if approval is not None:
             with database.transaction() as session:
-                _require_granted(by_command(session, settings), approval)
+                key_rotations.require_granted(by_command(session, settings), approval)
         service_keys.begin_rotation(settings)
     with closing(open_current()) as database:
         with database.transaction() as session:
@@ -143,13 +141,6 @@ def retire() -> None:
         "the old keys are gone; a backup from before opens with their copies alone: destroy these with the last one",
         err=True,
     )
-
-
-def _require_granted(act: Act, approval: str) -> None:
-    try:
-        key_rotations.require_granted(act, approval)
-    except PlacementError as wrong:
-        raise Misconfigured(say(wrong.code, wrong.facts, "en")) from wrong
 
 
 def _log(database: Database, settings: Settings, event: Event, count: int) -> None:

@@ -6,10 +6,7 @@ import typer
 
 from placement.cli.store import acting
 from placement.core.codes import MessageStatus
-from placement.core.errors import Misconfigured, PlacementError
 from placement.outbox import deliveries, outbox, reads
-from placement.text.catalogue import SOURCE
-from placement.text.messages import say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
 _SHOWN = 200
@@ -43,11 +40,8 @@ def retry(
     ] = None,
 ) -> None:
     """Try to deliver messages again, now."""
-    try:
-        with acting() as act:
-            failed = [one.id for one in reversed(deliveries.found(act.session, MessageStatus.FAILED))]
-            for message in messages or failed:
-                outbox.retry(act, message)
-                typer.echo(f"again: {message}", err=True)
-    except PlacementError as wrong:
-        raise Misconfigured(say(wrong.code, wrong.facts, SOURCE)) from wrong
+    with acting() as act:
+        failed = [one.id for one in reversed(deliveries.found(act.session, MessageStatus.FAILED))]
+        for message in messages or failed:
+            outbox.retry(act, message)
+            typer.echo(f"again: {message}", err=True)

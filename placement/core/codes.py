@@ -6,6 +6,15 @@ from typing import Self
 from placement.core.request_codes import OfClient
 
 
+class CodeWithFacts(StrEnum):
+    """A closed list of codes with facts: each is written with them behind it, as its class takes them in `__init__`."""
+
+    def __new__(cls, code: str, *_: object) -> Self:
+        made = str.__new__(cls, code)
+        made._value_ = code
+        return made
+
+
 class OrganisationKind(StrEnum):
     COORDINATION_CENTRE = "coordination_centre"  # CoMensha
     CARE_COORDINATION = "care_coordination"  # of one or more regions
@@ -25,7 +34,7 @@ class Sees(StrEnum):
 _CENTRE, _CARE, _SHELTER, _OVERSIGHT = OrganisationKind
 
 
-class Role(StrEnum):
+class Role(CodeWithFacts):
     """The role of an account: the code, what it sees, and the organisations that have people with it.
 
     Beside this, a role is in the rows of `placement/access/permissions.py`, and nothing else asks which one it is.
@@ -37,17 +46,14 @@ class Role(StrEnum):
     has_authority: bool
     """Over places in COSM and OMM: nobody else has to agree."""
 
-    def __new__(
-        cls,
-        code: str,
+    def __init__(
+        self,
+        _: str,
         sees: Sees = Sees.NOTHING,
         organisations: tuple[OrganisationKind, ...] = (),
         has_authority: bool = False,
-    ) -> Self:
-        made = str.__new__(cls, code)
-        made._value_ = code
-        made.sees, made.organisations, made.has_authority = sees, organisations, has_authority
-        return made
+    ) -> None:
+        self.sees, self.organisations, self.has_authority = sees, organisations, has_authority
 
     DESK = "desk", Sees.ALL, (_CENTRE,), True  # CoMensha's placement desk
     COORDINATOR = "coordinator", Sees.REGIONS, (_CARE,)  # care coordinator (zorgcoördinator) of one or more regions

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
+
+from placement.core.codes import CodeWithFacts
 
 
 class Level(StrEnum):
@@ -28,15 +30,9 @@ class Area(StrEnum):
     THEME = "theme"
 
 
-class Found(StrEnum):
-    area: Area
-    level: Level
-
-    def __new__(cls, code: str, area: Area, level: Level) -> Self:
-        made = str.__new__(cls, code)
-        made._value_ = code
-        made.area, made.level = area, level
-        return made
+class Found(CodeWithFacts):
+    def __init__(self, _: str, area: Area, level: Level) -> None:
+        self.area, self.level = area, level
 
     STORE_WELL = "store_well", Area.STORE, Level.WELL
     STORE_FAILS = "store_fails", Area.STORE, Level.WRONG

@@ -45,15 +45,9 @@ class AccountRows:
         self._seen: dict[str, int] = {}
 
     def carry_out(self, tables: Iterable[Table]) -> None:
-        for table in tables:
-            if table.sheet.name == SHEET:
-                for row in table.rows:
-                    with self.register.telling(table, row):
-                        self._row(table, row)
+        self.register.each_row(tables, SHEET, self._row)
 
     def _row(self, table: Table, row: Row) -> None:
-        if self.register.is_bad(table, row):
-            raise Stop
         wanted = self._wanted(row)
         if (first := self._seen.setdefault(wanted.email, row.number)) != row.number:
             raise Stop("email", "import_row_twice", first=first)

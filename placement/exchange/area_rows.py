@@ -38,16 +38,11 @@ class AreaRows:
 
     def carry_out(self, tables: Iterable[Table]) -> None:
         given = list(tables)
-        for sheet, kind in KINDS.items():
-            for table in given:
-                if table.sheet.name == sheet:
-                    for row in table.rows:
-                        with self.register.telling(table, row):
-                            self._row(table, row, kind)
+        for sheet in KINDS:
+            self.register.each_row(given, sheet, self._row)
 
-    def _row(self, table: Table, row: Row, kind: PlaceKind) -> None:
-        if self.register.is_bad(table, row):
-            raise Stop
+    def _row(self, table: Table, row: Row) -> None:
+        kind = KINDS[table.sheet.name]
         code = self._code(row, kind)
         if kind is PlaceKind.MUNICIPALITY and code != (code := self._published(code)):
             self.register.findings.append(table.at(row, "id", "import_code_completed", blocks=False, found=code))

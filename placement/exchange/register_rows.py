@@ -2,7 +2,6 @@
 differs is changed. An empty cell says nothing, and what the file does not name stays as it is.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -75,28 +74,29 @@ class RegisterRows:
         }
 
     def carry_out(self, tables: Iterable[Table]) -> None:
-        by_sheet: dict[str, list[Table]] = defaultdict(list)
-        for table in tables:
-            by_sheet[table.sheet.name].append(table)
-        for name in self._carry_out:
-            for table in by_sheet[name]:
-                for row in table.rows:
-                    self._row(table, row)
+        given = list(tables)
+        for sheet in self._carry_out:
+            self.each_row(given, sheet, self._row)
         for table, row, thing in reversed(self._closings):
             with self.telling(table, row):
                 self._close(table, row, thing)
 
+    def each_row(self, tables: Iterable[Table], sheet: str, do: Callable[[Table, Row], None]) -> None:
+        """Carries out the rows of a sheet, one after the other, but those with a cell that could not be read."""
+        for table in (one for one in tables if one.sheet.name == sheet):
+            for row in table.rows:
+                with self.telling(table, row):
+                    if self.is_bad(table, row):
+                        raise Stop
+                    do(table, row)
+
     def _row(self, table: Table, row: Row) -> None:
-        if self.is_bad(table, row):
-            self._fail(row)
-            return
-        with self.telling(table, row):
-            thing = self._carry_out[table.sheet.name](table, row)
-            here = (table.name, row.number)
-            if (first := self._seen.setdefault(thing.id, here)) != here:
-                raise Stop("name", "import_row_twice", first=first[1])
-            if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
-                self._closings.append((table, row, thing))
+        thing = self._carry_out[table.sheet.name](table, row)
+        here = (table.name, row.number)
+        if (first := self._seen.setdefault(thing.id, here)) != here:
+            raise Stop("name", "import_row_twice", first=first[1])
+        if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
+            self._closings.append((table, row, thing))
 
     def is_bad(self, table: Table, row: Row) -> bool:
         """Whether a cell of this row could not be read, or is missing: that is told already."""

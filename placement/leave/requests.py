@@ -14,6 +14,7 @@ from placement.access.permissions import Permission, needs
 from placement.accounts import totp
 from placement.accounts.second_person import (
     active_account,
+    first_person,
     locked,
     one_waiting,
     require_second_person,
@@ -71,9 +72,7 @@ def ask(act: Act, wanted: Wanted) -> LeaveRequest:
         reason=wanted.reason,
         text=wanted.text,
         recipient=recipient,
-        asked_by=act.actor.id,
-        asked_at=act.at,
-        browser=act.actor.browser,
+        **first_person(act),
         expires_at=act.at + WAITS_FOR,
     )
     act.session.add(asked)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -158,16 +158,7 @@ class WebhookTriedEvent(WebhookEvent):
 
 
 EVENTS: Mapping[MessageKind, type[WebhookEvent]] = MappingProxyType(
-    {
-        MessageKind.HOLD_ASKED: HoldAskedEvent,
-        MessageKind.HOLD_SETTLED: HoldSettledEvent,
-        MessageKind.HOLD_RELEASED: HoldReleasedEvent,
-        MessageKind.HOLD_EXPIRED: HoldExpiredEvent,
-        MessageKind.REPORT_MADE: ReportMadeEvent,
-        MessageKind.ROOMS_CHANGED: RoomsChangedEvent,
-        MessageKind.TASK_DUE: TaskDueEvent,
-        MessageKind.WEBHOOK_TRIED: WebhookTriedEvent,
-    }
+    {get_args(event.model_fields["type"].annotation)[0]: event for event in WebhookEvent.__subclasses__()}
 )
 """Every event by its type. There is no other."""
 

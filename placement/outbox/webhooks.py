@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -30,7 +31,7 @@ from placement.storage import outage
 from placement.storage.database import Database
 from placement.tables import Webhook
 
-OF_A_SHELTER = (
+Subscribed = Literal[
     MessageKind.HOLD_ASKED,
     MessageKind.HOLD_SETTLED,
     MessageKind.HOLD_RELEASED,
@@ -38,9 +39,10 @@ OF_A_SHELTER = (
     MessageKind.ROOMS_CHANGED,
     MessageKind.TASK_DUE,
     MessageKind.REPORT_MADE,
-)
+]
+"""The events that software can subscribe to: of a shelter all, of the centre some."""
+OF_A_SHELTER: tuple[MessageKind, ...] = get_args(Subscribed)
 OF_THE_CENTRE = (MessageKind.TASK_DUE, MessageKind.REPORT_MADE)
-"""The events that software can subscribe to."""
 
 ALL_FOR = timedelta(hours=24)
 """After a rotation the former secrets sign too for so long."""

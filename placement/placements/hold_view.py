@@ -50,10 +50,6 @@ class HoldFacts:
     """Until when it can be taken back that the client did not come."""
 
 
-def hold_facts(act: Act, held: Hold) -> HoldFacts:
-    return facts_of_holds(act, [held])[held.id]
-
-
 def facts_of_holds(act: Act, holds: Sequence[Hold]) -> dict[str, HoldFacts]:
     """The facts of each of these holds, in as many queries as for one."""
     ids = [held.id for held in holds]

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import select
-
 from matching import BrokenRule, Problem, Room, explain
 from placement.access import scoped_queries
 from placement.accounts.organisations import Telephones, telephones_of_units
@@ -27,7 +25,7 @@ from placement.placements.proposal_presentation import BrokenWords, broken_words
 from placement.registrations import inference_guard, reads
 from placement.registrations.brief import Brief, brief_of
 from placement.solver.snapshot import problem_of_places
-from placement.tables import Location, Proposal, Registration, Shelter, Unit
+from placement.tables import Proposal, Registration
 from placement.text.catalogue import Language
 
 SOON = timedelta(days=14)
@@ -112,13 +110,6 @@ class PlacesFound:
     """The languages that some unit has staff or an interpreter for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    unit: Unit
-    location: Location
-    shelter: Shelter
-
-
 def find_places(
     act: Act, household: Household, narrowed: Filter, registration_id: str | None, language: Language
 ) -> PlacesFound:
@@ -201,28 +192,28 @@ def _found(  # noqa: PLR0917  (what a search is made of)
     rooms: dict[str, list[Room]] = defaultdict(list)
     for room in problem.rooms:
         rooms[room.unit].append(room)
-    places = _places(act)
+    places = {row[0].id: row for row in place_names.read_all(act.session)}
     numbers = telephones_of_units(act.session, [unit for unit, broken_ones in broken.items() if not broken_ones])
     own: list[FoundUnit] = []
     others: dict[tuple[str, Scheme], list[tuple[int, tuple[BrokenRule, ...]]]] = defaultdict(list)
     for unit in problem.units:
-        place, free = places[unit.id], _free_now(problem, rooms[unit.id])
-        region = place.location.region.value
+        (row, location, shelter), free = places[unit.id], _free_now(problem, rooms[unit.id])
+        region = location.region.value
         if (narrowed.region and narrowed.region != region) or (
             narrowed.fresh and Freshness(unit.freshness) is not Freshness.FRESH
         ):
             continue
         if not (act.actor.covers(region) or unit.id in named):
-            others[region, place.unit.scheme].append((sum(room.free_beds for room in free), broken[unit.id]))
+            others[region, row.scheme].append((sum(room.free_beds for room in free), broken[unit.id]))
             continue
         own.append(
             FoundUnit(
                 unit=unit.id,
-                name=place.unit.name,
-                shelter_id=place.shelter.id,
-                shelter=place.shelter.name,
+                name=row.name,
+                shelter_id=shelter.id,
+                shelter=shelter.name,
                 region=region,
-                scheme=place.unit.scheme,
+                scheme=row.scheme,
                 freshness=Freshness(unit.freshness),
                 free_now=sum(room.free_beds for room in free),
                 empty_rooms=sum(1 for room in free if not room.occupants),
@@ -254,9 +245,3 @@ def _kind(region: str, scheme: Scheme, units: Sequence[tuple[int, tuple[BrokenRu
 
 def _free_now(problem: Problem, rooms: Iterable[Room]) -> list[Room]:
     return [room for room in rooms if room.free_beds and room.free_from <= problem.as_of]
-
-
-def _places(act: Act) -> dict[str, _Place]:
-    rows = act.session.exec(select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)).all()
-    place_names.remember(act.session, rows)
-    return {unit.id: _Place(unit, location, shelter) for unit, location, shelter in rows}

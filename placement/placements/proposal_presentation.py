@@ -12,7 +12,6 @@ from math import floor
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlmodel import select
 
 from matching import Change, Points, Step, UnitAdvice, WayOut
 from placement.access import scoped_queries
@@ -272,12 +271,10 @@ class _Place:
 def _places(act: Act) -> dict[str, _Place]:
     """Freshness as it is now: a shelter may have reported since."""
     reported = last_confirmed(act.session)
-    rows = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter)
     found = {}
-    for unit, location, shelter in act.session.exec(rows):
+    for unit, location, shelter in place_names.read_all(act.session):
         age = freshness(reported.get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after)
         found[unit.id] = _Place(unit, location, shelter, age)
-    place_names.remember(act.session, ((one.unit, one.location, one.shelter) for one in found.values()))
     return found
 
 

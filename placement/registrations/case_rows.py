@@ -1,7 +1,7 @@
 """The parts of a registration besides its facts (persons, dangers, pairs ...): their input, checked and stored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, TypedDict, Unpack
 
@@ -278,16 +278,7 @@ def _person(
         known.gender, age_on(known, act.day), known.presumed, known.adult_on, known.housed_as, known.guardian
     ):
         return known
-    return RegisteredPerson(
-        id=f"{registration_id}/{number}",
-        gender=word.gender,
-        housed_as=word.housed_as,
-        age=word.age,
-        presumed=word.presumed,
-        age_on=act.day,
-        adult_on=word.adult_on,
-        guardian=word.guardian,
-    )
+    return RegisteredPerson(id=f"{registration_id}/{number}", age_on=act.day, **asdict(word))
 
 
 def _person_faults(act: Act, number: int, word: PersonInput) -> list[Fault]:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import structs
 from sqlalchemy import select as columns
@@ -78,19 +79,12 @@ class _Claimed:
     in_house: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Lived:
-    """A stay that began, with the region of its case."""
+class _Lived(NamedTuple):
+    """A stay that began, with the region of its case, and the first day of its clock."""
 
-    id: str
+    stay: Stay
     region: str
-    unit_id: str
-    starts_on: date
     clock_from: date
-    taken_over_on: date | None
-    limit_on: date
-    ended_on: date | None
-    blocker: str | None
 
 
 def rows_at(
@@ -124,14 +118,14 @@ def rows_at(
             sorted(
                 StayRow(
                     unit=stay.unit_id,
-                    region=stay.region,
-                    day=(day - stay.clock_from).days,
-                    limit=(stay.limit_on - stay.clock_from).days,
+                    region=region,
+                    day=(day - clock_from).days,
+                    limit=(stay.limit_on - clock_from).days,
                     beds=beds_of[stay.id],
                     blocker=stay.blocker or NONE_NAMED,
-                    before=(stay.starts_on - stay.clock_from).days,
+                    before=(stay.starts_on - clock_from).days,
                 )
-                for stay in stays
+                for stay, region, clock_from in stays
                 if _lasts(stay, day)
             )
         ),
@@ -139,7 +133,7 @@ def rows_at(
         left=tuple(
             sorted(
                 Left(stay.unit_id, stay.taken_over_on or stay.starts_on, stay.ended_on, beds_of[stay.id])
-                for stay in stays
+                for stay, *_ in stays
                 if stay.ended_on and not _lasts(stay, day) and stay.ended_on > day - LOOKS_BACK
                 if stay.unit_id in there
             )
@@ -169,23 +163,10 @@ def _stays(session: Session, as_of: datetime) -> list[_Lived]:
         if is_readable(stay.unit_id, stay.starts_on, stay.limit_on, stay.arrived_at) and stay.arrived_at <= as_of
     ]
     clocks = began_on(session, [stay for stay, _ in found])
-    return [
-        _Lived(
-            id=stay.id,
-            region=region,
-            unit_id=stay.unit_id,
-            starts_on=stay.starts_on,
-            clock_from=clocks[stay.id],
-            taken_over_on=stay.taken_over_on,
-            limit_on=stay.limit_on,
-            ended_on=stay.ended_on,
-            blocker=stay.blocker,
-        )
-        for stay, region in found
-    ]
+    return [_Lived(stay, region, clocks[stay.id]) for stay, region in found]
 
 
-def _lasts(stay: _Lived, day: date) -> bool:
+def _lasts(stay: Stay, day: date) -> bool:
     return stay.ended_on is None or stay.ended_on > day
 
 
@@ -391,7 +372,7 @@ def _spans(stays: Iterable[_Lived], schemes: Mapping[str, str], day: date) -> tu
             not _lasts(stay, day),
             (stay.taken_over_on - stay.starts_on).days if stay.taken_over_on else 0,
         )
-        for stay in stays
+        for stay, *_ in stays
     )
     return tuple(
         sorted(

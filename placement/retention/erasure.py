@@ -49,6 +49,15 @@ def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], N
     return erase
 
 
+def texts_of(table: type[Hold | Stay], texts: Sequence[str]) -> Callable[[Act, Sequence[Any]], None]:
+    """Empties texts of rows that stay."""
+
+    def erase(act: Act, ids: Sequence[Any]) -> None:
+        act.session.execute(update(table).where(col(table.id).in_(ids)).values(dict.fromkeys(texts)))
+
+    return erase
+
+
 def _forget_links(act: Act, ids: Sequence[str]) -> None:
     duplicates.forget(act, ids, kept=act.session.scalars(kept_registrations(act.session, act.at)).all())
 
@@ -138,19 +147,6 @@ def erase_frozen(act: Act, ids: Sequence[str]) -> None:
     destroy_keys(act, [*ids, *last])
 
 
-def erase_hold_texts(act: Act, ids: Any) -> None:
-    act.session.execute(update(Hold).where(col(Hold.id).in_(ids)).values(text=None))
-
-
-def erase_what_was_told(act: Act, ids: Any) -> None:
-    act.session.execute(update(Hold).where(col(Hold.id).in_(ids)).values(told=None))
-
-
-def erase_stay_texts(act: Act, ids: Any) -> None:
-    texts = {"end_text": None, "blocker_text": None, "before": None}
-    act.session.execute(update(Stay).where(col(Stay.id).in_(ids)).values(texts))
-
-
 def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(delete(AccessToken).where(col(AccessToken.key_id).in_(ids)))
     act.session.execute(delete(ApiKey).where(col(ApiKey.id).in_(ids)))
@@ -159,7 +155,3 @@ def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
 def erase_anomalies(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(delete(Anomaly).where(col(Anomaly.id).in_(ids)))
     destroy_keys(act, ids)
-
-
-def destroy_answer_keys(act: Act, owners: Sequence[str]) -> None:
-    destroy_keys(act, owners)

@@ -6,8 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from sqlmodel import or_
+
 from placement.core.context import Act
 from placement.retention import erasure
+from placement.tables import Hold, Stay
 
 
 class Fate(StrEnum):
@@ -51,6 +54,17 @@ def deleted(
     """A kind whose whole rows are deleted. `key`: a column of their table."""
     erase = erasure.rows_of(key.class_, key)
     return Kind(name, term, since, Fate.ERASE, key, moment, where, registration, erase, assumed=assumed)
+
+
+def emptied(
+    name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: Any, *texts: str, assumed: bool = False
+) -> Kind:
+    """A kind of texts about a client that are emptied, in rows that stay."""
+    where = or_(*(getattr(table, text).is_not(None) for text in texts))
+    erase = erasure.texts_of(table, texts)
+    return Kind(
+        name, term, since, Fate.ERASE, table.id, moment, (where,), table.registration_id, erase, assumed=assumed
+    )
 
 
 def kept(name: str, since: str, key: Any, moment: Any = None, *, term: timedelta | None = None) -> Kind:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_another, require_second_person
+from placement.accounts.second_person import first_person, require_another, require_second_person
 from placement.core.codes import LegalHoldStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
@@ -50,9 +50,7 @@ def ask(act: Act, registration_id: str, reason: str | None, review_on: date | No
         registration_id=registration_id,
         reason=coded.code,
         review_on=review_day,
-        asked_at=act.at,
-        asked_by=act.actor.id,
-        browser=act.actor.browser,
+        **first_person(act),
     )
     begin(act, asked, LegalHoldMove.ASK, reason=coded.code)
     act.session.add(asked)

@@ -17,6 +17,7 @@ from placement.core.settings import LONGEST_IDLE
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, kept
 from placement.retention.schedule_of_cases import OF_CASES, YEAR
+from placement.storage.field_sealing import destroy_keys
 from placement.storage.idempotency import KEPT
 from placement.tables import (
     Absence,
@@ -67,7 +68,7 @@ SCHEDULE: tuple[Kind, ...] = (
         DataKey.made_at,
         (col(DataKey.owner).startswith(OF_A_DAY), col(DataKey.destroyed_at).is_(None)),
         None,
-        erasure.destroy_answer_keys,
+        destroy_keys,
     ),
     deleted("access_tokens", timedelta(0), "expired", AccessToken.fingerprint, AccessToken.expires_at),
     Kind(

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlmodel import col, func
+from sqlmodel import col
 
 from placement.core.codes import LegalHoldStatus, RegistrationStatus
 from placement.retention import erasure
-from placement.retention.kinds import Fate, Kind, deleted
+from placement.retention.kinds import Fate, Kind, deleted, emptied
 from placement.tables import AccessGrant, Hold, LegalHold, Proposal, Registration, Stay
 
 YEAR = timedelta(days=365)
@@ -67,41 +67,9 @@ OF_CASES: tuple[Kind, ...] = (
         erasure.erase_frozen,
         assumed=True,
     ),
-    Kind(
-        "hold_texts",
-        TEXTS_FOR,
-        "answered",
-        Fate.ERASE,
-        Hold.id,
-        Hold.ended_on,
-        (col(Hold.text).is_not(None),),
-        Hold.registration_id,
-        erasure.erase_hold_texts,
-        assumed=True,
-    ),
-    Kind(
-        "told",
-        TOLD_FOR,
-        "made",
-        Fate.ERASE,
-        Hold.id,
-        Hold.made_at,
-        (col(Hold.told).is_not(None),),
-        Hold.registration_id,
-        erasure.erase_what_was_told,
-    ),
-    Kind(
-        "stay_texts",
-        TEXTS_FOR,
-        "ended",
-        Fate.ERASE,
-        Stay.id,
-        Stay.ended_on,
-        (func.coalesce(Stay.end_text, Stay.blocker_text, Stay.before).is_not(None),),
-        Stay.registration_id,
-        erasure.erase_stay_texts,
-        assumed=True,
-    ),
+    emptied("hold_texts", TEXTS_FOR, "answered", Hold, Hold.ended_on, "text", assumed=True),
+    emptied("told", TOLD_FOR, "made", Hold, Hold.made_at, "told"),
+    emptied("stay_texts", TEXTS_FOR, "ended", Stay, Stay.ended_on, "end_text", "blocker_text", "before", assumed=True),
     deleted(
         "legal_holds",
         5 * YEAR,

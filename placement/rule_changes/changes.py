@@ -15,7 +15,7 @@ from sqlmodel import col
 
 from placement.access.permissions import Permission, needs
 from placement.accounts import second_person
-from placement.accounts.second_person import one_waiting, require_second_person, settle
+from placement.accounts.second_person import first_person, one_waiting, require_second_person, settle
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import ResidenceBasis
@@ -125,9 +125,7 @@ def statement_of(act: Act, change: Change, statements: Sequence[DatedRule]) -> D
         assumed=change.assumed,
         valid_from=change.valid_from,
         valid_until=change.valid_until,
-        asked_by=act.actor.id,
-        asked_at=act.at,
-        browser=act.actor.browser,
+        **first_person(act),
         expires_at=act.at + act.settings.invitation_lifetime,
     )
     faults = [*_faults_of_period(act, change), *_faults_of_words(change), *_faults_of_use(change)]

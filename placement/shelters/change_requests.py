@@ -12,7 +12,7 @@ from sqlmodel import col, select, union_all
 
 from placement.access import register_queries
 from placement.access.permissions import Permission, Reach, needs
-from placement.accounts.second_person import require_other_browser, require_second_person
+from placement.accounts.second_person import first_person, require_other_browser, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import Scheme
@@ -117,9 +117,7 @@ def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, Any]) -
         shelter_id=register_queries.shelter_id_of(act.session, target),
         target_id=target.id,
         change=change,
-        asked_by=act.actor.id,
-        asked_at=act.at,
-        browser=act.actor.browser,
+        **first_person(act),
     )
     act.session.add(made)
     begin(act, made, ChangeMove.ASK, kind=kind.value, target=target.id)

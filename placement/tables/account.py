@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from placement.core.codes import AskedAct, OrganisationKind, Role
 from placement.tables.columns import browser_of, coded, encrypted, listed
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import SealedRow, TwoPersons
 
 
 class Organisation(SealedRow, table=True):
@@ -177,7 +177,7 @@ class Invitation(SealedRow, table=True):
     withdrawn_at: datetime | None = None
 
 
-class Approval(SealedRow, table=True):
+class Approval(TwoPersons, table=True):
     """A request of one admin: another one grants it, or it lapses. It gives no access by itself."""
 
     __tablename__ = "asking"
@@ -190,14 +190,9 @@ class Approval(SealedRow, table=True):
     role: Role = coded(Role)
     regions: list[str] = listed()
     asked_by: str
-    asked_at: datetime
     browser: str | None = browser_of("asking")
     """With which it was asked."""
 
-    expires_at: datetime
-    settled_at: datetime | None = None
-    settled_by: str | None = None
-    granted: bool = False
     details: Any = encrypted()
     """As of an invitation."""
 

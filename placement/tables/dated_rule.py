@@ -1,6 +1,6 @@
 """Dated rules: entitlement, limits of stay, the default safety distance, and coded reasons, as data."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
@@ -8,12 +8,12 @@ from sqlmodel import Field
 
 from placement.core.rule_codes import RuleKind
 from placement.tables.columns import browser_of, coded, record
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import TwoPersons
 
 _IN_TURN = text("granted AND number > 0")
 
 
-class DatedRule(SealedRow, table=True):
+class DatedRule(TwoPersons, table=True):
     """One statement about a rule: what it says from one day until another. Of the statements that cover a day, the one
     granted last decides; none is ever changed or deleted once it is granted.
 
@@ -52,10 +52,5 @@ class DatedRule(SealedRow, table=True):
     reason: str | None = None
     """Why it was asked, in words. It is about rules: no case is in it."""
     asked_by: str | None = None
-    asked_at: datetime
     browser: str | None = browser_of("datedrule")
     """With which it was asked."""
-    expires_at: datetime
-    settled_at: datetime | None = None
-    settled_by: str | None = None
-    granted: bool = False

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from placement.core.ids import new_id
 from placement.tables.audit import OF_A_DAY
 from placement.tables.columns import WITHOUT_ORDER, browser_of
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import TwoPersons
 
 OF_A_CHANGE = "change-"
 """A key of one change of a case's facts is named `change-<case>-<letters>`: it goes with the case, or alone."""
@@ -59,20 +59,13 @@ class KeyStoreName(SQLModel, table=True):
     since: datetime
 
 
-class KeyRotation(SealedRow, table=True):
+class KeyRotation(TwoPersons, table=True):
     """A request of one admin for new keys of the service, which another grants; the operator carries it out once, at
     the command line.
     """
 
     id: str = Field(primary_key=True)
     asked_by: str
-    asked_at: datetime
     browser: str | None = browser_of("keyrotation")
     """With which it was asked."""
-
-    expires_at: datetime
-    """When it can no longer be granted; once it is granted: no longer be carried out."""
-    settled_at: datetime | None = None
-    settled_by: str | None = None
-    granted: bool = False
     done_at: datetime | None = None

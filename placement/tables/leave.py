@@ -7,10 +7,10 @@ from sqlmodel import Field
 
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.tables.columns import browser_of, coded
-from placement.tables.sealed_row import SealedRow
+from placement.tables.sealed_row import TwoPersons
 
 
-class LeaveRequest(SealedRow, table=True):
+class LeaveRequest(TwoPersons, table=True):
     """A request of one person of the desk, which another grants; the operator carries it out once, at the command line.
 
     It gives no access by itself.
@@ -26,13 +26,7 @@ class LeaveRequest(SealedRow, table=True):
     recipient: str | None = None
     """The public key (age) that an export is encrypted for."""
     asked_by: str
-    asked_at: datetime
     browser: str | None = browser_of("leaverequest")
     """With which it was asked."""
-    expires_at: datetime
-    """When it can no longer be granted; once it is granted: no longer be carried out."""
-    settled_at: datetime | None = None
-    settled_by: str | None = None
-    granted: bool = False
     begun_at: datetime | None = None
     done_at: datetime | None = None

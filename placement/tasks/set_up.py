@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Self
 
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, and_, col, func, select
@@ -16,7 +15,7 @@ from sqlmodel import Session, and_, col, func, select
 from placement.access.permissions import Permission, Reach
 from placement.areas.lookup import areas, names, reach_of
 from placement.core.area_codes import PlaceKind, SchemesOfArea
-from placement.core.codes import Role, Scheme, Sees, StayStatus, StoreFact, roles_that_see
+from placement.core.codes import CodeWithFacts, Role, Scheme, Sees, StayStatus, StoreFact, roles_that_see
 from placement.core.context import Act
 from placement.core.place_codes import PlaceStatus
 from placement.storage import job_failures, store_records
@@ -54,17 +53,11 @@ _RESTORED_FOR = timedelta(days=7)
 """So long after a restore everybody is told of it (assumed)."""
 
 
-class Missing(StrEnum):
+class Missing(CodeWithFacts):
     """What can be missing: its code, who can do it, and on which page."""
 
-    done_by: frozenset[Role]
-    page: str | None
-
-    def __new__(cls, code: str, done_by: frozenset[Role], page: str | None = None) -> Self:
-        made = str.__new__(cls, code)
-        made._value_ = code
-        made.done_by, made.page = done_by, page
-        return made
+    def __init__(self, _: str, done_by: frozenset[Role], page: str | None = None) -> None:
+        self.done_by, self.page = done_by, page
 
     KEYS_NOT_COPIED = "keys_not_copied", _OPERATOR
     NO_BACKUP = "no_backup", _OPERATOR

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum, StrEnum
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Self
 
 from sqlmodel import Session
 
-from placement.core.codes import DecisionStatus, Role
+from placement.core.codes import CodeWithFacts, DecisionStatus, Role
 from placement.crypto.pseudonyms import pseudonym_of
 from placement.placements.agreed import Agreed
 from placement.storage.field_sealing import keys_of_session
@@ -41,19 +41,13 @@ class Whose(Enum):
     AUDITOR = Role.AUDITOR
 
 
-class TaskKind(StrEnum):
+class TaskKind(CodeWithFacts):
     """What waits: its code, whose task it is, after how long it goes to the next (None: never by time alone), and
     whether it is about a client who needs action today.
     """
 
-    whose: Whose
-    goes_on: timedelta | None
-
-    def __new__(cls, code: str, whose: Whose, goes_on: timedelta | None = None) -> Self:
-        made = str.__new__(cls, code)
-        made._value_ = code
-        made.whose, made.goes_on = whose, goes_on
-        return made
+    def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
+        self.whose, self.goes_on = whose, goes_on
 
     DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
     PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk confirms it afterwards

@@ -20,6 +20,7 @@ from placement.capacity import report as capacity_report
 from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import RoomState, room_states
+from placement.capacity.vacancy import OtherUse
 from placement.core import events
 from placement.core.arrival_codes import Rung
 from placement.core.clock import day_of, start_of
@@ -265,7 +266,7 @@ class Town:
         """People placed by others take every bed of these rooms."""
         for shelter_id, theirs in ROOMS.items():
             words = {
-                room: RoomInput(room, used_by_others=[capacity_report.OthersInput(beds, F)])
+                room: RoomInput(room, used_by_others=[OtherUse(beds, F)])
                 for room, beds in theirs.items()
                 if room in rooms
             }

@@ -310,15 +310,7 @@ class _Search:
         proof = prove(start.case, candidate.edits, self.others, time_limit=self.limit.seconds(), workers=self.workers)
         if proof is None:
             return None
-        return WayOut(
-            start.case.parts[0][1],
-            agreeing(steps),
-            steps,
-            places=proof.places,
-            objective=proof.objective,
-            loss=proof.loss,
-            displaces=proof.displaces,
-        )
+        return WayOut(start.case.parts[0][1], agreeing(steps), steps, **msgspec.structs.asdict(proof))
 
 
 Item = _Start | _Rooms | _Candidate | WayOut

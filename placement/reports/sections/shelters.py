@@ -8,6 +8,9 @@ from placement.reports.inputs import Rows, UnitRow
 from placement.reports.model import CountryPlaces, Discrepancies, OutOfUse, ShelterPlaces, UnitPlaces
 from placement.reports.sections.free import days_before
 
+_SUMMED = [name for name, field in UnitPlaces.model_fields.items() if field.annotation is int]
+"""The figures of a unit of which those of the country are the sums."""
+
 
 def shelters(rows: Rows) -> tuple[ShelterPlaces, ...]:
     units = [_unit(rows, unit) for unit in rows.units]
@@ -35,16 +38,7 @@ def country(rows: Rows) -> CountryPlaces:
     return CountryPlaces(
         shelters=len(rows.shelters),
         units=len(units),
-        beds=sum(unit.beds for unit in units),
-        used=sum(unit.used for unit in units),
-        used_by_others=sum(unit.used_by_others for unit in units),
-        held=sum(unit.held for unit in units),
-        out_of_service=sum(unit.out_of_service for unit in units),
-        withheld=sum(unit.withheld for unit in units),
-        not_ready=sum(unit.not_ready for unit in units),
-        free=sum(unit.free for unit in units),
-        free_rooms=sum(unit.free_rooms for unit in units),
-        rooms=sum(unit.rooms for unit in units),
+        **{name: sum(getattr(unit, name) for unit in units) for name in _SUMMED},
         series_free=tuple(row and row.free for row in days),
         series_used=tuple(row and row.used for row in days),
     )

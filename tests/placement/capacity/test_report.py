@@ -9,8 +9,9 @@ from sqlmodel import col, func, select
 
 from placement.capacity.corrections import latest_report, version_of
 from placement.capacity.overview import country, shelter_capacity
-from placement.capacity.report import OthersInput, RoomInput, confirm_capacity, report_capacity
+from placement.capacity.report import RoomInput, confirm_capacity, report_capacity
 from placement.capacity.room_state import room_states
+from placement.capacity.vacancy import OtherUse
 from placement.core.codes import Freshness, OutOfService
 from placement.core.errors import Invalid, NotFound, VersionPassed
 from placement.tables import CapacityReport, RoomReport, Shelter, Unit
@@ -39,7 +40,7 @@ def whole(**words):
         ([*whole(), RoomInput("R1")], [("rooms.3.room", "room_twice")]),
         (whole(R2=RoomInput("R2", out_of_service=2)), [("rooms.1.out_of_service.beds", "too_many_beds")]),
         (
-            whole(R2=RoomInput("R2", used_by_others=[OthersInput(1, F), OthersInput(1, F)], free_beds=2)),
+            whole(R2=RoomInput("R2", used_by_others=[OtherUse(1, F), OtherUse(1, F)], free_beds=2)),
             [("rooms.1.used_by_others", "too_many_beds"), ("rooms.1.free_beds", "too_many_beds")],
         ),
     ],
@@ -85,7 +86,7 @@ def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
     client = town.register()
     town.full("R2", "R3")
     town.house(client, "U1-women")
-    report(town, whole(R1=RoomInput("R1", used_by_others=[OthersInput(2, F)], free_beds=0)))
+    report(town, whole(R1=RoomInput("R1", used_by_others=[OtherUse(2, F)], free_beds=0)))
     assert town.room("R1").vacancy.discrepancy.too_many == 1
     assert len(town.claims(client)) == 1
     with town.act(shelter("S1")) as act:

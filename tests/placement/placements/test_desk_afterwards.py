@@ -11,7 +11,7 @@ from placement.core.duty import DeskAfterwards
 from placement.core.request_codes import WithdrawalReason
 from placement.notifications import emails
 from placement.placements import reads
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import facts_of_holds
 from placement.registrations import requests
 from placement.tasks.listing import asked_of_shelter, open_tasks
 from placement.tasks.task import TaskKind
@@ -36,8 +36,8 @@ def night(town):
 
 def said(town, hold_id, actor=STAFF):
     with town.act(actor) as act:
-        found = hold_facts(act, reads.hold(act, hold_id)).afterwards
-    return found.answer, found.by
+        [found] = facts_of_holds(act, [reads.hold(act, hold_id)]).values()
+    return found.afterwards.answer, found.afterwards.by
 
 
 def counted(town, actor=STAFF):

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, RegistrationStatus, ResidenceBasis, StayStatus
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.placements import holds
 from placement.placements.agreed import agreed_of
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import facts_of_holds
 from placement.tables import Hold, Stay
 from tests.support.stores import one_store
 from tests.support.town import DESK, TODAY, F, M, shelter
@@ -37,7 +38,7 @@ def test_ended_hold_tells_the_shelter_nothing_of_the_client(town):
     town.do(holds.expire_due)
     for held in (refused, released, expired):
         with town.act(shelter("S1")) as act:
-            facts = hold_facts(act, act.session.get_one(Hold, held))
+            [facts] = facts_of_holds(act, [act.session.get_one(Hold, held)]).values()
         assert (facts.persons, facts.languages, facts.rooms, facts.needed) == ([], [], [], False)
 
 
@@ -48,7 +49,7 @@ def test_private_household_claims_the_whole_room(town):
         (True, True), (True, True), (False, True)
     ]  # fmt: skip
     with town.act(shelter("S1")) as act:
-        facts = hold_facts(act, act.session.get_one(Hold, held))
+        [facts] = facts_of_holds(act, [act.session.get_one(Hold, held)]).values()
     assert facts.rooms == [("R3", "R3", 3, 2)]
     assert (facts.persons, facts.stay) == ([("female", 30, None), ("female", 5, None)], None)
     room = next(room for room in town.problem().rooms if room.id == "R3")
@@ -96,8 +97,8 @@ LATER = TODAY + timedelta(days=5)
 
 def later_bed(town):
     """The one bed of R2 is used by another client for five days; all else in S1 is full."""
-    words = {room: RoomInput(room, used_by_others=[OthersInput(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
-    town.report("S1", R2=RoomInput("R2", used_by_others=[OthersInput(1, F, until=LATER)]), **words)
+    words = {room: RoomInput(room, used_by_others=[OtherUse(beds, F)]) for room, beds in (("R1", 2), ("R3", 3))}
+    town.report("S1", R2=RoomInput("R2", used_by_others=[OtherUse(1, F, until=LATER)]), **words)
     return town.hold_in(town.register(), "U1-women")
 
 

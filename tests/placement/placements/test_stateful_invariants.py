@@ -20,7 +20,8 @@ from hypothesis.stateful import (
 from sqlmodel import select
 
 from matching import check
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.codes import (
     DecisionStatus,
     HoldStatus,
@@ -213,7 +214,7 @@ class AnyStory(RuleBasedStateMachine):
         others = draw(st.integers(0, 1))
         days = draw(st.integers(0, 9))
         until = self.story.at.date() + timedelta(days=days)
-        use = [OthersInput(others, F, until=until if days % 2 else None)] if others else []
+        use = [OtherUse(others, F, until=until if days % 2 else None)] if others else []
         first = next(iter(ROOMS[shelter]))
         word = RoomInput(first, out_of_service=out, out_until=until, used_by_others=use, free_beds=days % 2)
         self.attempt("report", lambda: self.story.report(shelter, **{first: word}))

@@ -10,7 +10,7 @@ from sqlmodel import select
 from placement.core.codes import AgeGroup, Gender, ResidenceBasis
 from placement.core.errors import Conflict, Invalid
 from placement.placements import proposals
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import facts_of_holds
 from placement.registrations import case_rows, registrations
 from placement.registrations.case_rows import PersonInput
 from placement.retention import erasure
@@ -155,13 +155,13 @@ def test_trans_woman_is_housed_as_a_woman(town):
 
 def test_shelter_sees_as_what_the_client_is_housed(town):
     hold = town.hold_in(town.register([PersonInput(OTHER, 30, housed_as=F)]), "U1-women")
-    facts = town.do(hold_facts, town.one("hold", hold))
+    [facts] = town.do(facts_of_holds, [town.one("hold", hold)]).values()
     assert facts.persons == [("female", 30, None)]
 
 
 def test_shelter_sees_what_a_client_of_unknown_age_is_taken_for(town):
     hold = town.hold_in(town.register([PersonInput(F, presumed=AgeGroup.ADULT)]))
-    facts = town.do(hold_facts, town.one("hold", hold))
+    [facts] = town.do(facts_of_holds, [town.one("hold", hold)]).values()
     assert facts.persons == [("female", None, "adult")]
 
 

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from matching import read_problem, write_problem
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
 from placement.core.place_codes import PlaceStatus
@@ -75,7 +76,7 @@ def test_snapshot_has_waiting_entitled_registrations_only(town):
 
 
 def test_occupants_are_held_housed_and_others_one_per_person(town):
-    town.report("S2", R4=RoomInput("R4", used_by_others=[OthersInput(1, F, minor=True)]))
+    town.report("S2", R4=RoomInput("R4", used_by_others=[OtherUse(1, F, minor=True)]))
     held, housed = town.register(), town.register(((F, 30), (F, 5)))
     town.hold_in(held, "U1-women")
     town.house(housed, "U2-family")

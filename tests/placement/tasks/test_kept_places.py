@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.capacity.report import OthersInput, RoomInput
+from placement.capacity.report import RoomInput
+from placement.capacity.vacancy import OtherUse
 from placement.core.codes import Specialism, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestGround, RequestKind
@@ -195,7 +196,7 @@ def test_kept_bed_that_a_count_takes_away_is_a_task(town, state):
     case, hold = kept(town, state)
     [room] = rooms_of(town, case)
     beds = ROOMS["S1"][room]
-    for count in ({"out_of_service": beds}, {"used_by_others": [OthersInput(beds, F)]}):
+    for count in ({"out_of_service": beds}, {"used_by_others": [OtherUse(beds, F)]}):
         counts(town, room, **count)
         for actor in (DESK, COORDINATOR):
             assert seen(town, actor) == [BREAKS]
@@ -259,7 +260,7 @@ def test_client_with_a_room_alone_loses_it_to_others(town):
     case = town.register(((F, 30), (F, 3)), actor=COORDINATOR)
     town.confirm(town.hold_in(case, "U2-family"))
     town.later(minutes=5)
-    for count, rules in (({"out_of_service": 1}, []), ({"used_by_others": [OthersInput(1, F)]}, ["rooms"])):
+    for count, rules in (({"out_of_service": 1}, []), ({"used_by_others": [OtherUse(1, F)]}, ["rooms"])):
         counts(town, "R3", **count)
         assert broken(town, case) == rules
 
