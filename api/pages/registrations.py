@@ -192,6 +192,13 @@ def close(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> 
     return f"/registrations/{registration_id}"
 
 
+@post("/registrations/{registration_id:str}/close/reversal", permission=Permission.REGISTRATION_CLOSE)
+@form_on(_one)
+def reverse_closing(acts: RequestActs, registration_id: FromPath[str]) -> str:
+    acts.write(lambda act: routes.reverse_closing(act, registration_id, acts.language))
+    return f"/registrations/{registration_id}"
+
+
 @post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
 @form_on(_one)
 def lift(request: Page, acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> Reply:

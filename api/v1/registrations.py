@@ -25,7 +25,16 @@ from placement.core.errors import Fault
 from placement.core.ids import CODE_PATTERN
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import fact_changes, proposal_presentation, proposals
-from placement.registrations import case_rows, inference_guard, pairs, places, reads, registrations, returns
+from placement.registrations import (
+    case_rows,
+    inference_guard,
+    pairs,
+    places,
+    reads,
+    registrations,
+    reopening,
+    returns,
+)
 from placement.registrations.case_list import called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
 from placement.tables import RegisteredPerson, Registration
@@ -126,6 +135,9 @@ class RegistrationOut(Versioned, Facts, RegistrationRow):
         description="To be kept apart from, or with, a client whom you may not see: the placement desk finds the place."
     )
     closed_reason: str | None
+    closing_reversible_until: datetime | None = Field(
+        description="Until when it can be taken back that it was closed by hand."
+    )
     returns: str | None = Field(description="The closed case that it goes on from; null too once that is anonymous.")
     erased: list[str] = Field(
         description="What was erased of this case since it was closed, or of the earlier one before the client "
@@ -266,6 +278,19 @@ def close_registration(
 
 
 @post(
+    "/registrations/{registration_id:str}/close/reversal",
+    summary="Take back that a registration was closed",
+    permission=Permission.REGISTRATION_CLOSE,
+)
+def reverse_closing(act: Act, registration_id: FromPath[str], language: Language) -> RegistrationOut:
+    """For three days, where it was closed by hand: it is open as it was, and has waited since then.
+
+    A place that was kept is sought anew. All who were told are told of this.
+    """
+    return serialize_registration(act, reopening.reverse_closing(act, registration_id), language)
+
+
+@post(
     "/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift",
     summary="Lift an avoidance",
     permission=Permission.AVOIDANCE_LIFT,
@@ -304,6 +329,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
         lives_against=against_rules(act, registration, language),
+        closing_reversible_until=reopening.reversible_until(act, registration),
         returns=returns.earlier_of(act, registration),
         erased=list(returns.erased_of(act, registration)),
         **registration.facts(_OF_CASE),
@@ -318,7 +344,7 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
-    told |= dict.fromkeys(("alias", "near", "returns", "request", "proposal", "decision"))
+    told |= dict.fromkeys(("alias", "near", "returns", "request", "proposal", "decision", "closing_reversible_until"))
     empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against", "erased")
     told |= {name: [] for name in empty}
     entitlement = EntitlementOut(

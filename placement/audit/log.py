@@ -47,6 +47,7 @@ class Event(CodeWithFacts):
     REGISTERED = "registration:made"
     TAKEN_OVER = "registration:taken_over"
     REGISTRATION_CHANGED = "registration:changed"
+    CLOSING_REVERSED = "registration:closing_reversed"
     REGISTRATION_REOPENED = "registration:reopened"
     REGISTRATION_CLOSED = "registration:closed"
     REQUESTED = "request:made"

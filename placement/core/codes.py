@@ -378,6 +378,7 @@ class MessageKind(StrEnum):
     STAY_END_REVERSED = "stay.end_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
     CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
+    CASE_REOPENED = "case.reopened"  # that it was closed by hand was taken back
     STAY_IS_LONG = "stay.is_long"
     COUNT_IS_MISSING = "count.is_missing"
     KEY_ENDS = "key.ends"  # of an account's own software

@@ -55,6 +55,14 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     LOSE_PLACE_HELD = {RegistrationStatus.MOVE_HELD}, RegistrationStatus.HELD, Event.REGISTRATION_REOPENED
     """The old stay ended before the arrival at the new place."""
     CLOSE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}, RegistrationStatus.CLOSED, Event.REGISTRATION_CLOSED
+    DRAFT_AGAIN = (
+        {RegistrationStatus.CLOSED},
+        RegistrationStatus.DRAFT,
+        Event.CLOSING_REVERSED,
+        "case_not_closed_by_hand",
+    )
+    OPEN_AGAIN = {RegistrationStatus.CLOSED}, RegistrationStatus.OPEN, Event.CLOSING_REVERSED, "case_not_closed_by_hand"
+    """That it was closed by hand is taken back, within three days."""
     AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
     AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
     """The arrival is taken back, as `StayMove.EXPECT_STILL`; the second of a client who was moving."""

@@ -64,6 +64,7 @@ PATHS = {
     MessageKind.STAY_BROKEN_OFF: "/",
     MessageKind.STAY_END_REVERSED: "/stays",
     MessageKind.CASE_CLOSED: "/registrations?status=closed",
+    MessageKind.CASE_REOPENED: "/",
     MessageKind.HOLD_WAITS: "/holds",
     MessageKind.STAY_IS_LONG: "/stays",
     MessageKind.COUNT_IS_MISSING: "/capacity",

@@ -58,6 +58,7 @@ _AGAIN = frozenset(
         MessageKind.STAY_BROKEN_OFF,
         MessageKind.STAY_END_REVERSED,
         MessageKind.CASE_CLOSED,
+        MessageKind.CASE_REOPENED,
     }
 )
 """Kinds that there can be several of about one decision, hold or stay: each is named by its moment too."""
@@ -136,6 +137,14 @@ def announce_closing(act: Act, registration: Registration) -> None:
     kind = MessageKind.CASE_CLOSED
     urgent = registration.urgency == Urgency.TONIGHT
     _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent)
+
+
+def announce_reopening(act: Act, registration: Registration, *, also: Collection[str]) -> None:
+    """Announces to the same that a case which was closed is open again. `also`: who is told whatever they chose."""
+    to = recipients.placers_of(act.session, registration.region, act.day)
+    kind = MessageKind.CASE_REOPENED
+    urgent = registration.urgency == Urgency.TONIGHT
+    _tell(act, kind, once_of(kind, registration.id, act.at), to, urgent=urgent, always=also)
 
 
 def once_of(kind: MessageKind, subject: str, at: datetime) -> str:

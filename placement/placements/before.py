@@ -1,17 +1,15 @@
 """What a case, a stay and its beds were before something was said of the stay, so that it can be taken back."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.tables import BedClaim, Registration, Request, Stay
-
-REVERSIBLE_FOR = timedelta(days=3)
-"""How long it can be taken back: what is said on a Friday is seen on the Monday after it (assumed)."""
 
 
 class Said(StrEnum):

@@ -24,9 +24,10 @@ from placement.outbox.announcements import announce_stay, who_was_told
 from placement.placements import place_check
 from placement.placements.afterwards import LONGEST
 from placement.placements.arrivals import withdraw_search
-from placement.placements.before import REVERSIBLE_FOR, Said, put_back, reversible_until, said_at, was_moving
+from placement.placements.before import Said, put_back, reversible_until, said_at, was_moving
 from placement.placements.stays import claims_of, lived_in
 from placement.registrations.registrations import supersede_proposals
+from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.registrations.returns import returned_as
 from placement.storage.bed_claims import claims_on
 from placement.storage.locks import lock_shelter_of_unit

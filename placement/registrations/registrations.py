@@ -16,6 +16,7 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
 from placement.core.reason_codes import ChangeReason, Step
 from placement.core.request_codes import RequestStatus
+from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
@@ -25,6 +26,7 @@ from placement.registrations.handles import new_reference
 from placement.registrations.household import age_on
 from placement.registrations.request_rows import end_request
 from placement.tables import (
+    Closing,
     Proposal,
     RegisteredPerson,
     Registration,
@@ -40,6 +42,8 @@ CAN_WAIT = {
 """How far ahead the first day may be where none is given, by urgency (assumed)."""
 
 _CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
+_CLOSED_BY_HAND = _CHANGEABLE | {RegistrationStatus.HELD}
+"""From these a case is closed by a coded reason alone; with the end of a stay from the others."""
 
 
 @needs(Permission.REGISTRATION_CHANGE)
@@ -248,6 +252,8 @@ def close_with(
 ) -> None:
     """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand."""
     registration.closed_reason, registration.closed_on = reason, act.day
+    if registration.status in _CLOSED_BY_HAND and is_readable(registration.content):
+        registration.closing = Closing(at=act.at, status=registration.status)
     carry_out(act, registration, move, reason=reason)
     end_request(act, registration, RequestStatus.CLOSED)
     supersede_proposals(act, registration.id)

@@ -36,6 +36,7 @@ from placement.tables.place_entry import PlaceEntry
 from placement.tables.proposal import Decision, FrozenProblem, Policy, Proposal
 from placement.tables.registration import (
     Avoidance,
+    Closing,
     FactChange,
     KeepApart,
     ReachPoint,
@@ -90,6 +91,7 @@ __all__ = [
     "BedClaim",
     "CapacityReport",
     "ChangeRequest",
+    "Closing",
     "DailyReport",
     "DailyRun",
     "DataKey",

@@ -103,6 +103,13 @@ class Request(_OfRegistration):
     waits_since: datetime | None = None
 
 
+class Closing(_OfRegistration):
+    """That the case was closed by hand: when, and what it was then."""
+
+    at: datetime
+    status: RegistrationStatus
+
+
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
 """The facts that have a column: the area as a pseudonym, the urgency, and the alias, sealed by itself to be found."""
 
@@ -131,6 +138,7 @@ class _Parts(BaseModel):
     """The places asked for, the earliest first; empty as long as it is only the first, which is derived."""
     returns: str | None = None
     """The closed case of this client that it goes on from."""
+    closing: Closing | None = None
 
 
 _FACTS: dict[str, Any] = {

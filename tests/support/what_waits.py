@@ -53,6 +53,7 @@ _AT_MOMENTS = {
     MessageKind.STAY_BROKEN_OFF,
     MessageKind.STAY_END_REVERSED,
     MessageKind.CASE_CLOSED,
+    MessageKind.CASE_REOPENED,
 }
 """Kinds of message of which there can be several about one thing, at different moments."""
 

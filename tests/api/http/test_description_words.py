@@ -42,11 +42,11 @@ PUBLISHED = """
     reopen_location reopen_room reopen_shelter reopen_unit report_arrival report_capacity report_no_show
     request_account_change request_address request_invitation request_leave request_legal_hold
     request_legal_hold_lift request_new_invitation request_place request_rotation request_rule_change retry_message
-    return_client reveal_address reverse_arrival reverse_no_show reverse_stay_end review_anomaly revoke_key
-    revoke_mandate rotate_webhook_secret search_audit_events search_registrations sign_out submit_code submit_passkey
-    submit_password swap_stays take_over_client try_webhook verify_passkey verify_second_factor withdraw_absence
-    withdraw_approval withdraw_invitation withdraw_leave withdraw_on_call withdraw_request withdraw_rotation
-    withdraw_rule_change
+    return_client reveal_address reverse_arrival reverse_closing reverse_no_show reverse_stay_end review_anomaly
+    revoke_key revoke_mandate rotate_webhook_secret search_audit_events search_registrations sign_out submit_code
+    submit_passkey submit_password swap_stays take_over_client try_webhook verify_passkey verify_second_factor
+    withdraw_absence withdraw_approval withdraw_invitation withdraw_leave withdraw_on_call withdraw_request
+    withdraw_rotation withdraw_rule_change
 """
 """What clients call the operations. One that goes, or is renamed, raises the first figure of `API_VERSION`."""
 NOT_OURS = re.compile(r"\b(she|her|hers|he|his|him|askings|break(ing)? the glass)\b", re.IGNORECASE)

@@ -12,6 +12,7 @@ from tests.support.stores import both_stores, one_store
 UNIT = "S01-L1-U1"
 BACK, LEFT = 'action="/stays/{}/end/reversal"', "Left in the last three days"
 NOT_YET = 'action="/holds/{}/arrival/reversal"'
+AGAIN = 'action="/registrations/{}/close/reversal"'
 
 
 @pytest.fixture
@@ -95,3 +96,17 @@ def test_staff_takes_back_that_a_client_arrived(service):
         "held",
     )
     assert NOT_YET.format(hold) not in staff.get("/stays").text
+
+
+@one_store
+def test_coordinator_opens_a_client_case_closed_by_mistake(service):
+    case = service.coordinator.made("/registrations", somebody())["id"]
+    coordinator = signed_in(service, "coordinator", language="en")
+    assert AGAIN.format(case) not in coordinator.get(f"/registrations/{case}").text
+    coordinator.get(f"/registrations/{case}/close")
+    coordinator.send(f"/registrations/{case}/close", reason="withdraws_consent")
+    assert AGAIN.format(case) in coordinator.get(f"/registrations/{case}").text
+    coordinator.send(f"/registrations/{case}/close/reversal")
+    found = service.coordinator.get(f"/registrations/{case}").json()
+    assert (found["status"], found["closing_reversible_until"]) == ("open", None)
+    service.coordinator.made(f"/registrations/{case}/proposals")

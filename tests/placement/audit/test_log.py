@@ -29,7 +29,7 @@ from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.core.place_codes import ChangeKind
 from placement.placements import address_disclosure, arrivals, decisions, holds, proposals, reversals, stays
-from placement.registrations import case_rows, reads, registrations
+from placement.registrations import case_rows, reads, registrations, reopening
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
@@ -145,6 +145,8 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.end(stay)
     town.do(reads.registrations_called, "niemand", 10)
     legal_holds(town, client)
+    town.do(registrations.close, client, "withdraws_consent")
+    town.do(reopening.reverse_closing, client)
     town.do(registrations.close, client, "withdraws_consent")
     unit = town.one("unit", "U1-women")
     town.do(

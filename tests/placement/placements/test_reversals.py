@@ -10,10 +10,10 @@ from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
 from placement.core.errors import Conflict, NotAllowed, NotFound
 from placement.notifications import emails
 from placement.placements import house_moves, reversals, stays
-from placement.placements.before import REVERSIBLE_FOR
 from placement.placements.place_check import broken_where_lived
 from placement.placements.reversals import reversible_ends
 from placement.registrations import returns
+from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.tables import Bed, BedClaim, KeepApart, Registration, Stay
 from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts, add_shelter_staff

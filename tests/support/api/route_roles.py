@@ -106,6 +106,7 @@ WHO = {
         "POST /registrations/{}/requests/{}/withdraw",
         "PATCH /registrations/{}",
         "POST /registrations/{}/close",
+        "POST /registrations/{}/close/reversal",
         "POST /registrations/{}/proposals",
         "POST /registrations/{}/avoided/{}/lift",
         "POST /holds/{}/release",
@@ -273,6 +274,7 @@ SIGNED_IN = {
     "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
     "what ends a case, or what is sought for it": [
         "POST /registrations/{}/close",
+        "POST /registrations/{}/close/reversal",
         "POST /registrations/{}/requests/{}/withdraw",
     ],
     "what two cases are to each other": ["POST /registrations/{}/links", "POST /registrations/{}/merge"],

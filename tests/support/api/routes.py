@@ -100,6 +100,7 @@ WITH_ID = [
     ("POST", "/registrations/{}/links", "registration", BODIES["LinkIn"], ["elsewhere"]),
     ("POST", "/registrations/{}/merge", "registration", BODIES["MergeIn"], ["elsewhere"]),
     ("POST", "/registrations/{}/close", "registration", {"reason": "unreachable"}, ["elsewhere"]),
+    ("POST", "/registrations/{}/close/reversal", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/proposals", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/{}/avoided/V-0/lift", "registration", None, ["elsewhere"]),
     ("POST", "/registrations/%/avoided/{}/lift", "avoidance", None, ["desk", "elsewhere"]),

@@ -1,0 +1,64 @@
+"""A case that was closed by hand, and by mistake, is open again as it was: its client waits no day anew."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import select
+
+from placement.access import scoped_queries
+from placement.access.permissions import Permission, needs
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import MessageKind, RegistrationStatus
+from placement.core.context import Act
+from placement.core.errors import Conflict
+from placement.core.link_codes import LinkKind
+from placement.core.request_codes import RequestStatus
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import RegistrationMove
+from placement.outbox.announcements import announce_reopening, who_was_told
+from placement.registrations import duplicates
+from placement.registrations.request_rows import reopen_last
+from placement.registrations.returns import returned_as
+from placement.tables import Registration
+
+REVERSIBLE_FOR = timedelta(days=3)
+"""How long what was said of the wrong client can be taken back: what is said on a Friday is seen on the Monday after it
+(assumed).
+"""
+
+
+def reversible_until(act: Act, registration: Registration) -> datetime | None:
+    """Until when it can be taken back that the case was closed by hand; None where it cannot."""
+    closing = registration.known("closing")
+    if closing is None or registration.status is not RegistrationStatus.CLOSED:
+        return None
+    until: datetime = closing.at + REVERSIBLE_FOR
+    return until if act.at < until else None
+
+
+@needs(Permission.REGISTRATION_CLOSE)
+def reverse_closing(act: Act, registration_id: str) -> Registration:
+    """Takes back that a case was closed by hand: it is what it was, a draft or open, with its waiting time. A bed that
+    was kept is sought anew. All who were told are told of this.
+
+    Raises `Conflict` where it was not closed so, after three days, and where it was merged or begun anew.
+    """
+    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
+    closing = registration.known("closing")
+    if closing is None or registration.status is not RegistrationStatus.CLOSED:
+        raise Conflict(RegistrationMove.OPEN_AGAIN.refusal)
+    if reversible_until(act, registration) is None:
+        at = f"{closing.at.astimezone(AMSTERDAM):%d-%m %H:%M}"
+        raise Conflict("closing_is_final", at=at, days=REVERSIBLE_FOR.days)
+    if any(row.content.kind is LinkKind.MERGED for row in duplicates.links_of(act, registration.id)):
+        raise Conflict("already_merged")
+    if returned_as(act, registration.id, select(Registration)):
+        raise Conflict("case_gone_on", status=registration.status.value)
+    told = who_was_told(act.session, MessageKind.CASE_CLOSED, registration.id, closing.at)
+    was_draft = closing.status is RegistrationStatus.DRAFT
+    registration.closed_reason = registration.closed_on = registration.closing = None
+    if registration.requests and registration.requests[-1].outcome is RequestStatus.CLOSED:
+        reopen_last(registration)
+    carry_out(act, registration, RegistrationMove.DRAFT_AGAIN if was_draft else RegistrationMove.OPEN_AGAIN)
+    if not was_draft:
+        announce_reopening(act, registration, also=told)
+    return registration
