@@ -12,7 +12,7 @@ from placement.core.consent_codes import Driver
 from placement.core.errors import Invalid
 from placement.placements import holds
 from placement.placements.agreed import Agreed, agreed_of, require_whole
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import facts_of_holds
 from placement.placements.told import Told, told_of
 from placement.tables import AuditEvent, Hold, Message
 from tests.support.stores import one_store
@@ -27,7 +27,8 @@ def asked(town, **facts):
 
 def shown(town, held, actor):
     with town.act(actor) as act:
-        return hold_facts(act, act.session.get_one(Hold, held))
+        [facts] = facts_of_holds(act, [act.session.get_one(Hold, held)]).values()
+        return facts
 
 
 def faults(refused):

@@ -18,7 +18,7 @@ from placement.core.timeline_codes import About
 from placement.notifications import emails
 from placement.placements import arrivals
 from placement.placements.agreed import agreed_of
-from placement.placements.hold_view import hold_facts
+from placement.placements.hold_view import facts_of_holds
 from placement.placements.timeline import timeline
 from placement.registrations import registrations
 from placement.registrations.case_rows import AvoidedInput
@@ -189,7 +189,7 @@ def test_reversal_gives_back_hold_bed_and_task(town, minutes):
     assert {claim.bed_id for claim in claims} == beds
     assert {(claim.stay_id, claim.starts_on) for claim in claims} == {(stay.id, TODAY)}
     with town.act(DESK) as act:
-        shown = hold_facts(act, act.session.get_one(Hold, held))
+        [shown] = facts_of_holds(act, [act.session.get_one(Hold, held)]).values()
     assert (shown.told.road_telephone, shown.reversible_until) == (ROAD, None)
     assert town.arrive(held).status is StayStatus.IN_HOUSE
 

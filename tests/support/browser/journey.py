@@ -118,7 +118,9 @@ def _lives_there_and_leaves(staff: Reader, reference: str) -> None:
     staff.press(row.locator("summary", has_text=staff.word("Has left")))
     staff.hand.choose(row.locator("form[action$='/end'] select"), "own_housing")
     staff.press(row.get_by_role("button", name=staff.word("End the stay")))
-    expect(staff.page.locator("li", has_text=reference)).to_have_count(0)
+    expect(staff.page.locator("li.stay", has_text=reference)).to_have_count(0)
+    back = staff.page.locator("section", has_text=staff.word("Left in the last three days"))
+    expect(back.locator("li", has_text=reference)).to_be_visible()
 
 
 def _named(one: Reader, name: str) -> Locator:
