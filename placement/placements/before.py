@@ -8,7 +8,7 @@ from typing import Any
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
-from placement.tables import BedClaim, Registration, Request, Stay
+from placement.tables import BedClaim, RegisteredPerson, Registration, Request, Stay
 
 REVERSIBLE_FOR = timedelta(days=3)
 """How long it can be taken back: what is said on a Friday is seen on the Monday after it (assumed)."""
@@ -40,6 +40,7 @@ def remember(
         "needed_by": case.needed_by.isoformat(),
         "place_lost_at": case.place_lost_at and case.place_lost_at.isoformat(),
         "breaks": case.breaks,
+        "persons": [one.model_dump(mode="json") for one in case.persons],
         "requests": [one.model_dump(mode="json") for one in case.requests],
         **more,
     }
@@ -57,6 +58,11 @@ def reversible_until(act: Act, stay: Stay, said: Said) -> datetime | None:
     """Until when it can be taken back that this was said of the stay; None where it cannot."""
     at = said_at(stay, said)
     return at + REVERSIBLE_FOR if at is not None and act.at < at + REVERSIBLE_FOR else None
+
+
+def persons_before(before: dict[str, Any]) -> list[RegisteredPerson]:
+    """The household then, whom the claims name."""
+    return [RegisteredPerson.model_validate(one) for one in before["persons"]]
 
 
 def was_moving(stay: Stay) -> bool:

@@ -17,6 +17,7 @@ from placement.core.clock import AMSTERDAM
 from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
+from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import RegistrationMove, StayMove
@@ -24,7 +25,17 @@ from placement.outbox.announcements import announce_stay, who_was_told
 from placement.placements import place_check
 from placement.placements.afterwards import LONGEST
 from placement.placements.arrivals import withdraw_search
-from placement.placements.before import REVERSIBLE_FOR, Said, put_back, reversible_until, said_at, was_moving
+from placement.placements.before import (
+    REVERSIBLE_FOR,
+    Said,
+    persons_before,
+    put_back,
+    reversible_until,
+    said_at,
+    was_moving,
+)
+from placement.placements.household_beds import seat_household
+from placement.placements.place_check import PlaceHeld
 from placement.placements.stays import claims_of, lived_in
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.returns import returned_as
@@ -48,7 +59,8 @@ def reversible_ends(act: Act) -> list[Stay]:
 def reversible_end_of(act: Act, case_id: str) -> Stay | None:
     """Of a case that is shown to the actor, the stay of which the end can be taken back now."""
     ended = act.session.exec(select(Stay).where(Stay.registration_id == case_id, _recent(act)))
-    return next((one for one in ended if reversible_until(act, one, Said.LEFT)), None)
+    found = [one for one in ended if reversible_until(act, one, Said.LEFT)]
+    return max(found, key=lambda stay: stay.before["at"], default=None)
 
 
 def _recent(act: Act) -> Any:
@@ -82,9 +94,9 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
     case.closed_reason = case.closed_on = None
     lives = RegistrationMove.SEEK_AS_BEFORE if was_moving(stay) else RegistrationMove.LIVE_ON
     carry_out(act, case, RegistrationMove.HOLD_AS_BEFORE if case.status.is_kept_for else lives)
-    _live_on(act, stay, claims)
-    case.breaks = _broken(act, case, stay)
-    stay.before = None
+    before, stay.before = stay.before, None
+    _live_on(act, stay, claims, before)
+    case.breaks = _broken(act, case, stay, before["breaks"])
     announce_stay(act, MessageKind.STAY_END_REVERSED, stay, also=told)
     return stay
 
@@ -97,14 +109,18 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     Raises `Conflict` after three days, where the household has other beds by now or the case has gone on, and where one
     of the beds of the old place was given out or is no longer there.
     """
-    lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
+    known = scoped_queries.hold_of(act.session, act.actor, hold_id)
+    left_for_it = Stay.registration_id == known.registration_id, Stay.end_reason == MOVED_ON
+    left_units = [one.unit_id for one in act.session.exec(select(Stay).where(*left_for_it))]
+    lock_shelter_of_unit(act.session, known.unit_id, *left_units)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     at = _require_said(act, stay, Said.ARRIVED, StayMove.EXPECT_STILL.refusal, "arrival_is_final")
     assert stay is not None  # noqa: S101  (it was said of it)
     case, before = act.session.get_one(Registration, stay.registration_id), stay.before
     claims = {claim.id: claim for claim in lived_in(act, stay)}
-    if case.status is not RegistrationStatus.PLACED or claims.keys() != before["claims"].keys():
+    sought_since = len(case.requests) != len(before["requests"])
+    if case.status is not RegistrationStatus.PLACED or claims.keys() != before["claims"].keys() or sought_since:
         raise Conflict("case_gone_on", status=case.status.value)
     left = act.session.get_one(Stay, before["left"]) if before["left"] else None
     beds = [] if left is None else _require_beds(act, left, before["left_claims"])
@@ -116,9 +132,10 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     carry_out(act, stay, StayMove.EXPECT_STILL)
     act.session.flush()
     if left is not None:
-        _live_on(act, left, beds)
+        _live_on(act, left, beds, before)
     carry_out(act, case, RegistrationMove.AWAIT if left is None else RegistrationMove.AWAIT_MOVE)
-    case.breaks = sorted({*before["breaks"], *case.breaks})
+    since = () if left is None else _broken(act, case, left, before["breaks"])
+    case.breaks = sorted({*before["breaks"], *case.breaks, *since})
     announce_stay(act, MessageKind.ARRIVAL_REVERSED, stay, also=told)
     return held
 
@@ -134,41 +151,57 @@ def _require_said(act: Act, stay: Stay | None, said: Said, unsaid: str, final: s
 
 
 def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim]:
-    """The claims that ended with the stay. Raises `Conflict` where a bed of theirs was claimed since, or is closed."""
+    """The claims that ended with the stay: after its day where rooms were changed since that. Raises `Conflict` where a
+    bed of theirs was claimed since, or is closed.
+    """
     claims = [claim for claim in claims_of(act, stay) if claim.id in ended]
     beds = {claim.bed_id for claim in claims}
     rows = act.session.exec(select(Bed).where(col(Bed.id).in_(beds))).all()
     there = {bed.id for bed in rows if bed.exists_on(act.day)}
+    until = {claim.bed_id: claim.ends_on for claim in claims if claim.ends_on}
     since = or_(col(BedClaim.ends_on).is_(None), col(BedClaim.ends_on) > stay.ended_on)
-    others = claims_on(act.session, beds, col(BedClaim.cancelled).is_(False), since)
-    left = there - {other.bed_id for other in others if other.id not in ended}
+    others = [
+        other
+        for other in claims_on(act.session, beds, col(BedClaim.cancelled).is_(False), since)
+        if other.id not in ended and (other.ends_on is None or other.ends_on > until[other.bed_id])
+    ]
+    left = there - {other.bed_id for other in others}
     if left != beds:
         raise Conflict("beds_gone", left=len(left), beds=len(beds))
     return claims
 
 
-def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim]) -> None:
+def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: dict[str, Any]) -> None:
+    """In the same beds; where the household is another by now, each person in one, as far as there are."""
+    case, persons = act.session.get_one(Registration, stay.registration_id), persons_before(before)
     stay.ended_on = stay.end_reason = stay.end_text = None
     carry_out(act, stay, StayMove.LIVE_ON)
     for claim in claims:
         claim.ends_on = None
     act.session.flush()
+    if case.persons != persons:
+        seat_household(act, case, PlaceHeld(stay), persons)
 
 
 def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
-    """Raises `Conflict` where the case was closed otherwise, another was made of it, or the client lives elsewhere."""
+    """Raises `Conflict` where the case was closed otherwise, another was made of it, or the client lives elsewhere, or
+    did since.
+    """
+    others = act.session.exec(select(Stay).where(Stay.registration_id == case.id, Stay.id != stay.id))
+    lived_since = any(one.before and one.before["at"] > stay.before["at"] for one in others if is_readable(one.before))
     closed = case.status is RegistrationStatus.CLOSED
     is_ours = is_readable(case.content) and (not closed or case.closed_reason == stay.end_reason)
     every_case = select(Registration)
-    if not is_ours or case.status in place_check.LIVES or (closed and returned_as(act, case.id, every_case)):
+    lives_elsewhere = lived_since or case.status in place_check.LIVES
+    if not is_ours or lives_elsewhere or (closed and returned_as(act, case.id, every_case)):
         raise Conflict("case_gone_on", status=case.status.value)
 
 
-def _broken(act: Act, case: Registration, stay: Stay) -> list[str]:
+def _broken(act: Act, case: Registration, stay: Stay, before: Collection[str]) -> list[str]:
     """What broke before, and what breaks now beside what was known when it was decided."""
-    place = place_check.PlaceHeld(stay)
+    place = PlaceHeld(stay)
     known: set[str] = set()
     if stay.hold_id is not None:
         known.update(act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id).broken)
     broken = {one.rule for one in place_check.broken_in(act, case, place)}
-    return sorted(broken & {*stay.before["breaks"]} | broken - known)
+    return sorted(broken & {*before} | broken - known)
