@@ -14,7 +14,7 @@ from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
+from placement.core.codes import DecisionStatus, MessageKind, RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.reason_codes import MOVED_ON
@@ -36,6 +36,7 @@ from placement.placements.before import (
 )
 from placement.placements.household_beds import seat_household
 from placement.placements.place_check import PlaceHeld
+from placement.placements.provisional import seek_another
 from placement.placements.stays import claims_of, lived_in
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.returns import returned_as
@@ -73,8 +74,9 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
     """Takes back that a client left: the stay and its clock go on in the same beds, and the case is as it was. A search
     that followed is withdrawn, and all who were told are told of this.
 
-    Raises `Conflict` after three days, where one of the beds was given out or is no longer there, where the case has
-    gone on by itself, and where another place was confirmed.
+    Where the desk sent the decision on this place back meanwhile, another one is sought, as if the client had been
+    there then. Raises `Conflict` after three days, where one of the beds was given out or is no longer there, where the
+    case has gone on by itself, and where another place was confirmed.
     """
     lock_shelter_of_unit(act.session, scoped_queries.stay_of(act.session, act.actor, stay_id).unit_id)
     stay = scoped_queries.stay_of(act.session, act.actor, stay_id, lock=True)
@@ -97,6 +99,10 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
     before, stay.before = stay.before, None
     _live_on(act, stay, claims, before)
     case.breaks = _broken(act, case, stay, before["breaks"])
+    decision = _decision_on(act, stay)
+    sent_back = decision is not None and decision.status is DecisionStatus.REFUSED and (decision.second_at or at) > at
+    if decision is not None and sent_back and case.status is RegistrationStatus.PLACED:
+        seek_another(act.by_the_system(), case, decision.second_text)
     announce_stay(act, MessageKind.STAY_END_REVERSED, stay, also=told)
     return stay
 
@@ -200,8 +206,14 @@ def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
 def _broken(act: Act, case: Registration, stay: Stay, before: Collection[str]) -> list[str]:
     """What broke before, and what breaks now beside what was known when it was decided."""
     place = PlaceHeld(stay)
-    known: set[str] = set()
-    if stay.hold_id is not None:
-        known.update(act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id).broken)
+    decision = _decision_on(act, stay)
+    known = {*decision.broken} if decision is not None else set()
     broken = {one.rule for one in place_check.broken_in(act, case, place)}
     return sorted(broken & {*before} | broken - known)
+
+
+def _decision_on(act: Act, stay: Stay) -> Decision | None:
+    """None of a client who was taken over."""
+    if stay.hold_id is None:
+        return None
+    return act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id)

@@ -1,16 +1,20 @@
 """What changed between an end, or an arrival, and its reversal: the household, the house, the case."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.errors import Conflict
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes, house_moves, reversals, stays
 from placement.placements.place_check import broken_where_lived
-from placement.tables import KeepApart, Registration
-from tests.support.moving import MOVE_HELD, SAFETY, ask, moving, status, withdraw
+from placement.retention import fact_erasure
+from placement.tables import FactChange, KeepApart, Registration
+from tests.support.duty import accepted, answered, mandated, peopled
+from tests.support.moving import MOVE_HELD, MOVING, SAFETY, ask, moving, status, withdraw
 from tests.support.town import COORDINATOR, DESK, F, person_of, shelter
 
 STAFF = shelter("S1")
@@ -97,3 +101,33 @@ def test_arrival_is_final_once_another_place_was_sought(town):
     refused(lambda: town.do(reversals.reverse_arrival, held, actor=DESK), "case_gone_on")
     assert status(town, case) is RegistrationStatus.PLACED
     assert len(town.registration(case).requests) == 2
+
+
+def test_place_that_the_desk_sent_back_since_is_left_again(town):
+    peopled(town)
+    mandated(town)
+    decision = accepted(town)
+    held = town.hold_of(decision.id).id
+    town.confirm(held)
+    stay = town.arrive(held).id
+    town.later(hours=1)
+    town.end(stay, "own_housing")
+    town.later(hours=1)
+    answered(town, decision.id, granted=False, text="Niet hier")
+    reverse(town, stay, STAFF)
+    assert (status(town, decision.registration_id), town.one("stay", stay).status) == (MOVING, StayStatus.IN_HOUSE)
+    last = town.registration(decision.registration_id).requests[-1]
+    assert (last.kind.value, last.ground.value, last.text) == ("transfer", "need", "Niet hier")
+    town.end(stay, "own_housing")
+    reverse(town, stay, STAFF)
+    assert status(town, decision.registration_id) is MOVING
+
+
+def test_erased_change_is_not_kept_for_a_reversal(town):
+    case = town.register(persons=((F, 30), (F, 31)))
+    stay = town.house(case, "U2-family")
+    household(town, case, (F, 30))
+    [change] = town.all(select(FactChange))
+    assert town.one("stay", stay).before["persons"]
+    town.do(fact_erasure.erase_change, case, change.id, actor=replace(DESK, verified_at=town.at))
+    assert town.one("stay", stay).before is None
