@@ -2,7 +2,7 @@
 expected as before.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -46,12 +46,17 @@ from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay
 
 
 def reversible_ends(act: Act) -> list[Stay]:
-    """The stays, of those that the actor sees, of which the end can be taken back now; the latest said first."""
+    """The stays, of those that the actor sees, of which the end can be taken back now, as far as the case itself says;
+    the latest said first.
+    """
     ended = act.session.exec(select(Stay.id).where(_recent(act))).all()
     seen = scoped_queries.stays_of(act.session, act.actor, col(BedClaim.stay_id).in_(ended))
     rows = act.session.exec(seen.where(col(Stay.id).in_(ended)))
-    found = [one for one in rows if reversible_until(act, one, Said.LEFT)]
-    found.sort(key=lambda stay: (stay.before["at"], stay.id), reverse=True)
+    said = _in_order(one for one in rows if reversible_until(act, one, Said.LEFT))
+    last = {stay.registration_id: stay for stay in said}
+    cases = act.session.exec(select(Registration).where(col(Registration.id).in_(last))).all() if last else []
+    going_on = {case.id for case in cases if not _has_gone_on(case, last[case.id])}
+    found = _in_order(stay for case, stay in last.items() if case in going_on)[::-1]
     if found:
         audit_log.write(act, Event.STAYS_LISTED, shown=[one.registration_id for one in found], status=StayStatus.ENDED)
     return found
@@ -60,8 +65,13 @@ def reversible_ends(act: Act) -> list[Stay]:
 def reversible_end_of(act: Act, case_id: str) -> Stay | None:
     """Of a case that is shown to the actor, the stay of which the end can be taken back now."""
     ended = act.session.exec(select(Stay).where(Stay.registration_id == case_id, _recent(act)))
-    found = [one for one in ended if reversible_until(act, one, Said.LEFT)]
-    return max(found, key=lambda stay: stay.before["at"], default=None)
+    found = _in_order(one for one in ended if reversible_until(act, one, Said.LEFT))
+    return found[-1] if found and not _has_gone_on(act.session.get_one(Registration, case_id), found[-1]) else None
+
+
+def _in_order(stays: Iterable[Stay]) -> list[Stay]:
+    """By when the end was said."""
+    return sorted(stays, key=lambda stay: (stay.before["at"], stay.id))
 
 
 def _recent(act: Act) -> Any:
@@ -195,12 +205,16 @@ def _require_not_gone_on(act: Act, case: Registration, stay: Stay) -> None:
     """
     others = act.session.exec(select(Stay).where(Stay.registration_id == case.id, Stay.id != stay.id))
     lived_since = any(one.before and one.before["at"] > stay.before["at"] for one in others if is_readable(one.before))
-    closed = case.status is RegistrationStatus.CLOSED
-    is_ours = is_readable(case.content) and (not closed or case.closed_reason == stay.end_reason)
-    every_case = select(Registration)
-    lives_elsewhere = lived_since or case.status in place_check.LIVES
-    if not is_ours or lives_elsewhere or (closed and returned_as(act, case.id, every_case)):
+    gone_on = lived_since or _has_gone_on(case, stay)
+    closed, every_case = case.status is RegistrationStatus.CLOSED, select(Registration)
+    if gone_on or (closed and returned_as(act, case.id, every_case)):
         raise Conflict("case_gone_on", status=case.status.value)
+
+
+def _has_gone_on(case: Registration, stay: Stay) -> bool:
+    """Whether it was closed otherwise than by the end of this stay, or the client lives elsewhere."""
+    closed_otherwise = case.status is RegistrationStatus.CLOSED and case.closed_reason != stay.end_reason
+    return not is_readable(case.content) or closed_otherwise or case.status in place_check.LIVES
 
 
 def _broken(act: Act, case: Registration, stay: Stay, before: Collection[str]) -> list[str]:

@@ -30,6 +30,11 @@ def refused(do, code):
     assert wrong.value.code == code
 
 
+def listed(town):
+    with town.act() as act:
+        return [one.id for one in reversals.reversible_ends(act)]
+
+
 def household(town, case, *persons):
     said = {"persons": [person_of(one, persons) for one in persons], "reason": ChangeReason.JOINS, "confirm": True}
     return town.do(fact_changes.change, case, town.registration(case).version, {}, actor=COORDINATOR, **said)
@@ -50,7 +55,19 @@ def test_earlier_of_two_ends_of_a_client_is_final(town):
     town.later(hours=1)
     town.end(second, "asked_to_leave")
     refused(lambda: reverse(town, first), "case_gone_on")
+    assert listed(town) == [second]
     assert reverse(town, second).status is StayStatus.IN_HOUSE
+
+
+def test_end_of_a_client_living_elsewhere_is_not_listed(town):
+    case = town.register()
+    stay = town.house(case, "U4-crisis")
+    town.end(stay, "asked_to_leave")
+    assert listed(town) == [stay]
+    town.house(case, "U1-women")
+    assert listed(town) == []
+    with town.act() as act:
+        assert reversals.reversible_end_of(act, case) is None
 
 
 @pytest.mark.parametrize("now", [((F, 30),), ((F, 31),), ((F, 30), (F, 31), (F, 33))])
