@@ -35,6 +35,7 @@ from placement.placements.before import (
     was_moving,
 )
 from placement.placements.household_beds import seat_household
+from placement.placements.kept_places import kept_for
 from placement.placements.place_check import PlaceHeld
 from placement.placements.provisional import seek_another
 from placement.placements.stays import claims_of, lived_in
@@ -150,8 +151,9 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     if left is not None:
         _live_on(act, left, beds, before)
     carry_out(act, case, RegistrationMove.AWAIT if left is None else RegistrationMove.AWAIT_MOVE)
-    since = () if left is None else _broken(act, case, left, before["breaks"])
-    case.breaks = sorted({*before["breaks"], *case.breaks, *since})
+    case.breaks = sorted({*before["breaks"], *case.breaks})
+    if left is not None:
+        case.breaks = _broken(act, case, left, before["breaks"])
     announce_stay(act, MessageKind.ARRIVAL_REVERSED, stay, also=told)
     return held
 
@@ -218,12 +220,15 @@ def _has_gone_on(case: Registration, stay: Stay) -> bool:
 
 
 def _broken(act: Act, case: Registration, stay: Stay, before: Collection[str]) -> list[str]:
-    """What broke before, and what breaks now beside what was known when it was decided."""
-    place = PlaceHeld(stay)
+    """What broke before, and what breaks now beside what was known when it was decided; of a place that is kept what
+    was known to break there.
+    """
+    broken = {one.rule for one in place_check.broken_in(act, case, PlaceHeld(stay))}
     decision = _decision_on(act, stay)
-    known = {*decision.broken} if decision is not None else set()
-    broken = {one.rule for one in place_check.broken_in(act, case, place)}
-    return sorted(broken & {*before} | broken - known)
+    new = broken - {*decision.broken} if decision is not None else broken
+    kept = [PlaceHeld(one.row) for one in kept_for(act, case)]
+    broken |= {one.rule for place in kept for one in place_check.broken_in(act, case, place)}
+    return sorted(broken & {*before, *case.breaks} | new)
 
 
 def _decision_on(act: Act, stay: Stay) -> Decision | None:

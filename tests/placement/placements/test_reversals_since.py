@@ -11,6 +11,7 @@ from placement.core.errors import Conflict
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes, house_moves, reversals, stays
 from placement.placements.place_check import broken_where_lived
+from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.retention import fact_erasure
 from placement.tables import FactChange, KeepApart, Registration
 from tests.support.duty import accepted, answered, mandated, peopled
@@ -148,3 +149,18 @@ def test_erased_change_is_not_kept_for_a_reversal(town):
     assert town.one("stay", stay).before["persons"]
     town.do(fact_erasure.erase_change, case, change.id, actor=replace(DESK, verified_at=town.at))
     assert town.one("stay", stay).before is None
+
+
+@pytest.mark.parametrize("said", ["before", "since"])
+def test_reversal_keeps_what_breaks_where_the_client_is_expected(town, said):
+    client, stay = moving(town)
+    town.hold_in(client, "U1-women")
+    threat = ThreatInput(PointInput("Alkmaar"), min_km=40)
+    danger = {"threats": [threat], "reason": ChangeReason.NEW_DANGER, "confirm": True, "actor": COORDINATOR}
+    if said == "since":
+        town.end(stay, "asked_to_leave")
+    town.do(fact_changes.change, client, town.registration(client).version, {}, **danger)
+    if said == "before":
+        town.end(stay, "asked_to_leave")
+    reverse(town, stay)
+    assert (status(town, client), town.registration(client).breaks) == (MOVE_HELD, ["threat_distance"])
