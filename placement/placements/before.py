@@ -8,6 +8,7 @@ from typing import Any
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.place_check import PlaceHeld, broken_in
 from placement.tables import BedClaim, RegisteredPerson, Registration, Request, Stay
 
 REVERSIBLE_FOR = timedelta(days=3)
@@ -22,13 +23,14 @@ class Said(StrEnum):
 
 
 def remember(
-    act: Act, stay: Stay, case: Registration, said: Said, claims: Iterable[BedClaim], **more: Any
+    act: Act, stay: Stay, case: Registration, said: Said, claims: Iterable[BedClaim], *, lives: Stay | None, **more: Any
 ) -> dict[str, Any] | None:
     """What `Stay.before` keeps, sealed; None where the key of the case is missing. `claims`: those on its beds now;
-    `more`: what else is put back.
+    `lives`: where the client lives now; `more`: what else is put back.
     """
     if not is_readable(case.content):
         return None
+    is_known = lives is not None and is_readable(lives.unit_id)
     return {
         "said": said.value,
         "at": act.at.isoformat(),
@@ -40,6 +42,7 @@ def remember(
         "needed_by": case.needed_by.isoformat(),
         "place_lost_at": case.place_lost_at and case.place_lost_at.isoformat(),
         "breaks": case.breaks,
+        "broken": [one.rule for one in broken_in(act, case, PlaceHeld(lives))] if lives and is_known else [],
         "persons": [one.model_dump(mode="json") for one in case.persons],
         "requests": [one.model_dump(mode="json") for one in case.requests],
         **more,

@@ -109,11 +109,8 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
     carry_out(act, case, RegistrationMove.HOLD_AS_BEFORE if case.status.is_kept_for else lives)
     before, stay.before = stay.before, None
     _live_on(act, stay, claims, before)
-    case.breaks = _broken(act, case, stay, before["breaks"])
-    decision = _decision_on(act, stay)
-    sent_back = decision is not None and decision.status is DecisionStatus.REFUSED and (decision.second_at or at) > at
-    if decision is not None and sent_back and case.status is RegistrationStatus.PLACED:
-        seek_another(act.by_the_system(), case, decision.second_text)
+    case.breaks = _broken(act, case, stay, before)
+    _seek_where_sent_back(act, case, stay, at)
     announce_stay(act, MessageKind.STAY_END_REVERSED, stay, also=told)
     return stay
 
@@ -153,7 +150,7 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     carry_out(act, case, RegistrationMove.AWAIT if left is None else RegistrationMove.AWAIT_MOVE)
     case.breaks = sorted({*before["breaks"], *case.breaks})
     if left is not None:
-        case.breaks = _broken(act, case, left, before["breaks"])
+        case.breaks = _broken(act, case, left, before)
     announce_stay(act, MessageKind.ARRIVAL_REVERSED, stay, also=told)
     return held
 
@@ -219,20 +216,19 @@ def _has_gone_on(case: Registration, stay: Stay) -> bool:
     return not is_readable(case.content) or closed_otherwise or case.status in place_check.LIVES
 
 
-def _broken(act: Act, case: Registration, stay: Stay, before: Collection[str]) -> list[str]:
-    """What broke before, and what breaks now beside what was known when it was decided; of a place that is kept what
-    was known to break there.
-    """
+def _broken(act: Act, case: Registration, stay: Stay, before: dict[str, Any]) -> list[str]:
+    """What was known to break there or where the client is expected, and what breaks there now and did not before."""
     broken = {one.rule for one in place_check.broken_in(act, case, PlaceHeld(stay))}
-    decision = _decision_on(act, stay)
-    new = broken - {*decision.broken} if decision is not None else broken
+    new = broken - {*before["broken"]}
     kept = [PlaceHeld(one.row) for one in kept_for(act, case)]
     broken |= {one.rule for place in kept for one in place_check.broken_in(act, case, place)}
-    return sorted(broken & {*before, *case.breaks} | new)
+    return sorted(broken & {*before["breaks"], *case.breaks} | new)
 
 
-def _decision_on(act: Act, stay: Stay) -> Decision | None:
-    """None of a client who was taken over."""
-    if stay.hold_id is None:
-        return None
-    return act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id)
+def _seek_where_sent_back(act: Act, case: Registration, stay: Stay, since: datetime) -> None:
+    """Seeks another place where the desk sent the decision on this one back since then, when the client was gone."""
+    if stay.hold_id is None or case.status is not RegistrationStatus.PLACED:
+        return
+    decision = act.session.get_one(Decision, act.session.get_one(Hold, stay.hold_id).decision_id)
+    if decision.status is DecisionStatus.REFUSED and decision.second_at is not None and decision.second_at > since:
+        seek_another(act.by_the_system(), case, decision.second_text)

@@ -16,7 +16,7 @@ from placement.retention import fact_erasure
 from placement.tables import FactChange, KeepApart, Registration
 from tests.support.duty import accepted, answered, mandated, peopled
 from tests.support.moving import MOVE_HELD, MOVING, SAFETY, ask, moving, status, withdraw
-from tests.support.town import COORDINATOR, DESK, F, person_of, shelter
+from tests.support.town import COORDINATOR, DESK, F, M, person_of, shelter
 
 STAFF = shelter("S1")
 
@@ -164,3 +164,11 @@ def test_reversal_keeps_what_breaks_where_the_client_is_expected(town, said):
         town.end(stay, "asked_to_leave")
     reverse(town, stay)
     assert (status(town, client), town.registration(client).breaks) == (MOVE_HELD, ["threat_distance"])
+
+
+def test_what_broke_when_a_client_was_taken_over_is_no_task(town):
+    stay = town.take_over("U1-women", "R1", ago=9, persons=((M, 40),), given={"confirm": True})
+    case = town.one("stay", stay).registration_id
+    town.end(stay)
+    reverse(town, stay)
+    assert town.registration(case).breaks == []
