@@ -130,9 +130,14 @@ def withdraw_search(act: Act, registration: Registration) -> None:
     kept = select(Hold).where(Hold.registration_id == registration.id, col(Hold.status).in_(KEPT))
     other = act.session.exec(kept).first()
     if other is None:
-        raise Conflict("kept_elsewhere")
+        raise gone_on(act, "kept_elsewhere")
     holds.let_go(act, other, SUPERSEDED, placers_know=True)
     holds.reopen(act, registration, why=SUPERSEDED)
+
+
+def gone_on(act: Act, code: str, **facts: str) -> Conflict:
+    """Why it cannot be taken back: a shelter is not told what became of the client since."""
+    return Conflict(code, **facts) if act.actor.shelter_id is None else Conflict("no_way_back")
 
 
 def _keep_again(act: Act, held: Hold, registration: Registration) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
+from placement.placements.place_check import PlaceHeld, broken_in
 from placement.registrations.reopening import REVERSIBLE_FOR
-from placement.tables import BedClaim, Registration, Request, Stay
+from placement.tables import BedClaim, RegisteredPerson, Registration, Request, Stay
 
 
 class Said(StrEnum):
@@ -20,13 +21,14 @@ class Said(StrEnum):
 
 
 def remember(
-    act: Act, stay: Stay, case: Registration, said: Said, claims: Iterable[BedClaim], **more: Any
+    act: Act, stay: Stay, case: Registration, said: Said, claims: Iterable[BedClaim], *, lives: Stay | None, **more: Any
 ) -> dict[str, Any] | None:
     """What `Stay.before` keeps, sealed; None where the key of the case is missing. `claims`: those on its beds now;
-    `more`: what else is put back.
+    `lives`: where the client lives now; `more`: what else is put back.
     """
     if not is_readable(case.content):
         return None
+    is_known = lives is not None and is_readable(lives.unit_id)
     return {
         "said": said.value,
         "at": act.at.isoformat(),
@@ -38,6 +40,8 @@ def remember(
         "needed_by": case.needed_by.isoformat(),
         "place_lost_at": case.place_lost_at and case.place_lost_at.isoformat(),
         "breaks": case.breaks,
+        "broken": [one.rule for one in broken_in(act, case, PlaceHeld(lives))] if lives and is_known else [],
+        "persons": [one.model_dump(mode="json") for one in case.persons],
         "requests": [one.model_dump(mode="json") for one in case.requests],
         **more,
     }
@@ -55,6 +59,11 @@ def reversible_until(act: Act, stay: Stay, said: Said) -> datetime | None:
     """Until when it can be taken back that this was said of the stay; None where it cannot."""
     at = said_at(stay, said)
     return at + REVERSIBLE_FOR if at is not None and act.at < at + REVERSIBLE_FOR else None
+
+
+def persons_before(before: dict[str, Any]) -> list[RegisteredPerson]:
+    """The household then, whom the claims name."""
+    return [RegisteredPerson.model_validate(one) for one in before["persons"]]
 
 
 def was_moving(stay: Stay) -> bool:

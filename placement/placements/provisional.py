@@ -59,8 +59,7 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
     follows = sending_back(act, decision)
     registration = act.session.get_one(Registration, decision.registration_id)
     if follows is SendingBack.SEEKS_ANOTHER:  # while the desk may still change the case
-        wanted = Asked(RequestKind.TRANSFER, Urgency.DAYS, RequestGround.NEED, text=text)
-        requests.ask(act, registration.id, registration.version, wanted)
+        seek_another(act, registration, text)
     carry_out(act, decision, DecisionMove.SEND_BACK, follows=follows.value)
     if follows is SendingBack.GIVES_BACK:
         carry_out(act, act.session.get_one(Proposal, decision.proposal_id), ProposalMove.REFUSE)
@@ -72,6 +71,12 @@ def answer(act: Act, decision: Decision, *, granted: bool, text: str | None) -> 
         announce_turn(act, decision)
     else:
         announce_decision(act, MessageKind.DECISION_REFUSED, decision, registration, None)
+
+
+def seek_another(act: Act, registration: Registration, text: str | None) -> None:
+    """For a client who lives where the desk did not agree with. `text`: why, in its words."""
+    wanted = Asked(RequestKind.TRANSFER, Urgency.DAYS, RequestGround.NEED, text=text)
+    requests.ask(act, registration.id, registration.version, wanted)
 
 
 def is_kept(held: Hold, stay: Stay | None) -> bool:

@@ -62,7 +62,8 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     left = _left_for(act, registration)
     beds = [claim.id for claim in lived_in(act, left)] if left else []
     kept = lived_in(act, stay)
-    before = remember(act, stay, registration, Said.ARRIVED, kept, left=left and left.id, left_claims=beds)
+    old = {"left": left and left.id, "left_claims": beds}
+    before = remember(act, stay, registration, Said.ARRIVED, kept, lives=left, **old)
     if day < stay.starts_on:
         stay.starts_on, stay.limit_on = day, limit_of(act, registration, day)
     broken_on_arrival = broken_since_decided(act, registration)
@@ -103,7 +104,7 @@ def end(
     act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
     if stay.status is StayStatus.IN_HOUSE:
         case = act.session.get_one(Registration, stay.registration_id)
-        stay.before = remember(act, stay, case, Said.LEFT, lived_in(act, stay))
+        stay.before = remember(act, stay, case, Said.LEFT, lived_in(act, stay), lives=stay)
     end_with(act, stay, coded, text)
     return stay
 

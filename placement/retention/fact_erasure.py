@@ -1,5 +1,7 @@
 """Erasure of one change of a client's facts: a mistake that nobody may read any more."""
 
+from sqlmodel import col, update
+
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.accounts.totp import require_fresh
@@ -9,12 +11,13 @@ from placement.core.context import Act
 from placement.core.errors import Conflict, NotFound
 from placement.retention.legal_hold import live_of
 from placement.storage.field_sealing import destroy_keys
-from placement.tables import FactChange
+from placement.tables import FactChange, Stay
 
 
 @needs(Permission.HISTORY_ERASE)
 def erase_change(act: Act, registration_id: str, change_id: str) -> None:
-    """Erases what one change said, in every copy: its key is destroyed. The log keeps that it was, and not what.
+    """Erases what one change said, in every copy: its key is destroyed. The log keeps that it was, and not what. An
+    arrival or an end that was said before cannot be taken back any more: the household of then is kept for that.
 
     Raises `NotAllowed` without a second factor just given; `Conflict` where it was erased already, or a legal hold
     keeps the case.
@@ -30,5 +33,6 @@ def erase_change(act: Act, registration_id: str, change_id: str) -> None:
     if live is not None:
         raise Conflict("legal_hold_stands", status=live.status.value)
     row.content = None
+    act.session.execute(update(Stay).where(col(Stay.registration_id) == registration.id).values(before=None))
     destroy_keys(act, [row.key])
     audit_log.write(act, Event.HISTORY_ERASED, registration=registration.id, subject=row.id)

@@ -88,7 +88,9 @@ def test_staff_takes_back_that_a_client_arrived(service):
     staff = signed_in(service, "shelter_staff", language="en")
     assert NOT_YET.format(hold) not in staff.get("/stays").text
     service.shelter.made(f"/holds/{hold}/arrival")
-    assert NOT_YET.format(hold) in staff.get("/stays").text
+    shown = staff.get("/stays")
+    assert NOT_YET.format(hold) in shown.text
+    assert "until Fri 27 Nov" in words_of(shown)
     assert "Expected" in words_of(staff.send(f"/holds/{hold}/arrival/reversal"))
     shown = service.desk.get(f"/holds/{hold}").json()
     assert (shown["status"], service.desk.get(f"/registrations/{shown['registration']}").json()["status"]) == (

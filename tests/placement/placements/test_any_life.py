@@ -189,7 +189,7 @@ def open_all(*place, real=room_state._given_out, **_closed):
 BROKEN = {
     "a refused bed stays kept": (holds, "claims_of_hold", lambda *_: []),
     "a refused client is not sought for": (holds, "reopen", lambda *_, **__: None),
-    "the old place is not left": (stays, "_leave_for", lambda *_: None),
+    "the old place is not left": (stays, "_left_for", lambda *_: None),
     "a lost place is no task": (Task, "of_case", another_than_to_search),
     "an answer of the shelter is no task": (
         board,

@@ -262,7 +262,8 @@ def test_reversal_is_refused_once_another_place_is_confirmed(town):
     town.no_show(held)
     other = town.hold_in(case, "U1-women")
     town.confirm(other)
-    refused("kept_elsewhere", lambda: reverse(town, held))
+    refused("kept_elsewhere", lambda: reverse(town, held, DESK))
+    assert refused("no_way_back", lambda: reverse(town, held)) == {}
     town.release(other, "found_other_place")
     refused("registration_not_changeable", lambda: reverse(town, held))
 

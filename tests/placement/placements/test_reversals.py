@@ -186,9 +186,10 @@ def test_reversal_after_another_place_was_confirmed_is_refused(town):
     town.end(stay, BREAKS)
     held = town.hold_in(case, "U4-crisis")
     town.confirm(held)
-    refused(lambda: reverse(town, stay), "kept_elsewhere")
+    refused(lambda: reverse(town, stay, DESK), "kept_elsewhere")
+    assert refused(lambda: reverse(town, stay), "no_way_back") == {}  # not where the client is by now
     town.arrive(held)
-    refused(lambda: reverse(town, stay), "case_gone_on")
+    refused(lambda: reverse(town, stay, DESK), "case_gone_on")
 
 
 @one_store
@@ -197,7 +198,7 @@ def test_reversal_after_the_client_returned_is_refused(town):
     stay = town.house(case)
     town.end(stay)
     town.do(returns.take_back, case, actor=COORDINATOR)
-    assert refused(lambda: reverse(town, stay), "case_gone_on") == {"status": "closed"}
+    assert refused(lambda: reverse(town, stay, DESK), "case_gone_on") == {"status": "closed"}
 
 
 def test_reversal_gives_a_client_gone_before_no_bed(town):
@@ -363,11 +364,12 @@ def test_arrival_is_final_after_three_days_or_what_followed(town):
     assert refused(lambda: not_come(town, held), "arrival_is_final")["days"] == 3
     town.later(seconds=-1)
     ask(town, case)
-    assert refused(lambda: not_come(town, held), "case_gone_on") == {"status": "moving"}
+    assert refused(lambda: not_come(town, held, DESK), "case_gone_on") == {"status": "moving"}
+    assert refused(lambda: not_come(town, held), "no_way_back") == {}
     withdraw(town, case)
     [stay] = town.all(select(Stay))
     town.do(house_moves.move, stay.id, ["R2"], actor=STAFF)
-    refused(lambda: not_come(town, held), "case_gone_on")
+    refused(lambda: not_come(town, held, DESK), "case_gone_on")
     town.end(stay.id)
     refused(lambda: not_come(town, held), "arrival_not_said")
 
