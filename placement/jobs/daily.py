@@ -18,7 +18,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, reminders, subscriptions
 from placement.outbox import announcements
-from placement.placements import second_looks
+from placement.placements import reversals, second_looks
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
@@ -61,6 +61,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
         Daily("watch_stays", settings.remind_at[0], reminders.remind_of_stays),
         Daily("watch_keys", settings.remind_at[0], reminders.remind_of_keys),
         Daily("give_review_days", settings.remind_at[0], second_looks.give_days),
+        Daily("forget_what_was", settings.remind_at[0], reversals.forget),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
         Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),
     )

@@ -42,7 +42,7 @@ from placement.registrations.registrations import supersede_proposals
 from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.registrations.returns import returned_as
 from placement.storage.bed_claims import claims_on
-from placement.storage.locks import lock_shelter_of_unit
+from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay
 
 
@@ -73,6 +73,26 @@ def reversible_end_of(act: Act, case_id: str) -> Stay | None:
 def _in_order(stays: Iterable[Stay]) -> list[Stay]:
     """By when the end was said."""
     return sorted(stays, key=lambda stay: (stay.before["at"], stay.id))
+
+
+def forget(act: Act, _due: datetime | None = None) -> int:
+    """Erases what is kept for reversals whose time has passed; returns of how many stays. Harmless when run twice."""
+    lately = col(Stay.ended_on) >= act.day - LONGEST - 2 * REVERSIBLE_FOR
+    kept = select(Stay).where(col(Stay.before).is_not(None), or_(col(Stay.status) == StayStatus.IN_HOUSE, lately))
+    cases = [one.registration_id for one in _past(act, act.session.exec(kept))]
+    theirs = lock_registrations(act.session, cases, pass_over=True)
+    again = kept.where(col(Stay.registration_id).in_(theirs)).execution_options(populate_existing=True)
+    past = _past(act, act.session.exec(again))
+    for one in past:
+        one.before = None
+    return len(past)
+
+
+def _past(act: Act, stays: Iterable[Stay]) -> list[Stay]:
+    def is_past(before: dict[str, Any]) -> bool:
+        return datetime.fromisoformat(before["at"]) <= act.at - REVERSIBLE_FOR
+
+    return [one for one in stays if is_readable(one.before) and is_past(one.before)]
 
 
 def _recent(act: Act) -> Any:
