@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from placement.accounts import sessions
 from tests.support.api.pages import Reader, fill_in, signed_in
 from tests.support.stores import one_store
@@ -83,3 +85,24 @@ def test_kept_form_is_of_its_account_and_not_cleared_unseen(service):
     shown = desk.send("/sign-in/code", code=desk.person.code()).text
     assert f'data-account="{service.desk.account}"' in shown
     assert '<form method="post" action="/registrations/new" data-kept>' in shown
+
+
+@one_store
+def test_page_with_a_filter_returns_with_it_after_sign_in(service):
+    reader = Reader(service, "desk")
+    listed = "/registrations?status=open&order=-waiting"
+    assert reader.get(listed).url.params["to"] == listed
+    service.moment.pass_by(seconds=30)
+    reader.send("/sign-in", email=reader.person.email, password=reader.person.password)
+    back = reader.send("/sign-in/code", code=reader.person.code())
+    assert (back.status_code, str(back.url).removeprefix(str(service.client.base_url))) == (200, listed)
+    assert reader.send("/language", language="nl").url == back.url
+    assert 'name="to" value="/country"' in reader.get(f"/sign-in?to=/country?area={'x' * 600}").text
+
+
+@one_store
+@pytest.mark.parametrize("path", ["/places", "/sign-in/sso"])
+def test_page_before_sign_in_does_not_repeat_its_query(service, path):
+    page = service.client.get(f"{path}?state=s&code=c", headers={"Accept": "text/html"}).text
+    assert 'name="to" value="/sign-in' in page
+    assert "?" not in page.partition('action="/language"')[2].partition("</form>")[0]
