@@ -87,6 +87,7 @@ def page(
         "csrf_token": sessions.csrf_token_of(secret) if secret else "",
         "may": lambda name: actor is not None and Permission[name].is_of(actor),
         "sso": request.app.state.settings.sso is not None,
+        "contact": request.app.state.settings.contact,
         "faults": faults,
         "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
         "wrong": wrong.message if wrong else None,
