@@ -77,7 +77,7 @@ def page(
     saved = actor is not None and not wrong and bool(kept(request, SAVED))
     shown: dict[str, Any] = {
         "path": request.url.path,
-        "shown_at": _shown_at(request),
+        "shown_at": _shown_at(request, whole=actor is not None),
         "actor": actor,
         "session_left": seconds_left(actor.ends_at) if actor else None,
         "navigation": [(name, found) for name, entries in NAVIGATION if (found := seen_by(actor, entries))],
@@ -87,6 +87,7 @@ def page(
         "csrf_token": sessions.csrf_token_of(secret) if secret else "",
         "may": lambda name: actor is not None and Permission[name].is_of(actor),
         "sso": request.app.state.settings.sso is not None,
+        "contact": request.app.state.settings.contact,
         "faults": faults,
         "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
         "wrong": wrong.message if wrong else None,
@@ -118,10 +119,18 @@ def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
     return of
 
 
-def _shown_at(request: Page) -> str:
-    """The address of the page; where a form is answered by one, that of the page that the form was on."""
-    before, ours, path = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
-    return f"/{path.partition('?')[0]}" if ours and before in _WEB and request.method != "GET" else request.url.path
+def address_of(request: Page) -> str:
+    """With its query, such as the filter of a list."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def _shown_at(request: Page, *, whole: bool) -> str:
+    """The address of the page; where a form is answered by one, that of the page that the form was on. `whole`: with
+    its query, which of a page before signing in may be no one's to see again.
+    """
+    before, ours, address = request.headers.get("referer", "").partition(f"//{request.headers.get('host')}/")
+    found = f"/{address}" if ours and before in _WEB and request.method != "GET" else address_of(request)
+    return found if whole else found.partition("?")[0]
 
 
 def seconds_left(ends_at: datetime | None) -> int | None:

@@ -1,6 +1,7 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
 from contextlib import suppress
+from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath
@@ -39,14 +40,17 @@ def show_messages(
     chosen = chosen_of(request, HERE, allowed, {ORDER: MessageOrder.NEWEST_FIRST})
     narrowed = Channel(chosen["channel"]) if chosen["channel"] else None, MessageOrder(chosen[ORDER])
 
-    marks = {request.query_params.get("list"): _mark(request.query_params.get("before", ""))}
+    further, mark = request.query_params.get("list"), _mark(request.query_params.get("before", ""))
 
     def found(act: Act) -> dict[str, MessagePage]:
         statuses = (MessageStatus.FAILED, MessageStatus.WAITING, MessageStatus.DELIVERED)
-        return {one.value: routes.message_page(act, one, SHOWN, marks.get(one.value), *narrowed) for one in statuses}
+        of = {one: mark if one.value == further else None for one in statuses}
+        return {one.value: routes.message_page(act, one, SHOWN, of[one], *narrowed) for one in statuses}
 
     lists = acts.show("messages", found, Permission.MESSAGES_READ)
-    answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result, shown=SHOWN)
+    at = chosen.at(list=further, before=mark).removeprefix(HERE) if mark else ""
+    more: dict[str, Any] = {"lists": lists, "chosen": chosen, "result": result, "shown": SHOWN, "at": at}
+    answer = page(request, "messages.html", None, wrong, **more)
     list_choices.remember(request, answer, chosen)
     return answer
 
@@ -60,7 +64,9 @@ def _mark(said: str) -> Mark | None:
 
 @post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
 def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    return acted(acts, lambda act: routes.retry_message(act, message_id), HERE, show_messages)
+    """Its address says from where on the lists were shown, and so does the one that it returns to."""
+    to = f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
+    return acted(acts, lambda act: routes.retry_message(act, message_id), to, show_messages)
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)

@@ -15,7 +15,7 @@ from api.http.refusal_log import REFUSED, Refusal
 from api.pages.case_lists import between, go_on_in
 from api.pages.faults import message_of
 from api.pages.forms import OURS, PASSWORDS, Form, form_of, is_from_our_pages
-from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, go, page
+from api.pages.frame import SEE_OTHER, Page, Reply, Wrong, address_of, go, page
 from api.pages.translation import reader_language
 from placement.core.errors import BudgetSpent, Busy, PlacementError, Unauthenticated
 from placement.text.catalogue import translate
@@ -137,7 +137,7 @@ class _SignInFirst(Response[bytes]):
 
     def to_asgi_response(self, app: Any, request: Page, **rest: Any) -> Any:
         async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
-            to = request.url.path
+            to = address_of(request)
             if request.method in _READING or not is_from_our_pages(request):
                 facts = {"to": to} if to != "/" and request.method in _READING else {}
                 facts |= {"ended": "1"} if self._error.code == "session_refused" else {}

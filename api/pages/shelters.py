@@ -16,10 +16,12 @@ from api.pages.outcomes import again, form_on, given, saved
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units
+from api.v1.people import People
 from api.v1.places import (
     AddressIn,
     ChangeAnswerIn,
     ChangeRequestOut,
+    ChangeRequestsOut,
     ClosePlaceIn,
     ConsequencesOut,
     LocationIn,
@@ -51,7 +53,7 @@ HERE = "/shelters"
 class Shelters:
     shelters: list[RegisteredShelterOut]
     providers: list[ProviderOut]
-    changes: list[ChangeRequestOut]
+    changes: ChangeRequestsOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class OnePlace:
     means: ConsequencesOut
     asked: list[ChangeRequestOut]
     """Changes of it that wait."""
+    people: People
 
 
 @page_at(HERE, permission=Permission.REGISTER_READ)
@@ -74,7 +77,7 @@ def list_shelters(request: Page, acts: RequestActs, wrong: Wrong | None = None) 
         return Shelters(
             shelters=routes.shelters(act).items,
             providers=routes.providers(act).items if sees_all else [],
-            changes=units.list_change_requests(act).items,
+            changes=units.list_change_requests(act),
         )
 
     view = acts.show("shelters", found, Permission.REGISTER_READ, Permission.CHANGES_READ)
@@ -89,13 +92,15 @@ def show(
     def found(act: Act) -> OnePlace:
         shelter = closings.shelter_with(act, kind, place_id)
         *parents, (_, place) = _path_to(shelter, place_id)
+        changes = units.list_change_requests(act)
         return OnePlace(
             shelter=shelter,
             kind=kind,
             place=place,
             parents=parents,
             means=closings.consequences(act, closings.TABLES[kind], place_id),
-            asked=[one for one in units.list_change_requests(act).items if one.target == place_id],
+            asked=[one for one in changes.items if one.target == place_id],
+            people=changes.people,
         )
 
     view = acts.show("place", found, Permission.REGISTER_READ, Permission.CHANGES_READ)

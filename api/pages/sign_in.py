@@ -1,11 +1,11 @@
 """Signing in and out with a browser, in two steps; and the choice of language."""
 
 import json
-from typing import Annotated, Literal
+from typing import Literal
 
 from litestar import Response
 from litestar.datastructures import Cookie
-from litestar.params import FromQuery, QueryParameter
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from api.http.context import RequestActs
@@ -28,7 +28,8 @@ from placement.text.catalogue import DEFAULT, languages
 _YEAR = 365 * 24 * 3600
 _SEND_AGAIN: Literal[307] = 307
 """What the browser sent is sent again, to another address."""
-To = Annotated[str, QueryParameter(max_length=200)]
+_LONGEST_ADDRESS = 500
+"""Characters. What is longer leads to the page without its query."""
 
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
@@ -37,7 +38,7 @@ def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
 
 
 @get("/sign-in", public=True)
-def ask_who(request: Page, to: To = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
+def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
     """`ended`: it comes in the place of a page whose session is over."""
     return page(request, "sign_in.html", to=ours(to), kept="", ended=ended)
 
@@ -117,4 +118,6 @@ def choose_language(request: Page, form: SentForm) -> Reply:
 
 def ours(to: str) -> str:
     """An address of this service: prevents open redirects."""
+    if len(to) > _LONGEST_ADDRESS:
+        to = to.partition("?")[0][:_LONGEST_ADDRESS]
     return to if to.startswith("/") and not to.startswith(("//", "/\\")) and "\\" not in to else "/"

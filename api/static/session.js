@@ -63,7 +63,7 @@
     if (held) return;
     if (!isTyped() && !document.querySelector("main form[data-kept]")) {
       page.replaceChildren(); // the way there may be slow, or be stopped
-      return location.replace(`/sign-in?${new URLSearchParams({ ended: "1", to: location.pathname })}`);
+      return location.replace(`/sign-in?${new URLSearchParams({ ended: "1", to: location.pathname + location.search })}`);
     }
     warning.close(); // which gives the focus back
     held = { title: document.title, focused: document.activeElement };

@@ -15,6 +15,7 @@ class AtWorkOut(Output):
     name: str | None = Field(description="Null where none was given, and once the details were erased.")
     job_title: str | None
     former: bool = Field(description="The account is disabled, or gone.")
+    role: str | None = Field(description="As it is now; null of an account that is gone.")
 
 
 People = dict[str, AtWorkOut]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from api.http.context import Input, Output, Versioned
 from api.http.field_types import LEFT_OUT, Code, Day
 from api.http.readers import readable_by
+from api.v1.people import People
 from placement.core.codes import Region, Role, RoomFeature, Scheme
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
@@ -221,6 +222,9 @@ class ChangeRequestOut(Output):
 
 class ChangeRequestsOut(Output):
     items: list[ChangeRequestOut]
+    people: Annotated[People, readable_by(Role.DESK)] = Field(
+        description="Whose the accounts are that asked and answered; a shelter is told no names."
+    )
 
 
 class UnitChangeOut(Output):

@@ -6,6 +6,7 @@ from typing import Any
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from api.http.operations import get, patch, post
+from api.v1.people import people_of
 from api.v1.places import (
     ChangeAnswerIn,
     ChangeRequestOut,
@@ -23,7 +24,7 @@ from api.v1.places import (
     change_requests_out,
     room_today,
 )
-from placement.access.permissions import Permission
+from placement.access.permissions import Permission, Reach
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind
 from placement.shelters import change_requests, register
@@ -101,7 +102,10 @@ def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[R
 @get("/change-requests", summary="List changes that need two persons", permission=Permission.CHANGES_READ)
 def list_change_requests(act: Act, answered: FromQuery[bool] = False) -> ChangeRequestsOut:
     """What shelters proposed and what addresses are asked for: those that wait, or (`answered`) all of the last."""
-    return ChangeRequestsOut(items=change_requests_out(act, change_requests.listed(act, waiting=not answered)))
+    found = change_requests.listed(act, waiting=not answered)
+    tells = Permission.CHANGES_READ.reach_of(act.actor) is Reach.ALL
+    people = people_of(act, [by for one in found for by in (one.asked_by, one.answered_by)] if tells else ())
+    return ChangeRequestsOut(items=change_requests_out(act, found), people=people)
 
 
 @post(

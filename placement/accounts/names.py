@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from placement.core.codes import Role
 from placement.crypto.encrypted_columns import is_readable
 from placement.tables import Account, AccountDetails
 
@@ -21,6 +22,8 @@ class Named:
     former: bool
     """The account is disabled, or gone."""
     has_number: bool = False
+    role: Role | None = None
+    """None of an account that is gone."""
 
 
 def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
@@ -28,15 +31,16 @@ def named(session: Session, ids: Iterable[object]) -> Mapping[str, Named]:
     wanted = sorted({one for one in ids if isinstance(one, str) and one.startswith(_OF_AN_ACCOUNT)})
     if not wanted:
         return {}
-    query = select(Account.id, Account.disabled_at, AccountDetails).join(AccountDetails, isouter=True)
+    query = select(Account.id, Account.role, Account.disabled_at, AccountDetails).join(AccountDetails, isouter=True)
     found = {
         account_id: Named(
             _readable(known.name) if known else None,
             _readable(known.job_title) if known else None,
             former=disabled_at is not None,
             has_number=known is not None and _readable(known.telephone) is not None,
+            role=Role(role),
         )
-        for account_id, disabled_at, known in session.exec(query.where(col(Account.id).in_(wanted)))
+        for account_id, role, disabled_at, known in session.exec(query.where(col(Account.id).in_(wanted)))
     }
     return {one: found.get(one, Named(None, None, former=True)) for one in wanted}
 

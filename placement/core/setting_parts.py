@@ -58,7 +58,7 @@ class RelyingParty:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The contact of the operator. It is in the description of the API, which is public."""
+    """The contact of the operator: public, in the description of the API and on the page for signing in."""
 
     name: str = ""
     email: str = ""

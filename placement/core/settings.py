@@ -228,7 +228,7 @@ class Environment(_Set, BaseSettings):
     sso_acr: Annotated[tuple[str, ...], _text(str.split)] = _variable("PLACEMENT_SSO_ACR", (), "single sign-on")
     """Values of `acr` by which the provider says that it asked for a second factor, besides `amr` with `mfa`."""
     contact_name: _Line = _variable("PLACEMENT_CONTACT_NAME", "", "production")
-    """Who runs the service: in the description of the API (`/schema`), which anybody can read."""
+    """Who runs the service: public, in the description of the API (`/schema`) and on the page for signing in."""
     contact_email: _Email = _variable("PLACEMENT_CONTACT_EMAIL", "", "production")
     """An email address, there."""
     contact_url: _Page = _variable("PLACEMENT_CONTACT_URL", "", "production")

@@ -80,9 +80,9 @@ def _lines(act: Act, language: Language) -> Iterator[str]:
     yield translate("duty_sheet", "next", language, at=_moment(duty.next_beginning(act.at), language))
     called = on_call(act.session, duty, act.at)
     yield translate("duty_sheet", "on_call", language) if called else translate("duty_sheet", "not_on_call", language)
-    yield from _people(act, called)
+    yield from _people(act, called, language)
     yield translate("duty_sheet", "desk", language)
-    yield from _people(act, recipients.desk(act.session, act.day))
+    yield from _people(act, recipients.desk(act.session, act.day), language)
     yield from _numbers(organisations.telephones_of(organisations.centre(act.session)), language)
     yield from ("", translate("duty_sheet", "shelters", language), "")
     found = country(act)
@@ -104,11 +104,12 @@ def _counted(at: datetime | None, language: Language) -> str:
     return translate("duty_sheet", "count", language, at=_moment(at, language))
 
 
-def _people(act: Act, accounts: Sequence[str]) -> Iterator[str]:
+def _people(act: Act, accounts: Sequence[str], language: Language) -> Iterator[str]:
     known = details.of_all(act.session, accounts)
     for account in accounts:
         one = known.get(account, details.Details())
-        said = [one.name or account, one.job_title, one.telephone and telephone.shown(one.telephone)]
+        name = one.name or f"{account} ({translate('duty_sheet', 'no_name', language)})"
+        said = [name, one.job_title, one.telephone and telephone.shown(one.telephone)]
         yield "  " + ", ".join(part for part in said if part)
 
 

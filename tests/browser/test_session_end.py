@@ -63,6 +63,12 @@ def test_page_of_a_case_is_cleared_when_its_session_ends(life, case):
     assert "Zilveren Merel" not in case.content()
 
 
+def test_list_is_there_again_with_its_filter(life, coordinator):
+    page = life.goes(coordinator, "/registrations?status=closed&order=-waiting")
+    passes(life, page, IDLE)
+    expect(page).to_have_url(re.compile(r"/sign-in\?ended=1&to=%2Fregistrations%3Fstatus%3Dclosed%26order%3D-waiting$"))
+
+
 def test_reader_is_warned_and_stays_signed_in_by_one_key(life, case):
     passes(life, case, WARNED)
     expect(warning(case)).to_contain_text(re.compile(r"Om \d\d:\d\d is uw sessie voorbij"))

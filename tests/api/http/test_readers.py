@@ -94,6 +94,7 @@ def test_fields_for_some_readers_are_these(readers):
         "HoldOut.placers": {Role.SHELTER_STAFF},
         "PreviewOut.registrations": {Role.DESK},
         "ConsequencesOut.proposals": {Role.DESK},
+        "ChangeRequestsOut.people": {Role.DESK},
     }
 
 
@@ -136,6 +137,7 @@ def test_description_says_which_fields_are_for_some(service):
         ("HoldOut", "placers"): ["shelter_staff"],
         ("PreviewOut", "registrations"): ["desk"],
         ("ConsequencesOut", "proposals"): ["desk"],
+        ("ChangeRequestsOut", "people"): ["desk"],
     }
 
 

@@ -36,6 +36,20 @@ def test_page_without_a_name_says_that_others_read_an_id(service):
     assert "Nobody can see yet who you are" in desk.get("/account").text
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Placement desk (no name yet)"), ("nl", "Plaatsingsdesk (nog geen naam)")]
+)
+@one_store
+def test_account_without_a_name_stands_by_role_and_id(service, language, words):
+    with service.database.transaction() as session:
+        session.delete(session.get_one(AccountDetails, service.desk.account))
+    service.desk.made("/on-call", {"account": service.desk.account, "starts_on": "2026-11-24", "ends_on": "2026-11-24"})
+    page = signed_in(service, "desk", language=language).get("/on-call")
+    chosen = page.text.partition(f'<option value="{service.desk.account}"')[2].partition("</option>")[0]
+    assert f"{words} {service.desk.account}" in chosen
+    assert words_of(page).count(f"{words} {service.desk.account}") > 1
+
+
 @pytest.mark.wide
 @one_store
 def test_days_away_say_when_the_desk_is_told(service):

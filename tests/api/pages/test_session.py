@@ -3,8 +3,12 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from placement.accounts import sessions
+from placement.core.setting_parts import Contact
 from tests.support.api.pages import Reader, fill_in, signed_in
+from tests.support.settings import changed
 from tests.support.stores import one_store
 
 IDLE = 15 * 60
@@ -83,3 +87,43 @@ def test_kept_form_is_of_its_account_and_not_cleared_unseen(service):
     shown = desk.send("/sign-in/code", code=desk.person.code()).text
     assert f'data-account="{service.desk.account}"' in shown
     assert '<form method="post" action="/registrations/new" data-kept>' in shown
+
+
+@one_store
+def test_page_with_a_filter_returns_with_it_after_sign_in(service):
+    reader = Reader(service, "desk")
+    listed = "/registrations?status=open&order=-waiting"
+    assert reader.get(listed).url.params["to"] == listed
+    service.moment.pass_by(seconds=30)
+    reader.send("/sign-in", email=reader.person.email, password=reader.person.password)
+    back = reader.send("/sign-in/code", code=reader.person.code())
+    assert (back.status_code, str(back.url).removeprefix(str(service.client.base_url))) == (200, listed)
+    assert reader.send("/language", language="nl").url == back.url
+    assert 'name="to" value="/country"' in reader.get(f"/sign-in?to=/country?area={'x' * 600}").text
+
+
+@one_store
+@pytest.mark.parametrize("path", ["/places", "/sign-in/sso"])
+def test_page_before_sign_in_does_not_repeat_its_query(service, path):
+    page = service.client.get(f"{path}?state=s&code=c", headers={"Accept": "text/html"}).text
+    assert 'name="to" value="/sign-in' in page
+    assert "?" not in page.partition('action="/language"')[2].partition("</form>")[0]
+
+
+@one_store
+@pytest.mark.parametrize(("language", "words"), [("en", "Does signing in not"), ("nl", "Lukt inloggen helemaal niet")])
+def test_sign_in_names_the_operator_where_one_is_set(service, monkeypatch, language, words):
+    number = service.desk.get("/centre").json()["telephones"]["placing"]
+    reader = Reader(service, "desk", language=language)
+    assert words not in reader.get("/sign-in").text
+    contact = Contact("Beheer <Opvang>", "help@placement.example", "https://placement.example/help")
+    monkeypatch.setattr(service.app.state, "settings", changed(service.app.state.settings, contact=contact))
+    first = reader.get("/sign-in").text
+    second = reader.send("/sign-in", email="nobody@placement.example", password="x" * 12).text
+    for page in (first, second):
+        told = page.partition(words)[2].partition("</p>")[0]
+        assert "Beheer &lt;Opvang&gt;" in told
+        assert 'href="mailto:help@placement.example"' in told
+        assert 'href="https://placement.example/help"' in told
+        assert number not in page
+    assert words not in signed_in(service, "desk", language=language).get("/country").text

@@ -81,6 +81,22 @@ def test_messages_page_leads_to_what_it_does_not_show(service, monkeypatch):
     assert '<span class="count">1+</span>' in desk.get("/messages?order=tries").text  # it has no next page
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_retry_on_a_later_page_returns_to_that_page(service, monkeypatch, several):
+    monkeypatch.setattr(messages, "SHOWN", 2)
+    with service.database.transaction() as session:
+        for change in ("Q-1", "Q-2", "Q-3", "Q-4"):
+            to = [service.second.account]
+            outbox.put(act(service, session), MessageKind.CHANGE_ANSWERED, change, accounts=to, change=change)
+        settle_all(session, MessageStatus.FAILED, service.moment.at, trouble="smtp_550")
+    desk = signed_in(service, "desk", language="en")
+    further, _, _ = unescape(re.findall(r'href="([^"]+)">Look further', desk.get("/messages").text)[0]).partition("#")
+    at = further.removeprefix("/messages")
+    first, second = re.findall(r'<tr id="([^"]+)"', desk.get(further).text)
+    answer = desk.send(f"/messages/retry{at}", chosen=[first]) if several else desk.send(f"/messages/{first}/retry{at}")
+    assert re.findall(r'<tr id="([^"]+)"', answer.text.partition('id="waiting"')[0]) == [second]
+
+
 @pytest.mark.wide
 def test_subscription_set_on_the_page_is_read_by_the_api(service):
     assert signed_in(service, "reader").get("/subscription").status_code == 200

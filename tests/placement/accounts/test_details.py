@@ -105,10 +105,10 @@ def test_named_accounts_and_no_other_ids(staffed):
     change(staffed)
     with staffed.act() as act:
         found = names.named(act.session, [DESK.id, COORDINATOR.id, "A-gone", "system", "S1", None, 7])
-    assert {name: (one.name, one.former) for name, one in found.items()} == {
-        DESK.id: (KNOWN.name, False),
-        COORDINATOR.id: (None, False),
-        "A-gone": (None, True),
+    assert {name: (one.name, one.former, one.role) for name, one in found.items()} == {
+        DESK.id: (KNOWN.name, False, Role.DESK),
+        COORDINATOR.id: (None, False, Role.COORDINATOR),
+        "A-gone": (None, True, None),
     }
 
 

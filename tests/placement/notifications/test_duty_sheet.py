@@ -87,6 +87,7 @@ def test_sheet_names_every_unit_and_number_and_no_client(service):
         "Opvang 3",
         "020 456 78 90",
         "Noor van Dam, plaatser, 06 12 34 56 78",
+        "A-other-desk (nog geen naam)",
         "2 van 3 bedden vrij",
     ):
         assert said in text, said

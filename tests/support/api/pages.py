@@ -24,9 +24,8 @@ class Reader:
 
     def send(self, action, button=(), files=None, **filled):
         """The first form on the page that goes to `action`: what it holds, what is filled in, the files chosen."""
-        form = next(
-            one for one in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if f'action="{action}"' in one
-        )
+        there = f'action="{html.escape(action)}"'
+        form = next(one for one in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if there in one)
         kept = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form)
         fields = {name: html.unescape(value) for name, value in kept} | filled | dict(button)
         return self._ask("POST", action, {name.replace("__", "."): value for name, value in fields.items()}, files)
