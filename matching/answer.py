@@ -1,5 +1,6 @@
 """From a problem to a checked solution: all solutions are made here."""
 
+import logging
 from functools import cache, cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
 MOST_CHOICES_WHOLE = 60_000  # registrations times rooms with a free bed
 BUILD_SECONDS_EACH = 0.00004  # per pair of a registration and a room (or two rooms) that the rules allow
 CUT_OFF = "the solver was cut off before it had an answer: a simple method answers"
+FAILED = "the solver failed: a simple method answers"
 MOMENT = 0.1  # seconds over its limit that the solver may use once it is loaded: enough for most countries
 CHECK_SECONDS_EACH = 0.00005  # kept back from the time limit, per registration, for the check and for writing
+
+_LOG = logging.getLogger(__name__)
 
 
 class PreparedProblem:
@@ -235,7 +239,8 @@ def answer(
             return stand_in(prepared, _only_fixed(prepared), str(reached), clock)
         return _stopped(prepared, _simple(prepared))
     except Exception as error:  # noqa: BLE001 - a fault of the solver must not leave a client without an answer
-        why = str(error) if isinstance(error, EngineFault) else f"the solver failed: {type(error).__name__}: {error}"
+        _LOG.exception("the solver failed")
+        why = str(error) if isinstance(error, EngineFault) else FAILED
         return stand_in(prepared, _simple(prepared, limit) if simple is None else simple, why, clock)
 
 

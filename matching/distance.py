@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 EARTH_KM = 6371.0088
+ROUNDING = 1e-9  # kilometres by which two ways to compute one distance may differ
 
 
 def distances_km(lat: float, lon: float, lats: NDArray[np.float64], lons: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -138,7 +138,7 @@ def exactly(builder: "ModelBuilder", *, time_limit: float | None, workers: int =
             raise NoAnswer from error
         raise EngineFault(str(error)) from error
     except Exception as error:
-        raise EngineFault(f"the solver failed: {type(error).__name__}: {error}") from error
+        raise EngineFault("the solver failed") from error
     if outcome.proven:
         return outcome
     if outcome.interrupted:

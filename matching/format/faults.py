@@ -218,7 +218,7 @@ def _extent(shape: shapes.IntType | shapes.FloatType) -> str:
         return f" above {shape.gt:g}"
     if shape.ge is None and shape.le is None:
         return ""
-    return f" from {shape.ge:g}" + (f" to {shape.le:g}" if shape.le is not None else "")
+    return f" from {shape.ge:.12g}" + (f" to {shape.le:.12g}" if shape.le is not None else "")
 
 
 def _shown(value: Any) -> str:

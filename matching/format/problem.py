@@ -9,10 +9,12 @@ them afterwards.
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+import numpy as np
+from msgspec import UNSET, Meta, Struct, UnsetType
+from numpy.typing import NDArray
 
 AnyStruct = TypeVar("AnyStruct", bound=Struct)
 
@@ -25,7 +27,8 @@ Scheme = Literal["cosm", "omm", "womens", "mens", "social", "minors", "crisis"]
 Level = Literal["native", "fluent", "basic"]
 Age = Annotated[int, Meta(ge=0, le=120)]
 Count = Annotated[int, Meta(ge=0)]
-Weight = Annotated[int, Meta(ge=0)]
+Weight = Annotated[int, Meta(ge=0, le=10**9)]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Kind = tuple[str, bool]  # gender, minor: persons of one kind may share a room
@@ -38,6 +41,7 @@ FIRST_FORMAT: Literal["placement-problem/1"] = "placement-problem/1"
 PROBLEM_FORMAT: Literal["placement-problem/2"] = "placement-problem/2"
 ADULT_AGE = 18  # a younger person is a minor
 NOT_GIVEN = date.min  # stands for an absent date until `Problem` replaces it by `as_of`
+MOST_POINTS = 2**53  # the largest total of a problem: every program that reads JSON holds it exactly
 ANY_LANGUAGE = "*"
 
 DEFAULT_SERVE = {"1": 2_000_000, "2": 300_000, "3": 60_000, "4": 20_000}
@@ -64,7 +68,7 @@ class Policy(Shape, frozen=True):
 
     serve: dict[Literal["1", "2", "3", "4"], Weight] = {}
     waiting_day: Weight = 400
-    waiting_cap: Weight = 60
+    waiting_cap: Days = 60
     language: dict[Literal["native", "fluent", "basic", "interpreter"], Weight] = {}
     preferred_need: Weight = 300
     scheme_step: Weight = 800
@@ -158,6 +162,14 @@ class Within(Shape, frozen=True):
     max_km: Reach
 
 
+class Circles(NamedTuple):
+    """Points with a radius each, as columns: degrees, degrees, kilometres."""
+
+    lats: NDArray[np.float64]
+    lons: NDArray[np.float64]
+    km: NDArray[np.float64]
+
+
 class Registration(Shape, frozen=True, dict=True):
     """The client or clients of one open registration, with their needs. Derived values are cached."""
 
@@ -168,7 +180,7 @@ class Registration(Shape, frozen=True, dict=True):
     waiting_days: Count = 0
     needed_by: date = NOT_GIVEN
     languages: tuple[SpokenLanguage, ...] = ()
-    language_required: bool = True
+    language_required: bool | UnsetType = UNSET
     needs: tuple[Code, ...] = ()
     preferred_needs: tuple[Code, ...] = ()
     room_needs: tuple[Code, ...] = ()
@@ -184,6 +196,11 @@ class Registration(Shape, frozen=True, dict=True):
     near: Point | None = None
     within: tuple[Within, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Replaces an absent `language_required`: a language is required if there is one."""
+        if self.language_required is UNSET:
+            msgspec.structs.force_setattr(self, "language_required", bool(self.languages))
+
     @cached_property
     def principals(self) -> tuple[Person, ...]:
         """Each adult; or each minor of a registration without an adult."""
@@ -198,6 +215,18 @@ class Registration(Shape, frozen=True, dict=True):
             if len(self.principals) == len(self.persons)
             else tuple(person for person in self.persons if person.age < ADULT_AGE)
         )
+
+    @cached_property
+    def danger(self) -> Circles:
+        """The threats, with `min_km`."""
+        rows = np.array([(row.lat, row.lon, row.min_km) for row in self.threats], dtype=np.float64).reshape(-1, 3)
+        return Circles(*rows.T)
+
+    @cached_property
+    def reach(self) -> Circles:
+        """The points of `within`, with `max_km`."""
+        rows = np.array([(row.lat, row.lon, row.max_km) for row in self.within], dtype=np.float64).reshape(-1, 3)
+        return Circles(*rows.T)
 
     @cached_property
     def is_private(self) -> bool:

@@ -132,7 +132,7 @@ def _count_keys(value: Any) -> int:
 
 
 def faults_of_sense(problem: Problem) -> Iterator[Fault]:
-    """Faults that the types cannot express: duplicate or unknown ids, inconsistent numbers of beds, empty lists."""
+    """Finds what the types cannot express: duplicate or unknown ids, inconsistent numbers of beds, too many points."""
     for name in ("locations", "units", "rooms", "registrations"):
         yield from _repeated((part.id for part in getattr(problem, name)), f"$.{name}", "id")
     locations = {location.id for location in problem.locations}
@@ -143,6 +143,22 @@ def faults_of_sense(problem: Problem) -> Iterator[Fault]:
     yield from _registrations(problem)
     yield from _together(problem)
     yield from _fixed(problem)
+    total = points_at_most(problem)
+    if total > problems.MOST_POINTS:
+        message = f"expected weights by which all points together are at most {problems.MOST_POINTS}, found {total}"
+        yield Fault("$.policy", message)
+
+
+def points_at_most(problem: Problem) -> int:
+    """Returns the total of points that the format limits: everybody's serve and best fit, and all points of groups."""
+    policy = problem.policy
+    language, total = max(policy.language.values()), 0
+    for row in problem.registrations:
+        waiting = policy.waiting_day * min(row.waiting_days, policy.waiting_cap)
+        total += len(row.persons) * (policy.serve[str(row.urgency)] + waiting)  # type: ignore[index]  # urgency is 1 to 4
+        total += language + policy.preferred_need * len(row.preferred_needs)
+    groups = (group for group in problem.together if not group.must)
+    return total + policy.together * sum(len(group.registrations) - 1 for group in groups)
 
 
 def _rooms(problem: Problem) -> Iterator[Fault]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.distance import distances_km, within_km
-from matching.format.problem import Registration, Room, Unit
+from matching.format.problem import Circles, Registration, Room, Unit
 from matching.format.solution import Facts
 from matching.index import Group, Index
 from matching.rules.changes import Changes
@@ -75,6 +75,26 @@ class Grid:
         """Kilometres from a point to each of these units."""
         lats, lons = self._places
         return distances_km(lat, lon, lats[columns], lons[columns])
+
+    def inside(self, circles: Circles, compare: np.ufunc) -> NDArray[np.intp]:
+        """Counts, for each unit, the circles of which `compare(distance, radius)` is true; only nearer points can be.
+
+        Goes through the circles or through the units, whichever are fewer.
+        """
+        found = np.zeros(len(self.units), dtype=np.intp)
+        if len(circles.km) < len(self.units):
+            for lat, lon, radius in zip(*circles, strict=True):
+                near = self.within(radius, lat)
+                found[near] += compare(self.km_from(lat, lon, near), radius)
+        else:
+            for column, (lat, lon) in enumerate(zip(*self._places, strict=True)):
+                found[column] = np.count_nonzero(compare(km_to(lat, lon, circles), circles.km))
+        return found
+
+
+def km_to(lat: float, lon: float, circles: Circles) -> NDArray[np.float64]:
+    """Kilometres from one point to the middle of each circle."""
+    return distances_km(lat, lon, circles.lats, circles.lons)
 
 
 class Model(Protocol):

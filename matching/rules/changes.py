@@ -12,6 +12,7 @@ from matching.index import Index
 
 Who = Literal["client", "registrant", "shelter", "coordinator", "desk"]
 
+MOST_CHANGES = 4  # of a way out
 MOST_YEARS = 2  # largest change of an age limit
 
 

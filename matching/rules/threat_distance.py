@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 from msgspec.structs import replace
 
-from matching.distance import distances_km, plain, shown_km
+from matching.distance import ROUNDING, plain, shown_km
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, SafetyRule, Sentences, Table
-from matching.rules.changes import Change, Changes, of_registration
+from matching.rules.base import Grid, SafetyRule, Sentences, Table, km_to
+from matching.rules.changes import MOST_CHANGES, Change, Changes, of_registration
 
 MOST_NEARER = 0.25  # largest reduction, as a share of the safe distance; a second person of the desk must approve it
 
@@ -31,27 +31,27 @@ class ThreatDistanceRule(SafetyRule):
     def table(self, grid: Grid) -> Table:
         allowed = np.ones((len(grid.registrations), len(grid.units)), dtype=np.bool_)
         for row, registration in enumerate(grid.registrations):
-            for threat in registration.threats:
-                near = grid.within(threat.min_km, threat.lat)
-                km = grid.km_from(threat.lat, threat.lon, near)
-                allowed[row, near[km < threat.min_km]] = False
+            if registration.threats:
+                allowed[row] = grid.inside(registration.danger, np.less) == 0
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        grid, it = Grid(index, [registration], [unit]), np.array([0])
-        distances = [
-            (float(grid.km_from(threat.lat, threat.lon, it)[0]), threat.min_km) for threat in registration.threats
-        ]
-        km, min_km = min(pair for pair in distances if pair[0] < pair[1])
-        return {"km": shown_km(km), "min_km": plain(min_km)}
+        place, danger = index.location_of(unit), registration.danger
+        km = km_to(place.lat, place.lon, danger)
+        failing = np.flatnonzero(km < danger.km + ROUNDING)
+        nearest = failing[np.lexsort((danger.km[failing], km[failing]))[0]]
+        return {"km": shown_km(float(km[nearest])), "min_km": plain(float(danger.km[nearest]))}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        place = index.location_of(unit)
-        lats, lons = np.array([place.lat]), np.array([place.lon])
-        for row, threat in enumerate(registration.threats):
-            km = float(distances_km(threat.lat, threat.lon, lats, lons)[0])
+        place, danger = index.location_of(unit), registration.danger
+        distances = km_to(place.lat, place.lon, danger)
+        failing = np.flatnonzero(distances < danger.km).tolist()
+        if len(failing) > MOST_CHANGES:
+            return
+        for row in failing:
+            threat, km = registration.threats[row], float(distances[row])
             after = math.floor(km)
-            if km < threat.min_km and after >= (1 - MOST_NEARER) * threat.min_km:
+            if after >= (1 - MOST_NEARER) * threat.min_km:
                 facts = {"km": shown_km(km), "before": plain(threat.min_km), "after": after}
                 threats = (*registration.threats[:row], replace(threat, min_km=after), *registration.threats[row + 1 :])
                 change = Change(self.code, "min_km", "registrant", facts)

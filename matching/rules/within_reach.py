@@ -7,12 +7,12 @@ from typing import ClassVar
 import numpy as np
 from msgspec.structs import replace
 
-from matching.distance import distance_km, plain, shown_km_at_most
+from matching.distance import ROUNDING, plain, shown_km_at_most
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Sentences, Table
-from matching.rules.changes import Change, Changes, of_registration
+from matching.rules.base import Grid, Rule, Sentences, Table, km_to
+from matching.rules.changes import MOST_CHANGES, Change, Changes, of_registration
 
 MOST_FARTHER = 0.25  # largest increase, as a share of the distance asked for
 
@@ -31,32 +31,28 @@ class WithinReachRule(Rule):
     def table(self, grid: Grid) -> Table:
         allowed = np.ones((len(grid.registrations), len(grid.units)), dtype=np.bool_)
         for row, registration in enumerate(grid.registrations):
-            for point in registration.within:
-                near = grid.within(point.max_km, point.lat)
-                km = grid.km_from(point.lat, point.lon, near)
-                reached = np.zeros(len(grid.units), dtype=np.bool_)
-                reached[near[km <= point.max_km]] = True
-                allowed[row] &= reached
+            if registration.within:
+                allowed[row] = grid.inside(registration.reach, np.less_equal) == len(registration.within)
         return allowed
 
     def facts(self, index: Index, registration: Registration, unit: Unit) -> Facts:
-        km, max_km = max(_too_far(index, registration, unit))
-        return {"km": shown_km_at_most(km), "max_km": plain(max_km)}
+        place, reach = index.location_of(unit), registration.reach
+        km = km_to(place.lat, place.lon, reach)
+        failing = np.flatnonzero(km > reach.km - ROUNDING)
+        farthest = failing[np.lexsort((reach.km[failing], km[failing]))[-1]]
+        return {"km": shown_km_at_most(float(km[farthest])), "max_km": plain(float(reach.km[farthest]))}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
-        place = index.location_of(unit)
-        for row, point in enumerate(registration.within):
-            km = distance_km(point.lat, point.lon, place.lat, place.lon)
+        place, reach = index.location_of(unit), registration.reach
+        distances = km_to(place.lat, place.lon, reach)
+        failing = np.flatnonzero(distances > reach.km).tolist()
+        if len(failing) > MOST_CHANGES:
+            return
+        for row in failing:
+            point, km = registration.within[row], float(distances[row])
             after = math.ceil(km)
-            if km > point.max_km and after <= (1 + MOST_FARTHER) * point.max_km:
+            if after <= (1 + MOST_FARTHER) * point.max_km:
                 facts = {"km": shown_km_at_most(km), "before": plain(point.max_km), "after": after}
                 within = (*registration.within[:row], replace(point, max_km=after), *registration.within[row + 1 :])
                 change = Change(self.code, "max_km", "registrant", facts)
                 yield change, of_registration(index, registration, within=within)
-
-
-def _too_far(index: Index, registration: Registration, unit: Unit) -> list[tuple[float, float]]:
-    """The distance and the limit of each point that is too far from the unit."""
-    place = index.location_of(unit)
-    pairs = [(distance_km(point.lat, point.lon, place.lat, place.lon), point.max_km) for point in registration.within]
-    return [pair for pair in pairs if pair[0] > pair[1]]

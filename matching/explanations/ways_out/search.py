@@ -44,9 +44,9 @@ from matching.index import Index
 from matching.limit import Limit
 from matching.rules import HARD_RULES
 from matching.rules.base import Rule
+from matching.rules.changes import MOST_CHANGES
 from matching.rules.together import TogetherRule, facts_of
 
-MOST_CHANGES = 4
 _BY_CODE = {rule.code: rule for rule in HARD_RULES}
 
 

@@ -10,12 +10,12 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from matching import advise, alternatives, check, degraded, match
-from matching.answer import EngineFault
+from matching.answer import FAILED, EngineFault
 from matching.exact import solve
 from matching.exact.solve import Outcome
 from matching.exact.solve import solve as really_solve
 from matching.solvers.cp_sat import SolverFailed
-from tests.support.matching.problem_parts import location, problem, read, registration, room, unit
+from tests.support.matching.problem_parts import location, person, problem, read, registration, room, unit
 from tests.support.matching.random_problems import second, small
 
 
@@ -148,11 +148,20 @@ def test_solver_leaves_the_signal_to_a_handler_of_its_caller():
     assert caught == [True]
 
 
-def test_a_weight_too_large_for_the_solver_is_no_disaster():
-    asked = read(problem(policy={"serve": {"3": 10**30}}))
+def test_the_largest_total_of_the_format_is_solved():
+    # a household of 20 is worth 20 x (10^9 + 10^9 x 36500) = 730,020,000,000,000 points; twelve are below 2^53
+    rows = [registration(f"A{number}", persons=[person()] * 20, urgency=1, waiting_days=10**18) for number in range(12)]
+    largest = {"serve": {"1": 10**9}, "waiting_day": 10**9, "waiting_cap": 36_500, "preferred_need": 10**9}
+    asked = read(problem(rows, rooms=[room(beds=250)], policy=largest))
     solution = match(asked)
-    assert solution.objective == 10**30
+    assert (solution.status, solution.objective) == ("optimal", 12 * 730_020_000_000_000)
     assert check(asked, solution).ok
+
+
+def test_an_unknown_fault_of_the_solver_is_logged_and_not_shown(monkeypatch, caplog):
+    monkeypatch.setattr(solve, "solve", raises)
+    assert match(greedy_is_wrong()).why == FAILED
+    assert "out of memory" in caplog.text
 
 
 def test_failed_forced_choice_is_an_error_not_a_wrong_loss(monkeypatch):

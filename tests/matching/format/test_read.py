@@ -108,6 +108,10 @@ TABLE = [
     ("$.fixed[0].unit", "U9", "'U9'"),
     ("$.fixed[0].room", "R1", "unknown key"),
     ("$.policy", [], "an object"),
+    ("$.policy.waiting_day", 10**9 + 1, "0 to 1000000000, found 1000000001"),
+    ("$.policy.waiting_cap", 36_501, "0 to 36500"),
+    ("$.policy", {"serve": {"1": 2**62}}, "0 to 1000000000"),
+    ("$.policy", {"scarce": {"pregnancy": 10**30}}, "0 to 1000000000"),
     ("$.policy.serve", {"1": -1}, "from 0"),
     ("$.policy.serve", {"5": 1}, "unknown key"),
     ("$.policy.language", {"good": 1}, "unknown key"),
@@ -284,8 +288,51 @@ def test_languages_may_be_empty_only_where_none_is_required():
     raw = base()
     raw["registrations"][0]["language_required"] = True
     assert [path for path, _ in faults(raw)] == ["$.registrations[0].languages"]
-    del raw["registrations"][0]["language_required"]  # true unless said otherwise
-    assert [path for path, _ in faults(raw)] == ["$.registrations[0].languages"]
+    del raw["registrations"][0]["language_required"]  # false without a language
+    del raw["registrations"][1]["language_required"]  # true with one
+    read_back = read_problem(write_problem(read_problem(json.dumps(raw).encode())))
+    assert [row.language_required for row in read_back.registrations] == [False, True]
+
+
+def at_the_limit():
+    """A problem whose total is 2^53.
+
+    13 households of 20 for 36500 days: 260 x (serve + 36500 x waiting_day); each best language 7; two preferred needs
+    of 11 for A0; the groups without `must` 5 x (1 + 2); the rest is what B1 alone is worth.
+    """
+    rows = [registration(f"A{number}", persons=[person()] * 20, waiting_days=10**9) for number in range(13)]
+    rows[0]["preferred_needs"] = ["pregnancy", "infant"]
+    rows.append(registration("B1", urgency=1))
+    serve, rest = divmod(2**53 - 260 * 36_500 * 949_120_000 - 14 * 7 - 2 * 11 - 5 * 3, 260)
+    raw = problem(
+        rows,
+        policy={
+            "serve": {"1": rest, "3": serve},
+            "waiting_day": 949_120_000,
+            "waiting_cap": 36_500,
+            "language": {"native": 7, "fluent": 6, "basic": 5},
+            "preferred_need": 11,
+            "together": 5,
+        },
+    )
+    raw["together"] = [
+        {"id": "G1", "registrations": ["A1", "A2"], "where": "unit", "must": False},
+        {"id": "G2", "registrations": ["A3", "A4", "A5"], "where": "unit", "must": False},
+        {"id": "G3", "registrations": ["A6", "A7"], "where": "unit", "must": True},
+    ]
+    return raw
+
+
+def test_a_total_above_two_to_the_53_is_refused_with_the_total():
+    raw = at_the_limit()
+    read_problem(json.dumps(raw).encode())
+    raw["policy"]["serve"]["1"] += 1
+    said = "expected weights by which all points together are at most 9007199254740992, found 9007199254740993"
+    assert faults(raw) == [("$.policy", said)]
+    first = raw | {"format": "placement-problem/1", "policy": dict(raw["policy"])}
+    del first["together"], first["policy"]["together"]
+    first["policy"]["serve"] = raw["policy"]["serve"] | {"1": 10**9}
+    assert [path for path, _ in faults(first)] == ["$.policy"]
 
 
 def test_more_occupants_than_beds_is_a_fault():

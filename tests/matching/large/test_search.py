@@ -11,7 +11,7 @@ from matching import answer, check, match, write_solution
 from matching.fallback import House
 from matching.large.problem_arrays import ProblemArrays
 from tests.support.matching.brute_force import Brute, most
-from tests.support.matching.problem_parts import problem, read, registration, room, unit
+from tests.support.matching.problem_parts import person, problem, read, registration, room, unit
 from tests.support.matching.random_problems import second, small
 from tests.support.proof import FULL
 
@@ -242,8 +242,11 @@ def test_construction_at_the_limit_leaves_the_least_urgent(stopped_clock, monkey
 
 
 @pytest.mark.usefixtures("everything_is_large")
-def test_weights_too_large_give_a_degraded_answer_without_bound():
-    asked = read(problem([registration(), registration("A2")], policy={"serve": {"3": 10**17}}))
+def test_the_largest_total_of_the_format_is_solved():
+    # 20 x (10^9 + 10^9 x 36500) points each: twelve are below 2^53, which the format allows at most
+    rows = [registration(f"A{number}", persons=[person()] * 20, waiting_days=36_500) for number in range(12)]
+    largest = {"serve": {"3": 10**9}, "waiting_day": 10**9, "waiting_cap": 36_500}
+    asked = read(problem(rows, rooms=[room(beds=250)], policy=largest))
     found = match(asked)
-    assert (found.status, found.objective, found.bound) == ("degraded", 10**17, None)
+    assert (found.status, found.objective) == ("optimal", 12 * 730_020_000_000_000)
     assert check(asked, found).ok

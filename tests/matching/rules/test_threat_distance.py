@@ -1,6 +1,12 @@
+from random import Random
+
 import pytest
 
-from tests.support.matching.problem_parts import broken, location, placed, problem, registration, unit
+from matching import explain, ways_out
+from matching.check_pair import haversine
+from matching.distance import distances_km
+from matching.rules import base
+from tests.support.matching.problem_parts import broken, location, placed, problem, read, registration, unit
 
 # one degree of latitude is 6371.0088 x pi / 180 = 111.195 km
 FROM_52_TO_52_3 = 33.358
@@ -42,3 +48,43 @@ def test_the_distance_alone_decides():
     assert placed(raw) == (59500, {"A1": "U2"})
     raw["registrations"][0]["threats"][0]["min_km"] = 33
     assert placed(raw) == (60000, {"A1": "U1"})
+
+
+def test_many_points_are_compared_unit_by_unit(monkeypatch):
+    # 20,000 points against three units: three comparisons for the table, and one each for facts and changes
+    counted = []
+    monkeypatch.setattr(base, "distances_km", lambda *asked: counted.append(1) or distances_km(*asked))
+    spread = [(50 + number / 10_000, 1) for number in range(20_000)]
+    places = [location(name, lat=lat) for name, lat in (("L1", 49.0), ("L2", 51.5), ("L3", 53.0))]
+    units = [unit(f"U{number}", location=f"L{number}") for number in (1, 2, 3)]
+    asked = read(problem([afraid(*spread)], units, locations=places))
+    assert [row.allowed for row in explain(asked, "A1").units] == [True, False, True]
+    assert 0 < len(counted) <= 2 * len(units)
+    counted.clear()
+    assert {way.unit for way in ways_out(asked, "A1").ways_out} == {"U2"}
+    assert 0 < len(counted) <= 6 * len(units)
+
+
+@pytest.mark.parametrize("points", [1, 2, 3, 4, 9])
+def test_the_table_is_the_same_whichever_are_fewer(points):
+    # three units: one or two points go point by point, more of them unit by unit
+    seen = set()
+    for seed in range(40):
+        draw = Random(seed)
+        row = registration(
+            threats=[
+                {"lat": draw.uniform(51, 53), "lon": draw.uniform(4, 6), "min_km": draw.uniform(1, 90)}
+                for _ in range(points)
+            ]
+        )
+        places = [location(f"L{number}", lat=draw.uniform(51, 53), lon=draw.uniform(4, 6)) for number in range(3)]
+        asked = read(
+            problem([row], [unit(f"U{number}", location=f"L{number}") for number in range(3)], locations=places)
+        )
+        for found, place in zip(explain(asked, "A1").units, asked.locations, strict=True):
+            near = [
+                haversine(one.lat, one.lon, place.lat, place.lon) < one.min_km for one in asked.registrations[0].threats
+            ]
+            assert found.allowed is not any(near)
+            seen.add(found.allowed)
+    assert seen == {True, False}
