@@ -37,7 +37,7 @@ system-deps: ## install the programs of Debian that `make system` needs; nothing
 prove: $(VENV)/installed-dev $(GENERATOR)/installed browser system-deps ## all tests at full size, which takes hours (SIZE=small: only the long ones, in minutes)
 	PROOF_SIZE=$(or $(SIZE),full) $(BIN)/python -m pytest -q -n 2 $(if $(filter small,$(SIZE)),-m long)
 
-browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed
+browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, otherwise installed if that is allowed; without one the tests that need it are left out
 	@$(BIN)/python -m tests.support.browser.chromium
 
 screenshots: browser ## every page in every state, light, dark and on a phone: build/screenshots/index.html

@@ -30,20 +30,28 @@ from placement.crypto import cipher
 from placement.solver.engine_pool import EnginePool
 from placement.solver.engine_process import Solver
 from placement.storage.database import Database
-from tests.support import share
+from tests.support import left_out, share
+from tests.support.browser.chromium import ADVICE, find
 from tests.support.stores import EACH_STORE, Country, Stores, run_statement
 
 _MEMORY, _ROOM = Path("/dev/shm"), 4 << 30  # noqa: S108  (folders are made in it as in any other such place)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """What lives as long as a test needs no disk, which takes twice the time: it is in memory where that has room. And
     what lives as long as the run, a million objects, is looked through for garbage less often.
+
+    Each run has a folder of its own there, which ends with it: another user of the machine may run the tests, too.
     """
     gc.set_threshold(100_000, 20, 50)
-    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
-        os.environ.setdefault("TMPDIR", str(_MEMORY))
-        tempfile.tempdir = None  # it is asked again
+    if "TMPDIR" in os.environ:
+        return
+    is_roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
+    folder = Path(tempfile.mkdtemp(prefix="placement-tests-", dir=_MEMORY if is_roomy else None))
+    folder.chmod(0o711)  # the server of PostgreSQL runs as another user if the tests run as root
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    os.environ["TMPDIR"] = str(folder)
+    tempfile.tempdir = None  # it is asked again
 
 
 def pytest_collection_finish() -> None:
@@ -51,14 +59,27 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     """At its end pytest looks through everything for garbage, five times: once is enough for what is alive by now."""
     gc.collect()
     gc.freeze()
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = left_out.of_process(session.config)
+
+
+def pytest_testnodedown(node: Any) -> None:
+    """A process of the run has ended: what it left out is named in the summary."""
+    left_out.remember(node.config, getattr(node, "workeroutput", {}).get("left_out", {}))
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for line in left_out.summary(left_out.of_process(config)):
+        terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     share.deselect(config, items)
+    left_out.deselect(config, items)
     items.sort(key=lambda item: not any(part in item.nodeid for part in ("/browser/", "/journeys/")))
 
 
@@ -90,6 +111,14 @@ def solver() -> Iterator[Solver]:
 def applications() -> list[Litestar]:
     """The one application of all tests, once there is one: its routes take longer to register than most tests last."""
     return []
+
+
+@pytest.fixture(scope="session")
+def browser_program() -> str:
+    """The path of a browser of Chromium's family."""
+    program = find()
+    assert program, ADVICE
+    return program
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Response, StorageState, sync_playwright
 from tests.support.api.service import Service as Served
 from tests.support.api.serving import serving
 from tests.support.browser.barriers import barriers_of
-from tests.support.browser.chromium import ADVICE, FLAGS, find
+from tests.support.browser.chromium import FLAGS
 from tests.support.browser.frozen import Frozen, frozen
 from tests.support.browser.geometry import faults_of, write_longer
 from tests.support.browser.reader import PHONE, TWICE_AS_LARGE, Reader, readers
@@ -22,12 +22,10 @@ from tests.support.stores import new_database
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    program = find()
-    assert program, ADVICE
+def chromium(browser_program: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=program, args=list(FLAGS), chromium_sandbox=False, headless=True
+            executable_path=browser_program, args=list(FLAGS), chromium_sandbox=False, headless=True
         )
         yield browser
         browser.close()

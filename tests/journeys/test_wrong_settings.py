@@ -57,19 +57,19 @@ def made(placement, tmp_path_factory):
 @pytest.mark.wide
 def test_serve_with_a_key_of_another_database_is_refused(made, message_in_one_line):
     wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}
-    assert "does not open this database" in message_in_one_line(wrong, "serve", "--port", "1025")
+    assert "does not open this database" in message_in_one_line(wrong, "serve", "--port", str(free_port()))
     assert "does not open this database" in message_in_one_line(wrong, "export-problem")
 
 
 @pytest.mark.wide
 def test_serve_without_or_with_a_broken_key_is_refused(made, tmp_path, message_in_one_line):
-    assert "keys new" in message_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", "1025")
+    assert "keys new" in message_in_one_line({"PLACEMENT_VAR": str(tmp_path)}, "serve", "--port", str(free_port()))
     assert "44 characters" in message_in_one_line(made | {"PLACEMENT_FIELD_KEYS": "abc"}, "migrate")
 
 
 @pytest.mark.parametrize("url", ["postgresql://user:secret@127.0.0.1:1/none", "nonsense", "mysql://there/none"])
 def test_serve_with_an_unusable_database_is_refused(made, url, message_in_one_line):
-    for command in (["migrate"], ["serve", "--port", "1025"]):
+    for command in (["migrate"], ["serve", "--port", str(free_port())]):
         if command[0] == "serve" and ":1/" in url:
             continue  # nobody listens there: that is waited for (tests/journeys/test_outages.py)
         line = message_in_one_line(made | {"DATABASE_URL": url}, *command)
@@ -78,14 +78,15 @@ def test_serve_with_an_unusable_database_is_refused(made, url, message_in_one_li
 
 
 def test_a_key_store_that_is_not_mounted(made, tmp_path, message_in_one_line):
-    for command in (["serve", "--port", "1025"], ["export-problem"]):
+    for command in (["serve", "--port", str(free_port())], ["export-problem"]):
         line = message_in_one_line(made | {"PLACEMENT_KEY_STORE": str(tmp_path)}, *command)
         assert "PLACEMENT_KEY_STORE" in line
 
 
 def test_plain_http_for_others_than_this_machine(made, message_in_one_line):
     plain = made | {"PLACEMENT_PLAIN_HTTP": "yes"}
-    assert "PLACEMENT_PLAIN_HTTP" in message_in_one_line(plain, "serve", "--host", "0.0.0.0", "--port", "8127")  # noqa: S104
+    command = "serve", "--host", "0.0.0.0", "--port", str(free_port())  # noqa: S104
+    assert "PLACEMENT_PLAIN_HTTP" in message_in_one_line(plain, *command)
 
 
 def test_account_commands_with_invalid_options_are_refused(made, message_in_one_line):
@@ -98,7 +99,7 @@ def test_account_commands_with_invalid_options_are_refused(made, message_in_one_
 @pytest.mark.parametrize("address", ["", "http://127.0.0.1:1025", "https://192.0.2.1"])
 def test_serve_with_passkeys_and_no_host_name_is_refused(made, address, message_in_one_line):
     given = made | {"PLACEMENT_ADDRESS": address} if address else made
-    line = message_in_one_line(given, "serve", "--port", "1025")
+    line = message_in_one_line(given, "serve", "--port", str(free_port()))
     assert "PLACEMENT_ADDRESS" in line
     assert "PLACEMENT_WEBAUTHN=off" in line
 

@@ -21,7 +21,7 @@ from placement.text.guidance import TERMS
 from placement.text.languages import own_name, spoken_names
 from tests.support.api.pages import PRIVATE, Reader, signed_in
 from tests.support.api.service import somebody
-from tests.support.browser.chromium import ADVICE, FLAGS, find
+from tests.support.browser.chromium import FLAGS
 from tests.support.paths import ROOT
 from tests.support.pseudo_language import CODE, OPENS, words_from_elsewhere, write
 from tests.support.stores import AT, one_store
@@ -146,7 +146,7 @@ def _wider_than_the_window(program: str, pages: dict[str, str], client: TestClie
 
 @pytest.mark.wide
 @one_store
-def test_long_words_fit_on_a_page_in_the_browser(service, language):
+def test_long_words_fit_on_a_page_in_the_browser(service, language, browser_program):
     """The pages of this process, at the width of a phone and of a desk: nothing is wider than the window."""
     reference = service.coordinator.made("/registrations", somebody())["id"]
     proposal = service.coordinator.made(f"/registrations/{reference}/proposals")["id"]
@@ -160,11 +160,9 @@ def test_long_words_fit_on_a_page_in_the_browser(service, language):
         "help-rules": (desk, "/help/rules"),
     }
     PICTURES.mkdir(parents=True, exist_ok=True)
-    program = find()
-    assert program, ADVICE
     pages = {name: reader.get(path).text for name, (reader, path) in views.items()}
     # In a thread of its own: Playwright starts none beside one that other tests of this process use.
     with ThreadPoolExecutor(1) as thread:
-        too_wide = thread.submit(_wider_than_the_window, program, pages, service.client).result()
+        too_wide = thread.submit(_wider_than_the_window, browser_program, pages, service.client).result()
     assert len(list(PICTURES.glob("*.png"))) >= 2 * len(views)
     assert too_wide == []
