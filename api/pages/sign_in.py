@@ -5,6 +5,7 @@ from typing import Literal
 
 from litestar import Response
 from litestar.datastructures import Cookie
+from litestar.exceptions import NotFoundException
 from litestar.params import FromQuery
 from litestar.response import Redirect
 
@@ -21,8 +22,10 @@ from api.v1 import passkeys as routes
 from api.v1.passkeys import PasskeyCodeIn
 from api.v1.session import end_this
 from placement.access.permissions import Permission
-from placement.accounts import login, passkeys, sessions
+from placement.accounts import demo, login, passkeys, sessions
 from placement.accounts.login import Begun
+from placement.core.codes import Role
+from placement.core.settings import LOOPBACK
 from placement.text.catalogue import DEFAULT, languages
 
 _YEAR = 365 * 24 * 3600
@@ -34,13 +37,37 @@ _LONGEST_ADDRESS = 500
 
 def _first_step(request: Page, form: Form, wrong: Wrong) -> Response[str]:
     kept = form.get("kept")
-    return page(request, "sign_in.html", None, wrong, to=ours(form.get("to")), kept=kept, ended=bool(kept))
+    roles = _roles_to_try(request)
+    return page(request, "sign_in.html", None, wrong, to=ours(form.get("to")), kept=kept, ended=bool(kept), roles=roles)
 
 
 @get("/sign-in", public=True)
 def ask_who(request: Page, to: FromQuery[str] = "/", *, ended: FromQuery[bool] = False) -> Response[str]:
     """`ended`: it comes in the place of a page whose session is over."""
-    return page(request, "sign_in.html", to=ours(to), kept="", ended=ended)
+    return page(request, "sign_in.html", to=ours(to), kept="", ended=ended, roles=_roles_to_try(request))
+
+
+def _roles_to_try(request: Page) -> list[Role]:
+    """Returns the roles that can be tried by one click: in the demo alone, and by a browser on this machine alone."""
+    if not (request.app.state.settings.demo and _is_this_machine(request)):
+        return []
+    with request.app.state.database.transaction() as session:
+        return list(demo.offered(session, request.app.state.settings))
+
+
+def _is_this_machine(request: Page) -> bool:
+    """Checks where the request comes from, and by which name: a page of another site may have any name point here."""
+    host = request.client.host if request.client else ""
+    came_on = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+    return host in LOOPBACK and request.url.hostname in LOOPBACK and not came_on
+
+
+@post("/sign-in/demo", public=True)
+def try_role(request: Page, form: SentForm) -> Reply:
+    """Signs in without a password. Exists in the demo alone, for a browser on this machine."""
+    if not _roles_to_try(request):
+        raise NotFoundException
+    return _signed_in(request, form, demo.begin(*sign_in_of(request), role=form.get("role")))
 
 
 @post("/sign-in", work=Work.PASSWORD, public=True)

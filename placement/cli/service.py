@@ -1,6 +1,5 @@
 """Long-running commands: serve, scheduler."""
 
-import json
 import os
 import socket
 from collections.abc import Callable
@@ -61,12 +60,10 @@ def serve(
         raise Misconfigured("--health-port must be another port than --port: liveness has a server of its own")
     if health_port:
         _require_free(host, health_port, "--health-port")
+    if settings.demo:
+        raise Misconfigured("PLACEMENT_DEMO is set by `placement serve --demo` itself: leave it out")
     if demo:
-        if host in LOOPBACK:
-            os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")  # the web processes read it there
-            settings = Settings.from_environment()
-        os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
-        settings = _prepare_demo(settings, f"http://{host}:{port}")
+        settings = _prepare_demo(_demo_settings(settings, host), f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
     usable = _is_usable(settings)
@@ -122,6 +119,16 @@ def jobs(
             typer.echo(f"{name}: done for {', '.join(row.day.isoformat() for row in done) or 'no day'}", err=True)
 
 
+def _demo_settings(settings: Settings, host: str) -> Settings:
+    """Sets what the demo needs where the web processes read it; signing in by one click on a loopback address alone."""
+    os.environ.setdefault("PLACEMENT_WEBAUTHN", "off")
+    if host not in LOOPBACK:
+        return settings
+    os.environ.setdefault("PLACEMENT_PLAIN_HTTP", "yes")
+    os.environ["PLACEMENT_DEMO"] = "yes"
+    return Settings.from_environment()
+
+
 def _prepare_demo(settings: Settings, address: str) -> Settings:
     file = credentials_file(settings)
     before = contents_of(settings)
@@ -135,20 +142,18 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
     if not found.is_used:
         typer.echo("making a synthetic Netherlands ...")
         seed_into(database, settings, Size.NATIONAL, _DEMO_SEED)
-        typer.echo(f"\nKeys and accounts, made at random, for trying it ({file}):\n{_words(file.read_text())}")
     elif not (found.synthetic and file.exists()):
         database.close()
         raise in_use(found, settings)
     database.close()
+    problem = settings.var / "problem.json"
     typer.echo(
-        f"\nThe pages:       {address}, in Dutch and English; sign in as desk-1@placement.example\n"
-        f"                 (.venv/bin/placement accounts demo desk-1@placement.example: password and code)\n"
-        f"The API, to try: {address}/schema\n"
-        f"The journey:     docs/guide/journey.md, from a shelter's report to a bed\n"
-        f"The engine:      .venv/bin/placement export-problem --output var/problem.json\n"
-        f"                 .venv/bin/placement match var/problem.json\n"
-        f"Keys:            {file}\n"
-        f"Stop with Ctrl-C; the data stays in {settings.var}/.\n"
+        f"\nThe pages:   {address}, in Dutch and English: choose a role, then the first task\n"
+        f"The API:     {address}/schema, with the keys in {file}\n"
+        f"A tutorial:  docs/guide/journey.md, from a shelter's report to a bed\n"
+        f"The engine:  .venv/bin/placement export-problem --output {problem}\n"
+        f"             .venv/bin/placement match {problem}\n"
+        f"Stop:        Ctrl-C; the data stays in {settings.var}/"
     )
     return settings
 
@@ -188,10 +193,3 @@ def _is_usable(settings: Settings) -> bool:
         _LOG.error("database.fault", waits=True, **facts_of(error))
         return False
     return True
-
-
-def _words(credentials: str) -> str:
-    found = json.loads(credentials)
-    people = [f"  {one['role']:<13} {one['email']:<44} {one['api_key']}" for one in found["people"]]
-    shelters = [f"  {'shelter':<13} {one['shelter_id']:<44} {one['api_key']}" for one in found["shelters"]]
-    return "\n".join(people + shelters)

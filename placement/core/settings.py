@@ -127,6 +127,10 @@ class _Rules(BaseModel):
     """`yes`: cookies without `Secure` and its name prefix, to try it on this machine without TLS; refused where others
     can listen.
     """
+    demo: _Switch = _variable(
+        "PLACEMENT_DEMO", False, "a trial", shown="`no`; `yes` with `--demo` on a loopback address, and never otherwise"
+    )
+    """`yes`: the page for signing in offers each role of the synthetic country by one click, to this machine alone."""
     webauthn: _Passkeys = _variable(
         "PLACEMENT_WEBAUTHN",
         lambda known: "off" if known["plain_http"] else "required",

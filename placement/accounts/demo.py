@@ -1,0 +1,38 @@
+"""Signing in by one click, to try the service: the accounts of the synthetic country alone."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from placement.accounts import login
+from placement.accounts.login import Begun, Caller
+from placement.core.codes import Role
+from placement.core.context import SYSTEM, Act
+from placement.core.errors import NotFound
+from placement.core.settings import Settings
+from placement.storage import store_records
+from placement.storage.database import Database
+from placement.tables import Account
+
+
+def offered(session: Session, settings: Settings) -> dict[Role, Account]:
+    """Returns the first account of each role, in the order of `Role`; nothing if the store is not synthetic."""
+    if not (settings.demo and store_records.is_synthetic(session)):
+        return {}
+    accounts = session.exec(
+        select(Account).where(col(Account.disabled_at).is_(None)).order_by(col(Account.email).desc())
+    ).all()
+    first = {account.role: account for account in accounts}
+    return {role: first[role] for role in Role if role in first}
+
+
+def begin(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
+    """Begins a session of the account that is offered for a role, without its password and code.
+
+    Raises `NotFound` if none is offered.
+    """
+    with database.transaction() as session:
+        account = offered(session, settings).get(Role(role)) if role in set(Role) else None
+        if account is None:
+            raise NotFound
+        return login.start(Act(session, SYSTEM, at, settings, caller.origin), caller, account)
