@@ -23,7 +23,7 @@ from placement.core.errors import Misconfigured
 from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
 from placement.core.setting_files import engines_socket, heartbeats_socket
-from placement.core.settings import LOOPBACK, Settings
+from placement.core.settings import LOOPBACK, Settings, unknown_variables
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, run
 from placement.leave.ended import require_not_left
@@ -185,6 +185,8 @@ def _is_usable(settings: Settings) -> bool:
     Raises `Misconfigured`.
     """
     set_up_logging()
+    for name, nearest in unknown_variables().items():
+        _LOG.warning("settings.unknown", name=name, nearest=nearest)
     try:
         require_usable(settings)
     except (DBAPIError, NoConnectionInTime) as error:

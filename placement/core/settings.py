@@ -3,10 +3,14 @@
 `python -m tests.support.settings_table` writes the descriptions below into `docs/guide/operation.md`.
 """
 
+import os
 import re
+from collections.abc import Mapping
 from datetime import date, time, timedelta
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -30,12 +34,22 @@ LONGEST_IDLE = timedelta(hours=24)
 KEY_BACKUPS_KEPT = timedelta(days=7)
 """The longest that a backup of the key store is kept: in it a destroyed key lives on."""
 
+NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
+    {
+        "fresh_within": ("stale_after",),
+        "session_idle": ("session_lifetime", LONGEST_IDLE),
+        "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
+    }
+)
+"""By setting, what it may not exceed: another setting, by its name, or a figure."""
+
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port, by the encryption of the connection to a mail server."""
 
 _OF_A_MACHINE = {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
 """Settings that another machine has otherwise: a backup does not tell them."""
 
+_PREFIX = "PLACEMENT_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -116,7 +130,7 @@ class _Rules(BaseModel):
     opened_for: _Hours = _variable("PLACEMENT_OPENED_HOURS", timedelta(hours=1), "other rules")
     """How long an access grant to a case outside one's own lasts (assumed)."""
     session_idle: _Hours = _variable("PLACEMENT_SESSION_IDLE_HOURS", timedelta(minutes=15), "other rules")
-    """After how long without use a session ends, 24 at most."""
+    """After how long without use a session ends."""
     session_lifetime: _Hours = _variable("PLACEMENT_SESSION_HOURS", timedelta(hours=12), "other rules")
     """After how long in all a session ends."""
     invitation_lifetime: _Hours = _variable("PLACEMENT_INVITATION_HOURS", timedelta(hours=72), "other rules")
@@ -196,7 +210,7 @@ class _Rules(BaseModel):
     backup_data_days: _Count = _variable("PLACEMENT_BACKUP_DATA_DAYS", 90, "other rules")
     """How long an archive of the data is kept (assumed); the newest one in any case."""
     backup_keys_days: _Count = _variable("PLACEMENT_BACKUP_KEYS_DAYS", KEY_BACKUPS_KEPT.days, "other rules")
-    """How long an archive of the data keys is kept, 7 at most: in it a destroyed key lives on."""
+    """How long an archive of the data keys is kept: in it a destroyed key lives on."""
     sheet_for: _Words = _variable("PLACEMENT_SHEET_FOR", (), "when the service is away")
     """Public keys of age (`age1...`) of those on duty, for the encrypted sheet of 16:30 ([away](away.md))."""
     postgresql_programs: str = _variable("PLACEMENT_POSTGRESQL_PROGRAMS", "", "backups of PostgreSQL")
@@ -322,16 +336,12 @@ class Settings(_Set):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
-        if self.fresh_within > self.stale_after:
-            raise Misconfigured("PLACEMENT_FRESH_HOURS must not be above PLACEMENT_STALE_HOURS")
-        if self.session_idle > LONGEST_IDLE:
-            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above 24: after that a session is forgotten")
-        if self.backup_keys_days > KEY_BACKUPS_KEPT.days:
-            raise Misconfigured(f"PLACEMENT_BACKUP_KEYS_DAYS must not be above {KEY_BACKUPS_KEPT.days}")
+        for name, most in NOT_ABOVE.items():
+            for one in most:
+                if getattr(self, name) > (getattr(self, one) if isinstance(one, str) else one):
+                    raise Misconfigured(f"{variable_of(name)} must not be above {limit_shown(one)}")
         if set(self.backup_data_for) & set(self.backup_keys_for):
             raise Misconfigured("PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR must name different keys")
-        if self.session_idle > self.session_lifetime:
-            raise Misconfigured("PLACEMENT_SESSION_IDLE_HOURS must not be above PLACEMENT_SESSION_HOURS")
         return self
 
     @classmethod
@@ -347,6 +357,35 @@ class Settings(_Set):
             if name not in given.model_fields_set and file.exists():
                 values |= {name: file.read_text(), f"{name.removesuffix('s')}_file": file}
         return cls(**values, sso=given.sso(), contact=given.contact(), smtp=given.smtp())
+
+
+def variable_of(name: str) -> str:
+    """Returns the environment variable of a setting."""
+    return str(Environment.model_fields[name].validation_alias)
+
+
+def limit_shown(most: str | timedelta | int) -> str:
+    """Returns a row of `NOT_ABOVE` as the environment would give it."""
+    if isinstance(most, str):
+        return variable_of(most)
+    return f"{most / timedelta(hours=1):g}" if isinstance(most, timedelta) else str(most)
+
+
+def unknown_variables() -> dict[str, str]:
+    """Returns each `PLACEMENT_*` variable of the environment that no setting has, with the nearest name that exists.
+
+    The nearest name is empty if no name is near.
+    """
+    known = {variable_of(name) for name in Environment.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
+    return {name: _nearest(name) for name in unknown}
+
+
+def _nearest(name: str) -> str:
+    """The variable of a setting that is written most alike; empty if none is."""
+    known = [variable_of(field).removeprefix(_PREFIX) for field in Environment.model_fields]
+    near = get_close_matches(name.removeprefix(_PREFIX), known, 1)
+    return f"{_PREFIX}{near[0]}" if near else ""
 
 
 def variables_set() -> frozenset[str]:
@@ -386,7 +425,10 @@ def _told(wrong: ValidationError) -> str:
     """The first wrong variable, and what it must do."""
     first = wrong.errors()[0]
     if first["type"] == "extra_forbidden":
-        return f"no setting is called {first['loc'][0]}: look at the file that `placement init` wrote"
+        name = str(first["loc"][0])
+        near = _nearest(name)
+        meant = f" (did you mean {near}?)" if near else ""
+        return f"no setting is called {name}{meant}: look at the file that `placement init` wrote"
     [field] = [field for field in Environment.model_fields.values() if field.validation_alias == first["loc"][0]]
     [must] = [words for words in field.metadata if isinstance(words, str)]
     return f"{field.validation_alias} must {must}; it is {first['input']!r}"

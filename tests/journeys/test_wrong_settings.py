@@ -89,6 +89,15 @@ def test_plain_http_for_others_than_this_machine(made, message_in_one_line):
     assert "PLACEMENT_PLAIN_HTTP" in message_in_one_line(plain, *command)
 
 
+def test_mistyped_setting_is_named_at_the_start(made, placement, capsys):
+    capsys.readouterr()
+    wrong = made | {"PLACEMENT_FIELD_KEYS": Fernet.generate_key().decode()}  # so that nothing is served
+    assert placement(wrong | {"PLACEMENT_HOLD_HOUR": "2"}, "serve", "--port", str(free_port())) == 1
+    [line] = [line for line in capsys.readouterr().err.splitlines() if "settings.unknown" in line]
+    assert '"PLACEMENT_HOLD_HOUR"' in line
+    assert '"PLACEMENT_HOLD_HOURS"' in line
+
+
 def test_account_commands_with_invalid_options_are_refused(made, message_in_one_line):
     message = message_in_one_line(made, "accounts", "invite", "--email", "nobody")
     assert "email: This must be an e-mail address." in message

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
-from placement.core.settings import Environment
+from placement.core.settings import NOT_ABOVE, Environment, limit_shown
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "guide" / "operation.md"
@@ -22,14 +22,27 @@ def table() -> str:
 
 
 def _rows() -> Iterator[str]:
-    yield "| variable | meaning | default | needed for |"
-    yield "|---|---|---|---|"
+    yield "| variable | meaning | what it may be | default | needed for |"
+    yield "|---|---|---|---|---|"
     defaults = Environment.model_construct()
     for name, field in Environment.model_fields.items():
         notes: Any = field.json_schema_extra
         meaning = " ".join(str(field.description).split())
         default = notes["shown"] or shown(getattr(defaults, name))
-        yield f"| `{field.validation_alias}` | {meaning} | {default} | {notes['needed for']} |"
+        yield f"| `{field.validation_alias}` | {meaning} | {_allowed(name)} | {default} | {notes['needed for']} |"
+
+
+def _allowed(name: str) -> str:
+    """The values that the service accepts, in the words of its refusal, and what the setting may not exceed."""
+    words = [
+        words.removeprefix("be ").replace("begin with", "what begins with")
+        for words in Environment.model_fields[name].metadata
+        if isinstance(words, str)
+    ]
+    limits = [
+        f"`{limit_shown(most)}`" if isinstance(most, str) else limit_shown(most) for most in NOT_ABOVE.get(name, ())
+    ]
+    return "; ".join([*words, *(f"at most {limit}" for limit in limits)]) or "text"
 
 
 def shown(value: object) -> str:

@@ -9,11 +9,12 @@ from placement.audit import settings_changes
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import audit_key_file, key_file, settings_file
-from placement.core.settings import Settings, variables_set
+from placement.core.settings import NOT_ABOVE, Settings, limit_shown, unknown_variables, variable_of, variables_set
 from placement.crypto.key_files import AUDIT, FIELD, KeyFile
 from placement.crypto.key_ring import KeyRing
 from placement.retention.schedule import kind_named
 from placement.storage import hash_chain
+from tests.support.settings_table import table
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +78,26 @@ def test_a_session_cannot_be_idle_for_longer_than_it_lives(monkeypatch):
     monkeypatch.setenv("PLACEMENT_SESSION_IDLE_HOURS", "13")
     with pytest.raises(Misconfigured, match=r"PLACEMENT_SESSION_IDLE_HOURS.*PLACEMENT_SESSION_HOURS"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize("name", NOT_ABOVE)
+def test_each_limit_is_refused_above_and_stands_in_the_guide(monkeypatch, name):
+    variable, row = variable_of(name), next(row for row in table().splitlines() if f"| `{variable_of(name)}` |" in row)
+    for most in NOT_ABOVE[name]:
+        assert f"at most {f'`{variable_of(most)}`' if isinstance(most, str) else limit_shown(most)}" in row
+    monkeypatch.setenv(variable, "999")
+    with pytest.raises(Misconfigured, match=f"{variable} must not be above"):
+        Settings.from_environment()
+
+
+def test_unknown_variable_is_named_with_the_nearest(monkeypatch):
+    assert unknown_variables() == {}
+    monkeypatch.setenv("PLACEMENT_HOLD_HOUR", "2")
+    monkeypatch.setenv("PLACEMENT_QQQQQQQQ", "2")
+    monkeypatch.setenv("PLACEMENTS", "2")
+    assert unknown_variables() == {"PLACEMENT_HOLD_HOUR": "PLACEMENT_HOLD_HOURS", "PLACEMENT_QQQQQQQQ": ""}
+    monkeypatch.setenv("PLACEMENT_HOLD_HOURS", "2")  # the right one beside it says nothing about the wrong one
+    assert "PLACEMENT_HOLD_HOUR" in unknown_variables()
 
 
 @pytest.mark.parametrize(("value", "found"), [(None, False), ("yes", True), ("no", False)])
