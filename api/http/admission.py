@@ -14,12 +14,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.http import threads
 from api.http.budgets import Budgets
-from api.http.cookies import network_of
+from api.http.cookies import network_of, sign_in_of
 from api.http.incoming import HungUp, Incoming
 from api.http.lanes import Lane, Lanes
 from api.http.metrics import ADMITTED
 from api.http.work import Work
 from placement.access import scoped_queries
+from placement.accounts.login import Standing, standing_of
 from placement.core.arrival import CURRENT, LEAST_URGENT, Arrival
 from placement.core.context import Actor
 from placement.core.errors import TooSlow
@@ -55,7 +56,7 @@ class Admission:
     ) -> None:
         lanes: Lanes = request.app.state.lanes
         budgets: Budgets = request.app.state.budgets
-        of = whose(request)
+        of = await _judged_in_order(request, arrival) if work is Work.PASSWORD else whose(request)
         if budgets.is_spent(work, of):  # of what is for tonight there is one of its own
             await _find_urgency(request, work, arrival)
             budgets.require(work, of, arrival.urgency)
@@ -81,6 +82,27 @@ def whose(request: Request[Any, Any, Any]) -> str:
     """Whose request it is: an account; without one, a network."""
     actor: Actor | None = request.scope.get("user")
     return network_of(request) if actor is None else actor.id
+
+
+async def _judged_in_order(request: Request[Any, Any, Any], arrival: Arrival) -> str:
+    """Sets the order in which a password is judged while many are tried; returns whose request it is.
+
+    A browser in which somebody signed in before is first, and shares no place with others of its network.
+    """
+    if request.scope.get("user") is not None:
+        arrival.urgency = Standing.KNOWN
+        return whose(request)
+    lanes: Lanes = request.app.state.lanes
+    database, _, at, caller = sign_in_of(request)
+
+    def find() -> Standing:
+        with database.transaction() as session:
+            return standing_of(session, at, caller.device, caller.network)
+
+    async with lanes[Work.STANDING].place(arrival, caller.network):
+        standing = await threads.run(find)
+    arrival.urgency = standing
+    return f"browser {caller.device}" if standing is Standing.KNOWN else caller.network
 
 
 async def _find_urgency(request: Request[Any, Any, Any], work: Work, arrival: Arrival) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
 from litestar.handlers import BaseRouteHandler
 
+from placement.accounts.rate_limits import Balance
 from placement.core.settings import Settings
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -15,6 +17,7 @@ _TURN_SECONDS = 10.0
 _SIGN_IN_SECONDS = 4.0
 _SLOW_SECONDS = 20.0
 _ENTRIES_AT_ONCE = 4
+_STANDINGS_AT_ONCE = 2
 _ENGINE_NEEDS_SECONDS = 1.5
 """Of the time for a proposal, what it needs from its turn on: reading, the engine, storing (assumed)."""
 
@@ -27,6 +30,8 @@ class Work(StrEnum):
     HEALTH = "health"
     ENTRY = "entry"
     """Finding out whose session or key it is. No route's own: it comes before the rest."""
+    STANDING = "standing"
+    """Finding out in which order passwords are judged. No route's own: it comes before that."""
     READ = "read"
     WRITE = "write"
     PASSWORD = "password"  # noqa: S105 - hashing of passwords
@@ -66,6 +71,7 @@ def sizes(settings: Settings) -> Mapping[Work, Size]:
         {
             Work.HEALTH: Size(1, 7, _TURN_SECONDS),
             Work.ENTRY: Size(_ENTRIES_AT_ONCE, waiting + settings.live_pages, _TURN_SECONDS, takes_seconds=0.01),
+            Work.STANDING: Size(_STANDINGS_AT_ONCE, waiting, _SIGN_IN_SECONDS, "sign_in_busy", takes_seconds=0.01),
             Work.READ: Size(settings.reads_at_once, waiting, _TURN_SECONDS),
             Work.WRITE: Size(settings.writes_at_once, waiting, _TURN_SECONDS),
             Work.PASSWORD: Size(settings.passwords_at_once, waiting, _SIGN_IN_SECONDS, "sign_in_busy"),
@@ -78,6 +84,7 @@ def sizes(settings: Settings) -> Mapping[Work, Size]:
     )
 
 
-def allowances(settings: Settings) -> Mapping[Work, int]:
-    """How often within a minute one account may ask for the expensive kinds."""
-    return MappingProxyType({Work.ENGINE: settings.proposals_a_minute, Work.SLOW: settings.slow_reads_a_minute})
+def allowances(settings: Settings) -> Mapping[Work, Balance]:
+    """How often one account may ask for the expensive kinds: a minute's worth at once."""
+    a_minute = {Work.ENGINE: settings.proposals_a_minute, Work.SLOW: settings.slow_reads_a_minute}
+    return MappingProxyType({work: Balance(most, timedelta(minutes=1) / most) for work, most in a_minute.items()})

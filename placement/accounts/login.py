@@ -8,6 +8,7 @@ user of an account under attack still signs in, is in docs/guide/accounts.md.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -15,11 +16,11 @@ from sqlmodel import Session, col, select
 from placement.accounts import accounts, api_keys, passkeys, passwords, rate_limits, sessions, totp
 from placement.accounts.factors import count_of, factor_of
 from placement.accounts.passkeys import Credential
-from placement.accounts.rate_limits import Pace, subject_of
+from placement.accounts.rate_limits import Balance, Pace, subject_of
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import SYSTEM, Act, Actor, Factor, Origin
-from placement.core.errors import Invalid, NotAllowed, Unauthenticated
+from placement.core.errors import Invalid, NotAllowed, TooManyTries, Unauthenticated
 from placement.core.ids import fingerprint, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
@@ -32,8 +33,13 @@ DEVICE_KNOWN_FOR = timedelta(days=90)
 BY_CALLER = Pace(free=5, first=timedelta(seconds=2), longest=timedelta(minutes=15), forgotten_after=timedelta(days=1))
 """Rate limit of one account from one network, or from one known browser."""
 
-BY_NETWORK = Pace(free=50, first=timedelta(seconds=2), longest=timedelta(minutes=5), forgotten_after=timedelta(hours=1))
-"""Rate limit of all accounts from one network; not for known browsers."""
+BY_NETWORK = Balance(holds=50, each=timedelta(seconds=10))
+"""Rate limit of all accounts from one network; not for known browsers. It fills up evenly: whoever shares a network
+with an attacker waits ten seconds at most once the attacker has stopped.
+"""
+
+FEW_TRIES = 3
+"""A network with more tries than these that have not filled up is judged after others (assumed)."""
 
 BY_CODE = Pace(free=10, first=timedelta(minutes=1), longest=timedelta(minutes=1), forgotten_after=timedelta(days=1))
 """Rate limit of codes with the right password, from any network; not for known browsers. 1,440 a day hardly ever find
@@ -55,12 +61,32 @@ class Caller:
     origin: Origin = field(default_factory=Origin)
 
 
+class Standing(IntEnum):
+    """In which order sign-ins are judged if more come than can be judged at once."""
+
+    KNOWN = 1
+    """A browser in which somebody signed in before."""
+    NEW = 2
+    TRIES = 3
+    """A network from which many passwords are tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Begun:
     """What the browser keeps: a secret for the session, and one by which the browser is known the next time."""
 
     session: str
     device: str
+
+
+def standing_of(session: Session, at: datetime, device: str | None, network: str) -> Standing:
+    """Returns the standing of a request for a sign-in, from its browser and network alone: its account is not known."""
+    if device is not None:
+        known = select(KnownDevice).where(KnownDevice.fingerprint == fingerprint(device), KnownDevice.expires_at > at)
+        if session.exec(known.limit(1)).first() is not None:
+            return Standing.KNOWN
+    spent = rate_limits.spent(session, subject_of("sign-in from", network), at, BY_NETWORK)
+    return Standing.TRIES if spent > FEW_TRIES else Standing.NEW
 
 
 def give_password(
@@ -253,8 +279,14 @@ def _count(database: Database, at: datetime, caller: Caller, email: str) -> str:
     subject = subject_of("sign-in", email, str(caller.device) if known else caller.network)
     rate_limits.count(database, BY_CALLER, subject, at)
     if not known:
-        rate_limits.count(database, BY_NETWORK, _by_network(caller), at)
+        count_network(database, at, caller)
     return subject
+
+
+def count_network(database: Database, at: datetime, caller: Caller) -> None:
+    """Counts a try by network. Raises `TooManyTries`."""
+    if wait := rate_limits.spend(database, _by_network(caller), at, BY_NETWORK):
+        raise TooManyTries(wait)
 
 
 def _is_known(session: Session, at: datetime, caller: Caller, account_id: str | None) -> bool:
@@ -284,7 +316,7 @@ def _may_try_code(database: Database, at: datetime, caller: Caller, account_id: 
 def _begin(act: Act, caller: Caller, account: Account, found: SignInChallenge) -> Begun:
     rate_limits.let_off(act.session, found.subject)
     rate_limits.let_off(act.session, subject_of("codes", account.id))
-    rate_limits.give_back(act.session, _by_network(caller))
+    rate_limits.give_back(act.session, _by_network(caller), BY_NETWORK)
     act.session.delete(found)
     return start(act, caller, account, found.sso_subject)
 

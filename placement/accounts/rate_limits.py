@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import NamedTuple
 
 from sqlalchemy import delete
 from sqlmodel import Session, col
@@ -66,18 +67,32 @@ def count(database: Database, pace: Pace, subject: str, at: datetime) -> None:
         raise TooManyTries(wait)
 
 
-def spend(database: Database, subject: str, at: datetime, a_minute: int) -> int:
-    """Takes one from a balance that holds `a_minute` and fills up at that pace; returns 0, or the seconds to wait for
-    the next one, and then nothing is taken. `not_before` is when the balance will be full (GCRA, ITU-T I.371).
+class Balance(NamedTuple):
+    """A rate limit that fills up evenly: so many at once, and then one each time that `each` has passed."""
+
+    holds: int
+    each: timedelta
+
+
+def spend(database: Database, subject: str, at: datetime, balance: Balance) -> int:
+    """Takes one from a balance; returns 0, or the seconds to wait for the next one, and then nothing is taken.
+
+    `not_before` is when the balance will be full (GCRA, ITU-T I.371).
     """
-    each, whole = timedelta(minutes=1) / a_minute, timedelta(minutes=1)
     with database.transaction() as session:
         row = _locked(session, subject, at)
-        full_at = max(row.not_before, at) + each
-        if full_at - at > whole:
-            return ceil((full_at - at - whole).total_seconds())
+        full_at = max(row.not_before, at) + balance.each
+        beyond = full_at - at - balance.holds * balance.each
+        if beyond > timedelta(0):
+            return ceil(beyond.total_seconds())
         row.tries, row.last_at, row.not_before = row.tries + 1, at, full_at
     return 0
+
+
+def spent(session: Session, subject: str, at: datetime, balance: Balance) -> int:
+    """Returns how many were taken from a balance and have not filled up yet."""
+    row = session.get(RateLimit, subject)
+    return 0 if row is None else ceil(max(row.not_before - at, timedelta(0)) / balance.each)
 
 
 @contextmanager
@@ -101,11 +116,11 @@ def let_off(session: Session, subject: str) -> None:
     session.execute(delete(RateLimit).where(col(RateLimit.subject) == subject))
 
 
-def give_back(session: Session, subject: str) -> None:
-    """Takes one try back that was good; those of others at the same address stay counted."""
+def give_back(session: Session, subject: str, balance: Balance) -> None:
+    """Puts one back that was good; those of others at the same address stay taken."""
     row = session.get(RateLimit, subject, with_for_update=True)
     if row is not None:
-        row.tries = max(0, row.tries - 1)
+        row.not_before -= balance.each
 
 
 def _locked(session: Session, subject: str, at: datetime) -> RateLimit:

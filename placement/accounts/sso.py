@@ -54,7 +54,7 @@ def depart(database: Database, settings: Settings, at: datetime, caller: Caller)
     from authlib.common.security import generate_token  # noqa: PLC0415 - takes time to import; see `_client`
 
     provider = _provider(settings)
-    rate_limits.count(database, login.BY_NETWORK, _by_network(caller), at)
+    login.count_network(database, at, caller)
     with _client(provider) as client:
         metadata = _metadata(client, provider)
         state, nonce, verifier = new_secret("plo"), generate_token(32), generate_token(64)
@@ -84,10 +84,10 @@ def arrive(
             arrived = None
             audit_log.write(act, Event.SIGN_IN_REFUSED, subject=account.id if account else None, step="provider")
         elif _has_second_factor(provider, claims) and not is_required(settings, account.role):
-            rate_limits.give_back(session, _by_network(caller))
+            rate_limits.give_back(session, _by_network(caller), login.BY_NETWORK)
             arrived = Arrived(login.start(act, caller, account, _subject(claims)), None)
         else:
-            rate_limits.give_back(session, _by_network(caller))
+            rate_limits.give_back(session, _by_network(caller), login.BY_NETWORK)
             counted_by = subject_of("sso", account.id)
             arrived = Arrived(None, login.challenge(act, account.id, counted_by, _subject(claims)))
     if arrived is None:

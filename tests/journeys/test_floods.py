@@ -8,11 +8,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
+import httpx
 import pytest
 
+from placement.accounts.totp import code_at
+from placement.core import clock
 from placement.core.codes import Role
 from tests.support.api.processes import person_of, serving
 from tests.support.floods import percentile
@@ -166,3 +170,71 @@ def test_floods_live_answers_and_urgent_client_gets_a_bed(served, capsys):
         if signed_out or nobody_placed or live["live"][1] > LIVE_MILLISECONDS or max(steps.values()) > STEP_SECONDS:
             wrong.append(kind)
     assert wrong == []
+
+
+NETWORKS, PEOPLE = 60, 20
+SIGNS_IN_SECONDS = 3.0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+def test_known_browser_signs_in_during_a_flood_of_passwords(stores, tmp_path, capsys):
+    """60 networks guess without a pause; a known browser, and one of another network, give the right password."""
+    country = stores.make("national")
+    people = country.credentials["people"][:PEOPLE]
+    behind_proxy = {"PLACEMENT_TRUSTED_PROXIES": "127.0.0.1/32", "PLACEMENT_PLAIN_HTTP": "yes"}
+    with serving(country, tmp_path, WORKERS, more=behind_proxy) as base:
+        browsers = [_signed_in(base, number, person) for number, person in enumerate(people)]
+        file = tmp_path / "facts.json"
+        file.write_text("{}")
+        command = [
+            sys.executable,
+            "-m",
+            "tests.support.floods",
+            base,
+            str(file),
+            "guesses",
+            str(NETWORKS),
+            str(min(SECONDS, 60)),
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as flood:
+            known, new = [], []
+            for number in range(4 * PEOPLE):  # after five tries without a code each browser waits
+                if flood.poll() is not None:
+                    break
+                browser, first = browsers[number % PEOPLE]
+                known.append(_gives(browser, first))
+                stranger = {"X-Forwarded-For": f"203.0.113.{number + 1}"}
+                with httpx.Client(base_url=f"{base}/api/v1", timeout=60, headers=stranger) as other:
+                    new.append(_gives(other, first))
+                time.sleep(0.2)
+            answers = json.loads(flood.communicate()[0])
+    found = {
+        "flood": answers,
+        "known": [round(percentile([took for took, _ in known], part), 2) for part in (0.5, 0.95, 1)],
+        "known_answers": dict(Counter(status for _, status in known)),
+        "new": [round(percentile([took for took, _ in new], part), 2) for part in (0.5, 0.95, 1)],
+        "new_answers": dict(Counter(status for _, status in new)),
+    }
+    with capsys.disabled():
+        sys.stdout.write(f"\n{json.dumps(found)}")
+    assert found["known_answers"] == {200: len(known)}
+    assert found["known"][1] <= SIGNS_IN_SECONDS
+
+
+def _signed_in(base, number, person):
+    """A browser that is known since now, in a network of the flood; and what its user types first."""
+    shared = {"X-Forwarded-For": f"198.51.100.{number + 1}"}
+    browser = httpx.Client(base_url=f"{base}/api/v1", timeout=60, headers=shared)
+    first = {"email": person["email"], "password": person["password"]}
+    challenge = browser.post("/session", json=first).raise_for_status().json()["challenge"]
+    second = {"challenge": challenge, "code": code_at(person["totp_secret"], clock.now())}
+    browser.post("/session/code", json=second).raise_for_status()
+    return browser, first
+
+
+def _gives(browser, first):
+    """The seconds that the first step took, and its answer."""
+    began = time.monotonic()
+    status = browser.post("/session", json=first).status_code
+    return time.monotonic() - began, status

@@ -49,6 +49,14 @@ class Flood:
             json={"email": f"{number}-{time.monotonic()}@flood.example", "password": "not the right one"},
         )
 
+    async def guesses(self, client: httpx.AsyncClient, number: int) -> httpx.Response:
+        """Of a network for each client, behind a proxy that is trusted."""
+        return await client.post(
+            "/api/v1/session",
+            json={"email": f"{number}-{time.monotonic()}@flood.example", "password": "not the right one"},
+            headers={"X-Forwarded-For": f"198.51.100.{number + 1}"},
+        )
+
     async def previews(self, client: httpx.AsyncClient, number: int) -> httpx.Response:
         weights = {"scheme_step": 500 + number % 5}
         return await client.post("/api/v1/policy/effect", json={"weights": weights}, headers=self.facts["admin"])

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from placement.accounts import rate_limits
+from placement.accounts.rate_limits import Balance
 from placement.tables import RateLimit
 from tests.support.stores import one_store
 from tests.support.town import AT
@@ -19,7 +20,7 @@ def count(town, at):
 
 
 def spend(town, at):
-    return rate_limits.spend(town.database, OF, at, 2)
+    return rate_limits.spend(town.database, OF, at, Balance(2, timedelta(seconds=30)))
 
 
 @one_store

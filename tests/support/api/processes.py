@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,11 +23,17 @@ PATIENCE = 60
 
 
 @contextmanager
-def serving(country: Country, folder: Path, workers: int, *options: str) -> Iterator[str]:
-    """The address of a service over this country's store. `options`: others of `placement serve`."""
+def serving(
+    country: Country, folder: Path, workers: int, *options: str, more: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """The address of a service over this country's store. `options`: others of `placement serve`; `more`: settings."""
     port = free_port()
     environment = environment_for() | variables_of(country.settings)
-    environment |= {"PLACEMENT_VAR": str(folder / "var"), "PLACEMENT_WEBAUTHN": country.settings.webauthn}
+    environment |= {
+        "PLACEMENT_VAR": str(folder / "var"),
+        "PLACEMENT_WEBAUTHN": country.settings.webauthn,
+        **(more or {}),
+    }
     command = [sys.executable, "-m", "placement", "serve", "--port", str(port), "--workers", str(workers)]
     command += options
     log = folder / "service.log"
