@@ -8,6 +8,7 @@ UV := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate
 
 REDOCLY := @redocly/cli@2.77.0
 SPECTRAL := @stoplight/spectral-cli@6.16.3
+TYPESCRIPT := openapi-typescript@7.13.0 typescript@5.9.3
 
 unexport PYTHONDONTWRITEBYTECODE # the tests start many processes: each would compile everything again
 
@@ -91,6 +92,7 @@ clean: ## remove .venv, build and the caches, but not the data in var/
 $(GENERATOR)/installed: .ci/generator.txt | $(BIN)/python
 	@$(BIN)/python -m venv $(GENERATOR)
 	@$(GENERATOR)/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --requirement .ci/generator.txt
+	npm install --silent --no-fund --no-audit --no-save --prefix $(GENERATOR) $(TYPESCRIPT)
 	@touch $@
 
 $(BIN)/python:

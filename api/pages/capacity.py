@@ -200,7 +200,7 @@ def _tiles(known: CapacityOut) -> Form:
             "out": room.out_of_service.beds,
             "out_reason": room.out_of_service.reason,
             "out_until": room.out_of_service.until,
-            "free_from": room.free_from if room.free_from > today else None,
+            "free_from": room.free_from if room.free_from and room.free_from > today else None,
         }
         fields |= {f"rooms.{at}.{name}": "" if value is None else str(value) for name, value in tile.items()}
     return Form(fields.items())

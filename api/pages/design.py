@@ -133,7 +133,7 @@ def _room(number: int, state: str) -> dict[str, Any]:
         "unit_name": "De Reiger",
         "beds": 999 if state == "overfull" else 3,
         "free_now": free,
-        "stays": 3 - free,
+        "taken": 3 - free,
         "kept": 0,
         "withheld": 0,
         "used_by_others": [],

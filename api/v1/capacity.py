@@ -1,6 +1,7 @@
 """Capacity reports of a shelter, and what the service derives from them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -8,18 +9,18 @@ from litestar.params import FromPath, JSONBody
 from pydantic import BaseModel, Field
 
 from api.http.context import Acts, Input, Output, Versioned
-from api.http.field_types import Code, Day
-from api.http.operations import get, post, put
+from api.http.field_types import Code, Day, Moment
+from api.http.operations import get, patch, post, put
 from api.v1.all_faults import read
 from placement.access.permissions import Permission
 from placement.capacity import reads
 from placement.capacity import report as capacity_report
 from placement.capacity.overview import ShelterCapacity, shelter_capacity
-from placement.capacity.report import RoomInput
+from placement.capacity.report import RoomInput, Stored
 from placement.capacity.vacancy import OtherUse
 from placement.core.codes import Freshness, Gender, OutOfService
 from placement.core.context import Act
-from placement.core.errors import Invalid
+from placement.core.errors import Fault, Invalid
 from placement.tables import RoomReport
 
 
@@ -38,43 +39,15 @@ class OthersIn(Input):
     until: Day | None = Field(None, description="The first day on which these beds are free again.")
 
 
-class RoomIn(Input):
-    room: Code
-    out_of_service: OutOfServiceIn | None = None
-    used_by_others: list[OthersIn] = Field(default=[], max_length=20)
-    free_from: Day | None = Field(None, description="The first day on which the free beds can be used.")
-    free_beds: int | None = Field(
-        None, ge=0, description="Your own count of free beds. It sets nothing: a difference from ours is shown."
-    )
-
-    def word(self) -> RoomInput:
-        out = self.out_of_service
-        return RoomInput(
-            room=self.room,
-            out_of_service=out.beds if out else 0,
-            out_reason=out.reason if out else None,
-            out_until=out.until if out else None,
-            used_by_others=[OtherUse(**use.model_dump()) for use in self.used_by_others],
-            free_from=self.free_from,
-            free_beds=self.free_beds,
-        )
-
-
-class CapacityIn(Input):
-    """Every room of the shelter, in one call."""
-
-    rooms: list[RoomIn] = Field(max_length=1000)
-
-
 class OutOfServiceOut(Output):
     beds: int
-    reason: str | None
+    reason: OutOfService | None
     until: date | None
 
 
 class OthersOut(Output):
     count: int
-    gender: str
+    gender: Gender
     minor: bool
     until: date | None
 
@@ -97,25 +70,95 @@ class EndedUseOut(Output):
     until: date
 
 
+_OF_THE_ANSWER = Field(None, description="Set by the service. Leave it out, or send it as you read it.")
+
+
+class RoomCountPatch(Input):
+    """What a shelter reports of one room. The rest are fields of the answer, which a report does not change."""
+
+    room: Code | None = _OF_THE_ANSWER
+    out_of_service: OutOfServiceIn | None = None
+    used_by_others: list[OthersIn] = Field(default=[], max_length=20)
+    free_from: Day | None = Field(None, description="The first day on which the free beds can be used.")
+    counted_free: int | None = Field(
+        None, ge=0, description="Your own count of free beds. It sets nothing: a difference from ours is shown."
+    )
+    unit: str | None = _OF_THE_ANSWER
+    unit_name: str | None = _OF_THE_ANSWER
+    name: str | None = _OF_THE_ANSWER
+    beds: int | None = _OF_THE_ANSWER
+    reported_at: Moment | None = _OF_THE_ANSWER
+    closing: bool | None = _OF_THE_ANSWER
+    taken: int | None = _OF_THE_ANSWER
+    kept: int | None = _OF_THE_ANSWER
+    kept_until: Moment | None = _OF_THE_ANSWER
+    withheld: int | None = _OF_THE_ANSWER
+    free_beds: int | None = _OF_THE_ANSWER
+    free_beds_from: Day | None = _OF_THE_ANSWER
+    free_now: int | None = _OF_THE_ANSWER
+
+    def changed_in(self, known: RoomInput) -> RoomInput:
+        """The room as it is known, with what is given here."""
+        given: dict[str, Any] = {}
+        if "out_of_service" in self.model_fields_set:
+            out = self.out_of_service or OutOfServiceIn(beds=0)
+            given |= {"out_of_service": out.beds, "out_reason": out.reason, "out_until": out.until}
+        if "used_by_others" in self.model_fields_set:
+            given["used_by_others"] = [OtherUse(**use.model_dump()) for use in self.used_by_others]
+        if "free_from" in self.model_fields_set:
+            given["free_from"] = self.free_from
+        return replace(known, counted_free=self.counted_free, **given)
+
+
+_COUNTED = frozenset({"out_of_service", "used_by_others", "free_from", "counted_free"})
+_FIGURES = frozenset(RoomCountPatch.model_fields) - _COUNTED - {"room"}
+"""Fields of the answer that a report may repeat."""
+
+
+class RoomIn(RoomCountPatch):
+    """One room in a report of all rooms. What is left out counts as none."""
+
+    room: Code
+
+    def word(self) -> RoomInput:
+        return self.changed_in(RoomInput(self.room))
+
+
+class CapacityIn(Input):
+    """The rooms of the shelter, in one call. The rest are fields of the answer, which a report does not change."""
+
+    rooms: list[RoomIn] = Field(max_length=1000)
+    shelter: str | None = _OF_THE_ANSWER
+    name: str | None = _OF_THE_ANSWER
+    version: int | None = _OF_THE_ANSWER
+    reported_at: Moment | None = _OF_THE_ANSWER
+    freshness: Freshness | None = _OF_THE_ANSWER
+    confirmation_asked_at: Moment | None = _OF_THE_ANSWER
+    free_now: int | None = _OF_THE_ANSWER
+    discrepancies: list[DiscrepancyOut] | None = _OF_THE_ANSWER
+    ended: list[EndedUseOut] | None = _OF_THE_ANSWER
+
+
 class RoomOut(Output):
     room: str
     unit: str
     unit_name: str
     name: str
     beds: int
-    reported: bool = Field(
-        description="Whether the shelter ever reported it. Nothing is given out of a room before that, and a "
-        "confirmation is refused."
+    reported_at: datetime | None = Field(
+        description="When the shelter last counted it. Null: never; nothing is given out of it, and a confirmation is "
+        "refused."
     )
     closing: bool = Field(description="Whether it, or what it is part of, is closing: it takes nobody new.")
     out_of_service: OutOfServiceOut
     used_by_others: list[OthersOut]
-    stays: int = Field(description="Beds of people whom this service placed, and of their holds.")
-    kept: int = Field(description="Beds of those, kept for a decision that waits: you are not asked for them yet.")
+    free_from: date | None = Field(description="The first day on which its free beds can be used, as reported.")
+    taken: int = Field(description="Beds that this service gave away: stays, holds, and those that are `kept`.")
+    kept: int = Field(description="Beds of `taken` that wait for a decision: you are not asked for them yet.")
     kept_until: datetime | None = Field(description="Until when at most.")
     withheld: int = Field(description="Beds not given out until the shelter has confirmed its count.")
-    free_beds: int = Field(description="Beds that can be given out, from `free_from` on.")
-    free_from: date
+    free_beds: int = Field(description="Beds that can be given out, from `free_beds_from` on.")
+    free_beds_from: date
     free_now: int
 
 
@@ -124,7 +167,9 @@ class ShelterCount(BaseModel):
 
     shelter: str
     name: str
-    reported_at: datetime | None
+    reported_at: datetime | None = Field(
+        description="The age of the count: when the shelter counted the room that it counted longest ago."
+    )
     freshness: Freshness
     confirmation_asked_at: datetime | None = Field(
         description="Since when the service waits for this shelter to confirm its count."
@@ -139,6 +184,28 @@ class CapacityOut(Versioned, ShelterCount, Output):
         description="Beds that the last report calls out of service or used by others until a day that is not ahead: "
         "they count as in service, or as free."
     )
+
+
+class IgnoredRoomOut(Output):
+    """A room of a report of which nothing was stored."""
+
+    room: str
+    reason: Literal["room_closed", "room_planned"] = Field(description="It is closed, or it is not open yet.")
+
+
+class MissingRoomOut(Output):
+    """A room of today that a report left out. It keeps its last count and the age of that."""
+
+    room: str
+    name: str
+    reported_at: datetime | None = Field(description="When it was last counted. Null: never, and no bed is given out.")
+
+
+class ReportedOut(CapacityOut):
+    """The rooms after a report, and what the report had of others."""
+
+    ignored: list[IgnoredRoomOut]
+    missing: list[MissingRoomOut]
 
 
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
@@ -180,14 +247,55 @@ def _as_far(row: Any, *, is_wrong: bool) -> RoomInput | None:
 )
 def report_capacity(
     act: Act, shelter_id: FromPath[str], data: JSONBody[CapacityIn], version: int | None
-) -> CapacityOut:
+) -> ReportedOut:
     """Report all rooms. The answer repeats what was understood, what is free now, and any discrepancy.
 
+    What a GET gives can be sent back. A room that is closed, or not open yet, is ignored; a room that is left out keeps
+    its last count and its age. The answer names both.
     With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
     """
-    rooms = [room.word() for room in data.rooms]
-    shelter = capacity_report.report_capacity(act, shelter_id, rooms, follows=version)
-    return _serialize(act, shelter_capacity(act, shelter))
+    if data.model_fields_set > {"rooms"} or any(room.model_fields_set & _FIGURES for room in data.rooms):
+        before = _serialize(act, capacity_report.before_report(act, shelter_id, version))
+        shown = {room.room: room for room in before.rooms}
+        changed = _changed("", data, data.model_fields_set - {"rooms"}, before)
+        for number, room in enumerate(data.rooms):
+            changed += _changed(f"rooms.{number}.", room, room.model_fields_set & _FIGURES, shown.get(room.room))
+        if changed:
+            raise Invalid(changed)
+    stored = capacity_report.report_capacity(act, shelter_id, [room.word() for room in data.rooms], follows=version)
+    return _reported(act, stored)
+
+
+@patch(
+    "/shelters/{shelter_id:str}/capacity/rooms/{room_id:str}",
+    summary="Report one room of a shelter",
+    permission=Permission.CAPACITY_REPORT,
+)
+def report_room(
+    act: Act, shelter_id: FromPath[str], room_id: FromPath[str], data: JSONBody[RoomCountPatch], version: int | None
+) -> ReportedOut:
+    """Report one room. What is left out stays as it was last counted; all other rooms keep their count and its age.
+
+    The answer has every room. `If-Match` is the ETag of the whole shelter, as in a report of all rooms.
+    """
+    if not data.model_fields_set & _COUNTED:
+        raise Invalid([Fault("body", "room_uncounted", {"fields": ", ".join(sorted(_COUNTED))})])
+    if sent := data.model_fields_set - _COUNTED:
+        before = _serialize(act, capacity_report.before_report(act, shelter_id, version))
+        shown = {room.room: room for room in before.rooms}
+        if changed := _changed("", data, sent, shown.get(room_id)):
+            raise Invalid(changed)
+    return _reported(act, capacity_report.report_room(act, shelter_id, room_id, data.changed_in, follows=version))
+
+
+def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
+    """The fields of the answer that came back otherwise than it is shown now; of a room that is not there, nothing."""
+    both = {name: (getattr(sent, name), getattr(shown, name)) for name in sorted(names)} if shown else {}
+    return [
+        Fault(at + name, "field_of_the_answer", {"found": given, "now": now})
+        for name, (given, now) in both.items()
+        if given != now
+    ]
 
 
 @post(
@@ -200,6 +308,15 @@ def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
     return _serialize(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
 
 
+def _reported(act: Act, stored: Stored) -> ReportedOut:
+    now = _serialize(act, shelter_capacity(act, stored.shelter))
+    return ReportedOut(
+        **dict(now),
+        ignored=[IgnoredRoomOut(room=room, reason=why) for room, why in stored.ignored.items()],
+        missing=[MissingRoomOut.of(room) for room in now.rooms if room.room in stored.missing],
+    )
+
+
 def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
     rooms = [
         RoomOut(
@@ -208,7 +325,7 @@ def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
             unit_name=known.units[state.room.unit_id],
             name=state.room.name,
             beds=len(state.beds),
-            reported=state.report is not None,
+            reported_at=known.counted.get(state.room.id),
             closing=state.is_closing,
             out_of_service=OutOfServiceOut(
                 beds=state.report.out_of_service if state.report else 0,
@@ -216,12 +333,13 @@ def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
                 until=state.report.out_until if state.report else None,
             ),
             used_by_others=[OthersOut.model_validate(use) for use in (state.report.other_use if state.report else [])],
-            stays=len(state.claims),
+            free_from=state.report.free_from if state.report else None,
+            taken=len(state.claims),
             kept=known.kept[state.room.id].beds if state.room.id in known.kept else 0,
             kept_until=known.kept[state.room.id].until if state.room.id in known.kept else None,
             withheld=state.report.withheld if state.report else 0,
             free_beds=state.vacancy.free_beds,
-            free_from=state.vacancy.free_from,
+            free_beds_from=state.vacancy.free_from,
             free_now=state.vacancy.free_now,
         )
         for state in known.rooms

@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from placement.capacity import place_names
-from placement.capacity.newest_reports import newest_of_shelter
+from placement.capacity.newest_reports import CONFIRMED, counted_at, newest_of_shelter, oldest_count
 from placement.core.codes import DecisionStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.tables import CapacityReport, Decision, Shelter
@@ -20,7 +20,7 @@ from placement.tables import CapacityReport, Decision, Shelter
 
 @dataclass(slots=True)
 class ShelterCount:
-    """When a shelter last reported, and since when it is asked to confirm its count; None: never, and not asked."""
+    """The age of a shelter's count, and since when it is asked to confirm it; None: never, and not asked."""
 
     confirmed_at: datetime | None = None
     asked_since: datetime | None = None
@@ -45,13 +45,12 @@ def counts_of_shelters(session: Session, shelter_id: str | None = None) -> defau
 
 
 def _reports(*where: Any) -> Any:
-    """Of each shelter with a report: when it last reported itself, the first correction by the service since, and the
-    number of its newest report.
+    """Of each shelter with a report: the age of its count, the first correction by the service since, and the number of
+    its newest report.
     """
-    of_its_own = col(CapacityReport.confirmed)
-    newest = newest_of_shelter(col(CapacityReport.id))
-    confirmed_id = func.coalesce(newest_of_shelter(col(CapacityReport.id), of_its_own), 0)
-    since = select(CapacityReport.at).where(CapacityReport.shelter_id == Shelter.id, CapacityReport.id > confirmed_id)
+    newest, counted = newest_of_shelter(col(CapacityReport.id)), oldest_count()
+    later = CapacityReport.shelter_id == Shelter.id, CapacityReport.id > func.coalesce(counted, 0), ~CONFIRMED
+    since = select(CapacityReport.at).where(*later)
     corrected = since.order_by(col(CapacityReport.id)).limit(1).correlate(Shelter).scalar_subquery()
-    query = select(Shelter.id, newest_of_shelter(col(CapacityReport.at), of_its_own), corrected, newest)
+    query = select(Shelter.id, counted_at(counted), corrected, newest)
     return query.where(newest.is_not(None), *where)

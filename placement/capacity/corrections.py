@@ -64,7 +64,7 @@ def _correct(act: Act, unit_id: str, rooms: Sequence[str], corrected: Callable[[
     for state in room_states(act.session, act.day, units=units_of(act, shelter.id)).values():
         if state.report is None:
             continue  # no report of this room exists: it stays so
-        row = repeated(report, state.room.id, state.report)
+        row = repeated(report, state.room.id, state.report, state.report.counted_in)
         if state.room.id in rooms:
             corrected(row, state.vacancy.free_beds)
         act.session.add(row)
@@ -84,9 +84,9 @@ def new_report(act: Act, shelter_id: str, *, confirmed: bool = True) -> Capacity
     return report
 
 
-def repeated(report: CapacityReport, room: str, last: RoomReport) -> RoomReport:
+def repeated(report: CapacityReport, room: str, last: RoomReport, counted_in: int | None = None) -> RoomReport:
     """The rows of a report again, for a new one. A difference of counts is not carried over: it belongs to its own
-    moment.
+    moment. `counted_in`: the earlier report whose age the count keeps.
     """
     return RoomReport(
         report_id=report.id or 0,
@@ -97,6 +97,7 @@ def repeated(report: CapacityReport, room: str, last: RoomReport) -> RoomReport:
         other_use=last.other_use,
         free_from=last.free_from,
         withheld=last.withheld,
+        counted_in=counted_in,
     )
 
 

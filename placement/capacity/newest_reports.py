@@ -6,15 +6,18 @@ Reports are kept for good. A query that groups all of them reads the whole past 
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from placement.core.place_codes import PlaceStatus
 from placement.tables import CapacityReport, Room, RoomReport, Shelter
 
+CONFIRMED = col(CapacityReport.confirmed)
+"""Of reports: made by the shelter itself; a correction by the service does not count as its count."""
+
 
 def last_confirmed(session: Session, as_of: datetime | None = None) -> dict[str, datetime]:
-    """When each shelter itself last reported, by shelter id; corrections by the service do not count."""
-    at = newest_of_shelter(col(CapacityReport.at), col(CapacityReport.confirmed), *until(as_of))
+    """The age of each shelter's count, by shelter id: when it counted the room that it counted longest ago."""
+    at = counted_at(oldest_count(as_of))
     return {shelter: last for shelter, last in session.exec(select(Shelter.id, at)) if last is not None}
 
 
@@ -27,6 +30,21 @@ def newest_of_shelter(column: Any, *where: Any) -> Any:
     """This column of the newest of these reports of a shelter: a subquery for a query of shelters."""
     newest = select(column).where(CapacityReport.shelter_id == Shelter.id, *where)
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
+
+
+def oldest_count(as_of: datetime | None = None) -> Any:
+    """The number of the report with which a shelter counted the room that it counted longest ago: a subquery for a
+    query of shelters. Mostly its newest one, as a report has all rooms.
+    """
+    newest = newest_of_shelter(col(CapacityReport.id), *until(as_of))
+    left_out = select(func.min(col(RoomReport.counted_in))).where(RoomReport.report_id == newest)
+    confirmed = newest_of_shelter(col(CapacityReport.id), CONFIRMED, *until(as_of))
+    return func.coalesce(left_out.correlate(Shelter).scalar_subquery(), confirmed)
+
+
+def counted_at(report_id: Any) -> Any:
+    """The moment of this report of a shelter: a subquery for a query of shelters."""
+    return select(CapacityReport.at).where(CapacityReport.id == report_id).correlate(Shelter).scalar_subquery()
 
 
 def newest_of_rooms(*rooms: Any, before: int | None = None) -> Any:

@@ -10,14 +10,14 @@ from sqlmodel import col, select
 from placement.capacity import place_names
 from placement.capacity.confirmation import counts_of_shelters
 from placement.capacity.corrections import units_of
-from placement.capacity.newest_reports import last_confirmed
+from placement.capacity.newest_reports import CONFIRMED, last_confirmed, newest_of_shelter
 from placement.capacity.room_state import RoomState, room_states
 from placement.capacity.vacancy import Discrepancy, freshness
 from placement.core.codes import Freshness, HoldStatus
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import claims_of_holds
-from placement.tables import Bed, BedClaim, Hold, Location, Room, Shelter, Unit
+from placement.tables import Bed, BedClaim, CapacityReport, Hold, Location, Room, RoomReport, Shelter, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class ShelterCapacity:
     """Beds kept for decisions that wait, by room."""
     asked_at: datetime | None
     """Since when its count is waited for."""
+    counted: Mapping[str, datetime]
+    """By room that was ever reported, when its shelter last counted it."""
 
     @property
     def discrepancies(self) -> list[tuple[str, Discrepancy]]:
@@ -76,16 +78,28 @@ class ShelterAtAGlance:
 def shelter_capacity(act: Act, shelter: Shelter) -> ShelterCapacity:
     count = counts_of_shelters(act.session, shelter.id)[shelter.id]
     units = units_of(act, shelter.id)
+    rooms = tuple(room_states(act.session, act.day, units=units).values())
     return ShelterCapacity(
         shelter=shelter,
         units=units,
-        rooms=tuple(room_states(act.session, act.day, units=units).values()),
+        rooms=rooms,
         reported_at=count.confirmed_at,
         freshness=_freshness(act, count.confirmed_at),
         version=count.version,
         kept=_kept(act, units),
         asked_at=count.asked_since,
+        counted=_counted(act, shelter.id, [state.report for state in rooms if state.report]),
     )
+
+
+def _counted(act: Act, shelter_id: str, rows: Collection[RoomReport]) -> dict[str, datetime]:
+    newest = act.session.exec(
+        select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(Shelter.id == shelter_id)
+    ).one()
+    reports = {row.room_id: row.counted_in or newest for row in rows}
+    wanted = select(CapacityReport.id, CapacityReport.at).where(col(CapacityReport.id).in_(set(reports.values())))
+    moments = dict(act.session.exec(wanted).all())
+    return {room: moments[report] for room, report in reports.items() if report in moments}
 
 
 def _kept(act: Act, units: Collection[str]) -> dict[str, Kept]:

@@ -1,22 +1,25 @@
-"""Capacity reports by shelters. A report covers the whole shelter, and is never changed afterwards."""
+"""Capacity reports by shelters: of all rooms, or of one. A report is never changed afterwards."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Self
 
 import msgspec
-from sqlmodel import select
+from sqlmodel import col, select
 
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
+from placement.capacity.newest_reports import CONFIRMED, newest_of_shelter
+from placement.capacity.overview import ShelterCapacity, shelter_capacity
 from placement.capacity.room_state import RoomState, reported, room_states
 from placement.capacity.vacancy import OtherUse, vacancy
 from placement.core import events
 from placement.core.codes import OutOfService
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid
+from placement.core.errors import Fault, Invalid, NotFound
 from placement.core.events import CountConfirmed
 from placement.registrations.registrations import require_version
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
@@ -24,7 +27,7 @@ from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter
 
 @dataclass(frozen=True, slots=True)
 class RoomInput:
-    """One room in a report. `free_beds` is the shelter's own count, compared with ours; it sets nothing."""
+    """One room in a report. `counted_free` is the shelter's own count, compared with ours; it sets nothing."""
 
     room: str
     out_of_service: int = 0
@@ -32,29 +35,71 @@ class RoomInput:
     out_until: date | None = None
     used_by_others: Sequence[OtherUse] = field(default=())
     free_from: date | None = None
-    free_beds: int | None = None
+    counted_free: int | None = None
+
+    @classmethod
+    def as_counted(cls, room: str, last: RoomReport | None) -> Self:
+        """The room as it was last counted; of one that was never counted, as if no bed were in use."""
+        if last is None:
+            return cls(room)
+        uses = msgspec.convert(last.other_use, tuple[OtherUse, ...])
+        return cls(room, last.out_of_service, last.out_reason, last.out_until, uses, last.free_from)
 
 
-def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> Shelter:
-    """Stores a report of every room of the shelter, which is returned.
-
-    `follows`: the version that the shelter had read, where it says so; `VersionPassed` when a newer one came between.
-    Raises `Invalid` when a room is missing, is not the shelter's, stands twice, or has more beds out of service or
-    in use by others than it has beds. A contradiction with our own stays is no fault: it is stored, and shown.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a report changed: `ignored` are its rooms that are not open today, each with the code that says why;
+    `missing` are the rooms of today that it left out, which keep their last count and its age.
     """
-    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
-    if follows is not None:
-        require_version(follows, version_of(latest_report(act, shelter.id)))
-    before = room_states(act.session, act.day, units=units_of(act, shelter_id))
-    if faults := _faults(act, shelter_id, inputs, before):
+
+    shelter: Shelter
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
+def report_capacity(act: Act, shelter_id: str, inputs: Sequence[RoomInput], *, follows: int | None = None) -> Stored:
+    """Stores a report of the rooms of the shelter.
+
+    A room that is closed, or not open yet, is ignored; a room that is left out keeps its last count.
+    `follows`: the version that the shelter had read, if it names one; `VersionPassed` if a newer one came between.
+    Raises `Invalid` when no room can be stored, or a room is not the shelter's, stands twice, or has more beds out of
+    service or in use by others than it has beds. A contradiction with our own stays is stored, and shown.
+    """
+    shelter, before = _rooms_to_report(act, shelter_id, follows)
+    ignored, faults = _judged(act, shelter.id, inputs, before)
+    if faults:
         raise Invalid(faults)
-    report = new_report(act, shelter.id)
-    rows = {given.room: _row(report, given) for given in inputs}
-    for room, state in before.items():
-        if (row := rows[room]).counted_free is not None:
-            row.derived_free = vacancy(room, state.beds, state.claims, reported(row), act.day).free_now
-    act.session.add_all(rows.values())
-    return _confirmed(act, shelter, report)
+    given = {one.room: one for one in inputs if one.room not in ignored}
+    _store(act, shelter, before, given)
+    return Stored(shelter, ignored, tuple(room for room in before if room not in given))
+
+
+def report_room(
+    act: Act, shelter_id: str, room_id: str, change: Callable[[RoomInput], RoomInput], *, follows: int | None = None
+) -> Stored:
+    """Stores a report of one room; all others keep their last count and its age.
+
+    `change`: makes the new count of the last. Raises `NotFound` for a room of others, else as `report_capacity`.
+    """
+    shelter, before = _rooms_to_report(act, shelter_id, follows)
+    state = before.get(room_id)
+    given = change(RoomInput.as_counted(room_id, state.report if state else None))
+    _, faults = _judged(act, shelter.id, [given], before)
+    if any(fault.code == "room_unknown" for fault in faults):
+        raise NotFound
+    if faults:
+        raise Invalid([replace(fault, field=fault.field.removeprefix("rooms.0.")) for fault in faults])
+    _store(act, shelter, before, {room_id: given})
+    return Stored(shelter)
+
+
+def before_report(act: Act, shelter_id: str, follows: int | None) -> ShelterCapacity:
+    """What is known of the rooms at the moment of a report; they stay so until it is stored.
+
+    Raises `VersionPassed` if a newer version than `follows` exists.
+    """
+    shelter, _ = _rooms_to_report(act, shelter_id, follows)
+    return shelter_capacity(act, shelter)
 
 
 def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
@@ -68,56 +113,82 @@ def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
         raise Invalid([Fault("rooms", "room_needs_report", {"room": room}) for room in unreported])
     report = new_report(act, shelter.id)
     act.session.add_all(repeated(report, room, state.report) for room, state in states.items() if state.report)
-    return _confirmed(act, shelter, report)
+    _announce(act, shelter, report)
+    return shelter
 
 
-def _confirmed(act: Act, shelter: Shelter, report: CapacityReport) -> Shelter:
-    """Marks the count as fresh: decisions that waited for it are carried out."""
+def _rooms_to_report(act: Act, shelter_id: str, follows: int | None) -> tuple[Shelter, Mapping[str, RoomState]]:
+    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+    if follows is not None:
+        require_version(follows, version_of(latest_report(act, shelter.id)))
+    return shelter, room_states(act.session, act.day, units=units_of(act, shelter.id))
+
+
+def _store(act: Act, shelter: Shelter, before: Mapping[str, RoomState], given: Mapping[str, RoomInput]) -> None:
+    """Stores these counts, and the last count of every other room with its age."""
+    is_this = col(Shelter.id) == shelter.id
+    last = act.session.exec(select(newest_of_shelter(col(CapacityReport.id), CONFIRMED)).where(is_this)).one()
+    report = new_report(act, shelter.id)
+    for room, state in before.items():
+        if room in given:
+            act.session.add(row := _row(report, given[room]))
+            if row.counted_free is not None:
+                row.derived_free = vacancy(room, state.beds, state.claims, reported(row), act.day).free_now
+        elif state.report is not None:
+            act.session.add(repeated(report, room, state.report, state.report.counted_in or last))
+    _announce(act, shelter, report)
+
+
+def _announce(act: Act, shelter: Shelter, report: CapacityReport) -> None:
     act.session.flush()
     audit_log.write(act, Event.CAPACITY_REPORTED, subject=shelter.id, report=report.id)
     events.publish(act, CountConfirmed(shelter.id))
-    return shelter
 
 
 def faults_of(act: Act, shelter_id: str, inputs: Sequence[RoomInput]) -> list[Fault]:
     """All that would be refused of this report; nothing is changed by it."""
     shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id)
-    return _faults(act, shelter.id, inputs, room_states(act.session, act.day, units=units_of(act, shelter.id)))
+    states = room_states(act.session, act.day, units=units_of(act, shelter.id))
+    return _judged(act, shelter.id, inputs, states)[1]
 
 
-def _faults(act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: Mapping[str, RoomState]) -> list[Fault]:
-    furthest = act.day + FURTHEST_FREE
+def _judged(
+    act: Act, shelter_id: str, inputs: Sequence[RoomInput], states: Mapping[str, RoomState]
+) -> tuple[dict[str, str], list[Fault]]:
+    """The rooms that are ignored, with the code of the reason; and what is refused."""
+    ignored: dict[str, Fault] = {}
     faults: list[Fault] = []
     seen: set[str] = set()
     for number, given in enumerate(inputs):
         here = f"rooms.{number}"
-        state = states.get(given.room)
-        if state is None:
-            faults.append(_not_here(act, shelter_id, f"{here}.room", given.room))
-            continue
         if given.room in seen:
             faults.append(Fault(f"{here}.room", "room_twice", {"room": given.room}))
         seen.add(given.room)
-        if given.free_from is not None and given.free_from > furthest:
-            facts = {"found": given.free_from.isoformat(), "furthest": furthest.isoformat()}
-            faults.append(Fault(f"{here}.free_from", "free_too_far_ahead", facts))
-        beds = len(state.beds)
-        counts = {
-            "out_of_service.beds": given.out_of_service,
-            "used_by_others": sum(use.count for use in given.used_by_others),
-            "free_beds": given.free_beds or 0,
-        }
-        faults += [
-            Fault(f"{here}.{name}", "too_many_beds", {"found": count, "beds": beds})
-            for name, count in counts.items()
-            if count > beds
-        ]
-    missing = {room: state for room, state in states.items() if room not in seen}
-    faults += [
-        Fault("rooms", "room_missing" if state.report else "room_new", {"room": room, "name": state.room.name})
-        for room, state in missing.items()
-    ]
-    return faults
+        if (state := states.get(given.room)) is not None:
+            faults += _faults_of_room(act, here, given, len(state.beds))
+        elif (fault := _not_here(act, shelter_id, f"{here}.room", given.room)).code == "room_unknown":
+            faults.append(fault)
+        else:
+            ignored[given.room] = fault
+    if not faults and states.keys().isdisjoint(seen):  # nothing is left to store
+        absent = (Fault("rooms", "room_missing", {"room": room}) for room in states)
+        faults += ignored.values() or absent
+    return {room: fault.code for room, fault in ignored.items()}, faults
+
+
+def _faults_of_room(act: Act, here: str, given: RoomInput, beds: int) -> Iterator[Fault]:
+    furthest = act.day + FURTHEST_FREE
+    if given.free_from is not None and given.free_from > furthest:
+        facts = {"found": given.free_from.isoformat(), "furthest": furthest.isoformat()}
+        yield Fault(f"{here}.free_from", "free_too_far_ahead", facts)
+    counts = {
+        "out_of_service.beds": given.out_of_service,
+        "used_by_others": sum(use.count for use in given.used_by_others),
+        "counted_free": given.counted_free or 0,
+    }
+    for name, count in counts.items():
+        if count > beds:
+            yield Fault(f"{here}.{name}", "too_many_beds", {"found": count, "beds": beds})
 
 
 def _not_here(act: Act, shelter_id: str, where: str, room_id: str) -> Fault:
@@ -140,5 +211,5 @@ def _row(report: CapacityReport, given: RoomInput) -> RoomReport:
         out_until=given.out_until,
         other_use=msgspec.to_builtins(given.used_by_others),
         free_from=given.free_from,
-        counted_free=given.free_beds,
+        counted_free=given.counted_free,
     )

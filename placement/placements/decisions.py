@@ -164,12 +164,14 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
 
 def carry_out_waiting(act: Act, shelter_id: str) -> None:
     """Carries out what waited for the count of this shelter, which is locked: asks it for the kept beds, the oldest
-    first.
+    first. As long as a room was not counted again, all goes on waiting.
 
     What cannot be carried out any more lapses, and its registration goes on waiting.
     """
     act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
     if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None:
+        return
+    if _is_stale(act, shelter_id):
         return
     here = claiming_in_shelter(act.session, shelter_id, *STANDING)
     kept = col(Hold.id).in_(here.holds), Hold.status == HoldStatus.RESERVED
@@ -380,7 +382,11 @@ def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
 
 
 def _count_is_stale(act: Act, unit_id: str) -> bool:
-    confirmed = last_confirmed(act.session).get(shelter_of_unit(act, unit_id).id)
+    return _is_stale(act, shelter_of_unit(act, unit_id).id)
+
+
+def _is_stale(act: Act, shelter_id: str) -> bool:
+    confirmed = last_confirmed(act.session).get(shelter_id)
     age = freshness(confirmed, act.at, act.settings.fresh_within, act.settings.stale_after)
     return age in {Freshness.STALE, Freshness.NEVER}
 

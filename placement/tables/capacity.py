@@ -11,7 +11,10 @@ from placement.tables.columns import coded, listed, sealed
 
 
 class CapacityReport(SQLModel, table=True):
-    """One shelter, all its rooms, one moment. `confirmed`: reported by the shelter; else corrected by a refusal."""
+    """One shelter, all its rooms, one moment. `confirmed`: reported by the shelter; else corrected by a refusal.
+
+    A room that the shelter left out is in it as it was last counted.
+    """
 
     __table_args__ = (Index("ix_capacityreport_newest", "shelter_id", "id"),)
 
@@ -48,3 +51,7 @@ class RoomReport(SQLModel, table=True):
     """... and the derived count at that moment: a difference is shown to both sides."""
     withheld: int = 0
     """Beds that the service does not give out until the shelter has confirmed its count."""
+    counted_in: int | None = None
+    """The number of the earlier report with which the shelter counted the room, if a later one left the room out; None:
+    the newest confirmed one up to here.
+    """

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from placement.access import scoped_queries
-from placement.capacity.newest_reports import has_rooms_to_count, newest_of_shelter
+from placement.capacity.newest_reports import counted_at, has_rooms_to_count, oldest_count
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, HoldStatus, StayStatus, Urgency
 from placement.core.context import Act
@@ -16,7 +16,7 @@ from placement.placements.agreed import agreed_of
 from placement.placements.stay_clock import StayWithClock
 from placement.placements.stays import asked_at_mark
 from placement.storage.bed_claims import STANDING, claiming_in_shelter
-from placement.tables import CapacityReport, Decision, Hold, Shelter, Stay
+from placement.tables import Decision, Hold, Shelter, Stay
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 _LEAST = int(Urgency.CAN_WAIT)
@@ -78,9 +78,8 @@ def asked_of(act: Act, shelter_id: str) -> Iterator[Task]:
 
 
 def last_reports(act: Act, shelter_id: str | None = None) -> dict[str, datetime | None]:
-    """When each open shelter last reported itself, or this one; None: never."""
-    last = newest_of_shelter(col(CapacityReport.at), col(CapacityReport.confirmed))
-    wanted = select(Shelter.id, last).where(has_rooms_to_count()).order_by(Shelter.id)
+    """The age of the count of each open shelter, or of this one; None: never."""
+    wanted = select(Shelter.id, counted_at(oldest_count())).where(has_rooms_to_count()).order_by(Shelter.id)
     if shelter_id is not None:
         wanted = wanted.where(Shelter.id == shelter_id)
     return dict(act.session.exec(wanted).all())

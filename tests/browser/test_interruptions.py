@@ -85,7 +85,7 @@ def one_bed_is_left(staff, unit):
     for room in staff.get(f"/shelters/{shelter}/capacity")["rooms"]:
         out = room["out_of_service"]
         if room["unit"] == unit:
-            free = room["beds"] - room["stays"] - sum(one["beds"] for one in room["used_by_others"])
+            free = room["beds"] - room["taken"] - sum(one["beds"] for one in room["used_by_others"])
             left = int(not kept and room["free_now"] > 0)
             kept, out = kept or bool(left), {"beds": free - left, "reason": "repair"}
         rooms.append(

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pyotp
 from placement_client import AuthenticatedClient, Client
-from placement_client.api.capacity import read_capacity, read_country, report_capacity
+from placement_client.api.capacity import read_capacity, read_country, report_capacity, report_room
 from placement_client.api.holds import answer_hold, list_holds, read_hold, report_arrival
 from placement_client.api.proposals import confirm_decision, decide_on_proposal, make_proposal
 from placement_client.api.registrations import create_access_grant, create_registration, read_registration
@@ -44,7 +44,6 @@ from placement_client.models import (
     HoldStatus,
     KeyIn,
     LanguageLevel,
-    OthersIn,
     OutOfServiceIn,
     PasswordIn,
     PersonIn,
@@ -54,9 +53,9 @@ from placement_client.models import (
     Registrant,
     RegistrationIn,
     RegistrationOut,
+    ReportedOut,
     ResidenceBasis,
-    RoomIn,
-    RoomOut,
+    RoomCountPatch,
     Specialism,
     SpokenLanguage,
     StayOut,
@@ -64,7 +63,6 @@ from placement_client.models import (
     TokenOut,
     UnitOut,
 )
-from placement_client.models.out_of_service import OutOfService
 
 BASE = environ["BASE"]
 CREDENTIALS = json.loads((Path(environ["PLACEMENT_VAR"]) / "demo-credentials.json").read_text())
@@ -119,21 +117,14 @@ def use_key(shelter_id: str) -> AuthenticatedClient:
     return AuthenticatedClient(BASE, token=token.token, headers=dict(ENGLISH), raise_on_unexpected_status=True)
 
 
-def as_it_is(room: RoomOut) -> RoomIn:
-    others = [OthersIn(one.count, Gender(one.gender), one.minor, one.until) for one in room.used_by_others]
-    out = room.out_of_service
-    reason = OutOfService(out.reason) if out.reason else None
-    return RoomIn(room.room, OutOfServiceIn(out.beds, reason, out.until), others)
-
-
 def a_shelter_reports(software: AuthenticatedClient) -> None:
     known = expect_type(CapacityOut, read_capacity.sync("S02", client=software))
-    rooms = [as_it_is(room) for room in known.rooms]
-    found = expect_type(CapacityOut, report_capacity.sync("S02", client=software, body=CapacityIn(rooms)))
-    assert (found.freshness, found.free_now, found.discrepancies) == ("fresh", 1, [])
-    rooms[0].out_of_service = OutOfServiceIn(9)
-    problem = refused(report_capacity.sync("S02", client=software, body=CapacityIn(rooms)), 422)
-    assert fields_of(problem) == ["rooms.0.out_of_service.beds"]
+    as_read = CapacityIn.from_dict(known.to_dict())
+    found = expect_type(ReportedOut, report_capacity.sync("S02", client=software, body=as_read))
+    assert (found.freshness, found.free_now, found.discrepancies, found.missing) == ("fresh", 1, [], [])
+    broken = RoomCountPatch(out_of_service=OutOfServiceIn(9))
+    problem = refused(report_room.sync("S02", as_read.rooms[0].room, client=software, body=broken), 422)
+    assert fields_of(problem) == ["out_of_service.beds"]
 
 
 def a_client_is_registered(coordinator: AuthenticatedClient) -> str:

@@ -39,7 +39,7 @@ PUBLISHED = """
     read_registration read_report read_retention read_rule_history read_second_factor_options read_session
     read_set_up read_shelter read_shortage read_subscription read_timeline read_vocabulary
     rehearse_requested_rule_change rehearse_rule_change release_hold remove_passkey renew_recovery_codes
-    reopen_location reopen_room reopen_shelter reopen_unit report_arrival report_capacity report_no_show
+    reopen_location reopen_room reopen_shelter reopen_unit report_arrival report_capacity report_no_show report_room
     request_account_change request_address request_invitation request_leave request_legal_hold
     request_legal_hold_lift request_new_invitation request_place request_rotation request_rule_change retry_message
     return_client reveal_address reverse_arrival reverse_closing reverse_no_show reverse_stay_end review_anomaly

@@ -239,7 +239,7 @@ def _report(name: str, field: str, code: str, nl: str, en: str, /, **room: Any) 
 REPORTS = [
     _report("more beds out of service than there are", "rooms.0.out_of_service.beds", "too_many_beds", "heeft er 3", "has 3", out_of_service={"beds": 4, "reason": "repair"}),
     _report("more beds used than there are", "rooms.0.used_by_others", "too_many_beds", "heeft er 3", "has 3", used_by_others=[{"count": 4, "gender": "female"}]),
-    _report("more beds free than there are", "rooms.0.free_beds", "too_many_beds", "heeft er 3", "has 3", free_beds=HUGE),
+    _report("more beds free than there are", "rooms.0.counted_free", "too_many_beds", "heeft er 3", "has 3", counted_free=HUGE),
     _report("minus one bed", "rooms.0.out_of_service.beds", "too_low", "0 of meer", "0 or more", out_of_service={"beds": -1}),
     _report("used by nobody", "rooms.0.used_by_others.0.count", "too_low", "1 of meer", "1 or more", used_by_others=[{"count": 0, "gender": "female"}]),
     _report("an unknown reason", "rooms.0.out_of_service.reason", "not_listed", "repair", "repair", out_of_service={"beds": 1, "reason": "party"}),

@@ -165,7 +165,7 @@ def test_new_room_is_reported_before_all_can_be_as_shown(service):
 @one_store
 def test_a_contradiction_of_counts_stands_side_by_side(service):
     rooms = rooms_as_they_are(service.shelter, "S01")
-    rooms[0]["free_beds"] = 0
+    rooms[0]["counted_free"] = 0
     known = service.shelter.put("/shelters/S01/capacity", {"rooms": rooms}).json()
     [one] = known["discrepancies"]
     name = next(room["name"] for room in known["rooms"] if room["room"] == one["room"])

@@ -62,15 +62,14 @@ def test_report_is_told_all_its_faults(service):
     first, second, *others = rooms_as_they_are(shelter, "S01")
     rooms = [
         {**first, "out_of_service": {"beds": -1}},
-        {**second, "free_beds": 99},
+        {**second, "counted_free": 99},
         *others[1:],
         {"room": "S02-L1-U1-R01"},
     ]
     assert told(shelter.put("/shelters/S01/capacity", {"rooms": rooms, "colour": "red"})) == {
         "rooms.0.out_of_service.beds": "too_low",
-        "rooms.1.free_beds": "too_many_beds",
+        "rooms.1.counted_free": "too_many_beds",
         f"rooms.{len(rooms) - 1}.room": "room_unknown",
-        "rooms": "room_missing",
         "colour": "field_unknown",
     }
 

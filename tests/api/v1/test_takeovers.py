@@ -49,7 +49,7 @@ def test_journey_of_a_first_morning(service):
     assert mine[stay["id"]]["taken_over_on"] == str(TODAY)
     assert stay["id"] not in {row["id"] for row in service.other_shelter.get("/stays").json()["items"]}
     rooms = {room["room"]: room for room in shelter.get("/shelters/S01/capacity").json()["rooms"]}
-    assert (rooms[ROOM]["stays"], rooms[ROOM]["free_now"]) == (1, 2)
+    assert (rooms[ROOM]["taken"], rooms[ROOM]["free_now"]) == (1, 2)
     assert coordinator.get(f"/registrations/{case['id']}").json()["taken_over_on"] == str(TODAY)
 
     # Of three marks that have passed one is reminded of; why the stay goes on is said as for any other.

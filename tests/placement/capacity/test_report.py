@@ -1,5 +1,6 @@
-"""Capacity reports: the whole shelter or nothing, never changed afterwards, and no own data overwritten."""
+"""Capacity reports: of all rooms or of one, never changed afterwards, and no own data overwritten."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,9 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, func, select
 
 from placement.capacity.corrections import latest_report, version_of
+from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.overview import country, shelter_capacity
-from placement.capacity.report import RoomInput, confirm_capacity, report_capacity
+from placement.capacity.report import RoomInput, confirm_capacity, report_capacity, report_room
 from placement.capacity.room_state import room_states
 from placement.capacity.vacancy import OtherUse
 from placement.core.codes import Freshness, OutOfService
@@ -34,14 +36,13 @@ def whole(**words):
     ("words", "faults"),
     [
         ([], [("rooms", "room_missing")] * 3),
-        (whole()[:2], [("rooms", "room_missing")]),
         ([*whole(), RoomInput("R4")], [("rooms.3.room", "room_unknown")]),
         ([*whole(), RoomInput("nonsense")], [("rooms.3.room", "room_unknown")]),
         ([*whole(), RoomInput("R1")], [("rooms.3.room", "room_twice")]),
         (whole(R2=RoomInput("R2", out_of_service=2)), [("rooms.1.out_of_service.beds", "too_many_beds")]),
         (
-            whole(R2=RoomInput("R2", used_by_others=[OtherUse(1, F), OtherUse(1, F)], free_beds=2)),
-            [("rooms.1.used_by_others", "too_many_beds"), ("rooms.1.free_beds", "too_many_beds")],
+            whole(R2=RoomInput("R2", used_by_others=[OtherUse(1, F), OtherUse(1, F)], counted_free=2)),
+            [("rooms.1.used_by_others", "too_many_beds"), ("rooms.1.counted_free", "too_many_beds")],
         ),
     ],
 )
@@ -86,7 +87,7 @@ def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
     client = town.register()
     town.full("R2", "R3")
     town.house(client, "U1-women")
-    report(town, whole(R1=RoomInput("R1", used_by_others=[OtherUse(2, F)], free_beds=0)))
+    report(town, whole(R1=RoomInput("R1", used_by_others=[OtherUse(2, F)], counted_free=0)))
     assert town.room("R1").vacancy.discrepancy.too_many == 1
     assert len(town.claims(client)) == 1
     with town.act(shelter("S1")) as act:
@@ -98,7 +99,7 @@ def test_report_contradicting_stays_is_shown_and_overwrites_none(town):
 
 
 def test_free_count_difference_is_kept_until_the_next_report(town):
-    report(town, whole(R1=RoomInput("R1", free_beds=1)))
+    report(town, whole(R1=RoomInput("R1", counted_free=1)))
     vacancy = town.room("R1").vacancy
     assert (vacancy.free_beds, vacancy.discrepancy.counted, vacancy.discrepancy.derived) == (2, 1, 2)
     town.later(hours=1)
@@ -160,6 +161,72 @@ def test_the_country_shows_free_beds_by_kind(town):
     assert (women.beds, women.free_now, women.free_soon) == (3, 2, 0)
     assert (women.shared, women.empty_rooms) == ((1, 1) if in_the_double else (0, 1))
     assert (units["U2-family"].empty_rooms, units["U4-crisis"].empty_rooms) == (1, 2)
+
+
+# A part of the rooms
+
+
+def counted(town):
+    """By room, how many hours ago it was counted; and the age of the whole count."""
+    with town.act(shelter("S1")) as act:
+        known = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
+        assert last_confirmed(act.session).get("S1") == known.reported_at
+
+    def hours(at):
+        return round((town.at - at).total_seconds() / 3600)
+
+    return {room: hours(at) for room, at in known.counted.items()}, hours(known.reported_at)
+
+
+def as_it_was(known):
+    return known
+
+
+def test_room_that_a_report_leaves_out_keeps_its_count_and_its_age(town):
+    report(town, whole(R3=RoomInput("R3", out_of_service=1, free_from=TODAY + timedelta(days=2))))
+    before = town.room("R3").vacancy
+    town.later(hours=30)
+    stored = town.do(report_capacity, "S1", whole()[:2], actor=shelter("S1"))
+    assert (stored.missing, dict(stored.ignored)) == (("R3",), {})
+    assert town.room("R3").vacancy == before
+    assert counted(town) == ({"R1": 0, "R2": 0, "R3": 30}, 30)
+    town.later(hours=5)
+    town.do(report_capacity, "S1", whole()[:2], actor=shelter("S1"))
+    assert counted(town) == ({"R1": 0, "R2": 0, "R3": 35}, 35)
+    town.do(report_capacity, "S1", whole(), actor=shelter("S1"))
+    assert counted(town) == ({"R1": 0, "R2": 0, "R3": 0}, 0)
+
+
+def test_report_of_one_room_refreshes_the_age_of_that_room_alone(town):
+    report(town, whole(R2=RoomInput("R2", out_of_service=1)))
+    for turn, room in enumerate(("R1", "R2"), start=1):
+        town.later(hours=10)
+        town.do(report_room, "S1", room, as_it_was, actor=shelter("S1"))
+        assert counted(town)[1] == 10 * turn
+    assert counted(town)[0] == {"R1": 10, "R2": 0, "R3": 20}
+    assert town.room("R2").report.out_of_service == 1
+    town.do(report_room, "S1", "R3", as_it_was, actor=shelter("S1"))
+    assert counted(town) == ({"R1": 10, "R2": 0, "R3": 0}, 10)
+    town.do(confirm_capacity, "S1", actor=shelter("S1"))
+    assert counted(town) == (dict.fromkeys(("R1", "R2", "R3"), 0), 0)
+
+
+def test_correction_by_the_service_keeps_the_age_of_each_room(town):
+    town.later(hours=30)
+    town.do(report_room, "S1", "R2", as_it_was, actor=shelter("S1"))
+    town.refuse(town.hold_in(town.register(), "U1-women"), "no_capacity")
+    assert counted(town) == ({"R1": 30, "R2": 0, "R3": 30}, 30)
+    assert town.count_asked_at("S1") is not None
+    report(town, whole())
+    assert town.count_asked_at("S1") is None
+
+
+def test_invalid_report_of_one_room_names_its_field(town):
+    with pytest.raises(Invalid) as refused:
+        town.do(report_room, "S1", "R2", lambda known: replace(known, out_of_service=2), actor=shelter("S1"))
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("out_of_service.beds", "too_many_beds")]
+    with pytest.raises(NotFound):
+        town.do(report_room, "S1", "R4", as_it_was, actor=shelter("S1"))
 
 
 # append-only

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from placement.capacity import report as capacity_report
 from placement.core.codes import (
     DecisionKind,
     DecisionStatus,
@@ -19,7 +20,7 @@ from placement.registrations import registrations
 from placement.registrations.case_rows import PersonInput
 from placement.tables import BedClaim, Unit
 from tests.support.stores import one_store
-from tests.support.town import ELSEWHERE, F, M, holds_in
+from tests.support.town import ELSEWHERE, F, M, holds_in, shelter
 
 
 def test_acceptance_holds_the_proposed_beds_for_the_shelter(town):
@@ -105,6 +106,19 @@ def test_a_stale_count_is_confirmed_before_the_shelter_is_asked(town):
     assert town.one("decision", decision.id).status is DecisionStatus.FINAL
     assert town.registration(client).status is RegistrationStatus.HELD
     assert town.count_asked_at("S1") is None
+
+
+def test_decision_waits_until_no_room_has_a_stale_count(town):
+    client = town.register()
+    town.later(hours=72, seconds=1)
+    decision = town.decide(town.propose(client))
+    staff = shelter("S1")
+    for room in ("R1", "R2"):
+        town.do(capacity_report.report_room, "S1", room, lambda known: known, actor=staff)
+        assert town.one("decision", decision.id).status is DecisionStatus.WAITING_FOR_SHELTER
+    assert town.count_asked_at("S1") == town.at
+    town.do(capacity_report.report_room, "S1", "R3", lambda known: known, actor=staff)
+    assert town.one("decision", decision.id).status is DecisionStatus.FINAL
 
 
 def test_an_ageing_count_is_good_enough(town):

@@ -216,7 +216,7 @@ class AnyStory(RuleBasedStateMachine):
         until = self.story.at.date() + timedelta(days=days)
         use = [OtherUse(others, F, until=until if days % 2 else None)] if others else []
         first = next(iter(ROOMS[shelter]))
-        word = RoomInput(first, out_of_service=out, out_until=until, used_by_others=use, free_beds=days % 2)
+        word = RoomInput(first, out_of_service=out, out_until=until, used_by_others=use, counted_free=days % 2)
         self.attempt("report", lambda: self.story.report(shelter, **{first: word}))
 
     def time_passes(self, draw):

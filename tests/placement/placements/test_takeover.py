@@ -360,7 +360,7 @@ def test_takeover_is_the_desks_alone_and_a_persons(town, verb):
 
 def test_report_after_a_takeover_counts_the_beds_in_use(town):
     town.take_over("U1-women", "R2")
-    words = [capacity_report.RoomInput(room, free_beds=0 if room == "R2" else None) for room in ROOMS["S1"]]
+    words = [capacity_report.RoomInput(room, counted_free=0 if room == "R2" else None) for room in ROOMS["S1"]]
     town.do(capacity_report.report_capacity, "S1", words, actor=shelter("S1"))
     assert town.room("R2").vacancy.discrepancy is None
 

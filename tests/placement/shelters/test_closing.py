@@ -6,6 +6,7 @@ import pytest
 
 from placement.capacity import report
 from placement.capacity.history import free_beds
+from placement.capacity.overview import shelter_capacity
 from placement.capacity.report import RoomInput
 from placement.capacity.room_state import room_states
 from placement.core.codes import AvoidedKind, ProposalStatus, Scheme
@@ -139,15 +140,28 @@ def test_fewer_beds_than_taken_is_a_discrepancy_until_free(town):
     assert town.one("room", name).beds_wanted is None
 
 
-def test_report_names_new_and_closed_rooms(town):
+def test_report_of_the_rooms_of_yesterday_is_stored_without_closed_and_new_rooms(town):
     close(town, Room, "R1")
     new = town.do(register.make_room, "U1-women", "Nieuw", 1, actor=shelter("S1"))
-    rooms = [RoomInput(room) for room in ("R1", "R2", "R3")]
-    with pytest.raises(Invalid) as refused:
-        town.do(report.report_capacity, "S1", rooms, actor=shelter("S1"))
-    assert {fault.code for fault in refused.value.faults} == {"room_closed", "room_new"}
-    town.do(report.report_capacity, "S1", [*rooms[1:], RoomInput(new.id)], actor=shelter("S1"))
+    later = town.do(register.make_room, "U1-women", "Later", 1, opens_on=TODAY + timedelta(days=2), actor=shelter("S1"))
+    rooms = [RoomInput(room) for room in ("R1", "R2", "R3", later.id)]
+    town.later(hours=1)
+    stored = town.do(report.report_capacity, "S1", rooms, actor=shelter("S1"))
+    assert (stored.ignored, stored.missing) == ({"R1": "room_closed", later.id: "room_planned"}, (new.id,))
+    with town.act(shelter("S1")) as act:
+        known = shelter_capacity(act, act.session.get_one(Shelter, "S1"))
+    assert (known.reported_at, known.counted.keys()) == (town.at, {"R2", "R3"})
+    assert free(town, new.id) == 0
+    town.do(report.report_capacity, "S1", [*rooms[1:3], RoomInput(new.id)], actor=shelter("S1"))
     assert free(town, new.id) == 1
+
+
+def test_report_of_closed_or_unknown_rooms_is_refused(town):
+    close(town, Room, "R1")
+    for rooms, codes in ((["R1"], ["room_closed"]), (["R1", "R2", "R4"], ["room_unknown"])):
+        with pytest.raises(Invalid) as refused:
+            town.do(report.report_capacity, "S1", [RoomInput(room) for room in rooms], actor=shelter("S1"))
+        assert [fault.code for fault in refused.value.faults] == codes
 
 
 def test_unit_is_not_moved_to_where_a_client_is_not_safe(town):

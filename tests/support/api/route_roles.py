@@ -83,6 +83,7 @@ WHO = {
     ],
     SHELTERS: [
         "PUT /shelters/{}/capacity",
+        "PATCH /shelters/{}/capacity/rooms/{}",
         "POST /shelters/{}/capacity/confirm",
         "PUT /units/{}/profile",
     ],
