@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any
 from zlib import crc32
 
@@ -24,7 +25,7 @@ from api.v1.set_up import SetUpOut, read_set_up
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.audit import change_feed
-from placement.capacity.unit_profile import silent_units
+from placement.capacity.unit_profile import only_genders, silent_units
 from placement.core import clock
 from placement.core.codes import HoldStatus
 from placement.core.context import Act
@@ -40,6 +41,7 @@ Facts = dict[str, object]
 Mark = Annotated[str, QueryParameter(max_length=8)]
 HERE = "capacity"
 """The first page, as an answer names it that is given there."""
+NO_GENDERS: Mapping[str, str] = MappingProxyType({})
 NOTHING_FILLED_IN: Mapping[str, Any] = {"about": "", "form": "", "filled_in": None}
 
 
@@ -63,6 +65,8 @@ class Rooms:
     """Of rooms."""
     units: dict[str, str]
     """Names of units."""
+    genders: Mapping[str, str]
+    """By room, whom its unit admits, if it is one gender alone: it is not asked then."""
     silent: set[str]
     """Those without a profile, where some are."""
     mark: str
@@ -76,7 +80,16 @@ def show(
     request: Page, acts: RequestActs, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
 ) -> Response[str]:
     view = _shown(request, acts)
-    return page(request, "capacity.html", view, wrong, filled=_tiles(view.known), was="", **said)
+    stored, sent = _tiles(view.known), wrong.typed if wrong else None
+    changes = _changes(sent, stored) if sent else 0
+    more: dict[str, Any] = {
+        "was": "",
+        "sent": sent,
+        "stored": dict(stored.fields),
+        "changes": changes,
+        "at_fault": bool(sent),
+    }
+    return page(request, "capacity.html", view, wrong, filled=stored, **more, **said)
 
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)
@@ -96,10 +109,11 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     The button 'as shown' confirms the last report if nothing was changed, else reports the changes.
     """
 
-    shelter_id, rooms = _shelter(request), rooms_of(form)
+    shelter_id = _shelter(request)
 
     def reported(act: Act) -> CapacityOut:
-        shown = _tiles(_still(routes.read_capacity(act, shelter_id), act.day))
+        known = _still(routes.read_capacity(act, shelter_id), act.day)
+        shown, rooms = _tiles(known), rooms_of(form, _genders(act, known))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.confirm_capacity(act, shelter_id)
         if faults := _said_for_nothing(form, shown, act.day):
@@ -110,15 +124,31 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     return "/capacity"
 
 
-def rooms_of(form: Form) -> list[Facts]:
-    """Every room as filled in. Values of the last report that a tile does not show are included unchanged."""
+def _changes(sent: Form, stored: Form) -> int:
+    """The number of rooms of which something else was sent than is stored."""
+
+    def rooms(form: Form) -> dict[str, Facts]:
+        return {
+            row.get("room", ""): {name: value for name, value in row.items() if value} for row in form.rows("rooms")
+        }
+
+    before = rooms(stored)
+    return sum(facts != before.get(room) for room, facts in rooms(sent).items())
+
+
+def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]:
+    """Every room as filled in. Values of the last report that a tile does not show are included unchanged.
+
+    `genders`: by room, that of the others, if the unit leaves no choice.
+    """
     rooms = []
     for row in form.rows("rooms"):
         room: Facts = {"room": row.get("room", ""), **_given(row, {"free_from": "free_from"})}
         if not _none(row, "out"):
             why = _given(row, {"out_reason": "reason", "out_until": "until"})
             room["out_of_service"] = {"beds": number(row["out"]), **why}
-        others = [*_first_others(row), *_more_others(row)]
+        gender = row.get("gender") or genders.get(row.get("room", ""), "")
+        others = [*_first_others({**row, "gender": gender}), *_more_others(row)]
         if others:
             room["used_by_others"] = others
         rooms.append(room)
@@ -206,6 +236,11 @@ def _tiles(known: CapacityOut) -> Form:
     return Form(fields.items())
 
 
+def _genders(act: Act, known: CapacityOut) -> dict[str, str]:
+    of_unit = only_genders(act.session, known.shelter)
+    return {room.room: of_unit[room.unit] for room in known.rooms if room.unit in of_unit}
+
+
 def _shelter(request: Page) -> str:
     if request.user.shelter_id is None:
         raise NotFound
@@ -250,6 +285,7 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
             newest=newest,
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
+            genders=_genders(act, known),
             silent=silent_units(act.session, known.shelter) if is_silent else set(),
             mark=format(crc32(known.model_dump_json(include={"version", "rooms"}).encode()), "x"),
             closed=not known.rooms and act.session.get_one(Shelter, known.shelter).status is PlaceStatus.CLOSED,

@@ -3,6 +3,7 @@
 Shown where the service is tried out (`PLACEMENT_PLAIN_HTTP`), and nowhere else. What it shows is made up.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import SimpleNamespace
@@ -58,6 +59,7 @@ class Design:
     rooms: dict[str, dict[str, Any]]
     areas: list[AreaTotal]
     chart: str
+    genders: Mapping[str, str]
     typed: Form
     wrong_fields: Faults
 
@@ -101,6 +103,7 @@ def _design(wrong: Faults) -> Design:
         rooms={state: _room(number, state) for number, state in enumerate(("free", "full", "overfull"))},
         areas=[AreaTotal(area, 3 * number, 40) for number, area in enumerate(AREAS)],
         chart=picture_of(_CHART, 8),
+        genders={},
         typed=Form([("text", "14:30"), ("boxes", "b")]),
         wrong_fields=wrong,
     )

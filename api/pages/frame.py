@@ -89,6 +89,7 @@ def page(
         "sso": request.app.state.settings.sso is not None,
         "contact": request.app.state.settings.contact,
         "faults": faults,
+        "at_fault": False,
         "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
         "wrong": wrong.message if wrong else None,
         "undo_until": _undo_until(request) if actor else None,

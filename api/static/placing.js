@@ -28,10 +28,12 @@ document.querySelectorAll("input[data-stepper]").forEach((input) => {
 function bar(form) {
   const [same, send] = ["[data-unchanged]", "button[data-changed]"].map((one) => form.querySelector(one));
   if (!send) return;
-  const plain = send.textContent;
+  const plain = send.dataset.plain;
+  const was = JSON.parse(form.dataset.was || "{}"); // what is stored, if the form shows what was typed and refused
+  const changes = (field) => (field.name in was ? !field.matches("[type=hidden]") && field.value !== was[field.name] : differs(field));
   function count() {
     const rooms = [...form.querySelectorAll("fieldset")];
-    const changed = rooms.filter((room) => [...room.elements].some((field) => field.name && differs(field)));
+    const changed = rooms.filter((room) => [...room.elements].some((field) => field.name && changes(field)));
     rooms.forEach((room) => room.closest(".tile").toggleAttribute("data-changed", changed.includes(room)));
     if (same) [same.hidden, send.hidden] = [changed.length > 0, changed.length === 0];
     send.classList.toggle("second", !changed.length);

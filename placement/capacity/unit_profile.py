@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from placement.access import scoped_queries
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.codes import Gender
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.languages import LANGUAGES
@@ -61,6 +62,14 @@ def silent_units(session: Session, shelter_id: str) -> set[str]:
     """The units of a shelter of which it has not said yet whom they admit."""
     units = session.exec(select(Unit).join(Location).where(Location.shelter_id == shelter_id))
     return {unit.id for unit in units if not unit.admits}
+
+
+def only_genders(session: Session, shelter_id: str) -> dict[str, Gender]:
+    """By unit of a shelter, the gender of all who can live there; not of a unit that admits two, or takes children."""
+    units = session.exec(select(Unit).join(Location).where(Location.shelter_id == shelter_id))
+    return {
+        unit.id: Gender(unit.admits[0]) for unit in units if len(unit.admits) == 1 and unit.children_max_age is None
+    }
 
 
 def open_questions(act: Act, unit_id: str) -> list[ProfileQuestion]:

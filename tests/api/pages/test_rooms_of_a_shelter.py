@@ -1,10 +1,15 @@
 """The report of rooms by page: nothing that was filled in counts for nothing without a word."""
 
+import json
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from placement.core import clock
+from placement.core.codes import Gender
+from placement.tables import Unit
 from tests.support.api.page_content import faulty
 from tests.support.api.pages import filled, signed_in
 from tests.support.api.service import rooms_as_they_are
@@ -82,3 +87,41 @@ def test_others_due_to_leave_by_now_do_not_hide_new_ones(service, staff):
     assert staff.send("/capacity", shown | {f"{room}others": "1", f"{room}gender": "male"}).is_success
     others = [{"count": 1, "gender": "male", "minor": False, "until": None}]
     assert reported(service, staff, room)["used_by_others"] == others
+
+
+def button_of(page):
+    """The words of the button that sends the rooms, and whether the page offers that all is as shown."""
+    sends = re.search(r"<button[^>]* data-changed [^>]*>([^<]*)</button>", page.text)
+    return sends[1], 'name="as_shown"' in page.text
+
+
+def test_refused_change_is_named_by_the_button_and_opened(service, staff):
+    """A change of another room beside it is sent again, too."""
+    first, second = [name for name in tiles(staff) if name.endswith(".out")][:2]
+    room = first.removesuffix("out")
+    assert button_of(staff.get("/capacity")) == ("Report the rooms", True)
+    sent = tiles(staff) | {first: "9", second: "1", second.replace("out", "out_reason"): "repair"}
+    wrong = staff.send("/capacity", sent)
+    assert (wrong.status_code, button_of(wrong)) == (422, ("Send 2 changes", False))
+    [opened] = re.findall(r"<[^>]* autofocus", wrong.text.partition("<main")[2].partition("</main>")[0])
+    assert f'name="{first}"' in opened
+    assert f'aria-describedby="{room}out_of_service.beds-fault"' in opened
+    stored = re.search(r'data-was="([^"]*)"', wrong.text)[1]
+    assert json.loads(unescape(stored))[first] == "0"
+    assert reported(service, staff, room)["out_of_service"]["beds"] == 0
+    assert button_of(staff.send("/capacity", sent | {first: "1"})) == ("Report the rooms", True)
+
+
+def test_unit_that_admits_one_gender_asks_for_none(service, staff):
+    """Of a unit for women without children; where children live, the others may be boys."""
+    rooms = service.shelter.get("/shelters/S01/capacity").json()["rooms"]
+    free = next(room for room in rooms if room["free_now"] and not room["used_by_others"])
+    for children, asked in ((12, True), (None, False)):
+        with service.database.transaction() as session:
+            unit = session.get_one(Unit, free["unit"])
+            unit.admits, unit.children_max_age, unit.boys_max_age = [Gender.FEMALE], children, children
+        room = next(name for name, value in tiles(staff).items() if value == free["room"]).removesuffix("room")
+        assert (f'name="{room}gender"' in staff.get("/capacity").text) is asked
+    assert staff.send("/capacity", tiles(staff) | {f"{room}others": "1"}).status_code == 200
+    [use] = reported(service, staff, room)["used_by_others"]
+    assert (use["count"], use["gender"]) == (1, "female")
