@@ -32,6 +32,7 @@ from placement.core.errors import (
     NotAcceptable,
     NotAllowed,
     NotFound,
+    NotYet,
     PlacementError,
     SealBroken,
     Telling,
@@ -78,6 +79,7 @@ _STATUS: dict[type[PlacementError], int] = {
     TooManyTries: 429,
     BudgetSpent: 429,
     Busy: 503,
+    NotYet: 503,
     DiskFull: 507,
     Unreachable: 503,
     TokenAway: 503,
@@ -144,7 +146,8 @@ def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Resp
 
 def retry_after(error: PlacementError) -> dict[str, str]:
     """The header of a refusal that time ends."""
-    return {"Retry-After": str(error.facts["seconds"])} if isinstance(error, TooManyTries | BudgetSpent | Busy) else {}
+    is_temporary = isinstance(error, TooManyTries | BudgetSpent | Busy | NotYet)
+    return {"Retry-After": str(error.facts["seconds"])} if is_temporary else {}
 
 
 def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -201,7 +201,7 @@ def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:
     """None while no decision can exist."""
     if one.status == ProposalStatus.MADE:
         return []
-    return decisions.list_decisions(act, None, DECISIONS, 0, one.id).items
+    return decisions.list_decisions(act, limit=DECISIONS, proposal=one.id).items
 
 
 def unit_in(one: ProposalOut, unit_id: str | None) -> UnitOut | None:

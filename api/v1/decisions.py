@@ -9,7 +9,7 @@ from pydantic import Field
 from api.http.context import Input, Output
 from api.http.field_types import HAPPENED, Code, Day, Moment
 from api.http.operations import get, post
-from api.http.paging import Limit, Offset, OfProposal
+from api.http.paging import Limit, Offset, OfProposal, Reference
 from api.v1.decision_told import ToldIn
 from api.v1.mandates import MandateOut, serialize_mandate
 from api.v1.people import People, people_of
@@ -121,15 +121,16 @@ def decide_on_proposal(act: Act, proposal_id: FromPath[str], data: JSONBody[Deci
 
 
 @get("/decisions", summary="List decisions", permission=Permission.DECISION_READ)
-def list_decisions(
+def list_decisions(  # noqa: PLR0917  (each is a filter)
     act: Act,
     status: FromQuery[DecisionStatus | None] = None,
+    registration: Reference = None,
     limit: Limit = 50,
     offset: Offset = 0,
     proposal: OfProposal = None,
 ) -> DecisionPage:
     """Decisions, including those that wait for an approval. The newest first."""
-    rows, known, total = reads.decisions(act, status, limit, offset, proposal)
+    rows, known, total = reads.decisions(act, status, limit, offset, proposal_id=proposal, registration_id=registration)
     return DecisionPage(items=_decisions(act, rows, known), total=total)
 
 

@@ -1,6 +1,6 @@
 """Stays of clients in a shelter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from pydantic import Field
 from api.http.context import Input, Output
 from api.http.field_types import HAPPENED, Code, Moment
 from api.http.operations import get, post
-from api.http.paging import Limit, Offset
+from api.http.paging import Limit, Offset, Reference
 from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.codes import StayStatus
@@ -20,8 +20,9 @@ from placement.core.list_orders import StayOrder
 from placement.placements import desk_afterwards, house_moves, reads, reversals, stays
 from placement.placements.before import Said, reversible_until
 from placement.placements.desk_afterwards import NOTHING_SAID, Afterwards
+from placement.placements.place_check import rooms_of_stays
 from placement.placements.stay_clock import began_on
-from placement.tables import Stay
+from placement.tables import Room, Stay
 
 _SEEN_BLOCKER = (
     "The code that you saw, empty for none: 409 `blocked_otherwise` where it is another by now. Left out, nothing is "
@@ -67,12 +68,20 @@ class SwapIn(Input):
         return {stay: rooms for stay, rooms in said.items() if rooms is not None}
 
 
+class StayRoomOut(Output):
+    room: str
+    name: str
+
+
 class StayOut(Output):
     id: str
     status: str
     registration: str
     unit: str
     place: str = Field(description="The unit and its shelter, by name.")
+    rooms: list[StayRoomOut] = Field(
+        description="The rooms of the household, as `seen_rooms` of a move names them; none once the stay has ended."
+    )
     starts_on: date
     arrived_at: datetime | None = Field(description="The beginning of the day where the stay was taken over.")
     taken_over_on: date | None = Field(
@@ -102,16 +111,26 @@ class StayPage(Output):
 
 @get("/stays", summary="List stays", permission=Permission.STAY_READ)
 def list_stays(
-    act: Act, status: FromQuery[StayStatus | None] = None, limit: Limit = 50, offset: Offset = 0
+    act: Act,
+    status: FromQuery[StayStatus | None] = None,
+    registration: Reference = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
 ) -> StayPage:
     """Clients who are expected, in house or gone; the earliest first."""
-    return stay_page(act, status, limit, offset)
+    return stay_page(act, status, limit, offset, registration_id=registration)
 
 
 def stay_page(
-    act: Act, status: StayStatus | None, limit: int, offset: int, order: StayOrder = StayOrder.EARLIEST_FIRST
+    act: Act,
+    status: StayStatus | None,
+    limit: int,
+    offset: int,
+    order: StayOrder = StayOrder.EARLIEST_FIRST,
+    *,
+    registration_id: str | None = None,
 ) -> StayPage:
-    rows, total = reads.stays(act, status, limit, offset, order)
+    rows, total = reads.stays(act, status, limit, offset, order, registration_id=registration_id)
     return StayPage(items=serialize_stays(act, rows), total=total)
 
 
@@ -155,18 +174,17 @@ def reversible_end_of(act: Act, registration_id: str) -> StayOut | None:
 
 @dataclass(frozen=True, slots=True)
 class MoveChoices:
-    """For the page: rooms by id, with their names in words; who else lives there; and by stay the rooms lived in."""
+    """For the page: rooms by id, with their names in words; and who else lives there."""
 
     stay: StayOut
     rooms: list[tuple[str, str, str, int]]
     others: list[StayOut]
-    lived_in: Mapping[str, list[str]]
 
 
 def move_choices(act: Act, stay_id: str) -> MoveChoices:
     found = house_moves.choices(act, stay_id)
     rooms = [(room.id, room.name, unit, free) for room, unit, free in found.rooms]
-    return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others), found.lived_in)
+    return MoveChoices(serialize_stay(act, found.stay), rooms, serialize_stays(act, found.others))
 
 
 @post("/stays/{stay_id:str}/move", summary="Move a client within the shelter", permission=Permission.STAY_MOVE)
@@ -189,18 +207,27 @@ def serialize_stay(act: Act, stay: Stay) -> StayOut:
 def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     places = place_names.places(act.session, [stay.unit_id for stay in rows])
     clocks = began_on(act.session, rows)
+    rooms = rooms_of_stays(act, rows)
     said = desk_afterwards.of_holds(act, [stay.hold_id for stay in rows if stay.hold_id and not stay.ended_on])
     return [
-        _serialize(act, stay, places[stay.unit_id], clocks[stay.id], said.get(stay.hold_id or "", NOTHING_SAID))
+        _serialize(
+            act,
+            stay,
+            places[stay.unit_id],
+            clocks[stay.id],
+            said.get(stay.hold_id or "", NOTHING_SAID),
+            rooms=rooms.get(stay.id, []),
+        )
         for stay in rows
     ]
 
 
-def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards) -> StayOut:
+def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards, *, rooms: Sequence[Room]) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut.of(
         stay,
         place=place,
+        rooms=[StayRoomOut(room=room.id, name=room.name) for room in rooms],
         clock_from=began,
         day=max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),

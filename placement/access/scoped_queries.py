@@ -108,10 +108,12 @@ def registrations_called(
 
 
 def listed_decisions(
-    actor: Actor, status: DecisionStatus | None, proposal_id: str | None = None
+    actor: Actor, status: DecisionStatus | None, proposal_id: str | None = None, registration_id: str | None = None
 ) -> SelectOfScalar[Decision]:
     """Decisions that the actor sees, the newest first."""
     query = decisions_of(actor).order_by(col(Decision.decided_at).desc(), col(Decision.id))
+    if registration_id is not None:
+        query = query.where(Decision.registration_id == registration_id)
     if proposal_id is not None:
         query = query.where(Decision.proposal_id == proposal_id)
     return query if status is None else query.where(Decision.status == status)
@@ -134,6 +136,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     limit: int,
     offset: int,
     order: StayOrder = StayOrder.EARLIEST_FIRST,
+    *,
+    registration_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
     """One page of the stays that the actor sees, in this order, and the total number.
 
@@ -143,6 +147,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
     query = stays_of(session, actor, *claims)
     if status is not None:
         query = query.where(Stay.status == status)
+    if registration_id is not None:
+        query = query.where(Stay.registration_id == registration_id)
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
     day = "limit_on" if order in {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST} else "starts_on"
     ordered = sorted(found, key=lambda stay: (getattr(stay, day), stay.id), reverse=order.startswith("-"))

@@ -87,6 +87,13 @@ class Busy(PlacementError):
         super().__init__(code, seconds=seconds)
 
 
+class NotYet(PlacementError):
+    """What is asked for does not exist yet, and will; `seconds`: how long to wait before asking again."""
+
+    def __init__(self, code: str, *, seconds: int, **facts: Any) -> None:
+        super().__init__(code, seconds=seconds, **facts)
+
+
 class BudgetSpent(PlacementError):
     """The account asked for more of this than it may; `seconds`: until it may ask for the next."""
 

@@ -43,6 +43,13 @@ _MOST_ROWS = 10 * MOST_ROWS
 """Of one list: an attribute is a row."""
 
 
+TABLES = (
+    "organization", "location", "service", "service_at_location", "service_capacity", "unit", "language", "attribute",
+    "taxonomy", "taxonomy_term",
+)  # fmt: skip
+"""The tables of an export, each there when it is empty, too."""
+
+
 def write_hsds(rows: Rows, at: datetime) -> bytes:
     """The rows of an export (`register_rows`) as HSDS. `at`: the moment of it."""
     return json.dumps(_Writing(at).tables(rows), ensure_ascii=False, indent=1).encode()
@@ -51,7 +58,7 @@ def write_hsds(rows: Rows, at: datetime) -> bytes:
 class _Writing:
     def __init__(self, at: datetime) -> None:
         self.at = at
-        self.made: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.made: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
 
     def tables(self, rows: Rows) -> Mapping[str, Any]:
         free = {row["id"]: row["free"] for row in rows["capacity"]}

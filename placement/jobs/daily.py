@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, func, select
+from sqlmodel import Session
 
 from placement.core.clock import day_of, moment_of
 from placement.core.context import SYSTEM, Act
@@ -22,14 +22,12 @@ from placement.placements import reversals, second_looks
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
+from placement.storage.daily_runs import first_day_to_do
 from placement.storage.database import Database
 from placement.tables import DailyRun
 
 LATE_AFTER = timedelta(minutes=5)
 """As for the other jobs: a check a minute is never so late."""
-
-_MADE_UP_FOR = timedelta(days=14)
-"""After a longer outage (assumed) the first day made up for is two weeks old."""
 
 Run = Callable[[Act, datetime], object]
 
@@ -63,7 +61,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
         Daily("give_review_days", settings.remind_at[0], second_looks.give_days),
         Daily("forget_what_was", settings.remind_at[0], reversals.forget),
         Daily("send_sheet", duty_sheet.AT, duty_sheet.put),
-        Daily("make_report", time(moments.HOUR), make_report, _ask_the_engine),
+        Daily(report_store.JOB, time(moments.HOUR), make_report, _ask_the_engine),
     )
 
 
@@ -103,7 +101,6 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
     """The days from the one after the last that was done; on a new installation from today."""
     today = day_of(at)
-    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job.name)).one()
-    first = max(last + timedelta(days=1), today - _MADE_UP_FOR) if last else today
+    first = first_day_to_do(session, job.name, today)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
     return [day for day in days if moment_of(day, job.at) <= at]

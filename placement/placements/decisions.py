@@ -154,7 +154,7 @@ def answer_decision(act: Act, decision_id: str, *, granted: bool, text: str | No
     _require_fresh_factor(act, decision.broken)
     problem = _as_if_waiting(act, held)
     _require_nothing_new(problem, held.registration_id, decision)
-    stale = _count_is_stale(act, held.unit_id)
+    stale = _is_stale(act, shelter_of_unit(act, held.unit_id).id)
     agreed = DecisionMove.AGREE_AND_ASK_COUNT if stale else DecisionMove.AGREE
     carry_out(act, decision, agreed, registration=held.registration_id)
     announce_turn(act, decision)
@@ -169,9 +169,7 @@ def carry_out_waiting(act: Act, shelter_id: str) -> None:
     What cannot be carried out any more lapses, and its registration goes on waiting.
     """
     act, waits = act.by_the_system(), Decision.status == DecisionStatus.WAITING_FOR_SHELTER
-    if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None:
-        return
-    if _is_stale(act, shelter_id):
+    if act.session.exec(select(Decision.id).where(waits).limit(1)).first() is None or _is_stale(act, shelter_id):
         return
     here = claiming_in_shelter(act.session, shelter_id, *STANDING)
     kept = col(Hold.id).in_(here.holds), Hold.status == HoldStatus.RESERVED
@@ -340,7 +338,7 @@ def _first_move(act: Act, decision: Decision, proposal: Proposal) -> DecisionMov
         if mandate is None:
             return DecisionMove.ASK_DESK
         decision.mandate_id = mandate.id
-    if _count_is_stale(act, unit.id):
+    if _is_stale(act, shelter_of_unit(act, unit.id).id):
         return DecisionMove.ASK_COUNT
     return DecisionMove.DECIDE if decision.mandate_id is None else DecisionMove.PROVISION
 
@@ -379,10 +377,6 @@ def _ask_shelter(act: Act, decision: Decision, held: Hold) -> None:
     held.expires_at = act.at + act.settings.hold_lifetime
     ask_to_confirm(act, shelter_of_unit(act, held.unit_id))
     announce_count(act, decision, held)
-
-
-def _count_is_stale(act: Act, unit_id: str) -> bool:
-    return _is_stale(act, shelter_of_unit(act, unit_id).id)
 
 
 def _is_stale(act: Act, shelter_id: str) -> bool:

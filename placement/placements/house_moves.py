@@ -15,7 +15,7 @@ from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.capacity.room_state import RoomState, room_states
+from placement.capacity.room_state import room_states
 from placement.core.codes import RoomsLack, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, Telling
@@ -25,7 +25,7 @@ from placement.placements.place_check import ROOMS, PlaceHeld, broken_by, broken
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import supersede_proposals, touch
 from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
-from placement.storage.bed_claims import STANDING, claims_of_stays
+from placement.storage.bed_claims import STANDING
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import BedClaim, Location, Registration, Room, Stay, Unit
 
@@ -73,13 +73,12 @@ def move(
 @dataclass(frozen=True, slots=True)
 class Choices:
     """Where a client can go within the shelter. `rooms`: each with the name of its unit and the beds that are free now;
-    `others`: the stays of those with whom to change rooms; `lived_in`: by stay, the rooms of the household.
+    `others`: the stays of those with whom to change rooms.
     """
 
     stay: Stay
     rooms: list[tuple[Room, str, int]]
     others: list[Stay]
-    lived_in: Mapping[str, list[str]]
 
 
 @needs(Permission.STAY_MOVE)
@@ -97,16 +96,7 @@ def choices(act: Act, stay_id: str) -> Choices:
     others = [one for one in readable if one.unit_id in units]
     shown = [one.registration_id for one in (stay, *others)]
     audit_log.write(act, Event.STAYS_LISTED, shown=shown, status=StayStatus.IN_HOUSE, offset=0)
-    return Choices(stay, rooms, others, _lived_in(act, [stay, *others], states))
-
-
-def _lived_in(act: Act, stays: Sequence[Stay], states: Mapping[str, RoomState]) -> dict[str, list[str]]:
-    room_of = {bed: room for room, state in states.items() for bed in state.beds}
-    found: dict[str, set[str]] = {stay.id: set() for stay in stays}
-    for claim in claims_of_stays(act.session, found):
-        if not claim.cancelled and claim.ends_on is None and claim.bed_id in room_of:
-            found[str(claim.stay_id)].add(room_of[claim.bed_id])
-    return {stay: sorted(rooms) for stay, rooms in found.items()}
+    return Choices(stay, rooms, others)
 
 
 @needs(Permission.STAY_MOVE)

@@ -17,7 +17,7 @@ from placement.shelters.beds import closed_room_ids
 from placement.solver.snapshot import entitlement_of, rules_on
 from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
 from placement.storage.bed_claims import claims_of_holds, claims_of_stays
-from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay, Unit
+from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Room, Stay, Unit
 
 LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD})
 """States of a case whose client lives in a place."""
@@ -96,6 +96,15 @@ def _rooms(act: Act, claims: Mapping[str, Sequence[BedClaim]]) -> dict[str, set[
     beds = {claim.bed_id for there in claims.values() for claim in there}
     room_of = dict(act.session.exec(select(Bed.id, Bed.room_id).where(col(Bed.id).in_(beds))).all()) if beds else {}
     return {key: {room_of[claim.bed_id] for claim in there} for key, there in claims.items()}
+
+
+def rooms_of_stays(act: Act, stays: Iterable[Stay]) -> dict[str, list[Room]]:
+    """By stay, the rooms in which the household lives, or is expected; none of a stay that has ended."""
+    places = {stay.id: PlaceHeld(stay) for stay in stays if stay.status is not StayStatus.ENDED}
+    ids = _rooms(act, _claims(act, list(places.values())))
+    wanted = select(Room).where(col(Room.id).in_({room for rooms in ids.values() for room in rooms}))
+    room_of = {room.id: room for room in act.session.exec(wanted)}
+    return {stay: [room_of[room] for room in sorted(ids[place.key])] for stay, place in places.items()}
 
 
 def no_longer_open(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, tuple[Scheme, ...]]:

@@ -49,12 +49,18 @@ def decision(act: Act, decision_id: str) -> Decision:
 
 
 def decisions(
-    act: Act, status: DecisionStatus | None, limit: int, offset: int, proposal_id: str | None = None
+    act: Act,
+    status: DecisionStatus | None,
+    limit: int,
+    offset: int,
+    *,
+    proposal_id: str | None = None,
+    registration_id: str | None = None,
 ) -> tuple[Sequence[Decision], dict[str, tuple[Proposal, str | None]], int]:
     """A page of decisions, without those whose key is missing; by their ids the proposal of each, and the hold that it
     led to, if any; the total number.
     """
-    query = scoped_queries.listed_decisions(act.actor, status, proposal_id)
+    query = scoped_queries.listed_decisions(act.actor, status, proposal_id, registration_id)
     found, total = scoped_queries.page(act.session, query, limit, offset)
     rows = [row for row in found if is_readable(row.unit_id, row.broken, row.displaces)]
     known = scoped_queries.decided_on(act.session, [row.id for row in rows])
@@ -90,10 +96,18 @@ def holds_named(act: Act, hold_ids: Sequence[str]) -> list[Hold]:
 
 
 def stays(
-    act: Act, status: StayStatus | None, limit: int, offset: int, order: StayOrder = StayOrder.EARLIEST_FIRST
+    act: Act,
+    status: StayStatus | None,
+    limit: int,
+    offset: int,
+    order: StayOrder = StayOrder.EARLIEST_FIRST,
+    *,
+    registration_id: str | None = None,
 ) -> tuple[Sequence[Stay], int]:
     """A page of stays, and the total number."""
-    rows, total = scoped_queries.page_of_stays(act.session, act.actor, status, limit, offset, order)
+    rows, total = scoped_queries.page_of_stays(
+        act.session, act.actor, status, limit, offset, order, registration_id=registration_id
+    )
     audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
 

@@ -81,6 +81,16 @@ class Discrepancies(Part):
     counted_otherwise: int = Field(description="Rooms whose free beds the shelter counted otherwise.")
 
 
+_USED = (
+    "Beds of people whom this service placed, with the empty beds of a household that has its room to itself: more "
+    "than there are persons."
+)
+_NOT_READY = (
+    "Beds in nobody's use that cannot be given out today: free on a later day, in a place that takes nobody new, or in "
+    "a room that was never counted."
+)
+
+
 class UnitPlaces(Part):
     """2. One unit. Its beds are used, used by others, held, out of service, withheld, not ready or free, each once;
     where more are in use than there are, `discrepancies` says so."""
@@ -91,13 +101,13 @@ class UnitPlaces(Part):
     region: Region
     scheme: Scheme
     beds: int
-    used: int = Field(description="By people whom this service placed; with beds that a household has to itself.")
+    used: int = Field(description=_USED)
     used_by_others: int
     held: int = Field(description="Kept for a client who has not arrived.")
     out_of_service: int
     out: tuple[OutOfUse, ...]
     withheld: int = Field(description="Not given out until the shelter has confirmed its count.")
-    not_ready: int = Field(description="In nobody's use, and free on a later day only.")
+    not_ready: int = Field(description=_NOT_READY)
     free: int
     free_rooms: int = Field(description="Rooms with a free bed in which nobody lives.")
     rooms: int
@@ -111,7 +121,7 @@ class ShelterPlaces(Part):
 
     shelter: str
     name: str
-    reported_at: datetime | None = Field(description="When it last reported itself.")
+    reported_at: datetime | None = Field(description="When it counted the room that it counted longest ago.")
     freshness: Freshness
     beds: int
     free: int
@@ -124,12 +134,12 @@ class CountryPlaces(Part):
     shelters: int
     units: int
     beds: int
-    used: int
+    used: int = Field(description=_USED)
     used_by_others: int
     held: int
     out_of_service: int
     withheld: int
-    not_ready: int
+    not_ready: int = Field(description=_NOT_READY)
     free: int
     free_rooms: int
     rooms: int

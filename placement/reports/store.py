@@ -3,8 +3,9 @@ differences.
 """
 
 import json
+import math
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -15,7 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, NotFound, NotYet
 from placement.reports.build import build
 from placement.reports.causes import BlockingCauses
 from placement.reports.collect import rows_at
@@ -23,7 +24,14 @@ from placement.reports.earlier import earlier
 from placement.reports.inputs import Rows, read_rows, write_rows
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
+from placement.storage.daily_runs import first_day_to_do
 from placement.tables import DailyReport
+
+JOB = "make_report"
+"""The daily job that makes the reports."""
+
+_TAKES = timedelta(minutes=1)
+"""How soon after its moment a report is asked for again (assumed)."""
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
@@ -71,11 +79,17 @@ def rebuilt(stored: DailyReport) -> str:
 def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
     """The newest version of this day, or the given one.
 
-    Raises `Invalid` for a day to come or before the first report, `NotFound` where a day has none.
+    Raises `NotYet` for a day whose report will still be made, `Invalid` for another day to come or before the first
+    report, `NotFound` if a day has none.
     """
     found = _newest(act.session, on) if version is None else act.session.get(DailyReport, (on, version))
     if found is not None:
         return found
+    if version is None and first_day_to_do(act.session, JOB, act.day) <= on <= act.day:
+        moment = moment_of(on)
+        wait = max(moment - act.at, timedelta()) + _TAKES
+        seconds = math.ceil(wait.total_seconds())
+        raise NotYet("report_not_made_yet", from_moment=f"{on.isoformat()} 07:00", seconds=seconds)
     _require_begun(act, on)
     first = act.session.exec(select(func.min(DailyReport.on))).one()
     if first is None:

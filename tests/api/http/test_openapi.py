@@ -23,6 +23,7 @@ from api.http.work import allowances
 from tests.support.api.route_roles import PERSONS_ONLY
 from tests.support.api.routes import routes_of
 from tests.support.api.service import somebody
+from tests.support.paths import ROOT
 
 CHECKS = [
     not_a_server_error,
@@ -123,6 +124,17 @@ REGISTER_VERSIONED = (
 )  # fmt: skip
 
 
+def test_guide_names_how_each_list_is_paged(described):
+    ways = (ROOT / "docs" / "guide" / "api.md").read_text().partition("| ways to page | ")[2].partition("\n")[0]
+    told = [set(re.findall(r"`(/[^`]+)`", way)) for way in ways.split("`before`")]
+    for name, paths in zip(("offset", "before"), told, strict=True):
+        assert paths == {
+            path.removeprefix("/api/v1")
+            for path, method, operation in operations_of(described)
+            if method == "get" and name in {one["name"] for one in operation["parameters"]}
+        }
+
+
 def test_write_takes_idempotency_key_and_version_where_needed(described):
     versioned = {}
     for path, method, operation in operations_of(described):
@@ -144,6 +156,7 @@ def test_write_takes_idempotency_key_and_version_where_needed(described):
         "put /units/{unit_id}/profile": True,
         "put /policy": True,
         **dict.fromkeys(REGISTER_VERSIONED, True),
+        "patch /shelters/{shelter_id}/capacity/rooms/{room_id}": False,
         "put /shelters/{shelter_id}/capacity": False,  # a shelter's own software may just say how its rooms are
     }
 

@@ -41,7 +41,7 @@ def test_answer_is_sent_back_with_one_changed_number(shelter):
 
 
 @one_store
-def test_day_that_the_service_derived_does_not_become_the_shelters(shelter):
+def test_derived_day_does_not_become_the_shelters(shelter):
     """The only free bed comes free later: the day is that of those who leave, not one that holds for the whole room."""
     room = next(room for room in shelter.get(PATH).json()["rooms"] if room["beds"] == room["free_now"])
     day = "2026-12-01"
@@ -85,7 +85,7 @@ def test_report_of_one_room_has_the_age_of_that_room_alone(service, shelter):
 
 
 @one_store
-def test_report_of_one_room_is_of_a_room_of_today_and_names_a_count(shelter):
+def test_report_of_one_room_names_a_count_of_a_room_of_today(shelter):
     one, *_ = (room["room"] for room in shelter.get(PATH).json()["rooms"])
     path = f"{PATH}/rooms/{one}"
     assert faults_of(shelter.patch(path, {})) == {("body", "room_uncounted")}
@@ -97,7 +97,7 @@ def test_report_of_one_room_is_of_a_room_of_today_and_names_a_count(shelter):
     assert shelter.patch(path, {"free_from": None}, if_match='"1"').status_code == 412
 
 
-def test_rooms_of_yesterday_are_stored_and_the_rest_is_named(service, shelter):
+def test_rooms_of_yesterday_are_stored_the_rest_is_named(service, shelter):
     rooms = [room["room"] for room in shelter.get(PATH).json()["rooms"]]
     unit = rooms[0].rpartition("-")[0]
     made = shelter.made(f"/units/{unit}/rooms", {"name": "Nieuw", "beds": 2})

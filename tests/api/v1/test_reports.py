@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from pypdf import PdfReader
@@ -142,6 +142,18 @@ def test_day_without_report_gives_the_reason(reported, day, status, code):
     assert answer.status_code == status
     if code:
         assert [(fault["field"], fault["code"]) for fault in answer.json()["errors"]] == [("day", code)]
+
+
+@pytest.mark.parametrize(("hour", "wait"), [("05:59", 120), ("06:03", 60)])
+def test_report_that_is_not_made_yet_says_when_to_ask_again(reported, hour, wait):
+    """The report of the next day, a minute before seven in Amsterdam and three minutes after."""
+    tomorrow = DAY + timedelta(days=1)
+    reported.moment.at = datetime.fromisoformat(f"{tomorrow}T{hour}+00:00")
+    for form in ("", "?format=csv"):
+        answer = reported.desk.ask("GET", f"/reports/{tomorrow}{form}", None, Accept_Language="en")
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(wait))
+        assert answer.json()["type"] == "urn:placement:problem:report_not_made_yet"
+        assert f"{tomorrow} 07:00" in answer.json()["detail"]
 
 
 def test_the_days_are_listed_the_newest_first(reported):

@@ -182,7 +182,7 @@ def as_it_was(known):
     return known
 
 
-def test_room_that_a_report_leaves_out_keeps_its_count_and_its_age(town):
+def test_room_left_out_of_a_report_keeps_its_count_and_its_age(town):
     report(town, whole(R3=RoomInput("R3", out_of_service=1, free_from=TODAY + timedelta(days=2))))
     before = town.room("R3").vacancy
     town.later(hours=30)

@@ -5,6 +5,7 @@ import pytest
 from placement.core.codes import StayStatus
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.placements import house_moves
+from placement.placements.place_check import rooms_of_stays
 from placement.placements.takeover import RoomTaken
 from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
 from placement.tables import Location, Unit
@@ -181,7 +182,11 @@ def test_choices_are_the_rooms_and_clients_of_the_shelter(town):
     ]  # fmt: skip
     assert ([stay.id for stay in found.others], found.stay.registration_id) == ([other], first)
     assert elsewhere not in {stay.id for stay in found.others}
-    assert found.lived_in == {one: ["R1"], other: ["R2"]}
+    with town.act(DESK) as act:
+        rooms = rooms_of_stays(act, [found.stay, *found.others, town.one("stay", elsewhere)])
+    assert {stay: [room.id for room in theirs] for stay, theirs in rooms.items()} == {
+        one: ["R1"], other: ["R2"], elsewhere: ["R5"]
+    }  # fmt: skip
     with pytest.raises(NotFound):
         town.do(house_moves.choices, one, actor=shelter("S2"))
 

@@ -8,13 +8,13 @@ from sqlmodel import select, text
 
 from placement.capacity import overview
 from placement.core.context import SYSTEM, Act
-from placement.core.errors import Conflict, Invalid, NotFound
+from placement.core.errors import Conflict, Invalid, NotFound, NotYet
 from placement.core.place_codes import PlaceStatus
 from placement.reports import store as report_store
 from placement.reports.inputs import read_rows
 from placement.reports.model import Report
 from placement.reports.moments import moment_of
-from placement.tables import DailyReport, Location, Room, RoomClosure, Shelter, Unit
+from placement.tables import DailyReport, DailyRun, Location, Room, RoomClosure, Shelter, Unit
 from tests.support.audit_log import logged
 from tests.support.stores import AT
 
@@ -120,6 +120,27 @@ def test_future_day_and_day_before_the_first_are_distinguished(country):
         assert fault.value.faults[0].code == code
     with country.database.transaction() as session, pytest.raises(NotFound):
         report_store.stored_on(act_in(country, session), TODAY - timedelta(days=1))
+
+
+def not_yet(country, at, on):
+    with country.database.transaction() as session, pytest.raises(NotYet) as fault:
+        report_store.stored_on(Act(session, SYSTEM, at, country.settings), on)
+    return fault.value.code, fault.value.facts["seconds"]
+
+
+def test_report_that_will_still_be_made_is_not_made_yet(country):
+    """Of today before and after its moment; of a day that a job still makes up for, and of no earlier one."""
+    made(country, TODAY - timedelta(days=2))
+    moment = moment_of(TODAY)
+    assert not_yet(country, moment - timedelta(minutes=1), TODAY) == ("report_not_made_yet", 120)
+    assert not_yet(country, moment + timedelta(minutes=3), TODAY) == ("report_not_made_yet", 60)
+    yesterday = TODAY - timedelta(days=1)
+    with country.database.transaction() as session, pytest.raises(NotFound):
+        report_store.stored_on(act_in(country, session), yesterday)
+    with country.database.transaction() as session:
+        day, due = yesterday - timedelta(days=1), moment - timedelta(days=2)
+        session.add(DailyRun(job=report_store.JOB, day=day, due_at=due, ran_at=due, late=False))
+    assert not_yet(country, moment, yesterday) == ("report_not_made_yet", 60)
 
 
 def test_report_moment_is_seven_in_amsterdam_all_year():

@@ -140,7 +140,7 @@ def test_fewer_beds_than_taken_is_a_discrepancy_until_free(town):
     assert town.one("room", name).beds_wanted is None
 
 
-def test_report_of_the_rooms_of_yesterday_is_stored_without_closed_and_new_rooms(town):
+def test_report_is_stored_without_closed_and_new_rooms(town):
     close(town, Room, "R1")
     new = town.do(register.make_room, "U1-women", "Nieuw", 1, actor=shelter("S1"))
     later = town.do(register.make_room, "U1-women", "Later", 1, opens_on=TODAY + timedelta(days=2), actor=shelter("S1"))

@@ -51,13 +51,13 @@ class Begun:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def page(self, account: str, path: str, language: str = "en") -> Response:
+    def page(self, account: str, path: str, language: str = "en", form: str = "*/*") -> Response:
         database, settings = self.country.database, self.country.settings
         with database.transaction() as session:
             one = session.get_one(Account, account)
             secret = sessions.start(Act(session, SYSTEM, self.moment.at, settings), one, "?")
-        headers = {"Cookie": f"{session_cookie(settings)}={secret}", "Accept-Language": language}
+        headers = {"Cookie": f"{session_cookie(settings)}={secret}", "Accept-Language": language, "Accept": form}
         answer = self.client.get(path, headers=headers, follow_redirects=False)
         if answer.is_redirect:
-            return self.page(account, answer.headers["location"], language)
+            return self.page(account, answer.headers["location"], language, form)
         return answer

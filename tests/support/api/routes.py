@@ -55,6 +55,7 @@ WITH_ID = [
     # method, path, what stands in it, a body that is right, who may call it and does not own the thing
     ("GET", "/shelters/{}/capacity", "S01", None, ["other_shelter"]),
     ("PUT", "/shelters/{}/capacity", "S01", {"rooms": []}, ["other_shelter"]),
+    ("PATCH", "/shelters/{}/capacity/rooms/X-0", "S01", {"free_from": None}, ["other_shelter"]),
     ("POST", "/shelters/{}/capacity/confirm", "S01", None, ["other_shelter"]),
     ("GET", "/units/{}/profile", "S01-L1-U1", None, ["other_shelter"]),
     ("POST", "/units/{}/profile/effect", "S01-L1-U1", BODIES["ProfileIn"], ["other_shelter"]),
