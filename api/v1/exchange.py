@@ -13,6 +13,7 @@ from api.http.tables import JSON, XLSX, in_form
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.core.context import Act
+from placement.core.place_codes import RoomRange
 from placement.exchange import importing
 from placement.exchange.export import Form, Rows, register_rows, written
 from placement.exchange.hsds import write_hsds
@@ -25,6 +26,12 @@ TAKEN = ("application/octet-stream",)
 """The media type of a file in the description; any other is taken as well: what it is, is seen in the file itself."""
 LARGEST_FILE = 5_000_000
 """Bytes of a file that is sent; a larger one is imported at the command line."""
+
+
+_RANGES = (
+    "What rows mean that name several rooms, if they do not say it: one room of this name, a room each with these "
+    "beds, or a room each among which the beds are divided."
+)
 
 
 class ImportStepOut(Output):
@@ -82,15 +89,20 @@ class RegisterOut(Output):
     takes=TAKEN,
     request_max_body_size=LARGEST_FILE,
 )
-def import_register(
+def import_register(  # noqa: PLR0917  (each says something of the file)
     act: Act,
     body: RawBody,
     language: Language,
     name: Annotated[str, QueryParameter(max_length=200, description="Of the file; of CSV: its sheet.")] = "",
     dry_run: Annotated[bool, QueryParameter(description="Only say what it would do.")] = False,
+    ranges: Annotated[RoomRange | None, QueryParameter(description=_RANGES)] = None,
 ) -> ImportOut:
-    """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file."""
-    outcome = importing.import_file(act, body, name, language, dry_run=dry_run)
+    """Import a workbook, CSV, a ZIP file of CSV, or HSDS 3: all of it, or nothing (422). The body is the file.
+
+    A row whose room is named `3 t/m 5` or `3, 4 en 5` can mean several rooms: it is refused (`import_rooms_unclear`)
+    until its column `several` or the query `ranges` says which.
+    """
+    outcome = importing.import_file(act, body, name, language, dry_run=dry_run, ranges=ranges)
     if not dry_run:
         outcome.require_right()
     return serialize(outcome, language, dry_run=dry_run)

@@ -13,6 +13,14 @@ class PlaceStatus(StrEnum):
     CLOSED = "closed"
 
 
+class RoomRange(StrEnum):
+    """What a row of a file means that names several rooms."""
+
+    ONE_ROOM = "one_room"
+    BEDS_EACH = "beds_each"  # a room of each name, each with the beds of the row
+    BEDS_TOGETHER = "beds_together"  # a room of each name, among which the beds of the row are divided
+
+
 class RegisterKind(StrEnum):
     """What the register of shelters holds."""
 

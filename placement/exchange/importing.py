@@ -18,6 +18,7 @@ from placement.core.clock import day_of
 from placement.core.codes import Role
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
+from placement.core.place_codes import RoomRange
 from placement.exchange.account_rows import SHEET as ACCOUNTS
 from placement.exchange.account_rows import AccountRows
 from placement.exchange.area_rows import AreaRows
@@ -70,15 +71,23 @@ def _fault(finding: Finding) -> Fault:
 
 @needs(Permission.REGISTER_IMPORT)
 def import_file(
-    act: Act, content: bytes, name: str, language: Language, *, dry_run: bool = False, given: FileMapping | None = None
+    act: Act,
+    content: bytes,
+    name: str,
+    language: Language,
+    *,
+    dry_run: bool = False,
+    given: FileMapping | None = None,
+    ranges: RoomRange | None = None,
 ) -> Outcome:
-    """Imports a file, all of it or nothing. `name`: of the file; `language`: of what it is asked about.
+    """Imports a file, all of it or nothing. `name`: of the file; `language`: of what it is asked about; `ranges`: what
+    a row means that names several rooms, unless the row answers.
 
     A file with more than `MOST_CLOSINGS` closings is carried out when a second person gives the same file within a day,
     and it closes the same. Raises `Invalid` where the file cannot be read.
     """
     read = read_file(content, name, language, given=given, kept=_kept(act))
-    tried = _carry_out(act, read, content, language, dry_run=dry_run)
+    tried = _carry_out(act, read, content, language, dry_run=dry_run, ranges=ranges)
     if tried.carried_out:
         _keep_mappings(act, read)
     event = Event.IMPORTED if tried.carried_out else Event.IMPORT_ASKED if tried.waits else Event.IMPORT_TRIED
@@ -87,11 +96,13 @@ def import_file(
     return tried
 
 
-def _carry_out(act: Act, read: ReadFile, content: bytes, language: Language, *, dry_run: bool) -> Outcome:
+def _carry_out(
+    act: Act, read: ReadFile, content: bytes, language: Language, *, dry_run: bool, ranges: RoomRange | None
+) -> Outcome:
     """Tries the whole file, and takes everything back where that was all, or where something is wrong."""
     before = list(hash_chain.gathered(act.session))
     with act.session.begin_nested() as trial:
-        rows = RegisterRows(act, read.findings)
+        rows = RegisterRows(act, read.findings, ranges)
         tables = [table for table in read.tables if _may_give(act, table.sheet.name)]
         rows.carry_out(tables)
         PeopleRows(act, rows, language).carry_out(tables)

@@ -13,8 +13,8 @@ from typing import Any
 from placement.core.clock import start_of
 from placement.core.codes import LanguageLevel
 from placement.core.context import Act
-from placement.exchange.register_rows import RegisterRows, Stop
-from placement.exchange.steps import Step, StepKind
+from placement.exchange.register_rows import RegisterRows
+from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
 from placement.exchange.words import heading
 from placement.placements import takeover

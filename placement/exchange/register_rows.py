@@ -12,11 +12,12 @@ from placement.audit.log import id_alone
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid
 from placement.core.geography import Cell, Point, places_named
-from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
+from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus, RoomRange
 from placement.exchange.grid import Finding
 from placement.exchange.profile_columns import LISTS, profile_of
 from placement.exchange.register_index import AnyThing, RegisterIndex, Thing, name_of
-from placement.exchange.steps import Step, StepKind
+from placement.exchange.room_ranges import rooms_named, rows_of_rooms
+from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
 from placement.exchange.words import plain
 from placement.registrations.case_rows import PointInput
@@ -24,17 +25,6 @@ from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
 from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit
 from placement.tables.shelter import Lifetime
-
-
-class Stop(Exception):
-    """This row cannot be carried out. `column`: of ours; without a code another finding says why already."""
-
-    def __init__(self, column: str = "", code: str = "", **facts: Any) -> None:
-        super().__init__(code)
-        self.column = column
-        self.code = code
-        self.facts = facts
-
 
 _COLUMNS_OF = {
     "where.place": ("place",),
@@ -54,9 +44,12 @@ _COLUMNS_OF = {
 class RegisterRows:
     """Carries out the rows of the register's sheets. Faults are gathered, so that all of them are told at once."""
 
-    def __init__(self, act: Act, doubtful: Iterable[Finding]) -> None:
-        """`doubtful`: what was found while the file was read."""
+    def __init__(self, act: Act, doubtful: Iterable[Finding], ranges: RoomRange | None = None) -> None:
+        """`doubtful`: what was found while the file was read. `ranges`: what a row means that names several rooms and
+        does not say it.
+        """
         self.act = act
+        self._ranges = ranges
         self.index = RegisterIndex(act.session)
         self.steps: list[Step] = []
         self.findings: list[Finding] = []
@@ -91,12 +84,17 @@ class RegisterRows:
                     do(table, row)
 
     def _row(self, table: Table, row: Row) -> None:
-        thing = self._carry_out[table.sheet.name](table, row)
         here = (table.name, row.number)
-        if (first := self._seen.setdefault(thing.id, here)) != here:
-            raise Stop("name", "import_row_twice", first=first[1])
-        if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
-            self._closings.append((table, row, thing))
+        for one in self._rooms_of(row) if table.sheet.name == "rooms" else [row]:
+            thing = self._carry_out[table.sheet.name](table, one)
+            if (first := self._seen.setdefault(thing.id, here)) != here:
+                raise Stop("name", "import_row_twice", first=first[1])
+            if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
+                self._closings.append((table, one, thing))
+
+    def _rooms_of(self, row: Row) -> list[Row]:
+        unit = self._unit_of(row)
+        return rows_of_rooms(row, self._ranges, lambda name: bool(self.index.named(Room, name, (unit,))))
 
     def is_bad(self, table: Table, row: Row) -> bool:
         """Whether a cell of this row could not be read, or is missing: that is told already."""
@@ -131,7 +129,8 @@ class RegisterRows:
 
     def _fail(self, row: Row) -> None:
         """What names this row's thing is not told to be unknown."""
-        self._failed |= {plain(str(row.values[name])) for name in ("id", "name") if name in row.values}
+        said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
+        self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
     def _step(self, kind: StepKind, table: Table, row: Row, thing: Thing, **facts: Any) -> None:
         what = type(thing).__name__.lower()
@@ -310,9 +309,11 @@ class RegisterRows:
             if (set(now) != set(value)) if name in LISTS else now != value:
                 raise Stop(name, "import_profile_is_the_shelters")
 
+    def _unit_of(self, row: Row) -> Unit:
+        return self.part(Unit, row, "unit", self.within(row, ("shelter", Shelter), ("location", Location)))
+
     def _room(self, table: Table, row: Row) -> Room:
-        unit = self.part(Unit, row, "unit", self.within(row, ("shelter", Shelter), ("location", Location)))
-        values = row.values
+        unit, values = self._unit_of(row), row.values
         found = self._known(Room, row, (unit,))
         features = sorted(values["features"]) if "features" in values else None
         if found is None:

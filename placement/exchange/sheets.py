@@ -14,6 +14,7 @@ from typing import Any
 from placement.access.permissions import Permission
 from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import Gender, Region, Registrant, ResidenceBasis, Role, RoomFeature, Scheme, Specialism
+from placement.core.place_codes import RoomRange
 
 
 class Kind(StrEnum):
@@ -175,6 +176,7 @@ _ALL = (
             _column("unit", Kind.TEXT, required=True, example="Moeder en kind"),
             _column("name", Kind.TEXT, "room", required=True, example="Kamer 1"),
             _column("beds", Kind.BEDS, required=True, example=2, most=100),
+            _column("several", Kind.CODE, codes=RoomRange),
             _column("features", Kind.CODES, codes=RoomFeature, example=(RoomFeature.GROUND_FLOOR,)),
             *_LIFE,
         ),
@@ -270,5 +272,5 @@ SHEETS: Mapping[str, Sheet] = {sheet.name: sheet for sheet in _ALL}
 OTHER_CODE_WORDS: tuple[type[Enum], ...] = (Gender, Scheme, RoomFeature, Specialism)
 """The lists whose codes have other words beside their labels in the catalogue (`value`: `Gender.female`)."""
 
-PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "out_of_service", "beds", "total")
+PLAIN_WORDS = ("yes", "no", "nothing", "all_languages", "and", "to", "out_of_service", "beds", "total")
 """The ids of plain words that cells are read by (`value`)."""

@@ -26,3 +26,13 @@ class Step:
     sheet: str
     row: int
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Stop(Exception):
+    """This row cannot be carried out. `column`: of ours; without a code another finding says why already."""
+
+    def __init__(self, column: str = "", code: str = "", **facts: Any) -> None:
+        super().__init__(code)
+        self.column = column
+        self.code = code
+        self.facts = facts

@@ -47,6 +47,20 @@ def test_import_tried_says_what_it_would_do(desk, new_room):
     assert told["result"] == "Alleen geprobeerd, er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
 
 
+def test_rooms_of_a_range_are_asked_about_and_answered_by_the_query(desk, service):
+    with service.database.transaction() as session:
+        unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
+    content = saved(book(Kamers=[HEAD, [None, unit, "3 t/m 5", 3]]))
+    asked = send(desk, content, **{"Accept-Language": "en"})
+    [error] = asked.json()["errors"]
+    assert (asked.status_code, error["field"], error["code"]) == (422, "Kamers!C2", "import_rooms_unclear")
+    assert "3, 4, 5" in error["message"]
+    assert "ranges" in error["message"]
+    answered = send(desk, content, "?ranges=beds_together").json()
+    assert [(step["kind"], step["name"]) for step in answered["steps"]] == [("make", name) for name in "345"]
+    assert send(desk, content, "?ranges=all").status_code == 422
+
+
 def test_import_is_carried_out_once_by_its_key(desk, new_room, service):
     first = send(desk, new_room, **{"Idempotency-Key": "one"})
     again = send(desk, new_room, **{"Idempotency-Key": "one"})

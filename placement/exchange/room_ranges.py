@@ -1,0 +1,117 @@
+"""Cells that name several rooms at once, such as `3 t/m 5`, `3-5`, `3, 4 en 5` or `3+4`: the rooms that they can mean.
+
+A file is never read so that a room is lost: a name that can mean several rooms is asked about, until the row or the
+sender of the file answers (`RoomRange`).
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+
+from placement.core.place_codes import RoomRange
+from placement.exchange.steps import Stop
+from placement.exchange.table import Row
+from placement.exchange.words import names_of
+from placement.text.catalogue import languages
+
+_MOST, _MOST_IN_WORDS = 50, 1000
+"""More rooms than these are no range (assumed): `1-101` is room 101 of the first floor, `1 t/m 101` is none."""
+_ROOM = r"\d{1,4}|(?<![^\W\d_])[^\W\d_](?![^\W\d_])"
+"""What rooms are counted by: a number, or a letter that stands alone."""
+_ENDS_IN_ROOM = re.compile(rf"(?P<of>.*?)(?P<room>{_ROOM})")
+_ENDS_IN_RANGE = re.compile(
+    rf"(?P<of>.*?)(?P<first>{_ROOM})\s*[-\u2013\u2014]\s*(?P=of)?(?P<last>{_ROOM})", re.IGNORECASE
+)
+_REMARK = re.compile(r"\s*\([^()]*\)\s*$")
+_PLURAL = re.compile(r"\b(kamer|room)s\b", re.IGNORECASE)
+_TO, _AND = "\x02", "\x03"
+
+
+def rows_of_rooms(row: Row, answer: RoomRange | None, is_known: Callable[[str], bool]) -> list[Row]:
+    """The rows that a row of the sheet of rooms means, one a room. `answer`: of the sender, for rows without their own.
+
+    A row with an id, or of a room that has this name, is one room. Raises `Stop` if nobody said what is meant, or the
+    beds cannot be divided.
+    """
+    written, beds = row.values["name"], row.values["beds"]
+    names = rooms_named(written)
+    if not names or "id" in row.values or is_known(written):
+        return [row]
+    facts = {"found": written, "rooms": ", ".join(names), "number": len(names), "beds": beds}
+    match row.values.get("several", answer):
+        case RoomRange.ONE_ROOM:
+            return [row]
+        case RoomRange.BEDS_EACH:
+            each = beds
+        case RoomRange.BEDS_TOGETHER if beds % len(names) == 0:
+            each = beds // len(names)
+        case RoomRange.BEDS_TOGETHER:
+            raise Stop("beds", "import_beds_do_not_divide", **facts)
+        case _:
+            raise Stop("name", "import_rooms_unclear", **facts)
+    return [replace(row, values={**row.values, "name": name, "beds": each}) for name in names]
+
+
+def rooms_named(written: str) -> tuple[str, ...]:
+    """The names of the rooms that this can mean; empty if it can mean one room only."""
+    parts = re.split(rf"\s*[{_AND},;+&]\s*|(?<=\d)\s*/\s*(?=\d)", _marked(_REMARK.sub("", written)))
+    of, names = None, []
+    for part in (one for one in parts if one):
+        found = list(_rooms_of(part, of))
+        if not found:
+            return ()
+        of = found[0][0]
+        names += [f"{prefix}{room}" for prefix, room in found]
+    names = list(dict.fromkeys(_PLURAL.sub(r"\1", name) for name in names))
+    return tuple(names) if len(names) > 1 else ()
+
+
+def _rooms_of(part: str, of: str | None) -> Iterator[tuple[str, str]]:
+    """The rooms of a part without `and`, each with what stands before it. `of`: what stood before the first one."""
+    first, is_range, last = part.partition(_TO)
+    if is_range:
+        found = _ENDS_IN_ROOM.fullmatch(first.strip())
+        until = found and re.match(rf"(?:{_ROOM})(?=\s|$)", _without(last.strip(), found["of"]))
+        ends = found and until and (found["of"], *sorted((found["room"], until[0]), key=_place))
+    else:
+        found = _ENDS_IN_RANGE.fullmatch(part)
+        ends = found and (found["of"], found["first"], found["last"])
+    if ends and (between := _between(ends[1], ends[2], _MOST_IN_WORDS if is_range else _MOST)):
+        yield from ((ends[0] or of or "", room) for room in between)
+    elif not is_range and of is not None and re.fullmatch(_ROOM, named := _without(part, of)):
+        yield of, named
+    elif not is_range and of is None and (found := _ENDS_IN_ROOM.fullmatch(part)):
+        yield found["of"], found["room"]
+
+
+def _without(named: str, of: str) -> str:
+    return named[len(of) :] if named.casefold().startswith(of.casefold()) else named
+
+
+def _place(room: str) -> tuple[int, str]:
+    return len(room), room
+
+
+def _between(first: str, last: str, most: int) -> list[str]:
+    """The rooms from the first to the last; none of those that are not counted alike, backwards, or too many."""
+    if first.isdigit() and last.isdigit():
+        numbers = range(int(first), int(last) + 1)
+        return [str(number).zfill(len(first)) for number in numbers] if len(numbers) <= most else []
+    if first.isalpha() and last.isalpha() and len(first) == len(last) == 1 and first.isupper() == last.isupper():
+        return [chr(letter) for letter in range(ord(first), ord(last) + 1)]
+    return []
+
+
+def _marked(written: str) -> str:
+    """With one sign for each word that joins, in every language: `t/m`, `to`, `en`, `and`."""
+    for word, sign in (("to", _TO), ("and", _AND)):
+        written = _joining(word).sub(sign, written)
+    return " ".join(written.split())
+
+
+@cache
+def _joining(word: str) -> re.Pattern[str]:
+    words = sorted({name for language in languages() for name in names_of("value", word, language)}, key=len)
+    said = "|".join(re.escape(one) for one in reversed(words))
+    return re.compile(rf"(?<![^\W\d_])(?:{said})(?![^\W\d_])", re.IGNORECASE)
