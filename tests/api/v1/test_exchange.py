@@ -47,7 +47,7 @@ def test_import_tried_says_what_it_would_do(desk, new_room):
     assert told["result"] == "Alleen geprobeerd, er is niets gewijzigd. Wijzigingen: 1, fouten: 0."
 
 
-def test_rooms_of_a_range_are_asked_about_and_answered_by_the_query(desk, service):
+def test_range_of_rooms_is_asked_about_and_answered(desk, service):
     with service.database.transaction() as session:
         unit = session.exec(select(Room.unit_id).order_by(Room.id)).first()
     content = saved(book(Kamers=[HEAD, [None, unit, "3 t/m 5", 3]]))

@@ -1,7 +1,7 @@
 """A row that can mean several rooms is asked about, and no room is lost without an answer."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from placement.core.errors import Invalid
 from placement.core.place_codes import RoomRange
@@ -12,8 +12,6 @@ from placement.tables import Bed, Room, Unit
 from tests.support.exchange.books import book, saved
 from tests.support.stores import one_store
 from tests.support.town import DESK
-
-pytestmark = one_store
 
 
 @pytest.mark.parametrize(
@@ -54,9 +52,13 @@ def made(town):
     """By name, the beds of the rooms that are new in the unit."""
     with town.database.transaction() as session:
         rooms = session.exec(select(Room).join(Unit).where(Unit.id == "U1-women", Room.id.not_in(["R1", "R2"])))
-        return {room.name: len(session.exec(select(Bed).where(Bed.room_id == room.id)).all()) for room in rooms}
+        return {
+            room.name: len(session.exec(select(Bed).where(Bed.room_id == room.id, col(Bed.until_on).is_(None))).all())
+            for room in rooms
+        }
 
 
+@one_store
 def test_range_is_asked_about_at_its_cell(town):
     outcome = give(town, "3 t/m 5", 3)
     [finding] = outcome.findings
@@ -68,6 +70,7 @@ def test_range_is_asked_about_at_its_cell(town):
     assert made(town) == {}
 
 
+@one_store
 @pytest.mark.parametrize(
     ("beds", "answer", "rooms"),
     [
@@ -84,18 +87,21 @@ def test_answer_of_the_row_is_followed(town, beds, answer, rooms):
     assert (again.findings, again.steps, made(town)) == ([], [], rooms)
 
 
+@one_store
 def test_answer_of_the_sender_is_for_rows_without_their_own(town):
     assert give(town, "3-5", 3, ranges=RoomRange.BEDS_TOGETHER).carried_out
     assert give(town, "7+8", 2, "één kamer", ranges=RoomRange.BEDS_TOGETHER).carried_out
     assert made(town) == {"3": 1, "4": 1, "5": 1, "7+8": 2}
 
 
+@one_store
 def test_room_that_has_the_name_of_a_range_is_asked_about_once(town):
     assert give(town, "3-5", 3, "één kamer").carried_out
     assert give(town, "3-5", 2).carried_out
     assert made(town) == {"3-5": 2}
 
 
+@one_store
 def test_beds_that_cannot_be_divided_are_refused(town):
     outcome = give(town, "3 t/m 5", 4, "bedden samen")
     assert [(one.code, one.column) for one in outcome.findings] == [("import_beds_do_not_divide", "C")]
