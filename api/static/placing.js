@@ -22,6 +22,7 @@ document.querySelectorAll("input[data-stepper]").forEach((input) => {
   row.className = "stepper";
   input.replaceWith(row);
   row.append(less, input, more);
+  if (input.autofocus) input.focus(); // it lost that by the move
 });
 
 // One button of the bar: all is as shown, or send so many changed rooms. Without this script both stand there.
