@@ -186,7 +186,7 @@ class LeaverOut(Output):
 
     stay: str
     unit: str
-    starts_on: date
+    starts_on: date | None = Field(description="The day of arrival; null for a client who is about to come.")
 
 
 class ConsequencesOut(Output):
