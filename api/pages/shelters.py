@@ -134,7 +134,7 @@ def rename_provider(acts: RequestActs, provider_id: FromPath[str], form: SentFor
 @post(HERE, permission=Permission.REGISTER_CHANGE)
 @form_on(list_shelters)
 def make_shelter(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(ShelterIn, form.some("provider", "name", "opens_on"))
+    wanted = given(ShelterIn, form.some("provider", "name", *_DAYS))
     acts.write(lambda act: routes.create_shelter(act, wanted))
     return HERE
 
@@ -157,24 +157,33 @@ _OF_NEW_PARTS = {**_OF_A_PLACE, "name": "new_name", "beds": "new_beds", "feature
 """Fields of a form for a new part, which stands beside that of the place itself."""
 
 
+_DAYS = ("opens_on", "open_until")
+
+
+def _days_of(form: Form) -> dict[str, str | None]:
+    """The days of a form about a place that exists; an empty last day is taken away."""
+    is_asked = any(field == "open_until" for field, _ in form.fields)
+    return {**form.some("opens_on"), **(form.optional("open_until") if is_asked else {})}
+
+
 def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[str, Any]) -> Callable[[Act], object]:
     return lambda act: units.change(act, kind, unit_id, acts.version(), values)
 
 
 def _change_shelter(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    wanted = given(ShelterPatch, {"name": form.get("name"), **form.some("opens_on")})
+    wanted = given(ShelterPatch, {"name": form.get("name"), **_days_of(form)})
     return lambda act: shelter_out(register.change_shelter(act, place_id, acts.version(), wanted.values()))
 
 
 def _change_location(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     where = {"where": {"place": form.get("place")}} if form.get("place") else {}
-    wanted = given(LocationPatch, {"name": form.get("name"), **form.some("opens_on", "region"), **where})
+    wanted = given(LocationPatch, {"name": form.get("name"), **form.some("region"), **_days_of(form), **where})
     return lambda act: routes.change_location(act, place_id, acts.version(), wanted)
 
 
 def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     limit = form.get("high_care_limit")
-    named = {"name": form.get("name"), **form.some("opens_on", "scheme")}
+    named = {"name": form.get("name"), **form.some("scheme"), **_days_of(form)}
     facts = {**named, "high_care_limit": number(limit) if limit else None}
     wanted = given(UnitPatch, facts).model_dump(mode="json", exclude_unset=True)
     return _changed_unit(ChangeKind.CHANGE_UNIT, acts, place_id, wanted)
@@ -182,25 +191,25 @@ def _change_unit(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act
 
 def _change_room(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {"name": form.get("name"), "beds": number(form.get("beds")), "features": form.all("features")}
-    wanted = given(RoomPatch, {**facts, **form.some("opens_on")})
+    wanted = given(RoomPatch, {**facts, **_days_of(form)})
     return lambda act: units.change_room(act, place_id, acts.version(), wanted)
 
 
 def _add_location(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    facts = {**form.some("opens_on", "region"), "name": form.get("new_name"), "where": {"place": form.get("place")}}
+    facts = {**form.some(*_DAYS, "region"), "name": form.get("new_name"), "where": {"place": form.get("place")}}
     wanted = given(LocationIn, facts)
     return lambda act: routes.create_location(act, place_id, wanted)
 
 
 def _add_unit(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    facts = {**form.some("opens_on", "scheme"), "name": form.get("new_name")}
+    facts = {**form.some(*_DAYS, "scheme"), "name": form.get("new_name")}
     wanted = given(UnitIn, facts).model_dump(mode="json")
     return lambda act: units.change(act, ChangeKind.NEW_UNIT, place_id, 0, wanted)
 
 
 def _add_room(_: Acts, __: str, place_id: str, form: Form) -> Callable[[Act], object]:
     facts = {"name": form.get("new_name"), "beds": number(form.get("new_beds")), "features": form.all("new_features")}
-    wanted = given(NewRoomIn, {**form.some("opens_on"), **facts})
+    wanted = given(NewRoomIn, {**form.some(*_DAYS), **facts})
     return lambda act: units.create_room(act, place_id, wanted)
 
 
@@ -215,11 +224,12 @@ def _ask_for_address(_: Acts, __: str, place_id: str, form: Form) -> Callable[[A
 
 
 def _close(acts: Acts, kind: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    wanted = given(ClosePlaceIn, {"until": form.get("until")})
+    wanted = given(ClosePlaceIn, {"until": form.get("until"), **form.some("no_new_from")})
     if kind == "unit":
-        return _changed_unit(ChangeKind.CLOSE_UNIT, acts, place_id, {"until": wanted.until.isoformat()})
+        values = wanted.model_dump(mode="json", exclude_none=True)
+        return _changed_unit(ChangeKind.CLOSE_UNIT, acts, place_id, values)
     table = closings.TABLES[kind]
-    return lambda act: closing.close(act, table, place_id, acts.version(), wanted.until)
+    return lambda act: closing.close(act, table, place_id, acts.version(), wanted.until, no_new_from=wanted.no_new_from)
 
 
 def _reopen(acts: Acts, kind: str, place_id: str, _: Form) -> Callable[[Act], object]:

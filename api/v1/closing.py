@@ -91,8 +91,8 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> Consequences
 def close_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredShelterOut:
-    """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return shelter_out(closing.close(act, Shelter, shelter_id, version, data.until))
+    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    return shelter_out(closing.close(act, Shelter, shelter_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/shelters/{shelter_id:str}/reopen", summary="Reopen a shelter", permission=Permission.REGISTER_CHANGE)
@@ -105,8 +105,8 @@ def reopen_shelter(act: Act, shelter_id: FromPath[str], version: int) -> Registe
 def close_location(
     act: Act, location_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int
 ) -> RegisteredLocationOut:
-    """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return location_out(closing.close(act, Location, location_id, version, data.until))
+    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    return location_out(closing.close(act, Location, location_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/locations/{location_id:str}/reopen", summary="Reopen a location", permission=Permission.REGISTER_CHANGE)
@@ -117,8 +117,8 @@ def reopen_location(act: Act, location_id: FromPath[str], version: int) -> Regis
 
 @post("/rooms/{room_id:str}/close", summary="Close a room", permission=Permission.ROOM_CHANGE)
 def close_room(act: Act, room_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> RegisteredRoomOut:
-    """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return room_today(act, closing.close(act, Room, room_id, version, data.until))
+    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    return room_today(act, closing.close(act, Room, room_id, version, data.until, no_new_from=data.no_new_from))
 
 
 @post("/rooms/{room_id:str}/reopen", summary="Reopen a room", permission=Permission.ROOM_CHANGE)

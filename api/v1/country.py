@@ -25,6 +25,7 @@ class CountryUnitOut(Output):
     region: str
     scheme: str
     admits: list[str]
+    open_until: date | None = Field(description="Its last day, or that of what it is part of; null if there is none.")
     beds: int
     free_now: int
     free_soon: int = Field(description="Beds that come free within 14 days, in rooms where none is free now.")

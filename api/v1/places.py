@@ -22,6 +22,9 @@ from placement.tables import ChangeRequest, Location, Room, Shelter, Unit
 _NAME: Any = {"min_length": 1, "max_length": 100}
 
 
+_OPEN_UNTIL = "Its last day, of a place that is open for a time: it takes clients until then, and nobody new on it."
+
+
 class ProviderIn(Input):
     name: str = Field(**_NAME)
 
@@ -29,14 +32,16 @@ class ProviderIn(Input):
 class ShelterIn(Input):
     provider: Code
     name: str = Field(**_NAME)
-    opens_on: Day | None = Field(None, description="The first day; without one, today.")
+    opens_on: Day | None = Field(None, description="The first day; today if it is left out.")
+    open_until: Day | None = Field(None, description=_OPEN_UNTIL)
 
 
 class PlacePatch(BaseModel):
-    """What is left out stays. `opens_on`: only while that day is still to come."""
+    """What is left out stays. `opens_on`: only while that day is still to come. `open_until`: until it closes."""
 
     name: str = Field(LEFT_OUT, **_NAME)
     opens_on: Day = LEFT_OUT
+    open_until: Day | None = Field(LEFT_OUT, description=f"{_OPEN_UNTIL} null: it has no last day any more.")
 
     def values(self) -> dict[str, Any]:
         """The columns that are given, by name."""
@@ -63,6 +68,7 @@ class LocationIn(Input):
     where: WhereIn
     region: Region | None = Field(None, description="Without one, that of the nearest place of the list.")
     opens_on: Day | None = None
+    open_until: Day | None = Field(None, description=_OPEN_UNTIL)
 
 
 class LocationPatch(PlacePatch, Input):
@@ -75,6 +81,7 @@ class UnitIn(Input):
     scheme: Scheme
     high_care_limit: int | None = Field(None, ge=0, le=100)
     opens_on: Day | None = None
+    open_until: Day | None = Field(None, description=_OPEN_UNTIL)
 
 
 class UnitPatch(PlacePatch, Input):
@@ -91,6 +98,7 @@ class NewRoomIn(Input):
     beds: int = Field(ge=1, le=100)
     features: list[RoomFeature] = Field(default=[], max_length=20)
     opens_on: Day | None = None
+    open_until: Day | None = Field(None, description=_OPEN_UNTIL)
 
 
 class RoomPatch(PlacePatch, Input):
@@ -101,7 +109,10 @@ class RoomPatch(PlacePatch, Input):
 
 
 class ClosePlaceIn(Input):
-    until: Day = Field(description="The day on which it is to be empty. It takes nobody new from now on.")
+    until: Day = Field(description="The day on which it is to be empty.")
+    no_new_from: Day | None = Field(
+        None, description="The first day on which nobody new comes; today, or the day that was set before, if left out."
+    )
 
 
 class AddressIn(Input):
@@ -127,7 +138,9 @@ class PlaceOut(Versioned):
     name: str
     status: PlaceStatus
     opens_on: date | None = Field(description="null: before the service knew of it.")
-    closes_on: date | None = Field(description="The day on which it is to be empty.")
+    open_until: date | None = Field(description=_OPEN_UNTIL)
+    closes_on: date | None = Field(description="The day on which it is to be empty, once it closes.")
+    no_new_from: date | None = Field(description="The first day on which nobody new comes, once it closes.")
     closed_on: date | None
 
 
@@ -186,7 +199,7 @@ class LeaverOut(Output):
 
     stay: str
     unit: str
-    starts_on: date
+    starts_on: date | None = Field(description="The day of arrival; null for a client who is about to come.")
 
 
 class ConsequencesOut(Output):

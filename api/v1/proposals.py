@@ -67,6 +67,8 @@ class UnitOut(Output):
     region: str
     scheme: str
     freshness: str
+    open_until: date | None = Field(description="The last day of the place; null if it has no such day.")
+    runs_past: bool = Field(description="Whether a stay until its limit would run past that day.")
     kind: str = Field(
         description="chosen, alternative, given_to_another (others need it more), nearly (one small change opens it), "
         "not_eligible"

@@ -67,7 +67,7 @@ def change_provider(act: Act, provider_id: FromPath[str], data: JSONBody[Provide
 @methods.get("/shelters", summary="List shelters", permission=Permission.REGISTER_READ, also_as=FILES)
 def list_shelters(acts: RequestActs) -> Response[SheltersOut]:
     """Every shelter, closed ones too; a shelter's actor gets its own."""
-    columns = ("id", "name", "provider", "status", "opens_on", "closes_on", "closed_on")
+    columns = ("id", "name", "provider", "status", "opens_on", "open_until", "closes_on", "no_new_from", "closed_on")
     return listed(acts, "shelters", shelters, _items, *columns)
 
 
@@ -82,7 +82,8 @@ def shelters(act: Act) -> SheltersOut:
 @post("/shelters", summary="Register a shelter", permission=Permission.REGISTER_CHANGE, status_code=201)
 def create_shelter(act: Act, data: JSONBody[ShelterIn]) -> RegisteredShelterOut:
     """Register a shelter; the organisation of its staff is made with it, so that they can be invited at once."""
-    return shelter_out(register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on))
+    made = register.make_shelter(act, data.provider, data.name, opens_on=data.opens_on, open_until=data.open_until)
+    return shelter_out(made)
 
 
 @get("/shelters/{shelter_id:str}", summary="Read a shelter and all its parts", permission=Permission.REGISTER_READ)
@@ -95,7 +96,7 @@ def read_shelter(act: Act, shelter_id: FromPath[str]) -> ShelterTreeOut:
 def change_shelter(
     act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterPatch], version: int
 ) -> RegisteredShelterOut:
-    """Give it another name, or another day of opening; `If-Match` names the version that you read."""
+    """Give it another name, first day or last day; `If-Match` names the version that you read."""
     return shelter_out(register.change_shelter(act, shelter_id, version, data.values()))
 
 
@@ -138,18 +139,23 @@ def _rooms(act: Act, shelter_id: str, as_of: Day | None) -> RoomsOnDayOut:
 )
 def create_location(act: Act, shelter_id: FromPath[str], data: JSONBody[LocationIn]) -> RegisteredLocationOut:
     """Register a location. Of where it is, its cell of about 10 km is kept and nothing else."""
-    return location_out(
-        register.make_location(
-            act, shelter_id, data.name, data.where.point(), region=data.region, opens_on=data.opens_on
-        )
+    made = register.make_location(
+        act,
+        shelter_id,
+        data.name,
+        data.where.point(),
+        region=data.region,
+        opens_on=data.opens_on,
+        open_until=data.open_until,
     )
+    return location_out(made)
 
 
 @patch("/locations/{location_id:str}", summary="Change a location", permission=Permission.REGISTER_CHANGE)
 def change_location(
     act: Act, location_id: FromPath[str], version: int, data: JSONBody[LocationPatch]
 ) -> RegisteredLocationOut:
-    """Change name, region, day of opening, or where it is; `If-Match` names the version that you read."""
+    """Change name, region, first day, last day, or where it is; `If-Match` names the version that you read."""
     values = data.values()
     where = values.pop("where", None)
     changed = register.change_location(act, location_id, version, values, where.point() if where else None)

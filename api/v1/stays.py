@@ -82,14 +82,16 @@ class StayOut(Output):
     rooms: list[StayRoomOut] = Field(
         description="The rooms of the household, as `seen_rooms` of a move names them; none once the stay has ended."
     )
-    starts_on: date
+    starts_on: date | None = Field(description="The day of arrival; null until then, as are the clock, day and limit.")
     arrived_at: datetime | None = Field(description="The beginning of the day where the stay was taken over.")
     taken_over_on: date | None = Field(
         description="The day on which a stay was entered that had begun before, without a proposal or decision."
     )
-    clock_from: date = Field(description="The first day of the clock: of the place that was left for this one, if any.")
-    day: int = Field(description="The day of the stay, from 1; through moves it goes on.")
-    limit_on: date = Field(description="The day on which the limit of the scheme is reached.")
+    clock_from: date | None = Field(
+        description="The first day of the clock: of the place that was left for this one, if any."
+    )
+    day: int | None = Field(description="The day of the stay, from 1; through moves it goes on.")
+    limit_on: date | None = Field(description="The day on which the limit of the scheme is reached.")
     mark: int | None = Field(description="The last of the days at which a stay is looked at that it has reached.")
     blocker: str | None = Field(description="What keeps the client beyond the limit, as a code.")
     blocked_on: date | None = Field(description="The day on which that was last said; asked again four weeks later.")
@@ -222,14 +224,16 @@ def serialize_stays(act: Act, rows: Sequence[Stay]) -> list[StayOut]:
     ]
 
 
-def _serialize(act: Act, stay: Stay, place: str, began: date, said: Afterwards, *, rooms: Sequence[Room]) -> StayOut:
+def _serialize(
+    act: Act, stay: Stay, place: str, began: date | None, said: Afterwards, *, rooms: Sequence[Room]
+) -> StayOut:
     last = stay.ended_on or act.day
     return StayOut.of(
         stay,
         place=place,
         rooms=[StayRoomOut(room=room.id, name=room.name) for room in rooms],
         clock_from=began,
-        day=max(0, (last - began).days + 1),
+        day=None if began is None else max(0, (last - began).days + 1),
         mark=stays.last_mark(stay, act.day, began),
         asked_again=stays.is_asked_again(stay, act.day, began),
         desk_afterwards=said.answer,

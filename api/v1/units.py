@@ -47,7 +47,7 @@ def create_unit(act: Act, location_id: FromPath[str], data: JSONBody[UnitIn]) ->
     permission=Permission.UNIT_CHANGE,
 )
 def change_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitPatch], version: int) -> UnitChangeOut:
-    """Change name, scheme, limit or day of opening; a shelter proposes it. `If-Match` names the version you read."""
+    """Change name, scheme, limit, first day or last day; a shelter proposes it. `If-Match` names the version."""
     values = data.model_dump(mode="json", exclude_unset=True)
     return change(act, ChangeKind.CHANGE_UNIT, unit_id, version, values)
 
@@ -68,8 +68,8 @@ def move_unit(act: Act, unit_id: FromPath[str], data: JSONBody[UnitMoveIn], vers
     permission=Permission.UNIT_CHANGE,
 )
 def close_unit(act: Act, unit_id: FromPath[str], data: JSONBody[ClosePlaceIn], version: int) -> UnitChangeOut:
-    """Takes nobody new from now on; closed when it is empty, on the given day at the earliest."""
-    return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, {"until": data.until.isoformat()})
+    """Takes nobody new from today or the given day on; closed when it is empty, on its last day at the earliest."""
+    return change(act, ChangeKind.CLOSE_UNIT, unit_id, version, data.model_dump(mode="json", exclude_none=True))
 
 
 @post("/units/{unit_id:str}/reopen", summary="Reopen a unit, or propose it", permission=Permission.UNIT_CHANGE)
@@ -86,13 +86,21 @@ def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mappin
 def create_room(act: Act, unit_id: FromPath[str], data: JSONBody[NewRoomIn]) -> RegisteredRoomOut:
     """Register a room with its beds, by the shelter itself. It is to be in the next capacity report."""
     features = [feature.value for feature in data.features]
-    made = register.make_room(act, unit_id, data.name, data.beds, features=features, opens_on=data.opens_on)
+    made = register.make_room(
+        act,
+        unit_id,
+        data.name,
+        data.beds,
+        features=features,
+        opens_on=data.opens_on,
+        open_until=data.open_until,
+    )
     return room_today(act, made)
 
 
 @patch("/rooms/{room_id:str}", summary="Change a room", permission=Permission.ROOM_CHANGE)
 def change_room(act: Act, room_id: FromPath[str], version: int, data: JSONBody[RoomPatch]) -> RegisteredRoomOut:
-    """Change name, beds, features or day of opening; `If-Match` names the version that you read."""
+    """Change name, beds, features, first day or last day; `If-Match` names the version that you read."""
     values = data.values()
     if "features" in values:
         values["features"] = sorted({feature.value for feature in values["features"]})

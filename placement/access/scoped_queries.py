@@ -141,7 +141,8 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
 ) -> tuple[Sequence[Stay], int]:
     """One page of the stays that the actor sees, in this order, and the total number.
 
-    The days are sealed, so the order is made in memory. A stay whose key is missing is left out.
+    The days are sealed, so the order is made in memory. A stay without its day, of a client who has not arrived, comes
+    as if that day were the latest. A stay whose key is missing is left out.
     """
     claims = () if status in {None, StayStatus.ENDED} else STANDING
     query = stays_of(session, actor, *claims)
@@ -151,7 +152,7 @@ def page_of_stays(  # noqa: PLR0917  (each is a filter)
         query = query.where(Stay.registration_id == registration_id)
     found = [stay for stay in session.exec(query) if is_readable(stay.starts_on, stay.unit_id)]
     day = "limit_on" if order in {StayOrder.LIMIT_FIRST, StayOrder.LIMIT_LAST} else "starts_on"
-    ordered = sorted(found, key=lambda stay: (getattr(stay, day), stay.id), reverse=order.startswith("-"))
+    ordered = sorted(found, key=lambda stay: (getattr(stay, day) or date.max, stay.id), reverse=order.startswith("-"))
     return ordered[offset : offset + limit], len(ordered)
 
 

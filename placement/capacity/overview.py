@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import col, select
 
@@ -58,6 +58,8 @@ class UnitCapacity:
 
     unit: Unit
     location: Location
+    open_until: date | None
+    """The last day of the unit, or of what it is part of."""
     beds: int
     free_now: int
     free_soon: int
@@ -133,10 +135,10 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     whole = whole.join(Unit, col(Unit.location_id) == Location.id, isouter=True)
     rows = act.session.exec(whole.order_by(Shelter.id, Unit.id)).all()
     place_names.remember(act.session, [(unit, location, shelter) for shelter, location, unit in rows if unit])
-    counts = counts_of_shelters(act.session)
+    counts, last_days = counts_of_shelters(act.session), place_names.last_days(act.session)
     for shelter, location, unit in rows:
         if unit and location and unit.exists_on(act.day) and location.exists_on(act.day):
-            units[shelter.id].append(_unit_capacity(unit, location, states[unit.id]))
+            units[shelter.id].append(_unit_capacity(unit, location, last_days.get(unit.id), states[unit.id]))
     return [
         ShelterAtAGlance(
             shelter=shelter,
@@ -156,11 +158,12 @@ def country(act: Act) -> list[ShelterAtAGlance]:
     ]
 
 
-def _unit_capacity(unit: Unit, location: Location, rooms: Sequence[RoomState]) -> UnitCapacity:
+def _unit_capacity(unit: Unit, location: Location, open_until: date | None, rooms: Sequence[RoomState]) -> UnitCapacity:
     free = [state for state in rooms if state.vacancy.free_now]
     return UnitCapacity(
         unit=unit,
         location=location,
+        open_until=open_until,
         beds=sum(len(state.beds) for state in rooms),
         free_now=sum(state.vacancy.free_now for state in free),
         free_soon=sum(state.vacancy.free_beds for state in rooms if not state.vacancy.free_now),

@@ -8,16 +8,18 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from placement.core.codes import Scheme
-from placement.core.place_codes import PlaceStatus
+from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
 from placement.tables import Location, Provider, Shelter, Unit
 
 _EVERY = "names of places"
 _UNITS = "schemes and versions of units"
 _SHELTERS = "shelters of units"
 _LOCATED = "units whose location was changed"
-_CLOSING = "units that close"
+_LAST = "last days of units"
 _COLUMNS: tuple[Any, ...] = (Unit.id, Unit.name, Shelter.name, Unit.scheme, Unit.version)
-_LIVES: tuple[Any, ...] = tuple(part for one in (Unit, Location, Shelter) for part in (one.status, one.closes_on))
+_LIVES: tuple[Any, ...] = tuple(
+    part for one in (Unit, Location, Shelter) for part in (one.status, one.closes_on, one.open_until)
+)
 _OF_LOCATION: tuple[Any, ...] = (Location.id, Location.version)
 _HOUSE: tuple[Any, ...] = (Location.id, Location.name, Shelter.name)
 
@@ -43,7 +45,7 @@ def places(session: Session, unit_ids: Collection[str] | None = None) -> dict[st
         session.info[_EVERY] = found
         session.info[_UNITS] = {unit: (scheme, version) for unit, _, _, scheme, version, *_ in rows}
         session.info[_LOCATED] = {row[0]: row[-2] for row in rows if row[-1] > 1}
-        session.info[_CLOSING] = _days({row[0]: row[len(_COLUMNS) : -len(_OF_LOCATION)] for row in rows})
+        session.info[_LAST] = _days({row[0]: row[len(_COLUMNS) : -len(_OF_LOCATION)] for row in rows})
     return found
 
 
@@ -68,13 +70,32 @@ def changed_units(session: Session) -> set[str]:
     return {unit for unit, (_, version) in session.info[_UNITS].items() if version > 1}
 
 
-def closing_units(session: Session) -> dict[str, date]:
-    """The units that close, by themselves or with their location or shelter, and the day by which each is to be empty;
-    as `places`, read once.
+def last_days(session: Session) -> dict[str, date]:
+    """Returns the last day of each unit that has such a day, by itself or with its location or shelter; as `places`,
+    read once.
     """
     places(session)
-    found: dict[str, date] = session.info[_CLOSING]
-    return found
+    return {unit: min(day for _, day in days) for unit, days in session.info[_LAST].items()}
+
+
+def open_until(session: Session, unit_id: str) -> date | None:
+    """Returns the day until which a unit is open, by itself or with its location or shelter; not of what closes."""
+    places(session)
+    days = [day for status, day in session.info[_LAST].get(unit_id, ()) if status is not PlaceStatus.CLOSING]
+    return min(days, default=None)
+
+
+def closing_units(session: Session, on: date) -> dict[str, date]:
+    """Returns the units that close, or have their last day within `LEAVES_BEFORE`, by themselves or with their location
+    or shelter, and the day by which each is to be empty; as `places`, read once.
+    """
+    places(session)
+    known: dict[str, list[tuple[PlaceStatus, date]]] = session.info[_LAST]
+    left = {
+        unit: [day for status, day in days if status is PlaceStatus.CLOSING or day <= on + LEAVES_BEFORE]
+        for unit, days in known.items()
+    }
+    return {unit: min(days) for unit, days in left.items() if days}
 
 
 def units_of_changed_locations(session: Session) -> dict[str, str]:
@@ -106,17 +127,28 @@ def remember(session: Session, rows: Iterable[tuple[Unit, Location, Shelter]]) -
     session.info[_UNITS] = {unit.id: (unit.scheme, unit.version) for unit, _, _ in known}
     session.info[_LOCATED] = {unit.id: location.id for unit, location, _ in known if location.version > 1}
     session.info[_SHELTERS] = {unit.id: shelter.id for unit, _, shelter in known}
-    lives = {parts[0].id: [said for one in parts for said in (one.status, one.closes_on)] for parts in known}
-    session.info[_CLOSING] = _days(lives)
+    session.info[_LAST] = _days(
+        {
+            parts[0].id: [said for one in parts for said in (one.status, one.closes_on, one.open_until)]
+            for parts in known
+        }
+    )
 
 
-def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, date]:
-    """By unit the first day by which it is to be empty. `lives`: state and day of it, and of what it is part of."""
-    closing = {
-        unit: [day for status, day in zip(said[::2], said[1::2], strict=True) if status is PlaceStatus.CLOSING and day]
+def _days(lives: Mapping[str, Sequence[Any]]) -> dict[str, list[tuple[PlaceStatus, date]]]:
+    """Returns by unit the days by which it, or what it is part of, is to be empty, each with the state. `lives`: state,
+    day of closing and last day of each.
+    """
+    found = {
+        unit: [
+            (status, day)
+            for status, closes_on, open_until in zip(said[::3], said[1::3], said[2::3], strict=True)
+            if (day := closes_on if status is PlaceStatus.CLOSING else open_until) is not None
+            and status is not PlaceStatus.CLOSED
+        ]
         for unit, said in lives.items()
     }
-    return {unit: min(days) for unit, days in closing.items() if days}
+    return {unit: days for unit, days in found.items() if days}
 
 
 def _named(rows: Iterable[tuple[str, str, str]]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from placement.capacity.newest_reports import newest_of_rooms
@@ -14,10 +15,10 @@ from placement.capacity.vacancy import Claim, Discrepancy, OtherUse, Reported, V
 from placement.core.clock import day_of
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.household import housed_as, is_minor
-from placement.shelters.beds import closed_on, existing, live
+from placement.shelters.beds import existing, first_closed_days, is_closed, live
 from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
-from placement.tables import Bed, BedClaim, CapacityReport, Registration, Room, RoomReport
+from placement.tables import Bed, BedClaim, CapacityReport, Location, Registration, Room, RoomReport, Shelter, Unit
 
 _MOMENT = select(CapacityReport.at).where(CapacityReport.id == RoomReport.report_id).correlate(RoomReport)
 _WITH_MOMENT = select(RoomReport, _MOMENT.scalar_subquery())
@@ -50,7 +51,8 @@ class RoomsRead:
 
     day: date
     rooms: Mapping[str, Room]
-    shut: Collection[str]
+    shut: Mapping[str, Sequence[date | None]]
+    """By room, the first days on which it takes nobody new."""
     beds: Mapping[str, Sequence[int]]
     claims: Mapping[int, Sequence[tuple[str, Claim]]]
     """By bed, each with its id."""
@@ -68,7 +70,7 @@ class RoomsRead:
         }
 
     def _state(self, room: Room, without: Collection[str]) -> RoomState:
-        beds, report, closed = self.beds[room.id], self.reports.get(room.id), room.id in self.shut
+        beds, report, shut = self.beds[room.id], self.reports.get(room.id), self.shut[room.id]
         theirs = tuple(claim for bed in beds for key, claim in self.claims.get(bed, ()) if key not in without)
         found = vacancy(room.id, beds, theirs, reported(report), self.day)
         return RoomState(
@@ -76,8 +78,8 @@ class RoomsRead:
             beds=tuple(beds),
             claims=theirs,
             report=report,
-            vacancy=_given_out(found, room, len(beds), closed=closed),
-            is_closing=closed,
+            vacancy=_given_out(found, room, len(beds), closed=is_closed(shut, found.free_from)),
+            is_closing=is_closed(shut, self.day),
         )
 
 
@@ -92,13 +94,15 @@ def room_states(
 
 def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) -> RoomsRead:
     """Of all units, or of those given."""
-    wanted = select(Room, closed_on(day), Bed).join(Bed).where(*existing(day)).order_by(Room.id, col(Bed.number))
+    wanted = select_columns(Room, Bed, *first_closed_days(day)).select_from(Room).join(Bed)
+    wanted = wanted.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
+    wanted = wanted.where(*existing(day)).order_by(Room.id, col(Bed.number))
     if units is not None:
         wanted = wanted.where(col(Room.unit_id).in_(list(units)))
-    known = session.exec(wanted).all()
+    known = session.execute(wanted).all()
     beds: dict[str, list[int]] = defaultdict(list)
     begun: dict[str, date] = {}
-    for room, _, bed in known:
+    for room, bed, *_ in known:
         beds[room.id].append(bed.id or 0)
         since = bed.from_on or date.min
         begun[room.id] = min(since, begun.get(room.id, since))
@@ -107,8 +111,8 @@ def rooms_read(session: Session, day: date, units: Iterable[str] | None = None) 
         of_beds.append(col(BedClaim.bed_id).in_([bed for numbers in beds.values() for bed in numbers]))
     return RoomsRead(
         day=day,
-        rooms={room.id: room for room, _, _ in known},
-        shut={room.id for room, closed, _ in known if closed},
+        rooms={room.id: room for room, *_ in known},
+        shut={room.id: days for room, _, *days in known},
         beds=beds,
         claims=_claims(session, day, of_beds),
         reports={

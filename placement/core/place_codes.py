@@ -1,7 +1,11 @@
 """The closed lists of the register of shelters; all others: `codes.py`."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Self
+
+LEAVES_BEFORE = timedelta(days=7)
+"""How long before the last day of a place an onward place is sought for each client there."""
 
 
 class PlaceStatus(StrEnum):
@@ -9,7 +13,7 @@ class PlaceStatus(StrEnum):
 
     PLANNED = "planned"  # opens on a day to come
     OPEN = "open"
-    CLOSING = "closing"  # takes nobody new; who lives there moves out by a day
+    CLOSING = "closing"  # takes nobody new from a day on; the clients who live there move out by a day
     CLOSED = "closed"
 
 

@@ -147,8 +147,9 @@ class _Rows:
 
 
 def _named(thing: Lifetime) -> dict[str, Any]:
-    """The columns that every place has."""
-    return thing.model_dump(include={"id", "name", "opens_on", "closes_on"})
+    """Returns the columns that every place has: what closes is not open until a day any more."""
+    days = {"closes_on", "no_new_from"} if thing.status is PlaceStatus.CLOSING else {"open_until"}
+    return thing.model_dump(include={"id", "name", "opens_on", *days})
 
 
 def _columns_of(thing: Lifetime, sheet: str) -> dict[str, Any]:

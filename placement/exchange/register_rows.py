@@ -91,6 +91,8 @@ class RegisterRows:
                 raise Stop("name", "import_row_twice", first=first[1])
             if isinstance(thing, Lifetime) and row.values.get("closes_on") is not None:
                 self._closings.append((table, one, thing))
+            elif one.values.get("no_new_from") is not None:
+                raise Stop("closes_on", "missing")
 
     def _rooms_of(self, row: Row) -> list[Row]:
         unit = self._unit_of(row)
@@ -180,13 +182,11 @@ class RegisterRows:
         values = row.values
         found = self._known(Shelter, row, ())
         if found is None:
-            found = register.make_shelter(
-                self.act, provider.id, values["name"], opens_on=values.get("opens_on"), as_id=values.get("id")
-            )
+            found = register.make_shelter(self.act, provider.id, values["name"], **_of_new(values))
             return self._made(table, row, found)
         if found.provider_id != provider.id:
             raise Stop("provider", "import_cannot_change", found=provider.name)
-        changed = self._differing(table, row, found, ("name", "opens_on"))
+        changed = self._differing(table, row, found, ("name", "opens_on", "open_until"))
         if changed:
             register.change_shelter(self.act, found.id, found.version, changed)
             self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
@@ -236,15 +236,14 @@ class RegisterRows:
             values["name"],
             where,
             region=values.get("police_unit"),
-            opens_on=values.get("opens_on"),
-            as_id=values.get("id"),
+            **_of_new(values),
         )
         return self._made(table, row, made)
 
     def _change_location(self, table: Table, row: Row, found: Location, shelter: Shelter) -> None:
         if found.shelter_id != shelter.id:
             raise Stop("shelter", "import_cannot_change", found=shelter.name)
-        changed = self._differing(table, row, found, ("name", "opens_on", ("police_unit", "region")))
+        changed = self._differing(table, row, found, ("name", "opens_on", "open_until", ("police_unit", "region")))
         where = _where(row.values)
         if where is not None and _cell_of(where) == Cell(found.cell_row, found.cell_column):
             where = None
@@ -280,16 +279,15 @@ class RegisterRows:
                 values["name"],
                 values["scheme"],
                 high_care_limit=values.get("high_care_limit"),
-                opens_on=values.get("opens_on"),
                 profile=self._new_profile(table, row),
-                as_id=values.get("id"),
+                **_of_new(values),
             )
             return self._made(table, row, found)
         if found.location_id != location.id:
             moving.move_unit(self.act, found.id, found.version, location.id)
             self._step(StepKind.MOVE, table, row, found, to=location.id)
         self._require_same_profile(row, found)
-        changed = self._differing(table, row, found, ("name", "scheme", "high_care_limit", "opens_on"))
+        changed = self._differing(table, row, found, ("name", "scheme", "high_care_limit", "opens_on", "open_until"))
         if changed:
             register.change_unit(self.act, found.id, found.version, changed)
             self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
@@ -323,13 +321,12 @@ class RegisterRows:
                 values["name"],
                 values["beds"],
                 features=features,
-                opens_on=values.get("opens_on"),
-                as_id=values.get("id"),
+                **_of_new(values),
             )
             return self._made(table, row, found, beds=values["beds"])
         if found.unit_id != unit.id:
             raise Stop("unit", "import_cannot_change", found=unit.name)
-        changed = self._differing(table, row, found, ("name", "opens_on"))
+        changed = self._differing(table, row, found, ("name", "opens_on", "open_until"))
         if features is not None and features != sorted(found.features):
             changed["features"] = features
         beds = len(beds_of(self.act, found)) if found.beds_wanted is None else found.beds_wanted
@@ -343,14 +340,15 @@ class RegisterRows:
         return found
 
     def _close(self, table: Table, row: Row, thing: Lifetime) -> None:
-        until = row.values["closes_on"]
-        if thing.closes_on == until:
+        until, since = row.values["closes_on"], row.values.get("no_new_from")
+        if thing.status is PlaceStatus.CLOSING and thing.closes_on == until and since in {None, thing.no_new_from}:
             return
         if until < self.act.day and any(step.kind is StepKind.MAKE and step.thing == thing.id for step in self.steps):
             until = self.act.day  # as from another service, in which it closes already
             self.findings.append(table.at(row, "closes_on", "import_closes_today", blocks=False))
         _, here = closing.consequences(self.act, type(thing), thing.id)
-        closing.close(self.act, type(thing), thing.id, thing.version, until)
+        since = since and max(since, self.act.day)
+        closing.close(self.act, type(thing), thing.id, thing.version, until, no_new_from=since)
         self._step(StepKind.CLOSE, table, row, thing, until=until, clients=len(here.stays), holds=len(here.holds))
 
     def _made(self, table: Table, row: Row, thing: AnyThing, **facts: Any) -> AnyThing:
@@ -373,6 +371,10 @@ class RegisterRows:
                 continue
             changed[name] = value
         return changed
+
+
+def _of_new(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"as_id": values.get("id"), **{name: values.get(name) for name in ("opens_on", "open_until")}}
 
 
 def _where(values: Mapping[str, Any]) -> PointInput | None:

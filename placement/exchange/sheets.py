@@ -90,8 +90,7 @@ _SHELTER = _column("shelter", Kind.TEXT, example="Voorbeeldopvang De Berk")
 _LOCATION = _column("location", Kind.TEXT, example="Locatie Noord")
 _UNIT = _column("unit", Kind.TEXT, example="Moeder en kind")
 _OPENS_ON = _column("opens_on", Kind.DAY, example=date(2026, 3, 1))
-_CLOSES_ON = _column("closes_on", Kind.DAY)
-_LIFE = (_OPENS_ON, _CLOSES_ON)
+_LIFE = (_OPENS_ON, *(_column(name, Kind.DAY) for name in ("open_until", "closes_on", "no_new_from")))
 _DAYS = (_column("from_on", Kind.DAY, example=date(2026, 3, 1)), _column("until_on", Kind.DAY))
 _HOUSEHOLD = (
     _column("household", Kind.TEXT, required=True, example="1"),

@@ -73,9 +73,7 @@ def _of_household(case: Registration, stay: Stay | None) -> dict[str, Any]:
 def _since(case: Registration, stay: Stay | None) -> dict[str, Any]:
     if stay is None:
         return {"waits_since": day_of(case.waits_since)}
-    if not is_readable(stay.arrived_at, stay.starts_on):
-        return {"came_on": None}
-    return {"came_on": day_of(stay.arrived_at) if stay.arrived_at else stay.starts_on}
+    return {"came_on": stay.starts_on if is_readable(stay.arrived_at) else None}
 
 
 def _person(person: RegisteredPerson) -> dict[str, Any]:

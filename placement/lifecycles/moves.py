@@ -189,7 +189,7 @@ class PlaceMove(Move, refusal="place_not_changeable"):
     MAKE = (), PlaceStatus.OPEN, Event.PLACE_MADE
     OPEN = {PlaceStatus.PLANNED}, PlaceStatus.OPEN, Event.PLACE_OPENED
     CLOSE = {PlaceStatus.PLANNED, PlaceStatus.OPEN, PlaceStatus.CLOSING}, PlaceStatus.CLOSING, Event.PLACE_CLOSING
-    """Takes nobody new from this moment; again, to set another day."""
+    """Takes nobody new from a day on; again, to set other days."""
     FINISH = {PlaceStatus.CLOSING}, PlaceStatus.CLOSED, Event.PLACE_CLOSED
     """When it is empty, and the day has come."""
     REOPEN = {PlaceStatus.CLOSING, PlaceStatus.CLOSED}, PlaceStatus.OPEN, Event.PLACE_REOPENED, "place_is_open"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from placement.accounts.details import numbered
+from placement.capacity import place_names
 from placement.core.clock import day_of, moment_of
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
@@ -93,6 +94,7 @@ def _every(begins: datetime, ends: datetime, step: timedelta) -> Iterator[dateti
 
 def _faults_of_time(act: Act, held: Hold, expected: datetime) -> Iterator[Fault]:
     first = first_day(act.session.get_one(Registration, held.registration_id), held)
+    last = place_names.open_until(act.session, held.unit_id)
     if expected < act.at:
         yield Fault("expected_at", "moment_passed")
     elif day_of(expected) > max(act.day, held.starts_on) + LONGEST_WAY:
@@ -101,3 +103,5 @@ def _faults_of_time(act: Act, held: Hold, expected: datetime) -> Iterator[Fault]
         yield Fault("expected_at", "bed_not_free_yet", {"free_from": held.starts_on.isoformat()})
     elif day_of(expected) < first:
         yield Fault("expected_at", "client_comes_later", {"first": first.isoformat()})
+    elif last is not None and day_of(expected) >= last:
+        yield Fault("expected_at", "place_ends_before", {"last": last.isoformat()})

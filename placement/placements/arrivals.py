@@ -96,7 +96,7 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
     move = fitting(registration, RegistrationMove.HOLD, RegistrationMove.HOLD_MOVE)
     require(registration, move)
     _keep_again(act, held, registration)
-    stay.starts_on, stay.ended_on, stay.end_reason, stay.end_text, stay.missed = held.starts_on, None, None, None, None
+    stay.ended_on = stay.end_reason = stay.end_text = stay.missed = None
     carry_out(act, stay, StayMove.EXPECT_AGAIN)
     act.session.flush()
     for claim in holds.claims_of_hold(act, held.id):

@@ -21,7 +21,7 @@ class Said(StrEnum):
 
 
 def remember(
-    act: Act, stay: Stay, case: Registration, said: Said, claims: Iterable[BedClaim], *, lives: Stay | None, **more: Any
+    act: Act, case: Registration, said: Said, claims: Iterable[BedClaim], *, lives: Stay | None, **more: Any
 ) -> dict[str, Any] | None:
     """What `Stay.before` keeps, sealed; None where the key of the case is missing. `claims`: those on its beds now;
     `lives`: where the client lives now; `more`: what else is put back.
@@ -32,8 +32,6 @@ def remember(
     return {
         "said": said.value,
         "at": act.at.isoformat(),
-        "starts_on": stay.starts_on.isoformat(),
-        "limit_on": stay.limit_on.isoformat(),
         "claims": {claim.id: claim.starts_on.isoformat() for claim in claims},
         "status": case.status.value,
         "urgency": case.urgency,
@@ -71,10 +69,9 @@ def was_moving(stay: Stay) -> bool:
 
 
 def put_back(case: Registration, stay: Stay) -> None:
-    """The request of the case as it was, and the days of the stay."""
+    """Puts the request of the case back as it was."""
     before = stay.before
     lost_at = before["place_lost_at"]
     case.place_lost_at = lost_at and datetime.fromisoformat(lost_at)
     case.urgency, case.needed_by = Urgency(before["urgency"]), date.fromisoformat(before["needed_by"])
     case.requests = [Request.model_validate(one) for one in before["requests"]]
-    stay.starts_on, stay.limit_on = date.fromisoformat(before["starts_on"]), date.fromisoformat(before["limit_on"])

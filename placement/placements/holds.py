@@ -122,7 +122,6 @@ def confirm(act: Act, hold_id: str, said: Agreed, happened_at: datetime | None =
     """
     act, held = _answerable(act, hold_id, happened_at)
     agreed.keep(held, agreed.require_whole(replace(act, at=act.when), held, said))
-    registration = act.session.get_one(Registration, held.registration_id)
     held.answered_at, held.answered_by = act.when, act.actor.id
     held.entered_at = act.at if happened_at is not None else None
     carry_out(act, held, HoldMove.CONFIRM, expected=held.expected_at.isoformat())
@@ -131,8 +130,6 @@ def confirm(act: Act, hold_id: str, said: Agreed, happened_at: datetime | None =
         registration_id=held.registration_id,
         unit_id=held.unit_id,
         hold_id=held.id,
-        starts_on=held.starts_on,
-        limit_on=limit_of(act, registration, held.starts_on),
     )
     begin(act, stay, StayMove.PLAN)
     act.session.add(stay)

@@ -26,6 +26,7 @@ from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
+from placement.placements.last_days import NO_LAST_DAY, LastDay, last_days_for
 from placement.placements.near_ties import NearTie, told_tie
 from placement.placements.proposals import advice_of
 from placement.placements.reasons_why import TERMS, Why, not_first
@@ -91,7 +92,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitWords:
+class UnitWords(LastDay):
     unit: str
     name: str
     shelter: str
@@ -180,8 +181,8 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     waiting = [row.id for row in problem.registrations]
     housed = [case_of(occupant.registration) for room in problem.rooms for occupant in room.occupants]
     seen = scoped_queries.visible_registrations(act.session, act.actor, [*waiting, *housed])
-    places = _places(act)
     case = proposal.registration_id
+    places = _places(act, case)
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
     leaves = {room.unit for room in problem.rooms for one in room.occupants if case_of(one.registration) == case}
     ways_out = [way for way in advice.ways_out if leaves.isdisjoint(place.unit for place in way.places)]
@@ -266,15 +267,17 @@ class _Place:
     location: Location
     shelter: Shelter
     freshness: Freshness
+    last: LastDay
 
 
-def _places(act: Act) -> dict[str, _Place]:
-    """Freshness as it is now: a shelter may have reported since."""
+def _places(act: Act, case_id: str) -> dict[str, _Place]:
+    """Freshness and last day as they are now: a shelter may have reported since."""
     reported = last_confirmed(act.session)
     found = {}
-    for unit, location, shelter in place_names.read_all(act.session):
+    everything, last_days = place_names.read_all(act.session), last_days_for(act, case_id)
+    for unit, location, shelter in everything:
         age = freshness(reported.get(shelter.id), act.at, act.settings.fresh_within, act.settings.stale_after)
-        found[unit.id] = _Place(unit, location, shelter, age)
+        found[unit.id] = _Place(unit, location, shelter, age, last_days.get(unit.id, NO_LAST_DAY))
     return found
 
 
@@ -296,6 +299,8 @@ def _unit(  # noqa: PLR0917  (what one unit is shown by)
         region=place.location.region.value,
         scheme=place.unit.scheme.value,
         freshness=place.freshness,
+        open_until=place.last.open_until,
+        runs_past=place.last.runs_past,
         kind=advice.kind,
         why=tuple(
             ReasonWords(one.code, one.facts, say_reason(one.code, one.facts, language)) for one in why.reasons(advice)

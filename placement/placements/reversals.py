@@ -162,7 +162,7 @@ def reverse_arrival(act: Act, hold_id: str) -> Hold:
     put_back(case, stay)
     for key, claim in claims.items():
         claim.starts_on = date.fromisoformat(before["claims"][key])
-    stay.arrived_at = stay.before = None
+    stay.arrived_at = stay.limit_on = stay.before = None
     carry_out(act, stay, StayMove.EXPECT_STILL)
     act.session.flush()
     if left is not None:

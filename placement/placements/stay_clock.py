@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
@@ -25,14 +25,13 @@ class StayWithClock:
     before: tuple[Stay, ...]
 
     @property
-    def began_on(self) -> date:
-        """The first day of the clock."""
-        begins: date = (self.before[-1] if self.before else self.stay).starts_on
-        return begins
+    def began_on(self) -> Any:
+        """The first day of the clock; None before the arrival."""
+        return (self.before[-1] if self.before else self.stay).starts_on
 
 
-def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, date]:
-    """The first day of the clock of each of these stays, by id."""
+def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, Any]:
+    """Returns the first day of the clock of each of these stays, by id: None before the arrival."""
     cases = {stay.registration_id for stay in stays}
     moved = select(Stay).where(col(Stay.registration_id).in_(cases), Stay.end_reason == MOVED_ON)
     return {one.stay.id: one.began_on for one in _with_clocks(stays, session.exec(moved))}

@@ -52,8 +52,9 @@ def confirmed(act: Act, hold_id: str) -> tuple[Hold, Stay]:
 
 @needs(Permission.HOLD_ARRIVE)
 def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
-    """Records the arrival: the planned stay of a confirmed hold is in house. On an early arrival the beds are claimed,
-    and its days counted, from that day. `happened_at`: when the client came, where that is entered afterwards.
+    """Records the arrival: the planned stay of a confirmed hold is in house, and its days are counted from this day on.
+    On an early arrival the beds are claimed from this day, too. `happened_at`: when the client came, if that is entered
+    afterwards.
     """
     held, stay = confirmed(act, hold_id)
     act = as_of(act, happened_at, held.answered_at)
@@ -63,9 +64,8 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     beds = [claim.id for claim in lived_in(act, left)] if left else []
     kept = lived_in(act, stay)
     old = {"left": left and left.id, "left_claims": beds}
-    before = remember(act, stay, registration, Said.ARRIVED, kept, lives=left, **old)
-    if day < stay.starts_on:
-        stay.starts_on, stay.limit_on = day, limit_of(act, registration, day)
+    before = remember(act, registration, Said.ARRIVED, kept, lives=left, **old)
+    stay.limit_on = limit_of(act, registration, day)
     broken_on_arrival = broken_since_decided(act, registration)
     if left is not None:
         _end_stay(act, left, MOVED_ON)
@@ -104,7 +104,7 @@ def end(
     act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
     if stay.status is StayStatus.IN_HOUSE:
         case = act.session.get_one(Registration, stay.registration_id)
-        stay.before = remember(act, stay, case, Said.LEFT, lived_in(act, stay), lives=stay)
+        stay.before = remember(act, case, Said.LEFT, lived_in(act, stay), lives=stay)
     end_with(act, stay, coded, text)
     return stay
 
@@ -130,11 +130,14 @@ def name_blocker(
     return stay
 
 
-def last_mark(stay: Stay, day: date, began_on: date) -> int | None:
-    """The last review day that this stay has reached; None before the first. `began_on`: the first day of its clock.
+def last_mark(stay: Stay, day: date, began_on: date | None) -> int | None:
+    """Returns the last review day that this stay has reached, or None before the first and before the arrival.
+    `began_on`: the first day of its clock.
 
     Days 60, 75 and 90 of three months; 20, 25 and 30 where the limit is 30 days.
     """
+    if began_on is None:
+        return None
     limit = (stay.limit_on - began_on).days
     reached = ((stay.ended_on or day) - began_on).days
     marks = [round(limit * part) for part in MARKS]
@@ -153,9 +156,10 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
     return (again_on - began_on).days if again_on <= day else None
 
 
-def is_asked_again(stay: Stay, day: date, began_on: date) -> bool:
-    in_house = stay.status is StayStatus.IN_HOUSE
-    return in_house and stay.blocker is not None and asked_at_mark(stay, day, began_on) is not None
+def is_asked_again(stay: Stay, day: date, began_on: date | None) -> bool:
+    if stay.status is not StayStatus.IN_HOUSE or stay.blocker is None or began_on is None:
+        return False
+    return asked_at_mark(stay, day, began_on) is not None
 
 
 def missed_at(stay: Stay) -> datetime | None:

@@ -94,7 +94,6 @@ def take_over_resident(
         id=new_id("S"),
         registration_id=registration.id,
         unit_id=unit_id,
-        starts_on=came_on,
         arrived_at=start_of(came_on),
         taken_over_on=act.day,
         limit_on=came_on + stay_limit(act.session, registration.residence_basis, came_on),

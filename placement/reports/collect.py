@@ -16,6 +16,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from placement.areas.lookup import names
+from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed, newest_of_shelter, until
 from placement.capacity.room_state import reported
 from placement.capacity.vacancy import Claim, Reported, freshness, vacancy
@@ -311,7 +312,8 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
             row = _room(room, [bed.id or 0 for bed in there], here, None if is_older else count, day)
             shut = room.id in closed or room.beds_wanted is not None
             rooms[room.unit_id].append(structs.replace(row, free=0) if shut else row)
-    known = select(Unit, Location, Shelter).select_from(Unit).join(Location).join(Shelter).order_by(Unit.id)
+    known = place_names.read_all(session)
+    last_days = place_names.last_days(session)
     return tuple(
         UnitRow(
             unit=unit.id,
@@ -323,8 +325,9 @@ def _units(session: Session, claims: Iterable[_Claimed], as_of: datetime) -> tup
             adults=unit.max_age >= ADULT,
             children=unit.children_max_age is not None,
             rooms=tuple(rooms[unit.id]),
+            open_until=last_days.get(unit.id),
         )
-        for unit, location, shelter in session.exec(known)
+        for unit, location, shelter in sorted(known, key=lambda parts: parts[0].id)
         if unit.exists_on(day) and location.exists_on(day) and shelter.exists_on(day)
     )
 

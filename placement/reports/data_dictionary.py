@@ -53,6 +53,7 @@ DICTIONARY: dict[str, Entry] = {
     "unit.free": Entry("beds", _ROOMS),
     "unit.free_rooms": Entry("rooms", _ROOMS),
     "unit.rooms": Entry("rooms", "rooms"),
+    "unit.open_until": Entry("date", "units"),
     "unit.discrepancies.too_many": Entry("beds", _ROOMS),
     "unit.discrepancies.counted_otherwise": Entry("rooms", _OTHERS),
     "waiting.total": Entry("registrations", _WAITS),

@@ -51,6 +51,7 @@ class UnitRow(Struct, frozen=True):
     adults: bool
     children: bool
     rooms: tuple[RoomRow, ...]
+    open_until: date | None = None
 
 
 class ShelterRow(Struct, frozen=True):

@@ -114,6 +114,9 @@ class UnitPlaces(Part):
     discrepancies: Discrepancies
     series_free: tuple[int | None, ...] = Field(description="Free beds on the 28 days before, the oldest first.")
     series_used: tuple[int | None, ...] = Field(description="Beds in use, by us or others, on the same days.")
+    open_until: date | None = Field(
+        default=None, description="Its last day, or that of what it is part of; null: there is none."
+    )
 
 
 class ShelterPlaces(Part):

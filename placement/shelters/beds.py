@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, func
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from placement.core.context import Act
 from placement.storage.bed_claims import beds_of_rooms, claims_on
-from placement.tables import Bed, BedClaim, Room, RoomClosure
+from placement.tables import Bed, BedClaim, Location, Room, RoomClosure, Shelter, Unit
 
 
 def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, list[Bed]]:
@@ -87,8 +89,28 @@ def end(act: Act, beds: Sequence[Bed]) -> None:
 
 
 def closed_room_ids(session: Session, day: date) -> set[str]:
-    """The rooms that take nobody new on this day, since they or what they are part of are closing."""
-    return set(session.exec(select(RoomClosure.room_id).where(*_on(day))))
+    """Returns the rooms that take nobody new on this day, since they or what they are part of are closing or have their
+    last day.
+    """
+    rooms = select_columns(col(Room.id), *first_closed_days(day)).select_from(Room)
+    rooms = rooms.join(Unit, col(Unit.id) == Room.unit_id).join(Location).join(Shelter)
+    return {room for room, *days in session.execute(rooms) if is_closed(days, day)}
+
+
+def first_closed_days(day: date) -> tuple[ColumnElement[Any], ...]:
+    """Returns the columns with the first days, from this day on, on which the room of a query takes nobody new. The
+    query joins unit, location and shelter.
+    """
+    closure = select(func.min(RoomClosure.since)).where(
+        col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)
+    )
+    places: tuple[Any, ...] = Room, Unit, Location, Shelter
+    return closure.correlate(Room).scalar_subquery(), *(one.open_until for one in places)
+
+
+def is_closed(days: Iterable[date | None], on: date) -> bool:
+    """Whether a room with these first closed days takes nobody new on this day."""
+    return any(day is not None and day <= on for day in days)
 
 
 def existing(day: date) -> tuple[ColumnElement[bool], ...]:
@@ -96,16 +118,4 @@ def existing(day: date) -> tuple[ColumnElement[bool], ...]:
     return (
         or_(col(Bed.from_on).is_(None), col(Bed.from_on) <= day),
         or_(col(Bed.until_on).is_(None), col(Bed.until_on) > day),
-    )
-
-
-def closed_on(day: date) -> ColumnElement[bool]:
-    """Whether the room of a query takes nobody new on this day."""
-    return exists().where(col(RoomClosure.room_id) == col(Room.id), *_on(day))
-
-
-def _on(day: date) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(RoomClosure.since) <= day,
-        or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day),
     )

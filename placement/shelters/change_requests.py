@@ -154,14 +154,17 @@ def _carry_out(act: Act, kind: ChangeKind, target_id: str, version: int, values:
         case ChangeKind.MOVE_UNIT:
             return moving.move_unit(act, target_id, version, typed["location"])
         case ChangeKind.CLOSE_UNIT:
-            return closing.close(act, Unit, target_id, version, typed["until"])
+            return closing.close(act, Unit, target_id, version, **typed)
         case ChangeKind.REOPEN_UNIT:
             return closing.reopen(act, Unit, target_id, version)
         case ChangeKind.ADDRESS:
             raise ValueError(kind)
 
 
-_TYPED = {"scheme": Scheme, "opens_on": date.fromisoformat, "until": date.fromisoformat}
+_TYPED = {
+    "scheme": Scheme,
+    **dict.fromkeys(("opens_on", "open_until", "until", "no_new_from"), date.fromisoformat),
+}
 
 
 def _plain(address: str) -> str:

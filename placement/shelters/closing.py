@@ -1,4 +1,5 @@
-"""Closing and reopening: what closes takes nobody new from that moment, says who has to move, and ends when empty.
+"""Closing and reopening: what closes takes nobody new from a day on, lists who has to move, and ends when empty. A
+place that is open until a day closes by itself on that day.
 
 A room is closed by itself, or by what it is part of; each cause leaves its own period (`RoomClosure`), so that a unit
 that reopens does not open a room that was closed for another reason.
@@ -60,45 +61,61 @@ def consequences(act: Act, table: type[AnyPlace], place_id: str) -> tuple[AnyPla
     return place, inside(act.session, place, act.day)
 
 
-def close(act: Act, table: type[AnyPlace], place_id: str, version: int, until: date) -> AnyPlace:
-    """Takes nobody new from now on; to be empty by this day. Closed at once where that is today and nobody is there.
+def close(
+    act: Act, table: type[AnyPlace], place_id: str, version: int, until: date, *, no_new_from: date | None = None
+) -> AnyPlace:
+    """Closes a place: it is to be empty by `until` and takes nobody new from `no_new_from` on, which is today, or the
+    day that was set before. It is closed at once if `until` is today and nobody is there.
 
-    Raises `VersionPassed` unless `version` is the newest.
+    Raises `VersionPassed` unless `version` is the newest, and `Invalid` when a day is past or in the wrong order.
     """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)
     if until < act.day:
         raise Invalid.at("until", "day_past")
-    was_closing = place.status is PlaceStatus.CLOSING
-    with versions.changing(act, place):
-        carry_out(act, place, PlaceMove.CLOSE, until=until.isoformat())
-        place.closes_on = until
-    if not was_closing:
-        _close_rooms(act, room_ids_in(act.session, place), place.id, act.day)
-        supersede_in(act, place)
-    _finish_if_empty(act, place)
+    was = place.no_new_from if place.status is PlaceStatus.CLOSING else None
+    since = no_new_from or min(was or act.day, until)
+    if since < act.day and since != was:
+        raise Invalid.at("no_new_from", "day_past")
+    if since > until:
+        raise Invalid.at("no_new_from", "day_after_last", last=until.isoformat())
+    _close(act, place, until, since)
     return place
 
 
+def _close(act: Act, place: Lifetime, until: date, since: date) -> None:
+    with versions.changing(act, place):
+        carry_out(act, place, PlaceMove.CLOSE, until=until.isoformat(), no_new_from=since.isoformat())
+        place.closes_on, place.no_new_from = until, since
+        if place.open_until != until:  # what was decided now replaces the last day
+            place.open_until = None
+    _close_rooms(act, place, since)
+    if since <= act.day:
+        supersede_in(act, place)
+    _finish_if_empty(act, place)
+
+
 def reopen(act: Act, table: type[AnyPlace], place_id: str, version: int) -> AnyPlace:
-    """Takes clients again from today on: with the beds that it had, except in rooms that are closed by themselves."""
+    """Takes clients again from today on, without a last day: with the beds that it had, except in rooms that are closed
+    by themselves.
+    """
     place = register_queries.locked_place(act.session, act.actor, _changing(table), table, place_id)
     require_version(version, place.version)
     with versions.changing(act, place):
         carry_out(act, place, PlaceMove.REOPEN)
-        place.closes_on = place.closed_on = None
+        place.open_until = place.closes_on = place.no_new_from = place.closed_on = None
     reopen_rooms(act, room_ids_in(act.session, place), {place.id})
     return place
 
 
 def carry_out_due(act: Act) -> int:
-    """Opens what was planned for today, closes what is empty and due, and takes away beds that came free. Returns how
-    many things changed; harmless when run twice.
+    """Opens what was planned for today, closes what has its last day or is empty and due, and takes away beds that came
+    free. Returns how many things changed; harmless when run twice.
     """
     act = act.by_the_system()
     changed = 0
     for table in (Room, Unit, Location, Shelter):
-        changed += _open_planned(act, table) + _finish_due(act, table)
+        changed += _open_planned(act, table) + _end_open(act, table) + _finish_due(act, table)
     surplus = select(Room.id).where(col(Room.beds_wanted).is_not(None)).order_by(Room.id)
     for room_id in act.session.exec(surplus).all():
         room = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, Room, room_id)
@@ -114,6 +131,17 @@ def _open_planned(act: Act, table: type[AnyPlace]) -> int:
         with versions.changing(act, place):
             carry_out(act, place, PlaceMove.OPEN)
     return len(found)
+
+
+def _end_open(act: Act, table: type[AnyPlace]) -> int:
+    """Closes the places that were open until today."""
+    due = select(table.id).where(table.status == PlaceStatus.OPEN, col(table.open_until) <= act.day)
+    ended = act.session.exec(due.order_by(table.id)).all()
+    for place_id in ended:
+        place = register_queries.locked_place(act.session, act.actor, Permission.REGISTER_CHANGE, table, place_id)
+        if place.status is PlaceStatus.OPEN and place.open_until is not None and place.open_until <= act.day:
+            _close(act, place, place.open_until, place.open_until)
+    return len(ended)
 
 
 def _finish_due(act: Act, table: type[AnyPlace]) -> int:
@@ -135,7 +163,7 @@ def reopen_rooms(act: Act, room_ids: Sequence[str], causes: set[str]) -> None:
             others[0].beds += ended.beds
         else:
             _bring_back(act, act.session.get_one(Room, ended.room_id), ended.beds)
-        if ended.since == act.day:
+        if ended.since >= act.day:
             act.session.delete(ended)
         else:
             ended.until = act.day
@@ -155,7 +183,7 @@ def inside(session: Session, place: Lifetime, day: date) -> Consequences:
         | col(Stay.hold_id).in_({claim.hold_id for claim in claims if claim.hold_id}),
     )
     found = sorted(
-        session.exec(stays), key=lambda stay: (not is_readable(stay.starts_on), str(stay.starts_on), stay.id)
+        session.exec(stays), key=lambda stay: ((is_readable(stay.starts_on) and stay.starts_on) or date.max, stay.id)
     )
     with_stay = {stay.hold_id for stay in found}
     holds = select(Hold).where(
@@ -193,8 +221,17 @@ def supersede_in(act: Act, place: Lifetime) -> None:
         supersede_proposals(act, registration_id)
 
 
-def _close_rooms(act: Act, room_ids: Sequence[str], cause: str, since: date) -> None:
-    act.session.add_all(RoomClosure(room_id=room, cause=cause, since=since) for room in room_ids)
+def _close_rooms(act: Act, place: Lifetime, since: date) -> None:
+    """Closes its rooms to new clients from this day on, in place of the day that was set before."""
+    rooms = set(room_ids_in(act.session, place))
+    standing = select(RoomClosure).where(RoomClosure.cause == place.id, col(RoomClosure.until).is_(None))
+    for closure in act.session.exec(standing).all():
+        if closure.since < act.day < since:
+            closure.until = act.day
+        else:
+            closure.since = min(closure.since, since) if since <= act.day else since
+            rooms.discard(closure.room_id)
+    act.session.add_all(RoomClosure(room_id=room, cause=place.id, since=since) for room in sorted(rooms))
     act.session.flush()
 
 

@@ -59,13 +59,19 @@ def rename_provider(act: Act, provider_id: str, version: int, name: str) -> Prov
 
 @needs(Permission.REGISTER_CHANGE)
 def make_shelter(
-    act: Act, provider_id: str, name: str, *, opens_on: date | None = None, as_id: str | None = None
+    act: Act,
+    provider_id: str,
+    name: str,
+    *,
+    opens_on: date | None = None,
+    open_until: date | None = None,
+    as_id: str | None = None,
 ) -> Shelter:
     """Makes a shelter, and the organisation of its staff with it, so that they can be invited."""
     if act.session.get(Provider, provider_id) is None:
         raise Invalid.at("provider", "target_unknown", kind="provider", found=provider_id)
     made = Shelter(id=_free_id(act, Shelter, as_id, "X"), provider_id=provider_id, name=plain_name(name))
-    _begin(act, made, opens_on or act.day)
+    _begin(act, made, opens_on or act.day, open_until)
     make_organisation(act, made.name, OrganisationKind.SHELTER, made.id)
     return made
 
@@ -79,6 +85,7 @@ def make_location(
     *,
     region: Region | None = None,
     opens_on: date | None = None,
+    open_until: date | None = None,
     as_id: str | None = None,
 ) -> Location:
     """Makes a location. Of where it is only the cell of about 10 km is kept; without a region, that of the nearest
@@ -96,7 +103,7 @@ def make_location(
         cell_row=cell.row,
         cell_column=cell.column,
     )
-    _begin(act, made, _from(act, opens_on, shelter))
+    _begin(act, made, _from(act, opens_on, shelter), open_until)
     return made
 
 
@@ -109,6 +116,7 @@ def make_unit(
     *,
     high_care_limit: int | None = None,
     opens_on: date | None = None,
+    open_until: date | None = None,
     profile: Mapping[str, Any] | None = None,
     as_id: str | None = None,
 ) -> Unit:
@@ -122,7 +130,7 @@ def make_unit(
         scheme=scheme,
         **{"high_care_limit": high_care_limit, **(profile or {})},
     )
-    _begin(act, made, _from(act, opens_on, location))
+    _begin(act, made, _from(act, opens_on, location), open_until)
     return made
 
 
@@ -135,6 +143,7 @@ def make_room(
     *,
     features: list[str] | None = None,
     opens_on: date | None = None,
+    open_until: date | None = None,
     as_id: str | None = None,
 ) -> Room:
     """Makes a room with its beds, in the shelter's own unit or by the desk in any."""
@@ -147,7 +156,7 @@ def make_room(
         features=sorted(set(features or ())),
     )
     opens = _from(act, opens_on, unit)
-    _begin(act, made, opens, beds=beds)
+    _begin(act, made, opens, open_until, beds=beds)
     add_beds(act, made, beds, opens)
     return made
 
@@ -209,10 +218,14 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, Any])
 
 
 def _change(act: Act, place: AnyPlace, values: Mapping[str, Any], *, beds: int | None = None) -> AnyPlace:
-    """Sets the columns that differ; a day of opening only while it is still to come."""
+    """Sets the columns that differ; a day of opening only while it is still to come, a last day until it closes."""
     changed = {name: value for name, value in values.items() if getattr(place, name) != value}
     if "opens_on" in changed:
         _require_planned(act, place, changed["opens_on"])
+    if changed.get("open_until") is not None or "opens_on" in changed:
+        _require_later(act, changed.get("opens_on", place.opens_on), changed.get("open_until", place.open_until))
+    if "open_until" in changed and place.status not in {PlaceStatus.PLANNED, PlaceStatus.OPEN}:
+        raise Conflict("place_not_changeable", status=place.status.value)
     with versions.changing(act, place):
         if "opens_on" in changed:
             _postpone(act, place, changed["opens_on"])
@@ -232,13 +245,20 @@ def _require_planned(act: Act, place: Lifetime, opens_on: date | None) -> None:
         raise Invalid.at("opens_on", "day_not_ahead")
 
 
+def _require_later(act: Act, opens_on: date | None, open_until: date | None) -> None:
+    """Raises `Invalid` when the last day is not to come, or not after the first day."""
+    if open_until is not None and open_until <= max(act.day, opens_on or act.day):
+        raise Invalid.at("open_until", "day_not_ahead")
+
+
 def _from(act: Act, opens_on: date | None, parent: Lifetime) -> date:
     """The day on which something opens: never before what it is part of."""
     return max(opens_on or act.day, parent.opens_on or act.day)
 
 
-def _begin(act: Act, place: Lifetime, opens_on: date, *, beds: int | None = None) -> None:
-    place.opens_on = opens_on
+def _begin(act: Act, place: Lifetime, opens_on: date, open_until: date | None, *, beds: int | None = None) -> None:
+    _require_later(act, opens_on, open_until)
+    place.opens_on, place.open_until = opens_on, open_until
     act.session.add(place)
     begin(act, place, PlaceMove.PLAN if opens_on > act.day else PlaceMove.MAKE, beds=beds)
     versions.record(act, place)

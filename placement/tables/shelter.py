@@ -24,8 +24,12 @@ class Lifetime(SQLModel):
     status: PlaceStatus = code_column(PlaceStatus, default=PlaceStatus.OPEN)
     opens_on: date | None = None
     """None: before the service knew of it."""
+    open_until: date | None = None
+    """The last day of a place that is open for a time: it takes clients until then, and nobody new on it."""
     closes_on: date | None = None
     """The day on which it is to be empty, once that is decided."""
+    no_new_from: date | None = None
+    """The first day on which nobody new comes, once it closes."""
     closed_on: date | None = None
     version: int = 1
 
@@ -117,7 +121,9 @@ class Bed(SQLModel, table=True):
 
 
 class RoomClosure(SQLModel, table=True):
-    """The days `[since, until)` on which a room takes nobody new, since it or what it is part of is closing."""
+    """The days `[since, until)` on which a room takes nobody new, as it or what it is part of is closing. `since` can
+    be a day to come.
+    """
 
     __table_args__ = (CheckConstraint("until > since", name="period"),)
 

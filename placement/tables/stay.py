@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
+from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.ids import new_id
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, sealed, sealed_day, sealed_moment
@@ -37,6 +38,7 @@ class Hold(SealedRow, table=True):
     decision_id: str = Field(foreign_key="decision.id", unique=True)
     status: HoldStatus = coded(HoldStatus, index=True)
     starts_on: Any = sealed_day("registration_id")
+    """The first day on which its beds are claimed, whenever the client comes."""
     made_at: datetime
     made_by: str
     asked_at: Any = sealed_moment("registration_id")
@@ -76,13 +78,12 @@ class Stay(SQLModel, table=True):
     unit_id: Any = sealed("registration_id")
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
-    starts_on: Any = sealed_day("registration_id")
     arrived_at: Any = sealed_moment("registration_id")
     """Of a client who was taken over: the beginning of the day, as no hour is known."""
     taken_over_on: date | None = None
     """The day on which this stay was entered, where it had begun without the service: nobody proposed or decided it."""
     limit_on: Any = sealed_day("registration_id")
-    """The day on which the stay reaches the limit of the scheme: three months, or 30 days."""
+    """The day on which the stay reaches the limit of the scheme: three months, or 30 days. None until the arrival."""
     blocker: str | None = None
     """What keeps the client beyond that day, as a code."""
     blocked_on: Any = sealed_day("registration_id")
@@ -97,6 +98,11 @@ class Stay(SQLModel, table=True):
     """When the client was last said to have arrived or left, and what the case and its beds were before that
     (`placement/placements/before.py`).
     """
+
+    @property
+    def starts_on(self) -> Any:
+        """The day of arrival; None until then."""
+        return day_of(self.arrived_at) if isinstance(self.arrived_at, datetime) else self.arrived_at
 
 
 class BedClaim(SQLModel, table=True):

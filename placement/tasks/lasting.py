@@ -1,13 +1,16 @@
 """Tasks about clients whose place does not fit any more: to look at it, or to ask for an onward place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+
+from sqlmodel import col, select
 
 from matching import BrokenRule
 from placement.capacity import place_names
 from placement.core.clock import start_of
 from placement.core.codes import RegistrationStatus, Scheme, Sees
 from placement.core.context import Act
+from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
 from placement.core.request_codes import OnwardCause
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import limit_in, stay_limit_rules
@@ -24,7 +27,8 @@ from placement.placements.place_check import (
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.placements.stay_clock import StayWithClock
-from placement.tables import Hold, Registration, Stay
+from placement.storage.bed_claims import STANDING, claims_on
+from placement.tables import Bed, Hold, Registration, Room, Stay
 from placement.tasks.task import Task, TaskKind
 
 
@@ -68,10 +72,32 @@ def _onward(case: Registration, cause: OnwardCause, since: datetime | None = Non
 
 
 def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, datetime]:
-    """Of the clients who live in a unit that closes, by when it is to be empty."""
-    days = place_names.closing_units(act.session)
-    readable = ((case.id, stay.unit_id) for case, stay in lived_in if is_readable(stay.unit_id))
-    return {case: start_of(days[unit]) for case, unit in readable if unit in days}
+    """Of the clients who live in a unit that closes, or in a unit or room whose last day is near, by when it is to be
+    empty.
+    """
+    units, rooms = place_names.closing_units(act.session, act.day), _ending_rooms(act)
+    found: dict[str, datetime] = {}
+    for case, stay in lived_in:
+        if is_readable(stay.unit_id):
+            days = [day for day in (units.get(stay.unit_id), rooms.get(stay.id)) if day is not None]
+            found |= {case.id: start_of(min(days))} if days else {}
+    return found
+
+
+def _ending_rooms(act: Act) -> dict[str, date]:
+    """By stay, the last day of its room if that is near: of a room that has a last day of its own."""
+    near = col(Room.open_until) <= act.day + LEAVES_BEFORE, Room.status != PlaceStatus.CLOSED
+    ending = act.session.exec(select(Room).where(*near)).all()
+    if not ending:
+        return {}
+    days = {room.id: room.open_until for room in ending if room.open_until is not None}
+    beds = act.session.exec(select(Bed).where(col(Bed.room_id).in_(days))).all()
+    last = {bed.id: days[bed.room_id] for bed in beds if bed.id is not None}
+    found: dict[str, date] = {}
+    for claim in claims_on(act.session, last.keys(), *STANDING):
+        if claim.stay_id is not None:
+            found[claim.stay_id] = min(last[claim.bed_id], found.get(claim.stay_id, date.max))
+    return found
 
 
 def _broken_by_facts(act: Act, places: Iterable[tuple[Registration, Hold | Stay]]) -> dict[str, dict[str, BrokenRule]]:

@@ -35,7 +35,7 @@ from placement.accounts.second_person import is_waiting
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
-from placement.core.place_codes import ChangeStatus, PlaceStatus
+from placement.core.place_codes import LEAVES_BEFORE, ChangeStatus, PlaceStatus
 from placement.outbox.on_call import desk_confirms_by
 from placement.retention import legal_hold
 from placement.shelters.closing import inside
@@ -151,7 +151,7 @@ def _queries(act: Act) -> Iterator[Query]:
     if everything or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor):
         yield _of(TaskKind.ODD_ACCESS, Anomaly, Anomaly.found_at).where(col(Anomaly.ticked_at).is_(None))
     if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
-        yield from _of_shelters(act.actor.shelter_id)
+        yield from _of_shelters(act.actor.shelter_id, act.day)
         yield _ending_keys(act)
 
 
@@ -188,8 +188,8 @@ def _overrides(day: date) -> Query:
     return joined.where(*is_to_look_at(day))
 
 
-def _of_shelters(shelter_id: str | None) -> Iterator[Query]:
-    """Questions about profiles, and places that are closing: of this shelter, or of all."""
+def _of_shelters(shelter_id: str | None, day: date) -> Iterator[Query]:
+    """Questions about profiles, and places that are closing, or whose last day is near: of this shelter, or of all."""
     here = () if shelter_id is None else (col(Shelter.id) == shelter_id,)
     of_unit = (Unit, Location, Shelter)
     asked = _of(TaskKind.PROFILE_QUESTION, ProfileQuestion, ProfileQuestion.asked_at, shelter=Shelter.id, unit=Unit.id)
@@ -197,10 +197,12 @@ def _of_shelters(shelter_id: str | None) -> Iterator[Query]:
         asked = asked.join(part)
     yield asked.where(col(ProfileQuestion.answered_at).is_(None), *here)
     for above, table in ((), Shelter), ((Shelter,), Location), ((Location, Shelter), Unit), (of_unit, Room):
-        found = _of(TaskKind.CLOSING, table, _NO_MOMENT, until=table.closes_on, shelter=Shelter.id)
+        status, last = col(table.status), func.coalesce(col(table.closes_on), col(table.open_until))
+        found = _of(TaskKind.CLOSING, table, _NO_MOMENT, until=last, shelter=Shelter.id)
         for part in above:
             found = found.join(part)
-        yield found.where(col(table.status) == PlaceStatus.CLOSING, *here)
+        is_near = and_(status == PlaceStatus.OPEN, col(table.open_until) <= day + LEAVES_BEFORE)
+        yield found.where(or_(status == PlaceStatus.CLOSING, is_near), *here)
 
 
 def _ending_keys(act: Act) -> Query:

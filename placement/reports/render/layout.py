@@ -143,7 +143,9 @@ class _Writer(ReportWords):
         )  # fmt: skip
 
     def remarks(self, unit: UnitPlaces) -> Iterator[str]:
-        """Remarks: why beds are out of service, what is not given out, and contradictions."""
+        """Remarks: the last day, why beds are out of service, what is not given out, and contradictions."""
+        if unit.open_until:
+            yield self.words("open_until", day=format_date(unit.open_until, "d MMM", locale=self.locale))
         for one in unit.out:
             until = (
                 f" {self.words('until', day=format_date(one.until, 'd MMM', locale=self.locale))}" if one.until else ""

@@ -75,6 +75,7 @@ def _unit(rows: Rows, unit: UnitRow) -> UnitPlaces:
         ),
         series_free=tuple(day and day[0] for day in days),
         series_used=tuple(day and day[1] for day in days),
+        open_until=unit.open_until,
     )
 
 

@@ -87,7 +87,7 @@ LINK = {
     "decision": {"broken", "client_says", "displaces", "unit_id"}, "proposal": {"unit_id"}, "tasknotice": {"content"},
     "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "starts_on",
              "unit_id"}, "reminder": {"mark", "made_at"}, "message": {"content"}, "registrationlink": {"content"},
-    "stay": {"arrived_at", "before", "blocked_on", "limit_on", "missed", "starts_on", "unit_id"},
+    "stay": {"arrived_at", "before", "blocked_on", "limit_on", "missed", "unit_id"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
 

@@ -123,10 +123,33 @@ def test_refused_form_leaves_the_others_of_its_page(service, desk):
     wrong = desk.send(f"{here}/add", new_name="Kamer 12", new_beds="0", opens_on="2027-01-01")
     assert wrong.status_code == 422
     assert values(wrong, f"{here}/change") == before
-    assert values(wrong, f"{here}/add") == {"new_name": "Kamer 12", "new_beds": "0", "opens_on": "2027-01-01"}
+    assert values(wrong, f"{here}/add") == {
+        "new_name": "Kamer 12", "new_beds": "0", "opens_on": "2027-01-01", "open_until": ""
+    }  # fmt: skip
     wrong = desk.send(f"{here}/change", version="1", name="Anders", high_care_limit="-1", scheme="cosm")
-    assert values(wrong, f"{here}/change") == {"name": "Anders", "high_care_limit": "-1"}
-    assert values(wrong, f"{here}/add") == {"new_name": "", "new_beds": "", "opens_on": ""}
+    assert values(wrong, f"{here}/change") == {"name": "Anders", "open_until": "", "high_care_limit": "-1"}
+    assert values(wrong, f"{here}/add") == {"new_name": "", "new_beds": "", "opens_on": "", "open_until": ""}
+
+
+@pytest.mark.parametrize("kind", ["shelter", "location", "unit", "room"])
+def test_last_day_of_a_place_is_set_shown_kept_and_taken_away(service, desk, kind):
+    unit, _ = a_unit(service)
+    place = {"shelter": "S01", "location": "S01-L1", "unit": unit, "room": f"{unit}-R01"}[kind]
+    here = f"/register/{kind}/{place}"
+
+    def saves(**more):
+        page = desk.get(here)
+        form = re.search(rf'action="{here}/change".*?</form>', page.text, re.DOTALL)[0]
+        version = re.search(r'name="version" value="([0-9]+)"', form)[1]
+        return desk.send(f"{here}/change", **{**values(page, f"{here}/change"), "version": version, **more})
+
+    assert saves(open_until="2026-12-15").status_code == 200
+    assert "open until 15 Dec 2026" in words_of(desk.get(here))
+    assert saves(name="Anders").status_code == 200
+    assert values(desk.get(here), f"{here}/change")["open_until"] == "2026-12-15"
+    assert saves(open_until="2026-11-24").status_code == 422
+    assert saves(open_until="").status_code == 200
+    assert "open until" not in words_of(desk.get(here)).replace("Open until", "")
 
 
 def test_refused_name_of_one_organisation_leaves_the_others(service, desk):
@@ -136,7 +159,7 @@ def test_refused_name_of_one_organisation_leaves_the_others(service, desk):
     assert wrong.status_code == 422
     assert values(wrong, f"/shelters/providers/{first}") == {"name": ""}
     assert values(wrong, f"/shelters/providers/{second}") == {"name": "Twee"}
-    assert values(wrong, "/shelters") == {"name": "", "opens_on": ""}
+    assert values(wrong, "/shelters") == {"name": "", "opens_on": "", "open_until": ""}
 
 
 @pytest.mark.wide

@@ -123,3 +123,16 @@ def test_key_says_neither_no_show_nor_its_reversal(service, asked):
     service.desk.made(f"/holds/{asked}/no-show", {"rung": "not_coming"})
     for caller in (service.desk.software, service.coordinator.software, service.staff.software, service.shelter):
         assert caller.post(f"/holds/{asked}/no-show/reversal").status_code == 403
+
+
+@one_store
+def test_stay_has_no_day_before_the_arrival_and_day_one_on_it(service, asked):
+    offered_times = service.shelter.get(f"/holds/{asked}").json()["offered_times"]
+    service.staff.made(f"/holds/{asked}/answer", {**CONFIRM, "expected_at": offered_times[-1]})
+    days = ("starts_on", "clock_from", "day", "limit_on", "mark")
+    [planned] = [one for one in service.desk.get("/stays?status=planned").json()["items"] if one["hold"] == asked]
+    assert [planned[name] for name in days] == [None] * 5
+    service.moment.pass_by(days=3)
+    came = service.shelter.made(f"/holds/{asked}/arrival")
+    assert [came[name] for name in ("starts_on", "clock_from", "day")] == [str(service.moment.at.date())] * 2 + [1]
+    assert came["limit_on"] > came["starts_on"]

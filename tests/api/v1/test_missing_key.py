@@ -77,7 +77,7 @@ def test_sealed_value_that_is_none_fails_its_case_only(service, table):
 
 
 @one_store
-@pytest.mark.parametrize(("table", "column"), [("stay", "starts_on"), ("stay", "limit_on"), ("hold", "starts_on")])
+@pytest.mark.parametrize(("table", "column"), [("stay", "arrived_at"), ("stay", "limit_on"), ("hold", "starts_on")])
 def test_damaged_day_of_one_stay_is_a_task_and_fails_no_list(service, table, column):
     lived = lives_somewhere(service).rpartition("/")[2]
     before = service.desk.get("/stays").json()["total"]

@@ -67,7 +67,7 @@ def test_ended_stay_counts_for_its_days(country):
         client = session.exec(select(Registration.id).where(Registration.status == "open")).first()
         first, last = before.days[18], before.days[22]
         session.add(
-            Stay(id="Y-1", registration_id=client, unit_id=unit, status="ended", starts_on=first, limit_on=last,
+            Stay(id="Y-1", registration_id=client, unit_id=unit, status="ended", limit_on=last,
                  ended_on=last, end_reason="own_housing")
         )  # fmt: skip
         session.flush()

@@ -136,6 +136,19 @@ def test_export_has_what_is_planned_or_closing_and_no_more(town):
     assert (rooms["later"]["opens_on"], rooms["R5"]["closes_on"]) == (day, day)
 
 
+def test_export_keeps_the_last_day_and_the_days_of_a_closing(town):
+    since, day = TODAY + timedelta(days=10), TODAY + timedelta(days=40)
+    town.do(register.change_unit, "U1-women", 1, {"open_until": day})
+    town.do(closing.close, Room, "R5", 1, day, no_new_from=since)
+    found = town.do(register_rows)
+    [unit] = [row for row in found["units"] if row["id"] == "U1-women"]
+    [room] = [row for row in found["rooms"] if row["name"] == "R5"]
+    assert unit["open_until"] == day
+    assert (room["closes_on"], room["no_new_from"], room.get("open_until")) == (day, since, None)
+    place = Place(town)
+    assert place.do(import_file, place.exported(), "register.xlsx", "nl").steps == []
+
+
 def test_export_has_no_address_and_no_client(town):
     town.register(alias="Merel")
     for form, language in FORMS:

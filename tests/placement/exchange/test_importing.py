@@ -290,6 +290,32 @@ def test_import_closes_what_has_a_day_and_makes_what_comes_later(town):
     assert kinds(give(town, {"Kamers": rows})) == []
 
 
+def test_imported_place_that_is_open_until_a_day_is_open(town):
+    last = TODAY + timedelta(days=21)
+    rows = [["Aanbieder", "Opvang", "Open tot"], ["Een", "Hotel De Brug", last]]
+    rooms = [["Unit", "Kamer", "Bedden", "Laatste dag"], ["U1-women", "R9", 2, last], ["U1-women", "R1", 2, last]]
+    outcome = give(town, {"Opvang": rows, "Kamers": rooms})
+    assert kinds(outcome)[1:] == [("make", "room", "R9"), ("change", "room", "R1")]
+    [hotel] = town.all(select(Shelter).where(Shelter.name == "Hotel De Brug"))
+    assert (hotel.status, hotel.open_until, hotel.closes_on) == (PlaceStatus.OPEN, last, None)
+    assert {
+        row[1:]
+        for row in town.all(select(Room.name, Room.status, Room.open_until).where(col(Room.open_until).is_not(None)))
+    } == {(PlaceStatus.OPEN, last)}
+    assert kinds(give(town, {"Opvang": rows, "Kamers": rooms})) == []
+
+
+def test_import_gives_the_day_from_which_a_room_is_closed(town):
+    last, since = TODAY + timedelta(days=21), TODAY + timedelta(days=7)
+    rows = [["Unit", "Kamer", "Bedden", "Sluit op", "Niemand nieuw vanaf"], ["U1-women", "R1", 2, last, since]]
+    assert kinds(give(town, {"Kamers": rows})) == [("close", "room", "R1")]
+    room = town.one("room", "R1")
+    assert (room.status, room.closes_on, room.no_new_from) == (PlaceStatus.CLOSING, last, since)
+    assert kinds(give(town, {"Kamers": rows})) == []
+    rows[1][3] = None
+    assert placed(give(town, {"Kamers": rows}).findings) == {("missing", 2, "D", True)}
+
+
 def test_import_of_a_closed_thing_by_its_id_is_refused(town):
     rows = [["Id", "Unit", "Kamer", "Bedden", "Sluit op"], ["R1", "U1-women", "R1", 2, TODAY]]
     assert give(town, {"Kamers": rows}).carried_out

@@ -72,14 +72,14 @@ def test_the_shelter_confirms_and_the_stay_is_planned(town):
     answered = town.one("hold", held)
     assert (answered.status, answered.answered_by) == (HoldStatus.CONFIRMED, "S1")
     assert answered.expected_at == town.at + timedelta(hours=12)
-    assert (stay.status, stay.starts_on, stay.limit_on) == (StayStatus.PLANNED, TODAY, TODAY + timedelta(days=90))
+    assert (stay.status, stay.starts_on, stay.limit_on) == (StayStatus.PLANNED, None, None)
     assert [claim.stay_id for claim in town.claims(client)] == [stay.id]
     assert town.registration(client).status is RegistrationStatus.HELD
 
 
 def test_a_dublin_claimant_stays_thirty_days(town):
     client = town.register(residence_basis=ResidenceBasis.REFLECTION_DUBLIN)
-    assert town.confirm(town.hold_in(client)).limit_on == TODAY + timedelta(days=30)
+    assert town.one("stay", town.house(client)).limit_on == TODAY + timedelta(days=30)
 
 
 def test_the_agreed_moment_is_not_in_the_past(town):

@@ -34,7 +34,7 @@ BEGAN = date(2026, 11, 24)
     ],
 )
 def test_the_last_mark_that_a_stay_has_reached(limit, days, mark):
-    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=limit))
+    stay = Stay(limit_on=BEGAN + timedelta(days=limit))
     assert stays.last_mark(stay, BEGAN + timedelta(days=days), BEGAN) == mark
 
 
@@ -53,20 +53,20 @@ def test_the_last_mark_that_a_stay_has_reached(limit, days, mark):
     ],
 )
 def test_what_keeps_a_client_is_asked_again(named, day, asked):
-    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90))
+    stay = Stay(limit_on=BEGAN + timedelta(days=90))
     if named is not None:
         stay.blocker, stay.blocked_on = "medical", BEGAN + timedelta(days=named)
     assert stays.asked_at_mark(stay, BEGAN + timedelta(days=day), BEGAN) == asked
 
 
 def test_blocker_without_a_day_counts_from_the_limit():
-    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), blocker="medical")
+    stay = Stay(limit_on=BEGAN + timedelta(days=90), blocker="medical")
     asked = {day: stays.asked_at_mark(stay, BEGAN + timedelta(days=day), BEGAN) for day in (90, 117, 118)}
     assert asked == {90: None, 117: None, 118: 118}
 
 
 def test_ended_stay_cannot_be_changed():
-    stay = Stay(starts_on=BEGAN, limit_on=BEGAN + timedelta(days=90), ended_on=BEGAN + timedelta(days=70))
+    stay = Stay(limit_on=BEGAN + timedelta(days=90), ended_on=BEGAN + timedelta(days=70))
     assert stays.last_mark(stay, BEGAN + timedelta(days=200), BEGAN) == 60
 
 

@@ -52,7 +52,9 @@ def hits(attacker: Attacker, clients: Sequence[Lost], guesses: Callable[[Lost], 
 def living_in(session: Session) -> list[Lost]:
     """Everybody who lives somewhere or is awaited, with the keys in hand."""
     found = {
-        stay.registration_id: Lost(stay.registration_id, stay.unit_id, stay.starts_on)
+        stay.registration_id: Lost(
+            stay.registration_id, stay.unit_id, stay.starts_on or session.get_one(Hold, stay.hold_id).starts_on
+        )
         for stay in session.exec(select(Stay).where(Stay.status != StayStatus.ENDED))
     }
     kept = [HoldStatus.RESERVED, HoldStatus.WAITING_FOR_SHELTER]

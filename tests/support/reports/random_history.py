@@ -133,10 +133,11 @@ def _held(session, rng, way, unit, bed):
     session.flush()
     stay = None
     if way in {"confirmed", "arrives_later", "did_not_come"}:
-        arrived = {"status": "in_house", "arrived_at": AS_OF + timedelta(hours=1)} if way == "arrives_later" else {}
+        came = {"status": "in_house", "arrived_at": AS_OF + timedelta(hours=1), "limit_on": ON + timedelta(days=90)}
+        arrived = came if way == "arrives_later" else {}
         ended = {"status": "ended", "ended_on": ON, "end_reason": "no_show"} if way == "did_not_come" else {}
-        stay = Stay(id=f"S-{way}", registration_id=client.id, unit_id=unit, hold_id=hold.id, starts_on=ON,
-                    limit_on=ON + timedelta(days=90), **{"status": "planned", **arrived, **ended})  # fmt: skip
+        stay = Stay(id=f"S-{way}", registration_id=client.id, unit_id=unit, hold_id=hold.id,
+                    **{"status": "planned", **arrived, **ended})  # fmt: skip
         session.add(stay)
         session.flush()
     session.add(
@@ -181,7 +182,7 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
     limit_on = begins + timedelta(days=rng.choice([30, 90]))
     if moved_on:
         session.add(
-            Stay(id=f"S-{number}-first", registration_id=client.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
+            Stay(id=f"S-{number}-first", registration_id=client.id, unit_id=unit, arrived_at=arrived,
                  limit_on=limit_on, status="ended", ended_on=moved_on, end_reason="moved_on")
         )  # fmt: skip
         session.flush()
@@ -191,7 +192,7 @@ def _live(session, rng, number, unit, bed, *, begins, ends):
         )  # fmt: skip
         begins, arrived = moved_on, arrived + (moved_on - begins)
     stay = Stay(
-        id=f"S-{number}", registration_id=client.id, unit_id=unit, starts_on=begins, arrived_at=arrived,
+        id=f"S-{number}", registration_id=client.id, unit_id=unit, arrived_at=arrived,
         limit_on=limit_on, status="ended" if ends else "in_house", ended_on=ends,
         end_reason=rng.choice(reasons_for(Step.END)).code if ends else None,
         blocker=rng.choice([None, "medical", "waits_for_housing"]), **over,

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlmodel import select, text
 
+from placement.core.clock import AMSTERDAM
 from placement.tables import BedClaim, DailyReport, Decision, Hold, Registration, RoomReport, Stay
 from tests.support.reports.random_history import AS_OF, ON
 
@@ -29,6 +30,10 @@ _JSON = {"admits", "facts", "features", "other_use", "report"}
 def rounded(number):
     """To one decimal, whichever way a half is rounded."""
     return pytest.approx(number, abs=0.05 + 1e-9)
+
+
+def _first_day(stay):
+    return {"starts_on": stay.arrived_at and stay.arrived_at.astimezone(AMSTERDAM).date()}
 
 
 class Tables:
@@ -60,7 +65,8 @@ class Tables:
     def _opened(self, table):
         """Rows of which a part is sealed, or a pseudonym: with the keys, and without any query of the service."""
         found = self._session.exec(select(SEALED[table]))
-        return [row.model_dump() | (row.facts(TOLD) if table == "registration" else {}) for row in found]
+        more = {"registration": lambda row: row.facts(TOLD), "stay": _first_day}.get(table, lambda _: {})
+        return [row.model_dump() | more(row) for row in found]
 
     def _stands(self, claim):
         """Whether the bed was kept or lived in at the moment, whatever became of it since."""

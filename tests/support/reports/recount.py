@@ -103,6 +103,16 @@ def _places(tables, _):
     yield "country.series_used", _series(tables, lambda report: _in_use(report["country"]))
 
 
+def _last_days(tables, unit):
+    """By itself, and with what it is part of."""
+    [location] = [row for row in tables["location"] if row["id"] == unit["location_id"]]
+    [shelter] = [row for row in tables["shelter"] if row["id"] == location["shelter_id"]]
+    for place in (unit, location, shelter):
+        day = place["closes_on"] if place["status"] == "closing" else place["open_until"]
+        if day is not None:
+            yield day
+
+
 def _unit(tables, unit, where, shelter_id):
     rooms = [room for room in tables.rooms if room["unit"] == unit["id"]]
     sums = _sums(rooms)
@@ -113,6 +123,7 @@ def _unit(tables, unit, where, shelter_id):
         "scheme": unit["scheme"],
         "shelter": shelter_id,
         "region": tables.region_of[unit["location_id"]],
+        "open_until": min(_last_days(tables, unit), default=None),
     }
     for name, fact in facts.items():
         yield f"{where}.{name}", fact
