@@ -36,7 +36,7 @@ def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
         jobs = f"{cause_of(error).value}: {reason_of(error)}"
         return Response({"database": jobs}, status_code=503, headers={"Retry-After": "5"})
     jobs = "late: is `placement scheduler` running?" if late else "ok"
-    checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left)}
+    checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left), **state.group.checks()}
     if not state.reserve.has_room():
         checks["disk"] = "full: reads go on for a while, writes are refused"
     return Response(checks, status_code=200)

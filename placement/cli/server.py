@@ -1,7 +1,6 @@
 """The processes of `placement serve`: the web server with its workers, the engines, and the scheduler beside it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +29,8 @@ _STOPS_WITHIN_SECONDS = 5
 (assumed).
 """
 _STEADY_SECONDS = 60
+_OF_A_PROCESS = "[0-9]*.*"
+"""The files with the metrics of a process: its id, `.json` or `.new`."""
 _LOOK_EVERY_SECONDS = 0.5
 _LOG = structlog.get_logger()
 
@@ -60,7 +61,7 @@ class Server:
         settings: Settings,
         *,
         engines: EngineLender,
-        liveness: Liveness | None = None,
+        liveness: Liveness,
     ) -> None:
         self._engines, self._liveness = engines, liveness
         self._host, self._port, self._workers, self._settings = host, port, workers, settings
@@ -78,8 +79,7 @@ class Server:
         for thread in self._beside:
             thread.start()
         self._engines.start()
-        if self._liveness is not None:
-            self._liveness.start()
+        self._liveness.start()
         try:
             self._serve_until_signal()
         finally:
@@ -87,17 +87,19 @@ class Server:
             for thread in self._beside:
                 thread.join()
             self._engines.stop()
-            if self._liveness is not None:
-                self._liveness.stop()
+            self._liveness.stop()
         if self._wrong is not None:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics. On a full disk each process reports its own counts."""
-        metrics = metrics_folder(self._settings.var)
-        shutil.rmtree(metrics, ignore_errors=True)
+        """Makes the folder for shared metrics, without those of an earlier service: this one holds the run folder. On a
+        full disk each process reports its own counts.
+        """
+        metrics = metrics_folder(self._settings.run)
         try:
-            metrics.mkdir(parents=True)
+            metrics.mkdir(parents=True, exist_ok=True)
+            for file in metrics.glob(_OF_A_PROCESS):
+                file.unlink()
         except OSError as error:
             _LOG.error("metrics.not_written", code=error.errno)
 

@@ -9,6 +9,7 @@ import structlog
 from cryptography.fernet import Fernet
 
 from placement.cli import main, service
+from placement.core.run_folder import held
 from tests.support.ports import free_port
 
 
@@ -96,6 +97,15 @@ def test_mistyped_setting_is_named_at_the_start(made, placement, capsys):
     [line] = [line for line in capsys.readouterr().err.splitlines() if "settings.unknown" in line]
     assert '"PLACEMENT_HOLD_HOUR"' in line
     assert '"PLACEMENT_HOLD_HOURS"' in line
+
+
+@pytest.mark.parametrize("options", [(), ("--demo",)])
+def test_second_serve_with_the_run_folder_of_another_is_refused(made, tmp_path, message_in_one_line, options):
+    run = tmp_path / "run"
+    with held(run):
+        line = message_in_one_line(made | {"PLACEMENT_RUN": str(run)}, "serve", "--port", str(free_port()), *options)
+    assert f"runs with the folder {run}" in line
+    assert "PLACEMENT_RUN" in line
 
 
 def test_account_commands_with_invalid_options_are_refused(made, message_in_one_line):
