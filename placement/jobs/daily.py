@@ -2,7 +2,8 @@
 
 The row of a day is written in the transaction of its work, and its key is the job and the day in Amsterdam. So a day is
 done once, however many processes try, and whatever the clock does: summer time begins and ends between 02:00 and 03:00,
-where no job is. Missed days are done in order, each marked late.
+where no job is. Missed days are done in order, each marked late. A day that was done in the future, while the clock ran
+ahead, does not count: it is done again when it comes.
 """
 
 from collections.abc import Callable
@@ -10,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from sqlalchemy import ColumnElement, delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
-from placement.core.clock import day_of, moment_of
+from placement.core.clock import CLOCKS_DIFFER, day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, reminders, subscriptions
@@ -78,6 +80,9 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
         row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
         try:
             with database.transaction() as session:
+                session.execute(
+                    delete(DailyRun).where(col(DailyRun.job) == job.name, col(DailyRun.day) == day, ~_by_now(at))
+                )
                 session.add(row)
                 session.flush()
                 run(Act(session, SYSTEM, at, settings), due)
@@ -101,9 +106,14 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """The days from the one after the last that was done; on a new installation from today."""
+    """Returns the days from the one after the last that was done; on a new installation from today."""
     today = day_of(at)
-    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job.name)).one()
+    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job.name, _by_now(at))).one()
     first = max(last + timedelta(days=1), today - _MADE_UP_FOR) if last else today
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
     return [day for day in days if moment_of(day, job.at) <= at]
+
+
+def _by_now(at: datetime) -> ColumnElement[bool]:
+    """What was done by now: a run in the future was done by a clock that ran ahead."""
+    return col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

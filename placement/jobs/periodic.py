@@ -1,16 +1,17 @@
 """Periodic jobs. Each is a plain function of an act's moment, harmless when run twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
 from placement.audit import anomaly_review, row_check, verification
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -96,7 +97,8 @@ def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_ha
     named the moment; that no job has run until then is no outage.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
-    fails leaves no row, so that it is tried again.
+    fails leaves no row, so that it is tried again. A run that lies in the future was of a clock that ran ahead: it does
+    not count.
     """
     slot = slot_of(job, at)
     try:
@@ -110,17 +112,21 @@ def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_ha
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
-        _forget_later(database, job, at)
-        return False
+        return slot in _forgotten(database, job, at) and run(database, settings, job, at, by_hand=by_hand)
     return True
 
 
-def _forget_later(database: Database, job: Job, at: datetime) -> None:
-    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there."""
-    later = col(JobRun.job) == job.name, col(JobRun.slot) > at + _LATE_AFTER
+def _forgotten(database: Database, job: Job, at: datetime) -> Sequence[datetime]:
+    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there.
+    Returns their slots.
+    """
+    ahead = or_(col(JobRun.slot) > at + CLOCKS_DIFFER, col(JobRun.finished_at) > at + CLOCKS_DIFFER)
+    later = col(JobRun.job) == job.name, ahead
     with database.transaction() as session:
-        if session.exec(select(JobRun.slot).where(*later).limit(1)).first() is not None:
+        slots = session.exec(select(JobRun.slot).where(*later)).all()
+        if slots:
             session.execute(delete(JobRun).where(*later))
+    return slots
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:

@@ -4,7 +4,7 @@ differences.
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.reports.build import build
@@ -27,15 +28,19 @@ from placement.tables import DailyReport
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
-    """Builds and stores the day's report, or returns the one that is there: harmless when run twice.
+    """Builds and stores the day's report, or returns the one that is there: harmless when run twice. A report that was
+    made in the future, by a clock that ran ahead, does not count: a new version takes its place.
 
     `stuck`: the blocking causes, asked before this transaction (`engine_causes.ask`); without them the report is marked
     late. Raises `Invalid` for a day whose moment is still to come.
     """
-    if (stored := _newest(act.session, on)) is not None:
+    stored = _newest(act.session, on)
+    if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:
         return stored
     _require_begun(act, on)
-    return _store(act, _rows(act, on, blocking_causes), version=1, changed=[], event=Event.REPORT_MADE)
+    rows, version = _rows(act, on, blocking_causes), 1 if stored is None else stored.version + 1
+    changed = [] if stored is None else _differences_to(stored, rows)
+    return _store(act, rows, version=version, changed=changed, event=Event.REPORT_MADE)
 
 
 def correct(act: Act, on: date) -> DailyReport:
@@ -48,7 +53,7 @@ def correct(act: Act, on: date) -> DailyReport:
     rows = msgspec.structs.replace(
         _rows(act, on, None), waiting=kept.waiting, moving=kept.moving, extras=kept.extras, late=kept.late
     )
-    changed = list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
+    changed = _differences_to(before, rows)
     if not changed:
         raise Conflict("report_unchanged")
     return _store(act, rows, version=before.version + 1, changed=changed, event=Event.REPORT_CORRECTED)
@@ -74,9 +79,9 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
     Raises `Invalid` for a day to come or before the first report, `NotFound` where a day has none.
     """
     found = _newest(act.session, on) if version is None else act.session.get(DailyReport, (on, version))
+    _require_begun(act, on)
     if found is not None:
         return found
-    _require_begun(act, on)
     first = act.session.exec(select(func.min(DailyReport.on))).one()
     if first is None:
         raise Invalid.at("day", "report_none_yet")
@@ -87,19 +92,23 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
 
 def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
     """The newest version of this day, and of the last day before it that has a report. Raises as `stored_on`."""
+    _require_begun(act, on)
     last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(2)).all()
     if not last or last[0].on != on:
         return stored_on(act, on), None
     return last[0], last[1] if len(last) > 1 else None
 
 
-def days(session: Session, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
-    """The newest version of each day, the newest day first; and how many days there are. Without their content."""
-    without = _newest_versions().options(defer(DailyReport.rows), defer(DailyReport.report))
+def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
+    """Returns the newest version of each day that has begun by `at`, the newest day first, without its content; and how
+    many such days there are.
+    """
+    begun = col(DailyReport.as_of) <= at
+    without = _newest_versions().where(begun).options(defer(DailyReport.rows), defer(DailyReport.report))
     found = session.exec(without.limit(limit).offset(offset)).all()
     if not offset and len(found) < limit:
         return found, len(found)
-    return found, session.exec(select(func.count(func.distinct(DailyReport.on)))).one()
+    return found, session.exec(select(func.count(func.distinct(DailyReport.on))).where(begun)).one()
 
 
 def _newest_versions() -> SelectOfScalar[DailyReport]:
@@ -139,6 +148,10 @@ def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object
     act.session.flush()
     audit_log.write(act, event, on=rows.on.isoformat(), version=version, late=rows.late)
     return stored
+
+
+def _differences_to(before: DailyReport, rows: Rows) -> list[dict[str, object]]:
+    return list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
 
 
 def _differences(where: str, was: Any, now: Any) -> Iterator[dict[str, object]]:
