@@ -22,6 +22,7 @@ from placement.core.settings import Settings
 from placement.crypto import key_files
 from placement.leave.ended import require_not_left
 from placement.solver.engine_lending import EngineLender
+from placement.storage import store_records
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
@@ -32,6 +33,11 @@ _STEADY_SECONDS = 60
 _OF_A_PROCESS = "[0-9]*.*"
 """The files with the metrics of a process: its id, `.json` or `.new`."""
 _LOOK_EVERY_SECONDS = 0.5
+_SYNTHETIC = (
+    "the synthetic country is in this store, with accounts whose keys and passwords are in demo-credentials.json. To"
+    " try it: `placement serve --demo`. To begin for real: name an empty store in DATABASE_URL and another folder in"
+    " PLACEMENT_VAR, and run `placement init`"
+)
 _LOG = structlog.get_logger()
 
 
@@ -62,8 +68,9 @@ class Server:
         *,
         engines: EngineLender,
         liveness: Liveness,
+        demo: bool,
     ) -> None:
-        self._engines, self._liveness = engines, liveness
+        self._engines, self._liveness, self._demo = engines, liveness, demo
         self._host, self._port, self._workers, self._settings = host, port, workers, settings
         self._stop = threading.Event()
         self._wrong: Misconfigured | None = None
@@ -160,7 +167,7 @@ class Server:
     def _require_usable_when_it_answers(self) -> None:
         while not self._stop.wait(_LOOK_EVERY_SECONDS):
             try:
-                require_usable(self._settings)
+                require_usable(self._settings, demo=self._demo)
             except (DBAPIError, NoConnectionInTime):
                 continue
             except Misconfigured as wrong:
@@ -171,15 +178,17 @@ class Server:
             return
 
 
-def require_usable(settings: Settings) -> None:
+def require_usable(settings: Settings, *, demo: bool = False) -> None:
     """Checks the database as a new process does, logs the settings in force, and erases half-written keys. Raises
-    `Misconfigured`.
+    `Misconfigured`, also if the synthetic country is in it and this is no `demo`.
     """
     database = Database.open(settings)
     try:
         database.require_usable()
         with database.transaction() as session:
             require_not_left(session)
+            if not demo and store_records.is_synthetic(session):
+                raise Misconfigured(_SYNTHETIC)
             settings_changes.record_settings(Act(session, SYSTEM, clock.now(), settings))
         _erase_drafts(settings)
     finally:

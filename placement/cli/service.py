@@ -20,6 +20,7 @@ from placement.core.child_processes import end_with
 from placement.core.errors import Misconfigured
 from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
+from placement.core.own_files import close_to_others
 from placement.core.setting_files import engines_socket, heartbeats_socket, vital_signs_socket
 from placement.core.settings import LOOPBACK, Settings, unknown_variables
 from placement.jobs.daily import dailies, run_due
@@ -62,6 +63,7 @@ def serve(
         settings = _demo_settings(settings, host)
     listen = None if health_port is None else (host, health_port)
     with run_folder.held(settings.run):
+        close_to_others(settings.var, settings.run, settings.audit_heads)
         _server(settings, host, port, workers, listen, demo=demo).serve()
 
 
@@ -73,13 +75,13 @@ def _server(
         settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
-    usable = _is_usable(settings)
+    usable = _is_usable(settings, demo=demo)
     if settings.webauthn != "off":
         _ = settings.relying_party  # without it no sign-in could succeed
     heartbeats = Heartbeats(workers, heartbeats_socket(settings.run))
     liveness = Liveness(heartbeats, vital_signs_socket(settings.run), listen, Watchdog.of(os.environ))
     engines = EngineLender(EnginePool(settings.engines), engines_socket(settings.run))
-    server = Server(host, port, workers, settings, engines=engines, liveness=liveness)
+    server = Server(host, port, workers, settings, engines=engines, liveness=liveness, demo=demo)
     if not usable:
         server.wait_for_database()
     return server
@@ -173,7 +175,7 @@ def _require_free(host: str, port: int, option: str) -> None:
         ) from error
 
 
-def _is_usable(settings: Settings) -> bool:
+def _is_usable(settings: Settings, *, demo: bool) -> bool:
     """Checks once, before a web process is started, what would stop each of them. False: the database does not answer.
 
     Raises `Misconfigured`.
@@ -182,7 +184,7 @@ def _is_usable(settings: Settings) -> bool:
     for name, nearest in unknown_variables().items():
         _LOG.warning("settings.unknown", name=name, nearest=nearest)
     try:
-        require_usable(settings)
+        require_usable(settings, demo=demo)
     except (DBAPIError, NoConnectionInTime) as error:
         if cause_of(error) is Cause.REFUSES_US:
             raise

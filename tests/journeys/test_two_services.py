@@ -82,6 +82,7 @@ def both(country, folder, workers):
                 propose(second, country)
             propose(first, country)
             is_well(first)
+            assert {oct(path.lstat().st_mode & 0o077) for path in (var, *var.rglob("*"))} == {"0o0"}
 
 
 @pytest.mark.wide
