@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -24,10 +25,11 @@ from placement.core.own_files import close_to_others
 from placement.core.setting_files import engines_socket, heartbeats_socket, vital_signs_socket
 from placement.core.settings import LOOPBACK, Settings, unknown_variables
 from placement.jobs.daily import dailies, run_due
-from placement.jobs.periodic import JOBS, run
+from placement.jobs.periodic import JOBS, mix_all_rows, run
 from placement.leave.ended import require_not_left
 from placement.solver.engine_lending import EngineLender
 from placement.solver.engine_pool import EnginePool
+from placement.storage import row_order
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of, facts_of
@@ -104,10 +106,15 @@ def jobs(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")
     ] = None,
+    take_time: Annotated[
+        bool, typer.Option(help="Let mix_rows lock tables for as long as it needs: with the service stopped.")
+    ] = False,
 ) -> None:
     """Run the periodic jobs once, by hand; harmless when the scheduler ran them too."""
     settings = Settings.from_environment()
     known = {job.name: job for job in JOBS}
+    if take_time:
+        known[row_order.JOB] = replace(known[row_order.JOB], run=mix_all_rows)
     days = {daily.name: daily for daily in dailies(settings)}
     unknown = sorted(set(names or ()) - set(known) - set(days))
     if unknown:

@@ -39,6 +39,7 @@ class Found(CodeWithFacts):
     STORE_WELL = "store_well", Area.STORE, Level.WELL
     STORE_FAILS = "store_fails", Area.STORE, Level.WRONG
     STORE_KEEPS_ORDER = "store_keeps_order", Area.STORE, Level.WARNING
+    STORE_ORDER_LATE = "store_order_late", Area.STORE, Level.WARNING
     SCHEMA_WELL = "schema_well", Area.SCHEMA, Level.WELL
     SCHEMA_OTHER = "schema_other", Area.SCHEMA, Level.WRONG
     KEYS_WELL = "keys_well", Area.KEYS, Level.WELL

@@ -59,8 +59,13 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Takes the order of entry from the rows that name a case."""
+    """Takes the order of entry from the rows that name a case, of one table."""
     row_order.mix(act.session, act.at)
+
+
+def mix_all_rows(act: Act) -> None:
+    """The same of all tables, however long requests wait: with the service stopped."""
+    row_order.mix(act.session, act.at, None)
 
 
 _NOTICES = "notice_outage"
@@ -75,7 +80,7 @@ JOBS = (
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job("check_rows", timedelta(minutes=1), row_check.check),
-    Job(row_order.JOB, timedelta(minutes=1), mix_rows),
+    Job(row_order.JOB, row_order.EVERY, mix_rows),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(
@@ -93,8 +98,8 @@ def slot_of(job: Job, at: datetime) -> datetime:
 
 
 def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False) -> bool:
-    """Runs the job for the slot of time that `at` is in; False when some process already did. `by_hand`: an operator
-    named the moment; that no job has run until then is no outage.
+    """Runs the job for the slot of time that `at` is in; False when some process already did, or when the job leaves
+    its work to the next slot. `by_hand`: an operator named the moment; that no job has run until then is no outage.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
     fails leaves no row, so that it is tried again. A run that lies in the future was of a clock that ran ahead: it does
@@ -109,6 +114,8 @@ def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_ha
             is_back = outage.is_just_back(session, at) or (not by_hand and _is_unnoticed(act))
             if not (job.lapses and is_back):
                 job.run(act)
+    except row_order.NotNow:
+        return False
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
