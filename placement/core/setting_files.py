@@ -1,4 +1,7 @@
-"""The files of an installation, in `PLACEMENT_VAR`, and those of one group of processes, in `PLACEMENT_RUN`."""
+"""The files of an installation, in `PLACEMENT_VAR`, and those of one group of processes, in `PLACEMENT_RUN`.
+
+The name of a socket has 107 bytes at most, folders included: theirs are short.
+"""
 
 from pathlib import Path
 
@@ -10,17 +13,17 @@ def metrics_folder(run: Path) -> Path:
 
 def heartbeats_socket(run: Path) -> Path:
     """The socket to which the web processes of one `placement serve` report that they go on."""
-    return run / "heartbeats"
+    return run / "beats"
 
 
 def engines_socket(run: Path) -> Path:
     """The socket at which the web processes of one `placement serve` borrow an engine."""
-    return run / "engines"
+    return run / "engine"
 
 
 def vital_signs_socket(run: Path) -> Path:
     """The socket at which the main process of one `placement serve` answers how its processes are."""
-    return run / "vital-signs"
+    return run / "signs"
 
 
 def lock_file(run: Path) -> Path:

@@ -21,7 +21,7 @@ from tests.support.ports import free_port
 from tests.support.service_process import environment_for, variables_of
 from tests.support.stores import Country
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 @contextmanager
