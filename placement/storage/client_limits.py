@@ -6,8 +6,8 @@ PostgreSQL's own limits wait by its wall clock: when that clock is set back, the
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
-import psycopg
 from sqlalchemy import Connection
 
 _CANCEL_WITHIN_SECONDS = 1.0
@@ -25,14 +25,17 @@ def within(connection: Connection, seconds: float) -> Iterator[Limit]:
     """Cancels the statement that runs on this connection after so many seconds of the monotonic clock: it raises then,
     as if the server's own limit had ended it. On SQLite nothing is limited: it has no server.
     """
-    limit, driver = Limit(), connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
+    limit = Limit()
+    if connection.dialect.name != "postgresql":
         yield limit
         return
+    driver: Any = connection.connection.driver_connection
 
     def cancel() -> None:
         limit.is_over = True
-        with suppress(psycopg.Error):  # it has ended, or the server is away: the statement raises by itself
+        with suppress(
+            connection.dialect.loaded_dbapi.Error
+        ):  # it has ended, or the server is away: the statement raises by itself
             driver.cancel_safe(timeout=_CANCEL_WITHIN_SECONDS)
 
     timer = threading.Timer(seconds, cancel)

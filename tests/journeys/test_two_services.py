@@ -77,7 +77,9 @@ def both(country, folder, workers):
             ):
                 pass
             propose(first, country)
-            with serving(country, other, workers, more={"PLACEMENT_VAR": str(var), "PLACEMENT_RUN": str(other)}) as second:
+            with serving(
+                country, other, workers, more={"PLACEMENT_VAR": str(var), "PLACEMENT_RUN": str(other)}
+            ) as second:
                 is_well(second)
                 propose(second, country)
             propose(first, country)

@@ -34,7 +34,7 @@ def while_copying(stores, monkeypatch):
 
 
 @both_stores
-def test_write_acknowledged_while_copying_is_after_the_second_moment(town, backups, while_copying):
+def test_write_while_copying_is_after_the_second_moment(town, backups, while_copying):
     acknowledged = {}
 
     def register(name):

@@ -194,7 +194,7 @@ def runs(town):
 
 
 @on_postgresql
-def test_run_is_broken_off_by_the_client_where_the_server_has_no_limit(town, monkeypatch):
+def test_run_is_broken_off_by_the_client_without_a_server_limit(town, monkeypatch):
     """As after a step of the server's clock, by which its own limits wait."""
     monkeypatch.setattr(row_order, "_let_wait", lambda *_: None)
     town.having(lock_wait_seconds=600.0)
