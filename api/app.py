@@ -19,9 +19,10 @@ from api.http.budgets import Budgets
 from api.http.context import acts_of
 from api.http.database_ready import Usable, once_usable
 from api.http.desk_numbers import DeskNumbers
+from api.http.group import Group
 from api.http.head_requests import with_head
 from api.http.lanes import Lanes
-from api.http.metrics import Shared, note_engine, note_pool
+from api.http.metrics import Shared, note_pool
 from api.http.openapi import openapi
 from api.http.problems import HANDLERS
 from api.http.readers import readers_of
@@ -35,9 +36,8 @@ from api.v1.routes import ROUTES
 from placement.core import events
 from placement.core.child_processes import end_with
 from placement.core.errors import PlacementError
-from placement.core.heartbeats import beat
 from placement.core.logging import set_up_logging
-from placement.core.setting_files import engines_socket, heartbeats_socket, metrics_folder
+from placement.core.setting_files import engines_socket, metrics_folder
 from placement.core.settings import Settings
 from placement.jobs.reactions import REACTIONS
 from placement.solver.engine_lending import LentEngines
@@ -61,10 +61,11 @@ def create_app(
     database: Database | None = None,
     metrics: Shared | None = None,
     engines: Engines | None = None,
+    group: Group | None = None,
 ) -> Litestar:
     """The application, by default of the environment and with engines of its own. Starts without a database, too.
 
-    Raises `Misconfigured`.
+    `group`: the processes of the `placement serve` that started this one. Raises `Misconfigured`.
     """
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
@@ -75,9 +76,11 @@ def create_app(
     usable.check_if_it_answers()
     use_pools(settings)
     engines = engines or EnginePool(settings.engines)
-    solver = Solver(settings.answer_within_seconds, engines, note=note_engine)
+    group = group or Group(engines)
+    solver = Solver(settings.answer_within_seconds, engines, note=group.note)
     note_pool("engines", lambda: engines.running, lambda: engines.waiting)
     parts = {"settings": settings, "database": database, "solver": solver, "metrics": metrics or Shared()}
+    parts |= {"group": group}
     parts |= {"reserve": DiskReserve.of(settings), "desk_numbers": DeskNumbers()}
     parts |= {"readers": readers_of(ROUTES), "change_signal": ChangeSignal(database)}
     parts |= {"lanes": Lanes(settings), "budgets": Budgets(settings, database)}
@@ -115,9 +118,10 @@ def worker_app() -> Litestar:
         end_with(parent.pid)
     sys.setswitchinterval(_SWITCH_SECONDS)
     settings = Settings.from_environment()
-    folder = metrics_folder(settings.var)
+    folder = metrics_folder(settings.run)
     metrics = Shared(folder if folder.is_dir() else None)
-    return create_app(settings, metrics=metrics, engines=LentEngines(engines_socket(settings.var)))
+    engines = LentEngines(engines_socket(settings.run))
+    return create_app(settings, metrics=metrics, engines=engines, group=Group(engines, settings.run))
 
 
 @asynccontextmanager
@@ -126,7 +130,7 @@ async def _running(app: Litestar) -> AsyncIterator[None]:
     await run(app.state.solver.start)
     await run(app.state.database.sealer.start)
     app.state.metrics.start()
-    beating = asyncio.create_task(beat(heartbeats_socket(app.state.settings.var)))
+    beating = asyncio.create_task(app.state.group.beat())
     try:
         yield
     finally:

@@ -176,6 +176,15 @@ def _settings_are_what_they_were_before() -> Iterator[None]:
     os.environ.update(was)
 
 
+@pytest.fixture(autouse=True)
+def _rights_of_new_files_are_what_they_were_before() -> Iterator[None]:
+    """The command, which a test runs in this process, makes files for their owner alone."""
+    was = os.umask(0o077)
+    os.umask(was)
+    yield
+    os.umask(was)
+
+
 def _settings_in_force() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith(("PLACEMENT", "DATABASE"))}
 

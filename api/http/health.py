@@ -13,6 +13,7 @@ from placement.jobs import periodic
 from placement.outbox import outbox
 from placement.storage.database import Database
 from placement.storage.database_faults import cause_of, reason_of
+from placement.storage.readiness import try_what_requests_need
 
 
 @get("/health/live", public=True, work=Work.FREE, include_in_schema=False, sync_to_thread=False)
@@ -23,20 +24,21 @@ def live() -> dict[str, str]:
 
 @get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False)
 def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """The database answers and has the current schema; whether the scheduled jobs run."""
+    """The database answers, has the current schema, and gives requests what they need; whether the jobs run."""
     state = request.app.state
     database: Database = state.database
     try:
         if not database.is_current():
             return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
         with database.transaction() as session:
+            try_what_requests_need(session)
             late = periodic.are_late(session, clock.now())
             left = sum(outbox.undelivered(session).values())
     except (DBAPIError, NoConnectionInTime) as error:
         jobs = f"{cause_of(error).value}: {reason_of(error)}"
         return Response({"database": jobs}, status_code=503, headers={"Retry-After": "5"})
     jobs = "late: is `placement scheduler` running?" if late else "ok"
-    checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left)}
+    checks = {"database": "ok", "jobs": jobs, "undelivered_messages": str(left), **state.group.checks()}
     if not state.reserve.has_room():
         checks["disk"] = "full: reads go on for a while, writes are refused"
     return Response(checks, status_code=200)

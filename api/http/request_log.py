@@ -61,9 +61,12 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
 def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Counts and times by route over all worker processes, and undelivered messages. No data of a case."""
+    """Counts and times by route over all worker processes, what they and the engine do, and undelivered messages. No
+    data of a case.
+    """
     state = request.app.state
-    text = state.metrics.exposition() + generate_latest(_messages(state.database))
+    text = state.metrics.exposition() + generate_latest(state.group.figures())
+    text += generate_latest(_messages(state.database))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 

@@ -60,7 +60,9 @@ class SetUpOut(Output):
     restored_at: datetime | None = Field(
         description="When the store was put back from a backup, for a week; null where it was not."
     )
-    restored_as_of: datetime | None = Field(description="What was entered since that moment was lost by it.")
+    restored_as_of: datetime | None = Field(
+        description="Everything that was entered before is there; later entries may be lost."
+    )
 
 
 @get("/set-up", summary="Read what is missing", permission=Permission.SET_UP_READ)

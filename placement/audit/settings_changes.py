@@ -3,7 +3,7 @@
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.settings import Settings
+from placement.core.settings import OF_A_GROUP, Settings
 from placement.storage import log_index
 from placement.storage.log_index import Wanted
 
@@ -17,8 +17,11 @@ def record_settings(act: Act) -> None:
 
 
 def as_text(settings: Settings) -> dict[str, str]:
-    """Every setting by name, as text, without those that can hold a key or a password (as in its `repr`)."""
-    return {name: _text(getattr(settings, name)) for name, field in Settings.model_fields.items() if field.repr}
+    """Returns every setting by name, as text, without those that can hold a key or a password (as in its `repr`), and
+    without those of one group of processes: two groups over one store would record each other's at every start.
+    """
+    shown = [name for name, field in Settings.model_fields.items() if field.repr and name not in OF_A_GROUP]
+    return {name: _text(getattr(settings, name)) for name in shown}
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -21,8 +21,9 @@ from sqlmodel import Session
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.backup import archives, snapshot
-from placement.backup.manifest import BEGINS, DATA, KEYS, Archive, Manifest, manifests, newest_data, newest_keys
+from placement.backup.manifest import BEGINS, DATA, ID, KEYS, Archive, Manifest, manifests, newest_data
 from placement.core import clock
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.codes import StoreFact
 from placement.core.context import Act
 from placement.core.errors import Misconfigured
@@ -67,9 +68,9 @@ def make_due(database: Database, settings: Settings, act_in: ActIn) -> Manifest 
     folder = settings.backup_folder
     try:
         with _alone(folder), _pruned_after(settings):
-            if _is_due(newest_data(folder), settings.backup_every):
+            if _is_due((one.data for one in manifests(folder)), folder, settings.backup_every):
                 return _make(database, settings, act_in, only_keys=False)
-            if _is_due(newest_keys(folder), KEYS_EVERY):
+            if _is_due((one.keys for one in manifests(folder)), folder, KEYS_EVERY):
                 return _make(database, settings, act_in, only_keys=True)
     except Underway:
         return None
@@ -115,7 +116,9 @@ def prune(settings: Settings, at: datetime) -> list[str]:
 
 
 def record_made(act: Act, at: datetime) -> None:
-    """That a backup was made which shows the store as of this moment: the page Set up tells of it."""
+    """Records that a backup was made, in which everything is that was acknowledged before this moment: the page Set up
+    shows it.
+    """
     store_records.record(act.session, StoreFact.BACKUP_MADE, at)
     audit_log.write(act, Event.STORE_RECORDED, fact=StoreFact.BACKUP_MADE.value)
 
@@ -125,7 +128,7 @@ def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: b
     with database.transaction() as session:
         require_own_store(session)  # a foreign or empty key store would be a backup that opens nothing
     keys = keys_of(database.engine.dialect)
-    name = f"{began:%Y%m%dT%H%M%SZ}"
+    name = began.strftime(ID)
     if (folder / f"{BEGINS}{name}.json").exists():
         raise Misconfigured(f"there is a backup of this second: {name}")
     data, contents = (None, None) if only_keys else _data(database, settings, folder / f"{BEGINS}{name}{DATA}")
@@ -148,7 +151,7 @@ def _make(database: Database, settings: Settings, act_in: ActIn, *, only_keys: b
     manifest.write(folder)
     if data is not None:
         with database.transaction() as session:
-            record_made(act_in(session), datetime.fromisoformat(data.at))
+            record_made(act_in(session), manifest.complete_until)
     return manifest
 
 
@@ -158,10 +161,10 @@ def _data(database: Database, settings: Settings, target: Path) -> tuple[Archive
         shutil.rmtree(left)
     with tempfile.TemporaryDirectory(prefix=_STAGING, dir=settings.var) as staging:
         _require_room(database, Path(staging), target.parent)
-        contents, at = snapshot.take(database, settings, Path(staging) / snapshot.DUMP)
+        taken = snapshot.take(database, settings, Path(staging) / snapshot.DUMP)
         with _draft_of(target) as draft:
-            archives.write_data(settings, contents, Path(staging), draft)
-    return Archive.of(target, at), contents
+            archives.write_data(settings, taken.contents, Path(staging), draft)
+    return Archive.of(target, taken.nothing_after, taken.complete_until), taken.contents
 
 
 def _require_room(database: Database, *folders: Path) -> None:
@@ -181,11 +184,13 @@ def _state(database: Database) -> tuple[str, int, str]:
             return str(revision), *hash_chain.head(session)
 
 
-def _is_due(newest: Manifest | None, every: timedelta) -> bool:
-    """By the archive of the keys: it is of the same minute as that of the data, and always there."""
-    if newest is None:
-        return True
-    return clock.now() - datetime.fromisoformat((newest.data or newest.keys).at) > every - _LATE
+def _is_due(made: Iterable[Archive | None], folder: Path, every: timedelta) -> bool:
+    """Whether no archive that is there was made within the interval; what lies in the future was made by a clock that
+    ran ahead.
+    """
+    now = clock.now()
+    ages = (now - datetime.fromisoformat(one.at) for one in made if one is not None and (folder / one.file).exists())
+    return not any(-CLOCKS_DIFFER <= age <= every - _LATE for age in ages)
 
 
 def _remove_old(folder: Path, archive: Archive, before: datetime) -> list[str]:

@@ -7,7 +7,7 @@ service, and that its archives are those of then: each is named with its SHA-256
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,27 @@ FORMAT = 1
 _SEALED_AS = b"manifest of a backup\0"
 BEGINS = "placement-"
 DATA, KEYS = ".data.age", ".keys.age"
+ID = "%Y%m%dT%H%M%SZ"
+"""The id of a backup: when it was begun."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """`at`: of data, when they were as they are in it; of keys, when the first was copied. ISO 8601. `size`: bytes."""
+    """`at`: of data, the moment after which nothing was written that is in it; of keys, when the first was copied.
+    `complete_until`: everything acknowledged before it is in the data; empty for keys, and in older manifests. Both
+    moments are in ISO 8601. `size`: bytes.
+    """
 
     file: str
     at: str
     size: int
     sha256: str
+    complete_until: str = ""
 
     @classmethod
-    def of(cls, file: Path, at: datetime) -> "Archive":
-        return cls(file.name, at.isoformat(), file.stat().st_size, sha256_of(file))
+    def of(cls, file: Path, at: datetime, complete_until: datetime | None = None) -> "Archive":
+        complete = "" if complete_until is None else complete_until.isoformat()
+        return cls(file.name, at.isoformat(), file.stat().st_size, sha256_of(file), complete)
 
     def require_whole(self, folder: Path) -> Path:
         """The archive. Raises `Misconfigured` where it is not there, or not the one of then."""
@@ -62,6 +69,15 @@ class Manifest:
     format: int = FORMAT
     seal: str = ""
 
+    @property
+    def complete_until(self) -> datetime:
+        """The moment before which everything acknowledged is in the data. Older manifests have it in their id alone: it
+        is when the backup was begun.
+        """
+        if self.data is not None and self.data.complete_until:
+            return datetime.fromisoformat(self.data.complete_until)
+        return datetime.strptime(self.id, ID).replace(tzinfo=UTC)
+
     def sealed(self, ring: KeyRing) -> "Manifest":
         return replace(self, seal=ring.seal(self._content()))
 
@@ -80,6 +96,9 @@ class Manifest:
 
     def _content(self) -> bytes:
         written = asdict(replace(self, seal=""))
+        for archive in filter(None, (written["data"], written["keys"])):
+            if not archive["complete_until"]:
+                del archive["complete_until"]  # it is in no seal of an older manifest
         return _SEALED_AS + json.dumps(written, sort_keys=True).encode()
 
 

@@ -218,7 +218,7 @@ class _Restore:
             session.execute(update(DataKey).where(col(DataKey.owner).in_(gone)).values(destroyed_at=act.at))
             missing = missing_keys(session)
             if manifest.data is not None:
-                store_records.record(session, StoreFact.RESTORED, act.at, manifest.data.at)
+                store_records.record(session, StoreFact.RESTORED, act.at, manifest.complete_until.isoformat())
             audit_log.write(
                 act,
                 Event.STORE_RESTORED,

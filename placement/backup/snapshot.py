@@ -1,4 +1,8 @@
-"""The database as of one moment, in a file: what is in it is read in the same transaction as it is copied."""
+"""The database as of one moment, in a file: what is in it is read in the same transaction as it is copied.
+
+That moment lies between two that are known: everything acknowledged before the first is in the copy, and nothing that
+was written after the second.
+"""
 
 import json
 import sqlite3
@@ -45,13 +49,20 @@ class Contents:
         return cls(**{**found, "destroyed": tuple(found["destroyed"])})
 
 
-def take(database: Database, settings: Settings, target: Path) -> tuple[Contents, datetime]:
-    """Copies the database into a file; returns what is in it, and a moment at which it was so or later."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is in a copy, and the two moments between which the database was so."""
+
+    contents: Contents
+    complete_until: datetime
+    nothing_after: datetime
+
+
+def take(database: Database, settings: Settings, target: Path) -> Taken:
+    """Copies the database into a file."""
     if database.engine.dialect.name == "sqlite":
-        contents = _take_sqlite(database, settings, target)
-    else:
-        contents = _take_postgresql(database, settings, target)
-    return contents, clock.now()
+        return _take_sqlite(database, settings, target)
+    return _take_postgresql(database, settings, target)
 
 
 def put_back(settings: Settings, source: Path) -> None:
@@ -82,34 +93,38 @@ def contents_of(connection: Connection) -> Contents:
     return Contents(connection.dialect.name, str(revision), line, link, rows, tuple(names))
 
 
-def _take_sqlite(database: Database, settings: Settings, target: Path) -> Contents:
+def _take_sqlite(database: Database, settings: Settings, target: Path) -> Taken:
     """In one step: with several, a write in between would begin it anew, and it would never end under load."""
     target.touch(0o600)
     with (
         closing(sqlite3.connect(str(database.engine.url.database))) as source,
         closing(sqlite3.connect(target)) as copy,
     ):
+        began = clock.now()
         source.backup(copy)
+        ended = clock.now()
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, without others beside it
         if (found := copy.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
             raise Misconfigured(f"the database is damaged, and no backup was made of it: {found}")
     engine = engine_for(settings.model_copy(update={"database_url": f"sqlite:///{target}"}))
     try:
         with engine.connect() as connection:
-            return contents_of(connection)
+            return Taken(contents_of(connection), began, ended)
     finally:
         engine.dispose()
 
 
-def _take_postgresql(database: Database, settings: Settings, target: Path) -> Contents:
+def _take_postgresql(database: Database, settings: Settings, target: Path) -> Taken:
     engine = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection:
+        began = clock.now()
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))  # while pg_dump is at work
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+        ended = clock.now()
         contents = contents_of(connection)
         postgresql.dump(settings, engine.url, _major(engine.dialect), snapshot, target)
-    return contents
+    return Taken(contents, began, ended)
 
 
 def _major(dialect: Any) -> int:

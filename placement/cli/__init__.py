@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from placement.core.errors import Misconfigured
+from placement.core.own_files import make_for_owner_alone
 
 _COMMANDS = {
     "init": "init",
@@ -85,10 +86,12 @@ def placement() -> None:
 
 
 def main() -> None:
-    """Runs the command; an error of the installation is reported in one line, without a traceback.
+    """Runs the command; an error of the installation is reported in one line, without a traceback. What the command
+    writes is for its owner alone.
 
     The context of the command knows when the process began (on the monotonic clock), as time limits count from there.
     """
+    make_for_owner_alone()
     gc.set_threshold(_COLLECTED_EVERY)
     try:
         app(obj=time.monotonic() - time.process_time())

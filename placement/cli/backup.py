@@ -10,7 +10,7 @@ import typer
 
 from placement.backup.check import check
 from placement.backup.make import make, make_due
-from placement.backup.manifest import required
+from placement.backup.manifest import Manifest, required
 from placement.backup.restore import Wanted
 from placement.backup.restore import restore as restore_backup
 from placement.cli.store import open_current
@@ -46,9 +46,10 @@ def backup(
     if made is None:
         typer.echo("nothing is due", err=True)
         return
-    for archive in (made.data, made.keys):
-        if archive is not None:
-            typer.echo(f"{settings.backup_folder / archive.file}: {archive.size} bytes, as of {archive.at}", err=True)
+    folder = settings.backup_folder
+    if made.data is not None:
+        typer.echo(f"{folder / made.data.file}: {made.data.size} bytes, {_moments(made)}", err=True)
+    typer.echo(f"{folder / made.keys.file}: {made.keys.size} bytes, copied from {made.keys.at} on", err=True)
 
 
 @app.command()
@@ -84,9 +85,15 @@ def restore(
         f" {found.destroyed}",
         err=True,
     )
+    typer.echo(f"{_moments(found.manifest)}: enter again what is missing since the first moment", err=True)
     if found.lines_lost:
         typer.echo(f"{found.lines_lost} later lines of the log, and what they tell of, are not in it", err=True)
     typer.echo("before you open the service: placement retention run, placement audit verify", err=True)
     if found.missing:
         typer.echo(f"their keys are missing, they cannot be read: {', '.join(found.missing)}", err=True)
         raise typer.Exit(WRONG)
+
+
+def _moments(made: Manifest) -> str:
+    until, after = made.complete_until.isoformat(), made.data and made.data.at
+    return f"with everything acknowledged before {until} and nothing written after {after}"

@@ -18,7 +18,8 @@ def doctor(
     language: Annotated[Offered, typer.Option("--lang", help="The language of the words.")] = SOURCE,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a program.")] = False,
 ) -> None:
-    """Look whether the installation is well: store, tables, keys, log, clock, jobs, mail, proxy, disks, backups.
+    """Look whether the installation is well: store, tables, keys, log, clock, jobs, processes, mail, proxy, disks,
+    backups.
 
     Exit 3 where something is wrong, 4 where something should be done.
     """

@@ -1,7 +1,6 @@
 """The command that ends the use of the service: leave."""
 
 import json
-import socket
 import time
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -12,10 +11,9 @@ from typing import Annotated
 import typer
 
 from placement.cli.store import open_current
-from placement.core import clock
+from placement.core import clock, run_folder
 from placement.core.context import by_command
 from placement.core.errors import Misconfigured, PlacementError
-from placement.core.setting_files import engines_socket
 from placement.core.settings import Settings
 from placement.jobs import periodic
 from placement.leave.certificate import in_words
@@ -55,14 +53,9 @@ def leave(
 
 
 def _require_stopped(settings: Settings) -> None:
-    """Raises `Misconfigured` where a service with this folder runs: it would make new keys, and fail at each page."""
-    address = engines_socket(settings.var)
-    with socket.socket(socket.AF_UNIX) as asked:
-        try:
-            asked.connect(str(address))
-        except OSError:
-            return
-    raise Misconfigured(f"the service runs ({address} answers): stop it first, here and on other machines")
+    """Raises `Misconfigured` if a service with this folder runs: it would make new keys, and fail at each page."""
+    if run_folder.is_held(settings.run):
+        raise Misconfigured(f"the service runs (with {settings.run}): stop it first, here and on other machines")
 
 
 def _require_idle(database: Database) -> None:

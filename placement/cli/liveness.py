@@ -8,16 +8,23 @@ import json
 import socket
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
 
 from placement.core.heartbeats import Heartbeats
+from placement.core.recent_answers import Answers
+from placement.core.run_folder import OwnSocket
+from placement.core.vital_signs import VitalSigns
 
 _PATH = b"/health/live"
 _LONGEST_HEAD = 8192
 _HEAD_WITHIN_SECONDS = 2.0
 _MOST_AT_ONCE = 64
 """Connections; more are closed unanswered (assumed)."""
+_LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,21 @@ class Watchdog:
 
 class Liveness:
     """A small server of one path: 200 while every web process goes on, else 503. With a watchdog, it gets a sign as
-    long; and until they go on for the first time.
+    long; and until they go on for the first time. Logs when more than 5 % of the engine's answers are degraded.
     """
 
-    def __init__(self, heartbeats: Heartbeats, listen: tuple[str, int] | None, watchdog: Watchdog | None) -> None:
-        """`listen`: host and port. Raises `OSError` where it cannot listen there."""
+    def __init__(
+        self, heartbeats: Heartbeats, signs_at: Path, listen: tuple[str, int] | None, watchdog: Watchdog | None
+    ) -> None:
+        """`signs_at`: the socket at which vital signs are written to whoever connects. `listen`: host and port.
+
+        Raises `OSError` or `Misconfigured` if it cannot listen there.
+        """
         self._heartbeats, self._watchdog = heartbeats, watchdog
+        self._signs = OwnSocket(signs_at, socket.SOCK_STREAM)
+        self._signs.socket.listen()  # whoever asks before the start waits for it
         self._listening = None if listen is None else socket.create_server(listen)
+        self._degraded = False
         self._open = 0
         self._loop, self._end = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=self._run)
@@ -57,21 +72,44 @@ class Liveness:
         self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join()
         self._heartbeats.close()
+        self._signs.close()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._serve())
 
     async def _serve(self) -> None:
-        self._loop.add_reader(self._heartbeats.socket, self._heartbeats.read)
+        self._loop.add_reader(self._heartbeats.socket, self._hear)
         giving_signs = asyncio.create_task(self._give_signs())
-        if self._listening is None:
+        async with AsyncExitStack() as servers:
+            await servers.enter_async_context(await asyncio.start_unix_server(self._tell, sock=self._signs.socket))
+            if self._listening is not None:
+                answering = await asyncio.start_server(self._answer, sock=self._listening, limit=_LONGEST_HEAD)
+                await servers.enter_async_context(answering)
             await self._end.wait()
-        else:
-            async with await asyncio.start_server(self._answer, sock=self._listening, limit=_LONGEST_HEAD):
-                await self._end.wait()
         giving_signs.cancel()
         self._loop.remove_reader(self._heartbeats.socket)
+
+    def _hear(self) -> None:
+        self._heartbeats.read()
+        answers = self._heartbeats.answers()
+        if answers.are_too_often_degraded != self._degraded:
+            self._degraded = not self._degraded
+            self._log_degraded(answers)
+
+    def _log_degraded(self, answers: Answers) -> None:
+        log = _LOG.error if self._degraded else _LOG.info
+        log("engine.degraded" if self._degraded else "engine.well", degraded=answers.degraded, answers=answers.total)
+
+    async def _tell(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Writes the vital signs."""
+        try:
+            writer.write(VitalSigns.heard(self._heartbeats).written())
+            await writer.drain()
+        except OSError:
+            pass  # whoever asked has gone
+        finally:
+            writer.close()
 
     async def _give_signs(self) -> None:
         """Without one in time systemd ends the service, and starts it again."""

@@ -1,7 +1,6 @@
 """The processes of `placement serve`: the web server with its workers, the engines, and the scheduler beside it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from placement.core.settings import Settings
 from placement.crypto import key_files
 from placement.leave.ended import require_not_left
 from placement.solver.engine_lending import EngineLender
+from placement.storage import store_records
 from placement.storage.database import Database
 
 _STOPS_WITHIN_SECONDS = 5
@@ -30,7 +30,14 @@ _STOPS_WITHIN_SECONDS = 5
 (assumed).
 """
 _STEADY_SECONDS = 60
+_OF_A_PROCESS = "[0-9]*.*"
+"""The files with the metrics of a process: its id, `.json` or `.new`."""
 _LOOK_EVERY_SECONDS = 0.5
+_SYNTHETIC = (
+    "the synthetic country is in this store, with accounts whose keys and passwords are in demo-credentials.json. To"
+    " try it: `placement serve --demo`. To begin for real: name an empty store in DATABASE_URL and another folder in"
+    " PLACEMENT_VAR, and run `placement init`"
+)
 _LOG = structlog.get_logger()
 
 
@@ -60,9 +67,10 @@ class Server:
         settings: Settings,
         *,
         engines: EngineLender,
-        liveness: Liveness | None = None,
+        liveness: Liveness,
+        demo: bool,
     ) -> None:
-        self._engines, self._liveness = engines, liveness
+        self._engines, self._liveness, self._demo = engines, liveness, demo
         self._host, self._port, self._workers, self._settings = host, port, workers, settings
         self._stop = threading.Event()
         self._wrong: Misconfigured | None = None
@@ -78,8 +86,7 @@ class Server:
         for thread in self._beside:
             thread.start()
         self._engines.start()
-        if self._liveness is not None:
-            self._liveness.start()
+        self._liveness.start()
         try:
             self._serve_until_signal()
         finally:
@@ -87,17 +94,19 @@ class Server:
             for thread in self._beside:
                 thread.join()
             self._engines.stop()
-            if self._liveness is not None:
-                self._liveness.stop()
+            self._liveness.stop()
         if self._wrong is not None:
             raise self._wrong
 
     def _make_room_for_metrics(self) -> None:
-        """Makes the folder for shared metrics. On a full disk each process reports its own counts."""
-        metrics = metrics_folder(self._settings.var)
-        shutil.rmtree(metrics, ignore_errors=True)
+        """Makes the folder for shared metrics, without those of an earlier service: this one holds the run folder. On a
+        full disk each process reports its own counts.
+        """
+        metrics = metrics_folder(self._settings.run)
         try:
-            metrics.mkdir(parents=True)
+            metrics.mkdir(parents=True, exist_ok=True)
+            for file in metrics.glob(_OF_A_PROCESS):
+                file.unlink()
         except OSError as error:
             _LOG.error("metrics.not_written", code=error.errno)
 
@@ -158,7 +167,7 @@ class Server:
     def _require_usable_when_it_answers(self) -> None:
         while not self._stop.wait(_LOOK_EVERY_SECONDS):
             try:
-                require_usable(self._settings)
+                require_usable(self._settings, demo=self._demo)
             except (DBAPIError, NoConnectionInTime):
                 continue
             except Misconfigured as wrong:
@@ -169,15 +178,17 @@ class Server:
             return
 
 
-def require_usable(settings: Settings) -> None:
+def require_usable(settings: Settings, *, demo: bool = False) -> None:
     """Checks the database as a new process does, logs the settings in force, and erases half-written keys. Raises
-    `Misconfigured`.
+    `Misconfigured`, also if the synthetic country is in it and this is no `demo`.
     """
     database = Database.open(settings)
     try:
         database.require_usable()
         with database.transaction() as session:
             require_not_left(session)
+            if not demo and store_records.is_synthetic(session):
+                raise Misconfigured(_SYNTHETIC)
             settings_changes.record_settings(Act(session, SYSTEM, clock.now(), settings))
         _erase_drafts(settings)
     finally:

@@ -2,10 +2,9 @@
 
 import os
 import socket
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import structlog
 import typer
@@ -17,26 +16,26 @@ from placement.audit import service_keys
 from placement.cli.liveness import Liveness, Watchdog
 from placement.cli.server import Server, require_usable
 from placement.cli.store import Size, credentials_file, in_use, seed_into
-from placement.core import clock
+from placement.core import clock, run_folder
 from placement.core.child_processes import end_with
 from placement.core.errors import Misconfigured
 from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
-from placement.core.setting_files import engines_socket, heartbeats_socket
+from placement.core.own_files import close_to_others
+from placement.core.setting_files import engines_socket, heartbeats_socket, vital_signs_socket
 from placement.core.settings import LOOPBACK, Settings, unknown_variables
 from placement.jobs.daily import dailies, run_due
-from placement.jobs.periodic import JOBS, run
+from placement.jobs.periodic import JOBS, mix_all_rows, run
 from placement.leave.ended import require_not_left
 from placement.solver.engine_lending import EngineLender
 from placement.solver.engine_pool import EnginePool
+from placement.storage import row_order
 from placement.storage.contents import contents_of
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, cause_of, facts_of
 
 _DEMO_SEED = 1
 _LOG = structlog.get_logger()
-
-Made = TypeVar("Made")
 
 
 def serve(
@@ -63,22 +62,31 @@ def serve(
     if settings.demo:
         raise Misconfigured("PLACEMENT_DEMO is set by `placement serve --demo` itself: leave it out")
     if demo:
-        settings = _prepare_demo(_demo_settings(settings, host), f"http://{host}:{port}")
+        settings = _demo_settings(settings, host)
+    listen = None if health_port is None else (host, health_port)
+    with run_folder.held(settings.run):
+        close_to_others(settings.var, settings.run, settings.audit_heads)
+        _server(settings, host, port, workers, listen, demo=demo).serve()
+
+
+def _server(
+    settings: Settings, host: str, port: int, workers: int, listen: tuple[str, int] | None, *, demo: bool
+) -> Server:
+    """The server, once everything is checked that would stop it. Raises `Misconfigured`."""
+    if demo:
+        settings = _prepare_demo(settings, f"http://{host}:{port}")
     if settings.plain_http and host not in LOOPBACK:
         raise Misconfigured("PLACEMENT_PLAIN_HTTP=yes is for this machine alone: listen at 127.0.0.1, or use TLS")
-    usable = _is_usable(settings)
+    usable = _is_usable(settings, demo=demo)
     if settings.webauthn != "off":
         _ = settings.relying_party  # without it no sign-in could succeed
-    watchdog, listen = Watchdog.of(os.environ), None if health_port is None else (host, health_port)
-    liveness, heard_at = None, heartbeats_socket(settings.var)
-    if listen or watchdog:
-        liveness = Liveness(_with_socket(lambda: Heartbeats(workers, heard_at), heard_at), listen, watchdog)
-    lent_at = engines_socket(settings.var)
-    engines = _with_socket(lambda: EngineLender(EnginePool(settings.engines), lent_at), lent_at)
-    server = Server(host, port, workers, settings, engines=engines, liveness=liveness)
+    heartbeats = Heartbeats(workers, heartbeats_socket(settings.run))
+    liveness = Liveness(heartbeats, vital_signs_socket(settings.run), listen, Watchdog.of(os.environ))
+    engines = EngineLender(EnginePool(settings.engines), engines_socket(settings.run))
+    server = Server(host, port, workers, settings, engines=engines, liveness=liveness, demo=demo)
     if not usable:
         server.wait_for_database()
-    server.serve()
+    return server
 
 
 def scheduler(
@@ -98,10 +106,15 @@ def jobs(
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="As if it were this moment (UTC).")
     ] = None,
+    take_time: Annotated[
+        bool, typer.Option(help="Let mix_rows lock tables for as long as it needs: with the service stopped.")
+    ] = False,
 ) -> None:
     """Run the periodic jobs once, by hand; harmless when the scheduler ran them too."""
     settings = Settings.from_environment()
     known = {job.name: job for job in JOBS}
+    if take_time:
+        known[row_order.JOB] = replace(known[row_order.JOB], run=mix_all_rows)
     days = {daily.name: daily for daily in dailies(settings)}
     unknown = sorted(set(names or ()) - set(known) - set(days))
     if unknown:
@@ -169,17 +182,7 @@ def _require_free(host: str, port: int, option: str) -> None:
         ) from error
 
 
-def _with_socket(make: Callable[[], Made], address: Path) -> Made:
-    try:
-        return make()
-    except OSError as error:
-        raise Misconfigured(
-            f"no socket can be made at {address} ({error}): the service needs a PLACEMENT_VAR with a short name that"
-            " can be written"
-        ) from error
-
-
-def _is_usable(settings: Settings) -> bool:
+def _is_usable(settings: Settings, *, demo: bool) -> bool:
     """Checks once, before a web process is started, what would stop each of them. False: the database does not answer.
 
     Raises `Misconfigured`.
@@ -188,7 +191,7 @@ def _is_usable(settings: Settings) -> bool:
     for name, nearest in unknown_variables().items():
         _LOG.warning("settings.unknown", name=name, nearest=nearest)
     try:
-        require_usable(settings)
+        require_usable(settings, demo=demo)
     except (DBAPIError, NoConnectionInTime) as error:
         if cause_of(error) is Cause.REFUSES_US:
             raise

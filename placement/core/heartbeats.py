@@ -1,6 +1,7 @@
 """Heartbeats: the event loop of each web process says every second that it goes on, to the process that started it.
 
-By datagrams, which no full disk refuses; the socket is a file in the folder of the installation.
+A heartbeat also carries how many answers of the engine that process got lately, and how many were degraded. By
+datagrams, which no full disk refuses; the socket is a file in the run folder.
 """
 
 import asyncio
@@ -11,46 +12,56 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from placement.core.recent_answers import Answers
+from placement.core.run_folder import OwnSocket
+
 _EVERY_SECONDS = 1.0
 STALE_SECONDS = 10.0
 """A process that has said nothing for so long hangs, or is gone (assumed)."""
+_LONGEST = 64
 
 
 class Heartbeats:
     """What the web processes said, by their ids."""
 
     def __init__(self, processes: int, address: Path, now: Callable[[], float] = time.monotonic) -> None:
-        """Raises `OSError` where there can be no socket."""
-        self.processes, self._address, self._now = processes, address, now
-        self._heard: dict[str, float] = {}
-        address.parent.mkdir(parents=True, exist_ok=True)
-        address.unlink(missing_ok=True)  # of a service that was killed
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        """Raises `Misconfigured` if there can be no socket, or another process has it."""
+        self.processes, self._now = processes, now
+        self._heard: dict[str, tuple[float, Answers]] = {}
+        self._own = OwnSocket(address, socket.SOCK_DGRAM)
+        self.socket = self._own.socket
         self.socket.setblocking(False)
-        self.socket.bind(str(address))
 
     def read(self) -> None:
         """Takes in what was said since."""
         with suppress(BlockingIOError):
             while True:
-                self._heard[self.socket.recv(32).decode()] = self._now()
+                process, *figures = self.socket.recv(_LONGEST).decode().split()
+                self._heard[process] = self._now(), Answers(*map(int, figures))
 
     def going_on(self) -> int:
         """How many processes said within the last seconds that they go on."""
-        oldest = self._now() - STALE_SECONDS
-        self._heard = {process: at for process, at in self._heard.items() if at > oldest}
-        return len(self._heard)
+        return len(self._lately())
+
+    def answers(self) -> Answers:
+        """Returns the engine's recent answers to all processes that go on."""
+        return sum((answers for _, answers in self._lately().values()), Answers())
 
     def close(self) -> None:
-        self.socket.close()
-        self._address.unlink(missing_ok=True)
+        self._own.close()
+
+    def _lately(self) -> dict[str, tuple[float, Answers]]:
+        oldest = self._now() - STALE_SECONDS
+        self._heard = {process: said for process, said in self._heard.items() if said[0] > oldest}
+        return self._heard
 
 
-async def beat(address: Path) -> None:
+async def beat(address: Path, answers: Callable[[], Answers] = Answers) -> None:
     """Says every second that this event loop goes on, whether or not one listens; ends by being cancelled."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
         to.setblocking(False)
         while True:
+            found = answers()
             with suppress(OSError):  # none listens, or it is slow
-                to.sendto(str(os.getpid()).encode(), str(address))
+                to.sendto(f"{os.getpid()} {found.total} {found.degraded}".encode(), str(address))
             await asyncio.sleep(_EVERY_SECONDS)

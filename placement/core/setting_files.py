@@ -1,21 +1,34 @@
-"""Where the files of an installation are, below its folder `PLACEMENT_VAR`."""
+"""The files of an installation, in `PLACEMENT_VAR`, and those of one group of processes, in `PLACEMENT_RUN`.
+
+The name of a socket has 107 bytes at most, folders included: theirs are short.
+"""
 
 from pathlib import Path
 
 
-def metrics_folder(var: Path) -> Path:
+def metrics_folder(run: Path) -> Path:
     """The folder in which the web processes of one `placement serve` share their metrics."""
-    return var / "metrics"
+    return run / "metrics"
 
 
-def heartbeats_socket(var: Path) -> Path:
-    """Where the web processes of one `placement serve` say that they go on."""
-    return var / "heartbeats"
+def heartbeats_socket(run: Path) -> Path:
+    """The socket to which the web processes of one `placement serve` report that they go on."""
+    return run / "beats"
 
 
-def engines_socket(var: Path) -> Path:
-    """Where the web processes of one `placement serve` borrow an engine."""
-    return var / "engines"
+def engines_socket(run: Path) -> Path:
+    """The socket at which the web processes of one `placement serve` borrow an engine."""
+    return run / "engine"
+
+
+def vital_signs_socket(run: Path) -> Path:
+    """The socket at which the main process of one `placement serve` answers how its processes are."""
+    return run / "signs"
+
+
+def lock_file(run: Path) -> Path:
+    """The file that the main process of one `placement serve` locks."""
+    return run / "lock"
 
 
 def key_file(var: Path) -> Path:

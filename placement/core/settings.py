@@ -46,7 +46,10 @@ NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port, by the encryption of the connection to a mail server."""
 
-_OF_A_MACHINE = {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
+OF_A_GROUP = frozenset({"run"})
+"""Settings of one group of processes: another group over the same database has others."""
+
+_OF_A_MACHINE = OF_A_GROUP | {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
 """Settings that another machine has otherwise: a backup does not tell them."""
 
 _PREFIX = "PLACEMENT_"
@@ -95,6 +98,8 @@ class _Rules(BaseModel):
 
     var: Path = _variable("PLACEMENT_VAR", Path("var"), "every installation")
     """The folder for keys and local data."""
+    run: _Folder = _variable("PLACEMENT_RUN", lambda known: known["var"] / "run", "two services on one machine")
+    """The folder of one group of processes: its lock, its sockets, its metrics. A short name, on a local disk."""
     database_url: DatabaseUrl = _variable(
         "DATABASE_URL", lambda known: f"sqlite:///{known['var'] / 'placement.db'}", "several processes", secret=True
     )

@@ -70,6 +70,8 @@ def _of_store(database: Database, settings: Settings) -> Generator[Finding, None
                 return True
         if kept := row_order.out_of_reach(session):
             yield Finding(Found.STORE_KEEPS_ORDER, {"count": len(kept)})
+        elif late := row_order.overdue(session, clock.now()):
+            yield Finding(Found.STORE_ORDER_LATE, {"count": len(late)})
         yield from _keys(act)
         yield from _log(act, database)
         yield from _clock(session)

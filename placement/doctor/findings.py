@@ -22,6 +22,8 @@ class Area(StrEnum):
     LOG = "log"
     CLOCK = "clock"
     JOBS = "jobs"
+    ENGINE = "engine"
+    LIVENESS = "liveness"
     MAIL = "mail"
     SHEET = "sheet"
     PROXY = "proxy"
@@ -37,6 +39,7 @@ class Found(CodeWithFacts):
     STORE_WELL = "store_well", Area.STORE, Level.WELL
     STORE_FAILS = "store_fails", Area.STORE, Level.WRONG
     STORE_KEEPS_ORDER = "store_keeps_order", Area.STORE, Level.WARNING
+    STORE_ORDER_LATE = "store_order_late", Area.STORE, Level.WARNING
     SCHEMA_WELL = "schema_well", Area.SCHEMA, Level.WELL
     SCHEMA_OTHER = "schema_other", Area.SCHEMA, Level.WRONG
     KEYS_WELL = "keys_well", Area.KEYS, Level.WELL
@@ -60,6 +63,13 @@ class Found(CodeWithFacts):
     JOBS_WELL = "jobs_well", Area.JOBS, Level.WELL
     JOBS_LATE = "jobs_late", Area.JOBS, Level.WRONG
     JOB_FAILS = "job_fails", Area.JOBS, Level.WRONG
+    ENGINE_WELL = "engine_well", Area.ENGINE, Level.WELL
+    ENGINE_AWAY = "engine_away", Area.ENGINE, Level.WRONG
+    ENGINE_DEGRADED = "engine_degraded", Area.ENGINE, Level.WRONG
+    LIVENESS_WELL = "liveness_well", Area.LIVENESS, Level.WELL
+    LIVENESS_HANGS = "liveness_hangs", Area.LIVENESS, Level.WRONG
+    LIVENESS_NOT_HEARD = "liveness_not_heard", Area.LIVENESS, Level.WRONG
+    LIVENESS_NONE = "liveness_none", Area.LIVENESS, Level.WARNING
     MAIL_WELL = "mail_well", Area.MAIL, Level.WELL
     MAIL_NONE = "mail_none", Area.MAIL, Level.WARNING
     MAIL_FAILS = "mail_fails", Area.MAIL, Level.WRONG

@@ -1,4 +1,4 @@
-"""The checks of what is around the service: the mail server, the sheet for an outage, the proxy, the disks."""
+"""The checks of what is around the store: processes, mail server, the sheet for an outage, proxy, disks, theme."""
 
 import shutil
 import ssl
@@ -12,10 +12,14 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
+from placement.core import run_folder, vital_signs
+from placement.core.recent_answers import Answers
+from placement.core.setting_files import engines_socket, vital_signs_socket
 from placement.core.settings import LOOPBACK, Settings
 from placement.doctor.findings import Finding, Found
 from placement.notifications import duty_sheet
 from placement.outbox import smtp
+from placement.solver.engine_lending import LentEngines
 
 _WITHIN_SECONDS = 5.0
 _FULL_MB, _LOW_MB = 100, 1_000  # assumed
@@ -24,11 +28,34 @@ _THEME_WITHIN_SECONDS, _LONGEST_WHY = 30, 300
 
 
 def surroundings(settings: Settings) -> Iterator[Finding]:
+    yield from _processes(settings)
     yield from _mail(settings)
     yield _sheet(settings)
     yield from _proxy(settings)
     yield from _disks(settings)
     yield _theme()
+
+
+def _processes(settings: Settings) -> Iterator[Finding]:
+    """Looks at the service that runs with the run folder, if there is one."""
+    folder = {"folder": str(settings.run)}
+    if not run_folder.is_held(settings.run):
+        yield Finding(Found.LIVENESS_NONE, folder)
+        return
+    signs = vital_signs.ask(vital_signs_socket(settings.run))
+    answers = Answers() if signs is None else signs.answers
+    counted = {"answers": answers.total, "degraded": answers.degraded}
+    if not LentEngines(engines_socket(settings.run)).lends():
+        yield Finding(Found.ENGINE_AWAY)
+    elif answers.are_too_often_degraded:
+        yield Finding(Found.ENGINE_DEGRADED, counted)
+    else:
+        yield Finding(Found.ENGINE_WELL, counted)
+    if signs is None:
+        yield Finding(Found.LIVENESS_NOT_HEARD, folder)
+    else:
+        well = Found.LIVENESS_WELL if signs.are_well else Found.LIVENESS_HANGS
+        yield Finding(well, {"going_on": signs.going_on, "of": signs.of})
 
 
 def _mail(settings: Settings) -> Iterator[Finding]:

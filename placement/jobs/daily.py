@@ -2,7 +2,8 @@
 
 The row of a day is written in the transaction of its work, and its key is the job and the day in Amsterdam. So a day is
 done once, however many processes try, and whatever the clock does: summer time begins and ends between 02:00 and 03:00,
-where no job is. Missed days are done in order, each marked late.
+where no job is. Missed days are done in order, each marked late. A day that was done in the future, while the clock ran
+ahead, does not count: it is done again when it comes.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from placement.core.clock import day_of, moment_of
 from placement.core.context import SYSTEM, Act
@@ -22,7 +24,7 @@ from placement.placements import reversals, second_looks
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
-from placement.storage.daily_runs import first_day_to_do
+from placement.storage.daily_runs import done_by, first_day_to_do
 from placement.storage.database import Database
 from placement.tables import DailyRun
 
@@ -76,6 +78,9 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
         row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
         try:
             with database.transaction() as session:
+                session.execute(
+                    delete(DailyRun).where(col(DailyRun.job) == job.name, col(DailyRun.day) == day, ~done_by(at))
+                )
                 session.add(row)
                 session.flush()
                 run(Act(session, SYSTEM, at, settings), due)
@@ -99,8 +104,8 @@ def _ask_the_engine(database: Database, settings: Settings, at: datetime) -> Run
 
 
 def _days_due(session: Session, job: Daily, at: datetime) -> list[date]:
-    """The days from the one after the last that was done; on a new installation from today."""
+    """Returns the days from the one after the last that was done; on a new installation from today."""
     today = day_of(at)
-    first = first_day_to_do(session, job.name, today)
+    first = first_day_to_do(session, job.name, at)
     days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
     return [day for day in days if moment_of(day, job.at) <= at]

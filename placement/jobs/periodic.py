@@ -1,16 +1,17 @@
 """Periodic jobs. Each is a plain function of an act's moment, harmless when run twice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
 from placement.audit import anomaly_review, row_check, verification
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -58,8 +59,13 @@ def _last_notice(session: Session, until: datetime) -> datetime | None:
 
 
 def mix_rows(act: Act) -> None:
-    """Takes the order of entry from the rows that name a case."""
+    """Takes the order of entry from the rows that name a case, of one table."""
     row_order.mix(act.session, act.at)
+
+
+def mix_all_rows(act: Act) -> None:
+    """The same of all tables, however long requests wait: with the service stopped."""
+    row_order.mix(act.session, act.at, None)
 
 
 _NOTICES = "notice_outage"
@@ -74,7 +80,7 @@ JOBS = (
     Job("change_register", timedelta(minutes=1), closing.carry_out_due),
     Job("remind_of_holds", timedelta(minutes=1), reminders.remind_of_holds),
     Job("check_rows", timedelta(minutes=1), row_check.check),
-    Job(row_order.JOB, timedelta(minutes=1), mix_rows),
+    Job(row_order.JOB, row_order.EVERY, mix_rows),
     Job("review_log", timedelta(minutes=15), anomaly_review.find_anomalies),
     Job("write_audit_head", timedelta(hours=1), verification.write_head),
     *(
@@ -92,11 +98,12 @@ def slot_of(job: Job, at: datetime) -> datetime:
 
 
 def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False) -> bool:
-    """Runs the job for the slot of time that `at` is in; False when some process already did. `by_hand`: an operator
-    named the moment; that no job has run until then is no outage.
+    """Runs the job for the slot of time that `at` is in; False when some process already did, or when the job leaves
+    its work to the next slot. `by_hand`: an operator named the moment; that no job has run until then is no outage.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
-    fails leaves no row, so that it is tried again.
+    fails leaves no row, so that it is tried again. A run that lies in the future was of a clock that ran ahead: it does
+    not count.
     """
     slot = slot_of(job, at)
     try:
@@ -107,20 +114,26 @@ def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_ha
             is_back = outage.is_just_back(session, at) or (not by_hand and _is_unnoticed(act))
             if not (job.lapses and is_back):
                 job.run(act)
+    except row_order.NotNow:
+        return False
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
-        _forget_later(database, job, at)
-        return False
+        return slot in _forgotten(database, job, at) and run(database, settings, job, at, by_hand=by_hand)
     return True
 
 
-def _forget_later(database: Database, job: Job, at: datetime) -> None:
-    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there."""
-    later = col(JobRun.job) == job.name, col(JobRun.slot) > at + _LATE_AFTER
+def _forgotten(database: Database, job: Job, at: datetime) -> Sequence[datetime]:
+    """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there.
+    Returns their slots.
+    """
+    ahead = or_(col(JobRun.slot) > at + CLOCKS_DIFFER, col(JobRun.finished_at) > at + CLOCKS_DIFFER)
+    later = col(JobRun.job) == job.name, ahead
     with database.transaction() as session:
-        if session.exec(select(JobRun.slot).where(*later).limit(1)).first() is not None:
+        slots = session.exec(select(JobRun.slot).where(*later)).all()
+        if slots:
             session.execute(delete(JobRun).where(*later))
+    return slots
 
 
 def newest_slot(session: Session, at: datetime) -> datetime | None:

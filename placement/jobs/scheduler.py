@@ -1,7 +1,8 @@
 """The scheduler: runs the periodic jobs in one process of its own (`placement scheduler`; `placement serve` starts
 one).
 
-Several schedulers do no harm: each slot of time is done once, by the first to take it (`jobs.run`).
+Several schedulers do no harm: each slot of time is done once, by the first to take it (`jobs.run`). The timer waits by
+the wall clock, so each step of that clock is looked for, and the jobs begin anew.
 """
 
 import logging
@@ -14,6 +15,7 @@ from functools import partial
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
@@ -23,6 +25,7 @@ from placement.core.context import SYSTEM, Act
 from placement.core.errors import kind_and_place
 from placement.core.logging import set_up_logging
 from placement.core.settings import Settings
+from placement.jobs.clock_steps import ClockSteps
 from placement.jobs.daily import Daily, dailies, last_due, run_due
 from placement.jobs.periodic import JOBS, Job, run, slot_of
 from placement.leave.ended import require_not_left
@@ -59,6 +62,15 @@ def scheduler_of(database: Database, settings: Settings, pool: WebhookPool) -> B
     return scheduler
 
 
+def take_up(scheduler: BackgroundScheduler) -> None:
+    """Runs each job now and at its interval from now on: after a step of the clock they wait for a time that is no
+    longer theirs.
+    """
+    for job in scheduler.get_jobs():
+        trigger = IntervalTrigger(seconds=round(job.trigger.interval_length), timezone="UTC")
+        job.modify(trigger=trigger, next_run_time=clock.now())
+
+
 def serve_jobs(database: Database, settings: Settings, *, beside: int | None = None) -> None:
     """Runs the jobs until a signal stops the process, or its parent has ended."""
     set_up_logging()
@@ -77,7 +89,11 @@ def serve_jobs(database: Database, settings: Settings, *, beside: int | None = N
         _run_one(database, settings, job)  # what fell due while no scheduler ran
     for daily in dailies(settings):
         _run_daily(database, settings, daily)
+    steps = ClockSteps()
     while not stop.wait(_LOOK_EVERY_SECONDS):
+        if (step := steps.step()) is not None:
+            _LOG.warning("clock.stepped", seconds=round(step.total_seconds()))
+            take_up(scheduler)
         if beside is not None and os.getppid() != beside:
             break
     scheduler.shutdown()

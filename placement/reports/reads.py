@@ -51,7 +51,8 @@ def report_on_page(act: Act, on: date) -> OnPage:
 
 def day_after(act: Act, on: date) -> date | None:
     """The next day that has a report."""
-    return act.session.exec(select(func.min(DailyReport.on)).where(DailyReport.on > on)).one()
+    later = select(func.min(DailyReport.on)).where(DailyReport.on > on, DailyReport.as_of <= act.at)
+    return act.session.exec(later).one()
 
 
 def sees_exact(act: Act) -> bool:
@@ -72,4 +73,4 @@ def _record(act: Act, stored: DailyReport) -> None:
 def report_days(act: Act, limit: int, offset: int) -> tuple[Sequence[DailyReport], int]:
     """A page of reports, and the total number of days."""
     audit_log.write(act, Event.REPORTS_LISTED, offset=offset)
-    return report_store.days(act.session, limit, offset)
+    return report_store.days(act.session, act.at, limit, offset)

@@ -5,7 +5,7 @@ differences.
 import json
 import math
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid, NotFound, NotYet
 from placement.reports.build import build
@@ -35,15 +36,19 @@ _TAKES = timedelta(minutes=1)
 
 
 def make(act: Act, on: date, blocking_causes: BlockingCauses | None = None) -> DailyReport:
-    """Builds and stores the day's report, or returns the one that is there: harmless when run twice.
+    """Builds and stores the day's report, or returns the one that is there: harmless when run twice. A report that was
+    made in the future, by a clock that ran ahead, does not count: a new version takes its place.
 
     `stuck`: the blocking causes, asked before this transaction (`engine_causes.ask`); without them the report is marked
     late. Raises `Invalid` for a day whose moment is still to come.
     """
-    if (stored := _newest(act.session, on)) is not None:
+    stored = _newest(act.session, on)
+    if stored is not None and stored.made_at <= act.at + CLOCKS_DIFFER:
         return stored
     _require_begun(act, on)
-    return _store(act, _rows(act, on, blocking_causes), version=1, changed=[], event=Event.REPORT_MADE)
+    rows, version = _rows(act, on, blocking_causes), 1 if stored is None else stored.version + 1
+    changed = [] if stored is None else _differences_to(stored, rows)
+    return _store(act, rows, version=version, changed=changed, event=Event.REPORT_MADE)
 
 
 def correct(act: Act, on: date) -> DailyReport:
@@ -56,7 +61,7 @@ def correct(act: Act, on: date) -> DailyReport:
     rows = msgspec.structs.replace(
         _rows(act, on, None), waiting=kept.waiting, moving=kept.moving, extras=kept.extras, late=kept.late
     )
-    changed = list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
+    changed = _differences_to(before, rows)
     if not changed:
         raise Conflict("report_unchanged")
     return _store(act, rows, version=before.version + 1, changed=changed, event=Event.REPORT_CORRECTED)
@@ -83,9 +88,9 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
     report, `NotFound` if a day has none.
     """
     found = _newest(act.session, on) if version is None else act.session.get(DailyReport, (on, version))
-    if found is not None:
+    if found is not None and act.at >= moment_of(on):
         return found
-    if version is None and first_day_to_do(act.session, JOB, act.day) <= on <= act.day:
+    if version is None and first_day_to_do(act.session, JOB, act.at) <= on <= act.day:
         moment = moment_of(on)
         wait = max(moment - act.at, timedelta()) + _TAKES
         seconds = math.ceil(wait.total_seconds())
@@ -101,19 +106,23 @@ def stored_on(act: Act, on: date, version: int | None = None) -> DailyReport:
 
 def with_before(act: Act, on: date) -> tuple[DailyReport, DailyReport | None]:
     """The newest version of this day, and of the last day before it that has a report. Raises as `stored_on`."""
+    _require_begun(act, on)
     last = act.session.exec(_newest_versions().where(DailyReport.on <= on).limit(2)).all()
     if not last or last[0].on != on:
         return stored_on(act, on), None
     return last[0], last[1] if len(last) > 1 else None
 
 
-def days(session: Session, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
-    """The newest version of each day, the newest day first; and how many days there are. Without their content."""
-    without = _newest_versions().options(defer(DailyReport.rows), defer(DailyReport.report))
+def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[Sequence[DailyReport], int]:
+    """Returns the newest version of each day that has begun by `at`, the newest day first, without its content; and how
+    many such days there are.
+    """
+    begun = col(DailyReport.as_of) <= at
+    without = _newest_versions().where(begun).options(defer(DailyReport.rows), defer(DailyReport.report))
     found = session.exec(without.limit(limit).offset(offset)).all()
     if not offset and len(found) < limit:
         return found, len(found)
-    return found, session.exec(select(func.count(func.distinct(DailyReport.on)))).one()
+    return found, session.exec(select(func.count(func.distinct(DailyReport.on))).where(begun)).one()
 
 
 def _newest_versions() -> SelectOfScalar[DailyReport]:
@@ -153,6 +162,10 @@ def _store(act: Act, rows: Rows, *, version: int, changed: list[dict[str, object
     act.session.flush()
     audit_log.write(act, event, on=rows.on.isoformat(), version=version, late=rows.late)
     return stored
+
+
+def _differences_to(before: DailyReport, rows: Rows) -> list[dict[str, object]]:
+    return list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
 
 
 def _differences(where: str, was: Any, now: Any) -> Iterator[dict[str, object]]:

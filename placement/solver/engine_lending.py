@@ -20,7 +20,8 @@ import structlog
 
 from placement.core.arrival import Arrival
 from placement.core.errors import Busy
-from placement.solver.engine_pool import Answer, EnginePool, NoAnswer, Taken, busy, converse, no_answer
+from placement.core.run_folder import OwnSocket
+from placement.solver.engine_pool import PREVIEW, Answer, EnginePool, NoAnswer, Taken, busy, converse, no_answer
 
 _QUESTION = struct.Struct("!id")
 """Rank, and the seconds left."""
@@ -36,14 +37,9 @@ class EngineLender:
     """Lends the engines of a pool; its line is that of the pool."""
 
     def __init__(self, pool: EnginePool, address: Path) -> None:
-        """Raises `OSError` where there can be no socket."""
-        self._pool, self._address = pool, address
-        address.parent.mkdir(parents=True, exist_ok=True)
-        address.unlink(missing_ok=True)  # of a service that was killed
-        self._listening = socket.socket(socket.AF_UNIX)
-        os.fchmod(self._listening.fileno(), 0o600)  # on Linux the file that `bind` makes has these rights
-        self._listening.bind(str(address))
-        address.chmod(0o600)
+        """Raises `Misconfigured` if there can be no socket, or another process has it."""
+        self._pool, self._own = pool, OwnSocket(address, socket.SOCK_STREAM)
+        self._listening = self._own.socket
         self._listening.listen(_MOST_AT_ONCE)
         self._places = threading.Semaphore(_MOST_AT_ONCE)
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -55,8 +51,7 @@ class EngineLender:
     def stop(self) -> None:
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
-        self._listening.close()
-        self._address.unlink(missing_ok=True)
+        self._own.close()
         self._pool.stop()
 
     def _accept(self) -> None:
@@ -64,7 +59,7 @@ class EngineLender:
             try:
                 asked, _ = self._listening.accept()
             except OSError:
-                if self._listening.fileno() < 0 or not self._address.exists():
+                if self._listening.fileno() < 0 or not self._own.is_in_place:
                     return
                 time.sleep(_WORD_WITHIN_SECONDS)  # too many open files: those in hand end
                 continue
@@ -116,6 +111,15 @@ class LentEngines:
 
     def stop(self) -> None:
         """They are the lender's."""
+
+    def lends(self) -> bool:
+        """Returns whether the lender answers: a question without time is refused at once, and no engine works on it."""
+        with closing(socket.socket(socket.AF_UNIX)) as asked, suppress(OSError):
+            asked.settimeout(_WORD_WITHIN_SECONDS)
+            asked.connect(str(self._address))
+            asked.sendall(_QUESTION.pack(PREVIEW, 0.0))
+            return bool(asked.recv(1))
+        return False
 
     @contextmanager
     def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple["_Lent", float]]:

@@ -57,6 +57,10 @@ class Engines(Protocol):
     def running(self) -> int: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
+    def lends(self) -> bool:
+        """Returns whether a question would find engines."""
+        ...
+
     def engine(
         self, arrival: Arrival, deadline: float, rank: int | None = None
     ) -> AbstractContextManager[tuple[Asked, float]]:
@@ -177,6 +181,10 @@ class EnginePool:
         with self._guard:
             for engine in self._engines:
                 engine.kill()
+
+    def lends(self) -> bool:
+        """They are in this process: a new one is started by the next question."""
+        return True
 
     @contextmanager
     def engine(self, arrival: Arrival, deadline: float, rank: int | None = None) -> Iterator[tuple[Engine, float]]:

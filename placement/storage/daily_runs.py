@@ -1,16 +1,24 @@
 """Days of daily jobs: which are done, and which are still to be done."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlmodel import Session, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 
+from placement.core.clock import CLOCKS_DIFFER, day_of
 from placement.tables import DailyRun
 
 MADE_UP_FOR = timedelta(days=14)
 """After a longer outage (assumed) the first day made up for is two weeks old."""
 
 
-def first_day_to_do(session: Session, job: str, today: date) -> date:
-    """The day after the last that was done; on a new installation today. Earlier days are never done any more."""
-    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job)).one()
+def first_day_to_do(session: Session, job: str, at: datetime) -> date:
+    """Returns the day after the last that was done; on a new installation today. Earlier days are never done."""
+    today = day_of(at)
+    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job, done_by(at))).one()
     return max(last + timedelta(days=1), today - MADE_UP_FOR) if last else today
+
+
+def done_by(at: datetime) -> ColumnElement[bool]:
+    """The condition that a run does not lie in the future: such a run was done by a clock that ran ahead."""
+    return col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

@@ -2,25 +2,37 @@
 
 Clients who are entered house by house stand there in the order of the houses, in the table and in the numbers of its
 long values, and a row that was written together with another says so. Within minutes of a change each row of that table
-is written anew, and the table is put in the order of its primary key, which is random; all tables that changed in one
-transaction. Never new rows alone: those of one act among a handful of others would still be together. SQLite keeps no
-transactions, and these tables by their keys alone.
+is written anew in one transaction, and the table is put in the order of its primary key, which is random. Never new
+rows alone: those of one act among a handful of others would still be together. SQLite keeps no transactions, and these
+tables by their keys alone.
+
+Requests wait meanwhile, so a run takes one table, and is broken off after a fifth of a second by this process: a table
+that needs longer stays as it is, and `placement doctor` reports it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from placement.storage import client_limits
 from placement.storage.database_faults import Cause, cause_of
+from placement.tables import JobRun
 
 JOB = "mix_rows"
 """The job that mixes: by the rows of its runs a table knows its own transactions."""
+
+EVERY = timedelta(seconds=10)
+"""How often it runs: all tables that one act changed are mixed within minutes."""
+
+LOCKED_SECONDS = 0.15
+"""How long one run may keep requests waiting, with the wait for its lock; its commit comes on top (assumed)."""
 
 PAUSE = timedelta(minutes=5)
 """A table that changed is mixed at once, and no sooner than so long after the last time (assumed)."""
@@ -56,12 +68,8 @@ ELSEWHERE: Mapping[str, str] = {
 _LARGE = 32 * 1024 * 1024
 """Bytes. A larger table is locked for longer, and has a pause that is longer by as much (assumed)."""
 
-_WAIT_MS = 200
-"""How long a lock is waited for: behind one that waits everybody waits."""
-_WAIT_FOR_VACUUM_MS = 5000
-"""How long the lock of a table's long values is waited for, once the table is locked: a vacuum of them by the server
-itself gives way after `deadlock_timeout` (a second by default).
-"""
+_LATE = timedelta(hours=1)
+"""A table that should have been mixed so long ago is reported (assumed)."""
 
 _FORMS = text(
     """
@@ -83,6 +91,12 @@ _LOOK = """
     HAVING bool_or(run.slot IS NULL OR here.xmax <> '0' OR key < before)
 """
 _log: Any = structlog.get_logger()
+_broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
+"""When a table needed too long: it has its pause before it is tried again, and others have their turn."""
+
+
+class NotNow(Exception):
+    """A table is in use, or needs longer than requests may wait: nothing of the run is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +115,76 @@ class _Form:
         return PAUSE * (1 + self.bytes // _LARGE)
 
 
-def mix(session: Session, at: datetime) -> list[str]:
-    """Writes every row of the tables that changed anew, in the order of their keys; returns which. Nobody is served
-    meanwhile by these tables; where one of them is in use for longer, none is mixed, and the next run tries again.
+def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) -> list[str]:
+    """Writes every row of a table that changed anew, in the order of their keys; returns which table. `seconds`: how
+    long requests may wait for it; None: all tables that changed, however long it takes.
+
+    Raises `NotNow` if that is not enough.
     """
     connection = session.connection()
     if connection.dialect.name != "postgresql":
         return []
     forms = _forms(connection)
     due = _due(connection, forms, at)
+    if seconds is not None:
+        rest = _broken_off.setdefault(connection.engine, {})
+        due = [
+            form for form in due if form.table not in rest or not rest[form.table] <= at < rest[form.table] + form.pause
+        ]
+        due = due[:1]
     if not due:
         return []
     if kept := [form.table for form in forms if not form.may]:
-        if at.minute == 0:  # a line an hour is enough
+        if at.minute == 0 and at.second < EVERY.total_seconds():  # a line an hour is enough
             _log.warning("rows.order_kept", tables=kept)
         return []
-    if not _locked(connection, due):
-        _log.info("rows.order_waits", tables=[form.table for form in due])
-        return []
+    if seconds is None:
+        _let_wait(connection, 0)
+        _lock_and_write(connection, due)
+    else:
+        _in_time(connection, due, seconds, at)
+    return [form.table for form in due]
+
+
+def _in_time(connection: Connection, due: Sequence[_Form], seconds: float, at: datetime) -> None:
+    _let_wait(connection, seconds)
+    connection.execute(text("SET LOCAL synchronous_commit = off"))  # nobody waits for the disk; a crash does it again
+    try:
+        with client_limits.within(connection, seconds) as limit:
+            _lock_and_write(connection, due)
+        if not limit.is_over:
+            return
+    except OperationalError as error:
+        if cause_of(error) is not Cause.BUSY:
+            raise
+    tables = [form.table for form in due]
+    _broken_off[connection.engine].update(dict.fromkeys(tables, at))
+    _log.info("rows.order_waits", tables=tables)
+    raise NotNow
+
+
+def _let_wait(connection: Connection, seconds: float) -> None:
+    """Sets the limits of the server; 0: none."""
+    for limit in ("lock_timeout", "statement_timeout"):
+        connection.execute(text(f"SET LOCAL {limit} = {round(seconds * 1000)}"))
+
+
+def _lock_and_write(connection: Connection, due: Sequence[_Form]) -> None:
+    tables = ", ".join(_quoted(form.table) for form in due)
+    connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
     for form in due:
         _write_anew(connection, form)
-    return [form.table for form in due]
+
+
+def overdue(session: Session, at: datetime) -> list[str]:
+    """Returns the tables that changed and were not mixed for an hour: they need longer than requests may wait."""
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        return []
+    run = select(JobRun.slot).where(JobRun.job == JOB, col(JobRun.slot) < at - _LATE).limit(1)
+    if session.exec(run).first() is None:  # it has not run for so long
+        return []
+    return [form.table for form in _due(connection, _forms(connection), at - _LATE)]
 
 
 def out_of_reach(session: Session) -> list[str]:
@@ -155,25 +218,11 @@ def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_
     ]
 
 
-def _locked(connection: Connection, forms: Sequence[_Form]) -> bool:
-    tables = ", ".join(_quoted(form.table) for form in forms)
-    connection.execute(text(f"SET LOCAL lock_timeout = {_WAIT_MS}"))
-    try:
-        with connection.begin_nested():  # for the locks alone: rows bear the number of the part that writes them
-            connection.execute(text(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"))
-    except OperationalError as error:
-        if cause_of(error) is not Cause.BUSY:
-            raise
-        return False
-    return True
-
-
 def _write_anew(connection: Connection, form: _Form) -> None:
     """Rows are taken in the order of their keys, so that their long values are numbered in it, too; `|| ''` makes a
     value new. A merge is the one way to join that has this order.
     """
-    waits = f"lock_timeout = {_WAIT_FOR_VACUUM_MS}"
-    for setting in (waits, "statement_timeout = 0", "enable_hashjoin = off", "enable_nestloop = off"):
+    for setting in ("enable_hashjoin = off", "enable_nestloop = off"):
         connection.execute(text(f"SET LOCAL {setting}"))
     table, keys = _quoted(form.table), ", ".join(form.key)
     new = [f"{column} = here.{column} || ''" for column in form.texts] or [f"{form.key[0]} = here.{form.key[0]}"]

@@ -141,7 +141,7 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class LastBackup:
-    """`at`: as of when the last backup shows the store. `is_old`: a later one should be there by now."""
+    """`at`: everything acknowledged before it is in the last backup. `is_old`: a later one should be there by now."""
 
     at: datetime
     is_old: bool
@@ -161,7 +161,7 @@ def _backup_in(act: Act, known: Mapping[StoreFact, StoreRecord]) -> LastBackup |
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """`at`: when the store was put back. `as_of`: what was entered since then is not in it."""
+    """`at`: when the store was put back. `as_of`: everything that was entered before it is in it."""
 
     at: datetime
     as_of: datetime

@@ -3,12 +3,14 @@
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 import structlog
 from cryptography.fernet import Fernet
 
 from placement.cli import main, service
+from placement.core.run_folder import held
 from tests.support.ports import free_port
 
 
@@ -51,6 +53,15 @@ def made(placement, tmp_path_factory):
     environment = {"PLACEMENT_VAR": str(tmp_path_factory.mktemp("var"))}
     assert placement(environment, "keys", "new") == 0
     assert placement(environment, "seed", "--size", "small") == 0
+    return environment
+
+
+@pytest.fixture(scope="module")
+def begun(placement, tmp_path_factory):
+    """A store in which nobody has begun, and the environment that opens it."""
+    environment = {"PLACEMENT_VAR": str(tmp_path_factory.mktemp("begun"))}
+    assert placement(environment, "keys", "new") == 0
+    assert placement(environment, "migrate") == 0
     return environment
 
 
@@ -98,6 +109,42 @@ def test_mistyped_setting_is_named_at_the_start(made, placement, capsys):
     assert '"PLACEMENT_HOLD_HOURS"' in line
 
 
+@pytest.mark.parametrize("options", [(), ("--demo",)])
+def test_second_serve_with_the_run_folder_of_another_is_refused(made, tmp_path, message_in_one_line, options):
+    run = tmp_path / "run"
+    with held(run):
+        line = message_in_one_line(made | {"PLACEMENT_RUN": str(run)}, "serve", "--port", str(free_port()), *options)
+    assert f"runs with the folder {run}" in line
+    assert "PLACEMENT_RUN" in line
+
+
+def test_serve_of_the_synthetic_country_without_demo_is_refused(made, message_in_one_line):
+    line = message_in_one_line(made | {"PLACEMENT_WEBAUTHN": "off"}, "serve", "--port", str(free_port()))
+    assert "placement serve --demo" in line
+    assert "placement init" in line
+
+
+def test_serve_takes_the_rights_of_others_from_earlier_files(made, message_in_one_line):
+    """Those that an earlier version made: the folder and the heads of the log were open to each user of the machine."""
+    var = Path(made["PLACEMENT_VAR"])
+    earlier = [var / "run" / "metrics" / "1.json", var / "audit-heads.jsonl", var / "exports" / "register.csv"]
+    for file in earlier:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        file.chmod(0o644)
+        file.parent.chmod(0o755)
+    message_in_one_line(made, "serve", "--port", str(free_port()))
+    assert {oct(path.stat().st_mode & 0o777) for path in (var, *var.rglob("*")) if path.is_dir()} == {"0o700"}
+    assert {oct(path.stat().st_mode & 0o777) for path in var.rglob("*") if path.is_file()} == {"0o600"}
+
+
+def test_command_writes_files_for_their_owner_alone(placement, tmp_path):
+    var = tmp_path / "var"
+    assert placement({"PLACEMENT_VAR": str(var)}, "keys", "new") == 0
+    assert placement({"PLACEMENT_VAR": str(var)}, "migrate") == 0
+    assert {oct(path.stat().st_mode & 0o077) for path in (var, *var.rglob("*"))} == {"0o0"}
+
+
 def test_account_commands_with_invalid_options_are_refused(made, message_in_one_line):
     message = message_in_one_line(made, "accounts", "invite", "--email", "nobody")
     assert "email: This must be an e-mail address." in message
@@ -106,8 +153,8 @@ def test_account_commands_with_invalid_options_are_refused(made, message_in_one_
 
 
 @pytest.mark.parametrize("address", ["", "http://127.0.0.1:1025", "https://192.0.2.1"])
-def test_serve_with_passkeys_and_no_host_name_is_refused(made, address, message_in_one_line):
-    given = made | {"PLACEMENT_ADDRESS": address} if address else made
+def test_serve_with_passkeys_and_no_host_name_is_refused(begun, address, message_in_one_line):
+    given = begun | {"PLACEMENT_ADDRESS": address} if address else begun
     line = message_in_one_line(given, "serve", "--port", str(free_port()))
     assert "PLACEMENT_ADDRESS" in line
     assert "PLACEMENT_WEBAUTHN=off" in line

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import text
 
 from placement.core import clock
@@ -75,6 +76,13 @@ class _Timed:
     next_at: datetime
     running: Future[None] | None = None
 
+    @property
+    def trigger(self) -> IntervalTrigger:
+        return IntervalTrigger(seconds=round(self.every.total_seconds()), timezone="UTC")
+
+    def modify(self, *, trigger: IntervalTrigger, next_run_time: datetime) -> None:
+        self.every, self.next_at = trigger.interval, next_run_time
+
 
 class TimerOfThatClock:
     """What the service asks of its timer: jobs at intervals, missed ones once, none twice at a time, ten threads."""
@@ -91,6 +99,9 @@ class TimerOfThatClock:
         _ = trigger, id
         every = timedelta(seconds=seconds)
         self._jobs.append(_Timed(lambda: do(*args), every, self.shared.now()))  # at once, as the service does too
+
+    def get_jobs(self) -> list[_Timed]:
+        return self._jobs
 
     def start(self) -> None:
         self._thread.start()

@@ -45,7 +45,7 @@ def period_report(act: Act, kind: PeriodKind, day: date, *, exact: bool = False)
     until = act.day if moment_of(act.day) <= act.at else act.day - timedelta(days=1)
     stored = act.session.exec(
         select(DailyReport)
-        .where(DailyReport.on >= period.told_from, DailyReport.on <= period.told_until)
+        .where(DailyReport.on >= period.told_from, DailyReport.on <= period.told_until, DailyReport.as_of <= act.at)
         .order_by(col(DailyReport.on), col(DailyReport.version))
     ).all()
     newest = {one.on: one for one in stored if period.begins_on <= one.on <= period.ends_on}

@@ -42,7 +42,7 @@ def asked(caller, path=PATH):
 
 def daily(reported):
     with reported.database.transaction() as session:
-        days, _ = report_store.days(session, 100)
+        days, _ = report_store.days(session, AT, 100)
         return [(report_store.report_of(one), read_rows(one.rows)) for one in reversed(days)]
 
 

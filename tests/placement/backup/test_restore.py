@@ -67,7 +67,7 @@ def test_restored_store_has_every_row_and_verifies(town, backups):
         with database.transaction() as session:
             [event] = logged(session, event=Event.STORE_RESTORED.value)
             told = session.get_one(StoreRecord, StoreFact.RESTORED)
-            assert datetime.fromisoformat(told.detail) == datetime.fromisoformat(made.data.at)
+            assert datetime.fromisoformat(told.detail) == made.complete_until
     assert {name: after[name] for name in before if name not in WRITTEN_BY_A_RESTORE} == {
         name: rows for name, rows in before.items() if name not in WRITTEN_BY_A_RESTORE
     }

@@ -7,10 +7,14 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from placement.cli.liveness import Liveness, Watchdog
 from placement.core.heartbeats import STALE_SECONDS, Heartbeats, beat
+from placement.core.recent_answers import Answers
+from placement.core.vital_signs import VitalSigns, ask
 from tests.support.loops import run
+from tests.support.outages import until as until_true
 from tests.support.ports import free_port
 
 PATIENCE = 30
@@ -31,7 +35,7 @@ def clock():
 
 @pytest.fixture
 def address(tmp_path):
-    return tmp_path / "var" / "heartbeats"
+    return tmp_path / "run" / "heartbeats"
 
 
 @pytest.fixture
@@ -41,18 +45,23 @@ def heartbeats(address, clock):
 
 @pytest.fixture
 def say(address):
-    def say(*processes):
+    def say(*processes, answers=0, degraded=0):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as to:
             for one in processes:
-                to.sendto(str(one).encode(), str(address))
+                to.sendto(f"{one} {answers} {degraded}".encode(), str(address))
 
     return say
 
 
 @pytest.fixture
-def base(heartbeats):
+def signs_at(tmp_path):
+    return tmp_path / "run" / "vital-signs"
+
+
+@pytest.fixture
+def base(heartbeats, signs_at):
     port = free_port()
-    liveness = Liveness(heartbeats, ("127.0.0.1", port), None)
+    liveness = Liveness(heartbeats, signs_at, ("127.0.0.1", port), None)
     liveness.start()
     yield f"http://127.0.0.1:{port}"
     liveness.stop()
@@ -88,6 +97,27 @@ def test_one_process_that_says_nothing_more_is_told(base, clock, say):
     assert asked(base, 503) == {"status": "not live", "going_on": 1, "of": 2}
     say(13)  # the one that was started in its place
     asked(base, 200)
+
+
+def test_vital_signs_are_processes_and_answers(base, signs_at, say):
+    assert ask(signs_at) == VitalSigns(0, 2)
+    say(11, answers=30, degraded=1)
+    say(12, answers=10, degraded=1)
+    asked(base, 200)
+    assert ask(signs_at) == VitalSigns(2, 2, Answers(40, 2))
+    assert ask(signs_at.with_name("nobody")) is None
+
+
+@pytest.mark.usefixtures("base")
+def test_degraded_answers_are_logged_once_and_when_they_end(signs_at, say):
+    with capture_logs() as lines:
+        for figures in ((20, 1), (40, 3), (60, 4), (100, 5)):
+            say(11, answers=figures[0], degraded=figures[1])
+            until_true(lambda figures=figures: ask(signs_at).answers == Answers(*figures))
+    assert [(line["event"], line["log_level"], line["degraded"]) for line in lines] == [
+        ("engine.degraded", "error", 3),
+        ("engine.well", "info", 5),
+    ]
 
 
 def test_what_is_no_question_about_liveness_gets_nothing(base, say):
@@ -140,14 +170,14 @@ def test_socket_of_a_killed_service_is_no_hindrance(heartbeats, address):
 
 
 @pytest.fixture
-def signs(tmp_path, heartbeats):
+def signs(tmp_path, heartbeats, signs_at):
     """Where systemd would wait for signs of these processes."""
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(address))
         systemd.settimeout(PATIENCE)
         watchdog = Watchdog.of({"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "4000"})
-        liveness = Liveness(heartbeats, None, watchdog)
+        liveness = Liveness(heartbeats, signs_at, None, watchdog)
         liveness.start()
         yield systemd
         liveness.stop()

@@ -27,7 +27,6 @@ from placement.storage import job_failures, row_order, store_records
 from placement.tables import JobRun, LeaveRequest
 from placement.text.catalogue import languages
 from tests.support.audit_log import write_lines
-from tests.support.backups import Backups
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.ports import free_port
 from tests.support.settings import changed
@@ -90,12 +89,13 @@ def address():
 
 
 @pytest.fixture
-def well(town, stores, tmp_path, monkeypatch, address):
+def well(town, backups, monkeypatch, address, request):
+    request.getfixturevalue("service")
     monkeypatch.setattr(examine, "is_synchronised", lambda: True)
     monkeypatch.setattr(smtp, "trouble_with", lambda *_: None)
     monkeypatch.setattr(surroundings, "_LOW_MB", 0)
     monkeypatch.setattr(surroundings, "_FULL_MB", 0)
-    return Well(town, Backups(town, tmp_path, stores), address)
+    return Well(town, backups, address)
 
 
 @pytest.mark.wide
@@ -368,30 +368,24 @@ def test_doctor_command_has_words_codes_and_json(well, command_over, monkeypatch
 @one_store
 def test_every_finding_has_words_with_its_facts_in_each_language(well):
     seen = {one.found: one.facts for one in examine.findings(well.settings)}
-    names = {
-        "kind": "",
-        "cause": "",
-        "reason": "",
-        "count": 1,
-        "folder": "",
-        "token": "",
-        "line": 1,
-        "head": 2,
-        "file": "",
-        "day": "",
-        "id": "",
-    }
-    names |= {
-        "at": "",
-        "seconds": 1,
-        "server": "",
-        "trouble": "tls_failed",
-        "job": "make_report",
-        "address": "",
-        "host": "",
-        "why": "",
-        "free_mb": 1,
-    }
+    words = (
+        "kind",
+        "cause",
+        "reason",
+        "folder",
+        "token",
+        "file",
+        "day",
+        "id",
+        "at",
+        "server",
+        "address",
+        "host",
+        "why",
+    )
+    counts = ("count", "line", "seconds", "free_mb", "degraded", "answers", "going_on", "of")
+    names = {**dict.fromkeys(words, ""), **dict.fromkeys(counts, 1), "head": 2}
+    names |= {"trouble": "tls_failed", "job": "make_report"}
     for language in languages():
         lines = [_in_words(Finding(one, seen.get(one, names)), language) for one in Found]
         assert all("{" not in line for line in lines)

@@ -1,7 +1,6 @@
 """The destruction of every data key: nothing of any case opens after it, and the certificate tells all."""
 
 import json
-import socket
 import threading
 from contextlib import closing, nullcontext
 from dataclasses import replace
@@ -16,11 +15,11 @@ from api.http.database_ready import Usable
 from placement.audit.log import Event
 from placement.audit.verification import verify
 from placement.cli import server
+from placement.core import run_folder
 from placement.core.codes import Role, StoreFact
 from placement.core.context import SYSTEM
 from placement.core.errors import Conflict, Misconfigured
 from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.core.setting_files import engines_socket
 from placement.core.settings import Settings
 from placement.crypto.cipher import Place
 from placement.jobs import scheduler
@@ -266,11 +265,8 @@ def test_destruction_stopped_by_a_legal_hold_lets_it_start(story, monkeypatch):
 
 def test_leave_beside_a_service_that_runs_is_refused(story, command_over):
     run, asked = command_over(story), granted(story)
-    with socket.socket(socket.AF_UNIX) as service:
-        service.bind(str(engines_socket(Settings.from_environment().var)))
-        service.listen()
-        with pytest.raises(Misconfigured, match="stop it first"):
-            run("leave", "--approval", asked, "--certificate", "certificate.json")
+    with run_folder.held(Settings.from_environment().run), pytest.raises(Misconfigured, match="stop it first"):
+        run("leave", "--approval", asked, "--certificate", "certificate.json")
     assert opens(story) == 7
 
 

@@ -152,5 +152,5 @@ def test_report_days_are_newest_first_with_newest_version(country):
     made(country, TODAY - timedelta(days=1))
     made(country)
     with country.database.transaction() as session:
-        rows, total = report_store.days(session, 1)
+        rows, total = report_store.days(session, AT, 1)
     assert ([row.on for row in rows], total) == ([TODAY], 2)

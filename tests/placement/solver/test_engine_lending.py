@@ -318,7 +318,7 @@ def test_stopped_lender_leaves_nothing(tmp_path):
     [engine] = [one for one in psutil.Process().children() if "time.sleep(600)" in " ".join(one.cmdline())]
     lender.stop()
     lender._thread.join(PATIENCE)
-    assert [lender._thread.is_alive(), engine.is_running(), lender._address.exists()] == [False] * 3
+    assert [lender._thread.is_alive(), engine.is_running(), (tmp_path / "engines").exists()] == [False] * 3
 
 
 @pytest.fixture

@@ -13,13 +13,15 @@ from sqlmodel import select
 from api.http.cookies import session_cookie
 from placement.accounts import sessions
 from placement.core import clock
+from placement.core.codes import StoreFact
 from placement.core.context import SYSTEM, Act
+from placement.storage import store_records
 from placement.tables import Account
 from tests.support.ports import free_port
 from tests.support.service_process import environment_for, variables_of
 from tests.support.stores import Country
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 @contextmanager
@@ -27,6 +29,7 @@ def serving(
     country: Country, folder: Path, workers: int, *options: str, more: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """The address of a service over this country's store. `options`: others of `placement serve`; `more`: settings."""
+    _are_real(country)
     port = free_port()
     environment = environment_for() | variables_of(country.settings)
     environment |= {
@@ -46,6 +49,12 @@ def serving(
             process.terminate()
             process.wait(timeout=PATIENCE)
     assert [line for line in log.read_text().splitlines() if "request.failed" in line] == []
+
+
+def _are_real(country: Country) -> None:
+    """A store whose people are synthetic is served as a demo alone."""
+    with country.database.transaction() as session:
+        store_records.forget(session, StoreFact.SYNTHETIC)
 
 
 def client_of(base: str, key: str) -> httpx.Client:

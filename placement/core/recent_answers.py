@@ -1,0 +1,45 @@
+"""The engine's answers of the last ten minutes: how many there were, and how many of them were degraded."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SECONDS = 600.0
+_MOST_DEGRADED = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers of the engine within ten minutes: all of them, and those that the simple method gave in its place."""
+
+    total: int = 0
+    degraded: int = 0
+
+    def __add__(self, other: "Answers") -> "Answers":
+        return Answers(self.total + other.total, self.degraded + other.degraded)
+
+    @property
+    def are_too_often_degraded(self) -> bool:
+        """Whether so many are degraded that the operator is notified: more than 5 %."""
+        return self.degraded > _MOST_DEGRADED * self.total
+
+
+class RecentAnswers:
+    """Counts the engine's answers to one process; each is forgotten after ten minutes."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now, self._guard = now, threading.Lock()
+        self._noted: deque[tuple[float, Answers]] = deque()
+
+    def note(self, *, degraded: bool) -> None:
+        with self._guard:
+            self._noted.append((self._now(), Answers(1, int(degraded))))
+
+    def counted(self) -> Answers:
+        with self._guard:
+            oldest = self._now() - SECONDS
+            while self._noted and self._noted[0][0] <= oldest:
+                self._noted.popleft()
+            return sum((answers for _, answers in self._noted), Answers())

@@ -1,0 +1,48 @@
+"""Vital signs of one `placement serve`: what its main process knows of its web processes and of its engines.
+
+The main process writes them to whoever connects to its socket in the run folder: the web processes, for readiness and
+metrics, and `placement doctor`.
+"""
+
+import json
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from placement.core.heartbeats import Heartbeats
+from placement.core.recent_answers import Answers
+
+_WITHIN_SECONDS = 1.0
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class VitalSigns:
+    """`going_on`: web processes that were heard lately, of so many that were started."""
+
+    going_on: int
+    of: int
+    answers: Answers = field(default_factory=Answers)
+
+    @classmethod
+    def heard(cls, heartbeats: Heartbeats) -> "VitalSigns":
+        return cls(heartbeats.going_on(), heartbeats.processes, heartbeats.answers())
+
+    @property
+    def are_well(self) -> bool:
+        return self.going_on >= self.of
+
+    def written(self) -> bytes:
+        return json.dumps([self.going_on, self.of, self.answers.total, self.answers.degraded]).encode()
+
+
+def ask(address: Path) -> VitalSigns | None:
+    """Returns the vital signs; None if no main process answers there in time."""
+    try:
+        with socket.socket(socket.AF_UNIX) as asked:
+            asked.settimeout(_WITHIN_SECONDS)
+            asked.connect(str(address))
+            going_on, of, total, degraded = json.loads(asked.recv(_LONGEST, socket.MSG_WAITALL))
+    except (OSError, ValueError):
+        return None
+    return VitalSigns(going_on, of, Answers(total, degraded))

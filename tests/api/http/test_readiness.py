@@ -1,0 +1,25 @@
+"""Readiness tries what requests need: a table that is locked makes it fail, whatever the server's own limits do."""
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.stores import one_store
+
+on_postgresql = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
+
+
+@on_postgresql
+@pytest.mark.parametrize("mode", ["ACCESS EXCLUSIVE", "SHARE"])
+def test_locked_table_is_not_ready_and_is_so_again_afterwards(service, mode):
+    with service.database.engine.connect() as job:
+        job.execute(text(f"LOCK TABLE hold IN {mode} MODE"))
+        answer = service.client.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["database"].startswith("busy: ")
+        assert answer.headers["retry-after"] == "5"
+    assert service.client.get("/health/ready").json()["database"] == "ok"
+
+
+@one_store
+def test_store_without_a_lock_is_ready(service):
+    assert service.client.get("/health/ready").json()["database"] == "ok"
