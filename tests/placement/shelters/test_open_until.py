@@ -317,7 +317,7 @@ def test_stored_closings_get_their_first_closed_day(town):
     close(town, Room, "R5", TODAY + timedelta(days=9), since=TODAY + timedelta(days=8))
     until(town, Location, "L3")
     with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0062")
+        command.downgrade(configuration, "0063")
         connection = configuration.attributes["connection"]
         [found] = connection.execute(text("SELECT count(*) FROM roomclosure WHERE since <= CURRENT_DATE")).one()
         assert found == connection.execute(text("SELECT count(*) FROM roomclosure")).scalar_one()
