@@ -12,9 +12,11 @@ from math import floor
 from typing import Any, NamedTuple
 
 import msgspec
+from sqlmodel import col, select
 
 from matching import Change, Points, Step, UnitAdvice, WayOut
 from placement.access import scoped_queries
+from placement.access.case_access import ASKS_THE_DESK
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
@@ -145,6 +147,8 @@ class WayOutFacts:
     places: tuple[PlaceFacts, ...]
     loss: int
     displaced: int
+    registrations: tuple[str, ...]
+    """Of the displaced, those that the reader may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ class ProposalWords:
     why: str | None
     as_of: str
     tie: NearTie | None
-    """While it waits for a decision; without the other household where the reader may not see it."""
+    """Until it is decided, and everybody has agreed; without another household that the reader may not see."""
 
     @property
     def registrations(self) -> frozenset[str]:
@@ -171,6 +175,7 @@ class ProposalWords:
         units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
         lose = {one for unit in units for one in unit.cost.registrations}
         told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
+        lose |= {one for way in self.ways_out for one in way.registrations}
         return frozenset((lose | told | ({self.tie.other.registration} if self.tie else set())) - {UNSEEN})
 
 
@@ -197,7 +202,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(_way_out(row, language) for row in ways_out),
+        ways_out=() if one_place else tuple(_way_out(row, seen, language) for row in ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -210,7 +215,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
         tie=None
-        if one_place or proposal.status is not ProposalStatus.MADE
+        if one_place or not _is_decided_on(act, proposal)
         else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
 
@@ -352,7 +357,15 @@ def _change(change: Change, language: Language) -> ChangeWords:
     return ChangeWords(change.rule, change.who, say_change(shown, language))
 
 
-def _way_out(found: WayOut, language: Language) -> WayOutFacts:
+def _is_decided_on(act: Act, proposal: Proposal) -> bool:
+    """Whether a person still decides: no decision exists, or it waits for who must agree."""
+    if proposal.status is ProposalStatus.MADE:
+        return True
+    waits = Decision.proposal_id == proposal.id, col(Decision.status).in_(ASKS_THE_DESK)
+    return act.session.exec(select(Decision.id).where(*waits)).first() is not None
+
+
+def _way_out(found: WayOut, seen: set[str], language: Language) -> WayOutFacts:
     return WayOutFacts(
         unit=found.unit,
         agree=found.agree,
@@ -363,6 +376,7 @@ def _way_out(found: WayOut, language: Language) -> WayOutFacts:
         ),
         loss=found.loss,
         displaced=len(found.displaces),
+        registrations=tuple(one for one in found.displaces if one in seen),
     )
 
 
