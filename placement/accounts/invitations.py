@@ -26,6 +26,8 @@ from placement.core.ids import fingerprint, new_id, new_secret
 from placement.storage.locks import lock_invitations_to
 from placement.tables import Account, Invitation
 
+_FIRST_ADMINS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -215,6 +217,7 @@ def _make(  # noqa: PLR0917 - as above
     asked_by: str | None,
 ) -> Made:
     lock_invitations_to(act.session, email)
+    begins = _begins(act.session, role)
     for earlier in act.session.exec(active(act.at).where(Invitation.email == email)).all():
         _withdraw(act, earlier)
     token = new_secret("pli")
@@ -233,8 +236,17 @@ def _make(  # noqa: PLR0917 - as above
     )
     act.session.add(made)
     event = Event.INVITED if account_id is None else Event.INVITED_AGAIN
-    audit_log.write(act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by)
+    audit_log.write(
+        act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by, begins=begins or None
+    )
     return Made(made, token)
+
+
+def _begins(session: Session, role: Role) -> bool:
+    """Whether it is one of the two invitations of admins with which a service begins: there is no account yet."""
+    if role is not Role.ADMIN or session.exec(select(Account.id).limit(1)).first() is not None:
+        return False
+    return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS
 
 
 def _withdraw(act: Act, found: Invitation) -> None:
