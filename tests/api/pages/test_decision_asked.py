@@ -59,7 +59,7 @@ def test_second_person_reads_the_colleagues_words_and_what_follows_from_yes_and_
     assert 'href="tel:+31301234567"' in answer.text
     assert "Medewerker 7 asks you, until " in words
     assert f"May woman 30 go to {decision['place']}?" in words
-    assert rows["Who"] == "woman 30"
+    assert rows["Who"] == "woman 30. English"
     assert rows["Why now"].startswith("tonight, by ")
     assert rows["Where the client is"].startswith("Has no place yet. Registered by: National Police.")
     assert "If you say yes The shelter is asked" in words
