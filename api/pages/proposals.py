@@ -27,7 +27,8 @@ from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
 from placement.core.errors import existing
 from placement.core.reason_codes import Step
-from placement.placements.decisions import answered_by, look_again_on
+from placement.placements.answer_terms import answered_by
+from placement.placements.decisions import look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
 from placement.registrations.brief import Brief, briefs_of
 from placement.registrations.case_list import ListedCase, listed_ones

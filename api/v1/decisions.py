@@ -21,6 +21,7 @@ from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import decisions, mandates, proposal_presentation, provisional, reads, second_looks
+from placement.placements.answer_terms import answer_until
 from placement.placements.provisional import SendingBack
 from placement.tables import Decision, Mandate, Proposal, Registration
 
@@ -166,7 +167,7 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
     case = act.session.get_one(Registration, known[made.id][0].registration_id)
     is_open = not case_access.is_closed_to(act.session, act.actor, case)
     [shown] = _decisions(act, [made], known, said=_SAID if is_open else ())
-    return shown.model_copy(update={"answer_until": decisions.answer_until(act, made)})
+    return shown.model_copy(update={"answer_until": answer_until(act, made)})
 
 
 _SAID = ("text", "second_text", "client_says")

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.permissions import Permission
 from placement.accounts import accounts, passkeys, passwords, totp
 from placement.accounts.details import Details, keep, of_record
 from placement.accounts.factors import is_required
@@ -244,7 +245,7 @@ def _make(  # noqa: PLR0917 - as above
 
 def _begins(session: Session, role: Role) -> bool:
     """Whether it is one of the two invitations of admins with which a service begins: there is no account yet."""
-    if role is not Role.ADMIN or session.exec(select(Account.id).limit(1)).first() is not None:
+    if role not in Permission.ACCOUNT_INVITE.reach or session.exec(select(Account.id).limit(1)).first() is not None:
         return False
     return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS
 

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from placement.access.permissions import Permission, needs
-from placement.accounts.details import numbered
 from placement.areas.lookup import Place, entries, forget, places_of_day
 from placement.areas.values import PlaceValue
 from placement.audit import log as audit_log
@@ -23,6 +22,7 @@ from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
 from placement.core.plain_names import plain_name
+from placement.core.telephone import numbered
 from placement.tables import Organisation, PlaceEntry
 
 BY_HAND = "entered by the desk"

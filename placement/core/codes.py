@@ -246,13 +246,6 @@ class ResidenceBasis(StrEnum):
     UNKNOWN = "unknown"  # to be found out; until then a bed for a short time only
 
 
-class CommunityRights(StrEnum):
-    """Whether a citizen of the EU, the EEA or Switzerland derives rights from Community law; `None`: not known."""
-
-    YES = "yes"  # such as by work, study, family, or means of their own
-    NO = "no"  # B8/3.1: the reflection period is for this client too
-
-
 class OutOfService(StrEnum):
     REPAIR = "repair"
     CLEANING = "cleaning"

@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from placement.core.codes import CommunityRights, Gender, Household, ResidenceBasis, Scheme
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
 from placement.core.reason_codes import REASONS
-from placement.core.rule_codes import RuleKind
+from placement.core.rule_codes import CommunityRights, RuleKind
 from placement.dated_rules.values import (
     EntitlementValue,
     ReasonValue,

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.core.codes import CommunityRights, Gender, Household, ResidenceBasis, Scheme
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
 from placement.core.reason_codes import Effect, Step, Whose
-from placement.core.rule_codes import RuleKind
+from placement.core.rule_codes import CommunityRights, RuleKind
 
 _Bases = Annotated[tuple[ResidenceBasis, ...], Field(min_length=1, max_length=len(ResidenceBasis))]
 

@@ -5,7 +5,7 @@ person of the desk (a hard rule is broken), or for the shelter (its count is sta
 on, and the shelter is asked for them once no approval is missing.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
@@ -30,7 +30,7 @@ from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import begin, carry_out, require
 from placement.lifecycles.moves import DecisionMove, HoldMove, ProposalMove
 from placement.outbox.announcements import announce_closing, announce_count, announce_decision, announce_turn
-from placement.outbox.on_call import desk_answers_until, desk_confirms_by
+from placement.outbox.on_call import desk_answers_until
 from placement.placements import holds, mandates, provisional
 from placement.placements.afterwards import as_of
 from placement.placements.chosen_rooms import chosen_rooms
@@ -320,22 +320,6 @@ def look_again_on(act: Act, decided_on: date) -> date:
 def breaks_safety(broken: Collection[str]) -> bool:
     """Whether a rule about danger is among these."""
     return not SAFETY_RULES.isdisjoint(broken)
-
-
-def answered_by(act: Act, must_agree: Sequence[str]) -> datetime:
-    """Until when at the latest the first who must agree can answer, if this actor decides now."""
-    if must_agree[0] in {"second_person", "desk"}:
-        return desk_answers_until(act, act.actor.id)
-    return act.at + act.settings.hold_lifetime
-
-
-def answer_until(act: Act, decision: Decision) -> datetime | None:
-    """Until when the desk can answer this decision; None if it is not asked. A provisional decision does not lapse at
-    that moment.
-    """
-    if decision.status is DecisionStatus.PROVISIONAL:
-        return desk_confirms_by(act.settings.duty, decision.decided_at)
-    return holds.kept_for(act, decision.id).expires_at if decision.status in ASKS_THE_DESK else None
 
 
 def _require_fresh_factor(act: Act, broken: list[str]) -> None:

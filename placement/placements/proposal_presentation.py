@@ -12,19 +12,18 @@ from math import floor
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlmodel import col, select
 
 from matching import Change, Points, Step, UnitAdvice, WayOut
 from placement.access import scoped_queries
-from placement.access.case_access import ASKS_THE_DESK
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
-from placement.core.codes import Freshness, ProposalStatus, Sees
+from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
 from placement.placements import place_check
+from placement.placements.answer_terms import is_decided_on
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
@@ -215,7 +214,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
         tie=None
-        if one_place or not _is_decided_on(act, proposal)
+        if one_place or not is_decided_on(act, proposal)
         else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
 
@@ -355,14 +354,6 @@ def broken_words(rule: str, facts: Mapping[str, Any], seen: set[str], language: 
 def _change(change: Change, language: Language) -> ChangeWords:
     shown = msgspec.structs.replace(change, facts=safe_facts(change.rule, change.facts))
     return ChangeWords(change.rule, change.who, say_change(shown, language))
-
-
-def _is_decided_on(act: Act, proposal: Proposal) -> bool:
-    """Whether a person still decides: no decision exists, or it waits for who must agree."""
-    if proposal.status is ProposalStatus.MADE:
-        return True
-    waits = Decision.proposal_id == proposal.id, col(Decision.status).in_(ASKS_THE_DESK)
-    return act.session.exec(select(Decision.id).where(*waits)).first() is not None
 
 
 def _way_out(found: WayOut, seen: set[str], language: Language) -> WayOutFacts:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from placement.core.area_codes import SchemesOfArea
-from placement.core.codes import CommunityRights, Gender, Household, ResidenceBasis, Scheme, Specialism
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme, Specialism
+from placement.core.rule_codes import CommunityRights
 from placement.dated_rules.lookup import RuleOfDay
 from placement.dated_rules.values import EntitlementValue
 

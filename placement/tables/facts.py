@@ -15,7 +15,6 @@ from sqlmodel import Field
 from sqlmodel.main import SQLModelMetaclass
 
 from placement.core.codes import (
-    CommunityRights,
     Gender,
     LanguageLevel,
     Registrant,
@@ -27,6 +26,7 @@ from placement.core.codes import (
 )
 from placement.core.consent_codes import Consent, Guardian, SharingGround, SharingSaidBy
 from placement.core.ids import CODE_PATTERN
+from placement.core.rule_codes import CommunityRights
 from placement.tables.columns import CodeList, RecordList, code_column
 
 

@@ -64,7 +64,7 @@ def asks_and_answers(reader, service, language, size, look=fits):
 @pytest.mark.wide
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_second_person_reads_the_colleagues_words_and_answers(reader, sqlite, language, size):
+def test_second_person_reads_the_words_and_answers(reader, sqlite, language, size):
     asks_and_answers(reader, sqlite, language, size)
 
 
@@ -83,5 +83,5 @@ def looks_at_an_island(reader, service, size, look=fits):
 
 @pytest.mark.wide
 @pytest.mark.parametrize("size", SIZES)
-def test_case_on_an_island_shows_whom_to_ring(reader, sqlite, size):
+def test_case_on_an_island_shows_the_number_to_ring(reader, sqlite, size):
     looks_at_an_island(reader, sqlite, size)

@@ -123,7 +123,7 @@ THERE = "Steunpunt Bonaire +5997170000 . Zoekt een veilig huis"
         ("en", "No partner for Bonaire is known. Ring the placement desk:", "Ring the partner for Bonaire:"),
     ],
 )
-def test_case_on_an_island_shows_whom_to_ring(service, language, before, after):
+def test_case_on_an_island_shows_the_number_to_ring(service, language, before, after):
     service.admin.patch("/organisations/O-centre", {"telephones": {"placing": NUMBER}})
     case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]
     desk = signed_in(service, "desk", language=language)

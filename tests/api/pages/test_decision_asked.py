@@ -48,7 +48,7 @@ def named(service, account, name):
 
 
 @one_store
-def test_second_person_reads_the_colleagues_words_and_what_follows_from_yes_and_no(service):
+def test_second_person_reads_words_and_what_follows(service):
     service.close_all()
     named(service, service.coordinator.account, "Medewerker 7")
     decision = overridden(service, offered(service), text=WORDS)
@@ -93,7 +93,7 @@ def test_answer_is_possible_until_the_beds_are_given_back(service):
 
 @pytest.mark.wide
 @one_store
-def test_second_person_reads_where_a_client_who_moves_lives(service):
+def test_second_person_reads_where_a_moving_client_lives(service):
     placed = lives_somewhere(service)
     version = service.coordinator.get(placed).json()["version"]
     wish = {"kind": "transfer", "ground": "wish", "urgency": 2, "text": "Closer to school"}
@@ -125,7 +125,7 @@ def tied(service):
 
 
 @one_store
-def test_desk_confirms_a_near_tie_with_the_other_household_named(service, tied):
+def test_desk_confirms_a_near_tie_with_the_other_named(service, tied):
     decision = service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
     assert decision["status"] == "waiting_for_desk"
     answer = asked_of_desk(service, decision)
@@ -138,7 +138,7 @@ def test_desk_confirms_a_near_tie_with_the_other_household_named(service, tied):
 
 @pytest.mark.wide
 @one_store
-def test_coordinator_reads_no_name_and_no_age_of_another_region(service, tied):
+def test_coordinator_reads_no_name_or_age_of_another_region(service, tied):
     other = service.desk.get("/registrations?region=limburg").json()["items"]
     decision = service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
     page = signed_in(service, "coordinator", language="en").get(f"/decisions/{decision['id']}")
@@ -148,7 +148,7 @@ def test_coordinator_reads_no_name_and_no_age_of_another_region(service, tied):
 
 
 @one_store
-def test_who_would_lose_is_named_as_people_before_it_is_chosen(service):
+def test_households_that_would_lose_are_named_as_people(service):
     """To a coordinator those of another region are a number."""
     service.close_all()
     for _ in range(15):
@@ -166,7 +166,7 @@ def test_who_would_lose_is_named_as_people_before_it_is_chosen(service):
 
 @pytest.mark.wide
 @one_store
-def test_who_must_agree_and_until_when_is_shown_before_the_decision(service):
+def test_term_of_agreement_is_shown_before_the_decision(service):
     service.close_all()
     proposal = offered(service)
     reader = signed_in(service, "coordinator", language="en")

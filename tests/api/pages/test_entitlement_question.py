@@ -16,7 +16,7 @@ from tests.support.stores import one_store
         ("en", "Ask whether this EU citizen has rights", "Ask COSM whether it takes this client"),
     ],
 )
-def test_eu_citizen_is_asked_about_rights_and_the_desk_to_check_with_cosm(service, language, asked, checked):
+def test_eu_citizen_without_rights_may_be_of_cosm(service, language, asked, checked):
     case = f"/registrations/{service.coordinator.made('/registrations', somebody(residence_basis='eu'))['id']}"
     reader = signed_in(service, "coordinator", language=language)
     shown = words_of(reader.get(case))
@@ -35,6 +35,6 @@ def test_eu_citizen_is_asked_about_rights_and_the_desk_to_check_with_cosm(servic
 
 
 @one_store
-def test_nobody_else_is_asked_about_rights(service):
+def test_other_client_is_not_asked_about_rights(service):
     made = service.coordinator.made("/registrations", somebody())
     assert made["entitlement"]["question"] is None

@@ -41,7 +41,7 @@ def join(service, stranger):
     return stranger.send("/invitation/join", code=code)
 
 
-def test_joining_by_forms_signs_in_at_once_and_the_code_counts_once(service):
+def test_joining_by_forms_signs_in_and_its_code_counts_once(service):
     stranger = enrolled(service, invited(service))
     stranger.cookies["__Host-placement"] = before = "pls_of_whoever_was_here"
     code = pyotp.TOTP(hidden(stranger.page, "secret")).at(service.moment.at)

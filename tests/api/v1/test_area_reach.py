@@ -143,7 +143,7 @@ def test_island_says_plainly_which_schemes_hold_there(service, schemes, rule):
 PARTNER = {"partner": "Steunpunt Bonaire", "partner_telephone": "+599 717 0000", "partner_does": "Finds a safe house"}
 
 
-def test_partner_of_an_island_is_entered_and_named_at_its_cases(service):
+def test_partner_of_an_island_is_named_at_its_cases(service):
     case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]
     made = service.desk.patch("/areas/bonaire", PARTNER, if_match='"1"')
     assert made.json()["partner_telephone"] == "+5997170000"

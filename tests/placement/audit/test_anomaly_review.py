@@ -62,7 +62,7 @@ def refused(town, actor=ELSEWHERE, times=1, event=audit_log.Event.ACCESS_REFUSED
 
 
 @one_store
-def test_two_admins_with_whom_a_service_begins_are_no_anomaly(empty):
+def test_first_two_admins_of_a_service_are_no_anomaly(empty):
     """A third, of whom nobody asked, is one; and so is each once there is an account."""
 
     def rules():
@@ -78,7 +78,7 @@ def test_two_admins_with_whom_a_service_begins_are_no_anomaly(empty):
 
 
 @one_store
-def test_admin_invited_by_the_operator_beside_an_account_is_an_anomaly(empty):
+def test_admin_invited_beside_an_account_is_an_anomaly(empty):
     person(empty, AT, role=Role.DESK)
     invited(empty, AT, "one@placement.example", Role.ADMIN)
     with empty.database.transaction() as session:

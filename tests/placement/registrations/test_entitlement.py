@@ -6,8 +6,8 @@ from itertools import combinations, product
 
 import pytest
 
-from placement.core.codes import CommunityRights, Gender, Household, ResidenceBasis, Scheme
-from placement.core.rule_codes import RuleKind
+from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
+from placement.core.rule_codes import CommunityRights, RuleKind
 from placement.dated_rules.first import first_rules
 from placement.dated_rules.lookup import rules_of_day
 from placement.registrations.entitlement import (
@@ -59,7 +59,7 @@ def test_cosm_is_for_adults_in_the_reflection_period_only():
         assert (Scheme.COSM in entitlement(who, RULES).schemes) == due, who
 
 
-def test_eu_citizen_is_entitled_by_the_one_fact_that_decides():
+def test_eu_citizen_is_entitled_by_the_fact_that_decides():
     """Of nobody else it changes anything, and of nobody else it is asked."""
     for who in EVERYBODY:
         known = {one: entitlement(replace(who, community_rights=one), RULES) for one in CommunityRights}

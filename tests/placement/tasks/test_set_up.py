@@ -227,7 +227,7 @@ def test_coordinator_and_staff_see_what_concerns_them_alone(begun):
 
 
 @one_store
-def test_first_page_has_what_prevents_the_next_step_for_who_can_change_it(begun):
+def test_first_page_has_what_its_role_can_change(begun):
     """The desk and a shelter read of no mail server: neither can set it. An admin can ask the operator."""
     begun.account("A1", Role.DESK)
     begun.shelter()
