@@ -160,10 +160,11 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
     facts: dict[str, Any] = {"name": form.get("name"), **form.some("since", "until")}
     if kind is PlaceKind.AREA:
         ages = {name: number(form.get(name)) if form.get(name) else None for name in ("age_from", "age_until")}
-        lists = {
+        lists: dict[str, Any] = {
             "municipalities": form.get("municipalities").replace(",", " ").split(),
             "coordinated_by": form.all("coordinated_by"),
         }
+        lists |= {name: form.get(name) or None for name in ("partner", "partner_telephone", "partner_does")}
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
         return {**facts, **form.optional("province", "police_unit")}

@@ -1,5 +1,6 @@
 """A decision that waits for another person, or is looked at again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar import Response
@@ -10,17 +11,22 @@ from api.http.methods import post
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
-from api.pages.proposals import unit_in
+from api.pages.proposals import households_in, unit_in
 from api.v1 import decisions as routes
 from api.v1 import proposals
 from api.v1.decisions import ConfirmationIn, DecisionOut, LookIn
 from api.v1.proposals import ProposalOut, UnitOut
+from api.v1.registrations import RegistrationOut, read_registration
+from api.v1.stays import StayOut, living
 from placement.access.permissions import Permission
+from placement.accounts import details
+from placement.accounts.details import Details
 from placement.accounts.totp import is_fresh
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.placements.decisions import breaks_safety
 from placement.registrations.brief import Brief, briefs_of
+from placement.registrations.case_list import ListedCase
 from placement.text.languages import Language
 
 HERE = "/decisions/{decision_id:str}"
@@ -33,20 +39,39 @@ class OneDecision:
     """None once its term has passed: the decision is looked at again for as long as the stay lasts."""
     unit: UnitOut | None
     brief: Brief | None
+    client: RegistrationOut | None
+    """The case, for who is asked, and for who waits for the answer."""
+    lives: StayOut | None
+    """Where the client lives now."""
+    households: Mapping[str, ListedCase]
+    """The others whom the proposal names, by reference, as far as the reader may see them."""
+    telephone: str | None
+    """Of who decided."""
     factor_needed: bool
     """Whether the second factor must be given again first: a rule about danger breaks."""
 
 
 @page_at(HERE, permission=Permission.DECISION_READ)
 def show(request: Page, acts: RequestActs, decision_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
-    """For the approver: the choice and its consequences, to grant or to refuse."""
+    """For who is asked: who, why now, why this place, who else is concerned, and what follows from yes and from no."""
 
     def found(act: Act) -> OneDecision:
         made = routes.read_decision(act, decision_id)
         one = _kept(act, made.proposal, acts.language)
         needed = breaks_safety(made.broken) and not is_fresh(act)
-        brief = briefs_of(act, [made.registration], housed=False).get(made.registration)
-        return OneDecision(made, one, unit_in(one, made.unit) if one else None, brief, needed)
+        is_asked = made.answer_until is not None
+        decider = details.of_all(act.session, {made.decided_by}).get(made.decided_by, Details())
+        return OneDecision(
+            made=made,
+            one=one,
+            unit=unit_in(one, made.unit) if one else None,
+            brief=briefs_of(act, [made.registration], housed=False).get(made.registration),
+            client=read_registration(act, made.registration, acts.language) if is_asked else None,
+            lives=living(act, made.registration) if is_asked else None,
+            households=households_in(act, one) if one else {},
+            telephone=decider.telephone,
+            factor_needed=needed,
+        )
 
     view = acts.show("decision", found, Permission.DECISION_READ, Permission.PROPOSAL_READ)
     return page(request, "decision.html", view, wrong)

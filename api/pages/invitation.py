@@ -8,7 +8,7 @@ import json
 
 from litestar import MediaType, Response
 
-from api.http.cookies import network_of
+from api.http.cookies import cookies_of, network_of
 from api.http.methods import get, post
 from api.http.work import Work
 from api.pages.forms import Form, SentForm, credential_of
@@ -17,9 +17,10 @@ from api.pages.outcomes import form_on, given
 from api.pages.qr import picture_of
 from api.pages.translation import reader_language
 from api.v1 import invitations as routes
-from api.v1.invitations import JoinIn, JoinWithPasskeyIn, NewPasswordIn, TokenIn
+from api.v1.invitations import JoinedOut, JoinIn, JoinWithPasskeyIn, NewPasswordIn, TokenIn
 from placement.accounts import accounts, invitations, passwords
 from placement.accounts.factors import is_required
+from placement.accounts.login import Begun
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Role
@@ -87,9 +88,8 @@ def choose_password(request: Page, form: SentForm) -> Reply:
 @post("/invitation/join", public=True)
 @form_on(_enrol_again, typed=False)
 def join(request: Page, form: SentForm) -> Reply:
-    """Creates the account after a code of the new second factor; the recovery codes are shown once."""
-    joined = routes.accept(request, given(JoinIn, {"token": _token(form), "code": form.get("code")}))
-    return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
+    """Creates the account after a code of the new second factor, and signs in; the recovery codes are shown once."""
+    return _come_in(request, *routes.accept(request, given(JoinIn, {"token": _token(form), "code": form.get("code")})))
 
 
 @post("/invitation/passkey", public=True)
@@ -97,8 +97,14 @@ def join(request: Page, form: SentForm) -> Reply:
 def join_with_passkey(request: Page, form: SentForm) -> Reply:
     """The same with a passkey; recovery codes are shown where the role may use them."""
     facts = {"token": _token(form), "name": form.get("name"), "credential": credential_of(form)}
-    joined = routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts))
-    return page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
+    return _come_in(request, *routes.accept_with_passkey(request, given(JoinWithPasskeyIn, facts)))
+
+
+def _come_in(request: Page, joined: JoinedOut, begun: Begun) -> Response[str]:
+    answer = page(request, "recovery_codes.html", codes=joined.recovery_codes, joined=True)
+    for cookie in cookies_of(request.app.state.settings, begun):
+        answer.set_cookie(cookie)
+    return answer
 
 
 def _token(form: Form) -> str:

@@ -1,8 +1,9 @@
 """The proposal: feasible places, reasons, reasons against the others, costs; and the decision, in two steps."""
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from litestar import Response
@@ -26,8 +27,10 @@ from placement.core.codes import DecisionKind, ProposalStatus, Sees
 from placement.core.context import Act
 from placement.core.errors import existing
 from placement.core.reason_codes import Step
+from placement.placements.answer_terms import answered_by
 from placement.placements.decisions import look_again_on
 from placement.placements.way_contacts import WayContacts, way_contacts
+from placement.registrations.brief import Brief, briefs_of
 from placement.registrations.case_list import ListedCase, listed_ones
 from placement.tables.facts import FACTS
 
@@ -62,6 +65,10 @@ class OneProposal:
     """The ways out, each with its unit: where no place is proposed."""
     contacts: WayContacts
     """Who must agree to a way out, and how they are rung."""
+    households: Mapping[str, ListedCase]
+    """The other households that it names, by reference, as far as the reader may see them."""
+    until: datetime | None
+    """Until when at the latest the first who must agree to the proposed place can answer."""
     tied: tuple[tuple[SideOut, ListedCase | None], ...]
     """Of a near tie the client and the other household; None for one that the reader may not see."""
     tied_unit: UnitOut | None
@@ -79,6 +86,11 @@ class Choice:
     unit: UnitOut
     decisions: list[DecisionOut]
     reasons: list[ReasonOut]
+    brief: Brief | None
+    households: Mapping[str, ListedCase]
+    """The others who would get no place, by reference, as far as the reader may see them."""
+    until: datetime
+    """Until when at the latest the first who must agree can answer."""
     factor_needed: bool
     """Whether the second factor must be given again first: a rule about danger breaks."""
     look_again_on: date
@@ -114,9 +126,17 @@ def choose(
     def found(act: Act) -> Choice:
         one = proposals.read_proposal(act, proposal_id, acts.language)
         unit = existing(unit_in(one, unit_id))
-        coded = reasons(act, acts.language, Step.OVERRIDE)
-        factor_needed = unit.review_needed and not is_fresh(act)
-        return Choice(one, unit, _decisions_on(act, one), coded, factor_needed, look_again_on(act, act.day))
+        return Choice(
+            one=one,
+            unit=unit,
+            decisions=_decisions_on(act, one),
+            reasons=reasons(act, acts.language, Step.OVERRIDE),
+            brief=briefs_of(act, [one.registration], housed=False).get(one.registration),
+            households=households_in(act, one),
+            until=answered_by(act, unit.must_agree),
+            factor_needed=unit.review_needed and not is_fresh(act),
+            look_again_on=look_again_on(act, act.day),
+        )
 
     view = acts.show("choose", found, Permission.PROPOSAL_READ, Permission.DECISION_READ)
     return page(request, "choose.html", view, wrong)
@@ -154,6 +174,7 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
         small = [abs(term.points) for unit in units for term in unit.points if term.term != "serve"]
         rows = [unit for unit in one.others if not rule or any(broken.rule == rule for broken in unit.broken)]
         client = read_registration(act, one.registration, acts.language)
+        known = households_in(act, one)
         ways = [] if one.chosen else [(way, by_id[way.unit]) for way in one.ways_out[:WAYS_OUT]]
         return OneProposal(
             one=one,
@@ -164,7 +185,9 @@ def _one(request: Page, acts: Acts, proposal_id: str, wrong: Wrong | None = None
             terms=list(dict.fromkeys(term.term for unit in units for term in unit.points)),
             others={kind: [unit for unit in rows if unit.kind == kind] for kind in KINDS},
             rules=Counter(broken.rule for unit in one.others for broken in unit.broken).most_common(),
-            tied=_tied(act, one),
+            households=known,
+            until=answered_by(act, one.chosen.must_agree) if one.chosen else None,
+            tied=_tied(one, known) if one.status == ProposalStatus.MADE else (),
             tied_unit=by_id[one.near_tie.unit] if one.near_tie else None,
             tied_other=by_id[one.near_tie.other_unit] if one.near_tie and one.near_tie.other_unit else None,
             ways=ways,
@@ -189,12 +212,24 @@ def _contacts(
     return way_contacts(act, client.region, parties, {unit.unit for _, unit in ways})
 
 
-def _tied(act: Act, one: ProposalOut) -> tuple[tuple[SideOut, ListedCase | None], ...]:
+def _tied(one: ProposalOut, known: Mapping[str, ListedCase]) -> tuple[tuple[SideOut, ListedCase | None], ...]:
     if one.near_tie is None:
         return ()
-    sides = (one.near_tie.client, one.near_tie.other)
-    known = {row.id: row for row in listed_ones(act, [side.registration for side in sides])}
-    return tuple((side, known.get(side.registration)) for side in sides)
+    return tuple((side, known.get(side.registration)) for side in (one.near_tie.client, one.near_tie.other))
+
+
+def households_in(act: Act, one: ProposalOut) -> dict[str, ListedCase]:
+    """The households that a proposal names, by reference: who would get no place, and both of a near tie."""
+    return {row.id: row for row in listed_ones(act, set(_named_in(one)))}
+
+
+def _named_in(one: ProposalOut) -> Iterator[str]:
+    for unit in (*([one.chosen] if one.chosen else []), *one.alternatives, *one.others):
+        yield from unit.cost.registrations
+    for way in one.ways_out:
+        yield from way.registrations
+    if one.near_tie:
+        yield from (one.near_tie.client.registration, one.near_tie.other.registration)
 
 
 def _decisions_on(act: Act, one: ProposalOut) -> list[DecisionOut]:

@@ -179,6 +179,7 @@ def _value(form: Form) -> dict[str, Any]:
             "schemes": [form.get(place) for place in _SCHEMES if form.get(place)],
             "households": form.all("households"),
             "multiple_problems": _YES_OR_NO.get(form.get("multiple_problems")),
+            "community_rights": form.get("community_rights") or None,
             "genders": form.all("genders") or None,
         }
     if kind == RuleKind.STAY_LIMIT:

@@ -21,6 +21,7 @@ from placement.core.consent_codes import ClientSays
 from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import decisions, mandates, proposal_presentation, provisional, reads, second_looks
+from placement.placements.answer_terms import answer_until
 from placement.placements.provisional import SendingBack
 from placement.tables import Decision, Mandate, Proposal, Registration
 
@@ -86,6 +87,10 @@ class DecisionOut(Output):
     )
     people: People = Field(
         description="Whose the accounts in `decided_by`, `second_by`, `looked_by` and `mandate` are."
+    )
+    answer_until: datetime | None = Field(
+        description="Until when the desk or a second person can answer. Without an answer the decision lapses, unless "
+        "it is provisional. null in a list, and if nobody is asked."
     )
     hold: str | None
     looked_at: datetime | None = Field(description="When it was last looked at again; `review_on` is the next day.")
@@ -162,7 +167,8 @@ def _decision(act: Act, made: Decision) -> DecisionOut:
     known = scoped_queries.decided_on(act.session, [made.id])
     case = act.session.get_one(Registration, known[made.id][0].registration_id)
     is_open = not case_access.is_closed_to(act.session, act.actor, case)
-    return _decisions(act, [made], known, said=_SAID if is_open else ())[0]
+    [shown] = _decisions(act, [made], known, said=_SAID if is_open else ())
+    return shown.model_copy(update={"answer_until": answer_until(act, made)})
 
 
 _SAID = ("text", "second_text", "client_says")
@@ -217,6 +223,7 @@ def _serialize_decision(
         broken=broken,
         review_on=review_on,
         displaced=len(made.displaces),
+        answer_until=None,
         hold=hold,
         **{name: value if name in said and is_readable(value := getattr(made, name)) else None for name in _SAID},
         mandate=None if mandate is None else serialize_mandate(act, mandate),

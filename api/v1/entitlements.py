@@ -6,11 +6,20 @@ from datetime import date
 from pydantic import Field
 
 from api.http.context import Output
+from placement.areas.lookup import areas
 from placement.core.context import Act
 from placement.registrations import case_rows, reads
 from placement.solver.snapshot import entitlement_of, rules_on
 from placement.tables import RegisteredPerson, Registration
 from placement.text.catalogue import Language, translate
+
+
+class PartnerOut(Output):
+    """Whom to ring for a client in a region where this service does not place."""
+
+    name: str
+    telephone: str
+    does: str | None
 
 
 class EntitlementOut(Output):
@@ -27,6 +36,11 @@ class EntitlementOut(Output):
     until: date | None = Field(description="The first day on which another rule holds, as far as is known.")
     assumed: bool
     words: str
+    question: str | None = Field(
+        description="What must be asked, because a fact that is not known decides what is open; null if nothing."
+    )
+    elsewhere: bool = Field(description="Whether the schemes of this service do not hold in the region.")
+    partner: PartnerOut | None = Field(description="Whom to ring there; null if none is known.")
 
 
 def entitlement_on(act: Act, registration_id: str, day: date, language: Language) -> EntitlementOut:
@@ -37,9 +51,22 @@ def entitlement_on(act: Act, registration_id: str, day: date, language: Language
 def serialize_entitlement(
     act: Act, registration: Registration, persons: Sequence[RegisteredPerson], day: date, language: Language
 ) -> EntitlementOut:
-    entitled = entitlement_of(rules_on(act.session, day), registration, persons, day)
+    of_day = rules_on(act.session, day)
+    entitled = entitlement_of(of_day, registration, persons, day)
+    elsewhere = registration.region in of_day.schemes_of_area
     return EntitlementOut.of(
         entitled,
+        ground=entitled.ground or translate("entitlement.ground", entitled.rule, language),
+        question=entitled.asks and translate("entitlement.question", entitled.asks, language),
+        elsewhere=elsewhere,
+        partner=_partner(act, registration.region, day) if elsewhere else None,
         schemes=[scheme.value for scheme in entitled.schemes],
         words=entitled.words.get(language) or translate("entitlement", entitled.rule, language),
     )
+
+
+def _partner(act: Act, area: str, day: date) -> PartnerOut | None:
+    value = areas(act.session, day)[area].value
+    if value.partner is None or value.partner_telephone is None:
+        return None
+    return PartnerOut(name=value.partner, telephone=value.partner_telephone, does=value.partner_does)

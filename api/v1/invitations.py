@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.http import methods
 from api.http.context import Input, Output
-from api.http.cookies import network_of
+from api.http.cookies import caller_of, cookies_of, network_of
 from api.http.field_types import Code
 from api.http.operations import get, post
 from api.http.origin import origin_of
@@ -20,8 +20,10 @@ from api.v1.details import LONGEST_WRITTEN
 from api.v1.passkeys import Made as MadePasskey
 from api.v1.passkeys import Name, PasskeyOptionsOut
 from placement.access.permissions import Permission
-from placement.accounts import approvals, details, invitations, passwords, reads
+from placement.accounts import approvals, details, invitations, login, passwords, reads, sessions
 from placement.accounts.factors import is_required
+from placement.accounts.invitations import Joined
+from placement.accounts.login import Begun
 from placement.accounts.rate_limits import slowed
 from placement.core import clock
 from placement.core.codes import Role
@@ -101,6 +103,9 @@ class JoinWithPasskeyIn(Input):
 
 
 class JoinedOut(Output):
+    """Who joined is signed in: the session is in a cookie."""
+
+    csrf_token: str = Field(description="To send as X-CSRF-Token with every write.")
     recovery_codes: list[str] = Field(
         description="Each opens the second step once. They are shown this once. None for a role that needs a passkey."
     )
@@ -171,12 +176,12 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
     "/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201
 )
 def accept_invitation(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
-    """The second step: prove the second factor with a code. Then there is an account to sign in with."""
-    return Response(accept(request, data))
+    """The second step: prove the second factor with a code. It makes the account and begins a session, in a cookie."""
+    return _signed_in(request, *accept(request, data))
 
 
-def accept(request: Request[Any, Any, Any], data: JoinIn) -> JoinedOut:
-    return JoinedOut(recovery_codes=_step(request, lambda act: invitations.join(act, data.token, data.code)))
+def accept(request: Request[Any, Any, Any], data: JoinIn) -> tuple[JoinedOut, Begun]:
+    return _come_in(request, lambda act: invitations.join(act, data.token, data.code))
 
 
 @methods.post(
@@ -199,16 +204,30 @@ def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
 def accept_invitation_with_passkey(
     request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]
 ) -> Response[JoinedOut]:
-    """The second step, with a passkey that the browser made. Then there is an account to sign in with."""
-    return Response(accept_with_passkey(request, data))
+    """The second step, with a passkey of the browser. It makes the account and begins a session, in a cookie."""
+    return _signed_in(request, *accept_with_passkey(request, data))
 
 
-def accept_with_passkey(request: Request[Any, Any, Any], data: JoinWithPasskeyIn) -> JoinedOut:
-    return JoinedOut(
-        recovery_codes=_step(
-            request, lambda act: invitations.join_with_passkey(act, data.token, data.name, data.credential)
-        )
-    )
+def accept_with_passkey(request: Request[Any, Any, Any], data: JoinWithPasskeyIn) -> tuple[JoinedOut, Begun]:
+    return _come_in(request, lambda act: invitations.join_with_passkey(act, data.token, data.name, data.credential))
+
+
+def _come_in(request: Request[Any, Any, Any], join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
+    """Joins and signs in, in one transaction: an app shows the code that was used for half a minute more, and a code
+    counts once.
+    """
+
+    def both(act: Act) -> tuple[Joined, Begun]:
+        joined = join(act)
+        return joined, login.start(act, caller_of(request), joined.account)
+
+    joined, begun = _step(request, both)
+    token = sessions.csrf_token_of(begun.session)
+    return JoinedOut(csrf_token=token, recovery_codes=joined.recovery_codes), begun
+
+
+def _signed_in(request: Request[Any, Any, Any], joined: JoinedOut, begun: Begun) -> Response[JoinedOut]:
+    return Response(joined, cookies=cookies_of(request.app.state.settings, begun))
 
 
 def _step(request: Request[Any, Any, Any], do: Callable[[Act], Done]) -> Done:

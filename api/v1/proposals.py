@@ -142,7 +142,9 @@ class ProposalOut(Output):
         "the engine had no time left."
     )
     nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
-    near_tie: NearTieOut | None = Field(description="While it waits for a decision, where there is one.")
+    near_tie: NearTieOut | None = Field(
+        description="Until it is decided and everybody has agreed, if there is such a tie."
+    )
     one_place: bool = Field(
         description="All but the chosen unit is left out: it would disclose where a client of another region lives."
     )

@@ -348,7 +348,17 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
     empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against", "erased")
     told |= {name: [] for name in empty}
     entitlement = EntitlementOut(
-        schemes=[], rule="no_rule", ground="", source="", since=None, until=None, assumed=False, words=""
+        schemes=[],
+        rule="no_rule",
+        ground="",
+        source="",
+        since=None,
+        until=None,
+        assumed=False,
+        words="",
+        question=None,
+        elsewhere=False,
+        partner=None,
     )
     return RegistrationOut(**told, desk_finds_place=False, entitlement=entitlement)
 

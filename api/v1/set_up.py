@@ -26,15 +26,19 @@ class CheckOut(Output):
         "no_shelter, no_unit, no_room, no_staff, no_profile, not_reported, no_address, "
         "no_unit_in_scheme, no_coordinator, no_rota."
     )
-    needed: bool = Field(description="false: the service works without it.")
+    needed: bool = Field(description="true: it prevents the next step; false: the service works meanwhile.")
     about: list[AboutOut] = Field(description="Empty where it concerns the whole service.")
     done_by: list[str] = Field(description="The roles that can do it; none: the operator, at the machine.")
     yours: bool = Field(description="Whether your role can do it.")
+    told: bool = Field(
+        description="Whether it stands on your first page: you can change what prevents the next step. An admin is "
+        "told, too, what the operator does."
+    )
     page: str | None = Field(description="The page on which it is done; null where there is none.")
 
 
 class SetUpOut(Output):
-    complete: bool = Field(description="Whether nothing is missing that the service cannot do without.")
+    complete: bool = Field(description="Whether nothing prevents that a bed is given.")
     checks: list[CheckOut] = Field(description="What is missing, what is needed first.")
     backup_at: datetime | None = Field(
         description="As of when the last backup shows the store; null where none was recorded, and where it is not "
@@ -92,5 +96,6 @@ def _check(act: Act, check: Check) -> CheckOut:
         about=[AboutOut.of(one) for one in check.about],
         done_by=sorted(check.missing.done_by),
         yours=act.actor.role in check.missing.done_by,
+        told=checks.is_told(act, check),
         page=check.missing.page,
     )

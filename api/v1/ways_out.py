@@ -50,3 +50,4 @@ class WayOutOut(Output):
     places: list[WayOutPlaceOut] = Field(description="Where the client goes then, in one part or two.")
     loss: int = Field(description="Points that the others lose by it, against their best total without this client.")
     displaced: int = Field(description="How many others would lose a place by it.")
+    registrations: list[str] = Field(description="Of these, those that you may see.")

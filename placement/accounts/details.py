@@ -9,11 +9,10 @@ from sqlmodel import Session, col, select
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core import telephone
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.notice_codes import AtOnce
-from placement.core.telephone import NotATelephone
+from placement.core.telephone import numbered
 from placement.tables import Account, AccountDetails
 from placement.text.catalogue import Language
 
@@ -61,16 +60,6 @@ def checked(name: str | None, job_title: str | None, number: str | None, *, requ
     if faults := [*faults, *fault]:
         raise Invalid(faults)
     return Details(found.name, found.job_title, e164)
-
-
-def numbered(field: str, written: str | None) -> tuple[str | None, list[Fault]]:
-    """The number as E.164, or what is wrong with it; neither where nothing was written."""
-    if not (written or "").strip():
-        return None, []
-    try:
-        return telephone.read(str(written)), []
-    except NotATelephone as wrong:
-        return None, [Fault(field, wrong.code, wrong.facts)]
 
 
 def of(session: Session, account_id: str) -> Details:

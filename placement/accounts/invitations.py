@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from placement.access.permissions import Permission
 from placement.accounts import accounts, passkeys, passwords, totp
 from placement.accounts.details import Details, keep, of_record
 from placement.accounts.factors import is_required
@@ -25,6 +26,8 @@ from placement.core.errors import Conflict, Invalid, Unauthenticated, existing
 from placement.core.ids import fingerprint, new_id, new_secret
 from placement.storage.locks import lock_invitations_to
 from placement.tables import Account, Invitation
+
+_FIRST_ADMINS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,14 @@ class Enrolment:
 
     totp_secret: str
     otpauth_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Who came in by an invitation. `recovery_codes`: shown this once; empty for a role that needs a passkey."""
+
+    account: Account
+    recovery_codes: list[str]
 
 
 def invite(
@@ -132,9 +143,9 @@ def choose_password(session: Session, at: datetime, token: str, password: str) -
     return Enrolment(found.totp_secret, totp.otpauth_uri(found.totp_secret, found.email))
 
 
-def join(act: Act, token: str, code: str) -> list[str]:
-    """The second step: with a code of the new second factor the account is made. Returns the recovery codes, shown this
-    once. Raises `Conflict` for a role that may use nothing but a passkey.
+def join(act: Act, token: str, code: str) -> Joined:
+    """Makes the account, with a code of the new second factor. Raises `Conflict` for a role that may use nothing but a
+    passkey.
     """
     found = _with_password(act, token)
     if is_required(act.settings, found.role):
@@ -151,14 +162,14 @@ def passkey_options(act: Act, token: str) -> Options:
     return passkeys.new_options(act, found.account_id or new_id("A"), found.email, found.id)
 
 
-def join_with_passkey(act: Act, token: str, name: str, credential: Credential) -> list[str]:
-    """The second step with a passkey. Returns recovery codes, where the role may use them in its place."""
+def join_with_passkey(act: Act, token: str, name: str, credential: Credential) -> Joined:
+    """Makes the account, with a passkey as the second factor."""
     found = _with_password(act, token)
     made = passkeys.accept(act, found.id, name, credential)
     account = _account_for(act.session, found, made.account_id)
-    codes = _joined(act, found, account, totp.new_totp_secret(), None)
+    joined = _joined(act, found, account, totp.new_totp_secret(), None)
     passkeys.note_made(act, made)
-    return codes
+    return joined
 
 
 def _with_password(act: Act, token: str) -> Invitation:
@@ -168,7 +179,7 @@ def _with_password(act: Act, token: str) -> Invitation:
     return found
 
 
-def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, step: int | None) -> list[str]:
+def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, step: int | None) -> Joined:
     account.password_hash, account.totp_secret, account.totp_step = str(found.password_hash), totp_secret, step
     accounts.note_let_in(account, found.asked_by)
     act.session.add(account)
@@ -178,9 +189,8 @@ def _joined(act: Act, found: Invitation, account: Account, totp_secret: str, ste
     found.accepted_at, found.account_id, found.password_hash, found.totp_secret = act.at, account.id, None, None
     found.details = None
     audit_log.write(replace(act, actor=actor_for(act.session, account, act.at)), Event.JOINED, subject=account.id)
-    if is_required(act.settings, account.role):
-        return []
-    return totp.new_recovery_codes(act.session, account.id)
+    only_passkey = is_required(act.settings, account.role)
+    return Joined(account, [] if only_passkey else totp.new_recovery_codes(act.session, account.id))
 
 
 def _account_for(session: Session, found: Invitation, new: str | None = None) -> Account:
@@ -208,6 +218,7 @@ def _make(  # noqa: PLR0917 - as above
     asked_by: str | None,
 ) -> Made:
     lock_invitations_to(act.session, email)
+    begins = _begins(act.session, role)
     for earlier in act.session.exec(active(act.at).where(Invitation.email == email)).all():
         _withdraw(act, earlier)
     token = new_secret("pli")
@@ -226,8 +237,17 @@ def _make(  # noqa: PLR0917 - as above
     )
     act.session.add(made)
     event = Event.INVITED if account_id is None else Event.INVITED_AGAIN
-    audit_log.write(act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by)
+    audit_log.write(
+        act, event, subject=made.id, role=role.value, account=account_id, asked_by=asked_by, begins=begins or None
+    )
     return Made(made, token)
+
+
+def _begins(session: Session, role: Role) -> bool:
+    """Whether it is one of the two invitations of admins with which a service begins: there is no account yet."""
+    if role not in Permission.ACCOUNT_INVITE.reach or session.exec(select(Account.id).limit(1)).first() is not None:
+        return False
+    return len(session.exec(select(Invitation.id).limit(_FIRST_ADMINS)).all()) < _FIRST_ADMINS
 
 
 def _withdraw(act: Act, found: Invitation) -> None:

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, needs
-from placement.accounts.details import numbered
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import OrganisationKind, TelephoneUse
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.plain_names import plain_name
+from placement.core.telephone import numbered
 from placement.tables import Location, Organisation, Unit
 
 Telephones = Mapping[TelephoneUse, str]

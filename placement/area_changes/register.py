@@ -22,9 +22,12 @@ from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
 from placement.core.plain_names import plain_name
+from placement.core.telephone import numbered
 from placement.tables import Organisation, PlaceEntry
 
 BY_HAND = "entered by the desk"
+_NEEDED_OF_PARTNER = ("partner", "partner_telephone")
+_OF_PARTNER = (*_NEEDED_OF_PARTNER, "partner_does")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def make(  # noqa: PLR0917 - what is made, whole
     """Makes a place. Raises `Conflict` where its code is taken, `Invalid` for facts that cannot be."""
     if entries(act.session, kind, code):
         raise Conflict("place_code_taken", found=code)
+    facts = _with_partner(facts, {})
     _require_sound(act, kind, facts, since, until)
     _enter(act, kind, code, 1, facts, since, until)
 
@@ -88,6 +92,7 @@ def change(  # noqa: PLR0917 - what is changed, whole
     if then is None:
         raise Invalid.at("since", "place_not_begun", day=since.isoformat())
     before = then.value.model_dump(mode="json")
+    facts = _with_partner(facts, before)
     differs = {name: value for name, value in facts.items() if before.get(name) != value}
     if not differs and until is None:
         raise Conflict("place_unchanged")
@@ -196,6 +201,23 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, Any], since: d
         faults += _unknown(act, PlaceKind.REGISTRANT_UNIT, "police_unit", [facts["police_unit"]])
     if faults:
         raise Invalid(faults)
+
+
+def _with_partner(facts: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts, with the partner's number as it is kept. Raises `Invalid` for a wrong number, a number without a
+    partner, and a partner without a number.
+    """
+    if facts.keys().isdisjoint(_OF_PARTNER):
+        return facts
+    number, faults = numbered("partner_telephone", facts.get("partner_telephone"))
+    kept = {**facts, "partner_telephone": number} if "partner_telephone" in facts else facts
+    now = {**before, **kept}
+    if not faults:
+        named = [name for name in _OF_PARTNER if now.get(name)]
+        faults = [Fault(name, "missing") for name in _NEEDED_OF_PARTNER if named and name not in named]
+    if faults:
+        raise Invalid(faults)
+    return kept
 
 
 def _require_period(act: Act, since: date, until: date | None) -> None:

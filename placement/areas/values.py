@@ -36,6 +36,11 @@ class AreaFacts(PlaceFacts):
         description="here: those of this service; own: others, that this service does not place in; none; unknown.",
     )
     island: bool = Field(default=False, description="No way over land leads from it to the other areas.")
+    partner: Name | None = Field(
+        default=None, description="Whom to ring for a client there, if this service does not place there."
+    )
+    partner_telephone: str | None = Field(default=None, max_length=40, description="Shown as E.164.")
+    partner_does: str | None = Field(default=None, max_length=300, description="What the partner does.")
 
 
 class MunicipalityFacts(PlaceFacts):

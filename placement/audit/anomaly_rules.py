@@ -71,6 +71,11 @@ def _sees_cases(role: Role | None) -> bool:
     return role is not None and role.is_person and role.sees is not Sees.NOTHING
 
 
+def _is_odd_invitation(event: LoggedEvent) -> bool:
+    """Not those of the two admins with whom a service begins, when nobody could ask or grant yet."""
+    return event.facts.get("role") not in _REPORT_ONLY and not event.facts.get("begins")
+
+
 def _night(event: LoggedEvent, settings: Settings) -> str | None:
     """The night, named by the day on which it begins."""
     on_duty = event.role is None or event.role in settings.night_duty | _PROGRAMS
@@ -116,7 +121,7 @@ ANOMALY_RULES = (
     AnomalyRule("many_alike", _sought_alike, above=attrgetter("odd_comparisons_a_day")),
     AnomalyRule("night", _night),
     AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, to a case of another region
-    AnomalyRule("invited", _each(Event.INVITED, lambda event: event.facts.get("role") not in _REPORT_ONLY)),
+    AnomalyRule("invited", _each(Event.INVITED, _is_odd_invitation)),
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
     AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # by one admin, with the password that it had
     AnomalyRule("numbers_replaced", _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),

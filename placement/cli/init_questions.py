@@ -12,10 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from placement.accounts import accounts, details
+from placement.accounts import accounts
 from placement.core.errors import Fault, Invalid, Misconfigured
 from placement.core.setting_parts import RelyingParty
 from placement.core.settings import DatabaseUrl, OwnAddress, Settings, variables_set
+from placement.core.telephone import numbered
 from placement.text.catalogue import Language, languages, translate
 from placement.text.messages import say
 
@@ -46,7 +47,7 @@ def _name(written: str) -> str:
 
 
 def _telephone(written: str) -> str:
-    number, faults = details.numbered("", written)
+    number, faults = numbered("", written)
     if faults or number is None:
         raise Invalid(faults or [Fault("", "telephone_characters")])
     return number

@@ -2,6 +2,8 @@
 
 import re
 
+from placement.core.errors import Fault
+
 _LEFT_OUT = re.compile(r"[\s\u00a0\-./()]")
 _TRUNK_ZERO = re.compile(r"\(0\)")
 _TRUNK_ZERO_AFTER_COUNTRY = re.compile(r"^\+310")
@@ -65,3 +67,13 @@ def _require_length(number: str) -> None:
             raise NotATelephone("telephone_dutch", found=len(national) + 1, expected=_DUTCH_DIGITS + 1)
     elif not _FEWEST <= len(number) - 1 <= _MOST:
         raise NotATelephone("telephone_length", found=len(number) - 1, least=_FEWEST, most=_MOST)
+
+
+def numbered(field: str, written: str | None) -> tuple[str | None, list[Fault]]:
+    """The number as E.164, or what is wrong with it; neither where nothing was written."""
+    if not (written or "").strip():
+        return None, []
+    try:
+        return read(str(written)), []
+    except NotATelephone as wrong:
+        return None, [Fault(field, wrong.code, wrong.facts)]

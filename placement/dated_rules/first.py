@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
 from placement.core.reason_codes import REASONS
-from placement.core.rule_codes import RuleKind
+from placement.core.rule_codes import CommunityRights, RuleKind
 from placement.dated_rules.values import (
     EntitlementValue,
     ReasonValue,
@@ -31,9 +31,11 @@ _REFLECTION = (_B.REFLECTION, _B.REFLECTION_DUBLIN)
 _WMO = (_B.VICTIM_PERMIT, _B.WITNESS_PERMIT, _B.DUTCH, _B.EU, _B.OTHER_LAWFUL)
 _THIRD_COUNTRY = tuple(basis for basis in _ANY if basis not in {_B.DUTCH, _B.EU, _B.UNKNOWN})
 _MINORS, _NO_GUARDIAN, _AGE_UNKNOWN = (Household.MINORS,), (Household.NO_GUARDIAN,), (Household.AGE_UNKNOWN,)
+_WITHOUT = CommunityRights.NO
 _WOMEN, _MEN = (Gender.FEMALE,), (Gender.MALE,)
 
 _B83 = "Vc 2000, B8/3 (bedenktijd); WBV 2023/11, Stcrt. 2023, 13577"
+_B831 = "Vc 2000, B8/3.1 (bedenktijd, ook voor EU-burgers zonder rechten uit het gemeenschapsrecht); Stcrt. 2023, 13577"
 _WBV = "Stcrt. 2023, 13577 (WBV 2023/11)"
 _WMO_GROUND = "Wet maatschappelijke ondersteuning 2015, artikel 1.2.2"
 _NO_GROUND = "Geen wettelijke grond gevonden"
@@ -52,6 +54,8 @@ _ENTITLEMENT: tuple[tuple[str, EntitlementValue, str, str, date | None], ...] = 
     ("age_unknown", EntitlementValue(bases=_ANY, schemes=(Scheme.CRISIS,), households=_AGE_UNKNOWN), _NO_GROUND, _NO_SOURCE, None),
     ("reflection_multiple_problems", EntitlementValue(bases=_REFLECTION, schemes=(Scheme.OMM, Scheme.COSM, Scheme.CRISIS), multiple_problems=True), _B83, _WBV, _SINCE_WBV),
     ("reflection", EntitlementValue(bases=_REFLECTION, schemes=(Scheme.COSM, Scheme.CRISIS)), _B83, _WBV, _SINCE_WBV),
+    ("eu_reflection_multiple_problems", EntitlementValue(bases=(_B.EU,), schemes=(Scheme.OMM, Scheme.COSM, Scheme.CRISIS), multiple_problems=True, community_rights=_WITHOUT), _B831, _WBV, _SINCE_WBV),
+    ("eu_reflection", EntitlementValue(bases=(_B.EU,), schemes=(Scheme.COSM, Scheme.CRISIS), community_rights=_WITHOUT), _B831, _WBV, _SINCE_WBV),
     ("wmo_multiple_problems_women", EntitlementValue(bases=_WMO, schemes=(Scheme.OMM, Scheme.WOMENS, Scheme.SOCIAL), multiple_problems=True, genders=_WOMEN), _WMO_GROUND, _FAQ, _SINCE_2015),
     ("wmo_multiple_problems_men", EntitlementValue(bases=_WMO, schemes=(Scheme.OMM, Scheme.MENS, Scheme.SOCIAL), multiple_problems=True, genders=_MEN), _WMO_GROUND, _FAQ, _SINCE_2015),
     ("wmo_multiple_problems", EntitlementValue(bases=_WMO, schemes=(Scheme.OMM, Scheme.SOCIAL, Scheme.WOMENS, Scheme.MENS), multiple_problems=True), _WMO_GROUND, _FAQ, _SINCE_2015),

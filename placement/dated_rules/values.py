@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
 from placement.core.reason_codes import Effect, Step, Whose
-from placement.core.rule_codes import RuleKind
+from placement.core.rule_codes import CommunityRights, RuleKind
 
 _Bases = Annotated[tuple[ResidenceBasis, ...], Field(min_length=1, max_length=len(ResidenceBasis))]
 
@@ -26,6 +26,8 @@ class EntitlementValue(_Value):
     households: tuple[Household, ...] = Field(default=(Household.ADULTS,), min_length=1, max_length=len(Household))
     multiple_problems: bool | None = None
     """None: with and without."""
+    community_rights: CommunityRights | None = None
+    """Of citizens of the EU. None: any, also if it is not known."""
     genders: tuple[Gender, ...] | None = Field(default=None, min_length=1, max_length=len(Gender))
     """Of the adults, or of the parents or the minors where there is no adult: exactly these. None: any."""
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from placement.accounts.details import numbered
 from placement.capacity import place_names
 from placement.core.clock import day_of, moment_of
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
+from placement.core.telephone import numbered
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements.told import told_of
 from placement.tables import Hold, Registration

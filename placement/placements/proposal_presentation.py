@@ -18,11 +18,12 @@ from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
-from placement.core.codes import Freshness, ProposalStatus, Sees
+from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
 from placement.placements import place_check
+from placement.placements.answer_terms import is_decided_on
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
@@ -146,6 +147,8 @@ class WayOutFacts:
     places: tuple[PlaceFacts, ...]
     loss: int
     displaced: int
+    registrations: tuple[str, ...]
+    """Of the displaced, those that the reader may see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ class ProposalWords:
     why: str | None
     as_of: str
     tie: NearTie | None
-    """While it waits for a decision; without the other household where the reader may not see it."""
+    """Until it is decided, and everybody has agreed; without another household that the reader may not see."""
 
     @property
     def registrations(self) -> frozenset[str]:
@@ -172,6 +175,7 @@ class ProposalWords:
         units = [*([self.chosen] if self.chosen else []), *self.alternatives, *self.others]
         lose = {one for unit in units for one in unit.cost.registrations}
         told = {one for unit in units for broken in unit.broken for one in broken.facts.get("registrations", ())}
+        lose |= {one for way in self.ways_out for one in way.registrations}
         return frozenset((lose | told | ({self.tie.other.registration} if self.tie else set())) - {UNSEEN})
 
 
@@ -198,7 +202,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(_way_out(row, language) for row in ways_out),
+        ways_out=() if one_place else tuple(_way_out(row, seen, language) for row in ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -211,7 +215,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         why=solution.why or None,
         as_of=problem.as_of.isoformat(),
         tie=None
-        if one_place or proposal.status is not ProposalStatus.MADE
+        if one_place or not is_decided_on(act, proposal)
         else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
 
@@ -357,7 +361,7 @@ def _change(change: Change, language: Language) -> ChangeWords:
     return ChangeWords(change.rule, change.who, say_change(shown, language))
 
 
-def _way_out(found: WayOut, language: Language) -> WayOutFacts:
+def _way_out(found: WayOut, seen: set[str], language: Language) -> WayOutFacts:
     return WayOutFacts(
         unit=found.unit,
         agree=found.agree,
@@ -368,6 +372,7 @@ def _way_out(found: WayOut, language: Language) -> WayOutFacts:
         ),
         loss=found.loss,
         displaced=len(found.displaces),
+        registrations=tuple(one for one in found.displaces if one in seen),
     )
 
 

@@ -21,10 +21,12 @@ from placement.placements import holds
 from placement.placements.frozen_problems import freeze
 from placement.registrations import inference_guard
 from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
+from placement.registrations.entitlement import Entitlement
 from placement.registrations.registrations import supersede_proposals
 from placement.solver.snapshot import Snapshot, entitlement_of, rules_on, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
+from placement.text.catalogue import languages, translate
 
 _REPLAY_SECONDS = 600.0
 
@@ -51,10 +53,15 @@ def require_possible(act: Act, registration_id: str) -> None:
     rules = rules_on(act.session, act.day)
     entitled = entitlement_of(rules, registration, persons_of(act, registration_id), act.day)
     if not entitled.schemes:
-        raise Conflict("no_scheme_open", rule=entitled.words or entitled.rule, ground=entitled.ground)
+        raise Conflict("no_scheme_open", rule=entitled.words or entitled.rule, ground=_ground_of(entitled))
     if lacks_language(registration):
         raise Conflict("language_missing")
     inference_guard.require_place_not_found_by_desk(act, registration_id)
+
+
+def _ground_of(entitled: Entitlement) -> str | dict[str, str]:
+    """The ground of the rule; by language that there is none."""
+    return entitled.ground or {one: translate("entitlement.ground", entitled.rule, one) for one in languages()}
 
 
 def world(act: Act) -> Snapshot:

@@ -5,11 +5,12 @@ waiting for a place that it may not have. The first rule that fits decides; wher
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from placement.core.area_codes import SchemesOfArea
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme, Specialism
+from placement.core.rule_codes import CommunityRights
 from placement.dated_rules.lookup import RuleOfDay
 from placement.dated_rules.values import EntitlementValue
 
@@ -40,6 +41,7 @@ class Applicant:
     genders: frozenset[Gender]
     household: Household
     multiple_problems: bool
+    community_rights: CommunityRights | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Entitlement:
     until: date | None = None
     assumed: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
+    asks: str | None = None
+    """The fact that is not known, if an answer to it could open something else."""
 
 
 IN_AREA = {
@@ -73,12 +77,21 @@ def fits(rule: EntitlementValue, applicant: Applicant) -> bool:
         applicant.basis in rule.bases
         and applicant.household in rule.households
         and rule.multiple_problems in {None, applicant.multiple_problems}
+        and rule.community_rights in {None, applicant.community_rights}
         and (rule.genders is None or applicant.genders == frozenset(rule.genders))
     )
 
 
 def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
-    """What the first of these rules that fits says of this applicant."""
+    """What the first of these rules that fits says of this applicant, and what must be asked."""
+    found = _first_fitting(applicant, rules)
+    if applicant.community_rights is not None:
+        return found
+    known = (_first_fitting(replace(applicant, community_rights=one), rules) for one in CommunityRights)
+    return replace(found, asks="community_rights") if any(one.rule != found.rule for one in known) else found
+
+
+def _first_fitting(applicant: Applicant, rules: Rules) -> Entitlement:
     for rule in rules:
         if fits(rule.value, applicant):
             row = rule.row
@@ -90,7 +103,12 @@ def entitlement(applicant: Applicant, rules: Rules) -> Entitlement:
 
 
 def applicant(
-    basis: ResidenceBasis, members: Iterable[Member], needs: Iterable[str], *, multiple_problems: bool
+    basis: ResidenceBasis,
+    members: Iterable[Member],
+    needs: Iterable[str],
+    *,
+    multiple_problems: bool,
+    community_rights: CommunityRights | None = None,
 ) -> Applicant:
     """The applicant, from a registration's persons and needs. The gender of children that come along does not count."""
     listed = list(members)
@@ -101,6 +119,7 @@ def applicant(
         genders=frozenset(member.gender for member in (adults or parents or listed)),
         household=household_of(listed),
         multiple_problems=multiple_problems or not MULTIPLE_PROBLEM_NEEDS.isdisjoint(needs),
+        community_rights=community_rights,
     )
 
 

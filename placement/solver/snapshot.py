@@ -162,6 +162,7 @@ def entitlement_of(
             household.members(persons, day),
             registration.needs,
             multiple_problems=registration.multiple_problems,
+            community_rights=registration.community_rights,
         ),
         of_day.rules,
     )

@@ -26,6 +26,7 @@ from placement.core.codes import (
 )
 from placement.core.consent_codes import Consent, Guardian, SharingGround, SharingSaidBy
 from placement.core.ids import CODE_PATTERN
+from placement.core.rule_codes import CommunityRights
 from placement.tables.columns import CodeList, RecordList, code_column
 
 
@@ -124,6 +125,16 @@ class Facts(FactsForShelter):
     residence_basis: Annotated[
         ResidenceBasis, Fact("basis of residence: which schemes the law opens", Section.WHO, "special", engine=False)
     ] = code_column(ResidenceBasis)
+    community_rights: Annotated[
+        CommunityRights | None,
+        Fact(
+            "of a citizen of the EU: rights under Community law",
+            *(Section.WHO, "special"),
+            engine=False,
+            labels=CommunityRights,
+            hint=True,
+        ),
+    ] = None
     alias: Annotated[
         str | None,
         Fact("a name that is not the client's", Section.WHO, kept="registration_content", engine=False, hint=True),

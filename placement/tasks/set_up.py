@@ -95,7 +95,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that is missing. `needed`: the service cannot do without it; else it works meanwhile.
+    """One thing that is missing. `needed`: it prevents the next step; else the service works meanwhile.
 
     `about` is empty where it concerns the whole service.
     """
@@ -198,6 +198,15 @@ def set_up(act: Act) -> SetUp:
     )
 
 
+def is_told(act: Act, check: Check) -> bool:
+    """Whether it stands on the reader's first page: the reader can change what prevents the next step. What the
+    operator does is told to who invites, whether or not it prevents anything.
+    """
+    if not check.missing.done_by:
+        return act.actor.role in _INVITERS
+    return check.needed and act.actor.role in check.missing.done_by
+
+
 def _left_alone(act: Act) -> Sequence[About]:
     found = left_alone(act.session, act.at) if act.actor.role in _REGISTRARS else ()
     called = names(act.session, PlaceKind.AREA, act.day) if found else {}
@@ -253,11 +262,11 @@ def _of_the_operator(act: Act, known: _Known) -> Iterator[Check]:
         return
     copied = known.records.get(StoreFact.KEYS_COPIED)
     if copied is None or copied.detail != store_records.fingerprint_of_keys(act.settings):
-        yield Check(Missing.KEYS_NOT_COPIED, needed=True)
+        yield Check(Missing.KEYS_NOT_COPIED, needed=False)
     if StoreFact.BACKUP_MADE not in known.records:
-        yield Check(Missing.NO_BACKUP, needed=True)
+        yield Check(Missing.NO_BACKUP, needed=False)
     if act.settings.smtp is None:
-        yield Check(Missing.NO_MAIL_SERVER, needed=True)
+        yield Check(Missing.NO_MAIL_SERVER, needed=False)
     if not act.settings.sheet_for:
         yield Check(Missing.NO_SHEET, needed=False)
 

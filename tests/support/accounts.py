@@ -65,7 +65,9 @@ def person(place, at: datetime, email: str = "zij@placement.example", role: Role
     with place.database.transaction() as session:
         made.totp_secret = invitations.choose_password(session, at, token, PASSWORD).totp_secret
     with place.database.transaction() as session:
-        made.recovery_codes = invitations.join(Act(session, SYSTEM, at, place.settings), token, made.code())
+        made.recovery_codes = invitations.join(
+            Act(session, SYSTEM, at, place.settings), token, made.code()
+        ).recovery_codes
     with place.database.transaction() as session:
         found = accounts.with_email(session, email)
         assert found is not None

@@ -40,7 +40,7 @@ class Place:
         with self.database.transaction() as session:
             made = has.makes(invitations.passkey_options(self.act(session), token))
         with self.database.transaction() as session:
-            codes = invitations.join_with_passkey(self.act(session), token, "telefoon", made)
+            codes = invitations.join_with_passkey(self.act(session), token, "telefoon", made).recovery_codes
         return has, codes
 
     def signs_in(self, has, email=EMAIL, password=PASSWORD, **wrong):

@@ -8,6 +8,7 @@ from placement.core.codes import OrganisationKind
 from placement.tables import Account, Organisation
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import fill_in, signed_in
+from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
 LINES = "0153; Enschede; Overijssel; oost-nederland\n\n0141\tAlmelo\n"
@@ -108,3 +109,34 @@ def test_form_takes_a_municipality_by_name_and_shows_the_area(service):
     desk.get("/registrations/new")
     wrong = desk.send("/registrations/new", **filled | {"region": "", "municipality": "Almelo"})
     assert (wrong.status_code, "region-fault" in wrong.text) == (422, True)
+
+
+NUMBER = "030 000 00 01"
+THERE = "Steunpunt Bonaire +5997170000 . Zoekt een veilig huis"
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("nl", "Er is geen partner voor Bonaire bekend. Bel de plaatsingsdesk:", "Bel de partner voor Bonaire:"),
+        ("en", "No partner for Bonaire is known. Ring the placement desk:", "Ring the partner for Bonaire:"),
+    ],
+)
+def test_case_on_an_island_shows_the_number_to_ring(service, language, before, after):
+    service.admin.patch("/organisations/O-centre", {"telephones": {"placing": NUMBER}})
+    case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]
+    desk = signed_in(service, "desk", language=language)
+    shown = words_of(desk.get(f"/registrations/{case}"))
+    assert f"{before} {NUMBER}" in shown
+    assert "Ground: ." not in shown
+    desk.get("/areas/one?kind=area&code=bonaire")
+    said = {
+        "partner": "Steunpunt Bonaire",
+        "partner_telephone": "+599 717 0000",
+        "partner_does": "Zoekt een veilig huis",
+    }
+    assert desk.send("/areas/change", name="Bonaire", schemes="unknown", island="yes", **said).status_code == 200
+    assert "Steunpunt Bonaire" in words_of(desk.page)
+    assert f"{after} {THERE}" in words_of(desk.get(f"/registrations/{case}"))
+    assert "Steunpunt Bonaire" in words_of(desk.get("/areas"))

@@ -15,14 +15,11 @@ from tests.support.api.begun import SHELTER
 NO_SHELTER = "There is no shelter yet. Who can do it: Placement desk."
 DO_IT = "There is no shelter yet. Do it"
 """The same, to who can."""
-MISSING = "missing that the service cannot do without."
+MISSING = "the next step, and you can change"
 SAYS = {
     "/": {
         Role.DESK: [DO_IT, MISSING, "Nobody waits. The desk or a care coordinator", "Nobody is expected."],
-        Role.COORDINATOR: [NO_SHELTER, MISSING, "Nobody waits. The desk or a care coordinator"],
-        Role.ADMIN: [MISSING],
-        Role.AUDITOR: [MISSING],
-        Role.READER: [MISSING],
+        Role.COORDINATOR: [NO_SHELTER, "Nobody waits. The desk or a care coordinator"],
     },
     "/registrations": "The desk or a care coordinator registers a client",
     "/registrations/new": "New registration",
@@ -33,10 +30,15 @@ SAYS = {
     "/country/shortage": NO_SHELTER,
     "/holds": "comes from a decision on a proposal, on the page of a registration",
     "/stays": "begins with an arrival, which is reported on the page of holds",
-    "/reports": ["The first one is made at seven in the morning.", NO_SHELTER, MISSING],
+    "/reports": ["The first one is made at seven in the morning.", NO_SHELTER],
     "/import": ["Get the template", "nothing is changed until you carry it out"],
     "/set-up": ["This is missing.", "There is no shelter yet."],
-    "/accounts": [MISSING, "asked for on this page, and granted by another admin", "nobody can be invited without it"],
+    "/accounts": [
+        MISSING,
+        "Ask the operator: ",
+        "asked for on this page, and granted by another admin",
+        "nobody can be invited without it",
+    ],
     "/log": "lines.",
     "/log/cases": "stands here until a person has looked at it",
     "/review": "stands here until a person has looked at it",
@@ -116,7 +118,7 @@ def test_page_of_an_empty_store_says_what_is_missing(begun, role):
 def test_page_of_a_bare_shelter_says_what_is_missing(begun):
     account = begun.account(Role.SHELTER_STAFF, organisation=begun.shelter())
     says = {
-        "/capacity": ["A shelter has no unit yet: De Reiger. Who can do it: Placement desk.", MISSING],
+        "/capacity": ["A shelter has no unit yet: De Reiger. Who can do it: Placement desk."],
         "/holds": ["A place that is asked of you stands here until you have answered."],
         f"/shelters/{SHELTER}": ["This shelter has no unit yet. The desk makes its units"],
         "/set-up": ["A shelter has no unit yet: De Reiger.", "Nobody works at the placement desk."],

@@ -41,6 +41,21 @@ def join(service, stranger):
     return stranger.send("/invitation/join", code=code)
 
 
+def test_joining_by_forms_signs_in_and_its_code_counts_once(service):
+    stranger = enrolled(service, invited(service))
+    stranger.cookies["__Host-placement"] = before = "pls_of_whoever_was_here"
+    code = pyotp.TOTP(hidden(stranger.page, "secret")).at(service.moment.at)
+    joined = stranger.send("/invitation/join", code=code)
+    assert stranger.cookies["__Host-placement"] not in {"", before}
+    assert stranger.cookies["__Host-placement-device"].startswith("pld_")
+    assert 'href="/"' in joined.text
+    assert "nieuw@placement.example" in stranger.get("/account").text
+    other = Stranger(service)
+    other.get("/sign-in")
+    other.send("/sign-in", email="nieuw@placement.example", password=GOOD)
+    assert other.send("/sign-in/code", code=code).status_code == 401
+
+
 @pytest.mark.wide
 def test_invitation_by_forms_and_sign_in_with_a_recovery_code(service):
     stranger = enrolled(service, invited(service))

@@ -80,7 +80,7 @@ def test_rule_is_overridden_by_two_actors_with_the_same_preview(service):
     wrong = reader.send(action, text="because of her sister")
     assert wrong.status_code == 422
     assert 'id="reason-fault"' in wrong.text
-    assert 'value="because of her sister"' in wrong.text
+    assert ">because of her sister</textarea>" in wrong.text
     assert reader.send(action, reason="client_preference", text="because of her sister").status_code == 200
     decision = first(service.desk.get("/decisions?status=waiting_for_second").json()["items"], proposal=proposal["id"])
     path = f"/decisions/{decision['id']}"

@@ -108,9 +108,11 @@ def test_unseen_household_is_told_only_as_being_there(service, tied):
 
 @pytest.mark.wide
 @one_store
-def test_decided_or_wider_than_the_setting_shows_none(service, tied):
+def test_agreed_or_wider_than_the_setting_shows_none(service, tied):
     with service.database.transaction() as session:
         strict = changed(service.country.settings, near_tie=1)
         assert reads.proposal(Act(session, COORDINATOR, service.moment.at, strict), tied["id"], "en")[1].tie is None
-    service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
+    decided = service.coordinator.made(f"/proposals/{tied['id']}/decision", {"decision": "accept"})
+    assert service.coordinator.get(f"/proposals/{tied['id']}").json()["near_tie"]
+    service.desk.made(f"/decisions/{decided['id']}/confirmation", {"granted": True})
     assert service.coordinator.get(f"/proposals/{tied['id']}").json()["near_tie"] is None

@@ -2,8 +2,14 @@
 
 import pyotp
 import pytest
+from sqlmodel import select
 
+from placement.accounts import accounts
+from placement.audit.log import Event
+from placement.core.ids import fingerprint
+from placement.tables import AccountSession, KnownDevice
 from tests.support.api.service import API, Browser
+from tests.support.audit_log import logged
 from tests.support.stores import one_store
 
 PASSWORD = "vier paarse fietsen buiten"  # noqa: S105
@@ -37,6 +43,26 @@ def test_invitation_leads_to_the_first_page(service):
     assert client.get("/session").json()["regions"] == ["limburg"]
     used = public(service, "/invitations/look", {"token": made["link"].partition("#")[2]})
     assert (used.status_code, used.json()["type"]) == (401, "urn:placement:problem:invitation_refused")
+
+
+def test_joining_begins_a_session_as_signing_in_does(service):
+    """A secret of its own, an audit event, and the browser known; the session may write with its CSRF token."""
+    token = invited(service)["link"].partition("#")[2]
+    enrolment = public(service, "/invitations/password", {"token": token, "password": PASSWORD}).json()
+    code = pyotp.TOTP(enrolment["totp_secret"]).at(service.moment.at)
+    answer = public(service, "/invitations/join", {"token": token, "code": code})
+    kept = {name: answer.cookies[name] for name in ("__Host-placement", "__Host-placement-device")}
+    cookie = "; ".join(f"{name}={value}" for name, value in kept.items())
+    headers = {"Cookie": cookie, "X-CSRF-Token": answer.json()["csrf_token"], "Origin": str(service.client.base_url)}
+    assert service.client.get(f"{API}/session", headers=headers).json()["email"] == HER["email"]
+    with service.database.transaction() as session:
+        account = accounts.with_email(session, HER["email"])
+        assert session.get(KnownDevice, (fingerprint(kept["__Host-placement-device"]), account.id)) is not None
+        made = session.exec(select(AccountSession).where(AccountSession.account_id == account.id)).one()
+        assert (made.fingerprint, made.browser) == tuple(map(fingerprint, kept.values()))
+        events = [one.event for one in logged(session) if one.actor == account.id]
+        assert events[:2] == [Event.JOINED, Event.SESSION_BEGAN]
+    assert service.client.post(f"{API}/session/end", headers=headers).is_success
 
 
 @one_store

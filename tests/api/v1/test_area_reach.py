@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.outbox.recipients import placers_of
 from placement.tables import Account, Organisation
 from tests.support.api.service import AT, somebody
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 
 TODAY, NEXT_MONTH = AT.date(), AT.date() + timedelta(days=30)
 ITEMS = [
@@ -136,6 +136,46 @@ def test_island_says_plainly_which_schemes_hold_there(service, schemes, rule):
         assert service.desk.patch("/areas/bonaire", {"schemes": schemes}, if_match='"1"').is_success
     read = service.desk.made("/registrations", somebody(region="bonaire"))["entitlement"]
     assert (read["rule"], bool(read["schemes"])) == (rule, schemes == "here")
+    assert read["ground"]
+    assert (read["elsewhere"], read["partner"]) == (schemes != "here", None)
+
+
+PARTNER = {"partner": "Steunpunt Bonaire", "partner_telephone": "+599 717 0000", "partner_does": "Finds a safe house"}
+
+
+def test_partner_of_an_island_is_named_at_its_cases(service):
+    case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]
+    made = service.desk.patch("/areas/bonaire", PARTNER, if_match='"1"')
+    assert made.json()["partner_telephone"] == "+5997170000"
+    read = service.desk.get(f"/registrations/{case}").json()["entitlement"]
+    partner = {"name": "Steunpunt Bonaire", "telephone": "+5997170000", "does": "Finds a safe house"}
+    assert read["partner"] == partner
+    gone = dict.fromkeys(PARTNER)
+    assert service.desk.patch("/areas/bonaire", gone, if_match='"2"').json()["partner"] is None
+    first, second, _ = service.desk.get("/areas/bonaire/history").json()["items"]
+    assert first["facts"] == gone
+    assert second["facts"] == PARTNER | {"partner_telephone": "+5997170000"}
+
+
+@one_store
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"partner": "Steunpunt"}, ("partner_telephone", "missing")),
+        ({"partner_telephone": "+599 717 0000"}, ("partner", "missing")),
+        (PARTNER | {"partner_telephone": "no number"}, ("partner_telephone", "telephone_characters")),
+    ],
+)
+def test_partner_without_name_or_number_is_refused(service, facts, field):
+    assert fault(service.desk.patch("/areas/bonaire", facts, if_match='"1"')) == [field]
+
+
+@one_store
+@pytest.mark.parametrize(("language", "words"), [("nl", "Grondslag: geen gevonden"), ("en", "Ground: none found")])
+def test_refused_proposal_on_an_island_has_a_ground(service, language, words):
+    case = service.desk.made("/registrations", somebody(region="bonaire"))["id"]
+    refused = service.desk.post(f"/registrations/{case}/proposals", Accept_Language=language)
+    assert words in refused.json()["detail"]
 
 
 @pytest.mark.usefixtures("twente")

@@ -20,7 +20,7 @@ from placement.placements import reads as placements_reads
 from placement.registrations import break_glass, duplicates
 from placement.registrations import reads as registrations_reads
 from placement.tables import Anomaly, AuditEvent
-from tests.support.accounts import add_accounts
+from tests.support.accounts import add_accounts, invited, person
 from tests.support.settings import changed
 from tests.support.stores import one_store
 from tests.support.town import ADMIN, AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
@@ -59,6 +59,31 @@ def refused(town, actor=ELSEWHERE, times=1, event=audit_log.Event.ACCESS_REFUSED
                 code="not_found",
                 **facts,
             )
+
+
+@one_store
+def test_first_two_admins_of_a_service_are_no_anomaly(empty):
+    """A third, of whom nobody asked, is one; and so is each once there is an account."""
+
+    def rules():
+        with empty.database.transaction() as session:
+            anomaly_review.find_anomalies(Act(session, SYSTEM, AT, empty.settings))
+            return [row.rule for row in session.exec(select(Anomaly))]
+
+    for name in ("one", "two"):
+        invited(empty, AT, f"{name}@placement.example", Role.ADMIN)
+    assert rules() == []
+    invited(empty, AT, "three@placement.example", Role.ADMIN)
+    assert rules() == ["invited"]
+
+
+@one_store
+def test_admin_invited_beside_an_account_is_an_anomaly(empty):
+    person(empty, AT, role=Role.DESK)
+    invited(empty, AT, "one@placement.example", Role.ADMIN)
+    with empty.database.transaction() as session:
+        anomaly_review.find_anomalies(Act(session, SYSTEM, AT, empty.settings))
+        assert [row.rule for row in session.exec(select(Anomaly))] == ["invited", "invited"]
 
 
 @one_store

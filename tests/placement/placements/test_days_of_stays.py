@@ -138,7 +138,7 @@ def test_no_show_taken_back_leaves_no_day(town):
 def as_before(town, **first_days):
     """Makes the days of these stays as the older version stored them: the clock began on the first day of the hold."""
     with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0061")
+        command.downgrade(configuration, "0062")
         seals, connection = configuration.attributes["seals"], configuration.attributes["connection"]
         for stay, day in first_days.items():
             [case] = connection.execute(text("SELECT registration_id FROM stay WHERE id = :id"), {"id": stay}).one()
@@ -191,7 +191,7 @@ def test_stored_stay_with_a_missing_key_keeps_its_limit(older):
 def test_way_back_gives_an_expected_client_the_day_of_the_hold(town):
     _, held, stay = coming(town, days=3)
     with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0061")
+        command.downgrade(configuration, "0062")
         seals, connection = configuration.attributes["seals"], configuration.attributes["connection"]
         query = text("SELECT starts_on, limit_on FROM stay WHERE id = :id")
         row = connection.execute(query, {"id": stay}).mappings().one()

@@ -7,7 +7,7 @@ from itertools import combinations, product
 import pytest
 
 from placement.core.codes import Gender, Household, ResidenceBasis, Scheme
-from placement.core.rule_codes import RuleKind
+from placement.core.rule_codes import CommunityRights, RuleKind
 from placement.dated_rules.first import first_rules
 from placement.dated_rules.lookup import rules_of_day
 from placement.registrations.entitlement import (
@@ -25,8 +25,7 @@ FIRST = [row for row in first_rules(AT) if row.kind is RuleKind.ENTITLEMENT]
 RULES = rules_of_day(FIRST, AT.date())
 GENDERS = [frozenset(some) for count in (1, 2, 3) for some in combinations(Gender, count)]
 EVERYBODY = [
-    Applicant(basis, genders, household, problems)
-    for basis, genders, household, problems in product(ResidenceBasis, GENDERS, Household, (True, False))
+    Applicant(*facts) for facts in product(ResidenceBasis, GENDERS, Household, (True, False), (None, *CommunityRights))
 ]
 ADULTS = [who for who in EVERYBODY if who.household is Household.ADULTS]
 MINORS = [who for who in EVERYBODY if who.household is Household.MINORS]
@@ -35,8 +34,13 @@ WMO = {B.DUTCH, B.EU, B.VICTIM_PERMIT, B.WITNESS_PERMIT, B.OTHER_LAWFUL}
 REFLECTION = {B.REFLECTION, B.REFLECTION_DUBLIN}
 
 
+def may_reflect(who):
+    """In the reflection period, or a citizen of the EU whom B8/3.1 includes."""
+    return who.basis in REFLECTION or (who.basis is B.EU and who.community_rights is CommunityRights.NO)
+
+
 def test_entitlement_is_decided_by_the_first_rule_that_fits():
-    assert len(EVERYBODY) == 12 * 7 * 4 * 2
+    assert len(EVERYBODY) == 12 * 7 * 4 * 2 * 3
     for who in EVERYBODY:
         fitting = [rule for rule in RULES if fits(rule.value, who)]
         assert fitting, who
@@ -51,8 +55,24 @@ def test_every_entitlement_rule_decides_for_some_client():
 
 def test_cosm_is_for_adults_in_the_reflection_period_only():
     for who in EVERYBODY:
-        due = who.basis in REFLECTION and who.household is Household.ADULTS
+        due = may_reflect(who) and who.household is Household.ADULTS
         assert (Scheme.COSM in entitlement(who, RULES).schemes) == due, who
+
+
+def test_eu_citizen_is_entitled_by_the_fact_that_decides():
+    """Of nobody else it changes anything, and of nobody else it is asked."""
+    for who in EVERYBODY:
+        known = {one: entitlement(replace(who, community_rights=one), RULES) for one in CommunityRights}
+        decides = known[CommunityRights.YES].rule != known[CommunityRights.NO].rule
+        assert decides == (who.basis is B.EU and who.household is Household.ADULTS), who
+        asks = "community_rights" if decides and who.community_rights is None else None
+        assert entitlement(who, RULES).asks == asks
+        unknown = entitlement(replace(who, community_rights=None), RULES)
+        assert unknown.schemes == known[CommunityRights.YES].schemes
+    without = entitlement(Applicant(B.EU, frozenset({F}), Household.ADULTS, False, CommunityRights.NO), RULES)
+    assert without.schemes == (Scheme.COSM, Scheme.CRISIS)
+    assert "B8/3.1" in without.ground
+    assert "Stcrt. 2023, 13577" in without.source
 
 
 def test_omm_is_for_adults_with_multiple_problems_first_of_all():

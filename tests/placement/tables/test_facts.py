@@ -68,7 +68,7 @@ def test_fact_of_a_record_is_read_as_it_was_written():
 
 def test_record_of_before_a_fact_was_known_has_its_default():
     row = _registration()
-    younger = {"needed_from", "expected_birth", "pet", "legal_guardian", "guardian_consent"}
+    younger = {"needed_from", "expected_birth", "pet", "legal_guardian", "guardian_consent", "community_rights"}
     younger |= {"sharing_ground", "sharing_said_by", "sharing_until", "sharing_withdrawn"}
     row.content = {name: value for name, value in row.content.items() if name not in younger}
     assert {name: getattr(row, name) for name in younger} == {
@@ -102,7 +102,7 @@ def test_every_fact_has_one_field_of_the_form_in_its_section():
     assert sorted(name for names in SECTIONS.values() for name in names if name in FACTS) == sorted(FACTS)
     assert {field.widget for field in [*all_of(FIELDS), *all_of(PROFILE_FIELDS)]} == set(Widget)
     assert [field.name for field in FIELDS[Section.WHO]] == [
-        "registrant", "residence_basis", "region", "municipality", "registrant_unit", "alias"
+        "registrant", "residence_basis", "community_rights", "region", "municipality", "registrant_unit", "alias"
     ]  # fmt: skip
 
 

@@ -33,6 +33,7 @@ BODIES: dict[str, dict[str, Any]] = {
         avoided=[{"kind": "region", "target": "limburg"}], keep_apart=[], open=True,
         reach=[{"place": "Utrecht", "max_km": 60}], stay_with=[], together_in="location", together_required=False,
         needed_from=None, expected_birth="2027-02-01", pet=False, legal_guardian=None, guardian_consent=None,
+        community_rights=None,
         sharing_ground="consent", sharing_said_by="client", sharing_until=None, sharing_withdrawn=False,
     ),
     "ClosingIn": {"reason": "unreachable"},
