@@ -67,7 +67,7 @@ def try_role(request: Page, form: SentForm) -> Reply:
     """Signs in without a password. Exists in the demo alone, for a browser on this machine."""
     if not _roles_to_try(request):
         raise NotFoundException
-    return _signed_in(request, form, demo.begin(*sign_in_of(request), role=form.get("role")))
+    return _signed_in(request, form, demo.sign_in(*sign_in_of(request), role=form.get("role")))
 
 
 @post("/sign-in", work=Work.PASSWORD, public=True)

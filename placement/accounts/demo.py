@@ -26,7 +26,7 @@ def offered(session: Session, settings: Settings) -> dict[Role, Account]:
     return {role: first[role] for role in Role if role in first}
 
 
-def begin(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
+def sign_in(database: Database, settings: Settings, at: datetime, caller: Caller, role: str) -> Begun:
     """Begins a session of the account that is offered for a role, without its password and code.
 
     Raises `NotFound` if none is offered.

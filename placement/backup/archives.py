@@ -12,7 +12,8 @@ from pathlib import Path
 
 from placement.backup.snapshot import CONTENTS, DUMP, HEADS, SETTINGS, Contents
 from placement.core.errors import Misconfigured
-from placement.core.settings import Settings, given_by_variable, settings_line
+from placement.core.setting_files import settings_line
+from placement.core.settings import Settings, given_by_variable
 from placement.crypto.age import decrypt_file, decrypted, encrypt_file, encrypt_to_file
 from placement.crypto.key_store import KeyStore
 

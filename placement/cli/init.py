@@ -36,8 +36,8 @@ from placement.core.clock import local_time
 from placement.core.codes import Role, TelephoneUse
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
-from placement.core.setting_files import settings_file
-from placement.core.settings import Settings, settings_line, variables_set
+from placement.core.setting_files import settings_file, settings_line
+from placement.core.settings import Settings, variables_set
 from placement.crypto.key_files import write_whole
 from placement.leave.ended import require_not_left
 from placement.storage.contents import contents_of

@@ -42,3 +42,9 @@ def audit_key_file(var: Path) -> Path:
 def settings_file(var: Path) -> Path:
     """The file of settings that `placement init` writes: what no variable of the environment says is read there."""
     return var / "placement.env"
+
+
+def settings_line(variable: str, value: str) -> str:
+    """A line of the file of settings."""
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"{variable}='{escaped}'\n"

@@ -3,14 +3,10 @@
 `python -m tests.support.settings_table` writes the descriptions below into `docs/guide/operation.md`.
 """
 
-import os
 import re
-from collections.abc import Mapping
 from datetime import date, time, timedelta
-from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -26,22 +22,8 @@ from placement.core.setting_fields import Seconds as _Seconds
 from placement.core.setting_fields import text as _text
 from placement.core.setting_fields import variable as _variable
 from placement.core.setting_files import audit_key_file, key_file, settings_file
+from placement.core.setting_limits import KEY_BACKUPS_KEPT, NOT_ABOVE, limit_shown, nearest, unknown
 from placement.core.setting_parts import Contact, RelyingParty, Smtp, SsoProvider
-
-LONGEST_IDLE = timedelta(hours=24)
-"""A session is kept for so long without use (`placement/retention/kinds.py`)."""
-
-KEY_BACKUPS_KEPT = timedelta(days=7)
-"""The longest that a backup of the key store is kept: in it a destroyed key lives on."""
-
-NOT_ABOVE: Mapping[str, tuple[str | timedelta | int, ...]] = MappingProxyType(
-    {
-        "fresh_within": ("stale_after",),
-        "session_idle": ("session_lifetime", LONGEST_IDLE),
-        "backup_keys_days": (KEY_BACKUPS_KEPT.days,),
-    }
-)
-"""By setting, what it may not exceed: another setting, by its name, or a figure."""
 
 SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 """The usual port, by the encryption of the connection to a mail server."""
@@ -52,7 +34,6 @@ OF_A_GROUP = frozenset({"run"})
 _OF_A_MACHINE = OF_A_GROUP | {"var", "key_store", "key_token", "audit_heads", "backup_folder", "postgresql_programs"}
 """Settings that another machine has otherwise: a backup does not tell them."""
 
-_PREFIX = "PLACEMENT_"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -344,7 +325,7 @@ class Settings(_Set):
         for name, most in NOT_ABOVE.items():
             for one in most:
                 if getattr(self, name) > (getattr(self, one) if isinstance(one, str) else one):
-                    raise Misconfigured(f"{variable_of(name)} must not be above {limit_shown(one)}")
+                    raise Misconfigured(f"{variable_of(name)} must not be above {limit_shown(one, variable_of)}")
         if set(self.backup_data_for) & set(self.backup_keys_for):
             raise Misconfigured("PLACEMENT_BACKUP_DATA_FOR and PLACEMENT_BACKUP_KEYS_FOR must name different keys")
         return self
@@ -369,28 +350,10 @@ def variable_of(name: str) -> str:
     return str(Environment.model_fields[name].validation_alias)
 
 
-def limit_shown(most: str | timedelta | int) -> str:
-    """Returns a row of `NOT_ABOVE` as the environment would give it."""
-    if isinstance(most, str):
-        return variable_of(most)
-    return f"{most / timedelta(hours=1):g}" if isinstance(most, timedelta) else str(most)
-
-
 def unknown_variables() -> dict[str, str]:
-    """Returns each `PLACEMENT_*` variable of the environment that no setting has, with the nearest name that exists.
-
-    The nearest name is empty if no name is near.
-    """
-    known = {variable_of(name) for name in Environment.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith(_PREFIX) and name not in known)
-    return {name: _nearest(name) for name in unknown}
-
-
-def _nearest(name: str) -> str:
-    """The variable of a setting that is written most alike; empty if none is."""
-    known = [variable_of(field).removeprefix(_PREFIX) for field in Environment.model_fields]
-    near = get_close_matches(name.removeprefix(_PREFIX), known, 1)
-    return f"{_PREFIX}{near[0]}" if near else ""
+    """Returns each `PLACEMENT_*` variable of the environment that no setting has, with the nearest one that exists."""
+    given = EnvSettingsSource(Environment, case_sensitive=True).env_vars
+    return unknown(given, map(variable_of, Environment.model_fields))
 
 
 def variables_set() -> frozenset[str]:
@@ -409,12 +372,6 @@ def given_by_variable() -> dict[str, str]:
     return {name: str(written[name]) for name in names if name in written and name not in secret}
 
 
-def settings_line(variable: str, value: str) -> str:
-    """A line of the file of settings."""
-    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return f"{variable}='{escaped}'\n"
-
-
 def _given() -> Environment:
     try:
         var = Environment().var
@@ -431,7 +388,7 @@ def _told(wrong: ValidationError) -> str:
     first = wrong.errors()[0]
     if first["type"] == "extra_forbidden":
         name = str(first["loc"][0])
-        near = _nearest(name)
+        near = nearest(name, map(variable_of, Environment.model_fields))
         meant = f" (did you mean {near}?)" if near else ""
         return f"no setting is called {name}{meant}: look at the file that `placement init` wrote"
     [field] = [field for field in Environment.model_fields.values() if field.validation_alias == first["loc"][0]]

@@ -16,7 +16,8 @@ from placement.backup.manifest import manifests, newest_keys
 from placement.core import clock
 from placement.core.codes import StoreFact
 from placement.core.context import Act, by_command
-from placement.core.settings import KEY_BACKUPS_KEPT, Settings
+from placement.core.setting_limits import KEY_BACKUPS_KEPT
+from placement.core.settings import Settings
 from placement.doctor.findings import Finding, Found
 from placement.doctor.surroundings import surroundings
 from placement.jobs import periodic

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from placement.audit.log import Event
 from placement.core.codes import StoreFact
-from placement.core.settings import KEY_BACKUPS_KEPT
+from placement.core.setting_limits import KEY_BACKUPS_KEPT
 from placement.storage import log_index, store_records
 from placement.storage.hash_chain import START
 from placement.storage.log_index import Wanted

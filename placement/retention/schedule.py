@@ -13,7 +13,7 @@ from datetime import timedelta
 from sqlmodel import col
 
 from placement.accounts.rate_limits import KEPT as TRIES_KEPT
-from placement.core.settings import LONGEST_IDLE
+from placement.core.setting_limits import LONGEST_IDLE
 from placement.retention import erasure
 from placement.retention.kinds import Fate, Kind, deleted, kept
 from placement.retention.schedule_of_cases import OF_CASES, YEAR

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
-from placement.core.settings import NOT_ABOVE, Environment, limit_shown
+from placement.core.setting_limits import NOT_ABOVE, limit_shown
+from placement.core.settings import Environment, variable_of
 from tests.support.paths import ROOT
 
 PAGE = ROOT / "docs" / "guide" / "operation.md"
@@ -39,9 +40,7 @@ def _allowed(name: str) -> str:
         for words in Environment.model_fields[name].metadata
         if isinstance(words, str)
     ]
-    limits = [
-        f"`{limit_shown(most)}`" if isinstance(most, str) else limit_shown(most) for most in NOT_ABOVE.get(name, ())
-    ]
+    limits = [limit_shown(most, lambda other: f"`{variable_of(other)}`") for most in NOT_ABOVE.get(name, ())]
     return "; ".join([*words, *(f"at most {limit}" for limit in limits)]) or "text"
 
 

@@ -9,7 +9,8 @@ from placement.audit import settings_changes
 from placement.core.codes import Role
 from placement.core.errors import Misconfigured
 from placement.core.setting_files import audit_key_file, key_file, settings_file
-from placement.core.settings import NOT_ABOVE, Settings, limit_shown, unknown_variables, variable_of, variables_set
+from placement.core.setting_limits import NOT_ABOVE, limit_shown
+from placement.core.settings import Settings, unknown_variables, variable_of, variables_set
 from placement.crypto.key_files import AUDIT, FIELD, KeyFile
 from placement.crypto.key_ring import KeyRing
 from placement.retention.schedule import kind_named
@@ -84,7 +85,7 @@ def test_a_session_cannot_be_idle_for_longer_than_it_lives(monkeypatch):
 def test_each_limit_is_refused_above_and_stands_in_the_guide(monkeypatch, name):
     variable, row = variable_of(name), next(row for row in table().splitlines() if f"| `{variable_of(name)}` |" in row)
     for most in NOT_ABOVE[name]:
-        assert f"at most {f'`{variable_of(most)}`' if isinstance(most, str) else limit_shown(most)}" in row
+        assert f"at most {f'`{variable_of(most)}`' if isinstance(most, str) else limit_shown(most, variable_of)}" in row
     monkeypatch.setenv(variable, "999")
     with pytest.raises(Misconfigured, match=f"{variable} must not be above"):
         Settings.from_environment()
