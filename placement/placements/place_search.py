@@ -21,7 +21,7 @@ from placement.core.context import Act
 from placement.core.occupants import case_of
 from placement.core.place_codes import FreeBand, FreeWhen
 from placement.placements import proposals
-from placement.placements.proposal_presentation import BrokenWords, broken_words
+from placement.placements.broken_words import BrokenWords, broken_words
 from placement.registrations import inference_guard, reads
 from placement.registrations.brief import Brief, brief_of
 from placement.solver.snapshot import problem_of_places

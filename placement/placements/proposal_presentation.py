@@ -5,25 +5,24 @@ number. Where the inference guard applies (`inference_guard.py`) only the chosen
 as 'at least' or 'about': the engine knows the cell of a shelter only, and so does the reader.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import floor
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from matching import Change, Points, Step, UnitAdvice, WayOut
+from matching import Change, Points, UnitAdvice
 from placement.access import scoped_queries
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
-from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
 from placement.placements import place_check
 from placement.placements.answer_terms import is_decided_on
+from placement.placements.broken_words import UNSEEN, BrokenWords, broken_words, safe_facts
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
@@ -31,36 +30,23 @@ from placement.placements.last_days import NO_LAST_DAY, LastDay, last_days_for
 from placement.placements.near_ties import NearTie, told_tie
 from placement.placements.proposals import advice_of
 from placement.placements.reasons_why import TERMS, Why, not_first
+from placement.placements.way_out_words import RoomFacts, WayOutFacts, is_proposed, way_out_words
 from placement.registrations import inference_guard
 from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
-from placement.text.engine_words import say, say_change, say_step, say_term
+from placement.text.engine_words import say_change, say_term
 from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
 OF_PAIRS = frozenset({"keep_apart", "together"})
 """The rules whose breach says where another client is."""
-UNSEEN = "…"
-"""In the place of a registration that the reader may not see."""
-
-
-class RoomFacts(NamedTuple):
-    room: str
-    persons: int
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     term: str
     points: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenWords:
-    rule: str
-    facts: Mapping[str, Any]
     words: str
 
 
@@ -118,40 +104,6 @@ class UnitWords(LastDay):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeFacts:
-    """One change of a way out, as the engine gives it, without references of other clients."""
-
-    rule: str
-    what: str
-    unit: str
-    agree: tuple[str, ...]
-    safety: bool
-    facts: Mapping[str, Any]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceFacts:
-    unit: str
-    persons: int
-    rooms: tuple[RoomFacts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WayOutFacts:
-    """A smallest set of changes that opens a unit; what the others lose, in points and in registrations."""
-
-    unit: str
-    agree: tuple[str, ...]
-    changes: tuple[ChangeFacts, ...]
-    places: tuple[PlaceFacts, ...]
-    loss: int
-    displaced: int
-    registrations: tuple[str, ...]
-    """Of the displaced, those that the reader may see."""
-
-
-@dataclass(frozen=True, slots=True)
 class ProposalWords:
     chosen: UnitWords | None
     alternatives: tuple[UnitWords, ...]
@@ -189,7 +141,9 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     places = _places(act, case)
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
     leaves = {room.unit for room in problem.rooms for one in room.occupants if case_of(one.registration) == case}
-    ways_out = [way for way in advice.ways_out if leaves.isdisjoint(place.unit for place in way.places)]
+    ways_out = [
+        way for way in advice.ways_out if leaves.isdisjoint(place.unit for place in way.places) and is_proposed(way)
+    ]
     why = Why(problem, case)
     first = next((unit.points for unit in advice.units if unit.kind == "chosen"), None)
     units = [
@@ -202,7 +156,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(_way_out(row, seen, language) for row in ways_out),
+        ways_out=() if one_place else tuple(way_out_words(row, seen, language) for row in ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -243,26 +197,6 @@ def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[li
         broken = [rule for rule in broken if rule not in OF_PAIRS]
         return broken, decision.review_on if broken else None
     return broken, decision.review_on
-
-
-def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
-    """Facts as they may be serialized: a distance as it holds anywhere in the cell, other clients as far as the reader
-    may see them.
-
-    The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
-    """
-    safe = dict(facts)
-    if rule == "threat_distance":
-        safe |= {name: max(0, floor(safe[name] - HALF_DIAGONAL_KM)) for name in ("km",) if name in safe}
-        safe |= {name: round(safe[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in safe}
-        if "after" in safe:
-            safe["after"] = safe["km"]
-    if rule == "within_reach":
-        safe |= {name: round(safe[name]) for name in ("km", "after") if name in safe}
-    if "registrations" in safe:
-        named = list(dict.fromkeys(case_of(one) for one in safe["registrations"]))
-        safe["registrations"] = [one if one in seen else UNSEEN for one in named]
-    return safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,48 +282,9 @@ def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place)
     return (*found, "shelter")
 
 
-def broken_words(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
-    """A broken rule, in words, to a reader who may see these registrations."""
-    shown = safe_facts(rule, facts, seen)
-    if rule == "scheme" and not shown["schemes"]:
-        return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
-    return BrokenWords(rule, shown, say(rule, _spoken(rule, shown, language), language))
-
-
 def _change(change: Change, language: Language) -> ChangeWords:
     shown = msgspec.structs.replace(change, facts=safe_facts(change.rule, change.facts))
     return ChangeWords(change.rule, change.who, say_change(shown, language))
-
-
-def _way_out(found: WayOut, seen: set[str], language: Language) -> WayOutFacts:
-    return WayOutFacts(
-        unit=found.unit,
-        agree=found.agree,
-        changes=tuple(_step(step, language) for step in found.changes),
-        places=tuple(
-            PlaceFacts(place.unit, place.persons, tuple(RoomFacts(use.room, use.persons) for use in place.rooms))
-            for place in found.places
-        ),
-        loss=found.loss,
-        displaced=len(found.displaces),
-        registrations=tuple(one for one in found.displaces if one in seen),
-    )
-
-
-def _step(step: Step, language: Language) -> ChangeFacts:
-    """A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
-    facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
-    words = say_step(step.rule, step.what, facts, language)
-    return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)
-
-
-def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A fact in words. A distance to a danger is worded as a lower limit, another one as not exact."""
-    if "km" not in facts:
-        return dict(facts)
-    if rule == "within_reach":
-        return dict(facts) | {"km": translate("proposal", "about", language, km=facts["km"])}
-    return dict(facts) | {"km": translate("proposal", "at_least", language, km=facts["km"])}
 
 
 def _why_no_unit(units: list[UnitWords], language: Language) -> str:

@@ -41,7 +41,7 @@ from placement.tasks.set_up import Missing
 from placement.tasks.task import TaskKind
 from placement.text import catalogue
 from placement.text.days import GRAMMAR, RELATIVE
-from placement.text.engine_words import BY_SERVICE, NEXT_TO_DANGER, PARTIES
+from placement.text.engine_words import BY_SERVICE, PARTIES
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
 from placement.text.persons import AGE_UNKNOWN, BABY, PERSONS
@@ -129,8 +129,7 @@ def ids_of_tables() -> set[Id]:
         *(("task", kind.value) for kind in TaskKind),
         *(("task.do", kind.value) for kind in TaskKind),
         *(("way_out", what) for what in BY_SERVICE),
-        *(("way_out.waived", rule.code) for rule in RULES if rule.put_aside_by != "nobody"),
-        ("way_out.waived", NEXT_TO_DANGER),
+        *(("way_out.waived", rule.code) for rule in matching.HARD_RULES if rule.waiver_is_proposed),
         *(("party", who) for who in PARTIES),
         *(("why", code) for code in REASONS),
         *(("why_not_first", code) for code in NOT_FIRST),
