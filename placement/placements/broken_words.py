@@ -4,13 +4,16 @@ Other registrations are named only if the reader may see them. A distance is giv
 knows the cell of a shelter only, and so does the reader.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from math import floor
 from typing import Any
 
+from matching import BrokenRule
 from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
+from placement.core.place_codes import NEVER_REPORTED
+from placement.solver.missing_counts import ROOMS, MissingCounts
 from placement.text.catalogue import Language, translate
 from placement.text.engine_words import say
 
@@ -51,6 +54,21 @@ def broken_words(rule: str, facts: Mapping[str, Any], seen: Collection[str], lan
     if rule == "scheme" and not shown["schemes"]:
         return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
     return BrokenWords(rule, shown, say(rule, _spoken(rule, shown, language), language))
+
+
+def unit_words(
+    unit: str, broken: Iterable[BrokenRule], missing: MissingCounts, seen: Collection[str], language: Language
+) -> tuple[BrokenWords, ...]:
+    """The rules that a unit breaks, in words. If it was never counted, that is said in place of having too few beds;
+    and first, as a reason of the service itself, if a count could open it.
+    """
+    words = [broken_words(one.rule, one.facts, seen, language) for one in broken]
+    if unit in missing.open or unit in missing.hidden:
+        told = translate("proposal", "not_counted", language)
+        words = [replace(one, words=told) if one.rule == ROOMS else one for one in words]
+    if unit in missing.open:
+        words.insert(0, BrokenWords(NEVER_REPORTED, {}, translate("proposal", NEVER_REPORTED, language)))
+    return tuple(words)
 
 
 def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:

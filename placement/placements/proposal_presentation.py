@@ -12,17 +12,19 @@ from typing import Any
 
 import msgspec
 
-from matching import Change, Points, UnitAdvice
+from matching import Change, Points, Problem, UnitAdvice
 from placement.access import scoped_queries
+from placement.accounts.organisations import telephones_of_units
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
 from placement.core.occupants import case_of
+from placement.core.place_codes import NEVER_REPORTED
 from placement.placements import place_check
 from placement.placements.answer_terms import is_decided_on
-from placement.placements.broken_words import UNSEEN, BrokenWords, broken_words, safe_facts
+from placement.placements.broken_words import UNSEEN, BrokenWords, broken_words, safe_facts, unit_words
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
@@ -30,8 +32,9 @@ from placement.placements.last_days import NO_LAST_DAY, LastDay, last_days_for
 from placement.placements.near_ties import NearTie, told_tie
 from placement.placements.proposals import advice_of
 from placement.placements.reasons_why import TERMS, Why, not_first
-from placement.placements.way_out_words import RoomFacts, WayOutFacts, is_proposed, way_out_words
+from placement.placements.way_out_words import RoomFacts, WayOutFacts, is_proposed, ring_first, way_out_words
 from placement.registrations import inference_guard
+from placement.solver.missing_counts import ROOMS, MissingCounts, read_missing
 from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
@@ -142,12 +145,24 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
     leaves = {room.unit for room in problem.rooms for one in room.occupants if case_of(one.registration) == case}
     ways_out = [
-        way for way in advice.ways_out if leaves.isdisjoint(place.unit for place in way.places) and is_proposed(way)
+        way_out_words(way, seen, language)
+        for way in advice.ways_out
+        if leaves.isdisjoint(place.unit for place in way.places) and is_proposed(way)
     ]
+    missing = read_missing(proposal.missing_counts)
     why = Why(problem, case)
     first = next((unit.points for unit in advice.units if unit.kind == "chosen"), None)
     units = [
-        _unit(unit, place, seen, _must_agree(act, proposal, unit, place), why, first, language)
+        _unit(
+            unit,
+            place,
+            unit_words(unit.unit, unit.broken, missing, seen, language),
+            seen,
+            _must_agree(act, proposal, unit, place),
+            why,
+            first,
+            language,
+        )
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
         if (unit.kind == "chosen" or not one_place) and unit.unit not in leaves
     ]
@@ -156,7 +171,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(way_out_words(row, seen, language) for row in ways_out),
+        ways_out=() if one_place else (*_ring_first(act, problem, case, missing, language), *ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -172,6 +187,11 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         if one_place or not is_decided_on(act, proposal)
         else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
+
+
+def _ring_first(act: Act, problem: Problem, case: str, missing: MissingCounts, language: Language) -> list[WayOutFacts]:
+    [persons] = [len(row.persons) for row in problem.registrations if row.id == case]
+    return ring_first(missing, persons, telephones_of_units(act.session, missing.open), language)
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> tuple[BrokenWords, ...]:
@@ -222,6 +242,7 @@ def _places(act: Act, case_id: str) -> dict[str, _Place]:
 def _unit(  # noqa: PLR0917  (what one unit is shown by)
     advice: UnitAdvice,
     place: _Place,
+    broken: tuple[BrokenWords, ...],
     seen: set[str],
     must_agree: tuple[str, ...],
     why: Why,
@@ -252,7 +273,7 @@ def _unit(  # noqa: PLR0917  (what one unit is shown by)
             registrations=tuple(one for one in advice.displaces if one in seen),
             others=sum(1 for one in advice.displaces if one not in seen),
         ),
-        broken=tuple(broken_words(one.rule, one.facts, seen, language) for one in advice.broken),
+        broken=broken,
         change=_change(advice.change, language) if advice.change else None,
         can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
         must_agree=must_agree,
@@ -293,7 +314,13 @@ def _why_no_unit(units: list[UnitWords], language: Language) -> str:
         return ntranslate("proposal", "given", len(open_units), language, count=len(open_units))
     if not units:
         return translate("proposal", "no_units", language)
-    rules = [one.rule for unit in units for one in unit.broken]
+    rules = [rule for unit in units for rule in _standing_in_the_way(unit)]
     rule = max(sorted(set(rules)), key=rules.count)
     name = rule_name(rule, language)
     return translate("proposal", "nobody", language, rule=name, count=rules.count(rule), units=len(units))
+
+
+def _standing_in_the_way(unit: UnitWords) -> list[str]:
+    """A unit that was never counted is not full."""
+    rules = [one.rule for one in unit.broken]
+    return [rule for rule in rules if rule != ROOMS or NEVER_REPORTED not in rules]

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from matching import HARD_RULES, Step, WayOut
+from placement.accounts.organisations import Telephones
 from placement.placements.broken_words import safe_facts
-from placement.text.catalogue import Language
-from placement.text.engine_words import WAIVED, say_step
+from placement.solver.missing_counts import ROOMS, MissingCounts
+from placement.text.catalogue import Language, translate
+from placement.text.engine_words import FIRST_COUNT, WAIVED, say_step
 
 _BY_HAND = {rule.code for rule in HARD_RULES if not rule.waiver_is_proposed}
 """Rules whose waiver an earlier engine proposed, and that a person alone sets aside."""
@@ -50,6 +52,20 @@ class WayOutFacts:
     displaced: int
     registrations: tuple[str, ...]
     """Of the displaced, those that the reader may see."""
+
+
+def ring_first(
+    missing: MissingCounts, persons: int, numbers: Mapping[str, Telephones], language: Language
+) -> list[WayOutFacts]:
+    """The lightest ways out: a shelter that never counted is rung. `numbers`: of the shelter, by unit."""
+    found = []
+    for unit in missing.open:
+        called = next(iter(numbers.get(unit, {}).values()), None)
+        facts = {"telephone": called} if called else {}
+        words = translate("way_out", FIRST_COUNT, language)
+        change = ChangeFacts(ROOMS, FIRST_COUNT, unit, ("shelter",), False, facts, words)
+        found.append(WayOutFacts(unit, change.agree, (change,), (PlaceFacts(unit, persons, ()),), 0, 0, ()))
+    return found
 
 
 def is_proposed(way: WayOut) -> bool:

@@ -21,7 +21,8 @@ from placement.text.catalogue import Language, translate, translations
 from placement.text.languages import language_name
 
 WAIVED = "waived"
-BY_SERVICE = ("resident_moved", "third_room", "split")
+FIRST_COUNT = "first_count"
+BY_SERVICE = ("resident_moved", "third_room", "split", FIRST_COUNT)
 """Changes of a way out that no rule offers by itself, and that a rule is waived; and who can have to agree to one."""
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
 """Codes of the service that the engine has no words for."""

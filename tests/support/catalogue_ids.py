@@ -18,6 +18,7 @@ from placement.areas.values import VALUES as AREA_VALUES
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
+from placement.core.place_codes import NEVER_REPORTED
 from placement.dated_rules.first import first_rules
 from placement.doctor.findings import Area, Found, Level
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
@@ -99,7 +100,7 @@ def ids_of_tables() -> set[Id]:
     found: list[tuple[str, object]] = [
         *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
         *(("trouble", code) for code in {*TROUBLES, "answer"}),
-        *(("rule", rule) for rule in matching.RULES),
+        *(("rule", rule) for rule in (*matching.RULES, NEVER_REPORTED)),
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),

@@ -4,11 +4,15 @@ import html
 import re
 
 import pytest
+from sqlmodel import select
 
 from api.pages.country import chart
+from placement.core.codes import Gender, Scheme
 from placement.reports.render.chart import bars
+from placement.tables import Bed, Location, Organisation, Room, Unit
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
+from tests.support.api.resources import offered
 from tests.support.stores import one_store
 
 
@@ -53,6 +57,46 @@ def test_shortage_is_a_page_without_script_a_part_with_one(service):
     part = service.client.get("/country/shortage", headers=headers).text
     assert "<html" not in part
     assert "<table>" in part
+
+
+@pytest.fixture
+def uncounted(service):
+    """A unit for women of a shelter with a number, whose room was never reported."""
+    with service.database.transaction() as session:
+        known = session.exec(select(Unit).where(Unit.scheme == Scheme.COSM).order_by(Unit.id)).first()
+        location = session.get_one(Location, known.location_id)
+        organisation = session.exec(select(Organisation).where(Organisation.shelter_id == location.shelter_id)).one()
+        organisation.telephones = {"placing": "+31201234567"}
+        facts = known.model_dump(exclude={"id", "name", "admits", "version"})
+        session.add(Unit(id="U-new", name="Zolder", admits=[*Gender], **facts))
+        session.flush()
+        session.add(Room(id="K-new", unit_id="U-new", name="1"))
+        session.flush()
+        session.add_all(Bed(room_id="K-new", number=number) for number in (1, 2))
+    return "U-new"
+
+
+@one_store
+@pytest.mark.parametrize(("language", "words"), [("en", "never reported: 2 beds"), ("nl", "nooit gemeld: 2 bedden")])
+def test_unit_that_never_reported_is_no_full_one_in_the_country(service, uncounted, language, words):
+    units = {unit["unit"]: unit for one in service.desk.get("/capacity").json()["shelters"] for unit in one["units"]}
+    assert (units[uncounted]["free_now"], units[uncounted]["not_reported"]) == (0, 2)
+    text = signed_in(service, "desk", language=language).get("/country").text
+    [row] = re.findall(r'<tr><th scope="row">Zolder</th>.*?</tr>', text)
+    assert '<td class="n none">?</td>' in row
+    assert words in row
+    assert 'href="tel:+31201234567"' in row
+
+
+@one_store
+def test_shortage_names_first_the_shelter_to_be_rung(service, uncounted):
+    offered(service)
+    found = service.coordinator.get("/capacity/shortage").json()
+    assert uncounted in {row["unit"] for row in found["never_reported"]}
+    assert all(row["opens"] > 0 for row in found["never_reported"])
+    text = html.unescape(signed_in(service, "desk", language="en").get("/country/shortage").text)
+    assert text.index("Ring these first") < text.index("registrations wait")
+    assert 'href="tel:+31201234567"' in text[text.index("Ring these first") :]
 
 
 def test_chart_without_a_report_shows_nothing():
