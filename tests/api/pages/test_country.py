@@ -4,15 +4,13 @@ import html
 import re
 
 import pytest
-from sqlmodel import select
 
 from api.pages.country import chart
-from placement.core.codes import Gender, Scheme
 from placement.reports.render.chart import bars
-from placement.tables import Bed, Location, Organisation, Room, Unit
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import offered
+from tests.support.silent_shelter import add_uncounted_unit
 from tests.support.stores import one_store
 
 
@@ -61,19 +59,8 @@ def test_shortage_is_a_page_without_script_a_part_with_one(service):
 
 @pytest.fixture
 def uncounted(service):
-    """A unit for women of a shelter with a number, whose room was never reported."""
     with service.database.transaction() as session:
-        known = session.exec(select(Unit).where(Unit.scheme == Scheme.COSM).order_by(Unit.id)).first()
-        location = session.get_one(Location, known.location_id)
-        organisation = session.exec(select(Organisation).where(Organisation.shelter_id == location.shelter_id)).one()
-        organisation.telephones = {"placing": "+31201234567"}
-        facts = known.model_dump(exclude={"id", "name", "admits", "version"})
-        session.add(Unit(id="U-new", name="Zolder", admits=[*Gender], **facts))
-        session.flush()
-        session.add(Room(id="K-new", unit_id="U-new", name="1"))
-        session.flush()
-        session.add_all(Bed(room_id="K-new", number=number) for number in (1, 2))
-    return "U-new"
+        return add_uncounted_unit(session)
 
 
 @one_store
