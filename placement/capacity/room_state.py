@@ -76,9 +76,8 @@ class RoomsRead:
         theirs = tuple(claim for bed in beds for key, claim in self.claims.get(bed, ()) if key not in without)
         found = vacancy(room.id, beds, theirs, reported(report), self.day)
         empty = vacancy(room.id, beds, theirs, Reported(), self.day) if report is None else found
-        could_free = (
-            report is None and _given_out(empty, room, len(beds), closed=is_closed(shut, self.day)).free_beds > 0
-        )
+        most = _given_out(empty, room, len(beds), closed=is_closed(shut, self.day)).free_beds
+        could_free = report is None and most > 0
         return RoomState(
             room=room,
             beds=tuple(beds),
