@@ -1,5 +1,6 @@
 """Overview of all shelters: free beds, freshness of reports, and where one extra place would help most."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from litestar import Response
@@ -12,6 +13,7 @@ from api.pages.map import AreaTotal, totals
 from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, read_capacity_history, shortage
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
+from placement.accounts.organisations import Telephones, telephones_of_units
 from placement.core.context import Act
 from placement.reports.render.chart import spread
 from placement.reports.render.html import picture_of
@@ -35,6 +37,8 @@ class Country:
     """By unit."""
     names: dict[str, str]
     """Of units, with their shelter."""
+    numbers: Mapping[str, Telephones]
+    """Of the shelters of units that were never reported, by unit."""
     short: ShortageOut | None
 
 
@@ -43,6 +47,7 @@ class Shortage:
     """The part of the page that is fetched by itself."""
 
     names: dict[str, str]
+    numbers: Mapping[str, Telephones]
     short: ShortageOut
 
 
@@ -56,7 +61,7 @@ def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
     """Computed after the page is shown; without a script, a separate page with all content."""
     found = ask_shortage(acts)
     if "hx-request" in request.headers:
-        part = acts.show("shortage", lambda act: Shortage(_names(country(act)), shortage(act, found)))
+        part = acts.show("shortage", lambda act: _shortage(act, found))
         return page(request, "country_shortage.html", part, busy="")
     return page(request, "country.html", acts.show("country", lambda act: _country(act, found)), busy="")
 
@@ -64,6 +69,11 @@ def show_shortage(request: Page, acts: RequestActs) -> Response[str]:
 def chart(free: list[int | None], beds: int) -> Chart:
     least, most = spread(free) or (None, None)
     return Chart(picture_of(free, beds), least, most)
+
+
+def _shortage(act: Act, found: ShortageOut) -> Shortage:
+    known = country(act)
+    return Shortage(_names(known), _numbers(act, known), shortage(act, found))
 
 
 def _country(act: Act, found: ShortageOut | None = None) -> Country:
@@ -76,9 +86,15 @@ def _country(act: Act, found: ShortageOut | None = None) -> Country:
         areas=totals(units),
         charts={unit.unit: chart(free.get(unit.unit, []), unit.beds) for unit in units},
         names=_names(known),
+        numbers=_numbers(act, known),
         short=shortage(act, found) if found else None,
     )
 
 
 def _names(known: CountryOut) -> dict[str, str]:
     return {unit.unit: f"{shelter.name}, {unit.name}" for shelter in known.shelters for unit in shelter.units}
+
+
+def _numbers(act: Act, known: CountryOut) -> Mapping[str, Telephones]:
+    uncounted = [unit.unit for shelter in known.shelters for unit in shelter.units if unit.not_reported]
+    return telephones_of_units(act.session, uncounted) if uncounted else {}

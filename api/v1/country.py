@@ -1,5 +1,6 @@
 """The overview of the country."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -17,6 +18,7 @@ from placement.capacity import overview as capacity_overview
 from placement.capacity import reads as capacity_reads
 from placement.core.context import Act
 from placement.solver import reads as solver_reads
+from placement.solver.missing_counts import all_missing_counts
 
 
 class CountryUnitOut(Output):
@@ -31,6 +33,10 @@ class CountryUnitOut(Output):
     free_soon: int = Field(description="Beds that come free within 14 days, in rooms where none is free now.")
     free_shared: int = Field(description="Of the beds free now: those in rooms where a client lives.")
     empty_rooms: int = Field(description="Rooms free now in which nobody lives: a household can have one for itself.")
+    not_reported: int = Field(
+        description="Beds of which nobody knows whether they are free: their rooms were never reported. At most so "
+        "many become free by a first count; no other number counts them as free."
+    )
 
 
 class ShelterOut(ShelterCount, Output):
@@ -61,8 +67,17 @@ class ExtraOut(Output):
     serves: int = Field(description="How many registrations would have a place that have none now.")
 
 
+class MissingCountOut(Output):
+    unit: str
+    opens: int = Field(description="To how many waiting registrations a first count could open the unit.")
+
+
 class ShortageOut(Output):
     waiting: int
+    never_reported: list[MissingCountOut] = Field(
+        description="Units that were never reported and that a first count could open, the most useful first: to be "
+        "rung before more places are sought."
+    )
     complete: bool = Field(description="false: it could not be worked out in time.")
     extras: list[ExtraOut]
 
@@ -119,7 +134,13 @@ def ask_shortage(acts: Acts) -> ShortageOut:
     problem = acts.run(lambda act: solver_reads.waiting_problem(act, world))
     found = acts.previews.shortage(problem)
     extras = [ExtraOut.of(row) for row in found.extras]
-    return ShortageOut(waiting=len(problem.registrations), complete=found.complete, extras=extras)
+    opened = Counter(unit for one in all_missing_counts(problem, world.uncounted).values() for unit in one.open)
+    ring = [MissingCountOut(unit=unit, opens=number) for unit, number in sorted(opened.items(), key=_most_first)]
+    return ShortageOut(waiting=len(problem.registrations), never_reported=ring, complete=found.complete, extras=extras)
+
+
+def _most_first(row: tuple[str, int]) -> tuple[int, str]:
+    return -row[1], row[0]
 
 
 def shortage(act: Act, found: ShortageOut) -> ShortageOut:

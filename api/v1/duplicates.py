@@ -1,6 +1,6 @@
 """Registrations that may be of the same client: compared, linked, and merged."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
@@ -18,10 +18,12 @@ from api.v1.registrations import (
     serialize_rows,
 )
 from placement.access.permissions import Permission
+from placement.core.codes import Registrant, ResidenceBasis
 from placement.core.context import Act
 from placement.core.link_codes import Agrees, LinkKind
 from placement.registrations import duplicates, links
-from placement.registrations.duplicates import Alike, Described, Found
+from placement.registrations.duplicates import Alike, Found
+from placement.registrations.likeness import Described
 from placement.tables.facts import SpokenLanguage
 from placement.text.catalogue import Language
 
@@ -34,16 +36,22 @@ class DescribedIn(Input):
     alias: str | None = Field(None, max_length=100)
     persons: list[PersonIn] = Field([], max_length=20)
     languages: list[SpokenLanguage] = Field([], max_length=20)
+    registrant: Registrant | None = None
+    residence_basis: ResidenceBasis | None = None
     registrant_unit: Code | None = None
     municipality: Code | None = Field(None, description="The code, not the name.")
 
-    def described(self) -> Described:
+    def described(self, day: date) -> Described:
+        """`day`: of its registration."""
         return Described(
             self.region,
             self.alias,
             [duplicates.person(one.gender, one.age, one.presumed) for one in self.persons],
             frozenset(spoken.code.lower() for spoken in self.languages),
             duplicates.places(self.registrant_unit, self.municipality),
+            self.registrant,
+            self.residence_basis,
+            day,
         )
 
 
@@ -103,10 +111,11 @@ class LinksOut(DuplicatesOut):
     told_once=True,
 )
 def find_duplicates(act: Act, data: JSONBody[DescribedIn]) -> DuplicatesOut:
-    """Registrations that agree with this description in alias and persons, or in three of alias, persons, languages and
-    place: among those that you see in your areas, or in the area that is named.
+    """Registrations that agree with this description in so much that they are probably of one client: in alias and
+    persons, or in several of persons, languages, registrant, basis of residence, place, region and day. They are sought
+    among those of your areas, or of the area that is named.
     """
-    return _serialize(act, duplicates.find(act, data.described(), data.registration))
+    return _serialize(act, duplicates.find(act, data.described(act.day), data.registration))
 
 
 @get(

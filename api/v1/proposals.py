@@ -47,7 +47,10 @@ class CostOut(Output):
 
 
 class BrokenOut(Output):
-    rule: str
+    rule: str = Field(
+        description="A rule of the engine; or, as the first, never_reported: nobody knows which beds of the unit are "
+        "free, and a first count could open it."
+    )
     facts: dict[str, Any]
     words: str
 
@@ -138,8 +141,8 @@ class ProposalOut(Output):
     alternatives: list[UnitOut]
     others: list[UnitOut]
     ways_out: list[WayOutOut] = Field(
-        description="The best first: by how many must agree, how many changes, then the loss. Empty where none is, or "
-        "the engine had no time left."
+        description="First the shelters to ring that were never counted (first_count). Then the best first: by how "
+        "many must agree, how many changes, then the loss. Empty where none is, or the engine had no time left."
     )
     nobody: str | None = Field(description="Why no unit can take the client, where that is so.")
     near_tie: NearTieOut | None = Field(

@@ -21,7 +21,7 @@ class WayOutChangeOut(Output):
     rule: str
     what: str = Field(
         description=f"{_CHANGES}; waived (the rule is set aside for this client); resident_moved, third_room, split "
-        "(rooms). A later version can add some."
+        "(rooms); first_count (the shelter is rung). A later version can add some."
     )
     unit: str
     agree: list[str] = Field(
@@ -30,7 +30,8 @@ class WayOutChangeOut(Output):
     safety: bool = Field(description="Whether the rule is about danger.")
     facts: dict[str, Any] = Field(
         description="`before` and `after`, the least that is enough, and what else the change is about; for a split "
-        "`persons`, by position from 0, and `to_unit`; for a move `room`, `to` and the number of `persons`"
+        "`persons`, by position from 0, and `to_unit`; for a move `room`, `to` and the number of `persons`; for a "
+        "first count the `telephone` of the shelter, if one is known"
     )
     words: str
 
@@ -47,7 +48,9 @@ class WayOutOut(Output):
     unit: str
     agree: list[str] = Field(description="Who must agree to all of it, one row each; each household that moves is one.")
     changes: list[WayOutChangeOut]
-    places: list[WayOutPlaceOut] = Field(description="Where the client goes then, in one part or two.")
+    places: list[WayOutPlaceOut] = Field(
+        description="Where the client goes then, in one part or two; without rooms before a first count."
+    )
     loss: int = Field(description="Points that the others lose by it, against their best total without this client.")
     displaced: int = Field(description="How many others would lose a place by it.")
     registrations: list[str] = Field(description="Of these, those that you may see.")

@@ -3,16 +3,17 @@
 from collections.abc import Hashable
 from typing import ClassVar
 
-from matching.format.problem import Registration, Unit
+from matching.format.problem import ADULT_AGE, Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Sentences, Table
+from matching.rules.base import BY_HAND, Grid, Rule, Sentences, Table
 from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
 
 class AgeRule(Rule):
     code = "age"
     imposed_by = "shelter"
+    waived_by = BY_HAND
     source = "age"
     sentence = "aged {ages}, this unit takes ages {min_age} to {max_age}"
     change_sentences: ClassVar[Sentences] = {
@@ -34,10 +35,14 @@ class AgeRule(Rule):
         return {"ages": sorted(failing), "min_age": unit.min_age, "max_age": unit.max_age}
 
     def changes(self, index: Index, registration: Registration, unit: Unit) -> Changes:
+        """No limit is moved across the coming of age: a house for adults takes no minor by it, and none for minors an
+        adult.
+        """
         ages = [person.age for person in registration.principals]
         for limit, before, after in (("min_age", unit.min_age, min(ages)), ("max_age", unit.max_age, max(ages))):
             outside = before - after if limit == "min_age" else after - before
-            if 0 < outside <= MOST_YEARS:
+            crosses = min(before, after) < ADULT_AGE <= max(before, after)
+            if 0 < outside <= MOST_YEARS and not crosses:
                 change = Change(self.code, limit, "shelter", {"before": before, "after": after})
                 yield change, of_unit(index, unit, **{limit: after})
 

@@ -24,6 +24,11 @@ Table = NDArray[np.bool_]  # shape: registrations x units
 Sentences = Mapping[str, str]
 Narrow = Callable[[list[Registration], Table], None]
 
+PROPOSED = "second_person"
+"""Who may put a rule aside whose waiver a way out proposes, too."""
+BY_HAND = "second_person_by_hand"
+"""Who may put a rule aside that no professional would propose to put aside."""
+
 
 class Grid:
     """Registrations x units, in canonical order."""
@@ -123,6 +128,8 @@ class Rule:
     """What a hard rule declares of itself besides its constraint: ids of words and help, and the small changes.
 
     `imposed_by`, `waived_by`, `source`: ids of texts about who sets the rule, who may put it aside, and why it is so.
+    A way out proposes the waiver of a rule only if `waived_by` is `PROPOSED`; every other waiver is a person's own
+    choice, by hand.
     `sentence`: in English, what a placement that breaks it is told, with its facts; `sentences`: one for each way to
     break it. `change_sentences`: one for each change that it offers.
     """
@@ -134,7 +141,12 @@ class Rule:
     change_sentences: ClassVar[Sentences] = {}
     is_safety = False
     source = "assumed"
-    waived_by = "second_person"
+    waived_by = PROPOSED
+
+    @property
+    def waiver_is_proposed(self) -> bool:
+        """Whether a way out may propose to put it aside."""
+        return self.waived_by == PROPOSED
 
     def way(self, facts: Mapping[str, Any]) -> str:  # noqa: ARG002 - rules with several ways ask the facts
         """In which way it is broken: a key of `sentences`."""
@@ -150,7 +162,7 @@ class Rule:
 
 
 class SafetyRule(Rule):
-    """A rule against danger: a waiver of it names the day of its review."""
+    """A rule against danger: a waiver of it names the day of its review, and no way out proposes it."""
 
     is_safety = True
     waived_by = "second_person_until_a_day"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Sentences, Table
+from matching.rules.base import BY_HAND, Grid, Rule, Sentences, Table
 from matching.rules.changes import MOST_YEARS, Change, Changes, of_unit
 
 NOBODY = -1  # the oldest age if there are no children
@@ -18,6 +18,7 @@ NO_CHILDREN = -0.5  # the limit of a unit that takes no children: above NOBODY, 
 class ChildrenRule(Rule):
     code = "children"
     imposed_by = "shelter"
+    waived_by = BY_HAND
     sentences: ClassVar[Sentences] = {
         "": "children aged {ages}; this unit takes them up to {max_age}, boys up to {boys_max_age}",
         "none": "children aged {ages}; this unit takes no children",

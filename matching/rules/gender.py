@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from matching.format.problem import Registration, Unit
 from matching.format.solution import Facts
 from matching.index import Index
-from matching.rules.base import Grid, Rule, Table
+from matching.rules.base import BY_HAND, Grid, Rule, Table
 
 GENDERS = ("female", "male", "other")
 
@@ -13,6 +13,7 @@ GENDERS = ("female", "male", "other")
 class GenderRule(Rule):
     code = "gender"
     imposed_by = "shelter"
+    waived_by = BY_HAND
     source = "gender"
     sentence = "this unit admits {admits}; the registration is for: {genders}"
 

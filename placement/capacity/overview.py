@@ -65,6 +65,8 @@ class UnitCapacity:
     free_soon: int
     shared: int
     empty_rooms: int
+    not_reported: int
+    """Beds that a first count could free: of rooms that were never reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _unit_capacity(unit: Unit, location: Location, open_until: date | None, room
         free_soon=sum(state.vacancy.free_beds for state in rooms if not state.vacancy.free_now),
         shared=sum(state.vacancy.free_now for state in free if state.vacancy.occupants),
         empty_rooms=sum(1 for state in free if not state.vacancy.occupants),
+        not_reported=sum(state.if_counted.free_beds for state in rooms if state.if_counted),
     )
 
 

@@ -37,6 +37,8 @@ class RoomState:
     vacancy: Vacancy
     is_closing: bool = False
     """Whether it, or what it is part of, takes nobody new."""
+    if_counted: Vacancy | None = None
+    """The most that a first count could free; None if it was counted, or gives nothing out whatever the count."""
 
     @property
     def free_bed_ids(self) -> tuple[int, ...]:
@@ -73,6 +75,9 @@ class RoomsRead:
         beds, report, shut = self.beds[room.id], self.reports.get(room.id), self.shut[room.id]
         theirs = tuple(claim for bed in beds for key, claim in self.claims.get(bed, ()) if key not in without)
         found = vacancy(room.id, beds, theirs, reported(report), self.day)
+        empty = vacancy(room.id, beds, theirs, Reported(), self.day) if report is None else found
+        most = _given_out(empty, room, len(beds), closed=is_closed(shut, self.day)).free_beds
+        could_free = report is None and most > 0
         return RoomState(
             room=room,
             beds=tuple(beds),
@@ -80,6 +85,7 @@ class RoomsRead:
             report=report,
             vacancy=_given_out(found, room, len(beds), closed=is_closed(shut, found.free_from)),
             is_closing=is_closed(shut, self.day),
+            if_counted=empty if could_free else None,
         )
 
 

@@ -20,3 +20,7 @@ class Agrees(StrEnum):
     PERSONS = "persons"  # gender, and age give or take a year
     LANGUAGES = "languages"
     PLACE = "place"  # the registrant's unit, or the responsible municipality
+    REGISTRANT = "registrant"
+    BASIS = "basis"  # of residence
+    REGION = "region"
+    DAY = "day"  # of registration, give or take three

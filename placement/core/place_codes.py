@@ -6,6 +6,8 @@ from typing import Self
 
 LEAVES_BEFORE = timedelta(days=7)
 """How long before the last day of a place an onward place is sought for each client there."""
+NEVER_REPORTED = "never_reported"
+"""The service's own reason beside the rules of the engine: a first count could open the unit."""
 
 
 class PlaceStatus(StrEnum):

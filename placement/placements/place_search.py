@@ -19,12 +19,13 @@ from placement.capacity import place_names
 from placement.core.codes import Freshness, Gender, LanguageLevel, ProposalStatus, Scheme
 from placement.core.context import Act
 from placement.core.occupants import case_of
-from placement.core.place_codes import FreeBand, FreeWhen
+from placement.core.place_codes import NEVER_REPORTED, FreeBand, FreeWhen
 from placement.placements import proposals
-from placement.placements.proposal_presentation import BrokenWords, broken_words
+from placement.placements.broken_words import BrokenWords, unit_words
 from placement.registrations import inference_guard, reads
 from placement.registrations.brief import Brief, brief_of
-from placement.solver.snapshot import problem_of_places
+from placement.solver.missing_counts import MissingCounts, missing_counts
+from placement.solver.snapshot import PlacesAsked, problem_of_places
 from placement.tables import Proposal, Registration
 from placement.text.catalogue import Language
 
@@ -55,6 +56,20 @@ class Filter:
 
     region: str | None = None
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """What bars a unit: the rules that were asked of it, and what a first count would change."""
+
+    broken: tuple[BrokenRule, ...]
+    missing: MissingCounts
+
+    def rules(self, unit: str) -> list[str]:
+        """The service's own reason stands for the rule that there is a bed."""
+        if unit not in self.missing.open:
+            return [one.rule for one in self.broken]
+        return [NEVER_REPORTED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +132,10 @@ def find_places(
     case = registration_id and reads.registration(act, registration_id)
     audit_log.write(act, Event.COUNTRY_READ, part="places")
     if not case:
-        problem = problem_of_places(act, None, _rows(act, household))
-        return _found(act, problem, _fewest(problem, household), narrowed, None, language)
-    problem = problem_of_places(act, case)
+        asked_for = problem_of_places(act, None, _rows(act, household))
+        return _found(act, asked_for.problem, _fewest(asked_for, household), narrowed, None, language)
+    places = problem_of_places(act, case)
+    problem = places.problem
     proposal = _waiting_proposal(act, case)
     asked = AskedCase(
         id=case.id,
@@ -132,9 +148,10 @@ def find_places(
     )
     if asked.desk_finds_place or not asked.in_search:
         return PlacesFound(asked)
-    broken = {row.unit: row.broken for row in explain(problem, case.id).units}
+    missing = missing_counts(problem, places.uncounted, case.id)
+    barred = {row.unit: Barred(row.broken, missing) for row in explain(problem, case.id).units}
     named = {proposal.unit_id} if proposal else set()
-    return _found(act, problem, broken, narrowed, asked, language, named)
+    return _found(act, problem, barred, narrowed, asked, language, named)
 
 
 def _waiting_proposal(act: Act, case: Registration) -> Proposal | None:
@@ -164,24 +181,25 @@ def _rows(act: Act, asked: Household) -> list[dict[str, Any]]:
     ]
 
 
-def _fewest(problem: Problem, asked: Household) -> dict[str, tuple[BrokenRule, ...]]:
+def _fewest(places: PlacesAsked, asked: Household) -> dict[str, Barred]:
     """By unit, what it breaks for the gender that it bars least; without the rules that nothing was asked of."""
     passed = {"scheme"}
     passed |= {"age"} if asked.age is None else set()
     passed |= {"rooms"} if asked.free is FreeWhen.ANY else set()
-    found: dict[str, tuple[BrokenRule, ...]] = {}
-    for row in problem.registrations:
-        for unit in explain(problem, row.id).units:
+    found: dict[str, Barred] = {}
+    for row in places.problem.registrations:
+        missing = missing_counts(places.problem, places.uncounted, row.id, passed)
+        for unit in explain(places.problem, row.id).units:
             broken = tuple(one for one in unit.broken if one.rule not in passed)
-            if unit.unit not in found or len(broken) < len(found[unit.unit]):
-                found[unit.unit] = broken
+            if unit.unit not in found or len(broken) < len(found[unit.unit].broken):
+                found[unit.unit] = Barred(broken, missing)
     return found
 
 
 def _found(  # noqa: PLR0917  (what a search is made of)
     act: Act,
     problem: Problem,
-    broken: Mapping[str, tuple[BrokenRule, ...]],
+    barred: Mapping[str, Barred],
     narrowed: Filter,
     case: AskedCase | None,
     language: Language,
@@ -193,9 +211,10 @@ def _found(  # noqa: PLR0917  (what a search is made of)
     for room in problem.rooms:
         rooms[room.unit].append(room)
     places = {row[0].id: row for row in place_names.read_all(act.session)}
-    numbers = telephones_of_units(act.session, [unit for unit, broken_ones in broken.items() if not broken_ones])
+    rung = [unit for unit, one in barred.items() if not one.broken or unit in one.missing.open]
+    numbers = telephones_of_units(act.session, rung)
     own: list[FoundUnit] = []
-    others: dict[tuple[str, Scheme], list[tuple[int, tuple[BrokenRule, ...]]]] = defaultdict(list)
+    others: dict[tuple[str, Scheme], list[tuple[int, list[str]]]] = defaultdict(list)
     for unit in problem.units:
         (row, location, shelter), free = places[unit.id], _free_now(problem, rooms[unit.id])
         region = location.region.value
@@ -204,7 +223,7 @@ def _found(  # noqa: PLR0917  (what a search is made of)
         ):
             continue
         if not (act.actor.covers(region) or unit.id in named):
-            others[region, row.scheme].append((sum(room.free_beds for room in free), broken[unit.id]))
+            others[region, row.scheme].append((sum(room.free_beds for room in free), barred[unit.id].rules(unit.id)))
             continue
         own.append(
             FoundUnit(
@@ -217,7 +236,7 @@ def _found(  # noqa: PLR0917  (what a search is made of)
                 freshness=Freshness(unit.freshness),
                 free_now=sum(room.free_beds for room in free),
                 empty_rooms=sum(1 for room in free if not room.occupants),
-                broken=tuple(broken_words(one.rule, one.facts, seen, language) for one in broken[unit.id]),
+                broken=unit_words(unit.id, barred[unit.id].broken, barred[unit.id].missing, seen, language),
                 telephones=numbers.get(unit.id, {}),
             )
         )
@@ -235,9 +254,9 @@ def _found(  # noqa: PLR0917  (what a search is made of)
     )
 
 
-def _kind(region: str, scheme: Scheme, units: Sequence[tuple[int, tuple[BrokenRule, ...]]]) -> FoundKind:
+def _kind(region: str, scheme: Scheme, units: Sequence[tuple[int, list[str]]]) -> FoundKind:
     fitting = [free for free, broken in units if not broken]
-    rules = Counter(one.rule for _, broken in units for one in broken)
+    rules = Counter(rule for _, broken in units for rule in broken)
     return FoundKind(
         region, scheme, bool(fitting), FreeBand.of(sum(fitting)), tuple(rule for rule, _ in rules.most_common())
     )

@@ -5,25 +5,26 @@ number. Where the inference guard applies (`inference_guard.py`) only the chosen
 as 'at least' or 'about': the engine knows the cell of a shelter only, and so does the reader.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import floor
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from matching import Change, Points, Step, UnitAdvice, WayOut
+from matching import Change, Points, Problem, UnitAdvice
 from placement.access import scoped_queries
+from placement.accounts.organisations import telephones_of_units
 from placement.capacity import place_names
 from placement.capacity.newest_reports import last_confirmed
 from placement.capacity.vacancy import freshness
 from placement.core.codes import Freshness, Sees
 from placement.core.context import Act
-from placement.core.geography import HALF_DIAGONAL_KM
 from placement.core.occupants import case_of
+from placement.core.place_codes import NEVER_REPORTED
 from placement.placements import place_check
 from placement.placements.answer_terms import is_decided_on
+from placement.placements.broken_words import UNSEEN, BrokenWords, broken_words, safe_facts, unit_words
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.desk_agreement import desk_is_asked, mandate_for
 from placement.placements.frozen_problems import problem_of
@@ -31,36 +32,24 @@ from placement.placements.last_days import NO_LAST_DAY, LastDay, last_days_for
 from placement.placements.near_ties import NearTie, told_tie
 from placement.placements.proposals import advice_of
 from placement.placements.reasons_why import TERMS, Why, not_first
+from placement.placements.way_out_words import RoomFacts, WayOutFacts, is_proposed, ring_first, way_out_words
 from placement.registrations import inference_guard
+from placement.solver.missing_counts import ROOMS, MissingCounts, read_missing
 from placement.solver.snapshot_household import without_sharing
 from placement.tables import Decision, Location, Proposal, Registration, Shelter, Unit
 from placement.text.catalogue import Language, ntranslate, translate
-from placement.text.engine_words import say, say_change, say_step, say_term
+from placement.text.engine_words import say_change, say_term
 from placement.text.reason_words import say_not_first, say_reason
 from placement.text.rule_names import rule_name
 
 OF_PAIRS = frozenset({"keep_apart", "together"})
 """The rules whose breach says where another client is."""
-UNSEEN = "…"
-"""In the place of a registration that the reader may not see."""
-
-
-class RoomFacts(NamedTuple):
-    room: str
-    persons: int
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     term: str
     points: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class BrokenWords:
-    rule: str
-    facts: Mapping[str, Any]
     words: str
 
 
@@ -118,40 +107,6 @@ class UnitWords(LastDay):
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeFacts:
-    """One change of a way out, as the engine gives it, without references of other clients."""
-
-    rule: str
-    what: str
-    unit: str
-    agree: tuple[str, ...]
-    safety: bool
-    facts: Mapping[str, Any]
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceFacts:
-    unit: str
-    persons: int
-    rooms: tuple[RoomFacts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WayOutFacts:
-    """A smallest set of changes that opens a unit; what the others lose, in points and in registrations."""
-
-    unit: str
-    agree: tuple[str, ...]
-    changes: tuple[ChangeFacts, ...]
-    places: tuple[PlaceFacts, ...]
-    loss: int
-    displaced: int
-    registrations: tuple[str, ...]
-    """Of the displaced, those that the reader may see."""
-
-
-@dataclass(frozen=True, slots=True)
 class ProposalWords:
     chosen: UnitWords | None
     alternatives: tuple[UnitWords, ...]
@@ -189,11 +144,25 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
     places = _places(act, case)
     one_place = inference_guard.desk_finds_place(act, case) or inference_guard.shows_unseen(act, problem)
     leaves = {room.unit for room in problem.rooms for one in room.occupants if case_of(one.registration) == case}
-    ways_out = [way for way in advice.ways_out if leaves.isdisjoint(place.unit for place in way.places)]
+    ways_out = [
+        way_out_words(way, seen, language)
+        for way in advice.ways_out
+        if leaves.isdisjoint(place.unit for place in way.places) and is_proposed(way)
+    ]
+    missing = read_missing(proposal.missing_counts)
     why = Why(problem, case)
     first = next((unit.points for unit in advice.units if unit.kind == "chosen"), None)
     units = [
-        _unit(unit, place, seen, _must_agree(act, proposal, unit, place), why, first, language)
+        _unit(
+            unit,
+            place,
+            unit_words(unit.unit, unit.broken, missing, seen, language),
+            seen,
+            _must_agree(act, proposal, unit, place),
+            why,
+            first,
+            language,
+        )
         for unit, place in ((unit, places[unit.unit]) for unit in advice.units)
         if (unit.kind == "chosen" or not one_place) and unit.unit not in leaves
     ]
@@ -202,7 +171,7 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         chosen=next((unit for unit in units if unit.kind == "chosen"), None),
         alternatives=tuple(unit for unit in units if unit.kind == "alternative"),
         others=tuple(unit for unit in units if unit.kind not in {"chosen", "alternative"}),
-        ways_out=() if one_place else tuple(_way_out(row, seen, language) for row in ways_out),
+        ways_out=() if one_place else (*_ring_first(act, problem, case, missing, language), *ways_out),
         nobody=None
         if proposal.unit_id
         else translate("proposal", "one_place", language)
@@ -218,6 +187,11 @@ def serialize(act: Act, proposal: Proposal, language: Language) -> ProposalWords
         if one_place or not is_decided_on(act, proposal)
         else told_tie(problem, advice, act.settings.near_tie, seen, UNSEEN),
     )
+
+
+def _ring_first(act: Act, problem: Problem, case: str, missing: MissingCounts, language: Language) -> list[WayOutFacts]:
+    [persons] = [len(row.persons) for row in problem.registrations if row.id == case]
+    return ring_first(missing, persons, telephones_of_units(act.session, missing.open), language)
 
 
 def against_rules(act: Act, registration: Registration, language: Language) -> tuple[BrokenWords, ...]:
@@ -245,26 +219,6 @@ def visible_breach(act: Act, proposal: Proposal, decision: Decision) -> tuple[li
     return broken, decision.review_on
 
 
-def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
-    """Facts as they may be serialized: a distance as it holds anywhere in the cell, other clients as far as the reader
-    may see them.
-
-    The engine calculates from the centre of a cell, with half a diagonal added to every required distance.
-    """
-    safe = dict(facts)
-    if rule == "threat_distance":
-        safe |= {name: max(0, floor(safe[name] - HALF_DIAGONAL_KM)) for name in ("km",) if name in safe}
-        safe |= {name: round(safe[name] - HALF_DIAGONAL_KM) for name in ("min_km", "before") if name in safe}
-        if "after" in safe:
-            safe["after"] = safe["km"]
-    if rule == "within_reach":
-        safe |= {name: round(safe[name]) for name in ("km", "after") if name in safe}
-    if "registrations" in safe:
-        named = list(dict.fromkeys(case_of(one) for one in safe["registrations"]))
-        safe["registrations"] = [one if one in seen else UNSEEN for one in named]
-    return safe
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     unit: Unit
@@ -288,6 +242,7 @@ def _places(act: Act, case_id: str) -> dict[str, _Place]:
 def _unit(  # noqa: PLR0917  (what one unit is shown by)
     advice: UnitAdvice,
     place: _Place,
+    broken: tuple[BrokenWords, ...],
     seen: set[str],
     must_agree: tuple[str, ...],
     why: Why,
@@ -318,7 +273,7 @@ def _unit(  # noqa: PLR0917  (what one unit is shown by)
             registrations=tuple(one for one in advice.displaces if one in seen),
             others=sum(1 for one in advice.displaces if one not in seen),
         ),
-        broken=tuple(broken_words(one.rule, one.facts, seen, language) for one in advice.broken),
+        broken=broken,
         change=_change(advice.change, language) if advice.change else None,
         can_be_chosen=all(one.rule != "rooms" for one in advice.broken),
         must_agree=must_agree,
@@ -348,48 +303,9 @@ def _must_agree(act: Act, proposal: Proposal, advice: UnitAdvice, place: _Place)
     return (*found, "shelter")
 
 
-def broken_words(rule: str, facts: Mapping[str, Any], seen: set[str], language: Language) -> BrokenWords:
-    """A broken rule, in words, to a reader who may see these registrations."""
-    shown = safe_facts(rule, facts, seen)
-    if rule == "scheme" and not shown["schemes"]:
-        return BrokenWords(rule, shown, translate("takeover", "no_scheme", language))
-    return BrokenWords(rule, shown, say(rule, _spoken(rule, shown, language), language))
-
-
 def _change(change: Change, language: Language) -> ChangeWords:
     shown = msgspec.structs.replace(change, facts=safe_facts(change.rule, change.facts))
     return ChangeWords(change.rule, change.who, say_change(shown, language))
-
-
-def _way_out(found: WayOut, seen: set[str], language: Language) -> WayOutFacts:
-    return WayOutFacts(
-        unit=found.unit,
-        agree=found.agree,
-        changes=tuple(_step(step, language) for step in found.changes),
-        places=tuple(
-            PlaceFacts(place.unit, place.persons, tuple(RoomFacts(use.room, use.persons) for use in place.rooms))
-            for place in found.places
-        ),
-        loss=found.loss,
-        displaced=len(found.displaces),
-        registrations=tuple(one for one in found.displaces if one in seen),
-    )
-
-
-def _step(step: Step, language: Language) -> ChangeFacts:
-    """A waived `keep_apart` or `together` names nobody, not even clients whom the reader may see."""
-    facts = {name: fact for name, fact in safe_facts(step.rule, step.facts).items() if name != "registrations"}
-    words = say_step(step.rule, step.what, facts, language)
-    return ChangeFacts(step.rule, step.what, step.unit, step.agree, step.safety, facts, words)
-
-
-def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A fact in words. A distance to a danger is worded as a lower limit, another one as not exact."""
-    if "km" not in facts:
-        return dict(facts)
-    if rule == "within_reach":
-        return dict(facts) | {"km": translate("proposal", "about", language, km=facts["km"])}
-    return dict(facts) | {"km": translate("proposal", "at_least", language, km=facts["km"])}
 
 
 def _why_no_unit(units: list[UnitWords], language: Language) -> str:
@@ -398,7 +314,13 @@ def _why_no_unit(units: list[UnitWords], language: Language) -> str:
         return ntranslate("proposal", "given", len(open_units), language, count=len(open_units))
     if not units:
         return translate("proposal", "no_units", language)
-    rules = [one.rule for unit in units for one in unit.broken]
+    rules = [rule for unit in units for rule in _standing_in_the_way(unit)]
     rule = max(sorted(set(rules)), key=rules.count)
     name = rule_name(rule, language)
     return translate("proposal", "nobody", language, rule=name, count=rules.count(rule), units=len(units))
+
+
+def _standing_in_the_way(unit: UnitWords) -> list[str]:
+    """A unit that was never counted is not full."""
+    rules = [one.rule for one in unit.broken]
+    return [rule for rule in rules if rule != ROOMS or NEVER_REPORTED not in rules]

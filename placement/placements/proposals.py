@@ -23,6 +23,7 @@ from placement.registrations import inference_guard
 from placement.registrations.case_rows import first_sought_on, lacks_language, persons_of, require_readable
 from placement.registrations.entitlement import Entitlement
 from placement.registrations.registrations import supersede_proposals
+from placement.solver.missing_counts import MissingCounts, missing_counts, write_missing
 from placement.solver.snapshot import Snapshot, entitlement_of, rules_on, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
@@ -39,6 +40,8 @@ class Prepared:
     version: int
     problem: Problem
     policy_version: int
+    missing: MissingCounts
+    """The units whose count is missing, as this registration could go there: no part of the problem."""
 
 
 @needs(Permission.PROPOSAL_MAKE)
@@ -84,7 +87,8 @@ def prepare(act: Act, registration_id: str, taken: Snapshot | None = None) -> Pr
     if registration_id not in taken.versions:  # another act came first just now
         raise Conflict("registration_changed")
     problem = inference_guard.without_unseen(act, taken.problem)
-    return Prepared(registration_id, version, problem, taken.policy_version)
+    missing = missing_counts(problem, taken.uncounted, registration_id)
+    return Prepared(registration_id, version, problem, taken.policy_version, missing)
 
 
 def require_open(act: Act, registration: Registration) -> None:
@@ -127,6 +131,7 @@ def record(act: Act, prepared: Prepared, advice: Advice) -> Proposal:
         unit_id=chosen.unit if chosen else None,
         problem_id=frozen,
         advice=write_advice(advice).decode(),
+        missing_counts=write_missing(prepared.missing),
         policy_version=prepared.policy_version,
         engine_version=ENGINE_VERSION,
     )

@@ -1,8 +1,9 @@
 """Registrations that may be of the same client: found while one is entered, and kept for the desk where the user who
 enters it may not see the other.
 
-What is compared is sealed, so it is read in memory: of the cases that the actor sees in the area, and of those with the
-same alias (by its blind index) everywhere. A year after it was closed a case is compared no more.
+What is compared is sealed, so it is read in memory: of the cases that the actor sees in the area, of those with the
+same alias (by its blind index) everywhere, and for the desk of all that are open. A year after it was closed a case is
+compared no more. How alike two are: `likeness.py`.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -23,6 +24,7 @@ from placement.core.link_codes import Agrees, LinkKind
 from placement.crypto.encrypted_columns import is_readable
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import age_on
+from placement.registrations.likeness import Described, Likeness, Person, likeness
 from placement.storage.field_sealing import destroy_keys, found_by
 from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import LinkContent
@@ -31,30 +33,6 @@ CLOSED_WITHIN = timedelta(days=365)
 """How long a closed case is compared."""
 
 MOST_SHOWN = 5
-_YEARS = 1
-"""By how much an age may differ."""
-_ENOUGH = 3
-"""So many of the four agree; or alias and persons alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    gender: Gender
-    age: int | None
-    """In completed years today; None where it is not known."""
-    group: AgeGroup
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What is known of a client, to be compared; what is not known agrees with nothing."""
-
-    region: str | None
-    alias: str | None
-    persons: Sequence[Person]
-    languages: frozenset[str]
-    places: frozenset[tuple[str, str]]
-    """Kind and code: the registrant's unit, the responsible municipality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +40,12 @@ class Alike:
     """`opened`: whether the actor may read what is in it, and not only that it is there."""
 
     registration: Registration
-    agrees: frozenset[Agrees]
+    likeness: Likeness
     opened: bool
+
+    @property
+    def agrees(self) -> frozenset[Agrees]:
+        return self.likeness.agrees
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +71,9 @@ def described(registration: Registration, day: date) -> Described:
         [person(one.gender, age_on(one, day), one.presumed) for one in registration.persons],
         frozenset(spoken.code.lower() for spoken in registration.languages),
         places(registration.registrant_unit, registration.municipality),
+        registration.registrant,
+        registration.residence_basis,
+        registration.waits_on,
     )
 
 
@@ -117,11 +102,13 @@ def alike_of(act: Act, registration_id: str, *, also: Sequence[str] = ()) -> Fou
 
 
 def ask_desk(act: Act, registration: Registration) -> None:
-    """Asks the desk where a registration, opened now, is like one that the actor may not see."""
+    """Asks the desk if a registration, opened now, is like one that the actor may not see: closed ones of other areas
+    are found by the alias alone.
+    """
     if act.actor.role.sees is Sees.ALL:
         return
     act.session.flush()
-    for one in _of_stored(act, registration):
+    for one in _of_stored(act, registration, everywhere=True):
         if not act.actor.covers(one.registration.region):
             add(act, registration.id, one.registration.id, LinkKind.ASKED)
 
@@ -158,7 +145,7 @@ def forget(act: Act, ids: Collection[str], kept: Collection[str]) -> None:
     destroy_keys(act, [row.key_owner for row in links])
 
 
-def _of_stored(act: Act, registration: Registration) -> list[Alike]:
+def _of_stored(act: Act, registration: Registration, *, everywhere: bool = False) -> list[Alike]:
     if not is_readable(registration.content) or registration.content is None:
         return []
     said = {
@@ -166,7 +153,8 @@ def _of_stored(act: Act, registration: Registration) -> list[Alike]:
         for row in links_of(act, registration.id)
         if row.content.kind is not LinkKind.ASKED
     }
-    return _alike(act, described(registration, act.day), said.union(_own(registration)))
+    known = described(registration, act.day)
+    return _alike(act, known, said.union(_own(registration)), everywhere=everywhere)
 
 
 def _own(registration: Registration) -> list[str]:
@@ -174,53 +162,18 @@ def _own(registration: Registration) -> list[str]:
     return [one for one in (registration.id, registration.known("returns")) if one]
 
 
-def _alike(act: Act, known: Described, without: Collection[str]) -> list[Alike]:
+def _alike(act: Act, known: Described, without: Collection[str], *, everywhere: bool = False) -> list[Alike]:
+    """`everywhere`: with those who wait, or have a place, in every area."""
     called = _called(act, known.alias)
-    found = []
-    for row in {row.id: row for row in (*called.values(), *_cases(act, known.region))}.values():
-        if row.id in without or not is_readable(row.content) or row.content is None:
-            continue
-        agrees = _agree(known, described(row, act.day), same_alias=row.id in called)
-        if agrees >= {Agrees.ALIAS, Agrees.PERSONS} or len(agrees) >= _ENOUGH:
-            found.append(Alike(row, agrees, opened=False))
+    rows = {row.id: row for row in (*called.values(), *_cases(act, known.region, everywhere=everywhere))}
+    compared = [
+        row for row in rows.values() if row.id not in without and is_readable(row.content) and row.content is not None
+    ]
+    likenesses = likeness(known, [described(row, act.day) for row in compared])
+    found = [Alike(row, one, opened=False) for row, one in zip(compared, likenesses, strict=True) if one.is_alike]
     return sorted(
-        found, key=lambda one: (-len(one.agrees), -one.registration.waits_on.toordinal(), one.registration.id)
+        found, key=lambda one: (-one.likeness.points, -one.registration.waits_on.toordinal(), one.registration.id)
     )
-
-
-def _agree(one: Described, other: Described, *, same_alias: bool) -> frozenset[Agrees]:
-    agreeing = {
-        Agrees.ALIAS: same_alias,
-        Agrees.PERSONS: _same_persons(one.persons, other.persons),
-        Agrees.LANGUAGES: bool(one.languages & other.languages),
-        Agrees.PLACE: bool(one.places & other.places),
-    }
-    return frozenset(which for which, agrees in agreeing.items() if agrees)
-
-
-def _same_persons(ones: Sequence[Person], others: Sequence[Person]) -> bool:
-    """Whether each of the smaller household is found in the larger: a child may be entered in one of them alone."""
-    fewer, more = sorted((list(ones), list(others)), key=len)
-    left = sorted(more, key=_order)
-    for wanted in sorted(fewer, key=_order):
-        fitting = next((one for one in left if _may_be(wanted, one)), None)
-        if fitting is None:
-            return False
-        left.remove(fitting)
-    return bool(fewer)
-
-
-def _order(one: Person) -> tuple[bool, int]:
-    """Those of known age first, by it."""
-    return one.age is None, one.age or 0
-
-
-def _may_be(one: Person, other: Person) -> bool:
-    if one.gender != other.gender:
-        return False
-    if one.age is None or other.age is None:
-        return one.group is other.group
-    return abs(one.age - other.age) <= _YEARS
 
 
 def _called(act: Act, alias: str | None) -> dict[str, Registration]:
@@ -231,12 +184,25 @@ def _called(act: Act, alias: str | None) -> dict[str, Registration]:
     return {row.id: row for row in act.session.exec(named)}
 
 
-def _cases(act: Act, region: str | None) -> Iterable[Registration]:
-    """The cases of the actor's areas; of an actor who sees all, those of this area."""
-    query = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
+def _cases(act: Act, region: str | None, *, everywhere: bool) -> Iterable[Registration]:
+    """The cases of the actor's areas; of an actor who sees all, those of this area, and all that are open."""
+    theirs = scoped_queries.registrations_of(act.actor).where(_is_compared(act.day))
     if act.actor.role.sees is Sees.ALL:
-        query = query.where(col(Registration.region) == region)
-    return act.session.exec(query)
+        is_open = col(Registration.status) != RegistrationStatus.CLOSED
+        return act.session.exec(theirs.where(or_(col(Registration.region) == region, is_open)))
+    found = list(act.session.exec(theirs))
+    if everywhere:
+        found += act.session.exec(select(Registration).where(Registration.status != RegistrationStatus.CLOSED))
+    return found
+
+
+def _is_asked(act: Act, registration_id: str) -> bool:
+    """Whether the desk is to say what this case is to one that its coordinator does not see."""
+    said = [row.content for row in links_of(act, registration_id)]
+    settled = {one.other_than(registration_id) for one in said if one.kind is not LinkKind.ASKED}
+    return act.actor.role.sees is not Sees.ALL and any(
+        one.kind is LinkKind.ASKED and one.one == registration_id and one.other not in settled for one in said
+    )
 
 
 def _is_compared(day: date) -> ColumnElement[bool]:
@@ -249,8 +215,8 @@ def _shown(act: Act, found: Sequence[Alike], *, about: str | None, also: Sequenc
     seen = [one for one in found if act.actor.covers(one.registration.region)]
     listed = seen[:MOST_SHOWN]
     closed = case_access.closed_among(act.session, act.actor, [one.registration for one in listed])
-    shown = [Alike(one.registration, one.agrees, one.registration.id not in closed) for one in listed]
-    ask = len(seen) < len(found)
+    shown = [Alike(one.registration, one.likeness, one.registration.id not in closed) for one in listed]
+    ask = len(seen) < len(found) or (about is not None and _is_asked(act, about))
     ids = [*also, *(one.registration.id for one in shown)]
     audit_log.write(act, Event.ALIKE_SOUGHT, registration=about, shown=ids, found=len(seen), ask_desk=ask)
     return Found(shown, ask)

@@ -3,11 +3,13 @@ process.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
 
 from matching import EngineFault, Explanation, Problem, bottlenecks, explain_all, match
+from placement.core.place_codes import NEVER_REPORTED
 from placement.reports.inputs import Extra
 
 CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN = "capacity", "several", "decision", "no_scheme", "unknown"
@@ -35,6 +37,14 @@ def blocking_causes(problem: Problem, seconds: float) -> BlockingCauses:
     except EngineFault:
         found = ()
     return BlockingCauses(causes, tuple(Extra(row.unit, row.extra, len(row.serves)) for row in found))
+
+
+def with_missing_counts(found: BlockingCauses, waiting_for_count: Iterable[str]) -> BlockingCauses:
+    """`waiting_for_count`: the registrations to which a first count could open a unit. It is their cause, unless a
+    place is proposed to them.
+    """
+    named = {one: NEVER_REPORTED for one in waiting_for_count if found.causes.get(one, DECISION) != DECISION}
+    return msgspec.structs.replace(found, causes=found.causes | named)
 
 
 def _cause(explanation: Explanation) -> str:

@@ -16,8 +16,15 @@ from placement.core.child_processes import end_with
 from placement.core.clock import day_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
-from placement.reports.causes import BlockingCauses, blocking_causes, read_blocking_causes, write_blocking_causes
+from placement.reports.causes import (
+    BlockingCauses,
+    blocking_causes,
+    read_blocking_causes,
+    with_missing_counts,
+    write_blocking_causes,
+)
 from placement.reports.moments import is_on_time
+from placement.solver.missing_counts import all_missing_counts
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
 
@@ -38,16 +45,18 @@ def ask(database: Database, settings: Settings, at: datetime) -> BlockingCauses 
     if not is_on_time(day_of(at), at):
         return None
     with database.transaction() as session:
-        problem = snapshot(Act(session, SYSTEM, at, settings)).problem
+        world = snapshot(Act(session, SYSTEM, at, settings))
     transactions.require_none("report")
     try:
         ran = subprocess.run(  # noqa: S603  (ourselves)
-            _PROGRAM, input=write_problem(problem), capture_output=True, timeout=WITHIN_SECONDS, check=True
+            _PROGRAM, input=write_problem(world.problem), capture_output=True, timeout=WITHIN_SECONDS, check=True
         )
-        return read_blocking_causes(ran.stdout)
+        causes = read_blocking_causes(ran.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         _LOG.error("report.engine_failed", kind=type(error).__name__)
         return None
+    missing = all_missing_counts(world.problem, world.uncounted)
+    return with_missing_counts(causes, [case for case, one in missing.items() if one.open])
 
 
 if __name__ == "__main__":

@@ -140,7 +140,9 @@ def erase_frozen(act: Act, ids: Sequence[str]) -> None:
     pointed_at = select(Proposal.problem_id).where(of_these)
     frozen = select(FrozenProblem.id).where(col(FrozenProblem.id).in_(pointed_at)).order_by(FrozenProblem.id)
     locked = act.session.exec(frozen.with_for_update()).all()  # a new proposal may be about to point at one
-    act.session.execute(update(Proposal).where(of_these).values(problem=None, advice=None, problem_id=None))
+    act.session.execute(
+        update(Proposal).where(of_these).values(problem=None, advice=None, missing_counts=None, problem_id=None)
+    )
     kept = set(act.session.exec(select(Proposal.problem_id).where(col(Proposal.problem_id).in_(locked))))
     last = [one for one in locked if one not in kept]
     act.session.execute(delete(FrozenProblem).where(col(FrozenProblem.id).in_(last)))

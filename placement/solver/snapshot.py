@@ -30,6 +30,7 @@ from placement.dated_rules.lookup import entitlement_rules
 from placement.registrations import household
 from placement.registrations.case_rows import first_sought_on, lacks_language, named_languages
 from placement.registrations.entitlement import IN_AREA, Entitlement, Rules, applicant, entitlement
+from placement.solver.missing_counts import most_free
 from placement.solver.snapshot_groups import keep_apart, kept_apart, together
 from placement.solver.snapshot_household import engine_household, is_taken_by
 from placement.storage.bed_claims import kept_for
@@ -56,6 +57,8 @@ class Snapshot:
     policy_version: int
     versions: Mapping[str, int]
     """Of the registrations in it, by their id."""
+    uncounted: Mapping[str, int]
+    """By room that was never counted, the free beds that a first count could give at most: no part of the problem."""
 
 
 def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
@@ -94,10 +97,18 @@ def snapshot(act: Act, *, reserved: str | None = None) -> Snapshot:
         "together": together(session, waiting, listed),
     }
     versions = {one.id: one.version for one in waiting if one.id in listed}
-    return Snapshot(problem_of(problem), policy.version if policy else 0, versions)
+    return Snapshot(problem_of(problem), policy.version if policy else 0, versions, most_free(rooms.values()))
 
 
-def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> Problem:
+@dataclass(frozen=True, slots=True)
+class PlacesAsked:
+    """`uncounted`: as of a snapshot."""
+
+    problem: Problem
+    uncounted: Mapping[str, int]
+
+
+def problem_of_places(act: Act, registration: Registration | None, asked: Sequence[Row] = ()) -> PlacesAsked:
     """The problem in which this registration alone waits, for all units and rooms; without one, what is `asked` for:
     rows of the format of problems.
 
@@ -111,7 +122,7 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
     rows = [*asked] if registration is None else registration_rows(act.session, cases, act.day, housed=housed)
     _avoid_where_they_are(rows if registration else (), rooms)
     problem = {**_places(act, rooms, cases, movers_of(cases, housed)), "policy": {}, "registrations": rows}
-    return problem_of(problem)
+    return PlacesAsked(problem_of(problem), most_free(rooms.values()))
 
 
 def _places(

@@ -62,6 +62,8 @@ class Proposal(SQLModel, table=True):
     problem: Any = sealed_long_text("id")
     """Of a proposal of an earlier version, which has the problem for itself."""
     advice: Any = sealed_long_text("id")
+    missing_counts: Any = sealed_long_text("id")
+    """Which units give nothing out because they were never counted: beside the problem, and no part of it."""
     policy_version: int
     engine_version: str
 

@@ -21,9 +21,8 @@ from placement.text.catalogue import Language, translate, translations
 from placement.text.languages import language_name
 
 WAIVED = "waived"
-NEXT_TO_DANGER = "threat_distance.next_to"
-"""Where a place can be at the danger itself, as far as its cell tells."""
-BY_SERVICE = ("resident_moved", "third_room", "split")
+FIRST_COUNT = "first_count"
+BY_SERVICE = ("resident_moved", "third_room", "split", FIRST_COUNT)
 """Changes of a way out that no rule offers by itself, and that a rule is waived; and who can have to agree to one."""
 _WITHOUT_WORDS = {Specialism.MEDICAL, Specialism.INTELLECTUAL_DISABILITY}
 """Codes of the service that the engine has no words for."""
@@ -43,8 +42,7 @@ def say_change(change: Change, language: Language) -> str:
 def say_step(rule: str, what: str, facts: Mapping[str, Any], language: Language) -> str:
     """One change of a way out. The engine has words for those that a rule offers; the others are of the service."""
     if what == WAIVED:
-        code = NEXT_TO_DANGER if rule == "threat_distance" and not facts["km"] else rule
-        return translate("way_out.waived", code, language, **facts)
+        return translate("way_out.waived", rule, language, **facts)
     if what in BY_SERVICE:
         return translate("way_out", what, language)
     return matching.say_change(Change(rule, what, "client", _with_words(facts, language)), translations(language))

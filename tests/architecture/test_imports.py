@@ -157,7 +157,13 @@ def test_engine_is_asked_in_few_files_outside_transactions():
     pure = {"placement/reports/causes.py"}  # runs in the process that `placement/reports/engine_causes.py` starts
     assert set(sources) == guarded | pure
     assert guarded == {
-        f"placement/{name}.py" for name in ("placements/proposals", "solver/profile_preview", "solver/engine_process")
+        f"placement/{name}.py"
+        for name in (
+            "placements/proposals",
+            "solver/engine_process",
+            "solver/missing_counts",
+            "solver/profile_preview",
+        )
     }
 
 

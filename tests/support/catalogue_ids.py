@@ -18,6 +18,7 @@ from placement.areas.values import VALUES as AREA_VALUES
 from placement.audit.anomaly_rules import ANOMALY_RULES
 from placement.audit.key_overview import SERVICE_KINDS
 from placement.cli.init_questions import QUESTIONS
+from placement.core.place_codes import NEVER_REPORTED
 from placement.dated_rules.first import first_rules
 from placement.doctor.findings import Area, Found, Level
 from placement.exchange.sheets import CAPACITY, OTHER_CODE_WORDS, PLAIN_WORDS, SHEETS
@@ -41,7 +42,7 @@ from placement.tasks.set_up import Missing
 from placement.tasks.task import TaskKind
 from placement.text import catalogue
 from placement.text.days import GRAMMAR, RELATIVE
-from placement.text.engine_words import BY_SERVICE, NEXT_TO_DANGER, PARTIES
+from placement.text.engine_words import BY_SERVICE, PARTIES
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
 from placement.text.persons import AGE_UNKNOWN, BABY, PERSONS
@@ -99,7 +100,7 @@ def ids_of_tables() -> set[Id]:
     found: list[tuple[str, object]] = [
         *((kind, code.value) for kind, codes in KINDS.items() for code in codes),
         *(("trouble", code) for code in {*TROUBLES, "answer"}),
-        *(("rule", rule) for rule in matching.RULES),
+        *(("rule", rule) for rule in (*matching.RULES, NEVER_REPORTED)),
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),
@@ -129,8 +130,7 @@ def ids_of_tables() -> set[Id]:
         *(("task", kind.value) for kind in TaskKind),
         *(("task.do", kind.value) for kind in TaskKind),
         *(("way_out", what) for what in BY_SERVICE),
-        *(("way_out.waived", rule.code) for rule in RULES if rule.put_aside_by != "nobody"),
-        ("way_out.waived", NEXT_TO_DANGER),
+        *(("way_out.waived", rule.code) for rule in matching.HARD_RULES if rule.waiver_is_proposed),
         *(("party", who) for who in PARTIES),
         *(("why", code) for code in REASONS),
         *(("why_not_first", code) for code in NOT_FIRST),

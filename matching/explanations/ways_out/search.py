@@ -346,4 +346,4 @@ def _offers(rule: Rule) -> bool:
 
 def _is_final(rule: Rule) -> bool:
     """Whether nothing can lift the rule."""
-    return not _offers(rule) and rule.waived_by == "nobody"
+    return not _offers(rule) and not rule.waiver_is_proposed

@@ -66,8 +66,8 @@ def parties_of_waiver(rule: Rule) -> tuple[Party, ...]:
 
 
 def waiver(rule: Rule, unit: str, facts: Facts) -> Edit | None:
-    """The rule set aside for this registration in this unit, and its other one; None where nobody may."""
-    if rule.waived_by == "nobody":
+    """The rule set aside for this registration in this unit, and its other one; None if no way out proposes that."""
+    if not rule.waiver_is_proposed:
         return None
     step = Step(rule.code, WAIVED, unit, parties_of_waiver(rule), rule.is_safety, facts)
 

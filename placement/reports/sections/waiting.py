@@ -5,6 +5,7 @@ from statistics import median_low
 
 from matching import RULES
 from placement.core.codes import Scheme, Urgency
+from placement.core.place_codes import NEVER_REPORTED
 from placement.core.request_codes import ASKED_FOR
 from placement.reports.causes import CAPACITY, DECISION, NO_SCHEME, ROOMS, SEVERAL, UNKNOWN
 from placement.reports.disclosure_control import LEAST, Key, Shown
@@ -14,7 +15,7 @@ from placement.reports.model import Bottleneck, Counted, Waiting
 TOTAL: Key = ("waiting", "total")
 MOVING: Key = ("moving", "total")
 MOVING_BY_KIND: tuple[Key, ...] = tuple(("moving", kind.value) for kind in ASKED_FOR)
-CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
+CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, NEVER_REPORTED, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
 """All are published, whether or not they occur: else a code that is there would be known to be at least 1."""
 
 

@@ -9,6 +9,8 @@ from api.pages.country import chart
 from placement.reports.render.chart import bars
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
+from tests.support.api.resources import offered
+from tests.support.silent_shelter import add_uncounted_unit
 from tests.support.stores import one_store
 
 
@@ -53,6 +55,35 @@ def test_shortage_is_a_page_without_script_a_part_with_one(service):
     part = service.client.get("/country/shortage", headers=headers).text
     assert "<html" not in part
     assert "<table>" in part
+
+
+@pytest.fixture
+def uncounted(service):
+    with service.database.transaction() as session:
+        return add_uncounted_unit(session)
+
+
+@one_store
+@pytest.mark.parametrize(("language", "words"), [("en", "never reported: 2 beds"), ("nl", "nooit gemeld: 2 bedden")])
+def test_unit_that_never_reported_is_no_full_one_in_the_country(service, uncounted, language, words):
+    units = {unit["unit"]: unit for one in service.desk.get("/capacity").json()["shelters"] for unit in one["units"]}
+    assert (units[uncounted]["free_now"], units[uncounted]["not_reported"]) == (0, 2)
+    text = signed_in(service, "desk", language=language).get("/country").text
+    [row] = re.findall(r'<tr><th scope="row">Zolder</th>.*?</tr>', text)
+    assert '<td class="n none">?</td>' in row
+    assert words in row
+    assert 'href="tel:+31201234567"' in row
+
+
+@one_store
+def test_shortage_names_first_the_shelter_to_be_rung(service, uncounted):
+    offered(service)
+    found = service.coordinator.get("/capacity/shortage").json()
+    assert uncounted in {row["unit"] for row in found["never_reported"]}
+    assert all(row["opens"] > 0 for row in found["never_reported"])
+    text = html.unescape(signed_in(service, "desk", language="en").get("/country/shortage").text)
+    assert text.index("Ring these first") < text.index("registrations wait")
+    assert 'href="tel:+31201234567"' in text[text.index("Ring these first") :]
 
 
 def test_chart_without_a_report_shows_nothing():

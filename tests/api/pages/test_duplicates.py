@@ -49,7 +49,8 @@ def test_notice_beside_the_form_names_the_client_while_typing(service, coordinat
     page = typed(coordinator).text
     assert "Is this client known already?" in page
     assert f'href="/registrations/{client}"' in page
-    assert "alias, a language, gender and age" in page
+    told = "alias, basis of residence, the day (three days earlier or later), a language, gender and age"
+    assert f"{told}, the region, the registrant" in page
     reference = re.search(r'name="registration" value="([^"]+)"', page)[1]
     assert client in coordinator.get(f"/registrations/{reference}/edit").text
 

@@ -22,8 +22,11 @@ def test_description_finds_the_client_while_it_is_typed(service):
     client = made(service.coordinator)
     answer = found(service.coordinator, **SAID)
     [one] = answer["items"]
-    assert (one["id"], one["agrees"], one["alias"]) == (client, ["alias", "languages", "persons"], "Boomvalk")
+    assert (one["id"], one["agrees"], one["alias"]) == (client, ["alias", "day", "languages", "persons"], "Boomvalk")
     assert answer["ask_desk"] is False
+    said = SAID | {"alias": None, "registrant": "NP", "residence_basis": "reflection", "region": "amsterdam"}
+    [one] = found(service.coordinator, **said)["items"]
+    assert one["agrees"] == ["basis", "day", "languages", "persons", "region", "registrant"]
     assert found(service.coordinator, registration=client, **SAID)["items"] == []
 
 

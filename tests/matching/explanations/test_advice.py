@@ -118,8 +118,9 @@ FAR = [location(lat=52.0)]
     ("facts", "unit_facts", "room_facts", "expected"),
     [
         ({"accepts_mixed": False}, {}, {}, ("accepts_mixed", "client", limit(False, True))),
-        ({"persons": [person(age=17)]}, {}, {}, ("min_age", "shelter", limit(18, 17))),
-        ({"persons": [person(age=16)]}, {}, {}, ("min_age", "shelter", limit(18, 16))),
+        ({"persons": [person(age=20)]}, {"min_age": 21}, {}, ("min_age", "shelter", limit(21, 20))),
+        ({"persons": [person(age=19)]}, {"min_age": 21}, {}, ("min_age", "shelter", limit(21, 19))),
+        ({"persons": [person(age=17)]}, {}, {}, None),  # a minor alone among adults
         ({"persons": [person(age=15)]}, {}, {}, None),
         ({"persons": [person(age=62)]}, {"max_age": 60}, {}, ("max_age", "shelter", limit(60, 62))),
         ({"persons": [person(age=63)]}, {"max_age": 60}, {}, None),

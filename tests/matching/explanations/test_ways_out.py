@@ -181,7 +181,7 @@ def at_most_three_changes(monkeypatch):
 def test_ways_out_are_all_smallest_sets_and_no_others(chunk):
     seen = prove(range(chunk * CHUNK, (chunk + 1) * CHUNK))
     # not vacuous: of 100 problems at least so many ways out are of several rules, or of rooms
-    assert seen["several"] >= 30
+    assert seen["several"] >= 10
     assert seen["resident_moved"] >= 1
     assert seen["split"] >= 1
 
@@ -277,19 +277,20 @@ def test_two_rules_are_lifted_together_by_the_least():
 
 
 def test_fewer_parties_come_before_fewer_changes():
-    units = [unit("U1", min_age=32, specialisms=[]), unit("U2", admits=["male"])]
-    found = ways([registration(needs=["legal"])], [units[0], units[1] | {"specialisms": ["legal"]}])
+    units = [unit("U1", min_age=32), unit("U2", location="L2", specialisms=["legal"])]
+    rows = [registration(needs=["legal"], within=[{"lat": 52.0, "lon": 5.0, "max_km": 20}])]
+    found = ways(rows, units, locations=[location(), location("L2", lat=53.0)])
     assert [(where, len(changes)) for where, changes in found] == [("U1", 2), ("U2", 1)]
 
 
 def test_scheme_is_waived_by_the_desk_and_danger_is_marked():
-    rows = [registration(schemes=["omm"], avoided_regions=["utrecht"])]
+    rows = [registration(schemes=["omm"], avoided_units=["U1"])]
     [found] = ways_out(read(problem(rows)), "A1").ways_out
     assert [(step.rule, step.what, step.agree, step.safety) for step in found.changes] == [
         ("scheme", "waived", ("desk",), False),
-        ("avoided_region", "waived", ("client", "desk"), True),
+        ("avoided_unit", "avoided_unit", ("coordinator", "desk"), True),
     ]
-    assert found.agree == ("client", "desk")
+    assert found.agree == ("coordinator", "desk")
 
 
 def test_a_resident_is_moved_unnamed_to_another_bed():

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.core.codes import AgeGroup, RegistrationStatus
+from placement.core.codes import AgeGroup, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotAllowed
 from placement.core.link_codes import Agrees, LinkKind
 from placement.registrations import duplicates, links, registrations
@@ -25,6 +25,10 @@ UNIT = {"registrant_unit": "amsterdam"}
 
 def register(town, persons=((F, 30),), *, actor=COORDINATOR, **facts):
     return town.register(persons, actor=actor, **facts)
+
+
+ALWAYS = {Agrees.PERSONS, Agrees.LANGUAGES, Agrees.REGISTRANT, Agrees.BASIS, Agrees.REGION, Agrees.DAY}
+"""Facts of every registration, and the same in all of these tests unless one says otherwise."""
 
 
 def alike(town, client, actor=COORDINATOR):
@@ -46,17 +50,38 @@ def test_alias_age_and_gender_three_times_are_found_each_time(town):
     first = register(town, **ALIAS)
     second = register(town, ((F, 31),), alias=" zwaluw ")
     third = register(town, ((F, 29),), alias="ZWALUW", languages=[{"code": "ar", "level": "native"}])
-    assert alike(town, second)[0] == {
-        first: {Agrees.ALIAS, Agrees.PERSONS, Agrees.LANGUAGES},
-    }
+    assert alike(town, second)[0] == {first: ALWAYS | {Agrees.ALIAS}}
     assert alike(town, first)[0].keys() == {second, third}
-    assert alike(town, third)[0] == {first: {Agrees.ALIAS, Agrees.PERSONS}}
+    assert alike(town, third)[0] == {first: (ALWAYS | {Agrees.ALIAS}) - {Agrees.LANGUAGES}}
 
 
-def test_without_an_alias_persons_language_and_place_are_enough(town):
-    first = register(town, **UNIT)
-    assert alike(town, register(town, **UNIT))[0] == {first: {Agrees.PERSONS, Agrees.LANGUAGES, Agrees.PLACE}}
-    assert alike(town, register(town))[0] == {}
+def test_without_an_alias_what_is_always_known_is_enough(town):
+    first = register(town)
+    assert alike(town, register(town))[0] == {first: ALWAYS}
+    assert alike(town, register(town, **UNIT))[0].keys() >= {first}
+
+
+def test_family_registered_three_more_times_is_shown_each_time(town):
+    family = ((F, 31), (F, 9)), {"languages": [{"code": "ti", "level": "native"}]}
+    ids = [register(town, family[0], **family[1])]
+    for _ in range(3):
+        again = register(town, family[0], **family[1])
+        assert alike(town, again)[0].keys() == {*ids}
+        ids.append(again)
+
+
+@pytest.mark.parametrize(
+    ("persons", "facts"),
+    [
+        (((F, 24),), {}),
+        (((M, 30),), {}),
+        (((F, 30), (F, 9)), {"languages": [{"code": "ti", "level": "native"}], "registrant": Registrant.KMAR}),
+        (((F, 31),), {"languages": [{"code": "vi", "level": "native"}], "residence_basis": ResidenceBasis.EU}),
+    ],
+)
+def test_other_client_of_the_same_day_is_not_shown(town, persons, facts):
+    register(town)
+    assert alike(town, register(town, persons, **facts))[0] == {}
 
 
 @pytest.mark.parametrize(
@@ -65,10 +90,10 @@ def test_without_an_alias_persons_language_and_place_are_enough(town):
     ids=["another gender", "two years older", "two children more", "taken for a minor"],
 )
 def test_other_persons_of_the_same_alias_agree_as_far_as_they_do(town, persons):
-    register(town, **ALIAS, languages=[{"code": "ar", "level": "native"}])
+    first = register(town, **ALIAS, languages=[{"code": "ar", "level": "native"}])
     found, _ = alike(town, register(town, persons, **ALIAS))
     is_larger = len(persons) > 1  # who is alone in one is found in the household of the other
-    assert bool(found) is is_larger
+    assert (Agrees.PERSONS in found[first]) is is_larger
 
 
 def test_age_not_known_agrees_with_the_group(town):
@@ -112,8 +137,38 @@ def test_reference_of_another_area_tells_of_no_client(town):
 
 
 def test_description_without_the_alias_reaches_no_other_area(town):
-    register(town, **UNIT)
-    assert alike(town, register(town, actor=ELSEWHERE, region="limburg", **UNIT), ELSEWHERE) == ({}, False)
+    theirs = register(town)
+    with town.act() as act:
+        known = duplicates.described(act.session.get_one(Registration, theirs), act.day)
+    found = town.do(duplicates.find, known, actor=ELSEWHERE)
+    assert (found.alike, found.ask_desk) == ([], False)
+
+
+FAMILY = ((F, 31), (F, 9), (M, 2))
+
+
+def test_client_of_another_area_is_a_task_without_an_alias(town):
+    here = register(town, FAMILY)
+    there = register(town, FAMILY, actor=ELSEWHERE, region="limburg")
+    assert alike(town, there, ELSEWHERE) == ({}, True)
+    assert tasks(town) == [(TaskKind.ALIKE, there)]
+    assert alike(town, here) == ({}, False), "of the other client the coordinator learns nothing"
+    town.do(links.link, here, there, LinkKind.DIFFERENT)
+    assert tasks(town) == []
+    assert alike(town, there, ELSEWHERE) == ({}, False)
+
+
+def test_desk_is_shown_a_client_of_another_area(town):
+    here = register(town, FAMILY)
+    again = register(town, FAMILY, actor=DESK, region="limburg")
+    assert alike(town, again, DESK)[0] == {here: ALWAYS - {Agrees.REGION}}
+
+
+def test_closed_case_of_another_area_is_found_by_its_alias_alone(town):
+    closed = register(town, FAMILY)
+    town.do(registrations.close, closed, "entered_in_error", actor=COORDINATOR)
+    assert alike(town, register(town, FAMILY, actor=ELSEWHERE, region="limburg"), ELSEWHERE) == ({}, False)
+    assert alike(town, register(town, FAMILY))[0].keys() == {closed}
 
 
 def test_draft_asks_the_desk_when_it_is_opened(town):

@@ -6,12 +6,15 @@ import pytest
 
 from matching import RULES
 from placement.core.context import SYSTEM, Act
+from placement.core.place_codes import NEVER_REPORTED
 from placement.reports import engine_causes
 from placement.reports import store as report_store
-from placement.reports.causes import UNKNOWN
+from placement.reports.causes import DECISION, UNKNOWN
 from placement.reports.moments import moment_of
 from placement.reports.sections.waiting import CAUSES
+from tests.support.silent_shelter import silent_town
 from tests.support.stores import AT, one_store
+from tests.support.town import M
 
 pytestmark = one_store
 SEVEN = moment_of(AT.date()) + timedelta(minutes=1)
@@ -22,7 +25,7 @@ def test_engine_gives_the_cause_of_every_waiting_client(country):
     found = engine_causes.ask(country.database, country.settings, SEVEN)
     assert found is not None
     assert set(found.causes.values()) <= set(CAUSES) - {UNKNOWN}
-    assert set(found.causes.values()) <= {*RULES, "capacity", "several", "decision", "no_scheme"}
+    assert set(found.causes.values()) <= {*RULES, "capacity", "several", "decision", "no_scheme", NEVER_REPORTED}
     with country.database.transaction() as session:
         stored = report_store.make(Act(session, SYSTEM, SEVEN, country.settings), AT.date(), found)
     assert not stored.late
@@ -39,3 +42,14 @@ def test_report_without_a_working_engine_has_no_causes(country, monkeypatch, pro
 def test_the_engine_is_not_asked_of_a_morning_that_is_over(country, monkeypatch):
     monkeypatch.setattr(engine_causes, "_PROGRAM", ("false",))
     assert engine_causes.ask(country.database, country.settings, SEVEN + timedelta(hours=2)) is None
+
+
+@pytest.mark.wide
+def test_missing_count_is_the_cause_and_no_shortage_of_beds(stores):
+    town = silent_town(stores)
+    town.full("R4", "R5", "R6", "R7")
+    woman, man = town.register(), town.register(((M, 30),))
+    found = engine_causes.ask(town.database, town.settings, SEVEN)
+    assert (found.causes[woman], found.causes[man] == NEVER_REPORTED) == (NEVER_REPORTED, False)
+    town.report("S1")
+    assert engine_causes.ask(town.database, town.settings, SEVEN).causes[woman] == DECISION

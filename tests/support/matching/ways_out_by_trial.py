@@ -15,6 +15,8 @@ IMPOSERS = dict.fromkeys(["gender", "age", "children", "high_care"], "shelter") 
     "scheme": None,
 }
 SAFETY = {"threat_distance", "avoided_region", "avoided_location", "avoided_provider", "avoided_unit", "keep_apart"}
+BY_HAND = {"gender", "age", "children"} | SAFETY
+"""Rules that a person alone sets aside."""
 WHO = {
     "accepts_mixed": ["client"],
     "private_room": ["client"],
@@ -249,9 +251,9 @@ def own_changes(reg, unit, loc):
         "within_reach": [],
         "high_care": [],
     }
-    if 0 < unit["min_age"] - min(ages) <= 2:
+    if 0 < unit["min_age"] - min(ages) <= 2 and (min(ages) > 17 or unit["min_age"] < 18):
         found["age"].append(step("age", "min_age", unit, before=unit["min_age"], after=min(ages)))
-    if 0 < max(ages) - unit["max_age"] <= 2:
+    if 0 < max(ages) - unit["max_age"] <= 2 and (max(ages) < 18 or unit["max_age"] > 17):
         found["age"].append(step("age", "max_age", unit, before=unit["max_age"], after=max(ages)))
     for limit, theirs in (("max_age", [one["age"] for one in kids]), ("boys_max_age", boys)):
         if limits and theirs and 0 < max(theirs) - limits[limit] <= 2:
@@ -299,7 +301,7 @@ def vocabulary(world):
         if rule != "rooms":
             changed = world.with_changes(own)
             if not own or changed is None or rule in changed.broken():
-                own = [step(rule, "waived", world.unit(world.parts[0][1]))]
+                own = [] if rule in BY_HAND else [step(rule, "waived", world.unit(world.parts[0][1]))]
         found += own
     return found
 

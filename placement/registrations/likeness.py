@@ -1,0 +1,182 @@
+"""How likely two registrations are of one client, by what is always known of them: pure.
+
+A sum of weights (Fellegi and Sunter, 1969). A fact weighs by how much more often it agrees so in two registrations of
+one client than in two of different clients: the base-2 logarithm of that ratio, so that one point is twice as likely.
+How often it agrees in one client is assumed; how often by chance is counted in the register itself, so a rare language
+weighs more than a frequent one. What is not known weighs nothing.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import log2
+from typing import NamedTuple
+
+from placement.core.codes import AgeGroup, Gender, Registrant, ResidenceBasis
+from placement.core.link_codes import Agrees
+
+ENOUGH = 10.0
+"""The points from which two are alike: see `docs/guide/registrations.md`, with the measurement."""
+
+_YEARS = 1
+"""By how much an age may differ."""
+_DAYS = 3
+"""By how much the day of registration may differ."""
+_AS_OF_CASES = 50
+"""The assumed shares weigh as much as so many cases; the register itself counts beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    gender: Gender
+    age: int | None
+    """In completed years today; None where it is not known."""
+    group: AgeGroup
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a client, to be compared; what is not known agrees with nothing."""
+
+    region: str | None
+    alias: str | None
+    persons: Sequence[Person]
+    languages: frozenset[str]
+    places: frozenset[tuple[str, str]]
+    """Kind and code: the registrant's unit, the responsible municipality."""
+    registrant: Registrant | None = None
+    basis: ResidenceBasis | None = None
+    day: date | None = None
+    """On which it was registered."""
+
+
+class Share(NamedTuple):
+    """How often a fact agrees so far in two registrations of one client, and in two of different clients (assumed)."""
+
+    one: float
+    others: float
+
+
+SHARES: Mapping[Agrees, tuple[Share, ...]] = {
+    Agrees.ALIAS: (Share(0.9, 0.002), Share(0.1, 0.998)),
+    # the same ages; a year more or less, or not known; a person more in one of them; other persons
+    Agrees.PERSONS: (Share(0.78, 0.02), Share(0.15, 0.05), Share(0.065, 0.05), Share(0.005, 0.88)),
+    # the same languages; some of them
+    Agrees.LANGUAGES: (Share(0.75, 0.1), Share(0.22, 0.25), Share(0.03, 0.65)),
+    Agrees.PLACE: (Share(0.85, 0.1), Share(0.15, 0.9)),
+    Agrees.REGISTRANT: (Share(0.85, 0.25), Share(0.15, 0.75)),
+    Agrees.BASIS: (Share(0.9, 0.3), Share(0.1, 0.7)),
+    Agrees.REGION: (Share(0.95, 0.1), Share(0.05, 0.9)),
+    # the same day; three days more or less
+    Agrees.DAY: (Share(0.45, 0.005), Share(0.25, 0.02), Share(0.3, 0.975)),
+}
+"""By fact, from the closest agreement to none; each column adds up to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """`agrees`: the facts that agree, closely or not."""
+
+    points: float
+    agrees: frozenset[Agrees]
+
+    @property
+    def is_alike(self) -> bool:
+        return self.points >= ENOUGH or self.agrees >= {Agrees.ALIAS, Agrees.PERSONS}
+
+
+def likeness(one: Described, others: Sequence[Described]) -> list[Likeness]:
+    """Of each of these to the first. They are the register in which is counted how often a fact agrees by chance."""
+    found = [_agreement(one, other) for other in others]
+    counted = {fact: Counter(row[fact] for row in found if fact in row) for fact in SHARES}
+    return [
+        Likeness(
+            sum(_weight(fact, level, counted[fact]) for fact, level in row.items()),
+            frozenset(fact for fact, level in row.items() if level < len(SHARES[fact]) - 1),
+        )
+        for row in found
+    ]
+
+
+def _weight(fact: Agrees, level: int, counted: Counter[int]) -> float:
+    """`counted`: how often each level is found, this one of it included."""
+    share = SHARES[fact][level]
+    by_chance = (counted[level] - 1 + _AS_OF_CASES * share.others) / (counted.total() - 1 + _AS_OF_CASES)
+    return log2(share.one / by_chance)
+
+
+def _agreement(one: Described, other: Described) -> dict[Agrees, int]:
+    """By fact that is known of both, how closely it agrees: 0 is closest."""
+    found: dict[Agrees, int] = {}
+    if one.alias and other.alias:
+        found[Agrees.ALIAS] = int(_plain(one.alias) != _plain(other.alias))
+    if one.persons and other.persons:
+        found[Agrees.PERSONS] = _persons(one.persons, other.persons)
+    if one.languages and other.languages:
+        found[Agrees.LANGUAGES] = _sets(one.languages, other.languages)
+    if {kind for kind, _ in one.places} & {kind for kind, _ in other.places}:
+        found[Agrees.PLACE] = int(not one.places & other.places)
+    if one.registrant and other.registrant:
+        found[Agrees.REGISTRANT] = int(one.registrant is not other.registrant)
+    if _is_known(one.basis) and _is_known(other.basis):
+        found[Agrees.BASIS] = int(one.basis is not other.basis)
+    if one.region and other.region:
+        found[Agrees.REGION] = int(one.region != other.region)
+    if one.day and other.day:
+        found[Agrees.DAY] = _days(one.day, other.day)
+    return found
+
+
+def _plain(alias: str) -> str:
+    return " ".join(alias.split()).casefold()
+
+
+def _is_known(basis: ResidenceBasis | None) -> bool:
+    return basis not in {None, ResidenceBasis.UNKNOWN}
+
+
+def _sets(ones: frozenset[str], others: frozenset[str]) -> int:
+    return 0 if ones == others else 1 if ones & others else 2
+
+
+def _days(one: date, other: date) -> int:
+    apart = abs((one - other).days)
+    return 0 if not apart else 1 if apart <= _DAYS else 2
+
+
+def _persons(ones: Sequence[Person], others: Sequence[Person]) -> int:
+    if sorted(map(_exactly, ones)) == sorted(map(_exactly, others)) and all(one.age is not None for one in ones):
+        return 0
+    if not _all_found(ones, others):
+        return 3
+    return 1 if len(ones) == len(others) else 2
+
+
+def _exactly(one: Person) -> tuple[str, int]:
+    return one.gender, -1 if one.age is None else one.age
+
+
+def _all_found(ones: Sequence[Person], others: Sequence[Person]) -> bool:
+    """Whether each of the smaller household is found in the larger: a child may be entered in one of them alone."""
+    fewer, more = sorted((list(ones), list(others)), key=len)
+    left = sorted(more, key=_order)
+    for wanted in sorted(fewer, key=_order):
+        fitting = next((one for one in left if _may_be(wanted, one)), None)
+        if fitting is None:
+            return False
+        left.remove(fitting)
+    return True
+
+
+def _order(one: Person) -> tuple[bool, int]:
+    """Those of known age first, by it."""
+    return one.age is None, one.age or 0
+
+
+def _may_be(one: Person, other: Person) -> bool:
+    if one.gender != other.gender:
+        return False
+    if one.age is None or other.age is None:
+        return one.group is other.group
+    return abs(one.age - other.age) <= _YEARS
