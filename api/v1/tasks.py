@@ -13,6 +13,7 @@ from placement.core.context import Act
 from placement.placements.agreed import Agreed
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.seen import unseen
+from placement.tasks.task import TaskKind
 
 
 class TaskOwnerOut(Output):
@@ -28,11 +29,7 @@ class TaskOut(Output):
     """One task. It is worked out from states and the clock, and goes away with its state."""
 
     id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
-    kind: str = Field(
-        description="A code: decision, provisional, hold, search_again, urgent, late, adult, breaks_rule, onward, "
-        "unreadable, arrival, stay_is_long, count_missing, profile_question, key_ends, closing, override, "
-        "legal_hold, legal_hold_lapsed, second_person, odd_access, set_up."
-    )
+    kind: str = Field(description=f"A code: {', '.join(TaskKind)}.")
     cause: str | None = Field(description="A code of why, such as the reason for which a place was lost.")
     since: datetime | None
     due: datetime | None = Field(description="By when; null: no moment is set.")

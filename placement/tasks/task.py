@@ -54,6 +54,7 @@ class TaskKind(CodeWithFacts):
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
     SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new one has been sought yet
     URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has none
+    STILL_WAITING = "still_waiting", Whose.PLACER, timedelta(days=1)  # waits for a place: it is time to look again
     LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: of the desk too
     ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, nothing changes by itself
     ALIKE = "alike", Whose.DESK  # may be the same client as one that the coordinator does not see
