@@ -17,6 +17,8 @@ from placement.storage.field_sealing import keys_of_session
 from placement.tables import Registration
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
+_LEAVES_LATE = timedelta(hours=12)
+"""A client who is still there so long before the last day of the place ends leaves late: from noon on (assumed)."""
 
 
 _OF_REQUESTS: Mapping[str | None, str] = MappingProxyType(
@@ -61,7 +63,7 @@ class TaskKind(CodeWithFacts):
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
     UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and none was sought since
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
-    ONWARD = "onward", Whose.PLACER  # the scheme of the place is no longer open to the client, and another is
+    ONWARD = "onward", Whose.PLACER  # the place lasts no longer: its scheme, its profile, its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
@@ -178,6 +180,8 @@ class Task:
         """When it goes to the next; None: never by time alone."""
         if self.kind in {TaskKind.CLOSING, TaskKind.PROVISIONAL}:
             return self.due
+        if self.kind is TaskKind.ONWARD:
+            return None if self.due is None else self.due - _LEAVES_LATE
         return None if self.since is None or self.kind.goes_on is None else self.since + self.kind.goes_on
 
     def is_late(self, at: datetime) -> bool:
