@@ -34,6 +34,7 @@ class TaskOut(Output):
     since: datetime | None
     due: datetime | None = Field(description="By when; null: no moment is set.")
     registration: str | None = Field(description="The case, where you may see it.")
+    rows: list[str] = Field(description="Of odd accesses: the anomalies of this rule and day that nobody reviewed.")
     hold: str | None = Field(description="Of a client who is expected, or late: the hold.")
     expected_at: datetime | None = Field(description="When the client is expected, as the shelter confirmed.")
     driver: Driver | None = Field(description="Who brings the client.")
@@ -66,6 +67,7 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
     return TaskOut.of(
         task,
         id=task.id(act.session),
+        rows=list(task.rows),
         hold=None if task.agreed is None else task.about,
         expected_at=agreed.expected_at,
         driver=agreed.driver,

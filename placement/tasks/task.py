@@ -75,7 +75,7 @@ class TaskKind(CodeWithFacts):
     LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
     LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: nothing is kept by it any more
     SECOND_PERSON = "second_person", Whose.DESK  # a request that another one grants
-    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # an anomaly in the log that was not reviewed
+    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # what one rule found odd on one day, and nobody reviewed
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -149,6 +149,8 @@ class Task:
     own: Whose | None = None
     turn: str = ""
     """Tells one from another of the same about the same thing: what is there again is told again."""
+    rows: tuple[str, ...] = ()
+    """The ids of what it puts together: the anomalies of one rule and day."""
     agreed: Agreed | None = None
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
 
