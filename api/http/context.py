@@ -31,7 +31,7 @@ from placement.storage import idempotency
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 from placement.storage.idempotency import Answer, Attempt
-from placement.tasks.opening import with_cases_of_tasks
+from placement.tasks.opening import are_open_still, with_cases_of_tasks
 
 Asked = TypeVar("Asked")
 View = TypeVar("View")
@@ -202,6 +202,8 @@ class Acts:
                 answer = self._answer(act, do(act, asked))
                 if attempt:
                     idempotency.finish(act.session, attempt, answer)
+                by_tasks = act.actor.opened - self.request.user.opened
+                self.request.state.task_is_done = not are_open_still(act, by_tasks)
                 return answer
 
             answer = self.run(done)

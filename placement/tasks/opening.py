@@ -40,6 +40,11 @@ def with_cases_of_tasks(act: Act, registration_ids: Collection[str]) -> Act:
     return replace(act, actor=replace(act.actor, opened=act.actor.opened.union(registration_ids)))
 
 
+def are_open_still(act: Act, registration_ids: Collection[str]) -> bool:
+    """Returns whether tasks open these cases after what was done in this transaction."""
+    return all(_reason_to_open(act, one) is not None for one in registration_ids)
+
+
 def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
     """Returns the kind and the id of the task; or of the proposal that the actor made, if that can be decided on."""
     if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
