@@ -55,7 +55,7 @@ def test_client_past_the_day_of_need_is_a_task_each_morning(life: Frozen):
     expect(strip(life.goes(desk, "/"), case, "still_waiting")).to_have_count(0)
 
 
-def test_clients_of_a_closing_shelter_stand_first_on_its_last_day(life: Frozen):
+def test_closing_shelter_stands_first_on_its_last_day(life: Frozen):
     service = life.service
     coordinator, desk = service.coordinator.account, service.desk.account
     life.sets(NOON - timedelta(hours=1))

@@ -118,7 +118,7 @@ def test_late_task_of_a_shelter_opens_nothing(service, case):
 
 
 @one_store
-def test_legal_hold_opens_a_closed_case_to_whom_it_asks_alone(service, case):
+def test_legal_hold_opens_a_closed_case_to_the_second_person(service, case):
     service.coordinator.made(f"/registrations/{case}/close", {"reason": "found_other_place"})
     assert opens(service.desk, case) == "reason_needed"
     wanted = {"reason": "complaint", "review_on": service.moment.at.date().replace(year=2027).isoformat()}

@@ -50,7 +50,7 @@ def test_last_second_of_a_day_is_shown_as_that_day():
 
 
 @both_stores
-def test_closing_today_is_late_at_noon_and_goes_to_who_is_on_call(housed):
+def test_last_day_is_late_at_noon_and_goes_to_the_rota(housed):
     housed.do(on_call.name, OTHER_DESK.id, TODAY, TODAY)
     closes(housed, TODAY)
     housed.at = start_of(TODAY) + timedelta(hours=11, minutes=59)
@@ -70,7 +70,7 @@ def test_closing_today_is_late_at_noon_and_goes_to_who_is_on_call(housed):
 
 
 @one_store
-def test_late_client_goes_to_the_desk_if_nobody_is_on_call(housed):
+def test_late_task_goes_to_the_desk_without_a_rota(housed):
     closes(housed, TODAY)
     housed.at = start_of(TODAY) + timedelta(hours=12)
     for actor in (DESK, OTHER_DESK):
