@@ -22,7 +22,7 @@ from placement.audit import answer_replay, page_reads
 from placement.audit import log as audit_log
 from placement.core import clock
 from placement.core.context import Act, Actor
-from placement.core.errors import Invalid, NotAcceptable, VersionMissing, VersionPassed
+from placement.core.errors import Invalid, NotAcceptable, ReasonNeeded, VersionMissing, VersionPassed
 from placement.core.settings import Settings
 from placement.placements import proposals
 from placement.solver.previews import Previews
@@ -31,6 +31,7 @@ from placement.storage import idempotency
 from placement.storage.database import Database
 from placement.storage.disk_reserve import DiskReserve
 from placement.storage.idempotency import Answer, Attempt
+from placement.tasks.opening import are_open_still, with_cases_of_tasks
 
 Asked = TypeVar("Asked")
 View = TypeVar("View")
@@ -196,11 +197,16 @@ class Acts:
             return stored, True
         try:
             asked = ask()
-            with self._database.transaction() as session:
-                act = self._act(session)
+
+            def done(act: Act) -> Answer:
                 answer = self._answer(act, do(act, asked))
                 if attempt:
-                    idempotency.finish(session, attempt, answer)
+                    idempotency.finish(act.session, attempt, answer)
+                by_tasks = act.actor.opened - self.request.user.opened
+                self.request.state.task_is_done = not are_open_still(act, by_tasks)
+                return answer
+
+            answer = self.run(done)
         except BaseException:
             if attempt:
                 idempotency.abandon(self._database, attempt)
@@ -208,9 +214,21 @@ class Acts:
         return answer, False
 
     def run(self, do: Callable[[Act], Asked]) -> Asked:
-        """Runs `do` in a transaction of its own, for data that is read before slow work."""
-        with self._database.transaction() as session:
-            return do(self._act(session))
+        """Runs `do` in a transaction of its own. If a case is closed to the actor, `do` runs once more with the case
+        open, as far as a task opens it (`placement/tasks/opening.py`): tasks are looked for only then.
+        """
+        by_tasks: list[str] = []
+        while True:
+            try:
+                with self._database.transaction() as session:
+                    found = do(with_cases_of_tasks(self._act(session), by_tasks))
+            except ReasonNeeded as closed:
+                if closed.registration_id in by_tasks:
+                    raise
+                by_tasks.append(closed.registration_id)
+            else:
+                self.request.state.open_by_task = by_tasks != []
+                return found
 
     def world(self) -> Snapshot:
         """What the engine needs to know of the world, read once for requests that wait; outside any transaction."""

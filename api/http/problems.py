@@ -34,6 +34,7 @@ from placement.core.errors import (
     NotFound,
     NotYet,
     PlacementError,
+    ReasonNeeded,
     SealBroken,
     Telling,
     TokenAway,
@@ -66,6 +67,7 @@ _PASSES = {"busy": 2, "request_in_progress": 2, "sso_unreachable": 2, "database_
 _STATUS: dict[type[PlacementError], int] = {
     Unauthenticated: 401,
     NotAllowed: 403,
+    ReasonNeeded: 403,
     SealBroken: 403,
     NotFound: 404,
     NotAcceptable: 406,

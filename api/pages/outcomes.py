@@ -93,8 +93,10 @@ def acted(acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., 
 
 
 def gone(request: Page, to: str) -> Reply:
-    """To where an act leads. What was offered to be undone before was of an earlier one."""
-    answer = go(to)
+    """To where an act leads; to the first page if that is a case which the task opened that the act ended. What was
+    offered to be undone before was of an earlier one.
+    """
+    answer = go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
     keep(request, answer, UNDO, None)
     return answer
 

@@ -111,7 +111,8 @@ def _one(
     view = acts.show(
         "registration", lambda act: _case(act, routes.read_registration(act, registration_id, acts.language)), *_NEEDED
     )
-    answer = page(request, "registration.html", view, wrong, between=between(request, registration_id, chosen))
+    sides, by_task = between(request, registration_id, chosen), bool(request.state.get("open_by_task"))
+    answer = page(request, "registration.html", view, wrong, between=sides, by_task=by_task)
     go_on_in(request, answer, chosen)
     return answer
 

@@ -22,7 +22,7 @@ from placement.core.errors import Invalid
 from placement.core.request_codes import ASKED_FOR
 from placement.text.labels import label
 
-KindAsked = Annotated[str, QueryParameter(max_length=20)]
+CodeAsked = Annotated[str, QueryParameter(max_length=20)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Requests:
 
 
 def _page(
-    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, kind: str = ""
+    request: Page, acts: Acts, registration_id: str, wrong: Wrong | None = None, *, kind: str = "", urgency: str = ""
 ) -> Response[str]:
     found = acts.show("requests", lambda act: routes.list_requests(act, registration_id), Permission.REGISTRATION_READ)
     may = Permission.REGISTRATION_CHANGE.is_of(request.user)
@@ -46,16 +46,17 @@ def _page(
         view,
         wrong,
         kind=kind,
+        urgency=urgency,
         kinds=[(one.value, label("RequestKind", one, acts.language)) for one in ASKED_FOR],
     )
 
 
 @get("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_READ)
 def show_requests(
-    request: Page, acts: RequestActs, registration_id: FromPath[str], kind: KindAsked = ""
+    request: Page, acts: RequestActs, registration_id: FromPath[str], kind: CodeAsked = "", urgency: CodeAsked = ""
 ) -> Response[str]:
-    """`kind`: that which the form begins with."""
-    return _page(request, acts, registration_id, kind=kind)
+    """`kind`, `urgency`: those with which the form begins."""
+    return _page(request, acts, registration_id, kind=kind, urgency=urgency)
 
 
 @post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)

@@ -37,6 +37,7 @@ from placement.registrations import (
 )
 from placement.registrations.case_list import called_page, case_page, listed
 from placement.registrations.household import age_on, is_minor
+from placement.registrations.next_look import next_look_at
 from placement.tables import RegisteredPerson, Registration
 from placement.tables.facts import FACTS, Facts
 from placement.text.catalogue import Language
@@ -148,6 +149,9 @@ class RegistrationOut(Versioned, Facts, RegistrationRow):
         "taken over all that it breaks, as far as you may see them."
     )
     request: RequestOut | None = Field(description="That for which a place is sought or kept now.")
+    next_look_at: datetime | None = Field(
+        description="When a place is looked for again at the latest, which is a task then; null: no place is sought."
+    )
     proposal: LatestOut | None
     decision: WaitingDecisionOut | None = Field(
         description="The decision that waits for a second person, or was carried out before the desk agreed."
@@ -319,6 +323,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
     return RegistrationOut(
         proposal=None if latest is None else LatestOut.of(latest),
         request=serialize_open(act, registration),
+        next_look_at=next_look_at(act, registration),
         decision=waiting_decision(act, registration),
         persons=[serialize_person(person, act.day) for person in persons],
         entitlement=serialize_entitlement(act, registration, persons, act.day, language),
@@ -344,7 +349,8 @@ def _unread(act: Act, registration: Registration) -> RegistrationOut:
         name: None if field.is_required() else field.get_default() for name, field in Facts.model_fields.items()
     }
     told |= row.model_dump() | {"closed_reason": registration.closed_reason, "place_names": {"region": row.area_name}}
-    told |= dict.fromkeys(("alias", "near", "returns", "request", "proposal", "decision", "closing_reversible_until"))
+    absent = ("alias", "near", "returns", "request", "proposal", "decision", "closing_reversible_until", "next_look_at")
+    told |= dict.fromkeys(absent)
     empty = ("persons", "threats", "reach", "avoided", "keep_apart", "stay_with", "lives_against", "erased")
     told |= {name: [] for name in empty}
     entitlement = EntitlementOut(

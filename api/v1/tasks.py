@@ -13,6 +13,7 @@ from placement.core.context import Act
 from placement.placements.agreed import Agreed
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.seen import unseen
+from placement.tasks.task import TaskKind
 
 
 class TaskOwnerOut(Output):
@@ -28,15 +29,12 @@ class TaskOut(Output):
     """One task. It is worked out from states and the clock, and goes away with its state."""
 
     id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
-    kind: str = Field(
-        description="A code: decision, provisional, hold, search_again, urgent, late, adult, breaks_rule, onward, "
-        "unreadable, arrival, stay_is_long, count_missing, profile_question, key_ends, closing, override, "
-        "legal_hold, legal_hold_lapsed, second_person, odd_access, set_up."
-    )
+    kind: str = Field(description=f"A code: {', '.join(TaskKind)}.")
     cause: str | None = Field(description="A code of why, such as the reason for which a place was lost.")
     since: datetime | None
     due: datetime | None = Field(description="By when; null: no moment is set.")
     registration: str | None = Field(description="The case, where you may see it.")
+    rows: list[str] = Field(description="Of odd accesses: the anomalies of this rule and day that nobody reviewed.")
     hold: str | None = Field(description="Of a client who is expected, or late: the hold.")
     expected_at: datetime | None = Field(description="When the client is expected, as the shelter confirmed.")
     driver: Driver | None = Field(description="Who brings the client.")
@@ -69,6 +67,7 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
     return TaskOut.of(
         task,
         id=task.id(act.session),
+        rows=list(task.rows),
         hold=None if task.agreed is None else task.about,
         expected_at=agreed.expected_at,
         driver=agreed.driver,

@@ -2,7 +2,7 @@
 
 The desk is the coordinator of the regions that have none. In the other regions it sees which registrations wait, and
 what it is asked to confirm or to look at again; the case itself needs an access grant with a reason
-(`placement/registrations/break_glass.py`).
+(`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ from placement.areas.lookup import coordinators
 from placement.core import clock
 from placement.core.codes import DecisionStatus, HoldStatus, Sees, StayStatus, roles_that_see
 from placement.core.context import Actor
-from placement.core.errors import NotAllowed
+from placement.core.errors import ReasonNeeded
 from placement.tables import AccessGrant, Account, Decision, Hold, Proposal, Registration, Stay
 
 ASKS_THE_DESK = frozenset({DecisionStatus.WAITING_FOR_DESK, DecisionStatus.WAITING_FOR_SECOND})
@@ -40,9 +40,9 @@ def is_active(account_id: str | Mapped[str], at: datetime) -> ColumnElement[bool
 
 
 def require_reason_given(session: Session, actor: Actor, registration: Registration) -> None:
-    """Raises `NotAllowed` where the desk needs an access grant with a reason for this case, and has none."""
+    """Raises `ReasonNeeded` if the desk needs an access grant with a reason for this case, and has none."""
     if is_closed_to(session, actor, registration):
-        raise NotAllowed("reason_needed")
+        raise ReasonNeeded(registration.id)
 
 
 def is_closed_to(session: Session, actor: Actor, registration: Registration) -> bool:

@@ -39,6 +39,7 @@ class _Span:
     first: LoggedEvent
     last: LoggedEvent
     counted: set[object] = field(default_factory=set)
+    left_out: set[object] = field(default_factory=set)
     cases: set[str | None] = field(default_factory=set)
 
 
@@ -52,13 +53,26 @@ def find_anomalies(act: Act) -> None:
             if (span := rule.span(last, act.settings)) is not None:
                 known = spans.setdefault((rule, span), _Span(last, last))
                 known.last = last
-                known.counted.add(rule.counted(last))
+                (known.left_out if rule.leaves_out(last) else known.counted).add(rule.counted(last))
                 known.cases.add(last.registration_id)
     for (rule, span), found in spans.items():
+        found.counted -= found.left_out
         if len(found.counted) > rule.above(act.settings):
             _record(act, rule, span, found)
     if last is not None:
         act.session.merge(AuditMark(reader=_READER, line=last.id, at=last.at))
+
+
+def unreviewed(session: Session) -> dict[tuple[str, date], list[Anomaly]]:
+    """Returns the anomalies that nobody acknowledged, by rule and day of what was odd; the earliest first. An anomaly
+    whose content does not open is under no rule, and the day on which it was found.
+    """
+    waiting = select(Anomaly).where(col(Anomaly.ticked_at).is_(None)).order_by(col(Anomaly.found_at), col(Anomaly.id))
+    found: dict[tuple[str, date], list[Anomaly]] = {}
+    for one in session.exec(waiting):
+        rule, at = (one.rule, one.at) if one.is_open else ("", one.found_at)
+        found.setdefault((rule, day_of(at)), []).append(one)
+    return found
 
 
 @needs(Permission.REVIEW_ACKNOWLEDGE)

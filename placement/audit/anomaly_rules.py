@@ -59,6 +59,8 @@ class AnomalyRule:
     span: Span
     counted: Callable[[LoggedEvent], object] = attrgetter("id")
     above: Callable[[Settings], int] = lambda _: 0
+    leaves_out: Callable[[LoggedEvent], bool] = lambda _: False
+    """Of an event in the span: that what it counts as is not counted, whatever else happened to it there."""
 
 
 def _each(name: str, meant: Callable[[LoggedEvent], bool] = lambda _: True) -> Span:
@@ -93,6 +95,11 @@ def _cases(event: LoggedEvent, _: Settings) -> str | None:
     return f"{event.actor} {event.hour}" if looked else None
 
 
+def _is_entered(event: LoggedEvent) -> bool:
+    """Who enters a case knows it: to enter many in an hour, such as at a start or after a raid, opens nothing."""
+    return event.event in {Event.REGISTERED, Event.TAKEN_OVER}
+
+
 def _sought_alike(event: LoggedEvent, _: Settings) -> str | None:
     """An answer to one who sees some regions tells whether another region has such a client."""
     sought = event.event == Event.ALIKE_SOUGHT and event.role is not None and event.role.sees is Sees.REGIONS
@@ -117,7 +124,7 @@ def _rows_differ(event: LoggedEvent, _: Settings) -> str | None:
 
 ANOMALY_RULES = (
     AnomalyRule("foreign_region", _foreign),
-    AnomalyRule("many_cases", _cases, attrgetter("registration_id"), attrgetter("odd_cases_an_hour")),
+    AnomalyRule("many_cases", _cases, attrgetter("registration_id"), attrgetter("odd_cases_an_hour"), _is_entered),
     AnomalyRule("many_alike", _sought_alike, above=attrgetter("odd_comparisons_a_day")),
     AnomalyRule("night", _night),
     AnomalyRule("break_glass", _each(Event.GLASS_BROKEN)),  # at night, to a case of another region

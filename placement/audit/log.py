@@ -147,6 +147,7 @@ class Event(CodeWithFacts):
     # access grants (break-glass)
     OPENED_WITH_REASON = "registration:opened", Action.READ
     GLASS_BROKEN = "registration:glass_broken", Action.READ
+    OPENED_BY_TASK = "registration:opened_by_task", Action.READ
     # address disclosure
     PROBLEM_EXPORTED = "problem:exported", Action.EXPORT
     # accounts and rights

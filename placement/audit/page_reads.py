@@ -12,6 +12,7 @@ KEEPS_ITS_NAME = frozenset(
         Event.ADDRESS_READ,
         Event.OPENED_WITH_REASON,
         Event.GLASS_BROKEN,
+        Event.OPENED_BY_TASK,
         Event.ANSWER_REPEATED,
         Event.POLICY_TRIED,
         Event.PROFILE_TRIED,

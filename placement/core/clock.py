@@ -34,6 +34,11 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, AMSTERDAM).astimezone(UTC)
 
 
+def end_of(day: date) -> datetime:
+    """The last second of this day in Amsterdam: what is to be done by a day is late after it."""
+    return start_of(day + timedelta(days=1)) - timedelta(seconds=1)
+
+
 def moment_of(day: date, at: time) -> datetime:
     """The moment of this local time on this day in Amsterdam."""
     return datetime.combine(day, at, AMSTERDAM).astimezone(UTC)

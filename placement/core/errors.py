@@ -44,6 +44,14 @@ class NotAllowed(PlacementError):
     """This actor may never do this, whatever the object."""
 
 
+class ReasonNeeded(NotAllowed):
+    """The desk sees that there is this case, and has neither a task about it nor given a reason for opening it."""
+
+    def __init__(self, registration_id: str) -> None:
+        super().__init__("reason_needed")
+        self.registration_id = registration_id
+
+
 class SealBroken(NotAllowed):
     """A row that opens something was not written by the service: its seal does not hold, and it opens nothing."""
 

@@ -176,7 +176,8 @@ def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[Not
 def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
     owners = one.first if mark is NoticeMark.NEW or one.next is None else (one.next,)
     told = {account for owner in owners for account in accounts_of(act, owner)}
-    if not told and one.task.kind is TaskKind.LATE:  # nobody is on call: the desk once more, whatever each chose
+    is_of_desk = one.owner.role is Whose.DESK.value and one.task.kind is not TaskKind.LATE
+    if not told and not is_of_desk:  # nobody is on call: the desk, whatever each chose
         told = set(accounts_of(act, Owner(Whose.DESK.value)))
     return set(outbox.that_can_sign_in(act.session, told - {one.task.asked_by or ""}))
 

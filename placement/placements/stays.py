@@ -151,9 +151,19 @@ def asked_at_mark(stay: Stay, day: date, began_on: date) -> int | None:
     """
     if stay.blocker is None:
         return last_mark(stay, day, began_on)
-    named_on = stay.blocked_on or stay.limit_on  # no day is known of what was named before days were kept
-    again_on = max(named_on + BLOCKED_FOR, stay.limit_on)
+    again_on = asked_next_on(stay, began_on)
     return (again_on - began_on).days if again_on <= day else None
+
+
+def asked_next_on(stay: Stay, began_on: date) -> date:
+    """Returns the day from which it is asked why this client is still here: the first review day, or if what keeps the
+    client is named, the limit or `BLOCKED_FOR` later.
+    """
+    if stay.blocker is None:
+        return began_on + timedelta(days=round((stay.limit_on - began_on).days * MARKS[0]))
+    named_on = stay.blocked_on or stay.limit_on  # no day is known of what was named before days were kept
+    later: date = max(named_on + BLOCKED_FOR, stay.limit_on)
+    return later
 
 
 def is_asked_again(stay: Stay, day: date, began_on: date | None) -> bool:

@@ -81,6 +81,11 @@ def last_day(day: date, urgency: int, needed_from: date | None) -> date:
     return max(day, needed_from or day) + CAN_WAIT[Urgency(urgency)]
 
 
+def urgency_by(day: date, needed_by: date) -> Urgency:
+    """Returns the least urgency that still allows for this day: what is needed by it today."""
+    return next((one for one in Urgency if needed_by <= day + CAN_WAIT[one]), Urgency.CAN_WAIT)
+
+
 def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | None, *days: date) -> bool:
     """Whether the day is what the urgency gave on one of these days, so that nobody has said it."""
     return needed_by in {last_day(day, urgency, needed_from) for day in days}

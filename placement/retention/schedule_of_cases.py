@@ -12,6 +12,7 @@ from placement.tables import AccessGrant, Hold, LegalHold, Proposal, Registratio
 YEAR = timedelta(days=365)
 
 CONTENT_FOR = YEAR
+DRAFTS_FOR = timedelta(days=30)
 FROZEN_FOR = timedelta(days=184)
 """Half a year at least (AI Act 26 (6)): no six months have more days."""
 TEXTS_FOR = timedelta(days=180)
@@ -21,7 +22,7 @@ TOLD_FOR = timedelta(days=30)
 OF_CASES: tuple[Kind, ...] = (
     Kind(
         "drafts",
-        timedelta(days=30),
+        DRAFTS_FOR,
         "made",
         Fate.DESTROY_KEY,
         Registration.id,

@@ -185,6 +185,11 @@ class Anomaly(SQLModel, table=True):
             raise Conflict("log_unreadable", line=self.id)
         return found
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its content opened."""
+        return _OPENED in self.__dict__
+
     def show(self, content: AnomalyContent) -> "Anomaly":
         """Gives the row its content in clear, which is stored sealed only."""
         self.__dict__[_OPENED] = content

@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy import literal, union_all
 from sqlalchemy import select as select_columns
-from sqlmodel import and_, col, func, or_, select
+from sqlmodel import and_, col, or_, select
 
 from placement.access import scoped_queries
 from placement.capacity import place_names
-from placement.core.clock import start_of
+from placement.core.clock import end_of, start_of
 from placement.core.codes import (
     HoldStatus,
-    ProposalStatus,
     RegistrationStatus,
     Sees,
     StayStatus,
@@ -34,22 +33,17 @@ from placement.placements.stay_clock import StayWithClock, in_house
 from placement.placements.stays import NO_SHOW, missed_at
 from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
+from placement.registrations.next_look import URGENT_AFTER, last_looks, next_look, without_a_bed
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tasks.housed import arrival_task, hold_task, long_stays
 from placement.tasks.lasting import of_places
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
-URGENT_AFTER = timedelta(hours=1)
-"""A case that needs a place tonight becomes a task by itself after waiting for so long (assumed)."""
-
 NOT_REACHED = "unreachable"
 BEFORE_A_BIRTH = timedelta(days=28)
 """How long before the day a birth is a task (assumed)."""
 
-_ACTED_ON = frozenset(
-    {ProposalStatus.MADE, ProposalStatus.ACCEPTED, ProposalStatus.OVERRIDDEN, ProposalStatus.DECLINED}
-)
 _ALIVE = frozenset(status for status in RegistrationStatus if status.is_sought_for or status.is_kept_for)
 
 
@@ -218,7 +212,8 @@ class _Found:
                 yield Arrival(hold.registration_id, self.places[hold.unit_id], agreed_of(hold))
 
     def tasks(self) -> Iterator[Task]:
-        asked_again = self._asked_again()
+        sought = [case.id for case in self.cases.values() if case.status.is_sought_for]
+        looks = last_looks(self.act.session, sought)
         missing = set(field_sealing.missing_keys(self.act.session, self.cases))
         for case in self.cases.values():
             hold, stay = self.newest.get(case.id, (None, None))
@@ -231,7 +226,8 @@ class _Found:
                 yield from self._of_hold(case, hold, stay)
                 continue
             cause = _lost_by(hold, stay) if hold is not None else None
-            asked_at, lost_at = asked_again.get(case.id), case.known("place_lost_at")
+            look, lost_at = looks.get(case.id), case.known("place_lost_at")
+            asked_at = None if look is None else look.offered_at
             if hold is not None and cause is not None and not _is_after(asked_at, lost_at, hold.made_at):
                 said = missed_at(stay) if stay is not None else None
                 place, turn = self.places[hold.unit_id], said.isoformat() if said is not None else ""
@@ -245,9 +241,21 @@ class _Found:
                 place, cause = self.places[lived.unit_id], lived.end_reason
                 yield Task.of_case(TaskKind.SEARCH_AGAIN, case, place=place, cause=cause, about=lived.id)
                 continue
-            without = _without_a_bed(waits_since(case), stay or lived)
-            if case.urgency == Urgency.TONIGHT and without <= self.act.at - URGENT_AFTER:
-                yield Task.of_case(TaskKind.URGENT, case, without)
+            without = without_a_bed(waits_since(case), stay or lived)
+            yield from self._of_waiting(case, without, without if look is None else max(without, look.at))
+
+    def _of_waiting(self, case: Registration, without: datetime, looked_at: datetime) -> Iterator[Task]:
+        """A client who waits: for tonight always, once an hour is over; for later whenever it is time to look again.
+        `without`: since when there is no bed.
+        """
+        again_at, at = next_look(self.act.settings.duty, case, looked_at), self.act.at
+        if case.urgency == Urgency.TONIGHT:
+            if without <= at - URGENT_AFTER:
+                yield Task.of_case(TaskKind.URGENT, case, without, again_at)
+        elif again_at <= at:
+            due = end_of(case.needed_by)
+            task = Task.of_case(TaskKind.STILL_WAITING, case, again_at, due, turn=again_at.isoformat())
+            yield replace(task, urgency=min(task.urgency, int(Urgency.DAYS))) if due < at else task
 
     def _of_hold(self, case: Registration, hold: Hold, stay: Stay | None) -> Iterator[Task]:
         is_open = is_readable(hold.unit_id, hold.asked_at, hold.expires_at, hold.expected_at)
@@ -262,22 +270,6 @@ class _Found:
             yield replace(hold_task(hold, case.urgency, place, is_open=is_open), area=case.region)
         elif is_open and stay is not None and stay.status is StayStatus.PLANNED:
             yield replace(arrival_task(self.act, hold, case.urgency, place), area=case.region)
-
-    def _asked_again(self) -> dict[str, datetime]:
-        """When each open case last had a proposal that can still be decided on, or was decided on."""
-        offered = col(Proposal.unit_id).is_not(None), col(Proposal.status).in_(_ACTED_ON)
-        made = select(Proposal.registration_id, func.max(Proposal.made_at)).where(*offered)
-        made = made.group_by(col(Proposal.registration_id))
-        kept = {case.id for case in self.cases.values() if case.status.is_kept_for}
-        lost = (self.newest.keys() | self.broken_off.keys()) - kept
-        return dict(self.act.session.exec(made.where(col(Proposal.registration_id).in_(lost))).all()) if lost else {}
-
-
-def _without_a_bed(waits: datetime, stay: Stay | None) -> datetime:
-    """Since when a case has no bed: the day on which a stay ended, where that is later. A stay in between is no
-    waiting.
-    """
-    return waits if stay is None or stay.ended_on is None else max(waits, start_of(stay.ended_on))
 
 
 def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: datetime | None = None) -> bool:

@@ -1,13 +1,14 @@
 """Tasks about clients whose place does not fit any more: to look at it, or to ask for an onward place."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlmodel import col, select
 
 from matching import BrokenRule
 from placement.capacity import place_names
-from placement.core.clock import start_of
+from placement.core.clock import end_of
 from placement.core.codes import RegistrationStatus, Scheme, Sees
 from placement.core.context import Act
 from placement.core.place_codes import LEAVES_BEFORE, PlaceStatus
@@ -27,6 +28,7 @@ from placement.placements.place_check import (
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
 from placement.placements.proposal_presentation import OF_PAIRS
 from placement.placements.stay_clock import StayWithClock
+from placement.registrations.registrations import urgency_by
 from placement.storage.bed_claims import STANDING, claims_on
 from placement.tables import Bed, Hold, Registration, Room, Stay
 from placement.tasks.task import Task, TaskKind
@@ -59,7 +61,7 @@ def of_places(
             yield _onward(case, OnwardCause.SCHEME)
             continue
         if case.id in closing:
-            yield _onward(case, OnwardCause.CLOSING, due=closing[case.id])
+            yield _to_leave_by(act, case, closing[case.id])
             continue
         if profiles.get(case.id, set()) - broken.keys():
             yield _onward(case, OnwardCause.PROFILE)
@@ -71,16 +73,22 @@ def _onward(case: Registration, cause: OnwardCause, since: datetime | None = Non
     return Task.of_case(TaskKind.ONWARD, case, since, due, cause=cause.value)
 
 
-def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, datetime]:
+def _to_leave_by(act: Act, case: Registration, last_day: date) -> Task:
+    """Returns the task for a client whose place has a last day: until the end of it, and as urgent as the days left."""
+    task = _onward(case, OnwardCause.CLOSING, due=end_of(last_day))
+    return replace(task, urgency=int(urgency_by(act.day, last_day)))
+
+
+def _closing(act: Act, lived_in: Iterable[tuple[Registration, Stay]]) -> dict[str, date]:
     """Of the clients who live in a unit that closes, or in a unit or room whose last day is near, by when it is to be
     empty.
     """
     units, rooms = place_names.closing_units(act.session, act.day), _ending_rooms(act)
-    found: dict[str, datetime] = {}
+    found: dict[str, date] = {}
     for case, stay in lived_in:
         if is_readable(stay.unit_id):
             days = [day for day in (units.get(stay.unit_id), rooms.get(stay.id)) if day is not None]
-            found |= {case.id: start_of(min(days))} if days else {}
+            found |= {case.id: min(days)} if days else {}
     return found
 
 

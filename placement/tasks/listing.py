@@ -1,6 +1,6 @@
 """The tasks of one reader, each with its owner: one derivation for the API, the pages and what is told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -30,8 +30,11 @@ ON_CALL = "on_call"
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """To whom a late task goes. What the desk is late with goes to who is on call."""
 
+
 _OF_DESK_TOO = frozenset({TaskKind.LATE})
 """Kinds that the desk has from the first moment, beside the owner."""
+_TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
+"""Kinds that go to the person on call, whoever is late with them; to all of the desk if nobody is on call."""
 
 
 _OF_HOLDS = frozenset({TaskKind.HOLD, TaskKind.ARRIVAL, TaskKind.LATE})
@@ -158,10 +161,19 @@ def is_owner(act: Act, owner: Owner) -> bool:
     if owner.reach is None:
         return True
     if owner.reach == ON_CALL:
-        return act.actor.id in on_call(act.session, act.settings.duty, act.at)
+        called = _called(act)
+        return not called or act.actor.id in called
     return (
         owner.reach in act.actor.regions if act.actor.role.sees is Sees.REGIONS else owner.reach == act.actor.shelter_id
     )
+
+
+def _called(act: Act) -> Sequence[str]:
+    """Who is on call, read once in a transaction."""
+    found: Sequence[str] | None = act.session.info.get(ON_CALL)
+    if found is None:
+        found = act.session.info[ON_CALL] = on_call(act.session, act.settings.duty, act.at)
+    return found
 
 
 def _not_set_up(act: Act) -> Iterable[Task]:
@@ -208,7 +220,7 @@ class _Owners:
 def _next(task: Task, whose: Whose) -> Owner | None:
     if task.goes_on_at is None:
         return None
-    if whose is Whose.DESK or task.kind in _OF_DESK_TOO:
+    if whose is Whose.DESK or task.kind in _TO_ON_CALL:
         return Owner(Whose.DESK.value, ON_CALL)
     following = _NEXT.get(whose)
     return None if following is None else Owner(following.value)

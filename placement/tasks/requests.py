@@ -1,6 +1,6 @@
 """What waits beside cases: requests that a second person grants, anomalies, questions to a shelter, places that close,
 keys of software that end, broken rules to be looked at again, decisions that were carried out before the desk agreed.
-Found in one statement, the same for every reader.
+Found in one statement, the same for every reader; anomalies, whose rule is sealed, in another.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,6 +32,7 @@ from placement.access.case_access import is_to_look_at
 from placement.access.permissions import Permission
 from placement.accounts.api_keys import ENDS_SOON, is_replaced
 from placement.accounts.second_person import is_waiting
+from placement.audit.anomaly_review import unreviewed
 from placement.core.clock import start_of
 from placement.core.codes import DecisionStatus, LegalHoldStatus, Sees, Urgency
 from placement.core.context import Act
@@ -76,6 +77,7 @@ Query = Select[*tuple[Any, ...]]
 
 def waiting_beside_cases(act: Act) -> Iterator[Task]:
     """What waits for this reader, and was not asked by the same person; for the service itself all of it."""
+    yield from _odd_accesses(act)
     queries = list(_queries(act))
     if not queries:
         return
@@ -120,9 +122,24 @@ _KINDS = {kind.value: kind for kind in TaskKind}
 _OF_ADMINS = frozenset({Approval.__tablename__, KeyRotation.__tablename__})
 
 
+def _odd_accesses(act: Act) -> Iterator[Task]:
+    """One task for each rule and day, with its rows: a start makes dozens of a kind on its first day."""
+    if not (_sees_everything(act) or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor)):
+        return
+    for (rule, day), found in unreviewed(act.session).items():
+        rows = tuple(one.id for one in found)
+        since, about = found[0].found_at, f"{rule}.{day.isoformat()}"
+        yield Task(TaskKind.ODD_ACCESS, None, _LEAST, since, cause=rule or None, about=about, rows=rows)
+
+
+def _sees_everything(act: Act) -> bool:
+    """Whether it is the service itself that asks."""
+    return act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
+
+
 def _queries(act: Act) -> Iterator[Query]:
     """Of the tables that this reader is asked about."""
-    everything = act.actor.role.is_person is False and act.actor.role.sees is Sees.ALL
+    everything = _sees_everything(act)
     unsettled: Mapping[Permission, Any] = {
         Permission.LEAVE_GRANT: LeaveRequest,
         Permission.RULE_CHANGE_GRANT: DatedRule,
@@ -148,8 +165,6 @@ def _queries(act: Act) -> Iterator[Query]:
         yield _overrides(act.day)
         carried_out = _of(TaskKind.PROVISIONAL, Decision, Decision.decided_at, case=Decision.registration_id)
         yield carried_out.where(col(Decision.status) == DecisionStatus.PROVISIONAL)
-    if everything or Permission.REVIEW_ACKNOWLEDGE.is_of(act.actor):
-        yield _of(TaskKind.ODD_ACCESS, Anomaly, Anomaly.found_at).where(col(Anomaly.ticked_at).is_(None))
     if everything or act.actor.shelter_id is not None or Permission.CHANGE_ANSWER.is_of(act.actor):
         yield from _of_shelters(act.actor.shelter_id, act.day)
         yield _ending_keys(act)

@@ -17,6 +17,8 @@ from placement.storage.field_sealing import keys_of_session
 from placement.tables import Registration
 
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
+_LEAVES_LATE = timedelta(hours=12)
+"""A client who is still there so long before the last day of the place ends leaves late: from noon on (assumed)."""
 
 
 _OF_REQUESTS: Mapping[str | None, str] = MappingProxyType(
@@ -54,13 +56,14 @@ class TaskKind(CodeWithFacts):
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
     SEARCH_AGAIN = "search_again", Whose.PLACER, _HOUR  # a place was lost, and no new one has been sought yet
     URGENT = "urgent", Whose.PLACER, 2 * _HOUR  # needs a place tonight, and has none
+    STILL_WAITING = "still_waiting", Whose.PLACER, timedelta(days=1)  # waits for a place: it is time to look again
     LATE = "late", Whose.PLACER, _HOUR  # was expected an hour ago, and has not arrived: of the desk too
     ADULT = "adult", Whose.PLACER  # turns 18 today: other schemes and units are open, nothing changes by itself
     ALIKE = "alike", Whose.DESK  # may be the same client as one that the coordinator does not see
     BIRTH = "birth", Whose.PLACER  # a birth is expected soon: a bed more, a cot, other care
     UNREACHABLE = "unreachable", Whose.PLACER  # could not be reached about a place, and none was sought since
     BREAKS_RULE = "breaks_rule", Whose.PLACER  # facts changed, and the place breaks a rule since
-    ONWARD = "onward", Whose.PLACER  # the scheme of the place is no longer open to the client, and another is
+    ONWARD = "onward", Whose.PLACER  # the place lasts no longer: its scheme, its profile, its last day
     UNREADABLE = "unreadable", Whose.PLACER  # the key of the case is missing: no place is sought
     ARRIVAL = "arrival", Whose.SHELTER  # confirmed, and expected
     STAY_IS_LONG = "stay_is_long", Whose.PLACER  # at two thirds, five sixths or the whole of its limit
@@ -72,7 +75,7 @@ class TaskKind(CodeWithFacts):
     LEGAL_HOLD = "legal_hold", Whose.DESK  # its review day has come
     LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: nothing is kept by it any more
     SECOND_PERSON = "second_person", Whose.DESK  # a request that another one grants
-    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # an anomaly in the log that was not reviewed
+    ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # what one rule found odd on one day, and nobody reviewed
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -146,6 +149,8 @@ class Task:
     own: Whose | None = None
     turn: str = ""
     """Tells one from another of the same about the same thing: what is there again is told again."""
+    rows: tuple[str, ...] = ()
+    """The ids of what it puts together: the anomalies of one rule and day."""
     agreed: Agreed | None = None
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
 
@@ -177,6 +182,8 @@ class Task:
         """When it goes to the next; None: never by time alone."""
         if self.kind in {TaskKind.CLOSING, TaskKind.PROVISIONAL}:
             return self.due
+        if self.kind is TaskKind.ONWARD:
+            return None if self.due is None else self.due - _LEAVES_LATE
         return None if self.since is None or self.kind.goes_on is None else self.since + self.kind.goes_on
 
     def is_late(self, at: datetime) -> bool:

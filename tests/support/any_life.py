@@ -72,6 +72,8 @@ class Client:
     kept: str | None = None
     lost: bool = False
     before: tuple = ()
+    looked: datetime | None = None
+    """When there last was a proposal."""
 
     def remembers(self):
         self.before = self.lives, self.kept, self.since, self.lost
@@ -180,6 +182,7 @@ class AnyLife(LivesThatChange):
         made = self.tries("propose", lambda: self.town.propose(key, actor=actor))
         if made is None:
             return
+        client.looked = self.town.at
         proposed = self.town.one("proposal", made).unit_id
         if proposed is not None:
             client.lost = False
@@ -366,10 +369,15 @@ class AnyLife(LivesThatChange):
             self.is_sought(case, found[case.id])
 
     def is_sought(self, case, found):
-        """A place that was lost is sought again, and one that is needed tonight after an hour: in one task each."""
+        """A place that was lost is sought again, one that is needed tonight after an hour, and any other when it is
+        time to look again: in one task each.
+        """
         client, is_sought = self.clients[case.id], case.status.is_sought_for
-        tonight = case.urgency == Urgency.TONIGHT and client.since <= self.town.at - timedelta(hours=1)
-        least, most = int(is_sought and (tonight or client.lost)), int(is_sought)
+        if case.urgency == Urgency.TONIGHT:
+            is_due = client.since <= self.town.at - timedelta(hours=1)
+        else:
+            is_due = what_waits.is_time_to_look(case, max(client.since, client.looked or client.since), self.town.at)
+        least, most = int(is_sought and (is_due or client.lost)), int(is_sought)
         assert least <= found <= most, (case.status, case.urgency, client, found)
 
     def every_task_is_once_on_a_page_and_told_once(self):

@@ -31,9 +31,9 @@ from placement.core.notice_codes import NoticeMark
 from placement.jobs.periodic import JOBS, Job, run
 from placement.notifications.task_notices import accounts_of
 from placement.placements import decisions, holds, stays
+from placement.registrations.next_look import URGENT_AFTER
 from placement.tables import Account, Hold, Registration, Stay, TaskNotice
 from placement.tables.message import NoticeContent
-from placement.tasks.board import URGENT_AFTER
 from placement.tasks.housed import LATE_AFTER
 from placement.tasks.listing import Owned, derive, owned
 from placement.tasks.task import Task, TaskKind

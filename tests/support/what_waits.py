@@ -1,13 +1,14 @@
 """What is to wait, for whom, and who has which bed: found from the rows of the tables, by no query of the service."""
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
 from sqlmodel import col, select
 
-from placement.core.codes import Channel, DecisionStatus, HoldStatus, MessageKind, Role, StayStatus
+from placement.core.clock import AMSTERDAM
+from placement.core.codes import Channel, DecisionStatus, HoldStatus, MessageKind, Role, StayStatus, Urgency
 from placement.core.context import SYSTEM
 from placement.core.notice_codes import NoticeMark
 from placement.core.place_codes import PlaceStatus
@@ -33,7 +34,7 @@ from placement.tasks.task import TaskKind
 from tests.support.messages import sent
 
 SERVER = Smtp("mail.example", 587, "starttls", "dienst@placement.example")
-SEARCHES = {TaskKind.SEARCH_AGAIN, TaskKind.URGENT}
+SEARCHES = {TaskKind.SEARCH_AGAIN, TaskKind.URGENT, TaskKind.STILL_WAITING}
 _OF_STATES = {
     TaskKind.DECISION,
     TaskKind.HOLD,
@@ -138,6 +139,19 @@ def shut_places(session):
         for place in session.exec(select(table).where(table.status == shut))
     }
     return places.items()
+
+
+def is_time_to_look(case, looked_at, at):
+    """Whether a place for this client is to be looked for again: each morning at nine for who needs it within days, or
+    needed it by now; else after a week.
+    """
+    mornings = (looked_at.astimezone(AMSTERDAM).date() + timedelta(days=number) for number in range(9))
+    nine = [moment for day in mornings if (moment := datetime.combine(day, time(9), AMSTERDAM)) > looked_at]
+    passed = [moment for moment in nine if moment <= at]
+    if case.urgency == Urgency.DAYS:
+        return passed != []
+    week = looked_at.astimezone(AMSTERDAM).date() + timedelta(days=7)
+    return any(moment.date() >= min(case.needed_by, week) for moment in passed)
 
 
 def accounts(session):

@@ -141,7 +141,8 @@ def test_a_change_leaves_alone_what_it_does_not_name(service):
     facts = somebody(**said, needed_by="2026-12-30")  # one that nobody has said follows the urgency
     made = service.coordinator.made("/registrations", facts)
     changed = service.coordinator.patch(f"/registrations/{made['id']}", {"urgency": 2}, If_Match='"1"').json()
-    assert changed == {**made, "urgency": 2, "version": 2, "request": {**made["request"], "urgency": 2}}
+    follows = {"next_look_at": "2026-11-25T08:00:00Z"}  # the next morning, and no longer an hour later
+    assert changed == {**made, "urgency": 2, "version": 2, "request": {**made["request"], "urgency": 2}, **follows}
 
 
 LANGUAGES = [

@@ -23,7 +23,7 @@ from placement.tables import Anomaly, AuditEvent
 from tests.support.accounts import add_accounts, invited, person
 from tests.support.settings import changed
 from tests.support.stores import one_store
-from tests.support.town import ADMIN, AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK
+from tests.support.town import ADMIN, AT, COORDINATOR, DESK, ELSEWHERE, OTHER_DESK, F
 
 NIGHT = AT.replace(hour=21)  # 22:00 in Amsterdam in November
 AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
@@ -116,6 +116,22 @@ def test_anomaly_many_cases_in_any_hour_is_found(logged):
     logged.do(registrations_reads.registration, cases[0])
     assert len(odd(logged)) == len(before) + 1
     assert {row.registration_id for row in logged.all(select(Anomaly))} == {None}  # it is about several
+
+
+@one_store
+def test_cases_that_the_desk_enters_are_no_odd_openings(logged):
+    """Who sets a country up takes over everybody in house in an hour, and looks at what was entered."""
+    logged.having(odd_cases_an_hour=3)
+    stays = [logged.take_over("U2-family", "R3", persons=((F, 40 + number),)) for number in range(3)]
+    stays += [logged.take_over("U1-women", "R1", persons=((F, 60 + number),)) for number in range(2)]
+    entered = [logged.one("stay", stay).registration_id for stay in stays]
+    registered = [logged.register(((F, 20 + number),)) for number in range(4)]
+    for case in (*entered, *registered):
+        logged.do(registrations_reads.registration, case)
+    assert odd(logged) == []
+    for case in entered[:4]:  # another one opens them
+        logged.do(registrations_reads.registration, case, actor=replace(OTHER_DESK, opened=frozenset(entered)))
+    assert odd(logged) == [("many_cases", OTHER_DESK.id, 4)]
 
 
 @one_store

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from placement.core.clock import start_of
+from placement.core.clock import end_of
 from placement.core.codes import ResidenceBasis, Scheme, Specialism, Urgency
 from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
@@ -216,7 +216,7 @@ def test_client_in_a_place_that_closes_needs_an_onward_one(people, table, place)
     people.do(closing.close, table, place, people.one(table.__tablename__, place).version, day)
     for actor in (DESK, COORDINATOR):
         [task] = [one for one in people.do(task_board.board, actor=actor).tasks if one.kind.value == "onward"]
-        assert (task.registration, task.cause, task.due) == (case, "closing", start_of(day))
+        assert (task.registration, task.cause, task.due) == (case, "closing", end_of(day))
     people.do(tell_of_tasks)
     assert ("new", ("A-amsterdam",)) in told(people)
     asks_onward(people, case)

@@ -1,0 +1,64 @@
+"""A task of the desk or of a coordinator opens its case to who has it, as long as the task exists.
+
+The cases of a coordinator are its own already. So this opens cases to the desk, which else gives a reason
+(`placement/registrations/break_glass.py`), and to nobody else: the reach of a coordinator does not change.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from sqlmodel import col, select
+
+from placement.access.permissions import Permission, Reach
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import ProposalStatus
+from placement.core.context import Act
+from placement.core.errors import ReasonNeeded
+from placement.tables import Proposal
+from placement.tasks.listing import derive, is_owner, owned
+from placement.tasks.task import Task, TaskKind, Whose
+
+_OPEN = frozenset({Whose.PLACER, Whose.DESK})
+_OPENS_NOTHING = frozenset({TaskKind.LEGAL_HOLD_LAPSED})
+"""Kinds that one person of the desk alone can cause, by asking for what nobody grants."""
+PROPOSAL = "proposal"
+"""The reason that is logged for a case whose search ended the task, until that proposal is decided on or expires."""
+
+
+def with_cases_of_tasks(act: Act, registration_ids: Collection[str]) -> Act:
+    """Returns the act with these cases open to its actor, each with an audit event that names the task as the reason.
+
+    Raises `ReasonNeeded` for the first that no task of the actor opens. A key opens nothing.
+    """
+    for one in registration_ids:
+        found = _reason_to_open(act, one)
+        if found is None:
+            raise ReasonNeeded(one)
+        reason, subject = found
+        audit_log.write(act, Event.OPENED_BY_TASK, registration=one, subject=subject, reason=reason)
+    return replace(act, actor=replace(act.actor, opened=act.actor.opened.union(registration_ids)))
+
+
+def are_open_still(act: Act, registration_ids: Collection[str]) -> bool:
+    """Returns whether tasks open these cases after what was done in this transaction."""
+    return all(_reason_to_open(act, one) is not None for one in registration_ids)
+
+
+def _reason_to_open(act: Act, registration_id: str) -> tuple[str, str] | None:
+    """Returns the kind and the id of the task; or of the proposal that the actor made, if that can be decided on."""
+    if act.actor.session_id is None or Permission.REGISTRATION_READ.reach_of(act.actor) is not Reach.OPENED:
+        return None
+    about = [task for task in derive(act) if task.registration == registration_id and _opens(act, task)]
+    for one in owned(act, about):
+        if any(is_owner(act, owner) for owner in one.owners(act.at)):
+            return one.task.kind.value, one.task.id(act.session)
+    made = select(Proposal.id).where(Proposal.registration_id == registration_id, Proposal.made_by == act.actor.id)
+    waits = made.where(Proposal.status == ProposalStatus.MADE, col(Proposal.expires_at) > act.at)
+    proposal = act.session.exec(waits).first()
+    return None if proposal is None else (PROPOSAL, proposal)
+
+
+def _opens(act: Act, task: Task) -> bool:
+    """Whether the task opens its case: no task of a shelter, an auditor or an admin, nor what the actor asked for."""
+    return task.whose in _OPEN and task.kind not in _OPENS_NOTHING and task.asked_by != act.actor.id

@@ -1,0 +1,157 @@
+"""The states of every part of a case, each with the tasks that wait in it, or with the reason why nobody has to act.
+
+A new state needs a row here (`tests/placement/tasks/test_states.py`). The table in `docs/guide/tasks.md` is made of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from sqlmodel import select
+
+from placement.core.clock import start_of
+from placement.core.codes import (
+    DecisionStatus,
+    HoldStatus,
+    ProposalStatus,
+    RegistrationStatus,
+    StayStatus,
+)
+from placement.core.context import Act
+from placement.core.request_codes import RequestStatus
+from placement.crypto.encrypted_columns import is_readable
+from placement.placements.stay_clock import began_on
+from placement.placements.stays import asked_next_on
+from placement.registrations.next_look import next_look_at
+from placement.retention.schedule_of_cases import DRAFTS_FOR
+from placement.tables import Proposal, Registration, Stay
+from placement.tasks.task import TaskKind
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The time in which nobody has to act: which event ends it, and at what moment it ends at the latest."""
+
+    event: str
+    latest: str
+    moment: Callable[[Act, Any], datetime | None]
+    """Of a row in this state; None: a task exists already."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """A state. Without `rest` and `over` one of `tasks` exists at every moment; with `rest` from its end on.
+
+    `over`: the part has ended, or another one shows what waits: which.
+    """
+
+    tasks: tuple[TaskKind, ...] = ()
+    rest: Rest | None = None
+    over: str | None = None
+
+
+_SEARCHES = (TaskKind.SEARCH_AGAIN, TaskKind.URGENT, TaskKind.STILL_WAITING)
+_AWAITED = (TaskKind.ARRIVAL, TaskKind.LATE)
+_KEPT = (TaskKind.DECISION, TaskKind.HOLD, *_AWAITED)
+
+
+def _next_review(act: Act, case: Registration) -> datetime | None:
+    lives = select(Stay).where(Stay.registration_id == case.id, Stay.status == StayStatus.IN_HOUSE)
+    stay = act.session.exec(lives).first()
+    return None if stay is None else _review_of(act, stay)
+
+
+def _review_of(act: Act, stay: Stay) -> datetime | None:
+    if not is_readable(stay.starts_on, stay.limit_on, stay.blocked_on):
+        return None
+    return start_of(asked_next_on(stay, began_on(act.session, [stay])[stay.id]))
+
+
+def _erased_at(_: Act, case: Registration) -> datetime:
+    return start_of(case.waits_on + DRAFTS_FOR + timedelta(days=1))
+
+
+def _expires_at(_: Act, proposal: Proposal) -> datetime:
+    return proposal.expires_at
+
+
+_WAITS = StateRow(
+    _SEARCHES,
+    Rest(
+        "a search, a decision, or the end of the request",
+        "for tonight: an hour after the client is without a bed; within days: the next morning; any other: a week "
+        "after the last search, and each morning from the day on by which the place is needed",
+        next_look_at,
+    ),
+)
+_LIVES = "the end of the stay, a request for another place, or a change that breaks a rule"
+_REVIEWS = (
+    "at two thirds of the limit of the stay; if what keeps the client is named: at the limit, and 28 days after it was "
+    "last named"
+)
+_OF_DECISION = "its decision shows what waits"
+_OF_CASE = "the state of the registration shows what waits"
+
+STATES: Mapping[type[StrEnum], Mapping[Any, StateRow]] = MappingProxyType(
+    {
+        RegistrationStatus: {
+            RegistrationStatus.DRAFT: StateRow(
+                rest=Rest(
+                    "it is opened or closed by the person who entered it", "after 30 days: it is erased", _erased_at
+                )
+            ),
+            RegistrationStatus.OPEN: _WAITS,
+            RegistrationStatus.HELD: StateRow(_KEPT),
+            RegistrationStatus.PLACED: StateRow((TaskKind.STAY_IS_LONG,), Rest(_LIVES, _REVIEWS, _next_review)),
+            RegistrationStatus.MOVING: _WAITS,
+            RegistrationStatus.MOVE_HELD: StateRow(_KEPT),
+            RegistrationStatus.CLOSED: StateRow(over="the client has left the service, and a person gave the reason"),
+        },
+        RequestStatus: {
+            RequestStatus.OPEN: StateRow(_SEARCHES, _WAITS.rest),
+            RequestStatus.HELD: StateRow(_KEPT),
+            RequestStatus.PLACED: StateRow(over="its stay shows what waits"),
+            RequestStatus.WITHDRAWN: StateRow(
+                over="the client stays in the present place, whose stay shows what waits"
+            ),
+            RequestStatus.CLOSED: StateRow(over="the registration is closed"),
+        },
+        ProposalStatus: {
+            ProposalStatus.MADE: StateRow(
+                rest=Rest("a decision, or a newer proposal", "after 4 hours: it expires", _expires_at)
+            ),
+            ProposalStatus.ACCEPTED: StateRow(over=_OF_DECISION),
+            ProposalStatus.OVERRIDDEN: StateRow(over=_OF_DECISION),
+            ProposalStatus.DECLINED: StateRow(over=_OF_CASE),
+            ProposalStatus.SUPERSEDED: StateRow(over="the newer proposal shows what waits"),
+            ProposalStatus.EXPIRED: StateRow(over=_OF_CASE),
+        },
+        DecisionStatus: {
+            DecisionStatus.WAITING_FOR_DESK: StateRow((TaskKind.DECISION,)),
+            DecisionStatus.WAITING_FOR_SHELTER: StateRow((TaskKind.DECISION,)),
+            DecisionStatus.WAITING_FOR_SECOND: StateRow((TaskKind.DECISION,)),
+            DecisionStatus.PROVISIONAL: StateRow((TaskKind.PROVISIONAL,)),
+            DecisionStatus.FINAL: StateRow(over="its hold shows what waits"),
+            DecisionStatus.REFUSED: StateRow(over=_OF_CASE),
+            DecisionStatus.LAPSED: StateRow(over=_OF_CASE),
+            DecisionStatus.WITHDRAWN: StateRow(over=_OF_CASE),
+        },
+        HoldStatus: {
+            HoldStatus.RESERVED: StateRow((TaskKind.DECISION,)),
+            HoldStatus.WAITING_FOR_SHELTER: StateRow((TaskKind.HOLD,)),
+            HoldStatus.CONFIRMED: StateRow(over="its stay shows what waits"),
+            HoldStatus.REFUSED: StateRow(over=_OF_CASE),
+            HoldStatus.EXPIRED: StateRow(over=_OF_CASE),
+            HoldStatus.RELEASED: StateRow(over=_OF_CASE),
+        },
+        StayStatus: {
+            StayStatus.PLANNED: StateRow(_AWAITED),
+            StayStatus.IN_HOUSE: StateRow((TaskKind.STAY_IS_LONG,), Rest(_LIVES, _REVIEWS, _review_of)),
+            StayStatus.ENDED: StateRow(over=_OF_CASE),
+        },
+    }
+)
+"""By the part of a case, each state in the order of its list."""
