@@ -29,8 +29,8 @@ class TaskOut(Output):
 
     id: str = Field(description="The same for every reader as long as it waits. A hash: it says nothing of the case.")
     kind: str = Field(
-        description="A code: decision, provisional, hold, search_again, urgent, late, adult, breaks_rule, onward, "
-        "unreadable, arrival, stay_is_long, count_missing, profile_question, key_ends, closing, override, "
+        description="A code: whereabouts, decision, provisional, hold, search_again, urgent, late, adult, breaks_rule, "
+        "onward, unreadable, arrival, stay_is_long, count_missing, profile_question, key_ends, closing, override, "
         "legal_hold, legal_hold_lapsed, second_person, odd_access, set_up."
     )
     cause: str | None = Field(description="A code of why, such as the reason for which a place was lost.")
@@ -52,7 +52,7 @@ class TaskOut(Output):
 
 
 class TasksOut(Output):
-    items: list[TaskOut] = Field(description="Decisions first, then the most urgent.")
+    items: list[TaskOut] = Field(description="Missing clients first, then decisions, then the most urgent.")
 
 
 @get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)
