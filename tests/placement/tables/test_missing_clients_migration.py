@@ -22,9 +22,9 @@ def reasons(rows):
 def test_reasons_of_a_search_come_and_go(town):
     client, _ = lost(town)
     with pytest.raises(Misconfigured), town.database.migrating() as configuration:
-        command.downgrade(configuration, "0061")
+        command.downgrade(configuration, "0065")
     find_out(town, whereabouts.stop, client, "police_search_on")
     with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0061")
+        command.downgrade(configuration, "0065")
     town.database.migrate()
     assert reasons(town.all(select(DatedRule))) == reasons(first_rules(AT))
