@@ -6,7 +6,7 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.capacity import answered_to, first_page_or
-from api.pages.forms import Form, SentForm, happened, local_moment
+from api.pages.forms import Form, SentForm, happened, local_moment, yes_or_no
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals, holds
@@ -34,7 +34,7 @@ def postpone(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
 @post("/holds/{hold_id:str}/no-show", permission=Permission.ARRIVAL_SAY)
 @form_on(first_page_or(show))
 def no_show(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
-    said = given(NoShowIn, form.some("rung", _SEEN) | happened(form))
+    said = given(NoShowIn, {**form.some("rung", _SEEN), **happened(form), **yes_or_no(form, "wants_place")})
     acts.write(lambda act: arrivals.report_no_show(act, hold_id, said))
     return answered_to(form, f"/holds/{hold_id}/arrival")  # where it can be taken back
 

@@ -10,7 +10,7 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
 from api.pages.case_lists import remember
-from api.pages.forms import Form, SentForm, happened
+from api.pages.forms import Form, SentForm, happened, number
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
@@ -68,7 +68,8 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong |
 @post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    reason = given(EndIn, form.some("reason", "text") | happened(form))
+    left = [number(one) for one in form.all("persons")]
+    reason = given(EndIn, form.some("reason", "text") | happened(form) | ({"persons": left} if left else {}))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 

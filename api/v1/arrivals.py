@@ -24,6 +24,11 @@ class NoShowIn(Input):
     rung: Rung | None = Field(None, description="What came of ringing; needed. Ring first.")
     happened_at: Moment | None = Field(None, description=HAPPENED)
     seen_expected_at: Moment | None = Field(None, description=_SEEN)
+    wants_place: bool | None = Field(
+        None,
+        description="Needed of a client who was reached: whether the client still wants a place. true: a place is "
+        "sought again; false: the case is closed, and a client who was moving stays.",
+    )
 
 
 @post(
@@ -47,11 +52,13 @@ def postpone_arrival(act: Act, hold_id: FromPath[str], data: JSONBody[ExpectedIn
 
 @post("/holds/{hold_id:str}/no-show", summary="Say that the client did not come", permission=Permission.ARRIVAL_SAY)
 def report_no_show(act: Act, hold_id: FromPath[str], data: JSONBody[NoShowIn]) -> HoldOut:
-    """Say that the client did not come, and what came of ringing: the beds are free, and a place is sought again.
+    """Say that the client did not come, and what came of ringing: the beds are free. A client who was not reached is
+    missing: the placement desk and the coordinator are notified at once.
 
     For half an hour it can be taken back.
     """
-    said = arrivals.no_show(act, hold_id, data.rung, data.happened_at, seen=data.seen_expected_at)
+    seen, wants_place = data.seen_expected_at, data.wants_place
+    said = arrivals.no_show(act, hold_id, data.rung, data.happened_at, seen=seen, wants_place=wants_place)
     return serialize_holds(act, [said])[0]
 
 

@@ -144,6 +144,9 @@ class RegistrationOut(Versioned, Facts, RegistrationRow):
         description="What was erased of this case since it was closed, or of the earlier one before the client "
         "returned, by field: empty here, and to be asked anew."
     )
+    missing: bool = Field(
+        description="Whether the client, or a person of the household, is missing: see its whereabouts."
+    )
     lives_against: list[BrokenOut] = Field(
         description="The hard rules that the place breaks today and did not when the client came, and of one who was "
         "taken over all that it breaks, as far as you may see them."
@@ -333,6 +336,7 @@ def serialize_registration(act: Act, registration: Registration, language: Langu
         keep_apart=named.keep_apart,
         stay_with=named.stay_with,
         desk_finds_place=inference_guard.desk_finds_place(act, registration.id),
+        missing=registration.is_searched_for,
         lives_against=against_rules(act, registration, language),
         closing_reversible_until=reopening.reversible_until(act, registration),
         returns=returns.earlier_of(act, registration),

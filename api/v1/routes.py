@@ -21,6 +21,7 @@ _MODULES = (
     "fact_history",
     "returns",
     "requests",
+    "whereabouts",
     "legal_hold",
     "retention",
     "encryption_keys",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 from litestar.params import FromPath, FromQuery, JSONBody
 from pydantic import Field
@@ -34,6 +35,12 @@ class EndIn(Input):
     reason: Code | None = Field(None, description="A coded reason of the step `end`; see /api/v1/vocabulary.")
     text: str | None = Field(None, max_length=2000)
     happened_at: Moment | None = Field(None, description=HAPPENED)
+    persons: list[Annotated[int, Field(ge=1, le=99)]] = Field(
+        [],
+        max_length=20,
+        description="With `left_to_unknown_destination`: the numbers of the persons who left, from 1, if others of the "
+        "household are still there. Left empty, all of them left.",
+    )
 
 
 class BlockerIn(Input):
@@ -150,8 +157,11 @@ def name_blocker(act: Act, stay_id: FromPath[str], data: JSONBody[BlockerIn]) ->
 
 @post("/stays/{stay_id:str}/end", summary="End a stay", permission=Permission.STAY_END)
 def end_stay(act: Act, stay_id: FromPath[str], data: JSONBody[EndIn]) -> StayOut:
-    """The client left, for a coded reason: the beds are free."""
-    return serialize_stay(act, stays.end(act, stay_id, data.reason, data.text, data.happened_at))
+    """The client left, for a coded reason: the beds are free. After `left_to_unknown_destination` the client is
+    missing: the placement desk and the coordinator are notified at once.
+    """
+    said = data.reason, data.text, data.happened_at
+    return serialize_stay(act, stays.end(act, stay_id, *said, persons=data.persons))
 
 
 @post("/stays/{stay_id:str}/end/reversal", summary="Take back that a client left", permission=Permission.STAY_END)

@@ -50,7 +50,7 @@ class TaskOut(Output):
 
 
 class TasksOut(Output):
-    items: list[TaskOut] = Field(description="Decisions first, then the most urgent.")
+    items: list[TaskOut] = Field(description="Missing clients first, then decisions, then the most urgent.")
 
 
 @get("/tasks", summary="List your tasks", permission=Permission.TASKS_READ)

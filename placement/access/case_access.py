@@ -1,8 +1,8 @@
 """Access to a case by the desk: which cases it opens only with a reason.
 
 The desk is the coordinator of the regions that have none. In the other regions it sees which registrations wait, and
-what it is asked to confirm or to look at again; the case itself needs an access grant with a reason
-(`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
+what it is asked to confirm or to look at again, and each case of a missing client; any other case needs an access grant
+with a reason (`placement/registrations/break_glass.py`), or a task of the desk (`placement/tasks/opening.py`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -56,8 +56,8 @@ def closed_among(session: Session, actor: Actor, registrations: Iterable[Registr
 
 
 def needs_reason(session: Session, actor: Actor, registration: Registration) -> bool:
-    """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client itself
-    or is asked to confirm, or to look at again.
+    """Whether the desk needs a reason: where the region has a coordinator, unless the desk registered the client
+    itself, is asked to confirm or to look at again, or somebody is missing.
     """
     return bool(_needing_reason(session, actor, [registration]))
 
@@ -65,7 +65,7 @@ def needs_reason(session: Session, actor: Actor, registration: Registration) -> 
 def _needing_reason(session: Session, actor: Actor, registrations: Sequence[Registration]) -> set[str]:
     if Permission.REGISTRATION_CHANGE.reach_of(actor) is not Reach.OPENED:
         return set()
-    others = [one for one in registrations if one.known("registered_by") != actor.id]
+    others = [one for one in registrations if one.known("registered_by") != actor.id and not one.is_searched_for]
     covered = _with_coordinator(session, {one.region for one in others})
     ids = {one.id for one in others if one.region in covered}
     return ids - _waiting_for_the_desk(session, ids) if ids else ids

@@ -99,6 +99,10 @@ class Permission(CodeWithFacts):
     REGISTRATION_LINK = "registration:link", _OF_THE_CASE, Mark.PERSON_ONLY
     REQUEST_WITHDRAW = "request:withdraw", _OF_THE_CASE, Mark.PERSON_ONLY
     REGISTRATION_SEARCH = "registration:search", _LISTED
+    WHEREABOUTS_READ = "whereabouts:read", _OF_THE_CASE
+    WHEREABOUTS_RECORD = "whereabouts:record", _OF_THE_CASE, Mark.PERSON_ONLY
+    WHEREABOUTS_CLOSE = "whereabouts:close", _OF_THE_CASE, Mark.PERSON_ONLY
+    WHEREABOUTS_ANSWER = "whereabouts:answer", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
     AVOIDANCE_LIFT = "avoidance:lift", _OF_THE_CASE, Mark.PERSON_ONLY
     HISTORY_ERASE = "history:erase", {Role.DESK: Reach.OPENED}, Mark.PERSON_ONLY
     LEGAL_HOLD_READ = "legal_hold:read", _FOR_THE_DESK

@@ -23,7 +23,8 @@ Request = TypeVar("Request", bound=TwoPersons)
 class Asked(Protocol):
     """What a first person asked or decided."""
 
-    browser: str | None
+    @property
+    def browser(self) -> str | None: ...
 
 
 def first_person(act: Act) -> dict[str, Any]:

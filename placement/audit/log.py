@@ -50,6 +50,13 @@ class Event(CodeWithFacts):
     CLOSING_REVERSED = "registration:closing_reversed"
     REGISTRATION_REOPENED = "registration:reopened"
     REGISTRATION_CLOSED = "registration:closed"
+    CLIENT_MISSING = "client:missing"
+    CLIENT_INFORMED = "whereabouts:informed"
+    CLIENT_LOOKED_FOR = "whereabouts:looked"
+    SEARCH_ENDED = "whereabouts:ended"
+    SEARCH_CLOSING_ASKED = "whereabouts:closing_asked"
+    SEARCH_CLOSING_REFUSED = "whereabouts:closing_refused"
+    WHEREABOUTS_READ = "whereabouts:read", Action.READ
     REQUESTED = "request:made"
     REQUESTS_READ = "request:listed", Action.READ
     REQUEST_WITHDRAWN = "request:withdrawn"
@@ -80,6 +87,7 @@ class Event(CodeWithFacts):
     ARRIVAL_REVERSED = "arrival:reversed"
     STAY_PLANNED = "stay:planned"
     ARRIVED = "stay:arrived"
+    RETURNED = "stay:returned"
     STAY_BLOCKED = "stay:blocked"
     STAY_ENDED = "stay:ended"
     STAY_END_REVERSED = "stay:end_reversed"

@@ -284,6 +284,7 @@ class RegistrationStatus(OfClient):
     PLACED = "placed"
     MOVING = "moving"  # lives in a place, and another is sought
     MOVE_HELD = "move_held"  # lives in a place, and a bed at another is kept
+    MISSING = "missing"  # left to an unknown destination, or did not arrive and was not reached
     CLOSED = "closed"
 
 
@@ -347,9 +348,7 @@ class StayStatus(StrEnum):
     ENDED = "ended"
 
 
-class Channel(StrEnum):
-    """The channel of an outgoing message."""
-
+class Channel(StrEnum):  # of an outgoing message
     MAIL = "mail"
     WEBHOOK = "webhook"
 
@@ -377,6 +376,8 @@ class MessageKind(StrEnum):
     NO_SHOW_REVERSED = "stay.no_show_reversed"
     STAY_END_REVERSED = "stay.end_reversed"
     STAY_BROKEN_OFF = "stay.broken_off"  # a client in house needs another place tonight
+    CLIENT_MISSING = "client.missing"  # nobody knows where a client is: to everybody who places, at once
+    SEARCH_ENDED = "client.search_ended"  # to those who were notified of it
     CASE_CLOSED = "case.closed"  # by another than the coordinator: the end of a stay, a merger, the desk
     CASE_REOPENED = "case.reopened"  # that it was closed by hand was taken back
     STAY_IS_LONG = "stay.is_long"

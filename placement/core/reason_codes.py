@@ -17,6 +17,7 @@ class Step(StrEnum):
     RELEASE = "release"  # a person gives a hold back
     OVERRIDE = "override"  # a person chooses another unit than the proposed one
     CLOSE = "close"  # a registration is closed
+    MISSING = "missing"  # the registration of a missing client is closed
     END = "end"  # a stay ends
     BLOCK = "block"  # what keeps a client beyond the limit of the stay
     LEGAL_HOLD = "legal_hold"  # why nothing of a registration may be erased
@@ -78,6 +79,9 @@ def _reasons(owner: Whose, steps: set[Step], *rows: str | tuple[str, Effect]) ->
 
 MOVED_ON = "moved_on"
 """Ends a stay with the arrival at another place: the stay there goes on from it."""
+
+LEFT_UNKNOWN = "left_to_unknown_destination"
+"""Ends a stay whose client is missing from then on."""
 
 _CLIENTS = {Step.DECLINE, Step.RELEASE}
 
@@ -148,7 +152,7 @@ REASONS: tuple[Reason, ...] = (
         "family_or_friends",
         "voluntary_return",
         "residence_ended",
-        "left_to_unknown_destination",
+        LEFT_UNKNOWN,
         ("moved_for_safety", Effect.AVOID_LOCATION),
         ("asked_to_leave", Effect.AVOID_UNIT),
         ("wants_to_leave", Effect.AVOID_UNIT),
@@ -164,6 +168,15 @@ REASONS: tuple[Reason, ...] = (
         "medical",
         "safety",
         "procedure_pending",
+    ),
+    *_reasons(
+        Whose.STAFF,
+        {Step.MISSING},
+        "police_search_on",
+        "safe_elsewhere",
+        "in_custody",
+        "left_country",
+        "found_deceased",
     ),
     *_reasons(
         Whose.STAFF,
@@ -191,7 +204,12 @@ REASONS: tuple[Reason, ...] = (
 _BY_CODE = {reason.code: reason for reason in REASONS}
 
 BREAKS_OFF = frozenset({"moved_for_safety", "asked_to_leave", "wants_to_leave", "no_show"})
-"""Ends of a stay after which the client still needs a place: the registration opens again. All others close it."""
+"""Ends of a stay after which the client still needs a place: the registration opens again. After `LEFT_UNKNOWN` the
+client is missing; all others close the registration.
+"""
+
+LOSES_PLACE = BREAKS_OFF | {LEFT_UNKNOWN}
+"""Ends of a stay after which a place is sought again, at once or when the client returns."""
 
 TAKES_UNTIL = frozenset({Effect.ROOMS_OUT_OF_SERVICE, Effect.CLOSE_UNIT})
 """Effects that end on a day that the shelter may name."""

@@ -15,7 +15,7 @@ from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, RegisteredPerson, Registration, Stay, Threat
 from placement.tables.facts import FACTS
 
-_WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED)
+_WAITING = (RegistrationStatus.OPEN, RegistrationStatus.HELD, RegistrationStatus.PLACED, RegistrationStatus.MISSING)
 
 
 @dataclass(frozen=True, slots=True)

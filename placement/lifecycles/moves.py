@@ -15,6 +15,9 @@ from placement.core.codes import (
 from placement.core.place_codes import ChangeStatus, PlaceStatus
 from placement.lifecycles.machine import Move
 
+_LEFT = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN, RegistrationStatus.MISSING}
+"""What becomes of a case with the end of a stay."""
+
 
 @unique
 class RegistrationMove(Move, refusal="registration_not_changeable"):
@@ -63,21 +66,46 @@ class RegistrationMove(Move, refusal="registration_not_changeable"):
     )
     OPEN_AGAIN = {RegistrationStatus.CLOSED}, RegistrationStatus.OPEN, Event.CLOSING_REVERSED, "case_not_closed_by_hand"
     """That it was closed by hand is taken back, within three days."""
+    LOSE_CLIENT = (
+        {
+            RegistrationStatus.HELD,
+            RegistrationStatus.PLACED,
+            RegistrationStatus.MOVING,
+            RegistrationStatus.MOVE_HELD,
+        },
+        RegistrationStatus.MISSING,
+        Event.CLIENT_MISSING,
+    )
+    """The client left to an unknown destination, or did not arrive and was not reached."""
+    SEEK_ANEW = {RegistrationStatus.MISSING}, RegistrationStatus.OPEN, Event.REGISTRATION_REOPENED, "client_not_missing"
+    """The client returned or was found, and needs a place."""
+    COME_BACK = {RegistrationStatus.MISSING}, RegistrationStatus.PLACED, None, "client_not_missing"
+    """The client lives where the last bed was: with `StayMove.RETURN`, or in a bed that was never left."""
+    STOP_SEARCH = (
+        {RegistrationStatus.MISSING},
+        RegistrationStatus.CLOSED,
+        Event.REGISTRATION_CLOSED,
+        "client_not_missing",
+    )
+    """With a coded reason; of a minor by two persons."""
+    EXPECT_MISSED = {RegistrationStatus.MISSING, RegistrationStatus.CLOSED}, RegistrationStatus.HELD
+    EXPECT_MISSED_MOVE = {RegistrationStatus.MISSING, RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
+    """A no-show is taken back, as `StayMove.EXPECT_AGAIN`; the second of a client who was moving."""
     AWAIT = {RegistrationStatus.PLACED}, RegistrationStatus.HELD
     AWAIT_MOVE = {RegistrationStatus.PLACED}, RegistrationStatus.MOVE_HELD
     """The arrival is taken back, as `StayMove.EXPECT_STILL`; the second of a client who was moving."""
-    LIVE_ON = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN}, RegistrationStatus.PLACED
-    SEEK_AS_BEFORE = {RegistrationStatus.CLOSED, RegistrationStatus.OPEN}, RegistrationStatus.MOVING
+    LIVE_ON = _LEFT, RegistrationStatus.PLACED
+    SEEK_AS_BEFORE = _LEFT, RegistrationStatus.MOVING
     HOLD_AS_BEFORE = {RegistrationStatus.HELD}, RegistrationStatus.MOVE_HELD
     """The end of its stay is taken back, as `StayMove.LIVE_ON`; the last two of a client for whom another place was
     sought then.
     """
     END = (
-        set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED},
+        set(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.MISSING, RegistrationStatus.CLOSED},
         RegistrationStatus.CLOSED,
         Event.REGISTRATION_CLOSED,
     )
-    """By a coded reason that closes the case, or with the end of a stay."""
+    """By a coded reason that closes the case, or with the end of a stay; never while the client is missing."""
 
 
 @unique
@@ -148,6 +176,8 @@ class StayMove(Move, refusal="stay_ended"):
     PLAN = (), StayStatus.PLANNED, Event.STAY_PLANNED
     TAKE_OVER = (), StayStatus.IN_HOUSE
     """With the registration, as `TAKE_OVER_HOUSED`."""
+    RETURN = (), StayStatus.IN_HOUSE, Event.RETURNED
+    """A missing client is back in the bed of before: a stay that goes on from the one that ended."""
     ARRIVE = {StayStatus.PLANNED}, StayStatus.IN_HOUSE, Event.ARRIVED, "stay_not_planned"
     END = {StayStatus.PLANNED, StayStatus.IN_HOUSE}, StayStatus.ENDED, Event.STAY_ENDED
     EXPECT_AGAIN = {StayStatus.ENDED}, StayStatus.PLANNED, Event.NO_SHOW_REVERSED, "no_show_not_said"

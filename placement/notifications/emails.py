@@ -63,6 +63,8 @@ PATHS = {
     MessageKind.NO_SHOW_REVERSED: "/holds",
     MessageKind.STAY_BROKEN_OFF: "/",
     MessageKind.STAY_END_REVERSED: "/stays",
+    MessageKind.CLIENT_MISSING: "/",
+    MessageKind.SEARCH_ENDED: "/",
     MessageKind.CASE_CLOSED: "/registrations?status=closed",
     MessageKind.CASE_REOPENED: "/",
     MessageKind.HOLD_WAITS: "/holds",
@@ -117,6 +119,11 @@ def _is_unexpected(session: Session, message: Delivery) -> bool:
     return session.exec(planned).first() is None
 
 
+def _is_searched_for_no_more(session: Session, message: Delivery) -> bool:
+    stay = session.get_one(Stay, message.facts["stay"])
+    return not session.get_one(Registration, stay.registration_id).is_searched_for
+
+
 def _is_given_back(session: Session, message: Delivery) -> bool:
     held = session.get_one(Hold, message.facts["hold"])
     return not is_kept(held, session.exec(select(Stay).where(Stay.hold_id == held.id)).first())
@@ -142,6 +149,7 @@ _OVER: dict[MessageKind, Over] = {
     MessageKind.NO_SHOW: _unless(Stay, "stay", StayStatus.ENDED),
     MessageKind.NO_SHOW_REVERSED: _unless(Stay, "stay", StayStatus.PLANNED),
     MessageKind.STAY_END_REVERSED: _unless(Stay, "stay", StayStatus.IN_HOUSE),
+    MessageKind.CLIENT_MISSING: _is_searched_for_no_more,
     MessageKind.COUNT_ASKED: _unless(Decision, "decision", DecisionStatus.WAITING_FOR_SHELTER),
     MessageKind.DECISION_CHANGED: _is_decided_otherwise,
     MessageKind.CHANGE_ASKED: _unless(ChangeRequest, "change", ChangeStatus.ASKED),

@@ -40,11 +40,21 @@ _TOLD_ELSEWHERE = frozenset(
         TaskKind.STAY_IS_LONG,
         TaskKind.COUNT_MISSING,
         TaskKind.SET_UP,
+        TaskKind.WHEREABOUTS,
     }
 )
 """Kinds whose owner is mailed by the act that causes them, by a reminder, or on the page alone."""
 
-_CANNOT_WAIT = frozenset({TaskKind.DECISION, TaskKind.HOLD, TaskKind.SEARCH_AGAIN, TaskKind.URGENT, TaskKind.LATE})
+_CANNOT_WAIT = frozenset(
+    {
+        TaskKind.WHEREABOUTS,
+        TaskKind.DECISION,
+        TaskKind.HOLD,
+        TaskKind.SEARCH_AGAIN,
+        TaskKind.URGENT,
+        TaskKind.LATE,
+    }
+)
 """Kinds that are mailed at night too, as is what is about a client who needs a place tonight."""
 
 _OF_USE_FOR = timedelta(days=1)
@@ -175,6 +185,8 @@ def _marks(act: Act, one: Owned, not_looked_at: Collection[str]) -> Iterator[Not
 
 def _told(act: Act, one: Owned, mark: NoticeMark) -> Collection[str]:
     owners = one.first if mark is NoticeMark.NEW or one.next is None else (one.next,)
+    if one.task.kind is TaskKind.WHEREABOUTS:  # each next look is of everybody
+        owners = one.owners(act.at)
     told = {account for owner in owners for account in accounts_of(act, owner)}
     is_of_desk = one.owner.role is Whose.DESK.value and one.task.kind is not TaskKind.LATE
     if not told and not is_of_desk:  # nobody is on call: the desk, whatever each chose

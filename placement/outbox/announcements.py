@@ -25,6 +25,8 @@ _URGENT = frozenset(
         MessageKind.NO_SHOW_REVERSED,
         MessageKind.STAY_BROKEN_OFF,
         MessageKind.STAY_END_REVERSED,
+        MessageKind.CLIENT_MISSING,
+        MessageKind.SEARCH_ENDED,
     }
 )
 """Kinds that are always about today; others are where the client needs a place tonight."""
@@ -57,6 +59,8 @@ _AGAIN = frozenset(
         MessageKind.NO_SHOW_REVERSED,
         MessageKind.STAY_BROKEN_OFF,
         MessageKind.STAY_END_REVERSED,
+        MessageKind.CLIENT_MISSING,
+        MessageKind.SEARCH_ENDED,
         MessageKind.CASE_CLOSED,
         MessageKind.CASE_REOPENED,
     }
@@ -129,6 +133,28 @@ def announce_stay(act: Act, kind: MessageKind, stay: Stay, *, also: Collection[s
     if kind is not MessageKind.STAY_BROKEN_OFF:
         to |= set(recipients.staff_of(act.session, recipients.shelter_of_unit(act.session, stay.unit_id), act.day))
     _tell(act, kind, once_of(kind, stay.id, act.at), to, always=also, stay=stay.id)
+
+
+def announce_missing(act: Act, stay: Stay) -> None:
+    """Announces to everybody who places that a client is missing: coordinator, desk, who is on call, and the person who
+    decided on this place; whatever each chose.
+    """
+    to = _placers_of(act, stay.registration_id)
+    called = on_call(act.session, act.settings.duty, act.at)
+    to |= set(recipients.with_deputies(act.session, called, act.day))
+    if stay.hold_id is not None:
+        held = act.session.get_one(Hold, stay.hold_id)
+        area = _area_of(act, stay.registration_id)
+        to |= set(recipients.of_decider(act.session, held.made_by, area, act.day))
+    kind = MessageKind.CLIENT_MISSING
+    _tell(act, kind, once_of(kind, stay.id, act.at), to, always=to, stay=stay.id)
+
+
+def announce_search_ended(act: Act, stay: Stay, said_at: datetime) -> None:
+    """Announces that a search has ended, to those who were notified of its beginning and to who places now."""
+    told = who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, said_at)
+    kind = MessageKind.SEARCH_ENDED
+    _tell(act, kind, once_of(kind, stay.id, act.at), _placers_of(act, stay.registration_id), always=told, stay=stay.id)
 
 
 def announce_closing(act: Act, registration: Registration) -> None:

@@ -1,20 +1,27 @@
 """A client who was expected comes later, did not come, or came after all: said by a person, never by the clock."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from sqlmodel import col, select
 
+from matching import RoomUse
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
+from placement.capacity.room_state import RoomState
 from placement.core.arrival_codes import Rung
 from placement.core.clock import AMSTERDAM
-from placement.core.codes import MessageKind, StayStatus
+from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
 from placement.core.reason_codes import known_reason
-from placement.lifecycles.machine import carry_out, fitting, require
+from placement.core.request_codes import RequestStatus, WithdrawalReason
+from placement.core.whereabouts_codes import Lost
+from placement.lifecycles.machine import Move, carry_out, fitting, require
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_hold, announce_stay, who_was_told
 from placement.placements import agreed, holds
@@ -24,13 +31,27 @@ from placement.placements.decisions import broken_rules
 from placement.placements.kept_places import KEPT
 from placement.placements.stays import NO_SHOW, REVERSIBLE_FOR, confirmed, end_with, missed_at, reversible_until
 from placement.registrations.registrations import supersede_proposals
+from placement.registrations.request_rows import reopen_last
+from placement.registrations.returns import returned_as
+from placement.registrations.searches import take_back_search
 from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 
+LOST: Mapping[Rung, Lost] = MappingProxyType({Rung.NO_ANSWER: Lost.NO_ANSWER, Rung.NO_NUMBER: Lost.NO_NUMBER})
+"""What came of ringing, of a client who was not reached."""
+
 SUPERSEDED = "superseded"
 _SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BedsAgain:
+    """Beds of the unit that can be kept again; `whole`: every free bed of these rooms."""
+
+    rooms: Sequence[tuple[RoomState, RoomUse]]
+    whole: bool
 
 
 @needs(Permission.ARRIVAL_SAY)
@@ -57,20 +78,26 @@ def no_show(
     happened_at: datetime | None = None,
     *,
     seen: datetime | None = None,
+    wants_place: bool | None = None,
 ) -> Hold:
-    """A person says that the client did not come, and what came of ringing: the beds are free, and a place is sought
-    again. Before the expected time only where the client was reached. `happened_at`: where it is entered afterwards.
-    `seen`: as of `postpone`.
+    """A person says that the client did not come, and what came of ringing: the beds are free. A client who was not
+    reached is missing. Of one who was reached it is said whether the client still wants a place (`wants_place`): then
+    one is sought again, else the case is closed; one who was moving stays.
+
+    Before the expected time only where the client was reached. `happened_at`: where it is entered afterwards. `seen`:
+    as of `postpone`.
     """
     held, stay = _awaited(act, hold_id, seen)
     act = as_of(act, happened_at, held.answered_at)
     if rung is None:
         raise Invalid.at("rung", "rung_missing", allowed=[one.value for one in Rung])
+    if (wants_place is None) is (rung is Rung.NOT_COMING):
+        raise Invalid.at("wants_place", "wants_place_missing" if wants_place is None else "wants_place_not_known")
     expected = agreed.agreed_of(held).expected_at
     if rung is not Rung.NOT_COMING and expected is not None and act.when < expected:
         raise Conflict("not_expected_yet", at=f"{expected.astimezone(AMSTERDAM):%d-%m %H:%M}")
-    stay.missed = {"at": act.at.isoformat(), "rung": rung.value}
-    end_with(act, stay, known_reason(NO_SHOW), rung=rung.value)
+    stay.missed = {"at": act.at.isoformat(), "rung": rung.value, "wants_place": wants_place}
+    end_with(act, stay, known_reason(NO_SHOW), lost=LOST.get(rung), wants_place=bool(wants_place), rung=rung.value)
     return held
 
 
@@ -90,20 +117,59 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
         raise Conflict(
             "no_show_is_final", at=f"{said_at.astimezone(AMSTERDAM):%d-%m %H:%M}", minutes=REVERSIBLE_FOR.seconds // 60
         )
-    told = who_was_told(act.session, MessageKind.NO_SHOW, stay.id, said_at)
     registration = act.session.get_one(Registration, held.registration_id)
+    told = who_was_told(act.session, MessageKind.NO_SHOW, stay.id, said_at)
+    told |= who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, said_at)
+    told |= who_was_told(act.session, MessageKind.CASE_CLOSED, registration.id, said_at)
     withdraw_search(act, registration)
-    move = fitting(registration, RegistrationMove.HOLD, RegistrationMove.HOLD_MOVE)
-    require(registration, move)
-    _keep_again(act, held, registration)
+    carry_out(act, registration, _expected_as_before(act, registration, stay))
+    act.session.flush()
+    expect_again(act, held, stay, rooms_again(act, held, registration))
+    announce_stay(act, MessageKind.NO_SHOW_REVERSED, stay, also=told)
+    return held
+
+
+def _expected_as_before(act: Act, registration: Registration, stay: Stay) -> Move:
+    """The move back to where the case was before the no-show, of which what followed is undone."""
+    last = registration.requests[-1] if registration.requests else None
+    if registration.status is RegistrationStatus.MISSING:
+        return expected_when_missing(act, registration)
+    if stay.missed.get("wants_place") is False and registration.status is RegistrationStatus.PLACED:
+        was_given_up = last is not None and last.outcome is RequestStatus.WITHDRAWN
+        if last is None or not was_given_up or last.reason is not WithdrawalReason.GIVEN_UP:
+            raise gone_on(act, "case_gone_on", status=registration.status.value)
+        reopen_last(registration)
+        return RegistrationMove.EXPECT_MISSED_MOVE
+    if registration.status is RegistrationStatus.CLOSED and registration.closed_reason == NO_SHOW:
+        if returned_as(act, registration.id, select(Registration)):
+            raise gone_on(act, "case_gone_on", status=registration.status.value)
+        registration.closed_reason = registration.closed_on = registration.closing = None
+        if last is not None and last.outcome is RequestStatus.CLOSED:
+            reopen_last(registration)
+        return RegistrationMove.EXPECT_MISSED
+    return fitting(registration, RegistrationMove.HOLD, RegistrationMove.HOLD_MOVE)
+
+
+def expected_when_missing(act: Act, registration: Registration) -> RegistrationMove:
+    """The move of a client who did not come, was not reached, and is expected after all: the search ends, and the
+    request is open again.
+    """
+    take_back_search(act, registration)
+    if registration.requests and registration.requests[-1].outcome in {RequestStatus.CLOSED, RequestStatus.WITHDRAWN}:
+        reopen_last(registration)
+    lives = select(Stay.id).where(Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE)
+    is_moving = act.session.exec(lives).first() is not None
+    return RegistrationMove.EXPECT_MISSED_MOVE if is_moving else RegistrationMove.EXPECT_MISSED
+
+
+def expect_again(act: Act, held: Hold, stay: Stay, beds: BedsAgain) -> None:
+    """Keeps these beds again, and plans the stay as before."""
+    holds.hold_anew(act, held, beds.rooms, whole=beds.whole)
     stay.ended_on = stay.end_reason = stay.end_text = stay.missed = None
     carry_out(act, stay, StayMove.EXPECT_AGAIN)
     act.session.flush()
     for claim in holds.claims_of_hold(act, held.id):
         claim.stay_id = stay.id
-    carry_out(act, registration, move)
-    announce_stay(act, MessageKind.NO_SHOW_REVERSED, stay, also=told)
-    return held
 
 
 def _awaited(act: Act, hold_id: str, seen: datetime | None) -> tuple[Hold, Stay]:
@@ -140,8 +206,8 @@ def gone_on(act: Act, code: str, **facts: str) -> Conflict:
     return Conflict(code, **facts) if act.actor.shelter_id is None else Conflict("no_way_back")
 
 
-def _keep_again(act: Act, held: Hold, registration: Registration) -> None:
-    """Claims beds of the unit again, by the facts of now. Raises `Conflict` where none is left, or a rule breaks that
+def rooms_again(act: Act, held: Hold, registration: Registration) -> BedsAgain:
+    """Beds of the unit for the client, by the facts of now. Raises `Conflict` where none is left, or a rule breaks that
     did not when it was decided.
     """
     require_ground(act, registration)
@@ -154,5 +220,4 @@ def _keep_again(act: Act, held: Hold, registration: Registration) -> None:
     if new:
         raise Conflict("situation_changed", rules=new)
     proposal = act.session.get_one(Proposal, decision.proposal_id)
-    rooms, whole = chosen_rooms(act, decision, proposal, problem)
-    holds.hold_anew(act, held, rooms, whole=whole)
+    return BedsAgain(*chosen_rooms(act, decision, proposal, problem))

@@ -6,6 +6,7 @@ from placement.capacity.room_state import RoomState, room_states
 from placement.core.context import Act
 from placement.placements.place_check import PlaceHeld, problem_there
 from placement.registrations.household import age_on
+from placement.registrations.searches import not_missing
 from placement.tables import BedClaim, RegisteredPerson, Registration
 
 
@@ -22,7 +23,7 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
     free = [claim for claim in claims if claim.person_id is None] + list(had.values())
     for claim in claims:
         claim.person_id = None
-    for person in registration.persons:
+    for person in not_missing(registration):
         seat = seats.get(person.id) or (free.pop(0) if free else _free_bed(act, registration, place))
         if seat is not None:
             seat.person_id = person.id
@@ -30,6 +31,24 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
     for claim in () if whole else free:
         _give_up(act, place, claim)
     act.session.flush()
+
+
+def give_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
+    """Gives each person who is there, and has no bed, a free one in the rooms of the household; returns how many have
+    none still.
+    """
+    claims = place.claims(act)
+    seated = {claim.person_id for claim in claims}
+    free = [claim for claim in claims if claim.person_id is None]
+    without = [person for person in not_missing(registration) if person.id not in seated]
+    for person in without:
+        seat = free.pop(0) if free else _free_bed(act, registration, place)
+        if seat is None:
+            break
+        seat.person_id = person.id
+        act.session.flush()
+    seated = {claim.person_id for claim in place.claims(act)}
+    return sum(person.id not in seated for person in without)
 
 
 def is_private(act: Act, registration: Registration, place: PlaceHeld) -> bool:

@@ -13,6 +13,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.placements.counted_beds import lost_by_count
 from placement.placements.kept_places import Kept, changed_since_decided, kept_for
 from placement.placements.profile_changes import broken_by_location, broken_by_profile
+from placement.registrations.searches import not_missing
 from placement.shelters.beds import closed_room_ids
 from placement.solver.snapshot import entitlement_of, rules_on
 from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
@@ -21,6 +22,9 @@ from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Room, 
 
 LIVES = frozenset({RegistrationStatus.PLACED, RegistrationStatus.MOVING, RegistrationStatus.MOVE_HELD})
 """States of a case whose client lives in a place."""
+
+MAY_LIVE = LIVES | {RegistrationStatus.MISSING}
+"""These, and the state of a client who is missing and can have left a place that is still kept."""
 
 ROOMS = "rooms"
 """The rule that there is a bed for each person."""
@@ -74,7 +78,7 @@ def places_of(act: Act, registration: Registration) -> list[PlaceHeld]:
 
 
 def _lived_in(act: Act, registration: Registration) -> list[PlaceHeld]:
-    if registration.status not in LIVES:
+    if registration.status not in MAY_LIVE:
         return []
     here = Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE
     return [PlaceHeld(row) for row in act.session.exec(select(Stay).where(*here))]
@@ -203,6 +207,14 @@ def broken_in_each(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -
     return _broken_in(act, _lodgings(act, places))
 
 
+def broken_with(
+    act: Act, registration: Registration, unit_id: str, claims: Collection[BedClaim], rooms: Collection[str]
+) -> set[str]:
+    """The hard rules that a client would break today in these rooms of a unit, with claims that are not stored yet."""
+    unit, beside = units_beside(act.session, {unit_id})[unit_id]
+    return {one.rule for one in _broken_in(act, [Lodging(registration, unit, beside, claims, rooms)])[0]}
+
+
 def _lodgings(act: Act, places: Sequence[tuple[Registration, PlaceHeld]]) -> list[Lodging]:
     """Each with the choice of the rooms that the household has."""
     if not places:
@@ -237,7 +249,7 @@ def without_bed(act: Act, registration: Registration, place: PlaceHeld) -> int:
 
 def _without_bed(registration: Registration, claims: Iterable[BedClaim]) -> int:
     seated = {claim.person_id for claim in claims}
-    return sum(person.id not in seated for person in registration.persons)
+    return sum(person.id not in seated for person in not_missing(registration))
 
 
 def problem_there(act: Act, registration: Registration, place: PlaceHeld) -> Problem:

@@ -41,6 +41,7 @@ from placement.placements.stays import claims_of, lived_in
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.registrations.returns import returned_as
+from placement.registrations.searches import take_back_search
 from placement.storage.bed_claims import claims_on
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay
@@ -117,10 +118,12 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
     _require_not_gone_on(act, case, stay)
     broken_off = who_was_told(act.session, MessageKind.STAY_BROKEN_OFF, stay.id, at)
     told = broken_off | who_was_told(act.session, MessageKind.CASE_CLOSED, case.id, at)
+    told |= who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, at)
     if was_moving(stay):
         supersede_proposals(act, case.id)
     else:
         withdraw_search(act, case)
+    take_back_search(act, case)
     put_back(case, stay)
     of_end = at, stay.end_reason
     case.avoidances = [one for one in case.avoidances if (one.since, one.reason) != of_end]

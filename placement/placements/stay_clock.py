@@ -1,8 +1,12 @@
-"""The clock of a stay goes on through moves: it began with the first place that was left for the next one."""
+"""The clock of a stay goes on through moves: it began with the first place that was left for the next one. While a
+client was missing it stood still.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlmodel import Session, col, or_, select
@@ -11,10 +15,13 @@ from placement.access import scoped_queries
 from placement.core.clock import day_of
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.core.reason_codes import MOVED_ON
+from placement.core.reason_codes import LEFT_UNKNOWN, MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import STANDING
 from placement.tables import Stay
+
+_GOES_ON_FROM = (MOVED_ON, LEFT_UNKNOWN)
+"""Ends of stays from which a later stay can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,16 @@ class StayWithClock:
 
     @property
     def began_on(self) -> Any:
-        """The first day of the clock; None before the arrival."""
-        return (self.before[-1] if self.before else self.stay).starts_on
+        """The first day of the clock, as many days later as the client was missing; None before the arrival."""
+        chain = (self.stay, *self.before)
+        away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if left.end_reason == LEFT_UNKNOWN)
+        return chain[-1].starts_on and chain[-1].starts_on + sum(away, timedelta())
 
 
 def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, Any]:
     """Returns the first day of the clock of each of these stays, by id: None before the arrival."""
     cases = {stay.registration_id for stay in stays}
-    moved = select(Stay).where(col(Stay.registration_id).in_(cases), Stay.end_reason == MOVED_ON)
+    moved = select(Stay).where(col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(_GOES_ON_FROM))
     return {one.stay.id: one.began_on for one in _with_clocks(stays, session.exec(moved))}
 
 
@@ -41,10 +50,10 @@ def in_house(act: Act) -> list[StayWithClock]:
     """The stays in house that the actor sees: in one statement."""
     seen = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     cases = seen.with_only_columns(col(Stay.registration_id))
-    of_clock = or_(Stay.status == StayStatus.IN_HOUSE, Stay.end_reason == MOVED_ON)
+    of_clock = or_(Stay.status == StayStatus.IN_HOUSE, col(Stay.end_reason).in_(_GOES_ON_FROM))
     found = act.session.exec(select(Stay).where(col(Stay.registration_id).in_(cases), of_clock)).all()
     stays = [stay for stay in found if stay.status is StayStatus.IN_HOUSE and stay.unit_id is not None]
-    return _with_clocks(stays, (stay for stay in found if stay.end_reason == MOVED_ON))
+    return _with_clocks(stays, (stay for stay in found if stay.end_reason in _GOES_ON_FROM))
 
 
 def _with_clocks(stays: Iterable[Stay], moved: Iterable[Stay]) -> list[StayWithClock]:
@@ -56,12 +65,21 @@ def _with_clocks(stays: Iterable[Stay], moved: Iterable[Stay]) -> list[StayWithC
 
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
-    """`left`: the stays of the case that ended with a move. Each ends on the day of the arrival at the next."""
+    """`left`: the stays of the case that ended with a move, each on the day of the arrival at the next; or that a
+    client who was missing goes on from.
+    """
     chain, rest = [stay], [one for one in left if one.id != stay.id]
     while (arrived_at := chain[-1].arrived_at) is not None and is_readable(arrived_at):
-        before = [one for one in rest if one.ended_on == day_of(arrived_at) and one.arrived_at < arrived_at]
+        before = [one for one in rest if _leads_to(one, chain[-1]) and one.arrived_at < arrived_at]
         if not before:
             break
         chain.append(max(before, key=lambda one: one.arrived_at))
         rest.remove(chain[-1])
     return tuple(chain[1:])
+
+
+def _leads_to(left: Stay, stay: Stay) -> bool:
+    """Whether the clock of the one goes on in the other."""
+    if left.end_reason == LEFT_UNKNOWN:
+        return stay.goes_on_from == left.id
+    return left.ended_on == day_of(stay.arrived_at)

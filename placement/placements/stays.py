@@ -1,5 +1,6 @@
 """Stays: arrival, review, end."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlmodel import col, select
@@ -12,8 +13,9 @@ from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, MessageKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict, Invalid
-from placement.core.reason_codes import BREAKS_OFF, MOVED_ON, Reason, Step
+from placement.core.reason_codes import BREAKS_OFF, LEFT_UNKNOWN, MOVED_ON, Reason, Step
 from placement.core.request_codes import RequestStatus, WithdrawalReason
+from placement.core.whereabouts_codes import Lost
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
 from placement.lifecycles.machine import carry_out, fitting, require
@@ -21,14 +23,17 @@ from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.outbox.announcements import announce_arrival, announce_closing, announce_stay
 from placement.placements.afterwards import LONGEST, as_of
 from placement.placements.before import Said, remember
+from placement.placements.disappearance import lose_client, lose_persons, search_on
 from placement.placements.holds import claims_of_hold, let_go, limit_of, reopen, take_case_effect
 from placement.placements.kept_places import KEPT
 from placement.placements.place_check import broken_since_decided, broken_where_lived
 from placement.registrations import requests
+from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import close_with
 from placement.registrations.request_rows import ask_again, end_request
+from placement.registrations.searches import not_missing
 from placement.storage.bed_claims import claims_of_stay
-from placement.tables import BedClaim, Hold, Registration, Stay
+from placement.tables import BedClaim, Hold, RegisteredPerson, Registration, Stay
 
 NO_SHOW = "no_show"
 
@@ -68,7 +73,7 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
     stay.limit_on = limit_of(act, registration, day)
     broken_on_arrival = broken_since_decided(act, registration)
     if left is not None:
-        _end_stay(act, left, MOVED_ON)
+        end_stay(act, left, MOVED_ON)
     stay.arrived_at, stay.before = act.when, before
     carry_out(act, stay, StayMove.ARRIVE)
     for claim in claims_of_hold(act, held.id):
@@ -86,10 +91,17 @@ def arrive(act: Act, hold_id: str, happened_at: datetime | None = None) -> Stay:
 
 @needs(Permission.STAY_END)
 def end(
-    act: Act, stay_id: str, reason: str | None, text: str | None = None, happened_at: datetime | None = None
+    act: Act,
+    stay_id: str,
+    reason: str | None,
+    text: str | None = None,
+    happened_at: datetime | None = None,
+    *,
+    persons: Collection[int] = (),
 ) -> Stay:
     """Ends a stay and frees its beds: today, or when it really ended, where that is entered afterwards (`happened_at`).
-    A stay that breaks off opens its registration again, for tonight.
+    A stay that breaks off opens its registration again, for tonight. After `left_to_unknown_destination` the client is
+    missing. `persons`: their numbers in the household, from 1, if only some of it left so: the stay goes on.
 
     The reason can add an avoidance: of the location after `moved_for_safety`, of the unit after `asked_to_leave` and
     `wants_to_leave`, until a user lifts it.
@@ -102,8 +114,13 @@ def end(
             raise Conflict("arrived_already")
         raise Invalid.at("reason", "no_show_is_asked")
     act = as_of(act, happened_at, stay.arrived_at if stay.hold_id is None else _begins(act, stay))
+    case = act.session.get_one(Registration, stay.registration_id)
+    left = _left_alone(case, stay, coded, persons) if persons else []
+    if left:
+        _free_beds_of(act, stay, left)
+        lose_persons(act, case, stay, left)
+        return stay
     if stay.status is StayStatus.IN_HOUSE:
-        case = act.session.get_one(Registration, stay.registration_id)
         stay.before = remember(act, case, Said.LEFT, lived_in(act, stay), lives=stay)
     end_with(act, stay, coded, text)
     return stay
@@ -202,14 +219,70 @@ def _begins(act: Act, stay: Stay) -> datetime | None:
     return moment
 
 
-def end_with(act: Act, stay: Stay, coded: Reason, text: str | None = None, **facts: str) -> None:
-    """Ends a stay for this reason, with all that follows from it; `facts`: further facts of the audit event."""
+def _left_alone(case: Registration, stay: Stay, coded: Reason, numbers: Collection[int]) -> list[RegisteredPerson]:
+    """The persons with these numbers; empty if nobody who is there is left besides them. Raises `Invalid`, and
+    `Conflict` if the client does not live there.
+    """
+    if coded.code != LEFT_UNKNOWN:
+        raise Invalid.at("persons", "persons_of_missing_only", reason=coded.code)
+    require(stay, StayMove.END)
+    if stay.status is not StayStatus.IN_HOUSE:
+        raise Conflict("stay_not_in_house", status=stay.status.value)
+    require_readable(case)
+    if not set(numbers) <= set(range(1, len(case.persons) + 1)):
+        raise Invalid.at("persons", "person_unknown", persons=len(case.persons))
+    there = not_missing(case)
+    left = [case.persons[number - 1] for number in sorted(set(numbers))]
+    if any(person not in there for person in left):
+        raise Conflict("person_missing_already")
+    return [] if len(left) == len(there) else left
+
+
+def _free_beds_of(act: Act, stay: Stay, persons: Collection[RegisteredPerson]) -> None:
+    """Frees the beds of these persons; in rooms that the household has for itself nobody else gets them."""
+    left = {person.id for person in persons}
+    for claim in lived_in(act, stay):
+        if claim.person_id in left and claim.whole_room:
+            claim.person_id = None
+        elif claim.person_id in left:
+            claim.ends_on = max(claim.starts_on, day_of(act.when))
+    act.session.flush()
+
+
+def end_with(
+    act: Act,
+    stay: Stay,
+    coded: Reason,
+    text: str | None = None,
+    *,
+    lost: Lost | None = None,
+    wants_place: bool = True,
+    **facts: str,
+) -> None:
+    """Ends a stay for this reason, with all that follows from it. `lost`: nobody knows where the client is;
+    `wants_place`: whether the client still wants one after a stay that breaks off; `facts`: further facts of the audit
+    event.
+
+    What is said of a stay of a client who is missing already ends the stay alone: the search goes on.
+    """
     planned = stay.status is StayStatus.PLANNED
-    _end_stay(act, stay, coded.code, text, **facts)
+    end_stay(act, stay, coded.code, text, **facts)
     registration = act.session.get_one(Registration, stay.registration_id)
-    if coded.code not in BREAKS_OFF:
-        _close_or_stay_on(act, registration, coded.code, planned=planned)
+    if registration.status is RegistrationStatus.MISSING:
         return
+    lost = Lost.LEFT if coded.code == LEFT_UNKNOWN else lost
+    if lost is not None:
+        _give_back_kept(act, registration, coded.code)
+        lose_client(act, registration, stay, lost)
+    elif coded.code not in BREAKS_OFF or not wants_place:
+        _close_or_stay_on(act, registration, coded.code, planned=planned)
+    else:
+        _seek_again(act, registration, stay, coded, planned=planned)
+    if coded.code in BREAKS_OFF:
+        announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
+
+
+def _seek_again(act: Act, registration: Registration, stay: Stay, coded: Reason, *, planned: bool) -> None:
     take_case_effect(act, registration, stay.unit_id, coded)
     if not planned:  # the bed is gone today
         registration.urgency, registration.needed_by = Urgency.TONIGHT, act.day
@@ -220,7 +293,6 @@ def end_with(act: Act, stay: Stay, coded: Reason, text: str | None = None, **fac
     else:
         lost = fitting(registration, RegistrationMove.LOSE_PLACE, RegistrationMove.LOSE_PLACE_HELD)
         carry_out(act, registration, lost, why=coded.code)
-    announce_stay(act, MessageKind.NO_SHOW if coded.code == NO_SHOW else MessageKind.STAY_BROKEN_OFF, stay)
 
 
 def lived_in(act: Act, stay: Stay) -> list[BedClaim]:
@@ -233,7 +305,7 @@ def claims_of(act: Act, stay: Stay) -> list[BedClaim]:
     return claims_of_hold(act, stay.hold_id) if stay.hold_id else claims_of_stay(act.session, stay.id)
 
 
-def _end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
+def end_stay(act: Act, stay: Stay, reason: str, text: str | None = None, **facts: str) -> None:
     """Ends a stay today, and the claims on its beds; those that were not lived in had never been."""
     planned = stay.status is StayStatus.PLANNED
     day = day_of(act.when)
@@ -257,18 +329,28 @@ def _left_for(act: Act, registration: Registration) -> Stay | None:
 
 def _close_or_stay_on(act: Act, registration: Registration, reason: str, *, planned: bool) -> None:
     """After a stay that ended for good: closes the case, and gives back what is kept elsewhere. Where the client moves,
-    and did not come to the new place, the old one stays.
+    and did not come to the new place, the old one stays. While a person of the household is missing nothing is closed.
     """
     if planned and registration.status.is_moving:
         requests.stay_on(act, registration, WithdrawalReason.GIVEN_UP)
         return
-    if registration.status is RegistrationStatus.MOVE_HELD:
-        planned_at = select(Stay.hold_id).where(
-            Stay.registration_id == registration.id, Stay.status == StayStatus.PLANNED
-        )
-        kept = col(Hold.status).in_(KEPT) | col(Hold.id).in_(planned_at)
-        held = act.session.exec(select(Hold).where(Hold.registration_id == registration.id, kept)).one()
-        let_go(act, held, reason)  # which tells the same people
-    else:
+    were_told = _give_back_kept(act, registration, reason)
+    if registration.open_searches:
+        search_on(act, registration)
+        return
+    if not were_told:
         announce_closing(act, registration)
     close_with(act, registration, reason)
+
+
+def _give_back_kept(act: Act, registration: Registration, reason: str) -> bool:
+    """Gives back the bed that is kept for a client who moves; returns whether there was one."""
+    if registration.status is not RegistrationStatus.MOVE_HELD:
+        return False
+    planned_at = select(Stay.hold_id).where(Stay.registration_id == registration.id, Stay.status == StayStatus.PLANNED)
+    kept = col(Hold.status).in_(KEPT) | col(Hold.id).in_(planned_at)
+    held = act.session.exec(select(Hold).where(Hold.registration_id == registration.id, kept)).first()
+    if held is None:
+        return False
+    let_go(act, held, reason)
+    return True

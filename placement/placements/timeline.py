@@ -74,6 +74,11 @@ TOLD = frozenset(
         Event.STAY_BLOCKED,
         Event.MANDATE_USED,
         Event.ARRIVAL_POSTPONED,
+        Event.CLIENT_INFORMED,
+        Event.CLIENT_LOOKED_FOR,
+        Event.SEARCH_ENDED,
+        Event.SEARCH_CLOSING_ASKED,
+        Event.SEARCH_CLOSING_REFUSED,
         Event.OVERRIDE_LOOKED_AT,
     }
 )

@@ -41,8 +41,8 @@ CAN_WAIT = {
 }
 """How far ahead the first day may be where none is given, by urgency (assumed)."""
 
-_CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN})
-_CLOSED_BY_HAND = _CHANGEABLE | {RegistrationStatus.HELD}
+_CHANGEABLE = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.MISSING})
+_CLOSED_BY_HAND = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, RegistrationStatus.HELD})
 """From these a case is closed by a coded reason alone; with the end of a stay from the others."""
 
 
@@ -255,7 +255,12 @@ def close(act: Act, registration_id: str, reason: str | None, text: str | None =
 def close_with(
     act: Act, registration: Registration, reason: str, move: RegistrationMove = RegistrationMove.END
 ) -> None:
-    """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand."""
+    """Closes a case with the end of a stay, by a reason that closes it, or (`move`) by hand.
+
+    Raises `Conflict` while a person of it is missing: the search ends first.
+    """
+    if registration.open_searches:
+        raise Conflict("client_missing")
     registration.closed_reason, registration.closed_on = reason, act.day
     if registration.status in _CLOSED_BY_HAND and is_readable(registration.content):
         registration.closing = Closing(at=act.at, status=registration.status)

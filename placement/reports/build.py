@@ -18,6 +18,7 @@ from placement.reports.sections.waiting import waiting
 EXACT: tuple[Key, ...] = (
     waiting_section.TOTAL,
     waiting_section.MOVING,
+    waiting_section.MISSING,
     clocks_section.NEAR,
     clocks_section.PAST,
     *(("flow", name) for name in ("registered", "arrived", "moved", "expired", "decisions", "refused", "ended")),

@@ -2,7 +2,8 @@
 
 A registration waits from when it was made until it is closed, except while a bed is claimed for it. A claim begins when
 its hold is made. Days on which a claim or a stay ended are known, the hour is not: what ended on the day of the report
-is over. A client who lives somewhere and for whom another place is sought waits apart from these, as `moving`.
+is over. A client who lives somewhere and for whom another place is sought waits apart from these, as `moving`; so does
+one who is missing.
 """
 
 from collections import Counter, defaultdict
@@ -43,6 +44,7 @@ from placement.reports.inputs import (
     area_reader,
     shelter_reader,
 )
+from placement.reports.missing import is_away, missing_at
 from placement.reports.moments import moment_of
 from placement.reports.sections.flow import flow_row
 from placement.shelters.beds import begun, closed_room_ids
@@ -106,13 +108,15 @@ def rows_at(
     schemes = {unit: str(scheme) for unit, scheme in session.exec(select(Unit.id, Unit.scheme))}
     day = day_of(as_of)
     moving, moving_of_readers = _moving(session, claims, as_of)
+    active = _active(session, as_of)
+    missing, missing_of_readers = missing_at(session, active, as_of)
     return Rows(
         on=on,
         as_of=as_of,
         late=blocking_causes is None,
         shelters=_shelters(session, settings, as_of),
         units=units,
-        waiting=_waiting(session, as_of, {claim.registration_id for claim in claims}, blocking_causes),
+        waiting=_waiting(session, active, as_of, {claim.registration_id for claim in claims}, blocking_causes),
         extras=blocking_causes.extras if blocking_causes else (),
         flow=flow_row(session, on),
         stays=tuple(
@@ -143,6 +147,8 @@ def rows_at(
         areas=_areas(session, day),
         moving=moving,
         moving_of_readers=moving_of_readers,
+        missing=missing,
+        missing_of_readers=missing_of_readers,
     )
 
 
@@ -212,17 +218,26 @@ def _stood(claim: BedClaim, hold: Hold | None, stay: Stay | None, as_of: datetim
     return gone_at is None or gone_at > as_of
 
 
-def _waiting(
-    session: Session, as_of: datetime, claimed: set[str], blocking_causes: BlockingCauses | None
-) -> tuple[WaitingRow, ...]:
+def _active(session: Session, as_of: datetime) -> list[Registration]:
+    """The registrations that were made, and not closed, at this moment."""
     registered = session.exec(
         select(Registration).where(
             Registration.status != RegistrationStatus.DRAFT,
             Registration.waits_on <= day_of(as_of),
             col(Registration.closed_on).is_(None) | (col(Registration.closed_on) > day_of(as_of)),
         )
-    ).all()
-    registered = [one for one in registered if waits_since(one) <= as_of]
+    )
+    return [one for one in registered if waits_since(one) <= as_of]
+
+
+def _waiting(
+    session: Session,
+    active: Iterable[Registration],
+    as_of: datetime,
+    claimed: set[str],
+    blocking_causes: BlockingCauses | None,
+) -> tuple[WaitingRow, ...]:
+    registered = [one for one in active if not is_away(one, as_of)]
     lost = set(field_sealing.missing_keys(session, [one.id for one in registered])) if blocking_causes else set()
     return tuple(
         sorted(

@@ -14,6 +14,7 @@ _CLAIMS = "claims on beds of holds and stays"
 _EARLIER = "earlier daily reports"
 _WAITS = "registrations without a bed"
 _MOVES = "requests of registrations with a bed"
+_SEARCHES = "searches for missing persons"
 _ENGINE = "the engine, on the snapshot of that moment"
 _STAYS = "stays"
 _DAILY = "daily reports of the period"
@@ -63,6 +64,7 @@ DICTIONARY: dict[str, Entry] = {
     "waiting.by_cause": Entry("registrations", _ENGINE),
     "waiting.moving": Entry("registrations", _MOVES),
     "waiting.moving_by_kind": Entry("registrations", _MOVES),
+    "waiting.missing": Entry("registrations", _SEARCHES),
     "waiting.bottleneck.serves": Entry("registrations", _ENGINE),
     "flow.begins_on": Entry("date", "calendar"),
     "flow.ends_on": Entry("date", "calendar"),

@@ -167,6 +167,10 @@ class Rows(Struct, frozen=True):
     """Clients who live somewhere and for whom another place is sought, by kind of request; None in earlier rows."""
     moving_of_readers: dict[str, dict[str, int]] | None = None
     """By a shelter or an area, its own of them; None in earlier rows."""
+    missing: int | None = None
+    """Registrations of which the client, or a person of the household, is missing; None in earlier rows."""
+    missing_of_readers: dict[str, dict[str, int]] | None = None
+    """As of `moving_of_readers`."""
 
     @property
     def area_codes(self) -> tuple[str, ...]:

@@ -186,6 +186,11 @@ class Waiting(Part):
         "reports of before they were counted.",
     )
     moving_by_kind: tuple[Counted, ...] = Field((), description="`transfer`, `onward`.")
+    missing: Count | None = Field(
+        None,
+        description="Registrations of which the client, or a person of the household, is missing; a whole household is "
+        "not in `total`. Null in reports of before they were counted.",
+    )
 
 
 class Flow(Part):

@@ -26,7 +26,11 @@ def own_counts(rows: Rows) -> list[Own]:
         houses = [shelter_reader(shelters[stay.unit])] if stay.unit in shelters else []
         for reader in (area_reader(stay.region), *houses):
             found[reader].update(clocks.keys_of(stay))
-    for section, readers in (("flow", rows.flow.of_readers), ("moving", rows.moving_of_readers or {})):
+    for section, readers in (
+        ("flow", rows.flow.of_readers),
+        ("moving", rows.moving_of_readers or {}),
+        ("missing", rows.missing_of_readers or {}),
+    ):
         for reader, counts in readers.items():
             found[reader].update({(section, *code.split(PART)): count for code, count in counts.items()})
     for counted in found.values():

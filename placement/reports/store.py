@@ -58,9 +58,8 @@ def correct(act: Act, on: date) -> DailyReport:
     """
     before = stored_on(act, on)
     kept = read_rows(before.rows)
-    rows = msgspec.structs.replace(
-        _rows(act, on, None), waiting=kept.waiting, moving=kept.moving, extras=kept.extras, late=kept.late
-    )
+    as_it_was = {name: getattr(kept, name) for name in ("waiting", "moving", "missing", "extras", "late")}
+    rows = msgspec.structs.replace(_rows(act, on, None), **as_it_was)
     changed = _differences_to(before, rows)
     if not changed:
         raise Conflict("report_unchanged")

@@ -34,7 +34,9 @@ from placement.tables.registration import key_of_facts
 
 _ROWS = (KeepApart, StaysWith)
 _CONTENT = [name for name, fact in FACTS.items() if fact.kept == "registration_content"]
-_PARTS_OF_CONTENT = ["threats", "reach", "avoidances", "breaks", "place_lost_at", "requests", "returns", "closing"]
+_PARTS_OF_CONTENT = [
+    *("threats", "reach", "avoidances", "breaks", "place_lost_at", "requests", "returns", "closing", "searches"),
+]
 _ANONYMISED = [name for name, fact in FACTS.items() if fact.kept == "registration_facts"]
 _PARTS_OF_FACTS = ["persons"]
 """What goes at each step: facts, and parts of the record besides them."""

@@ -43,8 +43,11 @@ from placement.tables.registration import (
     RegisteredPerson,
     Registration,
     Request,
+    Search,
     StaysWith,
+    StopAsked,
     Threat,
+    WhoKnows,
 )
 from placement.tables.registration_link import RegistrationLink
 from placement.tables.report import DailyReport
@@ -135,15 +138,18 @@ __all__ = [
     "Room",
     "RoomClosure",
     "RoomReport",
+    "Search",
     "Shelter",
     "SignInChallenge",
     "SsoRequest",
     "Stay",
     "StaysWith",
+    "StopAsked",
     "StoreRecord",
     "Subscription",
     "TaskNotice",
     "Threat",
     "Unit",
     "Webhook",
+    "WhoKnows",
 ]

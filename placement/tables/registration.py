@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
+from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
 from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, pseudonym_key, sealed, sealed_record
 from placement.tables.facts import Facts
 from placement.tables.records import WithRecord, facts_of_record
@@ -110,6 +111,53 @@ class Closing(_OfRegistration):
     status: RegistrationStatus
 
 
+class WhoKnows(_OfRegistration):
+    """A body or person who was informed that a client is missing."""
+
+    who: Informed
+    at: datetime
+    by: str
+    text: str | None = None
+    """What was said."""
+
+
+class StopAsked(_OfRegistration):
+    """A request to end the search for a minor, which a second person grants."""
+
+    by: str
+    at: datetime
+    browser: str | None
+    end: SearchEnd
+    reason: str
+    text: str | None = None
+
+
+class Search(_OfRegistration):
+    """The search for a missing client, or for some persons of a household; its number is its place in the list."""
+
+    id: str
+    lost: Lost
+    since: datetime
+    """When the client left, or was not there."""
+    said_at: datetime
+    said_by: str
+    persons: list[RegisteredPerson]
+    """Those who are missing, as they were then."""
+    is_whole: bool
+    """Whether the whole household is missing."""
+    stay: str
+    """The stay at the place that the client left, or to which the client was expected."""
+    informed: list[WhoKnows] = []
+    look_at: datetime
+    """The moment of the next look."""
+    stop_asked: StopAsked | None = None
+    end: SearchEnd | None = None
+    where: str | None = None
+    """Where the client was found, or more about the reason, in words."""
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
 IN_CLEAR = frozenset({"region", "urgency", "alias"})
 """The facts that have a column: the area as a pseudonym, the urgency, and the alias, sealed by itself to be found."""
 
@@ -139,6 +187,8 @@ class _Parts(BaseModel):
     returns: str | None = None
     """The closed case of this client that it goes on from."""
     closing: Closing | None = None
+    searches: list[Search] = []
+    """Those for missing persons, the earliest first; with those that ended."""
 
 
 _FACTS: dict[str, Any] = {
@@ -201,6 +251,16 @@ class Registration(_Registration, table=True):
     if TYPE_CHECKING:
 
         def __init__(self, **values: Any) -> None: ...
+
+    @property
+    def open_searches(self) -> list[Search]:
+        """Those for persons who are missing now; empty too if the key of the case is missing."""
+        return [one for one in self.known("searches") or () if one.end is None]
+
+    @property
+    def is_searched_for(self) -> bool:
+        """Whether the client, or a person of the household, is missing."""
+        return self.status is RegistrationStatus.MISSING or bool(self.open_searches)
 
     @property
     def case_key(self) -> str:

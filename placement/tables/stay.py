@@ -82,6 +82,8 @@ class Stay(SQLModel, table=True):
     """Of a client who was taken over: the beginning of the day, as no hour is known."""
     taken_over_on: date | None = None
     """The day on which this stay was entered, where it had begun without the service: nobody proposed or decided it."""
+    goes_on_from: str | None = None
+    """The stay that ended when the client was missing, of a client who returned to the bed of before."""
     limit_on: Any = sealed_day("registration_id")
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days. None until the arrival."""
     blocker: str | None = None

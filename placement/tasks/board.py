@@ -13,6 +13,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import and_, col, or_, select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission
 from placement.capacity import place_names
 from placement.core.clock import end_of, start_of
 from placement.core.codes import (
@@ -24,16 +25,18 @@ from placement.core.codes import (
 )
 from placement.core.context import Act
 from placement.core.link_codes import LinkKind
-from placement.core.reason_codes import BREAKS_OFF
+from placement.core.reason_codes import LOSES_PLACE
 from placement.crypto.encrypted_columns import is_damaged, is_readable
 from placement.placements.agreed import Agreed, agreed_of
 from placement.placements.kept_places import KEPT, Kept, is_kept
 from placement.placements.provisional import SENT_BACK
 from placement.placements.stay_clock import StayWithClock, in_house
 from placement.placements.stays import NO_SHOW, missed_at
+from placement.registrations.brief import brief_person
 from placement.registrations.case_list import waits_since
 from placement.registrations.duplicates import all_links
 from placement.registrations.next_look import URGENT_AFTER, last_looks, next_look, without_a_bed
+from placement.registrations.searches import last_asked_at
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
 from placement.tasks.housed import arrival_task, hold_task, long_stays
@@ -41,6 +44,8 @@ from placement.tasks.lasting import of_places
 from placement.tasks.task import Task, TaskKind, WaitingDecision
 
 NOT_REACHED = "unreachable"
+SEARCH = "search"
+"""Marks the request that a search ends, among those that a second person grants."""
 BEFORE_A_BIRTH = timedelta(days=28)
 """How long before the day a birth is a task (assumed)."""
 
@@ -64,8 +69,8 @@ class Board:
 
 
 def in_order(act: Act, tasks: Iterable[Task]) -> list[Task]:
-    """What was carried out without the desk first; then decisions, since one answer gives or frees a bed that is kept;
-    then the most urgent, by their due.
+    """Missing clients first; then what was carried out without the desk; then decisions, since one answer gives or
+    frees a bed that is kept; then the most urgent, by their due.
     """
     return sorted(tasks, key=lambda one: (*one.rank, one.due or one.since or act.at, one.key))
 
@@ -84,9 +89,10 @@ def of_cases(act: Act) -> Board:
     found = _Found(act, cases, newest, decisions, _stays_broken_off(act, lost), places)
     arrivals = sorted(found.arrivals(), key=lambda one: (one.agreed.expected_at or act.at, one.registration))
     housed = in_house(act)
-    others = (_turning_18, _births, _alike, _not_reached)
+    others = (_turning_18, _births, _alike, _not_reached, _ends_of_searches)
     areas = {case.id: case.region for case in known}
     tasks = (
+        *_whereabouts(act, known, places),
         *found.tasks(),
         *_damaged_stays(known, housed),
         *(task for of in others for task in of(act, known)),
@@ -94,6 +100,35 @@ def of_cases(act: Act) -> Board:
         *(replace(task, area=areas.get(task.registration or "")) for task in long_stays(act, housed)),
     )
     return Board(tasks, tuple(arrivals), {case.id: case for case in known})
+
+
+def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, str]) -> Iterator[Task]:
+    """Who is missing: each search, and each missing client of whom the record of it cannot be read."""
+    searched = [(case, case.open_searches) for case in known if case.is_searched_for]
+    ids = {one.stay for _, searches in searched for one in searches}
+    stays = {stay.id: stay for stay in act.session.exec(select(Stay).where(col(Stay.id).in_(ids)))} if ids else {}
+    for case, searches in searched:
+        if not searches:
+            yield replace(Task.of_case(TaskKind.WHEREABOUTS, case, about=case.id), urgency=int(Urgency.TONIGHT))
+        for one in searches:
+            unit = stays[one.stay].unit_id
+            place = places[unit] if is_readable(unit) else None
+            what: dict[str, Any] = {"about": one.id, "place": place, "turn": last_asked_at(one, act.at).isoformat()}
+            task = Task.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, cause=one.lost.value, **what)
+            some = () if one.is_whole else tuple(brief_person(person, act.day) for person in one.persons)
+            yield replace(task, urgency=int(Urgency.TONIGHT), persons=some)
+
+
+def _ends_of_searches(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
+    """The searches for minors that a person asked to end: for another person of the desk."""
+    if act.actor.role.is_person and not Permission.WHEREABOUTS_ANSWER.is_of(act.actor):
+        return
+    for case in known:
+        for one in case.open_searches:
+            asked = one.stop_asked
+            if asked is not None and asked.by != act.actor.id:
+                of_search = TaskKind.SECOND_PERSON, case, asked.at
+                yield Task.of_case(*of_search, cause=SEARCH, about=one.id, asked_by=asked.by)
 
 
 def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock]) -> Iterator[Task]:
@@ -105,8 +140,8 @@ def _damaged_stays(known: Iterable[Registration], housed: Iterable[StayWithClock
 
 
 def _cases(act: Act) -> Sequence[Registration]:
-    """The cases that wait, are held or live in a shelter."""
-    wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED])
+    """The cases that wait, are held, live in a shelter or are missing."""
+    wanted = col(Registration.status).in_([*_ALIVE, RegistrationStatus.PLACED, RegistrationStatus.MISSING])
     return act.session.exec(scoped_queries.registrations_of(act.actor).where(wanted)).all()
 
 
@@ -183,7 +218,7 @@ def _stays_broken_off(act: Act, cases: Collection[str]) -> dict[str, Stay]:
     """By case, of these, the last stay in which the client lived and that has broken off."""
     if not cases:
         return {}
-    lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(BREAKS_OFF - {NO_SHOW})
+    lived_in = col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(LOSES_PLACE - {NO_SHOW})
     ended = select(Stay).where(*lived_in, Stay.status == StayStatus.ENDED).order_by(col(Stay.ended_on), Stay.id)
     return {stay.registration_id: stay for stay in act.session.exec(ended)}
 
@@ -280,7 +315,7 @@ def _is_after(asked_at: datetime | None, lost_at: datetime | None, made_at: date
 def _lost_by(hold: Hold, stay: Stay | None) -> str | None:
     """The code of why the place is lost; None where no new task follows from it."""
     if stay is not None and hold.reason != SENT_BACK:
-        return stay.end_reason if stay.end_reason in BREAKS_OFF else None
+        return stay.end_reason if stay.end_reason in LOSES_PLACE else None
     lost = hold.status in {HoldStatus.REFUSED, HoldStatus.EXPIRED} or hold.reason == SENT_BACK
     return hold.reason if lost else None
 

@@ -18,7 +18,7 @@ from placement.dated_rules.lookup import limit_in, stay_limit_rules
 from placement.placements.counted_beds import lost_by_count
 from placement.placements.kept_places import Kept
 from placement.placements.place_check import (
-    LIVES,
+    MAY_LIVE,
     SCHEME,
     PlaceHeld,
     broken_by_register,
@@ -49,7 +49,7 @@ def of_places(
     changed |= {case.id for case, _ in awaited if case.id in not_open} | broken_by_location(act, lived_in).keys()
     changed |= lost_by_count(act, kept)
     too_long, closing = dict(_too_long(act, placed, living)), _closing(act, lived_in)
-    lives = [(case, living[case.id].stay) for case in known if case.status in LIVES and case.id in living]
+    lives = [(case, living[case.id].stay) for case in known if case.status in MAY_LIVE and case.id in living]
     by_facts = _broken_by_facts(act, [*lives, *awaited])
     for case in known:
         broken = by_facts.get(case.id, {})

@@ -30,8 +30,7 @@ ON_CALL = "on_call"
 _NEXT = {Whose.PLACER: Whose.DESK, Whose.SHELTER: Whose.DESK, Whose.AUDITOR: Whose.DESK}
 """To whom a late task goes. What the desk is late with goes to who is on call."""
 
-
-_OF_DESK_TOO = frozenset({TaskKind.LATE})
+_OF_DESK_TOO = frozenset({TaskKind.LATE, TaskKind.WHEREABOUTS})
 """Kinds that the desk has from the first moment, beside the owner."""
 _TO_ON_CALL = _OF_DESK_TOO | {TaskKind.ONWARD}
 """Kinds that go to the person on call, whoever is late with them; to all of the desk if nobody is on call."""

@@ -108,6 +108,7 @@ STATES: Mapping[type[StrEnum], Mapping[Any, StateRow]] = MappingProxyType(
             RegistrationStatus.PLACED: StateRow((TaskKind.STAY_IS_LONG,), Rest(_LIVES, _REVIEWS, _next_review)),
             RegistrationStatus.MOVING: _WAITS,
             RegistrationStatus.MOVE_HELD: StateRow(_KEPT),
+            RegistrationStatus.MISSING: StateRow((TaskKind.WHEREABOUTS,)),
             RegistrationStatus.CLOSED: StateRow(over="the client has left the service, and a person gave the reason"),
         },
         RequestStatus: {

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from placement.core.codes import CodeWithFacts, DecisionStatus, Role
 from placement.crypto.pseudonyms import pseudonym_of
 from placement.placements.agreed import Agreed
+from placement.registrations.brief import BriefPerson
 from placement.storage.field_sealing import keys_of_session
 from placement.tables import Registration
 
@@ -51,6 +52,7 @@ class TaskKind(CodeWithFacts):
     def __init__(self, _: str, whose: Whose, goes_on: timedelta | None = None) -> None:
         self.whose, self.goes_on = whose, goes_on
 
+    WHEREABOUTS = "whereabouts", Whose.PLACER  # a client is missing: of the desk too, and late at each next look
     DECISION = "decision", Whose.DESK, _HOUR  # an approval is needed
     PROVISIONAL = "provisional", Whose.DESK  # carried out under a standing mandate: the desk confirms it afterwards
     HOLD = "hold", Whose.SHELTER, 2 * _HOUR  # the shelter has to answer
@@ -79,6 +81,9 @@ class TaskKind(CodeWithFacts):
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
+_OF_CASE: Mapping[str | None, str] = MappingProxyType({"legalhold": "/legal-hold", "search": "/whereabouts"})
+"""The page of a case on which a request about it is answered."""
+
 _PAGES: Mapping[TaskKind, str] = MappingProxyType(
     {
         TaskKind.HOLD: "/holds",
@@ -93,6 +98,7 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
 _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
     {
         TaskKind.LATE: "/holds/{task.about}/arrival",
+        TaskKind.WHEREABOUTS: "/registrations/{task.registration}/whereabouts",
         TaskKind.CLOSING: "/register/{task.cause}/{task.about}",
         TaskKind.COUNT_MISSING: "/shelters/{task.shelter}",
         TaskKind.KEY_ENDS: "/shelters/{task.shelter}",
@@ -106,15 +112,17 @@ _AT_SHELTER: Mapping[TaskKind, str] = MappingProxyType(
 )
 """Where its staff do what others look at on the page of the shelter."""
 
-_FIRST: Mapping[TaskKind, int] = MappingProxyType({TaskKind.PROVISIONAL: 0, TaskKind.DECISION: 1})
+_FIRST: Mapping[TaskKind, int] = MappingProxyType(
+    {TaskKind.WHEREABOUTS: 0, TaskKind.PROVISIONAL: 1, TaskKind.DECISION: 2}
+)
 """Kinds that come before all others."""
 
-_ON_DECISION = frozenset({*_FIRST, TaskKind.OVERRIDE})
+_ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
 
 
-_SEVERAL = frozenset({TaskKind.PROVISIONAL, TaskKind.OVERRIDE})
-"""Kinds of which a case can have several: one of each decision that was carried out."""
+_SEVERAL = frozenset({TaskKind.PROVISIONAL, TaskKind.OVERRIDE, TaskKind.WHEREABOUTS})
+"""Kinds of which a case can have several: of each decision that was carried out, and of each search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +161,8 @@ class Task:
     """The ids of what it puts together: the anomalies of one rule and day."""
     agreed: Agreed | None = None
     """Of a client who is expected: when, by whom brought, and whom to ring on the way."""
+    persons: tuple[BriefPerson, ...] = ()
+    """Those who are missing, if others of the household are not."""
 
     @classmethod
     def of_case(
@@ -180,7 +190,7 @@ class Task:
     @property
     def goes_on_at(self) -> datetime | None:
         """When it goes to the next; None: never by time alone."""
-        if self.kind in {TaskKind.CLOSING, TaskKind.PROVISIONAL}:
+        if self.kind in {TaskKind.CLOSING, TaskKind.PROVISIONAL, TaskKind.WHEREABOUTS}:
             return self.due
         if self.kind is TaskKind.ONWARD:
             return None if self.due is None else self.due - _LEAVES_LATE
@@ -201,7 +211,7 @@ class Task:
             return _OF_ONE[self.kind].format(task=self)
         if self.kind in _ON_DECISION:
             return "/capacity" if self.registration is None else f"/decisions/{self.about}"
-        return f"/registrations/{self.registration}" + ("/legal-hold" if self.cause == "legalhold" else "")
+        return f"/registrations/{self.registration}{_OF_CASE.get(self.cause, '')}"
 
     def id(self, session: Session) -> str:
         """A keyed hash of kind, thing and cause: the same for each reader while it waits."""

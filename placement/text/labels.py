@@ -23,6 +23,7 @@ _MODULES = (
     "request_codes",
     "rule_codes",
     "timeline_codes",
+    "whereabouts_codes",
 )
 """Of `placement.core`."""
 _UNSEEN = {"NoticeMark", "OfClient", "OutOfHours", "Protocol", "Sees", "StoreFact", "Whose"}

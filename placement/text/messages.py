@@ -17,6 +17,8 @@ _KINDS = {
     "hold_not_confirmed": {"status": "HoldStatus"},
     "address_not_shown": {"status": "HoldStatus", "stay": "StayStatus"},
     "case_gone_on": {"status": "RegistrationStatus"},
+    "client_not_missing": {"status": "RegistrationStatus"},
+    "search_ended": {"end": "SearchEnd"},
     "stay_not_planned": {"status": "StayStatus"},
     "stay_not_in_house": {"status": "StayStatus"},
     "message_settled": {"status": "MessageStatus"},

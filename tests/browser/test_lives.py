@@ -16,7 +16,8 @@ from tests.support.browser.lives import STAFF, accepts, agrees, arrives, confirm
 
 pytestmark = pytest.mark.wide
 AT_20, AT_23 = (datetime(2026, 11, 24, hour, 0, tzinfo=UTC) for hour in (19, 22))
-SEEK = translate("task", "search_again", "nl")
+WHERE = translate("task", "whereabouts", "nl")
+GONE = translate("mail.subject", "client.missing", "nl")
 FRIDAY_AT_18 = datetime(2026, 11, 27, 17, 0, tzinfo=UTC)
 MONDAY_AT_9 = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 ASKED, AGREED, WAITS, TASK, MISSED, BACK = (
@@ -68,11 +69,12 @@ def test_no_show_at_night_with_no_one_on_duty(life, late):
     said = life.at
     life.press(coordinator, page.get_by_role("button", name="Is niet gekomen"))
     expect(page).to_have_url(f"{life.base}/holds/{hold}/arrival")
-    assert service.coordinator.get(f"/registrations/{case}").json()["status"] == "open"
+    assert service.coordinator.get(f"/registrations/{case}").json()["status"] == "missing"
     told = life.told(said)
-    assert {mail.to for mail in told if mail.subject == MISSED} == desks | life.mailed(STAFF)
+    assert {mail.to for mail in told if mail.subject == MISSED} == life.mailed(STAFF)
+    assert {mail.to for mail in told if mail.subject == GONE} == desks
     assert {mail.after for mail in told} == {timedelta(seconds=5)}
-    expect(life.goes(coordinator, "/").locator("#part-needs")).to_contain_text(SEEK)
+    expect(life.goes(coordinator, "/").locator("#part-needs li").first).to_contain_text(WHERE)
 
     life.sets(said + timedelta(minutes=10 if late == "comes" else 31))
     page = life.goes(STAFF, "/holds")
@@ -85,7 +87,7 @@ def test_no_show_at_night_with_no_one_on_duty(life, late):
     expect(page.get_by_text("bevestigd")).to_be_visible()
     told = life.told(said)
     assert {mail.to for mail in told if mail.subject == BACK} == placers
-    assert SEEK not in life.goes(coordinator, "/").inner_text("#part-needs")
+    assert WHERE not in life.goes(coordinator, "/").inner_text("#part-needs")
     page = life.goes(STAFF, "/holds")
     life.press(STAFF, page.get_by_role("button", name="Is aangekomen"))
     expect(page).to_have_url(f"{life.base}/stays")

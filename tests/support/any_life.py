@@ -18,7 +18,7 @@ from placement.core.codes import (
 from placement.core.context import SYSTEM, Actor
 from placement.core.duty import OutOfHours
 from placement.core.errors import PlacementError
-from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
+from placement.core.reason_codes import BREAKS_OFF, LEFT_UNKNOWN, Step, reasons_for
 from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
 from placement.jobs import daily, periodic
 from placement.placements import arrivals, decisions, house_moves
@@ -29,6 +29,7 @@ from placement.tasks.task import TaskKind
 from tests.support import what_waits
 from tests.support.accounts import add_accounts
 from tests.support.duty import TUESDAY_AT_22, mandated, peopled
+from tests.support.lives_of_missing import LivesOfMissing
 from tests.support.lives_that_change import MOST_WAITING, LivesThatChange, barred, counted_away, without_bed
 from tests.support.town import ADMIN, COORDINATOR, DESK, OTHER_DESK, ROOMS, SHELTER_OF, F, M, Town, build, shelter
 
@@ -36,13 +37,14 @@ AUDITOR = Actor("A-auditor", Role.AUDITOR, session_id="Z")
 R = RegistrationStatus
 STATES = {
     # whether the client lives somewhere, and whether a bed is kept: what the state may be
-    (False, False): {R.OPEN, R.CLOSED},
+    (False, False): {R.OPEN, R.CLOSED, R.MISSING},
     (False, True): {R.HELD},
-    (True, False): {R.PLACED, R.MOVING},
+    (True, False): {R.PLACED, R.MOVING, R.MISSING},
     (True, True): {R.MOVE_HELD},
 }
 WHAT = (
-    "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 4, "does_not_come",
+    "comes", *["decides"] * 4, *["desk_answers"] * 2, *["shelter_answers"] * 4, *["arrives"] * 4,
+    *["does_not_come"] * 2, *["is_known_again"] * 2,
     "comes_after_all", "given_back", "leaves", "lives_on_after_all", "is_not_there_yet", *["asks_to_move"] * 3,
     "stays_on", "moves_in_house", *["counts"] * 3, "counts_less",
     *["time_passes"] * 3, "is_born", "partner_joins", "dies", "is_taken_over", "waited_before", "comes_back",
@@ -74,6 +76,7 @@ class Client:
     before: tuple = ()
     looked: datetime | None = None
     """When there last was a proposal."""
+    missing: bool = False
 
     def remembers(self):
         self.before = self.lives, self.kept, self.since, self.lost
@@ -91,7 +94,7 @@ def furnish(database, settings):
     mandated(town, days=90)
 
 
-class AnyLife(LivesThatChange):
+class AnyLife(LivesOfMissing, LivesThatChange):
     """Each rule tries one verb on something that exists. A refusal is a fine answer; anything else is not."""
 
     stores = None
@@ -235,11 +238,6 @@ class AnyLife(LivesThatChange):
             client.remembers()
             client.lives, client.kept, client.lost = client.kept, None, False
 
-    def does_not_come(self, drawn):
-        key = self.one_of(drawn, lambda one: one.kept is not None)
-        if key is not None and self.tries("no-show", lambda: self.town.no_show(self.clients[key].kept)):
-            self.clients[key].loses(self.town.at)
-
     def comes_after_all(self, drawn):
         missed = (
             select(Hold).join(Stay, Stay.hold_id == Hold.id).where(Stay.end_reason == "no_show").order_by(Hold.made_at)
@@ -248,7 +246,7 @@ class AnyLife(LivesThatChange):
         actor = held and self.placer(held.registration_id)
         if held and self.tries("reverse", lambda: self.town.do(arrivals.reverse_no_show, held.id, actor=actor)):
             client = self.clients[held.registration_id]
-            client.kept, client.lost = held.id, False
+            client.kept, client.lost, client.missing = held.id, False, False
             self.is_not_given_out(held.id)
 
     def given_back(self, drawn):
@@ -269,7 +267,8 @@ class AnyLife(LivesThatChange):
         if self.tries(f"end {reason}", lambda: self.town.end(stay.id, reason)):
             client.remembers()
             client.lives, client.since = None, self.town.at
-            if reason in BREAKS_OFF:
+            client.missing = client.missing or reason == LEFT_UNKNOWN
+            if reason in BREAKS_OFF and not client.missing:
                 client.lost = client.kept is None
             else:
                 client.kept, client.lost = None, False
@@ -364,6 +363,9 @@ class AnyLife(LivesThatChange):
         require([clients for clients in counted if not clients & breaks], [])
         require([one for one in tasks if not what_waits.has_owner(self.accounts, one)], [])
         require(what_waits.untold(act, tasks, self.before, self.looked_before), [])
+        missing = [one.task.registration for one in tasks if one.task.kind is TaskKind.WHEREABOUTS]
+        require(sorted(missing), sorted(case.id for case in cases if case.status is R.MISSING))
+        require([one.task.registration for one in tasks[: len(missing)]], missing)
         found = Counter(one.task.registration for one in tasks if one.task.kind in what_waits.SEARCHES)
         for case in cases:
             self.is_sought(case, found[case.id])
@@ -373,6 +375,7 @@ class AnyLife(LivesThatChange):
         time to look again: in one task each.
         """
         client, is_sought = self.clients[case.id], case.status.is_sought_for
+        assert client.missing == (case.status is R.MISSING), (case.status, client)
         if case.urgency == Urgency.TONIGHT:
             is_due = client.since <= self.town.at - timedelta(hours=1)
         else:

@@ -72,6 +72,7 @@ class LivesThatChange:
         if stay and self.tries("live on", lambda: self.town.do(reversals.reverse_end, stay.id, actor=actor)):
             client = self.clients[stay.registration_id]
             client.lives, _, client.since, client.lost = client.before
+            client.missing = False
             if self.town.registration(stay.registration_id).status is not RegistrationStatus.MOVE_HELD:
                 client.kept = None
 

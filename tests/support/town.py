@@ -246,8 +246,10 @@ class Town:
     def arrive(self, hold_id: str):
         return self.do(stays.arrive, hold_id)
 
-    def no_show(self, hold_id: str, rung: Rung | None = Rung.NOT_COMING, *, actor=DESK):
-        return self.do(arrivals.no_show, hold_id, rung, actor=actor)
+    def no_show(self, hold_id: str, rung: Rung | None = Rung.NOT_COMING, *, wants_place=True, actor=DESK):
+        """`wants_place`: as the client said, who was reached."""
+        said = {"wants_place": wants_place} if rung is Rung.NOT_COMING else {}
+        return self.do(arrivals.no_show, hold_id, rung, actor=actor, **said)
 
     def end(self, stay_id: str, reason: str | None = "own_housing", *args):
         return self.do(stays.end, stay_id, reason, *args)

@@ -53,6 +53,8 @@ _AT_MOMENTS = {
     MessageKind.NO_SHOW_REVERSED,
     MessageKind.STAY_BROKEN_OFF,
     MessageKind.STAY_END_REVERSED,
+    MessageKind.CLIENT_MISSING,
+    MessageKind.SEARCH_ENDED,
     MessageKind.CASE_CLOSED,
     MessageKind.CASE_REOPENED,
 }

@@ -177,7 +177,12 @@ class _Writer(ReportWords):
         ]
         return self.section(
             "waiting",
-            (self.words("who_waits", count=self.count(waiting.total)), *self.days_waited(), *self.moving()),
+            (
+                self.words("who_waits", count=self.count(waiting.total)),
+                *self.days_waited(),
+                *self.moving(),
+                *self.missing(),
+            ),
             self.table("by_urgency", ("urgency", "households"), urgencies, long=True),
             self.table("by_cause", ("cause", "households"), causes, long=True),
             self.table("bottlenecks", ("unit", "scheme", "extra", "would_place"), extras, long=True),
@@ -195,6 +200,10 @@ class _Writer(ReportWords):
         if waiting.moving is not None:
             transfer, onward = (self.count(one.count) for one in waiting.moving_by_kind)
             yield self.words("who_moves", count=self.count(waiting.moving), transfer=transfer, onward=onward)
+
+    def missing(self) -> Iterator[str]:
+        if self.report.waiting.missing is not None:
+            yield self.words("who_is_missing", count=self.count(self.report.waiting.missing))
 
     def flow(self) -> Section:
         flow = self.report.flow

@@ -66,7 +66,9 @@ def _registered(session: Session, days: tuple[date, date]) -> Iterator[Registrat
 
 
 def _stays(session: Session, days: tuple[date, date], moments: tuple[datetime, datetime]) -> Iterator[_Found]:
-    """Arrivals, moves and ends. A client who moved left one place and arrived at another: that is one event."""
+    """Arrivals, moves and ends. A client who moved left one place and arrived at another: that is one event. A return
+    of a missing client to the bed of before is no arrival.
+    """
     columns = only(Stay, Stay.registration_id, Stay.unit_id, Stay.arrived_at, Stay.end_reason)
     left: defaultdict[str, list[Stay]] = defaultdict(list)
     for stay in session.exec(select(Stay).where(*_within(Stay.ended_on, days)).options(columns)):
@@ -74,7 +76,8 @@ def _stays(session: Session, days: tuple[date, date], moments: tuple[datetime, d
             left[stay.registration_id].append(stay)
         else:
             yield _Found((("ended",), ("end_reasons", str(stay.end_reason))), stay.registration_id, (stay.unit_id,))
-    here = col(Stay.arrived_at).is_not(None), col(Stay.taken_over_on).is_(None), _not_over(Stay.ended_on, days[0])
+    first = col(Stay.taken_over_on).is_(None), col(Stay.goes_on_from).is_(None)
+    here = col(Stay.arrived_at).is_not(None), *first, _not_over(Stay.ended_on, days[0])
     arrived: defaultdict[str, list[Stay]] = defaultdict(list)
     for stay in session.exec(select(Stay).where(*here).options(columns)):
         if _lies_within(stay.arrived_at, moments):

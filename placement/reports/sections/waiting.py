@@ -15,6 +15,7 @@ from placement.reports.model import Bottleneck, Counted, Waiting
 TOTAL: Key = ("waiting", "total")
 MOVING: Key = ("moving", "total")
 MOVING_BY_KIND: tuple[Key, ...] = tuple(("moving", kind.value) for kind in ASKED_FOR)
+MISSING: Key = ("missing", "total")
 CAUSES = (*sorted(set(RULES) - {ROOMS}), CAPACITY, NEVER_REPORTED, SEVERAL, DECISION, NO_SCHEME, UNKNOWN)
 """All are published, whether or not they occur: else a code that is there would be known to be at least 1."""
 
@@ -45,6 +46,9 @@ def count_people(rows: Rows) -> tuple[dict[Key, int], dict[Key, list[list[Key]]]
         kinds = {key: rows.moving.get(key[1], 0) for key in MOVING_BY_KIND}
         cells |= {MOVING: sum(kinds.values()), **kinds}
         sums[MOVING] = [list(kinds)]
+    if rows.missing is not None:
+        cells[MISSING] = rows.missing
+        sums[MISSING] = []
     return cells | extras, sums
 
 
@@ -74,4 +78,5 @@ def waiting(rows: Rows, shown: Shown, *, exact: bool, most: int = 0) -> Waiting:
         moving_by_kind=tuple(
             Counted(code=kind, count=shown["moving", kind.value]) for kind in ASKED_FOR if rows.moving is not None
         ),
+        missing=shown.get(MISSING),
     )

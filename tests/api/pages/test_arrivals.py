@@ -146,7 +146,9 @@ def test_second_actor_is_told_and_the_page_keeps_the_words(service, hold, said):
     for one in (first, second):
         one.get(f"/holds/{hold}/arrival")
     assert first.send(f"/holds/{hold}/expected", expected_other="2026-11-24T21:15").status_code == 200
-    words = {"expected_other": "2026-11-24T23:30"} if said == "expected" else {"rung": "not_coming"}
+    words = (
+        {"expected_other": "2026-11-24T23:30"} if said == "expected" else {"rung": "not_coming", "wants_place": "yes"}
+    )
     told = second.send(f"/holds/{hold}/{said}", **words)
     assert told.status_code == 409
     assert "Intussen is gezegd dat de cliënt op 24-11 21:15 komt" in told.text

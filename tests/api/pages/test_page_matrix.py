@@ -43,6 +43,9 @@ FILLED = {
         "version": "1",
         "reason": "need_met",
     },
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/informed": {"who": "police"},
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/found": {"where": "-", "wants_place": "yes"},
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/close": {"reason": "police_search_on"},
     "/registrations/{registration_id:str}/edit": {
         "version": "1",
         "region": "amsterdam",
@@ -60,7 +63,7 @@ FILLED = {
     "/decisions/{decision_id:str}/look": {"again_on": "2026-12-24"},
     "/holds/{hold_id:str}/answer": CONFIRM,
     "/holds/{hold_id:str}/expected": {"expected_other": "2026-11-24T20:00"},
-    "/holds/{hold_id:str}/no-show": {"rung": "not_coming"},
+    "/holds/{hold_id:str}/no-show": {"rung": "not_coming", "wants_place": "yes"},
     "/holds/{hold_id:str}/release": {"reason": "unreachable"},
     "/stays/{stay_id:str}/end": {"reason": "own_housing"},
     "/stays/{stay_id:str}/move": {"rooms": "S01-L1-U1-R01"},

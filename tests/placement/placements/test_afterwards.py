@@ -109,7 +109,7 @@ def lates(town):
 def test_no_show_afterwards_is_of_its_day(asked):
     asked.at = MORNING
     stay = confirmed(asked)
-    asked.do(arrivals.no_show, asked.held, Rung.NOT_COMING, EVENING + timedelta(minutes=150))
+    asked.do(arrivals.no_show, asked.held, Rung.NOT_COMING, EVENING + timedelta(minutes=150), wants_place=True)
     assert asked.one("stay", stay.id).ended_on == YESTERDAY
     assert asked.registration(asked.case).status is RegistrationStatus.OPEN
 

@@ -87,6 +87,17 @@ COUNTED = (
 """A bed that is kept for a client on the way, and that the shelter counts out of service, and in again."""
 
 
+SEARCHED = (
+    ("decides", 6), ("shelter_answers", 1), ("arrives", 0), ("leaves", 6), ("time_passes", 1), ("is_known_again", 3),
+    ("time_passes", 4), ("is_known_again", 0), ("leaves", 6), ("is_known_again", 1), ("counts", 0), ("counts", 1),
+    ("counts", 2), ("decides", 6), ("desk_answers", 1), ("shelter_answers", 1), ("time_passes", 3),
+    ("does_not_come", 1), ("comes_after_all", 0), ("does_not_come", 2), ("time_passes", 1), ("is_known_again", 0),
+    ("asks_to_move", 2), ("decides", 6), ("desk_answers", 1), ("shelter_answers", 1), ("time_passes", 3),
+    ("does_not_come", 1), ("is_born", 2), ("is_known_again", 0), ("leaves", 6), ("is_known_again", 2),
+)  # fmt: skip
+"""A client who is missing again and again: back in the bed, found, late, missing on the way, and sought no more."""
+
+
 def live(stores, seeds, steps):
     """One life for each of these seeds; what happened in them. Of a life that fails the seed and its steps are said."""
     AnyLife.stores, AnyLife.happened = stores, Counter()
@@ -134,6 +145,14 @@ def test_a_written_life_keeps_to_the_model(stores):
 def test_a_written_life_with_changes_keeps_to_the_model(stores):
     happened = play(stores, CHANGES)
     assert [verb for verb in CHANGE if not happened[verb]] == [], happened
+
+
+@pytest.mark.wide
+@both_stores
+def test_a_written_life_of_a_missing_client_keeps_to_it(stores):
+    happened = play(stores, SEARCHED)
+    verbs = "end left_to_unknown_destination", "no-show no_answer", *(f"search {how}" for how in range(4))
+    assert [verb for verb in verbs if not happened[verb]] == [], happened
 
 
 @pytest.mark.wide

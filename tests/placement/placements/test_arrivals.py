@@ -100,7 +100,7 @@ def test_second_actor_is_told_of_a_time_given_meanwhile(town, verb):
     def said(seen):
         if verb == "postpone":
             return town.do(arrivals.postpone, held, moment + timedelta(hours=2), seen=seen, actor=STAFF)
-        return town.do(arrivals.no_show, held, Rung.NOT_COMING, seen=seen, actor=STAFF)
+        return town.do(arrivals.no_show, held, Rung.NOT_COMING, wants_place=True, seen=seen, actor=STAFF)
 
     town.do(arrivals.postpone, held, moment, seen=seen)
     facts = refused("expected_otherwise", lambda: said(seen))
@@ -145,7 +145,8 @@ def test_no_show_before_the_time_needs_to_have_reached_one(town, rung):
         assert refused("not_expected_yet", lambda: town.no_show(held, rung)) == {"at": f"{TODAY:%d-%m} 13:00"}
         town.later(hours=2)
     town.no_show(held, rung)
-    assert town.registration(case).status is RegistrationStatus.OPEN
+    reached = rung is Rung.NOT_COMING
+    assert town.registration(case).status is (RegistrationStatus.OPEN if reached else RegistrationStatus.MISSING)
 
 
 def test_no_show_frees_the_bed_and_says_what_ringing_gave(town):
@@ -153,7 +154,7 @@ def test_no_show_frees_the_bed_and_says_what_ringing_gave(town):
     town.later(hours=4)
     town.no_show(held, Rung.NO_ANSWER)
     assert (town.claims(case), town.avoided(case)) == ([], set())
-    assert stay_of(town, held).missed == {"at": town.at.isoformat(), "rung": "no_answer"}
+    assert stay_of(town, held).missed == {"at": town.at.isoformat(), "rung": "no_answer", "wants_place": None}
     with town.act(COORDINATOR) as act:
         [ended] = [one for one in timeline(act, case, before=None, limit=50).entries if one.event == "stay:ended"]
     assert [detail.values for detail in ended.details if detail.about is About.RUNG] == [("no_answer",)]

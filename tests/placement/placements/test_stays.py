@@ -6,7 +6,7 @@ import pytest
 
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.errors import Conflict, Invalid, NotFound
-from placement.core.reason_codes import BREAKS_OFF, Step, reasons_for
+from placement.core.reason_codes import BREAKS_OFF, LEFT_UNKNOWN, Step, reasons_for
 from placement.placements import stays
 from placement.registrations import case_rows, registrations
 from tests.support.stores import one_store
@@ -65,6 +65,8 @@ def test_stay_end_frees_beds_and_reopens_or_closes_registration(town, reason):
     if reason in BREAKS_OFF:
         assert (after.status, after.waits_since) == (RegistrationStatus.OPEN, before.waits_since)
         assert town.row(client)
+    elif reason == LEFT_UNKNOWN:
+        assert (after.status, after.closed_on) == (RegistrationStatus.MISSING, None)
     else:
         assert (after.status, after.closed_reason) == (RegistrationStatus.CLOSED, reason)
     town.report("S1")

@@ -70,7 +70,7 @@ def test_end_by_mistake_is_mended_by_taking_the_client_over(town):
     ended = town.house(client, "U1-women")
     came_on = town.one("stay", ended).starts_on
     town.later(days=3)
-    town.do(stays.end, ended, "left_to_unknown_destination")
+    town.do(stays.end, ended, "own_housing")
     stay = town.one("stay", town.take_over(ago=3, alias="Merel"))
     assert (stay.status, stay.starts_on) == (StayStatus.IN_HOUSE, came_on)
     assert town.registration(client).status is RegistrationStatus.CLOSED

@@ -75,6 +75,7 @@ def make_things(service: Service) -> dict[str, str]:
         _, _, confirmed = _placed(desk, coming)
         with Caller(service, staff_of(confirmed["unit"])) as staff:
             confirms(staff, confirmed["id"])
+        missing = _missing(desk)
         proposal = desk.post(f"/registrations/{waiting}/proposals")
         chosen = (unit for unit in proposal["others"] if unit["can_be_chosen"] and not unit["review_needed"])
         other = next(unit["unit"] for unit in chosen if unit["broken"])
@@ -91,6 +92,7 @@ def make_things(service: Service) -> dict[str, str]:
             "decided": decided,
             "decision": decision,
             "confirmed": confirmed["id"],
+            "missing": missing,
             "open": waiting,
             "draft": _registered(desk, open=False),
             "proposal": proposal["id"],
@@ -99,6 +101,17 @@ def make_things(service: Service) -> dict[str, str]:
             "foreign": _registered(coordinator),
             "stay": desk.get("/stays?status=in_house")["items"][0]["id"],
         }
+
+
+def _missing(desk: Caller) -> str:
+    """A client who lived in a shelter, and left it to an unknown destination."""
+    case = _registered(desk)
+    _, _, hold = _placed(desk, case)
+    with Caller(desk.service, staff_of(hold["unit"])) as staff:
+        confirms(staff, hold["id"])
+        stay = staff.post(f"/holds/{hold['id']}/arrival")["stay"]
+        staff.post(f"/stays/{stay}/end", reason="left_to_unknown_destination")
+    return case
 
 
 def legal_hold_asked_for(service: Service, by: str = OTHER_DESK) -> None:

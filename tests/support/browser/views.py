@@ -176,6 +176,7 @@ VIEWS = [
     View("registration-changes-none", "/registrations/{registration_id}/changes", thing="open"),
     View("stay-move", "/stays/{stay_id}/move", thing="stay"),
     View("requests", "/registrations/{registration_id}/requests", thing="open"),
+    View("whereabouts", "/registrations/{registration_id}/whereabouts", thing="missing", then=(unfold,)),
     View("registration-timeline", "/registrations/{registration_id}/timeline", thing="held"),
     View("registration-links", "/registrations/{registration_id}/links", thing="open"),
     View("registration-links-alike", "/registrations/{registration_id}/links", thing="open", then=(registered_twice,)),

@@ -160,7 +160,7 @@ def _waiting(tables, blocking_causes):
     housed = {claim["registration_id"] for claim in tables.claims}
     wait = [
         row for row in tables["registration"]
-        if row["status"] != "draft" and row["waits_since"] <= AS_OF and row["id"] not in housed
+        if row["status"] not in {"draft", "missing"} and row["waits_since"] <= AS_OF and row["id"] not in housed
         and not (row["closed_on"] and row["closed_on"] <= ON)
     ]  # fmt: skip
     days = sorted(int((AS_OF - one["waits_since"]).total_seconds() // 86400) for one in wait)
@@ -181,6 +181,7 @@ def _waiting(tables, blocking_causes):
     move = [kind for row in tables["registration"] if row["id"] in housed - kept for kind in _sought(row["requests"])]
     yield "waiting.moving", str(len(move))
     yield from tally("waiting.moving_by_kind", move)
+    yield "waiting.missing", str(sum(row["status"] == "missing" for row in tables["registration"]))
 
 
 def _sought(requests):

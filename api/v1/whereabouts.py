@@ -1,0 +1,218 @@
+"""The whereabouts of missing clients: who was informed, the next look, and how a search ends."""
+
+from datetime import datetime
+
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Input, Output
+from api.http.field_types import Code
+from api.http.operations import get, post
+from api.v1.organisations import TelephonesOut, serialize_telephones
+from api.v1.people import People, people_of
+from api.v1.registrations import PersonOut, serialize_person
+from placement.access.permissions import Permission
+from placement.accounts.organisations import Telephones, telephones_of_units
+from placement.core.context import Act
+from placement.core.errors import NotFound
+from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
+from placement.placements import whereabouts
+from placement.placements.whereabouts import Whereabouts
+from placement.tables import Registration
+
+LONGEST_NUMBER = 6
+
+
+class InformedIn(Input):
+    who: Informed = Field(description="Who was informed. It sets the next look: of a minor in an hour, else in a day.")
+    text: str | None = Field(None, max_length=2000, description="What was said.")
+
+
+class FoundIn(Input):
+    where: str | None = Field(None, max_length=2000, description="Where the client is, in words; needed.")
+    wants_place: bool | None = Field(
+        None,
+        description="Needed of a client who has no place any more. true: a place is sought for tonight; false: the "
+        "case is closed, of a minor when a second person agrees.",
+    )
+
+
+class SearchStopIn(Input):
+    reason: Code | None = Field(None, description="A coded reason of the step `missing`; see /api/v1/vocabulary.")
+    text: str | None = Field(None, max_length=2000)
+
+
+class SearchStopAnswerIn(Input):
+    granted: bool
+
+
+class WhoKnowsOut(Output):
+    who: Informed
+    at: datetime
+    by: str
+    text: str | None
+
+
+class StopAskedOut(Output):
+    by: str
+    at: datetime
+    end: SearchEnd = Field(description="`found` or `closed`.")
+    reason: str
+    text: str | None
+
+
+class SearchOut(Output):
+    number: int = Field(description="Its place among the searches of the registration, from 1.")
+    lost: Lost
+    since: datetime = Field(description="When the client left, or was not there.")
+    said_at: datetime
+    said_by: str
+    persons: list[PersonOut] = Field(description="Those who are missing.")
+    is_whole: bool = Field(description="Whether the whole household is missing.")
+    minor: bool = Field(description="Whether a minor is among them.")
+    place: str | None = Field(description="The place that was left, or where the client was expected.")
+    unit: str | None
+    shelter_telephones: TelephonesOut | None = Field(description="How the shelter of that place is rung.")
+    informed: list[WhoKnowsOut]
+    to_inform: list[list[Informed]] = Field(description="Who is still to be informed: of each group one.")
+    look_at: datetime = Field(description="The next look.")
+    bed_free: bool = Field(description="Whether the client could live on in the bed that was left.")
+    day: int | None = Field(description="The day of the stay on which the clock stopped.")
+    limit_days: int | None
+    stop_asked: StopAskedOut | None = Field(description="That the search for a minor ends: for a second person.")
+    end: SearchEnd | None = Field(description="Null as long as it goes on.")
+    where: str | None
+    ended_at: datetime | None
+    ended_by: str | None
+
+
+class WhereaboutsOut(Output):
+    """The searches of a registration, the earliest first."""
+
+    registration: str
+    status: str
+    items: list[SearchOut]
+    people: People
+
+
+@get(
+    "/registrations/{registration_id:str}/whereabouts",
+    summary="List the searches for a missing client",
+    permission=Permission.WHEREABOUTS_READ,
+)
+def list_searches(act: Act, registration_id: FromPath[str]) -> WhereaboutsOut:
+    """Who is missing, since when, who was informed, and how each search ended."""
+    return _serialize(act, *whereabouts.searches_of(act, registration_id))
+
+
+@post(
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/informed",
+    summary="Record who was informed that a client is missing",
+    permission=Permission.WHEREABOUTS_RECORD,
+)
+def record_informed(
+    act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[InformedIn]
+) -> WhereaboutsOut:
+    """The task stays; its next look is in an hour of a minor, else in a day."""
+    return _changed(act, whereabouts.inform(act, registration_id, _number(search_number), data.who, data.text))
+
+
+@post(
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/look",
+    summary="Record that nobody knows yet where a client is",
+    permission=Permission.WHEREABOUTS_RECORD,
+)
+def record_look(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
+    """Set the next look."""
+    return _changed(act, whereabouts.look_again(act, registration_id, _number(search_number)))
+
+
+@post(
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/returned",
+    summary="Record that a missing client is back",
+    permission=Permission.WHEREABOUTS_RECORD,
+)
+def record_return(act: Act, registration_id: FromPath[str], search_number: FromPath[str]) -> WhereaboutsOut:
+    """The client lives on in the same bed if it is free and fits still; otherwise a place is sought for tonight."""
+    return _changed(act, whereabouts.come_back(act, registration_id, _number(search_number)))
+
+
+@post(
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/found",
+    summary="Record where a missing client is",
+    permission=Permission.WHEREABOUTS_RECORD,
+)
+def record_found(
+    act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[FoundIn]
+) -> WhereaboutsOut:
+    """The search ends, and a place is sought, or the case is closed."""
+    number = _number(search_number)
+    return _changed(act, whereabouts.find(act, registration_id, number, data.where, wants_place=data.wants_place))
+
+
+@post(
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/close",
+    summary="End the search for a missing client",
+    permission=Permission.WHEREABOUTS_CLOSE,
+)
+def close_search(
+    act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[SearchStopIn]
+) -> WhereaboutsOut:
+    """For a coded reason. Of a minor it is a request, and the search goes on until a second person grants it."""
+    return _changed(act, whereabouts.stop(act, registration_id, _number(search_number), data.reason, data.text))
+
+
+@post(
+    "/registrations/{registration_id:str}/whereabouts/{search_number:str}/close/answer",
+    summary="Agree that the search for a minor ends",
+    permission=Permission.WHEREABOUTS_ANSWER,
+)
+def answer_search_close(
+    act: Act, registration_id: FromPath[str], search_number: FromPath[str], data: JSONBody[SearchStopAnswerIn]
+) -> WhereaboutsOut:
+    """Grant or refuse it. The person who asked cannot answer."""
+    return _changed(act, whereabouts.answer_stop(act, registration_id, _number(search_number), granted=data.granted))
+
+
+def _number(said: str) -> int:
+    if not (said.isascii() and said.isdecimal() and len(said) < LONGEST_NUMBER):
+        raise NotFound
+    return int(said)
+
+
+def _changed(act: Act, registration: Registration) -> WhereaboutsOut:
+    return _serialize(act, registration, whereabouts.shown_of(act, registration))
+
+
+def _serialize(act: Act, registration: Registration, found: list[Whereabouts]) -> WhereaboutsOut:
+    searches = [one.search for one in found]
+    by = [one.said_by for one in searches] + [one.ended_by for one in searches]
+    by += [known.by for one in searches for known in one.informed]
+    by += [one.stop_asked.by for one in searches if one.stop_asked is not None]
+    numbers = telephones_of_units(act.session, {one.unit for one in found if one.unit is not None})
+    return WhereaboutsOut(
+        registration=registration.id,
+        status=registration.status.value,
+        items=[_search(act, one, numbers.get(one.unit or "")) for one in found],
+        people=people_of(act, by),
+    )
+
+
+def _search(act: Act, one: Whereabouts, telephones: Telephones | None) -> SearchOut:
+    search = one.search
+    day, limit_days = one.clock or (None, None)
+    return SearchOut.of(
+        search,
+        number=one.number,
+        persons=[serialize_person(person, act.day) for person in search.persons],
+        minor=one.is_minor,
+        place=one.place,
+        unit=one.unit,
+        shelter_telephones=serialize_telephones(telephones) if telephones else None,
+        informed=[WhoKnowsOut.of(known) for known in search.informed],
+        to_inform=[list(group) for group in one.lacking],
+        bed_free=one.is_bed_free,
+        day=day,
+        limit_days=limit_days,
+        stop_asked=None if search.stop_asked is None else StopAskedOut.of(search.stop_asked),
+    )

@@ -1,0 +1,46 @@
+"""A client who is missing from now on: the search begins, and everybody who places is notified."""
+
+from collections.abc import Collection
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.request_codes import RequestStatus, WithdrawalReason
+from placement.core.whereabouts_codes import Lost
+from placement.crypto.encrypted_columns import is_readable
+from placement.lifecycles.machine import carry_out
+from placement.lifecycles.moves import RegistrationMove
+from placement.outbox.announcements import announce_missing
+from placement.registrations.registrations import supersede_proposals
+from placement.registrations.request_rows import end_request
+from placement.registrations.searches import begin_search, not_missing
+from placement.tables import RegisteredPerson, Registration, Stay
+
+
+def lose_client(act: Act, registration: Registration, stay: Stay, lost: Lost) -> None:
+    """The whole household is missing: its open request ends. `stay`: at the place that was left, or never reached.
+
+    A bed that is kept elsewhere is given back before. If the key of the case is missing, the state alone tells it.
+    """
+    search_on(act, registration, kind=lost.value)
+    if is_readable(registration.content) and (missing := not_missing(registration)):
+        begin_search(act, registration, stay, lost, missing, is_whole=True)
+    announce_missing(act, stay)
+
+
+def search_on(act: Act, registration: Registration, **facts: str) -> None:
+    """Nobody of the household is in a place, and somebody is missing: no place is sought until the search ends."""
+    if registration.status.is_moving:
+        end_request(act, registration, RequestStatus.WITHDRAWN, reason=WithdrawalReason.GIVEN_UP)
+    else:
+        end_request(act, registration, RequestStatus.CLOSED)
+    supersede_proposals(act, registration.id)
+    carry_out(act, registration, RegistrationMove.LOSE_CLIENT, **facts)
+
+
+def lose_persons(act: Act, registration: Registration, stay: Stay, missing: Collection[RegisteredPerson]) -> None:
+    """Some persons of a household are missing, and the others live on in their place: the case keeps its state."""
+    search = begin_search(act, registration, stay, Lost.LEFT, [*missing], is_whole=False)
+    kind = search.lost.value
+    audit_log.write(act, Event.CLIENT_MISSING, registration=registration.id, subject=search.id, kind=kind)
+    announce_missing(act, stay)

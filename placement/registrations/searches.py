@@ -1,0 +1,97 @@
+"""Searches for missing persons, in the record of a registration: who is missing, who was informed, the next look."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from placement.core.clock import day_of
+from placement.core.context import Act
+from placement.core.ids import new_id
+from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
+from placement.registrations.household import is_minor
+from placement.tables import RegisteredPerson, Registration, Search, Stay
+
+EVERY_HOUR = timedelta(hours=1)
+"""How long until the next look for a minor, and for everybody until it is recorded who was informed (design)."""
+
+EVERY_DAY = timedelta(days=1)
+"""How long until the next look for an adult (design)."""
+
+PROTECTORS = (Informed.NIDOS, Informed.YOUTH_PROTECTION)
+"""Who answers for a minor who is alone: one of them is informed."""
+
+
+def begin_search(
+    act: Act, registration: Registration, stay: Stay, lost: Lost, missing: list[RegisteredPerson], *, is_whole: bool
+) -> Search:
+    """Adds a search for these persons to the record."""
+    made = Search(
+        id=new_id("Z"),
+        lost=lost,
+        since=act.when,
+        said_at=act.at,
+        said_by=act.actor.id,
+        persons=missing,
+        is_whole=is_whole,
+        stay=stay.id,
+        look_at=act.at + EVERY_HOUR,
+    )
+    registration.searches = [*registration.searches, made]
+    return made
+
+
+def change_search(registration: Registration, search: Search, **values: Any) -> Search:
+    """Puts a changed search in the place of this one."""
+    changed = search.model_copy(update=values)
+    registration.searches = [changed if one.id == search.id else one for one in registration.searches]
+    return changed
+
+
+def end_search(
+    act: Act, registration: Registration, search: Search, end: SearchEnd, where: str | None = None
+) -> Search:
+    said = {"end": end, "where": where, "ended_at": act.at, "ended_by": act.actor.id, "stop_asked": None}
+    return change_search(registration, search, **said)
+
+
+def take_back_search(act: Act, registration: Registration) -> None:
+    """Ends the search for a whole household: the client is there, or expected."""
+    for one in registration.open_searches:
+        if one.is_whole:
+            end_search(act, registration, one, SearchEnd.TAKEN_BACK)
+
+
+def not_missing(registration: Registration) -> list[RegisteredPerson]:
+    """The persons of the household for whom no search is open."""
+    missing = [person for one in registration.open_searches for person in one.persons]
+    return [person for person in registration.persons if person not in missing]
+
+
+def is_for_minor(search: Search) -> bool:
+    return any(is_minor(person, day_of(search.since)) for person in search.persons)
+
+
+def to_inform(registration: Registration, search: Search) -> list[tuple[Informed, ...]]:
+    """Who must be informed: of each group one."""
+    groups: list[tuple[Informed, ...]] = [(Informed.POLICE,), (Informed.REGISTRANT,)]
+    if not is_for_minor(search) or any(person.guardian for person in search.persons):
+        return groups
+    day = day_of(search.since)
+    everybody = [*search.persons, *registration.persons]
+    is_alone = all(is_minor(person, day) for person in everybody)
+    return [*groups, PROTECTORS if is_alone else (Informed.GUARDIAN,)]
+
+
+def not_yet_informed(registration: Registration, search: Search) -> list[tuple[Informed, ...]]:
+    known = {one.who for one in search.informed}
+    return [group for group in to_inform(registration, search) if known.isdisjoint(group)]
+
+
+def next_look(act: Act, search: Search) -> datetime:
+    return act.at + (EVERY_HOUR if is_for_minor(search) else EVERY_DAY)
+
+
+def last_asked_at(search: Search, at: datetime) -> datetime:
+    """The last moment at which a look was due: each hour again until it is recorded; the next moment before that."""
+    late: timedelta = max(at - search.look_at, timedelta())
+    last: datetime = search.look_at + late // EVERY_HOUR * EVERY_HOUR
+    return last
