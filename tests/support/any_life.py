@@ -74,8 +74,7 @@ class Client:
     kept: str | None = None
     lost: bool = False
     before: tuple = ()
-    looked: datetime | None = None
-    """When there last was a proposal."""
+    looked: datetime | None = None  # when there last was a proposal
     missing: bool = False
 
     def remembers(self):
@@ -371,9 +370,7 @@ class AnyLife(LivesOfMissing, LivesThatChange):
             self.is_sought(case, found[case.id])
 
     def is_sought(self, case, found):
-        """A place that was lost is sought again, one that is needed tonight after an hour, and any other when it is
-        time to look again: in one task each.
-        """
+        """A lost place is sought again; else it is time to look after an hour (tonight), or on a morning: one task."""
         client, is_sought = self.clients[case.id], case.status.is_sought_for
         assert client.missing == (case.status is R.MISSING), (case.status, client)
         if case.urgency == Urgency.TONIGHT:
