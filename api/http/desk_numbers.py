@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from placement.accounts import organisations
-from placement.accounts.organisations import Telephones
+from placement.accounts.number_changes import Telephones
 from placement.core.context import Act
 
 KEPT_FOR = timedelta(minutes=1)

@@ -59,6 +59,11 @@ _TAGS = (
     ("Proposals", "proposals decisions mandates", "Where a client could go and why, and what people decide."),
     ("Holds", "holds", "Beds that are kept for a client, until the shelter has answered and the client has arrived."),
     ("Stays", "stays takeovers", "Clients who live in a shelter, until they leave."),
+    (
+        "Telephone",
+        "telephone telephones telephone-entries",
+        "What a shelter says by telephone, entered by the desk; and the numbers of a shelter.",
+    ),
     ("Files", "imports exports", "The register of shelters as a file, in and out."),
     ("Reports", "reports", "The daily report of the country."),
     ("Vocabulary", "vocabulary", "Every code of the API, in words."),

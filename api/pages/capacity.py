@@ -80,7 +80,7 @@ def show(
     request: Page, acts: RequestActs, wrong: Wrong | None = None, *, said: Mapping[str, Any] = NOTHING_FILLED_IN
 ) -> Response[str]:
     view = _shown(request, acts)
-    stored, sent = _tiles(view.known), wrong.typed if wrong else None
+    stored, sent = tiles(view.known), wrong.typed if wrong else None
     changes = _changes(sent, stored) if sent else 0
     more: dict[str, Any] = {
         "was": "",
@@ -112,11 +112,11 @@ def report(request: Page, acts: RequestActs, form: SentForm) -> str:
     shelter_id = _shelter(request)
 
     def reported(act: Act) -> CapacityOut:
-        known = _still(routes.read_capacity(act, shelter_id), act.day)
-        shown, rooms = _tiles(known), rooms_of(form, _genders(act, known))
+        known = still(routes.read_capacity(act, shelter_id), act.day)
+        shown, rooms = tiles(known), rooms_of(form, genders_of(act, known))
         if form.has(AS_SHOWN) and rooms == rooms_of(shown):
             return routes.confirm_capacity(act, shelter_id)
-        if faults := _said_for_nothing(form, shown, act.day):
+        if faults := count_faults(form, shown, act.day):
             raise Invalid(faults)
         return routes.report_capacity(act, shelter_id, given(CapacityIn, {"rooms": rooms}), acts.version_if_named())
 
@@ -155,7 +155,7 @@ def rooms_of(form: Form, genders: Mapping[str, str] = NO_GENDERS) -> list[Facts]
     return rooms
 
 
-def _said_for_nothing(form: Form, shown: Form, day: date) -> list[Fault]:
+def count_faults(form: Form, shown: Form, day: date) -> list[Fault]:
     """What was filled in and would count for nothing: who, or why, without how many; a day that is over.
 
     `shown`: the tiles as they were. What stands there already is left behind by a count that goes to nought.
@@ -200,7 +200,7 @@ def _given(row: dict[str, str], names: dict[str, str]) -> dict[str, str]:
     return {name: row[field] for field, name in names.items() if row.get(field)}
 
 
-def _still(known: CapacityOut, day: date) -> CapacityOut:
+def still(known: CapacityOut, day: date) -> CapacityOut:
     """Its rooms by unit and name, as their ids say nothing to a person; without what was to end by now."""
     named = by_name([_as_of(room, day) for room in known.rooms])
     return known.model_copy(update={"rooms": sorted(named, key=lambda room: (room.unit_name, room.unit))})
@@ -213,7 +213,7 @@ def _as_of(room: RoomOut, day: date) -> RoomOut:
     return room.model_copy(update={"used_by_others": others, "out_of_service": out})
 
 
-def _tiles(known: CapacityOut) -> Form:
+def tiles(known: CapacityOut) -> Form:
     """The initial values of the tiles."""
     today = clock.day_of(clock.now())
     fields: dict[str, str] = {}
@@ -236,7 +236,7 @@ def _tiles(known: CapacityOut) -> Form:
     return Form(fields.items())
 
 
-def _genders(act: Act, known: CapacityOut) -> dict[str, str]:
+def genders_of(act: Act, known: CapacityOut) -> dict[str, str]:
     of_unit = only_genders(act.session, known.shelter)
     return {room.room: of_unit[room.unit] for room in known.rooms if room.unit in of_unit}
 
@@ -267,7 +267,7 @@ def first_page_or(shown: Callable[..., Reply]) -> Callable[..., Reply]:
 def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
     def rooms(act: Act) -> Rooms:
         newest = change_feed.newest_event(act.session)  # read first, so that no later change is missed
-        known = _still(routes.read_capacity(act, _shelter(request)), act.day)
+        known = still(routes.read_capacity(act, _shelter(request)), act.day)
         asked = asked_of_shelter(act, looks=looks)
         waiting = holds_named(act, [*asked.holds, *asked.taken_back])
         set_up = read_set_up(act)
@@ -285,7 +285,7 @@ def _shown(request: Page, acts: Acts, *, looks: bool = True) -> Rooms:
             newest=newest,
             names={room.room: room.name for room in known.rooms},
             units={room.unit: room.unit_name for room in known.rooms},
-            genders=_genders(act, known),
+            genders=genders_of(act, known),
             silent=silent_units(act.session, known.shelter) if is_silent else set(),
             mark=format(crc32(known.model_dump_json(include={"version", "rooms"}).encode()), "x"),
             closed=not known.rooms and act.session.get_one(Shelter, known.shelter).status is PlaceStatus.CLOSED,

@@ -13,7 +13,8 @@ from api.pages.map import AreaTotal, totals
 from api.v1.country import CountryOut, ShortageOut, ask_shortage, country, read_capacity_history, shortage
 from api.v1.set_up import SetUpOut, read_set_up
 from placement.access.permissions import Permission
-from placement.accounts.organisations import Telephones, telephones_of_units
+from placement.accounts.number_changes import Telephones
+from placement.accounts.organisations import telephones_of_units
 from placement.core.context import Act
 from placement.reports.render.chart import spread
 from placement.reports.render.html import picture_of

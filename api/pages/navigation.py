@@ -21,6 +21,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("/country", "Country", Permission.COUNTRY_READ),
             ("/shelters", "Shelters", Permission.REGISTER_READ),
+            ("/telephone", "By telephone", Permission.TELEPHONE_ANSWER),  # others come from a task, or a shelter
             ("/reports", "Report", Permission.REPORTS_READ),
             ("/on-call", "On call", Permission.ON_CALL_READ),
         ),

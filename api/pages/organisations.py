@@ -12,7 +12,7 @@ from api.pages.outcomes import form_on, given
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission
-from placement.core.codes import TelephoneUse
+from placement.core.telephone_codes import TelephoneUse
 
 HERE = f"{ACCOUNTS}/organisations/{{organisation_id:str}}"
 

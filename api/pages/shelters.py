@@ -171,7 +171,8 @@ def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[st
 
 
 def _change_shelter(acts: Acts, _: str, place_id: str, form: Form) -> Callable[[Act], object]:
-    wanted = given(ShelterPatch, {"name": form.get("name"), **_days_of(form)})
+    named = {"name": form.get("name"), "works_by_telephone": form.has("works_by_telephone")}
+    wanted = given(ShelterPatch, {**named, **_days_of(form)})
     return lambda act: shelter_out(register.change_shelter(act, place_id, acts.version(), wanted.values()))
 
 

@@ -16,7 +16,8 @@ from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
 from api.pages.translation import reader_language
 from api.v1 import unit_profile as routes
-from api.v1.capacity import read_capacity
+from api.v1.capacity import CapacityOut, read_capacity
+from api.v1.shelter_telephones import ShelterTelephonesOut, read_shelter_telephones
 from api.v1.unit_profile import ProfileEffectOut, ProfileIn, ProfileOut
 from placement.access.permissions import Permission
 from placement.capacity.unit_profile import ANY_LANGUAGE
@@ -26,6 +27,12 @@ from placement.text.languages import Language, spoken_code, spoken_names
 
 MORE_LANGUAGES = 3
 """Empty rows of the form."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelterRooms:
+    known: CapacityOut
+    rung: ShelterTelephonesOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,13 @@ def save(acts: RequestActs, unit_id: FromPath[str], form: SentForm) -> str:
 @get("/shelters/{shelter_id:str}", permission=Permission.CAPACITY_READ)
 def show_shelter(request: Page, acts: RequestActs, shelter_id: FromPath[str]) -> Response[str]:
     """The rooms of one shelter, as the desk sees them, and the profiles of its units."""
-    known = acts.show("shelter", lambda act: read_capacity(act, shelter_id))
-    units = {room.unit: room.unit_name for room in known.rooms}
-    return page(request, "shelter.html", known=known, units=units)
+
+    def found(act: Act) -> ShelterRooms:
+        return ShelterRooms(read_capacity(act, shelter_id), read_shelter_telephones(act, shelter_id))
+
+    view = acts.show("shelter", found, Permission.CAPACITY_READ, Permission.SHELTER_TELEPHONE_READ)
+    units = {room.unit: room.unit_name for room in view.known.rooms}
+    return page(request, "shelter.html", view, units=units)
 
 
 def facts_of(form: Form) -> dict[str, object]:

@@ -211,7 +211,7 @@ class ReportedOut(CapacityOut):
 @get("/shelters/{shelter_id:str}/capacity", summary="Read the rooms of a shelter", permission=Permission.CAPACITY_READ)
 def read_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
     """What the service knows of every room of a shelter, and what is free now."""
-    return _serialize(act, reads.capacity(act, shelter_id))
+    return serialize_capacity(act, reads.capacity(act, shelter_id))
 
 
 def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
@@ -255,7 +255,7 @@ def report_capacity(
     With `If-Match` (the ETag of your last GET) a report that was sent in the meantime is not overwritten.
     """
     if data.model_fields_set > {"rooms"} or any(room.model_fields_set & _FIGURES for room in data.rooms):
-        before = _serialize(act, capacity_report.before_report(act, shelter_id, version))
+        before = serialize_capacity(act, capacity_report.before_report(act, shelter_id, version))
         shown = {room.room: room for room in before.rooms}
         changed = _changed("", data, data.model_fields_set - {"rooms"}, before)
         for number, room in enumerate(data.rooms):
@@ -263,7 +263,7 @@ def report_capacity(
         if changed:
             raise Invalid(changed)
     stored = capacity_report.report_capacity(act, shelter_id, [room.word() for room in data.rooms], follows=version)
-    return _reported(act, stored)
+    return reported_out(act, stored)
 
 
 @patch(
@@ -281,11 +281,11 @@ def report_room(
     if not data.model_fields_set & _COUNTED:
         raise Invalid([Fault("body", "room_uncounted", {"fields": ", ".join(sorted(_COUNTED))})])
     if sent := data.model_fields_set - _COUNTED:
-        before = _serialize(act, capacity_report.before_report(act, shelter_id, version))
+        before = serialize_capacity(act, capacity_report.before_report(act, shelter_id, version))
         shown = {room.room: room for room in before.rooms}
         if changed := _changed("", data, sent, shown.get(room_id)):
             raise Invalid(changed)
-    return _reported(act, capacity_report.report_room(act, shelter_id, room_id, data.changed_in, follows=version))
+    return reported_out(act, capacity_report.report_room(act, shelter_id, room_id, data.changed_in, follows=version))
 
 
 def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel | None) -> list[Fault]:
@@ -305,11 +305,11 @@ def _changed(at: str, sent: BaseModel, names: Collection[str], shown: BaseModel 
 )
 def confirm_capacity(act: Act, shelter_id: FromPath[str]) -> CapacityOut:
     """Confirm that every room is still as it was last reported."""
-    return _serialize(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
+    return serialize_capacity(act, shelter_capacity(act, capacity_report.confirm_capacity(act, shelter_id)))
 
 
-def _reported(act: Act, stored: Stored) -> ReportedOut:
-    now = _serialize(act, shelter_capacity(act, stored.shelter))
+def reported_out(act: Act, stored: Stored) -> ReportedOut:
+    now = serialize_capacity(act, shelter_capacity(act, stored.shelter))
     return ReportedOut(
         **dict(now),
         ignored=[IgnoredRoomOut(room=room, reason=why) for room, why in stored.ignored.items()],
@@ -317,7 +317,7 @@ def _reported(act: Act, stored: Stored) -> ReportedOut:
     )
 
 
-def _serialize(act: Act, known: ShelterCapacity) -> CapacityOut:
+def serialize_capacity(act: Act, known: ShelterCapacity) -> CapacityOut:
     rooms = [
         RoomOut(
             room=state.room.id,

@@ -24,7 +24,8 @@ from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.core.duty import DeskAfterwards
 from placement.core.errors import Fault, Invalid
-from placement.placements import hold_contacts, holds, reads, stays
+from placement.core.telephone_codes import ByTelephone
+from placement.placements import hold_contacts, holds, reads, stays, telephone_records
 from placement.placements.agreed import Agreed
 from placement.placements.hold_contacts import HoldContacts
 from placement.placements.hold_view import HoldFacts, facts_of_holds
@@ -134,6 +135,14 @@ class HoldOut(FactsForShelter, Output):
     no_show_until: datetime | None = Field(
         description="Until when it can be taken back that the client did not come; null: it cannot."
     )
+    by_telephone: ByTelephone | None = Field(
+        description="Of a yes that the desk entered: whether the shelter was asked again since. No address is shown "
+        "before that. Null: the shelter answered itself, or has not answered."
+    )
+    nobody_rings_back: Annotated[bool, readable_by(Role.DESK, Role.COORDINATOR)] = Field(
+        description="Of such a yes that waits for a call: nobody else of the desk is on duty. It is a task of the "
+        "morning, and until then the house itself says where the client is brought."
+    )
     shelter_telephones: Annotated[TelephonesOut | None, readable_by(Role.DESK, Role.COORDINATOR)] = Field(
         description="How the shelter is rung; for who places, as long as the beds are kept or lived in."
     )
@@ -175,14 +184,19 @@ def answer_hold(act: Act, hold_id: FromPath[str], data: JSONBody[AnswerIn]) -> H
     """The shelter confirms, and says when the client arrives and who brings the client; or refuses with a coded reason,
     which takes effect at once.
     """
-    if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
-        raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
+    of_the_answer(data)
     if data.answer is Answer.CONFIRM:
         holds.confirm(act, hold_id, Agreed(data.expected_at, data.driver, data.road_telephone), data.happened_at)
     else:
         apart, at = data.apart_from, data.happened_at
         holds.refuse(act, hold_id, data.reason, data.text, data.until, apart_from=apart, happened_at=at)
     return _serialize(act, scoped_queries.hold_of(act.session, act.actor, hold_id))
+
+
+def of_the_answer(data: AnswerIn) -> None:
+    """Raises `Invalid` for what is given with the other answer alone."""
+    if of_other := [name for name in _OF_THE_OTHER[data.answer] if getattr(data, name) is not None]:
+        raise Invalid([Fault(name, "not_with_this_answer") for name in of_other])
 
 
 @post(
@@ -211,10 +225,16 @@ def serialize_holds(act: Act, rows: Sequence[Hold]) -> list[HoldOut]:
     places = place_names.places(act.session, [held.unit_id for held in rows])
     contacts = hold_contacts.contacts_of(act, [held for held in rows if facts[held.id].needed])
     nobody = HoldContacts(None, [])
-    return [_serialize_one(held, facts[held.id], places[held.unit_id], contacts.get(held.id, nobody)) for held in rows]
+    alone = telephone_records.that_nobody_rings_about(act, rows)
+    return [
+        _serialize_one(
+            held, facts[held.id], places[held.unit_id], contacts.get(held.id, nobody), nobody_rings=held.id in alone
+        )
+        for held in rows
+    ]
 
 
-def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldContacts) -> HoldOut:
+def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldContacts, *, nobody_rings: bool) -> HoldOut:
     return HoldOut.of(
         held,
         place=place,
@@ -231,6 +251,8 @@ def _serialize_one(held: Hold, facts: HoldFacts, place: str, contacts: HoldConta
         stay=facts.stay,
         end_reason=facts.end_reason,
         no_show_until=facts.reversible_until,
+        by_telephone=telephone_records.known_of(held) if facts.needed else None,
+        nobody_rings_back=nobody_rings,
         shelter_telephones=serialize_telephones(contacts.shelter) if contacts.shelter else None,
         placers=[PlacerOut.of(one) for one in contacts.placers],
     )

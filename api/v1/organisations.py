@@ -11,9 +11,11 @@ from api.http.operations import get, post
 from api.http.paging import Limit, Offset
 from placement.access.permissions import Permission
 from placement.accounts import accounts, organisations, reads
-from placement.accounts.organisations import LONGEST_NAME, Telephones
-from placement.core.codes import OrganisationKind, TelephoneUse
+from placement.accounts.number_changes import Telephones
+from placement.accounts.organisations import LONGEST_NAME
+from placement.core.codes import OrganisationKind
 from placement.core.context import Act
+from placement.core.telephone_codes import TelephoneUse
 from placement.tables import Organisation
 
 _WRITTEN = 200
@@ -113,9 +115,9 @@ def change_organisation(
 def change(act: Act, organisation_id: str, data: OrganisationPatch) -> OrganisationOut:
     changes = data.model_dump(exclude_unset=True)
     if "telephones" in changes:
-        changes["telephones"] = _by_use(data.telephones)
+        changes["telephones"] = by_use(data.telephones)
     if "seen_telephones" in changes:
-        changes["seen_telephones"] = _by_use(data.seen_telephones)
+        changes["seen_telephones"] = by_use(data.seen_telephones)
     seen = changes.pop("seen_telephones", None)
     return serialize_organisation(organisations.change(act, organisation_id, changes, seen=seen))
 
@@ -131,7 +133,7 @@ def read_centre(act: Act) -> CentreOut:
     )
 
 
-def _by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:
+def by_use(said: TelephonesIn) -> dict[TelephoneUse, str | None]:
     return {use: getattr(said, use.value) for use in TelephoneUse}
 
 

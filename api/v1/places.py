@@ -49,7 +49,7 @@ class PlacePatch(BaseModel):
 
 
 class ShelterPatch(PlacePatch, Input):
-    pass
+    works_by_telephone: bool = Field(LEFT_OUT, description="Its tasks go to the desk, which rings it.")
 
 
 class WhereIn(Input):
@@ -146,6 +146,7 @@ class PlaceOut(Versioned):
 
 class RegisteredShelterOut(PlaceOut, Output):
     provider: str
+    works_by_telephone: bool = Field(description="Whether its tasks go to the desk, which rings it.")
 
 
 class SheltersOut(Output):

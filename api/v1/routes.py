@@ -33,6 +33,8 @@ _MODULES = (
     "arrivals",
     "addresses",
     "stays",
+    "shelter_telephones",
+    "telephone_entries",
     "takeovers",
     "audit",
     "vocabulary",

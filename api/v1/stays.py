@@ -143,6 +143,11 @@ def stay_page(
     return StayPage(items=serialize_stays(act, rows), total=total)
 
 
+def read_stay(act: Act, stay_id: str) -> StayOut:
+    """For a page about one stay."""
+    return serialize_stay(act, reads.stay(act, stay_id))
+
+
 def living(act: Act, registration_id: str) -> StayOut | None:
     """For the page of a case: where the client lives now."""
     stay = reads.lives_in(act, registration_id)

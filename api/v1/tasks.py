@@ -1,19 +1,25 @@
 """The tasks of the account that asks: what waits, since when, whose it is, and to whom it goes when it is late."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
 from api.http.context import Output
 from api.http.operations import get
+from api.http.readers import readable_by
+from api.v1.organisations import TelephonesOut, serialize_telephones
 from placement.access.permissions import Permission
+from placement.accounts.number_changes import Telephones
+from placement.core.codes import Role
 from placement.core.consent_codes import Driver
 from placement.core.context import Act
 from placement.placements.agreed import Agreed
 from placement.tasks.listing import Owned, Owner, is_owner, open_tasks
 from placement.tasks.seen import unseen
 from placement.tasks.task import TaskKind
+from placement.tasks.telephone import numbers_to_ring
 
 
 class TaskOwnerOut(Output):
@@ -39,6 +45,9 @@ class TaskOut(Output):
     expected_at: datetime | None = Field(description="When the client is expected, as the shelter confirmed.")
     driver: Driver | None = Field(description="Who brings the client.")
     road_telephone: str | None = Field(description="Whom to ring on the way, as E.164; never to a key.")
+    shelter_telephones: Annotated[TelephonesOut | None, readable_by(Role.DESK)] = Field(
+        description="On which numbers the shelter is rung, of a task that is done by telephone."
+    )
     owner: TaskOwnerOut
     also: TaskOwnerOut | None = Field(description="Who has it from the first moment as well.")
     goes_to: TaskOwnerOut | None = Field(description="To whom it goes when it is late; null: it stays.")
@@ -58,12 +67,14 @@ def list_tasks(act: Act) -> TasksOut:
     """What waits in your reach: of the desk everything, of a coordinator the own areas, of a shelter its own."""
     found = open_tasks(act)
     not_looked_at = unseen(act, [one.task for one in found])
-    return TasksOut(items=[_serialize(act, one, not_looked_at) for one in found])
+    numbers = numbers_to_ring(act, [one.task for one in found])
+    return TasksOut(items=[_serialize(act, one, not_looked_at, numbers) for one in found])
 
 
-def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
+def _serialize(act: Act, one: Owned, not_looked_at: Collection[str], numbers: Mapping[str, Telephones]) -> TaskOut:
     task = one.task
     agreed = task.agreed or Agreed()
+    rung = numbers.get(task.shelter or "")
     return TaskOut.of(
         task,
         id=task.id(act.session),
@@ -72,6 +83,7 @@ def _serialize(act: Act, one: Owned, not_looked_at: Collection[str]) -> TaskOut:
         expected_at=agreed.expected_at,
         driver=agreed.driver,
         road_telephone=None if act.actor.session_id is None else agreed.road_telephone,
+        shelter_telephones=serialize_telephones(rung) if rung and task.is_by_telephone else None,
         owner=_owner(one.owner),
         also=None if one.beside is None else _owner(one.beside),
         goes_to=None if one.next is None else _owner(one.next),

@@ -12,7 +12,8 @@ from api.v1.organisations import TelephonesOut, serialize_telephones
 from api.v1.people import People, people_of
 from api.v1.registrations import PersonOut, serialize_person
 from placement.access.permissions import Permission
-from placement.accounts.organisations import Telephones, telephones_of_units
+from placement.accounts.number_changes import Telephones
+from placement.accounts.organisations import telephones_of_units
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.whereabouts_codes import Informed, Lost, SearchEnd

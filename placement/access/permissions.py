@@ -84,6 +84,15 @@ class Permission(CodeWithFacts):
     REGISTER_IMPORT = "register:import", _each(Reach.ALL, _SENDERS), Mark.PERSON_ONLY
     REGISTER_EXPORT = "register_file:read", _FOR_THE_DESK
     UNIT_CHANGE = "unit:change", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}, Mark.PERSON_ONLY
+    SHELTER_TELEPHONE_READ = "shelter_telephone:read", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}
+    SHELTER_TELEPHONE_CHANGE = (
+        "shelter_telephone:change",
+        {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL},
+        Mark.PERSON_ONLY,
+    )
+    TELEPHONE_ENTER = "telephone:enter", _FOR_THE_DESK, Mark.PERSON_ONLY
+    TELEPHONE_READ = "telephone:read", {Role.SHELTER_STAFF: Reach.OWN, Role.DESK: Reach.ALL}
+    TELEPHONE_ANSWER = "telephone:answer", {Role.SHELTER_STAFF: Reach.OWN}, Mark.PERSON_ONLY
     ROOM_CHANGE = "room:change", _READ_OF_A_SHELTER
     CHANGES_READ = "changes:read", _READ_OF_A_SHELTER
     CHANGE_ANSWER = "change:answer", _FOR_THE_DESK, Mark.PERSON_ONLY
@@ -237,6 +246,10 @@ def require(actor: Actor, permission: Permission) -> None:
         raise NotAllowed("passkey_needed")
 
 
+HEARD = frozenset({Permission.HOLD_ANSWER, Permission.HOLD_ARRIVE, Permission.STAY_END})
+"""What a shelter may say by telephone: the desk enters it under `telephone:enter`, whatever else it may do itself."""
+
+
 def needs(permission: Permission) -> Callable[[Verb], Verb]:
     """Marks a verb of the domain, whose first argument is the act: its actor needs this permission, from every caller.
 
@@ -247,7 +260,8 @@ def needs(permission: Permission) -> Callable[[Verb], Verb]:
         @wraps(verb)
         def call(act: Act, *given: Any, **named: Any) -> Any:
             if act.actor.role is not Role.SYSTEM:
-                require(act.actor, permission)
+                heard = act.heard_from is not None and permission in HEARD
+                require(act.actor, Permission.TELEPHONE_ENTER if heard else permission)
             return verb(act, *given, **named)
 
         return cast("Verb", call)

@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 from sqlmodel import Session, col, select
 
 from placement.access.permissions import Permission, needs
+from placement.accounts import number_changes
+from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
 from placement.audit.log import Event
-from placement.core.codes import OrganisationKind, TelephoneUse
+from placement.core.codes import OrganisationKind
 from placement.core.context import Act
 from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.plain_names import plain_name
 from placement.core.telephone import numbered
+from placement.core.telephone_codes import TelephoneUse
 from placement.tables import Location, Organisation, Unit
-
-Telephones = Mapping[TelephoneUse, str]
-"""Numbers by use, as E.164."""
 
 LONGEST_NAME = 100
 _TRUSTED = frozenset({"telephones", "service_address"})
@@ -57,6 +57,14 @@ def telephones_of_units(session: Session, unit_ids: Collection[str]) -> Mapping[
     return {unit: found for unit, row in rows if (found := telephones_of(row))}
 
 
+def telephones_of_shelters(session: Session, shelter_ids: Collection[str]) -> Mapping[str, Telephones]:
+    """The numbers of these shelters; none of a shelter that has none."""
+    if not shelter_ids:
+        return {}
+    rows = session.exec(select(Organisation).where(col(Organisation.shelter_id).in_(sorted(shelter_ids))))
+    return {str(row.shelter_id): found for row in rows if (found := telephones_of(row))}
+
+
 def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, str]:
     """The numbers as they are kept. Raises `Invalid`, naming each that is none."""
     read = {use: numbered(f"telephones.{use.value}", number) for use, number in written.items()}
@@ -76,16 +84,24 @@ def change(
     """
     query = select(Organisation).where(Organisation.id == organisation_id).with_for_update(key_share=True)
     found = existing(act.session.exec(query).first())
-    numbers = telephones_of(found)
-    if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
-        raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
+    require_seen(found, seen)
+    before = telephones_of(found)
     wanted = _checked(found, changes)
     changed = sorted(name for name, value in wanted.items() if value != getattr(found, name))
     replaced = [name for name in changed if name in _TRUSTED and getattr(found, name)]
     for name, value in wanted.items():
         setattr(found, name, value)
+    if found.shelter_id is not None:
+        number_changes.record(act, found.shelter_id, before, telephones_of(found))
     audit_log.write(act, Event.ORGANISATION_CHANGED, subject=found.id, changed=changed, replaced=replaced)
     return found
+
+
+def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | None) -> None:
+    """Raises `Conflict` where an organisation has other numbers than the actor saw. None: nothing is compared."""
+    numbers = telephones_of(found)
+    if seen is not None and any(numbers.get(use) != seen.get(use) for use in TelephoneUse):
+        raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
 
 
 def _checked(found: Organisation, changes: Mapping[str, Any]) -> dict[str, Any]:

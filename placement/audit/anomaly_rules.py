@@ -131,6 +131,11 @@ ANOMALY_RULES = (
     AnomalyRule("invited", _each(Event.INVITED, _is_odd_invitation)),
     AnomalyRule("account_changed", _each(Event.ACCOUNT_CHANGED)),
     AnomalyRule("account_enabled", _each(Event.ACCOUNT_ENABLED)),  # by one admin, with the password that it had
+    AnomalyRule(
+        "shelter_numbers",
+        _each(Event.NUMBERS_CHANGED, lambda event: bool(event.facts.get("replaced")) and _sees_cases(event.role)),
+    ),  # of an admin it is the rule below
+    AnomalyRule("own_yes", _each(Event.TELEPHONE_ENTERED, lambda event: bool(event.facts.get("alone")))),
     AnomalyRule("numbers_replaced", _each(Event.ORGANISATION_CHANGED, lambda event: bool(event.facts.get("replaced")))),
     AnomalyRule("key_made", _each(Event.KEY_MADE, lambda event: _sees_cases(event.role))),  # an open session is enough
     AnomalyRule("key_ended", _each(Event.KEY_REVOKED, lambda event: event.facts.get("because") == "maker_left")),

@@ -215,6 +215,16 @@ class Event(CodeWithFacts):
     ABSENCES_LISTED = "absence:listed", Action.SEARCH
     ORGANISATION_MADE = "organisation:made"
     ORGANISATION_CHANGED = "organisation:changed"
+    # by telephone
+    NUMBERS_READ = "shelter_telephones:read", Action.READ
+    NUMBERS_CHANGED = "shelter_telephones:changed"
+    NUMBER_CONFIRMED = "shelter_telephones:confirmed"
+    TELEPHONE_ENTERED = "telephone:entered"
+    TELEPHONE_LISTED = "telephone:listed", Action.SEARCH
+    TELEPHONE_AGREED = "telephone:agreed"
+    TELEPHONE_RUNG_BACK = "telephone:rung_back"
+    TELEPHONE_CONTRADICTED = "telephone:contradicted"
+    TELEPHONE_SETTLED = "telephone:settled"
     SIGN_IN_REFUSED = "sign_in:refused", Action.SIGN_IN, Outcome.REFUSED
     SESSION_BEGAN = "session:began", Action.SIGN_IN
     SESSION_ENDED = "session:ended", Action.SIGN_IN

@@ -9,6 +9,7 @@ import msgspec
 from sqlmodel import col, select
 
 from placement.access import scoped_queries
+from placement.access.permissions import Permission, require
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.corrections import FURTHEST_FREE, latest_report, new_report, repeated, units_of, version_of
@@ -19,9 +20,10 @@ from placement.capacity.vacancy import OtherUse, vacancy
 from placement.core import events
 from placement.core.codes import OutOfService
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid, NotFound
+from placement.core.errors import Fault, Invalid, NotFound, existing
 from placement.core.events import CountConfirmed
 from placement.registrations.registrations import require_version
+from placement.storage.locks import lock_shelter
 from placement.tables import CapacityReport, Location, Room, RoomReport, Shelter, Unit
 
 
@@ -106,7 +108,7 @@ def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
     """Repeats the last report of the shelter, which is returned. What a refusal withheld stays withheld until the rooms
     are reported.
     """
-    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+    shelter = _reporting(act, shelter_id)
     states = room_states(act.session, act.day, units=units_of(act, shelter_id))
     unreported = [room for room, state in states.items() if state.report is None]
     if unreported:
@@ -117,8 +119,16 @@ def confirm_capacity(act: Act, shelter_id: str) -> Shelter:
     return shelter
 
 
+def _reporting(act: Act, shelter_id: str) -> Shelter:
+    """The shelter, locked: the actor's own, or the one that says its count by telephone."""
+    if act.heard_from == shelter_id:
+        require(act.actor, Permission.TELEPHONE_ENTER)
+        return existing(lock_shelter(act.session, shelter_id))
+    return scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+
+
 def _rooms_to_report(act: Act, shelter_id: str, follows: int | None) -> tuple[Shelter, Mapping[str, RoomState]]:
-    shelter = scoped_queries.shelter_of(act.session, act.actor, shelter_id, lock=True)
+    shelter = _reporting(act, shelter_id)
     if follows is not None:
         require_version(follows, version_of(latest_report(act, shelter.id)))
     return shelter, room_states(act.session, act.day, units=units_of(act, shelter.id))

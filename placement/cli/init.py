@@ -33,11 +33,12 @@ from placement.cli.init_questions import (
 )
 from placement.cli.store import credentials_file
 from placement.core.clock import local_time
-from placement.core.codes import Role, TelephoneUse
+from placement.core.codes import Role
 from placement.core.context import Act, by_command
 from placement.core.errors import Misconfigured, PlacementError
 from placement.core.setting_files import settings_file, settings_line
 from placement.core.settings import Settings, variables_set
+from placement.core.telephone_codes import TelephoneUse
 from placement.crypto.key_files import write_whole
 from placement.leave.ended import require_not_left
 from placement.storage.contents import contents_of

@@ -102,14 +102,6 @@ class Outcome(StrEnum):
     NOT_FOUND = "not_found"  # does not exist, or is outside the actor's scope
 
 
-class TelephoneUse(StrEnum):
-    """What a telephone number of an organisation is for."""
-
-    PLACING = "placing"  # about a place: the desk of the centre, the intake of a shelter
-    NIGHT = "night"  # the same, outside office hours
-    GENERAL = "general"  # all else
-
-
 class AskedAct(StrEnum):
     """What one admin requests, and another grants."""
 
@@ -384,6 +376,8 @@ class MessageKind(StrEnum):
     COUNT_IS_MISSING = "count.is_missing"
     KEY_ENDS = "key.ends"  # of an account's own software
     TASK_DUE = "task.due"  # a task waits for its owner, or is late and comes to the next
+    TELEPHONE_ENTERED = "telephone.entered"  # what a shelter said by telephone, as the desk entered it
+    NUMBERS_CHANGED = "numbers.changed"  # the telephone numbers of a shelter
     ROOMS_CHANGED = "rooms.changed"  # the rooms that a shelter reports are others
     CHANGE_ASKED = "change.asked"  # of the register, for a second person
     CHANGE_ANSWERED = "change.answered"

@@ -104,6 +104,9 @@ class Act:
     happened_at: datetime | None = None
     """When it really happened, of what is entered afterwards (`placement/placements/afterwards.py`)."""
 
+    heard_from: str | None = None
+    """The shelter that said it by telephone, of what the desk enters for it (`telephone_entries.py`)."""
+
     @property
     def when(self) -> datetime:
         """When it happened: now, unless it is entered afterwards."""

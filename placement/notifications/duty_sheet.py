@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from babel.dates import format_datetime as in_words
 
 from placement.accounts import details, organisations
-from placement.accounts.organisations import Telephones
+from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.overview import UnitCapacity, country

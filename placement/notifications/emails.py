@@ -74,6 +74,8 @@ PATHS = {
     MessageKind.TASK_DUE: "/",
     MessageKind.CHANGE_ASKED: "/shelters",
     MessageKind.CHANGE_ANSWERED: "/shelters",
+    MessageKind.TELEPHONE_ENTERED: "/telephone",
+    MessageKind.NUMBERS_CHANGED: "/shelters",
     MessageKind.SHEET_MADE: "/",
     MessageKind.WEBHOOK_DISABLED: "/webhooks",
 }

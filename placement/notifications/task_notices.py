@@ -53,6 +53,8 @@ _CANNOT_WAIT = frozenset(
         TaskKind.SEARCH_AGAIN,
         TaskKind.URGENT,
         TaskKind.LATE,
+        TaskKind.TO_RING,
+        TaskKind.CONTRADICTION,
     }
 )
 """Kinds that are mailed at night too, as is what is about a client who needs a place tonight."""

@@ -15,7 +15,7 @@ from placement.core.context import Act
 from placement.crypto.encrypted_columns import is_readable
 from placement.outbox import outbox, recipients
 from placement.outbox.on_call import on_call
-from placement.outbox.webhook_events import HoldEventData, ReportEventData, RoomsEventData
+from placement.outbox.webhook_events import EntryEventData, HoldEventData, ReportEventData, RoomsEventData
 from placement.tables import ChangeRequest, Decision, Hold, Message, Registration, Stay
 
 _URGENT = frozenset(
@@ -204,6 +204,25 @@ def announce_change(act: Act, request: ChangeRequest) -> None:
     kind = MessageKind.CHANGE_ASKED if waits else MessageKind.CHANGE_ANSWERED
     to = recipients.desk(act.session, act.day) if waits else [request.asked_by]
     _tell(act, kind, f"{kind} {request.id}", to, change=request.id)
+
+
+def announce_numbers(act: Act, shelter_id: str) -> None:
+    """Announces to the desk and to every account of a shelter that its telephone numbers changed: whatever they chose,
+    as a number that somebody else controls can say yes for the shelter.
+    """
+    kind = MessageKind.NUMBERS_CHANGED
+    everybody = {*recipients.desk(act.session, act.day), *recipients.staff_at_work(act.session, shelter_id)}
+    once = f"{kind} {shelter_id} {act.origin.request_id} {act.at.isoformat()}"
+    _tell(act, kind, once, (), always=everybody, shelter=shelter_id)
+
+
+def announce_entry(act: Act, shelter_id: str, entry_id: str) -> None:
+    """Announces to a shelter what the desk entered that it said by telephone: it can contradict that."""
+    kind = MessageKind.TELEPHONE_ENTERED
+    staff = recipients.with_deputies(act.session, recipients.staff_at_work(act.session, shelter_id), act.day)
+    webhooks = recipients.webhooks_for(act.session, kind, shelter_id)
+    said = EntryEventData(entry=entry_id)
+    _tell(act, kind, f"{kind} {entry_id}", (), webhooks, always=staff, **said.facts())
 
 
 def _is_tonight(act: Act, registration_id: str) -> bool:

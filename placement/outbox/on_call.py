@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from placement.core.context import Act
 from placement.core.duty import Duty
 from placement.core.errors import SealBroken
+from placement.outbox import recipients
 from placement.storage import row_seals
 from placement.tables import Account, OnCall
 
@@ -42,6 +43,17 @@ def _entries(session: Session) -> Iterator[tuple[dict[str, Any], bool]]:
     ring = row_seals.ring_of(session)
     for page in row_seals.pages(session, OnCall):
         yield from ((entry, row_seals.does_hold(ring, OnCall, entry)) for entry in page)
+
+
+def others_on_duty(act: Act, *, than: str | None = None) -> bool:
+    """Whether another person of the desk than the actor can be asked now: in the hours of duty who is not away, else
+    who is on call. `than`: another than this account, in place of the actor.
+    """
+    if act.settings.duty.is_on(act.at):
+        there = recipients.there(act.session, recipients.desk_at_work(act.session), act.day)
+    else:
+        there = list(on_call(act.session, act.settings.duty, act.at))
+    return bool(set(there) - {than or act.actor.id})
 
 
 def desk_answers_until(act: Act, decided_by: str) -> datetime:

@@ -65,6 +65,12 @@ class TaskEventData(EventData):
     )
 
 
+class EntryEventData(EventData):
+    """Which entry by telephone it is about. Everything else is in `GET /api/v1/telephone-entries`."""
+
+    entry: str = Field(description="The id of the entry.")
+
+
 class TrialEventData(EventData):
     """The webhook that is tested."""
 
@@ -139,6 +145,14 @@ class RoomsChangedEvent(WebhookEvent):
     title = "The rooms of a shelter changed"
     type: Literal[MessageKind.ROOMS_CHANGED]
     data: RoomsEventData
+
+
+class TelephoneEnteredEvent(WebhookEvent):
+    """The desk entered what the shelter said by telephone. Staff who are signed in can contradict it for a day."""
+
+    title = "The desk entered what the shelter said"
+    type: Literal[MessageKind.TELEPHONE_ENTERED]
+    data: EntryEventData
 
 
 class TaskDueEvent(WebhookEvent):

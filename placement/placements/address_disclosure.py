@@ -10,6 +10,7 @@ from placement.audit.log import Event
 from placement.core.codes import DecisionKind, DecisionStatus, HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.errors import Conflict
+from placement.placements import telephone_records
 from placement.placements.mandates import DESK_SCHEMES
 from placement.tables import Account, Decision, Hold, Location, Stay, Unit
 
@@ -20,7 +21,8 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     coordinator of the case, and for the desk.
 
     Raises `NotAllowed` unless the second factor was given again just now, and where the desk has no access grant that
-    the case needs; `Conflict` before the shelter *and* the desk have agreed, and after the stay.
+    the case needs; `Conflict` before the shelter *and* the desk have agreed, and after the stay. A yes by telephone is
+    no agreement before the shelter was asked again.
     """
     require_fresh(act)
     held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
@@ -28,6 +30,8 @@ def address_of(act: Act, hold_id: str) -> tuple[Hold, str]:
     stay = act.session.exec(select(Stay).where(Stay.hold_id == held.id)).first()
     if held.status is not HoldStatus.CONFIRMED or stay is None or stay.status is StayStatus.ENDED:
         raise Conflict("address_not_shown", status=held.status.value, stay=stay.status.value if stay else "-")
+    if not telephone_records.is_certain(act, held):
+        raise Conflict("shelter_not_asked_again")
     if not act.actor.role.has_authority and not _desk_agreed(act, held):
         raise Conflict("desk_has_not_agreed")
     location = act.session.exec(select(Location).join(Unit).where(Unit.id == stay.unit_id)).one()

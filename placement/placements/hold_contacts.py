@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from placement.accounts import details, organisations
 from placement.accounts.details import Details
-from placement.accounts.organisations import Telephones
+from placement.accounts.number_changes import Telephones
 from placement.core.codes import HoldStatus, Sees
 from placement.core.context import Act
 from placement.outbox.deputies import cover

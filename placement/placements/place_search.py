@@ -12,7 +12,8 @@ from typing import Any
 
 from matching import BrokenRule, Problem, Room, explain
 from placement.access import scoped_queries
-from placement.accounts.organisations import Telephones, telephones_of_units
+from placement.accounts.number_changes import Telephones
+from placement.accounts.organisations import telephones_of_units
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names

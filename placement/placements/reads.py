@@ -16,7 +16,7 @@ from placement.core.list_orders import StayOrder
 from placement.crypto.encrypted_columns import is_readable
 from placement.placements import proposal_presentation
 from placement.placements.proposal_presentation import ProposalWords
-from placement.storage.bed_claims import STANDING
+from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.tables import (
     BedClaim,
     Decision,
@@ -110,6 +110,30 @@ def stays(
     )
     audit_log.write(act, Event.STAYS_LISTED, shown=[row.registration_id for row in rows], status=status, offset=offset)
     return rows, total
+
+
+def stay(act: Act, stay_id: str) -> Stay:
+    found = scoped_queries.stay_of(act.session, act.actor, stay_id)
+    audit_log.write(act, Event.STAYS_LISTED, shown=[found.registration_id])
+    return found
+
+
+def asked_of_shelter(act: Act, shelter_id: str) -> tuple[list[Hold], list[Hold], list[Stay]]:
+    """For who rings a shelter: the holds that wait for its answer, those of clients who are expected, and the stays of
+    those who live there.
+    """
+    here = claiming_in_shelter(act.session, shelter_id, *STANDING)
+    seen = scoped_queries.stays_of(act.session, act.actor).where(col(Stay.id).in_(here.stays))
+    stays_here = [row for row in act.session.exec(seen) if is_readable(row.unit_id, row.starts_on)]
+    planned = {row.hold_id for row in stays_here if row.status is StayStatus.PLANNED}
+    kept = scoped_queries.holds_of(act.session, act.actor).where(col(Hold.id).in_(here.holds))
+    found = [row for row in act.session.exec(kept.order_by(Hold.id)) if is_readable(row.unit_id)]
+    waits = [row for row in found if row.status is HoldStatus.WAITING_FOR_SHELTER]
+    expected = [row for row in found if row.id in planned]
+    housed = sorted((row for row in stays_here if row.status is StayStatus.IN_HOUSE), key=lambda row: row.starts_on)
+    named = {row.registration_id for row in (*waits, *expected)} | {row.registration_id for row in housed}
+    audit_log.write(act, Event.HOLDS_LISTED, shown=named)
+    return waits, expected, housed
 
 
 def lives_in(act: Act, registration_id: str) -> Stay | None:

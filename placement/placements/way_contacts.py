@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from placement.accounts import details
 from placement.accounts.details import Details
-from placement.accounts.organisations import Telephones, telephones_of_units
+from placement.accounts.number_changes import Telephones
+from placement.accounts.organisations import telephones_of_units
 from placement.core.context import Act
 from placement.outbox import recipients
 from placement.outbox.on_call import on_call

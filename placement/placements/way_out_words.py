@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from matching import HARD_RULES, Step, WayOut
-from placement.accounts.organisations import Telephones
+from placement.accounts.number_changes import Telephones
 from placement.placements.broken_words import safe_facts
 from placement.solver.missing_counts import ROOMS, MissingCounts
 from placement.text.catalogue import Language, translate

@@ -28,6 +28,7 @@ from placement.tables import (
     Registration,
     Stay,
     StaysWith,
+    TelephoneEntry,
 )
 from placement.tables.facts import FACTS
 from placement.tables.registration import key_of_facts
@@ -154,6 +155,13 @@ def erase_frozen(act: Act, ids: Sequence[str]) -> None:
 def erase_api_keys(act: Act, ids: Sequence[str]) -> None:
     act.session.execute(delete(AccessToken).where(col(AccessToken.key_id).in_(ids)))
     act.session.execute(delete(ApiKey).where(col(ApiKey.id).in_(ids)))
+
+
+def erase_callers(act: Act, ids: Sequence[str]) -> None:
+    """Who said what by telephone: the name, and not the entry."""
+    for row in act.session.exec(select(TelephoneEntry).where(col(TelephoneEntry.id).in_(ids))):
+        row.caller = None
+    act.session.flush()
 
 
 def erase_anomalies(act: Act, ids: Sequence[str]) -> None:

@@ -163,7 +163,7 @@ def make_room(
 
 @needs(Permission.REGISTER_CHANGE)
 def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, Any]) -> Shelter:
-    """Changes name or day of opening. `values`: columns by name, as for the verbs below."""
+    """Changes name, day of opening, whether it works by telephone. `values`: columns by name, as for verbs below."""
     shelter = _versioned(act, Permission.REGISTER_CHANGE, Shelter, shelter_id, version)
     values = _as_kept(shelter.name, values)
     if "name" in values:

@@ -73,6 +73,7 @@ from placement.tables.sign_in import (
 )
 from placement.tables.stay import BedClaim, Hold, Stay
 from placement.tables.store_record import StoreRecord
+from placement.tables.telephone import NumberChange, TelephoneEntry
 
 __all__ = [
     "Absence",
@@ -117,6 +118,7 @@ __all__ = [
     "Location",
     "Mandate",
     "Message",
+    "NumberChange",
     "OnCall",
     "Organisation",
     "Passkey",
@@ -148,6 +150,7 @@ __all__ = [
     "StoreRecord",
     "Subscription",
     "TaskNotice",
+    "TelephoneEntry",
     "Threat",
     "Unit",
     "Webhook",

@@ -51,6 +51,8 @@ class Shelter(Lifetime, table=True):
 
     provider_id: str = Field(foreign_key="provider.id", index=True)
     name: str
+    works_by_telephone: bool = False
+    """Whether its tasks go to the desk, which rings it."""
 
 
 class Location(Lifetime, table=True):

@@ -46,6 +46,10 @@ class Hold(SealedRow, table=True):
     expires_at: Any = sealed_moment("registration_id")
     answered_at: Any = sealed_moment("registration_id")
     answered_by: Any = sealed("registration_id")
+    heard: Any = sealed("registration_id")
+    """Of an answer that the desk entered by telephone: the entry, and whether the shelter was asked again since. None:
+    the shelter answered with its own account, or has not answered.
+    """
     expected_at: Any = sealed_moment("registration_id")
     """The arrival that shelter and registrant agreed on; set when it is confirmed."""
     entered_at: Any = sealed_moment("registration_id")

@@ -23,6 +23,7 @@ from placement.tasks.requests import waiting_beside_cases
 from placement.tasks.seen import look_at
 from placement.tasks.staff import covered, staff
 from placement.tasks.task import Task, TaskKind, Whose
+from placement.tasks.telephone import of_entries, to_ring
 
 ON_CALL = "on_call"
 """The reach of a role, of which those are meant who are on call."""
@@ -126,7 +127,8 @@ def with_others(act: Act, tasks: Iterable[Task], reports: Mapping[str, datetime 
     found = [*tasks]
     if act.actor.shelter_id is not None or act.actor.role.sees is Sees.ALL:
         found += missing_counts(act, last_reports(act) if reports is None else reports)
-    found += [*waiting_beside_cases(act), *_not_set_up(act)]
+    found += [*waiting_beside_cases(act), *of_entries(act), *_not_set_up(act)]
+    found = [*to_ring(act, found)]
     return in_order(act, _of_reader(act, found))
 
 

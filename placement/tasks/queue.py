@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from placement.accounts.number_changes import Telephones
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
@@ -16,6 +17,7 @@ from placement.tasks.board import Arrival, of_cases
 from placement.tasks.listing import Owned, is_owner, owned, with_others
 from placement.tasks.seen import unseen
 from placement.tasks.task import Task, TaskKind
+from placement.tasks.telephone import numbers_to_ring
 
 WAITING_SHOWN = 10
 
@@ -36,6 +38,8 @@ class Queue:
     waits: Mapping[int, int]
     briefs: Mapping[str, Brief | None]
     unseen: frozenset[str]
+    numbers: Mapping[str, Telephones]
+    """By shelter, of tasks that are done by telephone."""
     next_at: datetime | None
     """When the first of what is with others becomes late or is due, and a client is expected: what comes next."""
 
@@ -60,6 +64,7 @@ def queue(act: Act, reports: Mapping[str, datetime | None] | None = None) -> Que
         waits=Counter(case.urgency for case in sought),
         briefs={key: brief_of(case, act.day) for key, case in found.cases.items() if key in named},
         unseen=unseen(act, tasks),
+        numbers=numbers_to_ring(act, tasks),
         next_at=_next_at(act, others, found.arrivals),
     )
 

@@ -78,6 +78,10 @@ class TaskKind(CodeWithFacts):
     LEGAL_HOLD_LAPSED = "legal_hold_lapsed", Whose.DESK  # nobody granted it in time: nothing is kept by it any more
     SECOND_PERSON = "second_person", Whose.DESK  # a request that another one grants
     ODD_ACCESS = "odd_access", Whose.AUDITOR, _WEEK  # what one rule found odd on one day, and nobody reviewed
+    TO_RING = "to_ring", Whose.DESK, 2 * _HOUR  # what a shelter that works by telephone is asked: the desk rings it
+    CONTRADICTION = "contradiction", Whose.DESK, _HOUR  # a shelter contradicts what was entered for it
+    CALL_BACK = "call_back", Whose.DESK  # after a yes by telephone, before any address is shown
+    READ_BACK = "read_back", Whose.DESK, 2 * timedelta(days=1)  # the shelter does not know yet what was entered
     SET_UP = "set_up", Whose.ADMIN  # something is missing without which no bed can be given
 
 
@@ -89,6 +93,8 @@ _PAGES: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.HOLD: "/holds",
         TaskKind.ARRIVAL: "/holds",
         TaskKind.STAY_IS_LONG: "/stays",
+        TaskKind.CONTRADICTION: "/telephone",
+        TaskKind.CALL_BACK: "/telephone",
         TaskKind.ODD_ACCESS: "/review",
         TaskKind.SET_UP: "/set-up",
     }
@@ -101,6 +107,8 @@ _OF_ONE: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.WHEREABOUTS: "/registrations/{task.registration}/whereabouts",
         TaskKind.CLOSING: "/register/{task.cause}/{task.about}",
         TaskKind.COUNT_MISSING: "/shelters/{task.shelter}",
+        TaskKind.READ_BACK: "/shelters/{task.shelter}/call",
+        TaskKind.TO_RING: "{task.call_page}",
         TaskKind.KEY_ENDS: "/shelters/{task.shelter}",
         TaskKind.PROFILE_QUESTION: "/units/{task.unit}/profile",
     }
@@ -120,9 +128,21 @@ _FIRST: Mapping[TaskKind, int] = MappingProxyType(
 _ON_DECISION = frozenset({TaskKind.PROVISIONAL, TaskKind.DECISION, TaskKind.OVERRIDE})
 """Kinds that are answered on the page of their decision."""
 
+_BY_TELEPHONE = frozenset({TaskKind.TO_RING, TaskKind.CALL_BACK, TaskKind.READ_BACK, TaskKind.CONTRADICTION})
+_LATE_WHEN_DUE = frozenset({TaskKind.CLOSING, TaskKind.PROVISIONAL, TaskKind.WHEREABOUTS, TaskKind.CALL_BACK})
+"""Kinds that go to the next at the moment by which they are to be done."""
 
-_SEVERAL = frozenset({TaskKind.PROVISIONAL, TaskKind.OVERRIDE, TaskKind.WHEREABOUTS})
-"""Kinds of which a case can have several: of each decision that was carried out, and of each search."""
+
+_SEVERAL = frozenset(
+    {
+        TaskKind.PROVISIONAL,
+        TaskKind.OVERRIDE,
+        TaskKind.WHEREABOUTS,
+        TaskKind.CONTRADICTION,
+        TaskKind.CALL_BACK,
+    }
+)
+"""Kinds of which a case can have several: of each decision carried out, each search, each entry by telephone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +208,19 @@ class Task:
         return Whose.SHELTER if asks_count else self.kind.whose
 
     @property
+    def is_by_telephone(self) -> bool:
+        """Whether the desk does it by ringing the shelter."""
+        return self.kind in _BY_TELEPHONE
+
+    @property
+    def call_page(self) -> str:
+        """Where the desk enters what the shelter answers by telephone."""
+        return f"/holds/{self.about}/call" if self.cause == TaskKind.HOLD.value else f"/shelters/{self.shelter}/call"
+
+    @property
     def goes_on_at(self) -> datetime | None:
         """When it goes to the next; None: never by time alone."""
-        if self.kind in {TaskKind.CLOSING, TaskKind.PROVISIONAL, TaskKind.WHEREABOUTS}:
+        if self.kind in _LATE_WHEN_DUE:
             return self.due
         if self.kind is TaskKind.ONWARD:
             return None if self.due is None else self.due - _LEAVES_LATE

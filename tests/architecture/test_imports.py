@@ -53,6 +53,7 @@ ALSO = {
     "placement/crypto/sealed_values.py": {"pydantic"},  # a sealed record
     "placement/tables/message.py": {"pydantic"},  # the shape of what is sealed as one value
     "placement/tables/registration_link.py": {"pydantic"},  # the same
+    "placement/tables/telephone.py": {"pydantic"},  # the same
     "placement/tables/facts.py": {"pydantic"},  # what is stored, taken, told and described is one shape
     "placement/exchange/xlsx.py": {"openpyxl"},  # reads the values of a workbook
     "placement/exchange/xlsx_survey.py": {"defusedxml"},  # looks through its parts first

@@ -19,6 +19,14 @@ from placement.tables import AuditEvent
 from placement.tables.audit import AnomalyContent
 from tests.support.town import AT, DESK
 
+READ_BY_THE_DESK = (
+    ("/on-call", Event.ON_CALL_LISTED),
+    ("/mandates", Event.MANDATES_LISTED),
+    ("/telephone-entries", Event.TELEPHONE_LISTED),
+    ("/shelters/S01/telephones", Event.NUMBERS_READ),
+)
+"""Addresses that the desk reads, with the event that each leaves."""
+
 
 def logged(place, since=0, **said):
     """The audit events of which all this is so, in order: what they say is sealed, and no query finds it.

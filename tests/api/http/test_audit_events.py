@@ -21,7 +21,7 @@ from placement.storage.database import Database
 from tests.support.api.bodies import BODIES
 from tests.support.api.pages import signed_in
 from tests.support.api.service import API, AT, somebody
-from tests.support.audit_log import logged
+from tests.support.audit_log import READ_BY_THE_DESK, logged
 from tests.support.settings import changed
 from tests.support.stores import both_stores, one_store
 
@@ -123,8 +123,7 @@ def requests_of(service):
         (service.desk, "POST", "/rules/rehearsal", BODIES["RehearsalIn"], Event.RULES_TRIED),
         (service.desk, "GET", "/accounts", None, None),
         (service.desk, "GET", "/messages", None, Event.MESSAGES_LISTED),
-        (service.desk, "GET", "/on-call", None, Event.ON_CALL_LISTED),
-        (service.desk, "GET", "/mandates", None, Event.MANDATES_LISTED),
+        *((service.desk, "GET", path, None, event) for path, event in READ_BY_THE_DESK),
         (service.desk, "GET", "/subscription", None, Event.SUBSCRIPTION_READ),
         (service.shelter, "GET", "/reminders", None, Event.REMINDERS_LISTED),
         (service.auditor, "GET", "/tasks", None, Event.TASKS_LISTED),

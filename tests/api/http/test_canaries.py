@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError, StatementError
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import SQLModel, select
 
 from matching import write_problem
 from placement.access import scoped_queries
@@ -32,7 +32,7 @@ from placement.registrations import pairs
 from placement.solver import engine_pool, engine_process
 from placement.solver.engine_process import Solver
 from placement.tables import Location, Provider
-from tests.support.api.bodies import CONFIRM
+from tests.support.api.bodies import CALL, CONFIRM
 from tests.support.api.living import change_facts, leave_asked, send_back
 from tests.support.api.resources import confirm_counts
 from tests.support.api.service import API, Service, somebody
@@ -69,6 +69,7 @@ CANARIES = {
     "asking.details": "Kanarie-vraag",
     "organisation.telephones": "+31650918374",
     "passkey.name": "Kanarie-sleutel",
+    "telephoneentry.caller": "Kanarie-stem",
 }
 OF_THE_CASE = {
     "registration.alias", "registration.content.near", "registration.content.threats", "threat.place", "decision.text",
@@ -79,14 +80,15 @@ MADE = {
     "account.totp_secret", "invitation.totp_secret", "webhook.secret", "webhook.former_secret",
     "passkey.credential", "idempotentrequest.body", "idempotentrequest.fingerprint", "idempotentrequest.headers",
     "idempotentrequest.registration_id", "frozenproblem.problem", "proposal.problem", "proposal.advice",
-    "accountdetails.at_once",
+    "accountdetails.at_once", "numberchange.number", "numberchange.former",
 }  # fmt: skip
 """Encrypted, and typed by no user: secrets that the service makes, and copies of what has its canary."""
 LINK = {
     "roomreport": {"counted_free", "derived_free"}, "dailyreport": {"changed", "report", "rows"},
-    "decision": {"broken", "client_says", "displaces", "unit_id"}, "proposal": {"unit_id"}, "tasknotice": {"content"},
-    "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "starts_on",
-             "unit_id"}, "reminder": {"mark", "made_at"}, "message": {"content"}, "registrationlink": {"content"},
+    "decision": {"broken", "client_says", "displaces", "unit_id"}, "tasknotice": {"content"},
+    "hold": {"answered_at", "answered_by", "asked_at", "entered_at", "expected_at", "expires_at", "heard",
+             "starts_on", "unit_id"}, "reminder": {"mark", "made_at"}, "message": {"content"},
+    "telephoneentry": {"content"}, "registrationlink": {"content"}, "proposal": {"missing_counts", "unit_id"},
     "stay": {"arrived_at", "before", "blocked_on", "limit_on", "missed", "unit_id"},
 }  # fmt: skip
 """Codes, days and counts that say where a client is: `tests/attacks/test_dump.py` looks for them in a dump."""
@@ -176,7 +178,7 @@ def _well(made: Disclosed) -> None:
     mother = {"gender": "female", "age": 40, "guardian": True}
     service.coordinator.made("/registrations", _person(persons=[mother, daughter]))
     with service.database.transaction() as session:
-        _oddity(service, session)
+        anomaly(session, "O-1", service.moment.at, actor="A-desk")
     review = service.auditor.get("/audit/review").json()["items"]
     note = {"outcome": "incident", "note": CANARIES["auditoddity.note"]}
     service.signed_in("auditor").made(f"/audit/review/{review[0]['id']}/tick", note)
@@ -190,13 +192,11 @@ def _people(service: Service) -> None:
         session.add(passkey_row(service.desk.account, service.moment.at, CANARIES["passkey.name"]))
     admin, numbers = service.signed_in("admin"), {"placing": CANARIES["organisation.telephones"]}
     assert admin.ask("PATCH", "/organisations/O-S01", {"telephones": numbers}).is_success
+    called = {"call": CALL | {"caller_name": CANARIES["telephoneentry.caller"]}}
+    service.desk.made("/shelters/S01/telephone/confirmation", called)
     guest = {"email": "gast@placement.example", "role": "reader", "organisation": "O-oversight"}
     service.granted(admin.made("/invitations", guest | {"name": CANARIES["invitation.details"]}))
     admin.made("/invitations", guest | {"email": "vraag@placement.example", "name": CANARIES["asking.details"]})
-
-
-def _oddity(service: Service, session: Session) -> None:
-    anomaly(session, "O-1", service.moment.at, actor="A-desk")
 
 
 def _wrong(made: Disclosed) -> None:

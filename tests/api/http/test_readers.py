@@ -21,7 +21,8 @@ from api.v1.holds import HoldOut
 from api.v1.registrations import RegistrationOut, ThreatOut
 from api.v1.routes import ROUTES
 from api.v1.unit_profile import PreviewOut, ProfileEffectOut
-from placement.core.codes import Role, TelephoneUse
+from placement.core.codes import Role
+from placement.core.telephone_codes import TelephoneUse
 from placement.placements import hold_contacts
 from placement.placements.hold_contacts import HoldContacts
 from tests.support.api.pages import signed_in
@@ -92,6 +93,14 @@ def test_fields_for_some_readers_are_these(readers):
     assert found == {
         "HoldOut.shelter_telephones": {Role.DESK, Role.COORDINATOR},
         "HoldOut.placers": {Role.SHELTER_STAFF},
+        "HoldOut.nobody_rings_back": {Role.DESK, Role.COORDINATOR},
+        "ShelterNumberOut.former": {Role.DESK},
+        "ShelterTelephonesOut.history": {Role.DESK},
+        "ShelterTelephonesOut.people": {Role.DESK},
+        "TelephoneEntryOut.alone": {Role.DESK},
+        "TelephoneEntryOut.entered_by": {Role.DESK},
+        "TelephoneEntriesOut.people": {Role.DESK},
+        "TaskOut.shelter_telephones": {Role.DESK},
         "PreviewOut.registrations": {Role.DESK},
         "ConsequencesOut.proposals": {Role.DESK},
         "ChangeRequestsOut.people": {Role.DESK},
@@ -135,6 +144,14 @@ def test_description_says_which_fields_are_for_some(service):
     assert marked == {
         ("HoldOut", "shelter_telephones"): ["coordinator", "desk"],
         ("HoldOut", "placers"): ["shelter_staff"],
+        ("HoldOut", "nobody_rings_back"): ["coordinator", "desk"],
+        ("ShelterNumberOut", "former"): ["desk"],
+        ("ShelterTelephonesOut", "history"): ["desk"],
+        ("ShelterTelephonesOut", "people"): ["desk"],
+        ("TelephoneEntryOut", "alone"): ["desk"],
+        ("TelephoneEntryOut", "entered_by"): ["desk"],
+        ("TelephoneEntriesOut", "people"): ["desk"],
+        ("TaskOut", "shelter_telephones"): ["desk"],
         ("PreviewOut", "registrations"): ["desk"],
         ("ConsequencesOut", "proposals"): ["desk"],
         ("ChangeRequestsOut", "people"): ["desk"],

@@ -29,6 +29,7 @@ SAYS = {
     "/country": NO_SHELTER,
     "/country/shortage": NO_SHELTER,
     "/holds": "comes from a decision on a proposal, on the page of a registration",
+    "/telephone": "Nothing was entered by telephone",
     "/stays": "begins with an arrival, which is reported on the page of holds",
     "/reports": ["The first one is made at seven in the morning.", NO_SHELTER],
     "/import": ["Get the template", "nothing is changed until you carry it out"],

@@ -7,6 +7,7 @@ from placement.core.codes import Region, StayStatus
 from placement.core.ids import new_id
 from placement.core.notice_codes import ReminderKind
 from placement.tables import Reminder, Shelter, Stay
+from tests.support.api.bodies import CALL
 from tests.support.api.page_cost import MOST, cost
 from tests.support.api.pages import signed_in
 from tests.support.api.service import AT, somebody
@@ -19,6 +20,7 @@ REGIONS = (Region.LIMBURG, Region.OOST_BRABANT)
 PAGES = (
     *("first", "board", "registration", "proposal", "decided", "country", "registrations", "holds", "stays"),
     *("takeover", "takeover in a shelter", "taken over", "places", "places of a case", "ways out"),
+    *("a shelter", "its numbers", "a call", "by telephone"),
 )
 
 
@@ -88,6 +90,9 @@ def costs(service, reader, case, decided, open_one, *, resident):
         *("/places", f"/places?registration={case}"),
     )
     paths += (f"/proposals/{without_place(service)}",)
+    paths += ("/shelters/S01", "/shelters/S01/telephones", "/shelters/S01/call", "/telephone")
+    service.desk.made("/shelters/S01/telephone/confirmation", {"call": CALL})
+    service.desk.made("/shelters/S02/telephone/confirmation", {"call": CALL})
     for path in paths:
         reader.get(path)  # what is compiled once
     return dict(zip(PAGES, (cost(service, reader, path) for path in paths), strict=True))

@@ -5,9 +5,9 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from placement.accounts import accounts, organisations
-from placement.core.codes import TelephoneUse
 from placement.core.context import Actor
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from placement.core.telephone_codes import TelephoneUse
 from placement.tables import Location, Unit
 from tests.support.accounts import add_shelter_staff
 from tests.support.audit_log import logged

@@ -12,10 +12,11 @@ from placement.audit import log as audit_log
 from placement.audit import search as audit_search
 from placement.audit.search import Search
 from placement.capacity import reads as capacity_reads
-from placement.core.codes import Action, OrganisationKind, Outcome, Protocol, Region, ReviewOutcome, Role, TelephoneUse
+from placement.core.codes import Action, OrganisationKind, Outcome, Protocol, Region, ReviewOutcome, Role
 from placement.core.context import SYSTEM, Act, Actor, Origin
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.core.setting_parts import SsoProvider
+from placement.core.telephone_codes import TelephoneUse
 from placement.placements import reads as placements_reads
 from placement.registrations import break_glass, duplicates
 from placement.registrations import reads as registrations_reads

@@ -70,12 +70,15 @@ TOLD_ELSEWHERE = {
     Event.ROTATION_GRANTED, Event.HISTORY_ERASED, Event.REGISTRATION_LINKED, Event.REGISTRATION_MERGED,
     Event.REQUESTED, Event.REQUEST_WITHDRAWN, Event.ON_CALL_NAMED, Event.ON_CALL_WITHDRAWN, Event.STAY_MOVED,
     Event.MANDATE_GIVEN, Event.MANDATE_REVOKED, Event.MANDATE_USED, Event.OVERRIDE_LOOKED_AT,
+    Event.NUMBERS_CHANGED, Event.NUMBER_CONFIRMED, Event.TELEPHONE_ENTERED, Event.TELEPHONE_AGREED,
+    Event.TELEPHONE_RUNG_BACK, Event.TELEPHONE_CONTRADICTED, Event.TELEPHONE_SETTLED,
 }  # fmt: skip
 """Read access, refusals, what is about the log itself, and what is typed alone is tried elsewhere, among others in
 tests/api/http/test_audit_events.py, tests/api/v1/test_rules.py and test_areas.py,
 tests/placement/audit/test_anomaly_review.py, tests/placement/leave, tests/placement/cli,
 tests/api/v1/test_encryption_keys.py, tests/attacks/test_passkeys.py, tests/placement/tasks/test_told.py,
-tests/placement/placements/test_mandates.py, test_second_looks.py and test_fact_changes.py there, and
+tests/placement/placements/test_mandates.py, test_second_looks.py, test_telephone_entries.py and
+test_fact_changes.py there, and
 tests/placement/registrations/test_duplicates.py.
 """
 

@@ -9,8 +9,9 @@ from sqlmodel import select
 from placement.accounts import details, on_call
 from placement.accounts.details import Details
 from placement.core import clock
-from placement.core.codes import MessageKind, MessageStatus, TelephoneUse
+from placement.core.codes import MessageKind, MessageStatus
 from placement.core.errors import Misconfigured
+from placement.core.telephone_codes import TelephoneUse
 from placement.jobs.daily import dailies, run_due
 from placement.notifications import duty_sheet
 from placement.tables import DailyRun, Organisation, Stay, Unit

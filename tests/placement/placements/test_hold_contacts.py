@@ -6,8 +6,9 @@ from sqlmodel import select
 from api.v1.holds import serialize_holds
 from placement.accounts import absences, account_changes, details, organisations
 from placement.accounts.details import Details
-from placement.core.codes import Role, TelephoneUse
+from placement.core.codes import Role
 from placement.core.context import Actor
+from placement.core.telephone_codes import TelephoneUse
 from placement.placements import hold_contacts
 from placement.placements.hold_contacts import HoldContacts
 from placement.tables import Hold

@@ -90,7 +90,7 @@ def test_registration_text_is_a_code_or_sealed_with_its_key():
             seen += 1
             assert isinstance(column.type, Sealed), column
             assert column.type.owner in {KEY_OF.get(table.name, "registration_id"), "registration_id"}, column
-    assert seen == 38
+    assert seen == 39
 
 
 def test_secret_outside_registrations_has_the_service_key():
@@ -111,9 +111,13 @@ def test_secret_outside_registrations_has_the_service_key():
         "invitation.details",
         "invitation.totp_secret",
         "location.address",
+        "numberchange.former",
+        "numberchange.number",
         "organisation.telephones",
         "passkey.credential",
         "passkey.name",
+        "telephoneentry.caller",
+        "telephoneentry.content",
         "webhook.url",
         "webhook.secret",
         "webhook.former_secret",

@@ -26,6 +26,7 @@ from placement.tables import (
     KeepApart,
     KeyRotation,
     Mandate,
+    NumberChange,
     OnCall,
     Passkey,
     PasskeyChallenge,
@@ -34,6 +35,7 @@ from placement.tables import (
     RoomReport,
     Stay,
     StaysWith,
+    TelephoneEntry,
 )
 from tests.support.attacks.rows import fill
 from tests.support.stores import AT, both_stores
@@ -144,7 +146,8 @@ def test_rows_of_a_filled_store_get_their_seals(stores):
     """The way back takes them away; the same rows get the same seals again, and the log states the same sum. Without
     tables that are younger than the seals.
     """
-    made, younger = stores.make("small"), (Passkey, PasskeyChallenge, KeyRotation, Mandate, OnCall)
+    younger = Passkey, PasskeyChallenge, KeyRotation, Mandate, OnCall, NumberChange, TelephoneEntry
+    made = stores.make("small")
     with made.database.transaction() as session:
         fill(session)
     with made.database.transaction() as session:

@@ -21,6 +21,9 @@ AGE_RECIPIENT = "age197mcuxnmx5zzhtxs9k43wyd84wee5hzglrfch5nmdvy97zddydrqvz83y9"
 CONFIRM = {"answer": "confirm", "expected_at": "2026-11-24T18:00:00+01:00", "driver": "taxi"}
 """A shelter's yes, of the day on which tests begin."""
 
+CALL = {"number": "placing", "caller_role": "-", "caller_name": "-", "heard_at": None}
+"""What every entry by telephone has."""
+
 BODIES: dict[str, dict[str, Any]] = {
     "RegistrationIn": somebody(
         persons=[
@@ -116,6 +119,19 @@ BODIES: dict[str, dict[str, Any]] = {
         "seen_telephones": {"placing": "+31300000001", "night": None, "general": None},
     },
     "DetailsIn": {"name": "Medewerker Een", "job_title": "zorgcoördinator", "telephone": "030 000 00 02"},
+    "ShelterTelephonesIn": {
+        "telephones": {"placing": "+31301234567", "night": None, "general": None},
+        "seen_telephones": {"placing": None, "night": None, "general": None},
+    },
+    "NumberCheckIn": {"use": "placing", "how": "in_person"},
+    "HeardConfirmationIn": {"call": CALL},
+    "HeardCountIn": {"call": CALL, "rooms": []},
+    "HeardArrivalIn": {"call": CALL, "happened_at": None},
+    "HeardEndIn": {"call": CALL, "reason": "own_housing", "text": "-", "happened_at": None, "persons": []},
+    "CallBackIn": {"call": CALL, "agrees": True, "text": None},
+    "ReadBackIn": {"call": CALL, "entries": ["V-2222-2222-2222"]},
+    "ContradictionIn": {"text": "-"},
+    "SettlementIn": {"text": "-"},
     "MandateIn": {"schemes": ["cosm"], "starts_on": "2026-12-04", "ends_on": "2026-12-08"},
     "OnCallIn": {"account": "A-desk", "starts_on": "2027-01-04", "ends_on": "2027-01-08"},
     "AbsenceIn": {"starts_on": "2027-01-04", "ends_on": "2027-01-08", "deputy": None},
@@ -148,6 +164,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "SubscriptionIn": {"rhythm": "daily", "language": "en", "form": "link"},
     "NewWebhookIn": {"url": "https://software.example/in", "kinds": ["report.made"]},
 }  # fmt: skip
+BODIES["HeardAnswerIn"] = {
+    **{name: value for name, value in BODIES["AnswerIn"].items() if name != "happened_at"},
+    "call": CALL,
+}
 BODIES["ArrivalIn"] = {"happened_at": None}
 BODIES["RegistrationPatch"] = BODIES["RegistrationIn"]
 BODIES["TakeoverIn"] = {name: value for name, value in BODIES["RegistrationIn"].items() if name != "open"} | {

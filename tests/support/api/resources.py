@@ -9,9 +9,11 @@ from placement.core.codes import MessageKind, MessageStatus, Role
 from placement.core.context import SYSTEM, Act
 from placement.core.ids import new_id
 from placement.core.leave_codes import LeaveKind, LeaveReason
+from placement.core.telephone_codes import Heard, TelephoneUse
 from placement.outbox import outbox
 from placement.reports import store as report_store
-from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Provider, Registration, Stay
+from placement.tables import Hold, KeyRotation, LeaveRequest, Location, Provider, Registration, Stay, TelephoneEntry
+from placement.tables.telephone import EntryContent
 from tests.support.api.bodies import AGE_RECIPIENT, BODIES, CONFIRM
 from tests.support.api.service import AT, Browser, Caller, Service, somebody
 from tests.support.audit_log import anomaly
@@ -29,7 +31,7 @@ PARAMETERS = {
     "key_id": "key", "session_id": "session", "invitation_id": "invitation", "account_id": "account",
     "oddity_id": "oddity", "message_id": "message", "webhook_id": "webhook", "day": "day", "asking_id": "asking",
     "provider_id": "provider", "location_id": "location", "room_id": "room", "change_id": "change",
-    "fact_change_id": "fact_change", "on_call_id": "on_call", "mandate_id": "mandate",
+    "fact_change_id": "fact_change", "on_call_id": "on_call", "mandate_id": "mandate", "entry_id": "entry",
     "absence_id": "absence", "passkey_id": "passkey", "organisation_id": "organisation", "rule_id": "rule",
     "rule_change_id": "rule_change", "leave_request_id": "leave_request", "rotation_id": "rotation",
     "area_code": "area", "municipality": "municipality", "unit_code": "registrant_unit",
@@ -78,6 +80,8 @@ def things_of(service: Service, callers: dict[Role, Browser | Caller]) -> dict[t
             own["absence", role] = _absence(caller), _absence(callers[other])
             own["session", role] = _session(service.signed_in(role)), _session(callers[other])
     own["on_call", Role.DESK] = _on_call(callers, "2026-12-07"), _on_call(callers, "2026-12-14")
+    for role in (Role.DESK, Role.SHELTER_STAFF):
+        own["entry", role] = _entry(service, "S01"), _entry(service, "S02")
     own["mandate", Role.DESK] = _mandate(callers), _mandate(callers)
     own["decision", Role.DESK] = _waiting(service), _waiting(service)
     own["decision", Role.COORDINATOR] = own["decision", Role.DESK][0], _decision_on(service, theirs["hold"])
@@ -189,6 +193,18 @@ def _mandate(callers: dict[Role, Browser | Caller]) -> str:
     return str(callers[Role.DESK].post("/mandates", BODIES["MandateIn"]).json()["id"])
 
 
+def _entry(service: Service, shelter: str) -> str:
+    """A count that the desk entered for this shelter."""
+    said = EntryContent(
+        kind=Heard.COUNT_CONFIRMED, shelter=shelter, use=TelephoneUse.PLACING, number="+31300000211", heard_at=AT,
+        entered_at=AT, entered_by="A-desk",
+    )  # fmt: skip
+    row = TelephoneEntry(id=new_id("V"), made_on=DAY, waits=False, content=said.model_dump(mode="json"))
+    with service.database.transaction() as session:
+        session.add(row)
+        return row.id
+
+
 def _session(caller: Browser | Caller) -> str:
     return str(caller.get("/session").json()["session"])
 
@@ -277,14 +293,16 @@ def offered(service, **facts):
     return service.coordinator.made(f"/registrations/{client}/proposals")
 
 
-def asked_hold(service: Service) -> str:
-    """A hold of a pregnant woman in the first shelter, which waits for the shelter's answer."""
+def asked_hold(service: Service, by: Caller | None = None) -> str:
+    """A hold of a pregnant woman in the first shelter, which waits for the shelter's answer; decided by the desk."""
+    desk = by or service.desk
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
-    client = service.desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
-    proposal = service.desk.made(f"/registrations/{client}/proposals")
+    client = desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    proposal = desk.made(f"/registrations/{client}/proposals")
     assert proposal["chosen"]["unit"].startswith("S01")
-    return str(service.desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})["hold"])
+    decided = desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    return str(decided["hold"])
 
 
 def confirmed_hold(service: Service, address: str) -> str:

@@ -29,6 +29,12 @@ _PLACES_CHANGED = [
     *(route for kind in _PLACES for route in (f"POST /{kind}", f"PATCH /{kind}/{{}}")),
     "POST /municipalities/list",
 ]
+_BY_TELEPHONE = [
+    *(f"POST /shelters/{{}}/telephone{said}" for said in ("s/check", "/count", "/confirmation", "/read-back")),
+    *(f"POST /{one}" for one in ("holds/{}/telephone/answer", "holds/{}/telephone/arrival", "stays/{}/telephone/end")),
+    *(f"POST /telephone-entries/{{}}/{act}" for act in ("call-back", "settlement")),
+]
+_OF_ENTRIES = [f"POST /telephone-entries/{{}}/{act}" for act in ("agreement", "contradiction")]
 
 WHO = {
     EVERYONE: ["GET /session", "GET /sessions", "GET /set-up", "GET /vocabulary", "GET /centre"],
@@ -73,6 +79,9 @@ WHO = {
         "POST /rooms/{}/reopen",
     ],
     "desk staff": [
+        "GET /shelters/{}/telephones",
+        "PUT /shelters/{}/telephones",
+        "GET /telephone-entries",
         "POST /stays/{}/move",
         "POST /stays/{}/swap",
         "POST /locations/{}/units",
@@ -87,7 +96,7 @@ WHO = {
         "POST /shelters/{}/capacity/confirm",
         "PUT /units/{}/profile",
     ],
-    "staff": ["POST /holds/{}/answer"],
+    "staff": ["POST /holds/{}/answer", *_OF_ENTRIES],
     PLACERS: [
         "GET /capacity",
         "GET /capacity/history",
@@ -180,6 +189,7 @@ WHO = {
         "GET /on-call",
         "POST /on-call",
         "POST /on-call/{}/withdraw",
+        *_BY_TELEPHONE,
         "GET /mandates",
         "POST /mandates",
         "POST /mandates/{}/revoke",
@@ -278,6 +288,11 @@ SIGNED_IN = {
         "POST /stays/{}/end/reversal",
         "POST /stays/{}/move",
         "POST /stays/{}/swap",
+    ],
+    "what a shelter says by telephone, on which number": [
+        *_BY_TELEPHONE,
+        *_OF_ENTRIES,
+        "PUT /shelters/{}/telephones",
     ],
     "what is carried out before the desk agrees": ["POST /mandates", "POST /mandates/{}/revoke"],
     "what ends a case, or what is sought for it": [

@@ -156,6 +156,19 @@ WITH_ID = [
     ("POST", "/keys/{}/revoke", "key", None, ["second", "staff"]),
     ("POST", "/absences/{}/withdraw", "absence", None, ["second", "staff"]),
     ("POST", "/on-call/{}/withdraw", "on_call", None, []),  # the desk alone, who sees all
+    ("GET", "/shelters/{}/telephones", "S01", None, ["other_staff"]),
+    ("PUT", "/shelters/{}/telephones", "S01", BODIES["ShelterTelephonesIn"], []),  # with the second factor only
+    ("POST", "/shelters/{}/telephones/check", "S01", BODIES["NumberCheckIn"], []),  # the desk alone, and the next ones
+    ("POST", "/shelters/{}/telephone/count", "S01", BODIES["HeardCountIn"], []),
+    ("POST", "/shelters/{}/telephone/confirmation", "S01", BODIES["HeardConfirmationIn"], []),
+    ("POST", "/shelters/{}/telephone/read-back", "S01", BODIES["ReadBackIn"], []),
+    ("POST", "/holds/{}/telephone/answer", "hold", BODIES["HeardAnswerIn"], []),
+    ("POST", "/holds/{}/telephone/arrival", "hold", BODIES["HeardArrivalIn"], []),
+    ("POST", "/stays/{}/telephone/end", "stay", BODIES["HeardEndIn"], []),
+    ("POST", "/telephone-entries/{}/call-back", "", BODIES["CallBackIn"], []),
+    ("POST", "/telephone-entries/{}/settlement", "", BODIES["SettlementIn"], []),
+    ("POST", "/telephone-entries/{}/agreement", "", None, []),  # whose: tests/placement/placements
+    ("POST", "/telephone-entries/{}/contradiction", "", BODIES["ContradictionIn"], []),
     ("POST", "/mandates/{}/revoke", "mandate", None, []),  # as above
     ("POST", "/session/passkeys/{}/remove", "", None, []),  # with the second factor only: test_passkeys.py
     ("GET", "/organisations/{}", "", None, []),

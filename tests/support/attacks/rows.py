@@ -18,6 +18,7 @@ from placement.core.area_codes import PlaceKind
 from placement.core.codes import AskedAct, DecisionKind, DecisionStatus, HoldStatus, LegalHoldStatus, Role
 from placement.core.leave_codes import LeaveKind, LeaveReason
 from placement.core.place_codes import ChangeKind, ChangeStatus
+from placement.core.telephone_codes import TelephoneUse
 from placement.storage import row_seals
 from placement.tables import (
     AccessGrant,
@@ -36,6 +37,7 @@ from placement.tables import (
     LeaveRequest,
     LegalHold,
     Mandate,
+    NumberChange,
     OnCall,
     Organisation,
     Passkey,
@@ -47,6 +49,7 @@ from placement.tables import (
     Registration,
     SignInChallenge,
     SsoRequest,
+    TelephoneEntry,
     Webhook,
 )
 from placement.tables.sealed_row import SealedRow
@@ -69,6 +72,8 @@ CHANGES: Mapping[type[SealedRow], tuple[str, Any]] = {
     KeyRotation: ("settled_at", AT),
     LeaveRequest: ("settled_at", AT),
     Mandate: ("revoked_at", AT),
+    NumberChange: ("changed_by", "A-other"),
+    TelephoneEntry: ("waits", False),
     OnCall: ("withdrawn_at", AT),
     LegalHold: ("review_on", AT.date()),
     Organisation: ("name", "Another name"),
@@ -184,6 +189,15 @@ def fill(session: Session) -> None:
                     given_by=account.id,
                     given_at=AT,
                 ),
+                NumberChange(
+                    id=f"N{one}",
+                    shelter_id=organisation.shelter_id or "S1",
+                    use=TelephoneUse.PLACING,
+                    number=f"+3130000021{one}",
+                    changed_at=AT,
+                    changed_by=account.id,
+                ),
+                TelephoneEntry(id=f"V{one}", made_on=AT.date(), caller={"role": one, "name": one}, content={"n": one}),
                 OnCall(
                     id=f"Y{one}",
                     account_id=account.id,

@@ -1,0 +1,189 @@
+"""The pages on which the desk enters what a shelter says by telephone: its count, an answer, an arrival, an end."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+
+from api.http.context import RequestActs
+from api.http.methods import post
+from api.pages.arrivals import expected_in
+from api.pages.capacity import AS_SHOWN, count_faults, genders_of, rooms_of, still, tiles
+from api.pages.forms import Form, SentForm, happened, local_moment
+from api.pages.frame import Page, Wrong, page, page_at
+from api.pages.outcomes import form_on, given
+from api.v1 import capacity, holds, shelter_telephones, stays
+from api.v1 import telephone_entries as routes
+from api.v1.capacity import CapacityOut
+from api.v1.holds import HoldOut
+from api.v1.shelter_telephones import ShelterTelephonesOut
+from api.v1.stays import StayOut
+from api.v1.telephone_entries import (
+    HeardAnswerIn,
+    HeardArrivalIn,
+    HeardConfirmationIn,
+    HeardCountIn,
+    HeardEndIn,
+    ReadBackIn,
+    TelephoneEntryOut,
+)
+from api.v1.vocabulary import ReasonOut, reasons
+from placement.access.permissions import Permission
+from placement.core.context import Act
+from placement.core.errors import Invalid
+from placement.core.reason_codes import Step
+from placement.core.telephone_codes import Heard
+from placement.placements import reads
+
+OF_SHELTER, OF_HOLD, OF_STAY = (
+    "/shelters/{shelter_id:str}/call",
+    "/holds/{hold_id:str}/call",
+    "/stays/{stay_id:str}/call",
+)
+_CALLED = ("number", "caller_role", "caller_name")
+
+
+@dataclass(frozen=True, slots=True)
+class ShelterCall:
+    known: CapacityOut
+    rung: ShelterTelephonesOut
+    asked: list[HoldOut]
+    """What waits for its answer, and below who is expected and who lives there."""
+    expected: list[HoldOut]
+    housed: list[StayOut]
+    genders: dict[str, str]
+    """By room, whom its unit admits, if it is one gender alone."""
+    unread: list[TelephoneEntryOut]
+    """What it has not heard yet of what was entered for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCall:
+    row: HoldOut
+    rung: ShelterTelephonesOut
+    reasons: list[ReasonOut]
+
+
+@dataclass(frozen=True, slots=True)
+class StayCall:
+    row: StayOut
+    rung: ShelterTelephonesOut
+    reasons: list[ReasonOut]
+
+
+@page_at(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
+def call_shelter(
+    request: Page, acts: RequestActs, shelter_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
+    def found(act: Act) -> ShelterCall:
+        known = still(capacity.read_capacity(act, shelter_id), act.day)
+        asked, expected, housed = reads.asked_of_shelter(act, shelter_id)
+        entries = routes.list_telephone_entries(act, shelter_id).items
+        return ShelterCall(
+            known=known,
+            rung=shelter_telephones.read_shelter_telephones(act, shelter_id),
+            genders=genders_of(act, known),
+            asked=holds.serialize_holds(act, asked),
+            expected=holds.serialize_holds(act, expected),
+            housed=stays.serialize_stays(act, housed),
+            unread=[one for one in entries if one.to_read_back and not one.certain and one.kind is not Heard.YES],
+        )
+
+    view = acts.show("shelter_call", found, *_NEEDED)
+    shown = tiles(view.known)
+    typed = wrong.typed.fields if wrong and wrong.typed else []
+    filled = Form([*shown.fields, *typed][::-1])
+    return page(request, "shelter_call.html", view, wrong, tiles=filled)
+
+
+@page_at(OF_HOLD, permission=Permission.TELEPHONE_ENTER)
+def call_about_hold(
+    request: Page, acts: RequestActs, hold_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
+    def found(act: Act) -> HoldCall:
+        row = holds.read_hold(act, hold_id)
+        rung = shelter_telephones.of_unit(act, row.unit)
+        return HoldCall(row, rung, reasons(act, acts.language, Step.REFUSE))
+
+    return page(request, "hold_call.html", acts.show("hold_call", found, *_NEEDED), wrong)
+
+
+@page_at(OF_STAY, permission=Permission.TELEPHONE_ENTER)
+def call_about_stay(
+    request: Page, acts: RequestActs, stay_id: FromPath[str], wrong: Wrong | None = None
+) -> Response[str]:
+    def found(act: Act) -> StayCall:
+        row = stays.read_stay(act, stay_id)
+        return StayCall(row, shelter_telephones.of_unit(act, row.unit), reasons(act, acts.language, Step.END))
+
+    return page(request, "stay_call.html", acts.show("stay_call", found, *_NEEDED), wrong)
+
+
+@post(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
+@form_on(call_shelter)
+def enter_count(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) -> str:
+    """Enters the count. The button *all is as shown* confirms the last one if nothing was changed."""
+
+    def entered(act: Act) -> CapacityOut:
+        known = still(capacity.read_capacity(act, shelter_id), act.day)
+        shown, rooms = tiles(known), rooms_of(form, genders_of(act, known))
+        if form.has(AS_SHOWN) and rooms == rooms_of(shown):
+            return routes.enter_confirmation(act, shelter_id, given(HeardConfirmationIn, call_in(form)))
+        if faults := count_faults(form, shown, act.day):
+            raise Invalid(faults)
+        wanted = given(HeardCountIn, {**call_in(form), "rooms": rooms})
+        return routes.enter_count(act, shelter_id, wanted, acts.version_if_named())
+
+    acts.write(entered)
+    return f"/shelters/{shelter_id}"
+
+
+@post(f"{OF_SHELTER}/read-back", permission=Permission.TELEPHONE_ENTER)
+@form_on(call_shelter)
+def read_back(acts: RequestActs, shelter_id: FromPath[str], form: SentForm) -> str:
+    said = given(ReadBackIn, {**call_in(form), "entries": form.all("entries")})
+    acts.write(lambda act: routes.read_back_entries(act, shelter_id, said))
+    return f"/shelters/{shelter_id}/call"
+
+
+@post("/holds/{hold_id:str}/call/answer", permission=Permission.TELEPHONE_ENTER)
+@form_on(call_about_hold)
+def enter_answer(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    said = form.some("answer", "reason", "text", "until", "driver", "road_telephone")
+    answered = given(HeardAnswerIn, said | form.case("apart_from") | expected_in(form) | call_in(form))
+    acts.write(lambda act: routes.enter_answer(act, hold_id, answered))
+    return "/holds"
+
+
+@post("/holds/{hold_id:str}/call/arrival", permission=Permission.TELEPHONE_ENTER)
+@form_on(call_about_hold)
+def enter_arrival(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> str:
+    arrived = given(HeardArrivalIn, call_in(form) | happened(form))
+    acts.write(lambda act: routes.enter_arrival(act, hold_id, arrived))
+    return "/stays"
+
+
+@post("/stays/{stay_id:str}/call/end", permission=Permission.TELEPHONE_ENTER)
+@form_on(call_about_stay)
+def enter_end(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    ended = given(HeardEndIn, form.some("reason", "text") | call_in(form) | happened(form))
+    acts.write(lambda act: routes.enter_end(act, stay_id, ended))
+    return "/stays"
+
+
+def call_in(form: Form) -> dict[str, Any]:
+    """The call, as the form has it."""
+    said: dict[str, Any] = {name: form.get(f"call.{name}") for name in _CALLED if form.get(f"call.{name}")}
+    written = form.get("call.heard_at")
+    return {"call": said | ({"heard_at": local_moment(written)} if written else {})}
+
+
+_NEEDED = (
+    Permission.TELEPHONE_ENTER,
+    Permission.TELEPHONE_READ,
+    Permission.SHELTER_TELEPHONE_READ,
+    Permission.CAPACITY_READ,
+    Permission.HOLD_READ,
+    Permission.STAY_READ,
+)

@@ -1,0 +1,138 @@
+"""The telephone numbers of a shelter, when each was changed, and whether it can be trusted."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Annotated
+
+from litestar.params import FromPath, JSONBody
+from pydantic import Field
+
+from api.http.context import Input, Output
+from api.http.field_types import LEFT_OUT
+from api.http.operations import get, post, put
+from api.http.readers import readable_by
+from api.v1.organisations import TelephonesIn, by_use
+from api.v1.people import People, people_of
+from placement.access.permissions import Permission
+from placement.accounts import shelter_telephones
+from placement.accounts.number_changes import ShelterNumber
+from placement.accounts.shelter_telephones import ShelterTelephones
+from placement.core.codes import Role
+from placement.core.context import Act
+from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
+from placement.outbox.recipients import shelter_of_unit
+
+
+class ShelterTelephonesIn(Input):
+    telephones: TelephonesIn = Field(description="All of them: a number that is left out is taken away.")
+    seen_telephones: TelephonesIn = Field(
+        LEFT_OUT,
+        description="The numbers that you saw, as E.164: 409 `telephones_otherwise` if they differ by now.",
+    )
+
+
+class NumberCheckIn(Input):
+    use: TelephoneUse = Field(description="Which number.")
+    how: NumberConfirmed = Field(description="On the former number, or in person.")
+
+
+class ShelterNumberOut(Output):
+    use: TelephoneUse
+    number: str | None = Field(description="As E.164; null: it was taken away.")
+    changed_at: datetime | None = Field(description="Null: before changes were kept.")
+    new_until: datetime | None = Field(
+        description="A changed number is new for three days, until a person of the desk has checked it: no yes is "
+        "entered on it, and nobody rings back on it. Null: it is not new."
+    )
+    former: Annotated[str | None, readable_by(Role.DESK)] = Field(
+        description="The last number that was not new itself, on which a new one is checked."
+    )
+
+
+class NumberChangeOut(Output):
+    use: TelephoneUse
+    number: str | None
+    changed_at: datetime
+    changed_by: str
+    confirmed_at: datetime | None
+    confirmed_by: str | None
+    confirmed_how: NumberConfirmed | None
+
+
+class ShelterTelephonesOut(Output):
+    shelter: str
+    name: str
+    works_by_telephone: bool
+    numbers: list[ShelterNumberOut]
+    history: Annotated[list[NumberChangeOut], readable_by(Role.DESK)] = Field(description="The newest first.")
+    people: Annotated[People, readable_by(Role.DESK)]
+
+
+@get(
+    "/shelters/{shelter_id:str}/telephones",
+    summary="Read the telephone numbers of a shelter",
+    permission=Permission.SHELTER_TELEPHONE_READ,
+)
+def read_shelter_telephones(act: Act, shelter_id: FromPath[str]) -> ShelterTelephonesOut:
+    """By which numbers a shelter is rung, and which of them are new."""
+    return _serialize(act, shelter_telephones.read(act, shelter_id))
+
+
+@put(
+    "/shelters/{shelter_id:str}/telephones",
+    summary="Change the telephone numbers of a shelter",
+    permission=Permission.SHELTER_TELEPHONE_CHANGE,
+)
+def change_shelter_telephones(
+    act: Act, shelter_id: FromPath[str], data: JSONBody[ShelterTelephonesIn]
+) -> ShelterTelephonesOut:
+    """Right after the second factor was given again. The desk and every account of the shelter are told."""
+    seen = by_use(data.seen_telephones) if "seen_telephones" in data.model_fields_set else None
+    return _serialize(act, shelter_telephones.change(act, shelter_id, by_use(data.telephones), seen=seen))
+
+
+@post(
+    "/shelters/{shelter_id:str}/telephones/check",
+    summary="State that a changed number was checked",
+    permission=Permission.TELEPHONE_ENTER,
+)
+def check_shelter_telephone(act: Act, shelter_id: FromPath[str], data: JSONBody[NumberCheckIn]) -> ShelterTelephonesOut:
+    """A person of the desk, another one than who changed it, has checked the number with the shelter."""
+    return _serialize(act, shelter_telephones.confirm(act, shelter_id, data.use, data.how))
+
+
+def of_shelters(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelephonesOut]:
+    """For a page about several shelters: their numbers, without what was changed."""
+    return {shelter: _serialize(act, one) for shelter, one in shelter_telephones.read_all(act, shelter_ids).items()}
+
+
+def of_unit(act: Act, unit_id: str) -> ShelterTelephonesOut:
+    """For a page about a hold or a stay: the numbers of the shelter of its unit."""
+    return read_shelter_telephones(act, shelter_of_unit(act.session, unit_id))
+
+
+def _serialize(act: Act, found: ShelterTelephones) -> ShelterTelephonesOut:
+    is_desk = Permission.TELEPHONE_ENTER.is_of(act.actor)
+    history = [NumberChangeOut.of(row) for row in found.history] if is_desk else []
+    return ShelterTelephonesOut(
+        shelter=found.shelter.id,
+        name=found.shelter.name,
+        works_by_telephone=found.shelter.works_by_telephone,
+        numbers=[_number(one, with_former=is_desk) for one in found.numbers],
+        history=history,
+        people=people_of(act, who) if (who := {one for row in history for one in _persons_of(row)}) else {},
+    )
+
+
+def _persons_of(row: NumberChangeOut) -> set[str]:
+    return {row.changed_by, row.confirmed_by or row.changed_by}
+
+
+def _number(one: ShelterNumber, *, with_former: bool) -> ShelterNumberOut:
+    return ShelterNumberOut(
+        use=one.use,
+        number=one.number,
+        changed_at=one.change.changed_at if one.change else None,
+        new_until=one.new_until,
+        former=one.change.former if one.change and with_former and one.new_until else None,
+    )

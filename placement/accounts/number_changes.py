@@ -1,0 +1,97 @@
+"""Changes of a shelter's telephone numbers: each is kept, and announced to everybody who rings by them.
+
+A number is *new* for three days after its change, until a person of the desk has checked it with the shelter. Whoever
+controls a telephone that was entered an hour ago could say yes for a shelter, or agree to the disclosure of an address.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.context import Act
+from placement.core.ids import new_id
+from placement.core.telephone_codes import TelephoneUse
+from placement.outbox.announcements import announce_numbers
+from placement.tables import NumberChange
+
+Telephones = Mapping[TelephoneUse, str]
+"""Numbers by use, as E.164."""
+
+NEW_FOR = timedelta(hours=72)
+"""How long a changed number is new (design)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShelterNumber:
+    """A number of a shelter as it is now, with its last change. `new_until`: None for a number that can be trusted."""
+
+    use: TelephoneUse
+    number: str | None
+    change: NumberChange | None
+    new_until: datetime | None
+
+
+def numbers_of(history: Iterable[NumberChange], numbers: Telephones, at: datetime) -> dict[TelephoneUse, ShelterNumber]:
+    """The numbers of a shelter, and those that were taken away lately. `numbers`: those of now; `history`: its changes,
+    the oldest first.
+    """
+    last = {row.use: row for row in history}
+    return {
+        use: ShelterNumber(use, numbers.get(use), last.get(use), new_until(last.get(use), at))
+        for use in TelephoneUse
+        if use in numbers or use in last
+    }
+
+
+def history_of(session: Session, shelter_id: str) -> list[NumberChange]:
+    """All changes that are kept, the oldest first."""
+    return histories_of(session, [shelter_id])[shelter_id]
+
+
+def histories_of(session: Session, shelter_ids: Collection[str]) -> defaultdict[str, list[NumberChange]]:
+    """The same of several shelters, by shelter."""
+    rows = select(NumberChange).where(col(NumberChange.shelter_id).in_(shelter_ids))
+    found: defaultdict[str, list[NumberChange]] = defaultdict(list)
+    for row in session.exec(rows.order_by(col(NumberChange.changed_at), NumberChange.id)) if shelter_ids else ():
+        found[row.shelter_id].append(row)
+    return found
+
+
+def new_until(change: NumberChange | None, at: datetime) -> datetime | None:
+    """Until when the number of this change is new; None if it is not."""
+    if change is None or change.number is None or change.confirmed_at is not None or change.number == change.former:
+        return None
+    until = change.changed_at + NEW_FOR
+    return until if at < until else None
+
+
+def record(act: Act, shelter_id: str, before: Telephones, after: Telephones) -> None:
+    """Keeps what changed, and announces it to the desk and to every account of the shelter."""
+    changed = [use for use in TelephoneUse if before.get(use) != after.get(use)]
+    if not changed:
+        return
+    known = numbers_of(history_of(act.session, shelter_id), before, act.at)
+    for use in changed:
+        was = known.get(use)
+        former = was.change.former if was and was.change and was.new_until else before.get(use)
+        act.session.add(
+            NumberChange(
+                id=new_id("N"),
+                shelter_id=shelter_id,
+                use=use,
+                number=after.get(use),
+                former=former,
+                changed_at=act.at,
+                changed_by=act.actor.id,
+                browser=act.actor.browser,
+            )
+        )
+    act.session.flush()
+    replaced = [use.value for use in changed if before.get(use)]
+    audit_log.write(act, Event.NUMBERS_CHANGED, subject=shelter_id, uses=changed, replaced=replaced)
+    announce_numbers(act, shelter_id)

@@ -1,0 +1,116 @@
+"""The telephone numbers of a shelter: read, changed by the desk and by its own staff, and checked by the desk."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from placement.access import register_queries
+from placement.access.permissions import Permission, needs
+from placement.accounts import number_changes, organisations
+from placement.accounts.number_changes import ShelterNumber
+from placement.accounts.second_person import require_another
+from placement.accounts.totp import require_fresh
+from placement.audit import log as audit_log
+from placement.audit.log import Event
+from placement.core.codes import Sees
+from placement.core.context import Act
+from placement.core.errors import Conflict, existing
+from placement.core.telephone_codes import NumberConfirmed, TelephoneUse
+from placement.tables import NumberChange, Organisation, Shelter
+
+
+@dataclass(frozen=True, slots=True)
+class ShelterTelephones:
+    """`history`: the changes that are kept, the newest first; of the desk alone."""
+
+    shelter: Shelter
+    numbers: Sequence[ShelterNumber]
+    history: Sequence[NumberChange]
+
+
+@needs(Permission.SHELTER_TELEPHONE_READ)
+def read(act: Act, shelter_id: str) -> ShelterTelephones:
+    shelter = register_queries.place_of(act.session, act.actor, Permission.SHELTER_TELEPHONE_READ, Shelter, shelter_id)
+    audit_log.write(act, Event.NUMBERS_READ, subject=shelter.id)
+    return _serialized(act, shelter)
+
+
+@needs(Permission.SHELTER_TELEPHONE_READ)
+def read_all(act: Act, shelter_ids: Collection[str]) -> dict[str, ShelterTelephones]:
+    """The same of several shelters, by shelter, without their history; of one's own alone for its staff."""
+    audit_log.write(act, Event.NUMBERS_READ)
+    seen = sorted(one for one in shelter_ids if act.actor.shelter_id in {None, one})
+    shelters = act.session.exec(select(Shelter).where(col(Shelter.id).in_(seen))).all()
+    now = organisations.telephones_of_shelters(act.session, seen)
+    changes = number_changes.histories_of(act.session, seen)
+    return {
+        one.id: ShelterTelephones(
+            one, list(number_changes.numbers_of(changes[one.id], now.get(one.id, {}), act.at).values()), []
+        )
+        for one in shelters
+    }
+
+
+def numbers_now(act: Act, shelter_id: str) -> dict[TelephoneUse, ShelterNumber]:
+    """The numbers by which a shelter can be rung."""
+    found = act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter_id)).first()
+    history = number_changes.history_of(act.session, shelter_id)
+    known = number_changes.numbers_of(history, organisations.telephones_of(found), act.at)
+    return {use: one for use, one in known.items() if one.number is not None}
+
+
+@needs(Permission.SHELTER_TELEPHONE_CHANGE)
+def change(
+    act: Act,
+    shelter_id: str,
+    numbers: Mapping[TelephoneUse, str | None],
+    *,
+    seen: Mapping[TelephoneUse, str | None] | None = None,
+) -> ShelterTelephones:
+    """Changes all numbers of a shelter; needs a second factor given again just now. `seen`: as of
+    `organisations.change`.
+
+    A number that is changed is new for three days (`number_changes.py`).
+    """
+    require_fresh(act)
+    permission = Permission.SHELTER_TELEPHONE_CHANGE
+    shelter = register_queries.place_of(act.session, act.actor, permission, Shelter, shelter_id)
+    query = select(Organisation).where(Organisation.shelter_id == shelter.id).with_for_update(key_share=True)
+    found = existing(act.session.exec(query).first())
+    organisations.require_seen(found, seen)
+    before = organisations.telephones_of(found)
+    found.telephones = organisations.checked_telephones(numbers) or None
+    number_changes.record(act, shelter.id, before, organisations.telephones_of(found))
+    audit_log.write(act, Event.NUMBERS_READ, subject=shelter.id)
+    return _serialized(act, shelter)
+
+
+@needs(Permission.TELEPHONE_ENTER)
+def confirm(act: Act, shelter_id: str, use: TelephoneUse, how: NumberConfirmed) -> ShelterTelephones:
+    """A person of the desk has checked a new number with the shelter, on its former number or in person.
+
+    Raises `Conflict` for who changed it, at the browser with which it was changed, and where no number was there
+    before by which it could be checked.
+    """
+    require_fresh(act)
+    permission = Permission.SHELTER_TELEPHONE_READ
+    shelter = register_queries.locked_place(act.session, act.actor, permission, Shelter, shelter_id)
+    one = numbers_now(act, shelter.id).get(use)
+    if one is None or one.change is None or one.new_until is None:
+        raise Conflict("number_not_new")
+    require_another(act, one.change.changed_by, one.change)
+    if how is NumberConfirmed.FORMER_NUMBER and one.change.former is None:
+        raise Conflict("no_former_number")
+    one.change.confirmed_at, one.change.confirmed_by, one.change.confirmed_how = act.at, act.actor.id, how
+    act.session.flush()
+    audit_log.write(act, Event.NUMBER_CONFIRMED, subject=shelter.id, use=use.value, how=how.value)
+    return _serialized(act, shelter)
+
+
+def _serialized(act: Act, shelter: Shelter) -> ShelterTelephones:
+    found = act.session.exec(select(Organisation).where(Organisation.shelter_id == shelter.id)).first()
+    history = number_changes.history_of(act.session, shelter.id)
+    numbers = number_changes.numbers_of(history, organisations.telephones_of(found), act.at)
+    shown = history[::-1] if act.actor.role.sees is Sees.ALL else []
+    return ShelterTelephones(shelter, list(numbers.values()), shown)

@@ -1,0 +1,86 @@
+"""Tasks of the desk about shelters that are rung: what they are asked, and what was entered for them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from placement.access.permissions import Permission
+from placement.accounts import organisations
+from placement.accounts.number_changes import Telephones
+from placement.capacity import place_names
+from placement.core.codes import Role, Urgency
+from placement.core.context import Act
+from placement.core.telephone_codes import Heard
+from placement.outbox.on_call import desk_confirms_by
+from placement.placements import telephone_records
+from placement.placements.telephone_records import Entry
+from placement.tables import Registration, Shelter
+from placement.tasks.task import Task, TaskKind, Whose
+
+_LEAST = int(Urgency.CAN_WAIT)
+_ASKED = frozenset({TaskKind.HOLD, TaskKind.DECISION, TaskKind.COUNT_MISSING})
+"""Kinds of a shelter that one call answers."""
+
+
+def to_ring(act: Act, tasks: Iterable[Task]) -> Iterator[Task]:
+    """These tasks; what a shelter that works by telephone is asked is the desk's, who rings it."""
+    known = list(tasks)
+    if act.actor.shelter_id is not None or not any(one.whose is Whose.SHELTER for one in known):
+        yield from known
+        return
+    rung = _work_by_telephone(act.session)
+    shelter_of = place_names.shelters(act.session) if rung else {}
+    for task in known:
+        shelter = task.shelter or shelter_of.get(task.unit or "")
+        if task.whose is not Whose.SHELTER or shelter not in rung:
+            yield task
+        elif task.kind in _ASKED:
+            asked = replace(task, kind=TaskKind.TO_RING, cause=task.kind.value, shelter=shelter)
+            yield replace(asked, decision=None)
+        else:
+            yield replace(task, own=Whose.DESK, shelter=shelter)
+
+
+def of_entries(act: Act) -> Iterator[Task]:
+    """What is still to be done about entries by telephone, for the desk: contradictions, and calls to make."""
+    if act.actor.role is not Role.SYSTEM and not Permission.TELEPHONE_ENTER.is_of(act.actor):
+        return
+    unread: dict[str, Entry] = {}
+    for entry in telephone_records.waiting(act):
+        said = entry.content
+        if said.is_contradicted:
+            yield replace(_task(act, TaskKind.CONTRADICTION, entry), since=said.contradicted_at)
+        elif said.kind is not Heard.YES:
+            unread.setdefault(said.shelter, entry)
+        elif act.actor.id != said.entered_by:
+            due = desk_confirms_by(act.settings.duty, said.entered_at)
+            is_day = act.settings.duty.is_on(said.entered_at)
+            yield replace(
+                _task(act, TaskKind.CALL_BACK, entry),
+                due=said.entered_at + telephone_records.RING_BACK_WITHIN if is_day else due,
+                asked_by=said.entered_by,
+            )
+    for shelter, entry in unread.items():
+        since = entry.content.entered_at
+        yield Task(TaskKind.READ_BACK, None, _LEAST, since, about=shelter, shelter=shelter, turn=entry.id)
+
+
+def numbers_to_ring(act: Act, tasks: Iterable[Task]) -> Mapping[str, Telephones]:
+    """By shelter, the numbers on which the desk does these tasks."""
+    shelters = {task.shelter for task in tasks if task.is_by_telephone and task.shelter is not None}
+    return organisations.telephones_of_shelters(act.session, shelters)
+
+
+def _task(act: Act, kind: TaskKind, entry: Entry) -> Task:
+    said = entry.content
+    case = None if said.registration is None else act.session.get(Registration, said.registration)
+    urgency = _LEAST if case is None else case.urgency
+    area = None if case is None else case.region
+    about: dict[str, Any] = {"about": entry.id, "area": area, "shelter": said.shelter, "cause": said.kind.value}
+    return Task(kind, said.registration, urgency, said.entered_at, **about)
+
+
+def _work_by_telephone(session: Session) -> set[str]:
+    return set(session.exec(select(Shelter.id).where(col(Shelter.works_by_telephone))))

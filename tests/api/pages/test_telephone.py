@@ -1,0 +1,85 @@
+"""Pages of the telephone: numbers of a shelter, calls of the desk, and what the shelter says of an entry."""
+
+from tests.support.api.pages import signed_in
+from tests.support.api.resources import asked_hold
+from tests.support.stores import one_store
+
+CALLED = {"call__number": "placing", "call__caller_role": "groepsleider", "call__caller_name": "De stem"}
+EXPECTED = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
+
+
+@one_store
+def test_number_is_changed_after_the_second_factor_and_is_new(service):
+    staff = signed_in(service, "shelter_staff")
+    here = "/shelters/S01/telephones"
+    assert "Give the second factor" not in staff.get("/shelters/S01").text
+    staff.verify(here)
+    page = staff.send(here, telephones__placing="030 123 45 67", telephones__night="", telephones__general="")
+    assert page.status_code == 200
+    assert 'href="tel:+31301234567"' in page.text
+    assert "new until" in page.text
+    assert "Checked in person" not in page.text  # the desk alone
+    desk = signed_in(service, "desk")
+    page = desk.verify(here)
+    assert 'href="tel:+31300000100"' in page.text  # the number before it
+    page = desk.send(f"{here}/check", button=[("how", "former_number")])
+    assert "new until" not in page.text
+    assert "checked on the former number" in page.text
+
+
+@one_store
+def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
+    hold = asked_hold(service, by=service.second)
+    desk = signed_in(service, "desk")
+    page = desk.get("/shelters/S01/call")
+    assert f'href="/holds/{hold}/call"' in page.text
+    assert desk.send("/shelters/S01/call", as_shown="yes", **CALLED).status_code == 200
+    desk.get(f"/holds/{hold}/call")
+    asked = desk.send(f"/holds/{hold}/call/answer", answer="confirm", **EXPECTED, **CALLED)
+    assert asked.status_code == 200, asked.text
+    page = desk.get("/holds")
+    assert "no address is shown yet" in page.text
+    assert f'href="/holds/{hold}/call"' in page.text
+    page = desk.get(f"/holds/{hold}/address")
+    assert "no address is shown yet" in page.text
+    assert "Show the address" not in page.text
+    desk.get(f"/holds/{hold}/call")
+    assert desk.send(f"/holds/{hold}/call/arrival", **CALLED).status_code == 200
+    stay = service.desk.get(f"/holds/{hold}").json()["stay"]
+    assert f'href="/stays/{stay}/call"' in desk.get("/stays?order=-starts_on").text
+    desk.get(f"/stays/{stay}/call")
+    assert desk.send(f"/stays/{stay}/call/end", reason="own_housing", **CALLED).status_code == 200
+    page = desk.get("/telephone")
+    for words in ("the client has left", "the client is there", "yes to a client", "the last count is still right"):
+        assert words in page.text
+
+
+@one_store
+def test_faults_of_a_call_stand_at_their_fields(service):
+    desk = signed_in(service, "desk")
+    desk.get("/shelters/S01/call")
+    wrong = desk.send("/shelters/S01/call", as_shown="yes", call__caller_role="groepsleider", call__caller_name=" ")
+    assert wrong.status_code == 422
+    for field in ("call.number", "call.caller_name"):
+        assert f'id="{field}-fault"' in wrong.text
+    assert 'value="groepsleider"' in wrong.text
+
+
+@one_store
+def test_shelter_sees_agrees_and_contradicts_what_was_entered(service):
+    desk, staff = signed_in(service, "desk"), signed_in(service, "shelter_staff")
+    desk.get("/shelters/S01/call")
+    desk.send("/shelters/S01/call", as_shown="yes", **CALLED)
+    assert 'href="/telephone"' in staff.get("/capacity").text
+    page = staff.get("/telephone")
+    assert "the last count is still right" in page.text
+    [entry] = service.staff.get("/telephone-entries").json()["items"]
+    page = staff.send(f"/telephone/{entry['id']}/contradiction", text="Kamer 1 is vol.")
+    assert "Kamer 1 is vol." in page.text
+    assert "contradicted" in desk.get("/telephone").text
+    assert "contradicts what was entered" in desk.get("/").text
+    service.moment.pass_by(minutes=1)
+    staff.get("/telephone")
+    staff.send(f"/telephone/{entry['id']}/agreement")
+    service.second.made(f"/telephone-entries/{entry['id']}/settlement", {"text": "Gebeld."})
+    assert "the shelter agrees" in staff.get("/telephone").text
