@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "TMPDIR" in os.environ:
         return
     is_roomy = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM
-    folder = Path(tempfile.mkdtemp(prefix="placement-tests-", dir=_MEMORY if is_roomy else None))
+    folder = Path(tempfile.mkdtemp(prefix="pt-", dir=_MEMORY if is_roomy else None))
     folder.chmod(0o711)  # the server of PostgreSQL runs as another user if the tests run as root
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     os.environ["TMPDIR"] = str(folder)

@@ -45,5 +45,5 @@ def test_a_run_has_a_folder_of_its_own():
     # another user of the machine cannot open a file with a fixed name
     if OF_A_RUN in os.environ:
         folder = Path(tempfile.gettempdir())
-        assert folder.name.startswith("placement-tests-")
+        assert folder.name.startswith("pt-")
         assert stat.S_IMODE(folder.stat().st_mode) == 0o711
