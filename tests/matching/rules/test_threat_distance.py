@@ -61,7 +61,7 @@ def test_many_points_are_compared_unit_by_unit(monkeypatch):
     assert [row.allowed for row in explain(asked, "A1").units] == [True, False, True]
     assert 0 < len(counted) <= 2 * len(units)
     counted.clear()
-    assert {way.unit for way in ways_out(asked, "A1").ways_out} == {"U2"}
+    assert ways_out(asked, "A1").ways_out == ()  # more points than a way out may change, and no waiver
     assert 0 < len(counted) <= 6 * len(units)
 
 

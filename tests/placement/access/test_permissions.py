@@ -100,6 +100,9 @@ def test_signed_in_only_permissions_are_as_designed():
         "unit:change",
         "webhook:change",
         "webhook:disable",
+        "whereabouts:answer",
+        "whereabouts:close",
+        "whereabouts:record",
     ]
 
 

@@ -28,7 +28,17 @@ from placement.core.codes import Action, AvoidedKind, Protocol, Region, Registra
 from placement.core.context import Act, Actor, Origin
 from placement.core.errors import Invalid, Unauthenticated
 from placement.core.place_codes import ChangeKind
-from placement.placements import address_disclosure, arrivals, decisions, holds, proposals, reversals, stays
+from placement.core.whereabouts_codes import Informed
+from placement.placements import (
+    address_disclosure,
+    arrivals,
+    decisions,
+    holds,
+    proposals,
+    reversals,
+    stays,
+    whereabouts,
+)
 from placement.registrations import case_rows, reads, registrations, reopening
 from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
@@ -37,6 +47,7 @@ from placement.shelters import change_requests, closing, moving, register
 from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 from tests.support.accounts import PASSWORD, add_accounts, person
+from tests.support.missing import FRESH, find_out, lost
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
 
 PROFILE = (
@@ -101,6 +112,16 @@ def arrives_in_the_end(town, case):
     return town.do(reversals.reverse_end, stay).id
 
 
+def search_for_a_child(town):
+    """A mother and a girl leave to an unknown destination; the end of the search is refused, and they come back."""
+    client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
+    find_out(town, whereabouts.inform, client, Informed.POLICE)
+    find_out(town, whereabouts.look_again, client)
+    find_out(town, whereabouts.stop, client, "police_search_on")
+    find_out(town, whereabouts.answer_stop, client, granted=False, actor=FRESH)
+    find_out(town, whereabouts.come_back, client)
+
+
 def legal_holds(town, client):
     """One that is granted, kept and lifted, one that is refused, and one that nobody answers."""
     town.do(legal_hold.ask, client, "complaint", town.at.date() + timedelta(days=30))
@@ -155,6 +176,7 @@ def test_whole_journey_writes_every_event_without_a_place(town):
     town.do(
         unit_profile.change_profile, unit.id, 1, {name: getattr(unit, name) for name in PROFILE}, actor=shelter("S1")
     )
+    search_for_a_child(town)
     comings_and_goings(town)
     changes_of_the_register(town)
     key_store_of(town).make("R-rolled-back")

@@ -54,7 +54,7 @@ CODES_AND_IDS = {
         "id", "proposal_id", "registration_id", "reason", "decided_by", "second_by", "mandate_id", "looked_by",
     },
     "hold": {"id", "registration_id", "decision_id", "made_by", "reason"},
-    "stay": {"id", "registration_id", "hold_id", "blocker", "end_reason"},
+    "stay": {"id", "registration_id", "hold_id", "goes_on_from", "blocker", "end_reason"},
     "bedclaim": {"id"},
     "auditoddity": {"id", "key", "ticked_by"},
     "idempotentrequest": {"key", "attempt"},
