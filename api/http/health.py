@@ -29,7 +29,7 @@ def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     database: Database = state.database
     try:
         if not database.is_current():
-            return Response({"database": "not migrated: run `placement migrate`"}, status_code=503)
+            return Response({"database": database.form().value}, status_code=503)
         with database.transaction() as session:
             try_what_requests_need(session)
             late = periodic.are_late(session, clock.now())

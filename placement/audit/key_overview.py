@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Text, func, select, type_coerce
+from sqlalchemy import Row, Text, case, func, or_, select, type_coerce
 from sqlmodel import Session, col
 
 from placement.audit.key_rotation import encrypted_fields
@@ -102,6 +102,19 @@ def _fields(session: Session, keys: Keys) -> KeysOfKind:
         for field in encrypted_fields()
     )
     return KeysOfKind(FIELD, len(listed), newest_at=listed[0].made_at, older=older)
+
+
+def values_by_key(session: Session, keys: Keys) -> tuple[int, int]:
+    """Returns how many values a key of the service encrypted, and how many a key that it does not have."""
+    names = [one.name for one in keys.ring.listed()]
+    own, other = 0, 0
+    for field in encrypted_fields():
+        written = type_coerce(field.column, Text)
+        has_key = or_(*(written.startswith(f"{name}.") for name in names))
+        counts = select(func.count(), func.count(case((has_key, 1)))).select_from(field.table)
+        stored, known = session.execute(counts.where(field.column.is_not(None))).one()
+        own, other = own + known, other + stored - known
+    return own, other
 
 
 def _log(session: Session) -> KeysOfKind:

@@ -202,6 +202,8 @@ def _fault_at_the_end(
     """What shows only when every audit event was good: that the log should go on, or the index does."""
     if known and max(known) > chain.number:
         return chain.number + 1, "missing: a head tells of later lines"
+    if chain.has_stated and not chain.ends_an_act:
+        return chain.number + 1, "missing: the last transaction has no end"
     if chain.key != keys.known[0]:
         return chain.number + 1, "missing: the log does not go on with the newest key"
     return (None, None) if beyond is None else (beyond, _NOT_FOUND)
@@ -220,6 +222,8 @@ class _Chain:
         self.former: str | None = None
         self.stated: dict[str, str | None] = {}
         """What was said last of each sealed row."""
+        self.ends_an_act, self.has_stated = True, False
+        """The last line of each transaction states the rows, since they are sealed."""
 
     def fault_of(self, event: Mapping[str, Any]) -> str | None:
         """What is wrong with the audit event that should be the next."""
@@ -250,6 +254,8 @@ class _Chain:
 
     def go_on(self, event: Mapping[str, Any]) -> None:
         self.number, self.link, self._before = event["id"], event["link"], self.former
+        self.ends_an_act = row_ledger.ROWS in self.content
+        self.has_stated |= self.ends_an_act
         self.stated |= self.content.get(row_ledger.ROWS, {}).get("changed", {})
         if self.content["event"] == hash_chain.KEY_CLOSED:
             self.key = self._keys.called(self.content["facts"]["next"])

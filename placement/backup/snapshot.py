@@ -80,6 +80,12 @@ def put_back(settings: Settings, source: Path) -> None:
         engine.dispose()
 
 
+def require_program(connection: Connection, settings: Settings) -> None:
+    """Raises `Misconfigured` if the program that dumps this PostgreSQL is not on the machine; SQLite needs none."""
+    if connection.dialect.name == "postgresql":
+        postgresql.program(settings, "pg_dump", _major(connection.dialect))
+
+
 def contents_of(connection: Connection) -> Contents:
     with Session(bind=connection) as session:
         line, link = hash_chain.head(session)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +28,24 @@ def close_to_others(*places: Path) -> None:
                 kept += not _close(path)
     if kept:
         _LOG.warning("files.open_to_others", count=kept)
+
+
+def open_to_others(*places: Path) -> list[Path]:
+    """Returns the files and folders that others can read or write, of these and all that is in them."""
+    return [
+        path for path, found in _found_below(*places) if not stat.S_ISLNK(found.st_mode) and found.st_mode & _OTHERS
+    ]
+
+
+def of_other_owners(*places: Path) -> list[tuple[Path, int]]:
+    """Returns those that another user owns, with the user's id."""
+    return [(path, found.st_uid) for path, found in _found_below(*places) if found.st_uid != os.geteuid()]
+
+
+def _found_below(*places: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    for path in (path for place in places for path in _below(place)):
+        with suppress(FileNotFoundError):  # another process removed it, or it was never made
+            yield path, path.lstat()
 
 
 def _below(place: Path) -> list[Path]:

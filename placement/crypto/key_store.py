@@ -191,6 +191,13 @@ class KeyStore:
             write_whole(self._file(name), self._wrap(name, key))
         return True
 
+    def wrapped_by(self, name: str) -> str | None:
+        """Returns the name of the master key that wraps the key; None if it is missing or destroyed, or its file does
+        not name one.
+        """
+        written = (self._wrapped(name) or b"").decode(errors="replace")
+        return written.partition(_SEPARATOR)[0] if _SEPARATOR in written else None
+
     def is_wrapped_by_newest(self, name: str) -> bool:
         """Whether no old master key is needed for it; true for a destroyed one too."""
         wrapped = self._wrapped(name)

@@ -1,65 +1,146 @@
-"""The checks of the store: database, tables, keys, log, clock, jobs and backups. Nothing is changed by looking."""
+"""The checks of the store, each area in its order; what needs a store that cannot be read is not looked at. Nothing is
+changed by looking.
+"""
 
 import ctypes
 from collections.abc import Callable, Generator, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
+from urllib.parse import urlsplit
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
-from placement.audit import key_overview
-from placement.audit.verification import read_heads
-from placement.backup.make import KEYS_EVERY
-from placement.backup.manifest import manifests, newest_keys
+from placement.audit import verification
+from placement.backup.manifest import BEGINS, manifests
 from placement.core import clock
 from placement.core.codes import StoreFact
-from placement.core.context import Act, by_command
-from placement.core.setting_limits import KEY_BACKUPS_KEPT
-from placement.core.settings import Settings
+from placement.core.context import by_command
+from placement.core.errors import Misconfigured
+from placement.core.settings import LOOPBACK, Settings, unknown_variables
+from placement.crypto.pseudonyms import PSEUDONYMS
+from placement.doctor import log
+from placement.doctor.admins import admins
+from placement.doctor.backups import backups, kept_too_long
+from placement.doctor.files import database_file, files
 from placement.doctor.findings import Finding, Found
+from placement.doctor.keys import keys, lacking
 from placement.doctor.surroundings import surroundings
 from placement.jobs import periodic
 from placement.leave.ended import Destruction, destruction_of
-from placement.storage import field_sealing, hash_chain, job_failures, row_order, store_records, unsealed_log
+from placement.storage import job_failures, row_order, store_records
 from placement.storage.database import Database
-from placement.storage.database_faults import cause_of, reason_of
+from placement.storage.database_faults import Cause, DatabaseFault, cause_of, reason_of, state_of
+from placement.storage.readiness import try_what_requests_need
+from placement.storage.schema_form import SchemaForm
 from placement.tables import AuditEvent
-from placement.tasks.set_up import recorded_backup
 
-_HEAD_EVERY = timedelta(hours=2)
-"""A head is written each hour: after two, none was."""
-_SEALED_WITHIN = timedelta(minutes=1)
-"""Lines go into the chain within a second where a process serves (assumed)."""
 _CLOCKS_DIFFER = timedelta(seconds=5)  # assumed
 _NOT_SYNCHRONISED = 5
 """`TIME_ERROR` of adjtimex(2)."""
 _ROOM_OF_TIMEX = 512
 """More bytes than `struct timex` has on any machine."""
+_BY_CAUSE = {
+    Cause.AWAY: Found.STORE_AWAY,
+    Cause.FULL: Found.STORE_FULL,
+    Cause.BUSY: Found.STORE_BUSY,
+    Cause.READ_ONLY: Found.STORE_READ_ONLY,
+    Cause.REFUSES_US: Found.STORE_REFUSES_US,
+}
+_NO_RIGHT = "42501"
+_DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
+"""Names of SQLite, and states of PostgreSQL, for a file that is damaged."""
+_BY_FORM = {
+    SchemaForm.OLDER: Found.SCHEMA_OLDER,
+    SchemaForm.TOO_OLD: Found.SCHEMA_TOO_OLD,
+    SchemaForm.NEWER: Found.SCHEMA_NEWER,
+    SchemaForm.FOREIGN: Found.SCHEMA_FOREIGN,
+}
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Of each check one or several; what needs a store that does not answer is not looked at."""
-    try:
-        database = Database.open(settings)
-        try:
-            is_left = yield from _of_store(database, settings)
-        finally:
-            database.close()
-    except (DBAPIError, NoConnectionInTime) as error:
-        yield Finding(Found.STORE_FAILS, {"cause": cause_of(error).value, "reason": reason_of(error)})
-        is_left = False
+    """Of each check one or several."""
+    yield from _settings(settings)
+    yield from files(settings)
+    is_left = yield from _store(settings)
     if not is_left:
         yield from surroundings(settings)
 
 
-def _of_store(database: Database, settings: Settings) -> Generator[Finding, None, bool]:
+def _settings(settings: Settings) -> Iterator[Finding]:
+    wrong = [
+        Finding(Found.SETTINGS_UNKNOWN, {"name": name, "nearest": nearest or "-"})
+        for name, nearest in unknown_variables().items()
+    ]
+    if settings.plain_http and settings.address and urlsplit(settings.address).hostname not in LOOPBACK:
+        wrong.append(Finding(Found.SETTINGS_PLAIN_HTTP))
+    if settings.webauthn != "off":
+        try:
+            _ = settings.relying_party
+        except Misconfigured as why:
+            wrong.append(Finding(Found.SETTINGS_PASSKEYS, {"why": str(why)}))
+    yield from wrong or [Finding(Found.SETTINGS_WELL)]
+
+
+def _store(settings: Settings) -> Generator[Finding, None, bool]:
     """Returns whether the store was left: no service is to run with it, so nothing else is looked at."""
-    current = database.is_current()
+    file = database_file(settings)
+    if file is not None and not file.exists():  # opening it would make it
+        yield _empty(settings)
+        return False
+    try:
+        database = Database.open(settings)
+        try:
+            return (yield from _of_store(database, settings))
+        finally:
+            database.close()
+    except (DBAPIError, NoConnectionInTime) as error:
+        yield _fault(error)
+    except Misconfigured as wrong:
+        yield Finding(Found.KEYS_UNUSABLE, {"why": str(wrong)})
+    return False
+
+
+def _fault(error: DatabaseFault) -> Finding:
+    state = state_of(error) or getattr(getattr(error, "orig", None), "sqlite_errorname", "")
+    found = Found.STORE_NO_RIGHT if state == _NO_RIGHT else _BY_CAUSE.get(cause_of(error), Found.STORE_FAILS)
+    if state in _DAMAGED:
+        found = Found.STORE_DAMAGED
+    return Finding(found, {"reason": reason_of(error)})
+
+
+def _empty(settings: Settings) -> Finding:
+    """Tells a loss from a beginning: what is left of a store that was in use."""
+    left = []
+    if any(file.stem != PSEUDONYMS for file in settings.key_store.glob("*.key")):
+        left.append(settings.key_store)
+    if settings.audit_heads.is_file() and settings.audit_heads.stat().st_size:
+        left.append(settings.audit_heads)
+    if any(settings.backup_folder.glob(f"{BEGINS}*.json")):
+        left.append(settings.backup_folder)
+    if not left:
+        return Finding(Found.SCHEMA_NONE)
+    return Finding(Found.STORE_LOST, {"left": ", ".join(map(str, left))})
+
+
+def _form(database: Database, settings: Settings) -> Finding | None:
+    """Returns what is wrong with the tables, if anything is."""
+    form = database.form()
+    if form is SchemaForm.EMPTY:
+        return _empty(settings)
+    if form is not SchemaForm.CURRENT:
+        return Finding(_BY_FORM[form])
+    with database.engine.connect() as connection:
+        lost = sorted(set(SQLModel.metadata.tables) - set(inspect(connection).get_table_names()))
+    return Finding(Found.SCHEMA_INCOMPLETE, {"tables": ", ".join(lost)}) if lost else None
+
+
+def _of_store(database: Database, settings: Settings) -> Generator[Finding, None, bool]:
+    wrong_form = _form(database, settings)
     yield Finding(Found.STORE_WELL, {"kind": database.engine.dialect.name})
-    if not current:
-        yield Finding(Found.SCHEMA_OTHER)
+    if wrong_form is not None:
+        yield wrong_form
         return False
     yield Finding(Found.SCHEMA_WELL)
     with database.transaction() as session:
@@ -67,19 +148,34 @@ def _of_store(database: Database, settings: Settings) -> Generator[Finding, None
         if (left := destruction_of(session)) is not None:
             yield _destroyed(left)
             if left.is_done:
-                yield from _kept_archives(act)
+                yield from kept_too_long(act, list(manifests(settings.backup_folder)))
                 return True
-        if kept := row_order.out_of_reach(session):
-            yield Finding(Found.STORE_KEEPS_ORDER, {"count": len(kept)})
-        elif late := row_order.overdue(session, clock.now()):
-            yield Finding(Found.STORE_ORDER_LATE, {"count": len(late)})
-        yield from _keys(act)
-        yield from _log(act, database)
+        try_what_requests_need(session)
+        yield from _whole(session)
+        unreadable = lacking(act)
+        no_log = log.foreign_key(session, database)
+        ends_well = no_log is None and (yield from log.log(act, database))
+        wrong = [one for one in (unreadable, no_log) if one]
+        yield from wrong or keys(act)
+        if unreadable is None:
+            yield from log.rows(session, ends_well=ends_well)
+            yield from admins(session)
         yield from _clock(session)
         yield from _jobs(session)
         yield from _mail(session)
-        yield from _backup(act)
+        yield from backups(act)
+    if ends_well:
+        yield log.newest_lines(database, verification.read_heads(settings.audit_heads))
     return False
+
+
+def _whole(session: Session) -> Iterator[Finding]:
+    if store_records.is_synthetic(session):
+        yield Finding(Found.STORE_SYNTHETIC)
+    if kept := row_order.out_of_reach(session):
+        yield Finding(Found.STORE_KEEPS_ORDER, {"count": len(kept)})
+    elif late := row_order.overdue(session, clock.now()):
+        yield Finding(Found.STORE_ORDER_LATE, {"count": len(late)})
 
 
 def _destroyed(left: Destruction) -> Finding:
@@ -105,49 +201,6 @@ def _mail(session: Session) -> Iterator[Finding]:
         yield Finding(Found.MAIL_NOT_TAKEN, {"at": found.at.isoformat(timespec="seconds")})
 
 
-def _keys(act: Act) -> Iterator[Finding]:
-    if not field_sealing.owns_its_store(act.session):
-        yield Finding(Found.KEYS_FOREIGN, {"folder": str(act.settings.key_store)})
-        return
-    seen, wrong = key_overview.overview(act), []
-    missing = len(field_sealing.missing_keys(act.session)) if seen.answers else 0
-    if not seen.answers:
-        wrong.append(Finding(Found.KEYS_AWAY, {"token": seen.token}))
-    if missing:
-        wrong.append(Finding(Found.KEYS_MISSING, {"count": missing}))
-    if seen.older:
-        wrong.append(Finding(Found.KEYS_OLDER, {"count": seen.older}))
-    copied = store_records.records(act.session).get(StoreFact.KEYS_COPIED)
-    is_copied = copied is not None and copied.detail == store_records.fingerprint_of_keys(act.settings)
-    if not (is_copied or store_records.is_synthetic(act.session)):
-        wrong.append(Finding(Found.KEYS_NOT_COPIED))
-    yield from wrong or [Finding(Found.KEYS_WELL, {"count": sum(kind.keys for kind in seen.kinds)})]
-
-
-def _log(act: Act, database: Database) -> Iterator[Finding]:
-    number, _ = hash_chain.head(act.session)
-    if not hash_chain.fits(act.session, database.audit_keys):
-        yield Finding(Found.LOG_DOES_NOT_FIT, {"line": number})
-        return
-    oldest = unsealed_log.oldest(act.session)
-    if oldest is not None and clock.now() - oldest > _SEALED_WITHIN:
-        yield Finding(Found.LOG_UNSEALED, {"at": oldest.isoformat(timespec="seconds")})
-    heads = read_heads(act.settings.audit_heads)
-    last = heads[-1] if heads else None
-    if last is None or clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:
-        yield Finding(Found.LOG_NO_HEAD, {"file": str(act.settings.audit_heads), "at": last.at if last else "-"})
-    elif last.line > number:
-        yield Finding(Found.LOG_CUT_OFF, {"line": number, "head": last.line})
-    elif last.line and _link(act.session, last.line) not in {last.link, None}:  # None: it was truncated since
-        yield Finding(Found.LOG_OTHER, {"line": last.line})
-    else:
-        yield Finding(Found.LOG_WELL, {"line": number})
-
-
-def _link(session: Session, line: int) -> str | None:
-    return session.exec(select(AuditEvent.link).where(col(AuditEvent.id) == line)).first()
-
-
 def _clock(session: Session) -> Iterator[Finding]:
     last = session.exec(select(AuditEvent.at).order_by(col(AuditEvent.id).desc()).limit(1)).first()
     now = clock.now()
@@ -166,32 +219,3 @@ def is_synchronised(ask: Callable[[object], int] | None = None) -> bool:
     """Whether the kernel knows that its clock is kept right from outside (adjtimex(2), which changes nothing here)."""
     ask = ask or ctypes.CDLL(None).adjtimex
     return ask(ctypes.byref(ctypes.create_string_buffer(_ROOM_OF_TIMEX))) != _NOT_SYNCHRONISED
-
-
-def _backup(act: Act) -> Iterator[Finding]:
-    if store_records.is_synthetic(act.session):
-        return
-    last = recorded_backup(act)
-    if last is None:
-        yield Finding(Found.BACKUP_NONE)
-        return
-    at = last.at.isoformat(timespec="seconds")
-    folder, wrong = act.settings.backup_folder, []
-    if last.is_old:
-        wrong.append(Finding(Found.BACKUP_OLD, {"at": at}))
-    newest = newest_keys(folder)
-    if newest is not None and act.at - datetime.fromisoformat(newest.keys.at) > 2 * KEYS_EVERY:
-        wrong.append(Finding(Found.BACKUP_KEYS_OLD, {"at": newest.keys.at}))
-    wrong += _kept_archives(act)
-    yield from wrong or [Finding(Found.BACKUP_WELL, {"at": at})]
-
-
-def _kept_archives(act: Act) -> list[Finding]:
-    folder = act.settings.backup_folder
-    kept = [
-        one.keys.file
-        for one in manifests(folder)
-        if (folder / one.keys.file).exists()
-        and act.at - datetime.fromisoformat(one.keys.at) > KEY_BACKUPS_KEPT + KEYS_EVERY
-    ]
-    return [Finding(Found.BACKUP_KEYS_KEPT, {"count": len(kept), "folder": str(folder)})] if kept else []

@@ -24,6 +24,7 @@ from placement.solver.engine_lending import LentEngines
 _WITHIN_SECONDS = 5.0
 _FULL_MB, _LOW_MB = 100, 1_000  # assumed
 _THEME, _NO_THEME = (sys.executable, "-m", "api.pages.theme"), "none"
+_OTHER_SERVICE = "another service answers"
 _THEME_WITHIN_SECONDS, _LONGEST_WHY = 30, 300
 
 
@@ -62,7 +63,8 @@ def _mail(settings: Settings) -> Iterator[Finding]:
     if settings.smtp is None:
         yield Finding(Found.MAIL_NONE)
     elif trouble := smtp.trouble_with(settings.smtp, settings.mail_within_seconds):
-        yield Finding(Found.MAIL_FAILS, {"server": settings.smtp.host, "trouble": trouble})
+        found = Found.MAIL_SENDER_REFUSED if trouble == smtp.SENDER_REFUSED else Found.MAIL_FAILS
+        yield Finding(found, {"server": settings.smtp.host, "trouble": trouble})
     else:
         yield Finding(Found.MAIL_WELL, {"server": settings.smtp.host})
 
@@ -80,7 +82,8 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
     if not settings.address:
         yield Finding(Found.PROXY_NO_ADDRESS)
         return
-    wrong, host = [], urlsplit(settings.address).hostname or ""
+    typed = urlsplit(settings.address)
+    wrong, host = [], typed.hostname or ""
     local = host in LOOPBACK
     if any(network.prefixlen == 0 for network in settings.trusted_proxies):
         wrong.append(Finding(Found.PROXY_EVERYONE))
@@ -90,8 +93,11 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
         wrong.append(Finding(Found.PROXY_ANY_HOST))
     elif settings.hosts and host not in settings.hosts:
         wrong.append(Finding(Found.PROXY_OTHER_HOST, {"host": host}))
-    if why := _does_not_answer(settings.address):
-        wrong.append(Finding(Found.PROXY_FAILS, {"address": settings.address, "why": why}))
+    if typed.path:
+        wrong.append(Finding(Found.PROXY_PATH, {"path": typed.path}))
+    elif why := _does_not_answer(settings.address):
+        found = Found.PROXY_OTHER_SERVICE if why == _OTHER_SERVICE else Found.PROXY_FAILS
+        wrong.append(Finding(found, {"address": settings.address, "why": why}))
     yield from wrong or [Finding(Found.PROXY_WELL, {"address": settings.address})]
 
 
@@ -111,7 +117,7 @@ def _does_not_answer(address: str) -> str | None:
     """Why the service does not answer at its own address, in the words of the library; None where it does."""
     try:
         with urllib.request.urlopen(f"{address}/health/live", timeout=_WITHIN_SECONDS) as answer:  # noqa: S310
-            return None if b'"live"' in answer.read(1_000) else "another service answers"
+            return None if b'"live"' in answer.read(1_000) else _OTHER_SERVICE
     except urllib.error.HTTPError as refused:
         return f"HTTP {refused.code}"
     except (urllib.error.URLError, ssl.SSLError, OSError) as error:

@@ -15,6 +15,8 @@ from placement.outbox import tls
 from placement.outbox.deadline import Deadline
 from placement.outbox.outbox import DELIVERED, Result
 
+SENDER_REFUSED = "sender_refused"
+_REFUSES_FROM = 400
 _FOR_GOOD = range(500, 600)
 _GOES_AWAY = 421
 """The server takes nothing at present (RFC 5321), whatever it was asked."""
@@ -59,16 +61,22 @@ def send(server: Smtp, email: EmailMessage, within_seconds: float) -> Sent:
 
 
 def trouble_with(server: Smtp, within_seconds: float) -> str | None:
-    """Connects and signs in, and sends nothing. The code of what is wrong; None where mail could be sent."""
+    """Connects, signs in and names the sender, and sends nothing. The code of what is wrong; None where mail could be
+    sent.
+    """
     with Deadline(within_seconds) as deadline:
         try:
             connection = _connected(server, deadline)
-            with suppress(OSError):
-                connection.quit()
-            connection.close()
+            try:
+                connection.ehlo_or_helo_if_needed()
+                code, _ = connection.mail(server.sender)
+                with suppress(OSError):
+                    connection.quit()
+            finally:
+                connection.close()
         except OSError as error:
             return "no_answer_in_time" if deadline.passed else _trouble(error)
-    return None
+    return SENDER_REFUSED if code >= _REFUSES_FROM else None
 
 
 def _handed_over(connection: smtplib.SMTP, email: EmailMessage) -> Sent | None:

@@ -32,6 +32,7 @@ from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain, log_contents, log_index, row_seals, unsealed_log
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
+from placement.storage.schema_form import SchemaForm, form_of
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -203,10 +204,17 @@ class Database:
         """Whether the tables have the newest form."""
         return self._revision() == ScriptDirectory.from_config(_alembic()).get_current_head()
 
+    def form(self) -> SchemaForm:
+        """Returns how the tables compare with what this version knows; reads them without a key."""
+        scripts = ScriptDirectory.from_config(_alembic())
+        known = {script.revision for script in scripts.walk_revisions()}
+        with self.engine.connect() as connection:
+            return form_of(connection, _revision_in(connection), known, str(scripts.get_current_head()))
+
     def require_usable(self) -> None:
         """Raises `Misconfigured` when the tables have another form, or a key or the key store is not its own."""
         if not self.is_current():
-            raise Misconfigured("the database does not have the newest form: run `placement migrate`")
+            raise Misconfigured(self.form().value)
         with self.transaction() as session:
             field_sealing.require_own_store(session)
             keys = field_sealing.keys_of_session(session)
@@ -234,7 +242,7 @@ class Database:
 
     def _revision(self) -> str | None:
         with self.engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
+            return _revision_in(connection)
 
     def require_known_revision(self, found: str | None) -> None:
         """Raises `Misconfigured` for a revision of the tables that this version cannot bring to its own."""
@@ -244,6 +252,10 @@ class Database:
                 f"the database has revision {found}, which this version does not know: a newer version made it, or one "
                 f"from before revision {min(known)}; bring it to {min(known)} with that version first"
             )
+
+
+def _revision_in(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def engine_for(settings: Settings) -> Engine:

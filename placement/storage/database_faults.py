@@ -61,6 +61,7 @@ _BY_WORDS = (
     ("timed out", Cause.AWAY, "it did not answer in time"),
     ("host name", Cause.AWAY, "its host name is not known"),
     ("resolve", Cause.AWAY, "its host name is not known"),
+    ("permission denied", Cause.FAILS, "its role lacks a right"),
     ("terminat", Cause.AWAY, "it ended the connection"),
     ("closed", Cause.AWAY, "it ended the connection"),
 )

@@ -30,8 +30,17 @@ class Mailbox:
         self.arrived: list[EmailMessage] = []
         self.as_sent: list[bytes] = []
         self.refused: dict[str, str] = {}
+        self.refused_senders: dict[str, str] = {}
         self.instead_of_taking: str | None = None
         self.seen = 0
+
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
+        _ = server, session
+        if address in self.refused_senders:
+            return self.refused_senders[address]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802  (the server calls it so)
         _ = server, session, options

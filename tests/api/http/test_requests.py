@@ -8,11 +8,13 @@ from http import HTTPStatus
 
 import pytest
 from alembic import command
+from sqlalchemy import text
 from sqlmodel import create_engine
 
 from placement.core.clock import day_of
 from placement.registrations import pairs
 from placement.storage.database import Database
+from placement.storage.schema_form import SchemaForm
 from tests.support.api.service import API, somebody
 from tests.support.stores import both_stores
 
@@ -276,8 +278,21 @@ def test_health_unmigrated_database_is_not_ready_and_says_why(service):
     with service.database.migrating() as configuration:
         command.downgrade(configuration, "base")
     ready = service.client.get("/health/ready")
-    assert (ready.status_code, ready.json()) == (503, {"database": "not migrated: run `placement migrate`"})
+    assert (ready.status_code, ready.json()) == (503, {"database": SchemaForm.EMPTY.value})
+    assert "placement migrate" not in ready.text
     assert service.client.get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("revision", "form"), [("0016", SchemaForm.OLDER), ("0015", SchemaForm.TOO_OLD), ("9999", SchemaForm.NEWER)]
+)
+def test_health_names_older_and_newer_tables_apart(service, revision, form):
+    with service.database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
+    ready = service.client.get("/health/ready")
+    assert (ready.status_code, ready.json()) == (503, {"database": form.value})
+    assert ("placement migrate" in ready.text) == (form is SchemaForm.OLDER)
 
 
 @both_stores

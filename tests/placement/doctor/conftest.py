@@ -1,11 +1,32 @@
-"""What an installation that is well has beside its store: a service that goes on, and backups."""
+"""What an installation that is well stands on: a service that goes on, a mail server, and backups."""
+
+import os
+import sys
 
 import pytest
 
 from placement.core import run_folder
+from placement.core.own_files import make_for_owner_alone
 from placement.core.recent_answers import Answers
+from placement.doctor import examine, surroundings
 from tests.support.backups import Backups
 from tests.support.heartbeats import MainProcess
+from tests.support.mail_server import Mailbox, mail_server
+from tests.support.well_installation import Well, service_that_answers
+
+
+@pytest.fixture(scope="session")
+def address():
+    """That of a service which answers as ours does."""
+    with service_that_answers(b'{"status":"live"}') as server:
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def mail():
+    with mail_server(Mailbox()) as server:
+        yield server
 
 
 @pytest.fixture
@@ -20,3 +41,24 @@ def service(town):
 @pytest.fixture
 def backups(town, tmp_path, stores):
     return Backups(town, tmp_path, stores)
+
+
+@pytest.fixture
+def own_files():
+    """As the commands do, what is made here is for its owner alone."""
+    before = os.umask(0)
+    make_for_owner_alone()
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def well(town, backups, monkeypatch, request):
+    """With a disk that has room, a clock that is kept right, and no theme of the organisation."""
+    request.getfixturevalue("own_files")
+    request.getfixturevalue("service")
+    monkeypatch.setattr(examine, "is_synchronised", lambda: True)
+    monkeypatch.setattr(surroundings, "_LOW_MB", 0)
+    monkeypatch.setattr(surroundings, "_FULL_MB", 0)
+    monkeypatch.setattr(surroundings, "_THEME", (sys.executable, "-S", "-c", "print('none')"))
+    return Well(town, backups, request.getfixturevalue("mail"), request.getfixturevalue("address"))

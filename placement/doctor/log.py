@@ -1,0 +1,112 @@
+"""The checks of the audit log and of the rows that open something. They try the newest lines alone; `placement audit
+verify` tries all.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from placement.audit import row_check, verification
+from placement.audit.verification import Head
+from placement.core import clock
+from placement.core.context import Act
+from placement.core.errors import Misconfigured
+from placement.doctor.findings import Finding, Found, Level
+from placement.storage import hash_chain, unsealed_log
+from placement.storage.database import Database
+from placement.tables import AuditEvent
+
+_HEAD_EVERY = timedelta(hours=2)
+"""A head is written each hour: after two, none was."""
+_SEALED_WITHIN = timedelta(minutes=1)
+"""Lines go into the chain within a second where a process serves (assumed)."""
+_NEWEST = 2_000
+"""Lines that are verified (assumed: less than a second)."""
+_MOST_NAMED = 3
+
+_TRIGGERS = {
+    "sqlite": (
+        {"auditevent_is_append_only_update", "auditevent_is_append_only_delete"},
+        text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'auditevent'"),
+    ),
+    "postgresql": (
+        {"auditevent_is_append_only", "auditevent_begins_later"},
+        text("SELECT tgname FROM pg_trigger WHERE tgrelid = 'auditevent'::regclass AND tgenabled IN ('O', 'A')"),
+    ),
+}
+"""By store, what refuses a change of a stored line, and the query that lists it."""
+
+
+def foreign_key(session: Session, database: Database) -> Finding | None:
+    """Returns whether the key of the log is not that of this log: then nothing in the log can be read."""
+    last = session.exec(select(AuditEvent.id, AuditEvent.key).order_by(col(AuditEvent.id).desc()).limit(1)).first()
+    if last is None or database.audit_keys.named(last[1]) is not None:
+        return None
+    return Finding(Found.LOG_OTHER_KEY, {"line": last[0], "key": last[1]})
+
+
+def log(act: Act, database: Database) -> Generator[Finding, None, bool]:
+    """Returns whether the newest lines are to be verified: the end of the log is as its key and its heads tell."""
+    guards, query = _TRIGGERS[database.engine.dialect.name]
+    if guards - set(act.session.scalars(query)):
+        yield Finding(Found.LOG_UNGUARDED)
+    oldest = unsealed_log.oldest(act.session)
+    if oldest is not None and clock.now() - oldest > _SEALED_WITHIN:
+        yield Finding(Found.LOG_UNSEALED, {"at": oldest.isoformat(timespec="seconds")})
+    number, _ = hash_chain.head(act.session)
+    if not hash_chain.fits(act.session, database.audit_keys):
+        yield Finding(Found.LOG_CHANGED, {"line": number, "why": "changed"})
+        return False
+    wrong = _against_head(act, number)
+    yield from [wrong] if wrong else ()
+    return wrong is None or wrong.found.level is Level.WARNING
+
+
+def _against_head(act: Act, number: int) -> Finding | None:
+    file = str(act.settings.audit_heads)
+    try:
+        heads = verification.read_heads(act.settings.audit_heads)
+    except Misconfigured:
+        return Finding(Found.LOG_HEADS_TORN, {"file": file})
+    if not heads:
+        return Finding(Found.LOG_HEADS_GONE, {"file": file})
+    last = heads[-1]
+    if last.line > number:
+        return Finding(Found.LOG_CUT_OFF, {"line": number, "head": last.line})
+    if last.line and _link(act.session, last.line) not in {last.link, None}:  # None: it was truncated since
+        return Finding(Found.LOG_OTHER, {"line": last.line})
+    if clock.now() - datetime.fromisoformat(last.at) > _HEAD_EVERY:
+        return Finding(Found.LOG_NO_HEAD, {"file": file, "at": last.at})
+    return None
+
+
+def newest_lines(database: Database, heads: Sequence[Head]) -> Finding:
+    """Verifies the newest lines, and names what stays unverified: the lines before them, and whether others followed
+    the last head.
+    """
+    with database.transaction() as session:
+        number, _ = hash_chain.head(session)
+    found = verification.verify(database, heads, max(1, number - _NEWEST + 1))
+    if found.first_bad is not None:
+        return Finding(Found.LOG_CHANGED, {"line": found.first_bad, "why": found.why})
+    last = heads[-1] if heads else Head(0, "", "-")
+    start = found.through + 1 - found.lines
+    return Finding(Found.LOG_WELL, {"start": start, "line": found.through, "head": last.line, "at": last.at})
+
+
+def rows(session: Session, *, ends_well: bool) -> Iterator[Finding]:
+    """The rows that open something, by their seals; if the end of the log can be read, by what it states of them."""
+    broken = list(row_check.broken_rows(session))
+    if broken:
+        named = ", ".join(map(str, broken[:_MOST_NAMED]))
+        yield Finding(Found.ROWS_CHANGED, {"count": len(broken), "rows": named})
+    elif ends_well and row_check.difference(session):
+        yield Finding(Found.ROWS_DIFFER)
+    else:
+        yield Finding(Found.ROWS_WELL)
+
+
+def _link(session: Session, line: int) -> str | None:
+    return session.exec(select(AuditEvent.link).where(col(AuditEvent.id) == line)).first()
