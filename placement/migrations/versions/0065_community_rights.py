@@ -31,8 +31,12 @@ def upgrade() -> None:
     """
     bind = op.get_bind()
     _say_changed("placeentry")
+    for row in bind.execute(sa.text("SELECT id, value FROM datedrule WHERE kind = 'entitlement'")).mappings().all():
+        if (value := _read(row["value"])) is not None:
+            op.execute(sa.update(RULES).where(RULES.c.id == row["id"]).values(value=value | {"community_rights": None}))
     found = bind.execute(sa.text("SELECT * FROM datedrule WHERE id LIKE 'first.entitlement.%'")).mappings().all()
     first = {row["code"]: dict(row) for row in found}
+    _say_changed("datedrule")
     if not set(LIKE.values()) <= first.keys():
         return
     behind = first["reflection"]["place"]
@@ -46,7 +50,6 @@ def upgrade() -> None:
         as_json = "CAST(:{} AS JSON)" if bind.dialect.name == "postgresql" else ":{}"
         values = ", ".join(as_json.format(name) if name in {"value", "words"} else f":{name}" for name in row)
         bind.execute(sa.text(f"INSERT INTO datedrule ({names}) VALUES ({values})"), row)
-    _say_changed("datedrule")
 
 
 def downgrade() -> None:

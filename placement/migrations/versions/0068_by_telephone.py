@@ -28,8 +28,8 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("confirmed_by", sa.String(), nullable=True),
         sa.Column("confirmed_how", _codes(_HOW, "numberconfirmed"), nullable=True),
-        sa.CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="ck_numberchange_confirmed_by"),
-        sa.CheckConstraint("(confirmed_at IS NULL) = (confirmed_how IS NULL)", name="ck_numberchange_confirmed_how"),
+        sa.CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by"),
+        sa.CheckConstraint("(confirmed_at IS NULL) = (confirmed_how IS NULL)", name="confirmed_how"),
         sa.ForeignKeyConstraint(["shelter_id"], ["shelter.id"], name="fk_numberchange_shelter_id"),
         sa.PrimaryKeyConstraint("id", name="pk_numberchange"),
     )

@@ -16,7 +16,7 @@ from placement.core.codes import Role
 from placement.core.ids import new_id
 from placement.storage import hash_chain
 from placement.tables import AuditEvent
-from tests.support.api.bodies import CONFIRM
+from tests.support.api.bodies import CALL, CONFIRM
 from tests.support.api.resources import CASES, FOREIGN, NONE, OWN, PARAMETERS, callers_of, things_of
 from tests.support.api.service import Browser
 from tests.support.stores import one_store
@@ -27,13 +27,17 @@ ON_TRIAL = {"/help/design"}
 """Shown where the service is tried out alone, with cases that are made up: test_design.py."""
 SEEN_BY_THE_DESK = {"/holds/{hold_id:str}/address"}
 """Opening it shows the hold alone, which the desk sees in every region; the address needs a reason."""
-PARTS = {"/account": Permission.KEY_READ}
-"""A part of this page that fewer roles may read than the page: software has a session, and no keys of its own."""
+PARTS = {"/account": Permission.KEY_READ, "/shelters/{shelter_id:str}": Permission.SHELTER_TELEPHONE_READ}
+"""A part of this page that fewer roles may read than the page: its software reads neither keys nor numbers there."""
 A_CHOICE = "/proposals/{proposal_id:str}/units/S01-L1-U1"
 """Every proposal says something of every unit."""
 REFERENCE = re.compile(r"\bR(?:-[2-9A-HJKMNP-TV-Z]{4}){3}\b")
 
 FILLED = {
+    "/telephone/{entry_id:str}/call-back": {
+        "agrees": "yes",
+        **{f"call.{name}": said for name, said in CALL.items() if said},
+    },
     "/registrations/{registration_id:str}/open": {"reason": "danger_now", "text": "-"},
     "/registrations/{registration_id:str}/links": {"other": "R-2222-2222-2222", "kind": "related"},
     "/registrations/{registration_id:str}/merge": {"other": "R-2222-2222-2222"},
