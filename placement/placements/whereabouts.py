@@ -239,14 +239,15 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
     """Of a client who had not arrived: arrives now, if the unit has a bed and fits still."""
-    if search.lost is Lost.LEFT or stay.hold_id is None or stay.missed is None or not is_readable(stay.missed):
+    said_at = stays.missed_at(stay)
+    if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None:
         return False
     held = scoped_queries.hold_of(act.session, act.actor, stay.hold_id, lock=True)
     try:
         beds = arrivals.rooms_again(act, held, registration)
     except Conflict:
         return False
-    carry_out(act, registration, arrivals.expected_when_missing(act, registration))
+    carry_out(act, registration, arrivals.expected_when_missing(act, registration, said_at))
     arrivals.expect_again(act, held, stay, beds)
     stays.arrive(act, held.id)
     return True

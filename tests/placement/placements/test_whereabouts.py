@@ -211,6 +211,32 @@ def test_person_back_in_the_household_has_a_bed_again(town):
     assert (status(town, client), searched(town, client)) == (R.PLACED, 0)
 
 
+MOTHER, GIRL = PersonInput(F, 33, guardian=True), PersonInput(F, 9)
+
+
+@pytest.mark.parametrize(
+    ("household", "there"), [([MOTHER, PersonInput(F, 10)], 1), ([MOTHER, GIRL, PersonInput(F, 1)], 2), ([GIRL], 0)]
+)
+def test_person_stays_missing_when_the_household_is_changed(town, household, there):
+    client = town.register(((F, 33), (F, 9)))
+    town.do(stays.end, town.house(client, "U2-family"), LEFT_UNKNOWN, persons=[2])
+    version, why = town.registration(client).version, {"reason": ChangeReason.CORRECTION, "confirm": True}
+    town.do(fact_changes.change, client, version, {}, persons=household, **why)
+    case = town.registration(client)
+    [girl] = [one for one in case.persons if one.age in {9, 10}]
+    assert case.open_searches[0].persons == [girl]
+    seated = {one.person_id for one in town.claims(client) if one.ends_on is None and one.person_id}
+    assert (len(seated), girl.id in seated) == (there, False)
+
+
+def test_missing_client_who_is_a_minor_after_all_needs_a_second_person(town):
+    client, _ = lost(town, ((F, 18),))
+    version, why = town.registration(client).version, {"reason": ChangeReason.CORRECTION}
+    town.do(fact_changes.change, client, version, {}, persons=[PersonInput(F, 16)], **why)
+    find_out(town, whereabouts.stop, client, "police_search_on")
+    assert status(town, client) is R.MISSING
+
+
 def test_case_with_a_missing_person_is_not_closed_by_hand(town):
     client = town.register(((F, 33), (F, 9)))
     town.do(stays.end, town.house(client, "U2-family"), LEFT_UNKNOWN, persons=[2])
