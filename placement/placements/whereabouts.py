@@ -175,12 +175,13 @@ def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registrat
 
 
 def _lock_place(act: Act, registration_id: str, number: int) -> None:
-    """Locks the shelter of the bed before the case, as everything does that gives out beds."""
+    """Locks the shelters of the bed that was left, and of where the household is now, before the case, as everything
+    does that gives out beds.
+    """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     search = dict(enumerate(known.known("searches") or (), start=1)).get(number)
-    unit = act.session.get_one(Stay, search.stay).unit_id if search else None
-    if unit is not None and is_readable(unit):
-        lock_shelter_of_unit(act.session, unit)
+    places = [act.session.get_one(Stay, search.stay), *(one.row for one in places_of(act, known))] if search else []
+    lock_shelter_of_unit(act.session, *(one.unit_id for one in places if is_readable(one.unit_id)))
 
 
 def _end(act: Act, registration: Registration, search: Search, end: SearchEnd, where: str | None = None) -> Search:
@@ -240,7 +241,7 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
     """Of a client who had not arrived: arrives now, if the unit has a bed and fits still."""
     said_at = stays.missed_at(stay)
-    if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None:
+    if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None or same_bed.was_sent_back(act, stay):
         return False
     held = scoped_queries.hold_of(act.session, act.actor, stay.hold_id, lock=True)
     try:
