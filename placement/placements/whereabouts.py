@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_second_person
+from placement.accounts.second_person import require_another, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
@@ -150,15 +150,18 @@ def stop(act: Act, registration_id: str, number: int, reason: str | None, text: 
 
 @needs(Permission.WHEREABOUTS_ANSWER)
 def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -> Registration:
-    """A second person agrees that the search for a minor ends, or does not: then it goes on."""
+    """A second person agrees that the search for a minor ends, or does not: then it goes on. It can also be refused if
+    the person who asked works here no more.
+    """
     registration, search = _open_search(act, registration_id, number)
     asked = search.stop_asked
     if asked is None:
         raise Conflict("search_end_not_asked")
-    require_second_person(act, asked.by, asked, Permission.WHEREABOUTS_CLOSE)
     if granted:
+        require_second_person(act, asked.by, asked, Permission.WHEREABOUTS_CLOSE)
         _finish(act, registration, search, asked)
     else:
+        require_another(act, asked.by, asked)
         change_search(registration, search, stop_asked=None)
         audit_log.write(act, Event.SEARCH_CLOSING_REFUSED, registration=registration.id, subject=search.id)
     return registration

@@ -23,7 +23,7 @@ from placement.registrations.requests import Asked
 from placement.tables import Stay, WhoKnows
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
-from tests.support.accounts import add_accounts
+from tests.support.accounts import add_accounts, disable
 from tests.support.messages import sent
 from tests.support.missing import FRESH, find_out, lost, searched, status, tasks
 from tests.support.stores import both_stores
@@ -181,6 +181,19 @@ def test_search_for_a_minor_ends_by_a_second_person(town):
     find_out(town, whereabouts.answer_stop, client, granted=True, actor=FRESH)
     assert status(town, client) is R.CLOSED
     assert town.registration(client).searches[0].end is SearchEnd.FOUND
+
+
+def test_end_of_a_search_asked_by_who_left_the_service_is_refused_and_asked_anew(town):
+    add_accounts(town, COORDINATOR, DESK)
+    client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
+    find_out(town, whereabouts.stop, client, "police_search_on", actor=COORDINATOR)
+    disable(town, COORDINATOR)
+    with pytest.raises(Conflict, match="asker_may_not"):
+        find_out(town, whereabouts.answer_stop, client, granted=True, actor=FRESH)
+    find_out(town, whereabouts.answer_stop, client, granted=False, actor=FRESH)
+    find_out(town, whereabouts.stop, client, "police_search_on")
+    find_out(town, whereabouts.answer_stop, client, granted=True, actor=FRESH)
+    assert status(town, client) is R.CLOSED
 
 
 @pytest.mark.parametrize("reason", ["own_housing", "other_shelter", "voluntary_return", LEFT_UNKNOWN])
