@@ -10,6 +10,7 @@ from placement.core.clock import day_of
 from placement.core.codes import DecisionStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
+from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import StayMove
@@ -54,7 +55,7 @@ def _claims_again(act: Act, registration: Registration, left: Stay) -> list[BedC
     """Claims for the household on beds of the rooms that it had, not stored yet; empty if there is no place for it."""
     if not is_readable(left.unit_id, left.limit_on, left.starts_on) or left.ended_on is None:
         return []
-    if was_sent_back(act, left):
+    if was_sent_back(act, left) or left.end_reason == MOVED_ON:  # the others lived elsewhere since
         return []
     before = [one for one in claims_of(act, left) if one.ends_on is not None and one.ends_on >= left.ended_on]
     persons = not_missing(registration)

@@ -1,16 +1,20 @@
 """Where a missing client returns to: never to a place that the desk sent back, and again to one with an override."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import select
 
 from placement.core.arrival_codes import Rung
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.reason_codes import LEFT_UNKNOWN
-from placement.placements import whereabouts
+from placement.placements import stays, whereabouts
+from placement.placements.stay_clock import began_on
 from placement.tables import Hold, Stay
 from placement.tasks.task import TaskKind
 from tests.support.duty import WEDNESDAY_AT_9, accepted, answered, mandated, peopled
 from tests.support.missing import find_out, status, tasks
+from tests.support.moving import ask
 from tests.support.stores import both_stores
 from tests.support.town import F
 
@@ -53,3 +57,34 @@ def test_client_returns_twice_to_a_place_with_an_override(town):
         town.end(stay.id, LEFT_UNKNOWN)
         find_out(town, whereabouts.come_back, client, number=number)
         assert status(town, client) is R.PLACED
+
+
+def test_clock_goes_on_for_a_person_who_returns_after_the_others_left(town):
+    client = town.register(((F, 33), (F, 9)))
+    began, stay = town.at.date(), town.house(client, "U2-family")
+    town.later(days=2)
+    town.do(stays.end, stay, LEFT_UNKNOWN, persons=[2])
+    town.later(days=3)
+    town.end(stay)
+    town.later(days=4)
+    find_out(town, whereabouts.come_back, client)
+    lives = Stay.registration_id == client, Stay.status == StayStatus.IN_HOUSE
+    [back] = town.all(select(Stay).where(*lives))
+    with town.act() as act:
+        assert began_on(act.session, [back]) == {back.id: began + timedelta(days=4)}
+    assert back.limit_on - town.one("stay", stay).limit_on == timedelta(days=4)
+
+
+def test_person_returns_to_no_bed_from_which_the_others_moved(town):
+    client = town.register(((F, 33), (F, 9)))
+    stay = town.house(client, "U2-family")
+    town.later(days=2)
+    town.do(stays.end, stay, LEFT_UNKNOWN, persons=[2])
+    ask(town, client)
+    decision = town.decide_on(client, "U5-social")
+    answered(town, decision.id, granted=True)
+    hold = town.hold_of(decision.id).id
+    town.confirm(hold)
+    town.end(town.arrive(hold).id)
+    find_out(town, whereabouts.come_back, client)
+    assert status(town, client) is R.OPEN
