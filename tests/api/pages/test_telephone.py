@@ -1,10 +1,12 @@
 """Pages of the telephone: numbers of a shelter, calls of the desk, and what the shelter says of an entry."""
 
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import asked_hold
+from tests.support.api.resources import asked_hold, housed
 from tests.support.stores import one_store
 
 CALLED = {"call__number": "placing", "call__caller_role": "groepsleider", "call__caller_name": "De stem"}
+HOUSEHOLD = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "female", "age": 9}]
 EXPECTED = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
 
 
@@ -52,6 +54,22 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
     page = desk.get("/telephone")
     for words in ("the client has left", "the client is there", "yes to a client", "the last count is still right"):
         assert words in page.text
+
+
+@one_store
+def test_person_of_a_household_who_left_is_chosen_by_telephone(service):
+    case, hold = housed(service, persons=HOUSEHOLD)
+    desk = signed_in(service, "desk")
+    there = f"/stays/{hold['stay']}/call"
+    assert "woman 34 + girl 9" in words_of(desk.get("/shelters/S01/call"))
+    assert desk.get(there).text.count('name="persons"') == 2
+    assert "In danger ring 112 first." in words_of(desk.page)
+    wrong = desk.send(f"{there}/end", reason="own_housing", persons="2", **CALLED)
+    assert 'id="persons-fault"' in wrong.text
+    assert desk.send(f"{there}/end", reason="left_to_unknown_destination", persons="2", **CALLED).status_code == 200
+    assert service.desk.get(f"/registrations/{case}").json()["status"] == "placed"
+    [search] = service.coordinator.get(f"/registrations/{case}/whereabouts").json()["items"]
+    assert [person["age"] for person in search["persons"]] == [9]
 
 
 @one_store

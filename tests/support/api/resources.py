@@ -1,6 +1,7 @@
 """One of everything, own and foreign, for each role: what the matrix of rights asks for."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import select
 
@@ -303,6 +304,17 @@ def asked_hold(service: Service, by: Caller | None = None) -> str:
     assert proposal["chosen"]["unit"].startswith("S01")
     decided = desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
     return str(decided["hold"])
+
+
+def housed(service: Service, **facts: Any) -> tuple[str, dict[str, Any]]:
+    """A client of the coordinator who lives in the first shelter: the case, and its hold."""
+    case = service.coordinator.made("/registrations", somebody(**facts))["id"]
+    proposal = service.coordinator.made(f"/registrations/{case}/proposals")["id"]
+    decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
+    service.shelter.made(f"/holds/{hold}/arrival")
+    return case, service.coordinator.get(f"/holds/{hold}").json()
 
 
 def confirmed_hold(service: Service, address: str) -> str:
