@@ -70,6 +70,7 @@ def test_person_of_a_household_who_left_is_chosen_by_telephone(service):
     assert service.desk.get(f"/registrations/{case}").json()["status"] == "placed"
     [search] = service.coordinator.get(f"/registrations/{case}/whereabouts").json()["items"]
     assert [person["age"] for person in search["persons"]] == [9]
+    assert "the client has left (1 person of the household)" in words_of(desk.get("/telephone"))
 
 
 @one_store
