@@ -168,7 +168,7 @@ def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
         return {**facts, **ages, **lists, "schemes": form.get("schemes") or "here", "island": form.has("island")}
     if kind is PlaceKind.MUNICIPALITY:
         return {**facts, **form.optional("province", "police_unit")}
-    return {**facts, "registrants": form.all("registrants")}
+    return {**facts, "registrants": form.all("registrants"), "telephone": form.get("telephone") or None}
 
 
 def _filled(one: AnyPlace) -> Form:

@@ -68,7 +68,7 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong |
 @post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    reason = given(EndIn, end_in(form))
+    reason = given(EndIn, ended_in(form))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 
@@ -115,6 +115,12 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
     return _from(first)
 
 
+def ended_in(form: Form) -> dict[str, Any]:
+    """Why a stay ends, when, and who of the household left, if not everybody."""
+    left = [number(one) for one in form.all("persons")]
+    return form.some("reason", "text") | happened(form) | ({"persons": left} if left else {})
+
+
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
     """The rooms of this household that the page showed."""
     shown = form.all(f"rooms_of.{stay_id}")
@@ -124,9 +130,3 @@ def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
 def _from(first: int) -> str:
     """In the order in which they were left."""
     return f"{HERE}?from={first}" if first else HERE
-
-
-def end_in(form: Form) -> dict[str, Any]:
-    """The end of a stay, as the form has it; the persons who left, if not everybody."""
-    left = [number(one) for one in form.all("persons")]
-    return form.some("reason", "text") | happened(form) | ({"persons": left} if left else {})

@@ -13,7 +13,7 @@ from api.pages.capacity import AS_SHOWN, count_faults, genders_of, rooms_of, sti
 from api.pages.forms import Form, SentForm, happened, local_moment
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
-from api.pages.stays import end_in
+from api.pages.stays import ended_in
 from api.v1 import capacity, holds, shelter_telephones, stays
 from api.v1 import telephone_entries as routes
 from api.v1.capacity import CapacityOut
@@ -54,6 +54,8 @@ class ShelterCall:
     """What waits for its answer, and below who is expected and who lives there."""
     expected: list[HoldOut]
     housed: list[StayOut]
+    briefs: dict[str, Brief | None]
+    """Of who lives there, by case."""
     genders: dict[str, str]
     """By room, whom its unit admits, if it is one gender alone."""
     unread: list[TelephoneEntryOut]
@@ -70,10 +72,9 @@ class HoldCall:
 @dataclass(frozen=True, slots=True)
 class StayCall:
     row: StayOut
+    brief: Brief | None
     rung: ShelterTelephonesOut
     reasons: list[ReasonOut]
-    brief: Brief | None
-    """Who lives there."""
 
 
 @page_at(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
@@ -91,6 +92,7 @@ def call_shelter(
             asked=holds.serialize_holds(act, asked),
             expected=holds.serialize_holds(act, expected),
             housed=stays.serialize_stays(act, housed),
+            briefs=briefs_of(act, [one.registration_id for one in housed], housed=False),
             unread=[one for one in entries if one.to_read_back and not one.certain and one.kind is not Heard.YES],
         )
 
@@ -119,8 +121,9 @@ def call_about_stay(
 ) -> Response[str]:
     def found(act: Act) -> StayCall:
         row = stays.read_stay(act, stay_id)
-        brief = briefs_of(act, [row.registration], housed=False)[row.registration]
-        return StayCall(row, shelter_telephones.of_unit(act, row.unit), reasons(act, acts.language, Step.END), brief)
+        brief = briefs_of(act, [row.registration], housed=False).get(row.registration)
+        rung = shelter_telephones.of_unit(act, row.unit)
+        return StayCall(row, brief, rung, reasons(act, acts.language, Step.END))
 
     return page(request, "stay_call.html", acts.show("stay_call", found, *_NEEDED), wrong)
 
@@ -172,7 +175,7 @@ def enter_arrival(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> 
 @post("/stays/{stay_id:str}/call/end", permission=Permission.TELEPHONE_ENTER)
 @form_on(call_about_stay)
 def enter_end(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    ended = given(HeardEndIn, end_in(form) | call_in(form))
+    ended = given(HeardEndIn, ended_in(form) | call_in(form))
     acts.write(lambda act: routes.enter_end(act, stay_id, ended))
     return "/stays"
 

@@ -96,6 +96,7 @@ class TelephoneEntryOut(Output):
     registration: str | None
     hold: str | None
     stay: str | None
+    persons: list[int] = Field(description="Who of the household left, by number; empty: everybody.")
     alone: Annotated[bool, readable_by(Role.DESK)] = Field(
         description="Who decided entered the yes, as nobody else of the desk was on duty."
     )

@@ -14,6 +14,9 @@ from api.v1.registrations import PersonOut, serialize_person
 from placement.access.permissions import Permission
 from placement.accounts.number_changes import Telephones
 from placement.accounts.organisations import telephones_of_units
+from placement.areas.lookup import registrant_units
+from placement.core.codes import Registrant
+from placement.core.consent_codes import Guardian
 from placement.core.context import Act
 from placement.core.errors import NotFound
 from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
@@ -62,6 +65,15 @@ class StopAskedOut(Output):
     text: str | None
 
 
+class RegistrantOut(Output):
+    """Who registered the client, and how that organisation is rung."""
+
+    kind: Registrant
+    unit: str | None = Field(description="The code of its unit, if that is known.")
+    name: str | None = Field(description="The name of the unit.")
+    telephone: str | None = Field(description="The number of the unit (/api/v1/registrant-units), as E.164.")
+
+
 class SearchOut(Output):
     number: int = Field(description="Its place among the searches of the registration, from 1.")
     lost: Lost
@@ -74,6 +86,9 @@ class SearchOut(Output):
     place: str | None = Field(description="The place that was left, or where the client was expected.")
     unit: str | None
     shelter_telephones: TelephonesOut | None = Field(description="How the shelter of that place is rung.")
+    road_telephone: str | None = Field(
+        description="The number for the road, of a client who did not arrive. For a person who is signed in."
+    )
     informed: list[WhoKnowsOut]
     to_inform: list[list[Informed]] = Field(description="Who is still to be informed: of each group one.")
     look_at: datetime = Field(description="The next look.")
@@ -92,6 +107,8 @@ class WhereaboutsOut(Output):
 
     registration: str
     status: str
+    registrant: RegistrantOut
+    guardian: Guardian | None = Field(description="Who has authority over a minor.")
     items: list[SearchOut]
     people: People
 
@@ -194,8 +211,21 @@ def _serialize(act: Act, registration: Registration, found: list[Whereabouts]) -
     return WhereaboutsOut(
         registration=registration.id,
         status=registration.status.value,
+        registrant=_registrant(act, registration),
+        guardian=registration.legal_guardian,
         items=[_search(act, one, numbers.get(one.unit or "")) for one in found],
         people=people_of(act, by),
+    )
+
+
+def _registrant(act: Act, registration: Registration) -> RegistrantOut:
+    code = registration.registrant_unit
+    unit = registrant_units(act.session, act.day).get(code) if code else None
+    return RegistrantOut(
+        kind=registration.registrant,
+        unit=code,
+        name=unit and unit.value.name,
+        telephone=unit and unit.value.telephone,
     )
 
 
@@ -210,6 +240,7 @@ def _search(act: Act, one: Whereabouts, telephones: Telephones | None) -> Search
         place=one.place,
         unit=one.unit,
         shelter_telephones=serialize_telephones(telephones) if telephones else None,
+        road_telephone=one.road_telephone if act.actor.session_id else None,
         informed=[WhoKnowsOut.of(known) for known in search.informed],
         to_inform=[list(group) for group in one.lacking],
         bed_free=one.is_bed_free,

@@ -68,7 +68,7 @@ def make(  # noqa: PLR0917 - what is made, whole
     """Makes a place. Raises `Conflict` where its code is taken, `Invalid` for facts that cannot be."""
     if entries(act.session, kind, code):
         raise Conflict("place_code_taken", found=code)
-    facts = _with_partner(facts, {})
+    facts = _with_partner(_with_number(facts), {})
     _require_sound(act, kind, facts, since, until)
     _enter(act, kind, code, 1, facts, since, until)
 
@@ -92,7 +92,7 @@ def change(  # noqa: PLR0917 - what is changed, whole
     if then is None:
         raise Invalid.at("since", "place_not_begun", day=since.isoformat())
     before = then.value.model_dump(mode="json")
-    facts = _with_partner(facts, before)
+    facts = _with_partner(_with_number(facts), before)
     differs = {name: value for name, value in facts.items() if before.get(name) != value}
     if not differs and until is None:
         raise Conflict("place_unchanged")
@@ -201,6 +201,16 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, Any], since: d
         faults += _unknown(act, PlaceKind.REGISTRANT_UNIT, "police_unit", [facts["police_unit"]])
     if faults:
         raise Invalid(faults)
+
+
+def _with_number(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts, with the number of a unit of registrants as it is kept. Raises `Invalid` for a wrong number."""
+    if "telephone" not in facts:
+        return facts
+    number, faults = numbered("telephone", facts["telephone"])
+    if faults:
+        raise Invalid(faults)
+    return {**facts, "telephone": number}
 
 
 def _with_partner(facts: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:

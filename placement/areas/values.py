@@ -54,6 +54,9 @@ class RegistrantUnitFacts(PlaceFacts):
     registrants: tuple[Registrant, ...] = Field(
         default=(), max_length=len(Registrant), description="Which registrants it belongs to; none: all of them."
     )
+    telephone: str | None = Field(
+        default=None, max_length=40, description="How it is rung about a client, day and night. Shown as E.164."
+    )
 
 
 class PlaceValue(PlaceFacts):

@@ -144,7 +144,7 @@ def enter_end(  # noqa: PLR0917  (as of `stays.end`)
         return stays.end(heard, stay_id, reason, text, happened_at or call.heard_at, persons=persons)
 
     shelter_id = recipients.shelter_of_unit(act.session, stay.unit_id)
-    about = {"registration": stay.registration_id, "stay": stay.id}
+    about = {"registration": stay.registration_id, "stay": stay.id, "persons": sorted(persons)}
     return _entered(act, shelter_id, call, Heard.END, ended, **about)
 
 

@@ -25,6 +25,7 @@ from placement.placements import arrivals, same_bed, stays
 from placement.placements.household_beds import give_bed
 from placement.placements.place_check import ROOMS, places_of
 from placement.placements.stay_clock import began_on
+from placement.placements.told import told_of
 from placement.registrations import request_rows
 from placement.registrations.case_rows import require_readable
 from placement.registrations.registrations import close_with
@@ -36,7 +37,7 @@ from placement.registrations.searches import (
     not_yet_informed,
 )
 from placement.storage.locks import lock_shelter_of_unit
-from placement.tables import Registration, Request, Search, Stay, StopAsked, WhoKnows
+from placement.tables import Hold, Registration, Request, Search, Stay, StopAsked, WhoKnows
 
 SAFE_ELSEWHERE = "safe_elsewhere"
 """Why the case of a client is closed who was found, and wants no place."""
@@ -54,6 +55,8 @@ class Whereabouts:
     lacking: tuple[tuple[Informed, ...], ...]
     unit: str | None
     place: str | None
+    road_telephone: str | None
+    """Of a client who did not arrive: whom to ring on the way."""
     is_bed_free: bool
     """Whether the client could live on in the bed that was left."""
     clock: tuple[int, int] | None
@@ -292,9 +295,15 @@ def _shown(act: Act, registration: Registration, number: int, search: Search) ->
         lacking=tuple(not_yet_informed(registration, search)) if is_open else (),
         unit=unit,
         place=place_names.places(act.session, [unit])[unit] if unit else None,
+        road_telephone=_road_telephone(act, stay) if is_open and search.lost is not Lost.LEFT else None,
         is_bed_free=is_open and search.lost is Lost.LEFT and same_bed.is_free_again(act, registration, stay),
         clock=_clock(act, stay),
     )
+
+
+def _road_telephone(act: Act, stay: Stay) -> str | None:
+    held = act.session.get(Hold, stay.hold_id) if stay.hold_id else None
+    return told_of(held).road_telephone if held else None
 
 
 def _clock(act: Act, stay: Stay) -> tuple[int, int] | None:

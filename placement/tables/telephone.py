@@ -49,6 +49,8 @@ class EntryContent(BaseModel):
     registration: str | None = None
     hold: str | None = None
     stay: str | None = None
+    persons: list[int] = []
+    """Who of the household left, by number; empty: everybody."""
     alone: bool = False
     """Whether a yes was entered by who decided, as nobody else of the desk was on duty."""
     to_read_back: bool = False

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 from placement.core.codes import Role
 from placement.text.catalogue import translate
+from tests.support.api.bodies import CONFIRM
+from tests.support.api.resources import offered
 from tests.support.browser.geometry import faults_of
 from tests.support.browser.lives import STAFF, lives
 from tests.support.browser.reader import PHONE
@@ -59,11 +61,13 @@ def test_search_for_a_minor_is_ended_by_two_persons(life, missing):
     page = life.person(desk).page
     first_task(life, desk).locator("a.do").press("Enter")
     expect(page.locator("h1")).to_have_text(re.compile("Waar zijn vrouw 34 en meisje 9"))
-    expect(page.locator("a[href='tel:112']")).to_be_visible()
+    expect(page.locator(".alarm a.button")).to_have_text("Bel de politie: 112")
     informs(page, "police", "Signalement doorgegeven")
     expect(page.locator("li.urgent")).to_contain_text("aanmelder")
+    expect(page.locator(".alarm")).to_contain_text("Breng nu op de hoogte: aanmelder (Nationale Politie")
     informs(page, "registrant", "Belt terug")
     expect(page.locator("li.urgent")).to_have_count(0)
+    expect(page.locator(".alarm a.button")).to_have_text("Bel de opvang: 030 000 01 00")
     for width in (1280, PHONE["width"]):
         page.set_viewport_size({"width": width, "height": PHONE["height"]})
         assert faults_of(page) == []
@@ -107,4 +111,39 @@ def test_household_that_is_back_lives_on_in_the_same_bed(life, missing):
     stays = life.service.coordinator.get("/stays?status=in_house&limit=200").json()["items"]
     [stay] = [one for one in stays if one["registration"] == case]
     assert (stay["day"], stay["hold"]) == (3, None)
+    assert life.complaints() == []
+
+
+@pytest.mark.wide
+@pytest.mark.parametrize(
+    ("rung", "wants_place", "status", "task"),
+    [
+        ("no_answer", "", "missing", "is vermist"),
+        ("not_coming", "yes", "open", "opnieuw een plaats"),
+        ("not_coming", "no", "closed", ""),
+    ],
+)
+def test_no_show_that_a_shelter_reports_on_its_phone(life, rung, wants_place, status, task):
+    service = life.service
+    proposal = offered(service, needs=["pregnancy"])
+    decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
+    life.sets(life.at + timedelta(hours=10))
+    page = life.goes(STAFF, "/capacity")
+    page.set_viewport_size(PHONE)
+    page.locator(f"#missed-{hold} > summary").press("Enter")
+    form = page.locator(f"form[action='/holds/{hold}/no-show']")
+    form.locator("[name=rung]").select_option(rung)
+    form.locator("[name=wants_place]").select_option(wants_place)
+    form.get_by_role("button").press("Enter")
+    expect(form).to_have_count(0)
+    case = proposal["registration"]
+    assert service.coordinator.get(f"/registrations/{case}").json()["status"] == status
+    whose = (service.coordinator.account, *([service.desk.account] if status == "missing" else []))
+    for account in whose:
+        about = life.goes(account, "/").locator(f"#part-needs li:has(a[href*='{case}'])")
+        expect(about).to_have_count(1 if task else 0)
+        if task:
+            expect(about).to_contain_text(task)
     assert life.complaints() == []

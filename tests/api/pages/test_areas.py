@@ -130,6 +130,7 @@ def test_case_on_an_island_shows_the_number_to_ring(service, language, before, a
     shown = words_of(desk.get(f"/registrations/{case}"))
     assert f"{before} {NUMBER}" in shown
     assert "Ground: ." not in shown
+    assert 'href="/areas/one?kind=area&amp;code=bonaire"' in desk.page.text
     desk.get("/areas/one?kind=area&code=bonaire")
     said = {
         "partner": "Steunpunt Bonaire",

@@ -1,10 +1,12 @@
 """Pages of the telephone: numbers of a shelter, calls of the desk, and what the shelter says of an entry."""
 
+from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
-from tests.support.api.resources import asked_hold
+from tests.support.api.resources import asked_hold, housed
 from tests.support.stores import one_store
 
 CALLED = {"call__number": "placing", "call__caller_role": "groepsleider", "call__caller_name": "De stem"}
+HOUSEHOLD = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "female", "age": 9}]
 EXPECTED = {"expected_at": "2026-11-24T17:00:00+00:00", "driver": "taxi"}
 
 
@@ -55,21 +57,20 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 
 @one_store
-def test_person_of_a_household_who_left_is_missing_alone(service):
-    household = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "female", "age": 9}]
-    hold = asked_hold(service, by=service.second, persons=household)
+def test_person_of_a_household_who_left_is_chosen_by_telephone(service):
+    case, hold = housed(service, persons=HOUSEHOLD)
     desk = signed_in(service, "desk")
-    desk.get(f"/holds/{hold}/call")
-    desk.send(f"/holds/{hold}/call/answer", answer="confirm", **EXPECTED, **CALLED)
-    desk.get(f"/holds/{hold}/call")
-    desk.send(f"/holds/{hold}/call/arrival", **CALLED)
-    held = service.desk.get(f"/holds/{hold}").json()
-    page = desk.get(f"/stays/{held['stay']}/call").text
-    assert "In danger ring 112 first." in page
-    left = {"reason": "left_to_unknown_destination", "persons": "2"}
-    assert desk.send(f"/stays/{held['stay']}/call/end", **left, **CALLED).status_code == 200
-    assert service.desk.get(f"/registrations/{held['registration']}").json()["status"] == "placed"
-    assert "whereabouts" in {task["kind"] for task in service.desk.get("/tasks").json()["items"]}
+    there = f"/stays/{hold['stay']}/call"
+    assert "woman 34 + girl 9" in words_of(desk.get("/shelters/S01/call"))
+    assert desk.get(there).text.count('name="persons"') == 2
+    assert "In danger ring 112 first." in words_of(desk.page)
+    wrong = desk.send(f"{there}/end", reason="own_housing", persons="2", **CALLED)
+    assert 'id="persons-fault"' in wrong.text
+    assert desk.send(f"{there}/end", reason="left_to_unknown_destination", persons="2", **CALLED).status_code == 200
+    assert service.desk.get(f"/registrations/{case}").json()["status"] == "placed"
+    [search] = service.coordinator.get(f"/registrations/{case}/whereabouts").json()["items"]
+    assert [person["age"] for person in search["persons"]] == [9]
+    assert "the client has left (1 person of the household)" in words_of(desk.get("/telephone"))
 
 
 @one_store

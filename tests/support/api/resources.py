@@ -310,6 +310,17 @@ def asked_hold(service: Service, by: Caller | None = None, **facts: Any) -> str:
     return str(decided["hold"])
 
 
+def housed(service: Service, **facts: Any) -> tuple[str, dict[str, Any]]:
+    """A client of the coordinator who lives in the first shelter: the case, and its hold."""
+    case = service.coordinator.made("/registrations", somebody(**facts))["id"]
+    proposal = service.coordinator.made(f"/registrations/{case}/proposals")["id"]
+    decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
+    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
+    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
+    service.shelter.made(f"/holds/{hold}/arrival")
+    return case, service.coordinator.get(f"/holds/{hold}").json()
+
+
 def confirmed_hold(service: Service, address: str) -> str:
     """A hold in COSM that desk and shelter confirmed, for a client in Amsterdam; every location has this address."""
     with service.database.transaction() as session:

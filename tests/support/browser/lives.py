@@ -5,8 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.support.api.bodies import CONFIRM
-from tests.support.api.service import somebody
+from tests.support.api.resources import housed
 from tests.support.browser.frozen import Frozen
 
 STAFF = "A-staff-S01"
@@ -14,14 +13,7 @@ STAFF = "A-staff-S01"
 
 def lives(life: Frozen, **facts: Any) -> tuple[str, dict[str, Any]]:
     """A client of the coordinator who lives in the first shelter: the case, and its hold."""
-    service = life.service
-    case = service.coordinator.made("/registrations", somebody(**facts))["id"]
-    proposal = service.coordinator.made(f"/registrations/{case}/proposals")["id"]
-    decision = service.coordinator.made(f"/proposals/{proposal}/decision", {"decision": "accept"})
-    hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]
-    service.staff.made(f"/holds/{hold}/answer", CONFIRM)
-    service.shelter.made(f"/holds/{hold}/arrival")
-    return case, service.coordinator.get(f"/holds/{hold}").json()
+    return housed(life.service, **facts)
 
 
 def accepts(life: Frozen, case: str) -> None:
