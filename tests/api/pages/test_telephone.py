@@ -55,7 +55,7 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 
 @one_store
-def test_person_of_a_household_who_left_is_missing_alone(service):
+def test_missing_person_of_a_household_is_named_on_a_call(service):
     household = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "female", "age": 9}]
     hold = asked_hold(service, by=service.second, persons=household)
     desk = signed_in(service, "desk")
