@@ -21,7 +21,7 @@ from placement.core.errors import PlacementError
 from placement.core.reason_codes import BREAKS_OFF, LEFT_UNKNOWN, Step, reasons_for
 from placement.core.request_codes import RequestGround, RequestKind, WithdrawalReason
 from placement.jobs import daily, periodic
-from placement.placements import arrivals, decisions, house_moves
+from placement.placements import decisions, house_moves
 from placement.registrations import requests
 from placement.registrations.requests import Asked
 from placement.tables import Decision, Hold, Registration, Stay
@@ -240,17 +240,6 @@ class AnyLife(LivesByTelephone, LivesOfMissing, LivesThatChange):
             self.happened["move"] += client.lives is not None
             client.remembers()
             client.lives, client.kept, client.lost = client.kept, None, False
-
-    def comes_after_all(self, drawn):
-        missed = (
-            select(Hold).join(Stay, Stay.hold_id == Hold.id).where(Stay.end_reason == "no_show").order_by(Hold.made_at)
-        )
-        held = self.any_row(missed, drawn)
-        actor = held and self.placer(held.registration_id)
-        if held and self.tries("reverse", lambda: self.town.do(arrivals.reverse_no_show, held.id, actor=actor)):
-            client = self.clients[held.registration_id]
-            client.kept, client.lost, client.missing = held.id, False, False
-            self.is_not_given_out(held.id)
 
     def given_back(self, drawn):
         key = self.one_of(drawn, lambda one: one.kept is not None)

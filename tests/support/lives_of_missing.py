@@ -7,8 +7,8 @@ from sqlmodel import select
 from placement.core.arrival_codes import Rung
 from placement.core.codes import RegistrationStatus, StayStatus
 from placement.core.whereabouts_codes import Informed
-from placement.placements import whereabouts
-from placement.tables import Stay
+from placement.placements import arrivals, whereabouts
+from placement.tables import Hold, Stay
 from tests.support.town import OTHER_DESK
 
 
@@ -26,6 +26,17 @@ class LivesOfMissing:
             return
         client.missing = rung is not Rung.NOT_COMING
         client.loses(self.town.at, lost=wants and not client.missing)
+
+    def comes_after_all(self, drawn):
+        missed = (
+            select(Hold).join(Stay, Stay.hold_id == Hold.id).where(Stay.end_reason == "no_show").order_by(Hold.made_at)
+        )
+        held = self.any_row(missed, drawn)
+        actor = held and self.placer(held.registration_id)
+        if held and self.tries("reverse", lambda: self.town.do(arrivals.reverse_no_show, held.id, actor=actor)):
+            client = self.clients[held.registration_id]
+            client.kept, client.lost, client.missing = held.id, False, False
+            self.is_not_given_out(held.id)
 
     def is_known_again(self, drawn):
         """A missing client is back, was found, or is sought no more; of a minor a second person agrees."""

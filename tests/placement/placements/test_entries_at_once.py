@@ -11,7 +11,7 @@ pytestmark = pytest.mark.parametrize("stores", ["postgresql"], indirect=True)
 
 @pytest.mark.parametrize("number", range(6))
 @pytest.mark.parametrize("says_no", [False, True])
-def test_answer_of_the_shelter_and_entry_of_it_at_once_is_one_answer(town, number, says_no):
+def test_answer_and_entry_of_it_at_once_are_one_answer(town, number, says_no):
     house = with_accounts(town)
     house.later(minutes=number)
     hold = house.hold_in(house.register(), "U1-women")

@@ -183,7 +183,7 @@ def test_search_for_a_minor_ends_by_a_second_person(town):
     assert town.registration(client).searches[0].end is SearchEnd.FOUND
 
 
-def test_end_of_a_search_asked_by_who_left_the_service_is_refused_and_asked_anew(town):
+def test_search_end_asked_by_a_disabled_account_is_asked_anew(town):
     add_accounts(town, COORDINATOR, DESK)
     client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
     find_out(town, whereabouts.stop, client, "police_search_on", actor=COORDINATOR)
@@ -242,7 +242,7 @@ def test_person_stays_missing_when_the_household_is_changed(town, household, the
     assert (len(seated), girl.id in seated) == (there, False)
 
 
-def test_missing_client_who_is_a_minor_after_all_needs_a_second_person(town):
+def test_missing_minor_after_a_correction_needs_two_persons(town):
     client, _ = lost(town, ((F, 18),))
     version, why = town.registration(client).version, {"reason": ChangeReason.CORRECTION}
     town.do(fact_changes.change, client, version, {}, persons=[PersonInput(F, 16)], **why)
