@@ -1,7 +1,7 @@
 """Stays of clients in a shelter: who lives there, rooms, departures, and what keeps a client beyond the limit."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
@@ -68,8 +68,7 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong |
 @post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    left = [number(one) for one in form.all("persons")]
-    reason = given(EndIn, form.some("reason", "text") | happened(form) | ({"persons": left} if left else {}))
+    reason = given(EndIn, end_in(form))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 
@@ -125,3 +124,9 @@ def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
 def _from(first: int) -> str:
     """In the order in which they were left."""
     return f"{HERE}?from={first}" if first else HERE
+
+
+def end_in(form: Form) -> dict[str, Any]:
+    """The end of a stay, as the form has it; the persons who left, if not everybody."""
+    left = [number(one) for one in form.all("persons")]
+    return form.some("reason", "text") | happened(form) | ({"persons": left} if left else {})

@@ -13,6 +13,7 @@ from api.pages.capacity import AS_SHOWN, count_faults, genders_of, rooms_of, sti
 from api.pages.forms import Form, SentForm, happened, local_moment
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.outcomes import form_on, given
+from api.pages.stays import end_in
 from api.v1 import capacity, holds, shelter_telephones, stays
 from api.v1 import telephone_entries as routes
 from api.v1.capacity import CapacityOut
@@ -35,6 +36,7 @@ from placement.core.errors import Invalid
 from placement.core.reason_codes import Step
 from placement.core.telephone_codes import Heard
 from placement.placements import reads
+from placement.registrations.brief import Brief, briefs_of
 
 OF_SHELTER, OF_HOLD, OF_STAY = (
     "/shelters/{shelter_id:str}/call",
@@ -70,6 +72,8 @@ class StayCall:
     row: StayOut
     rung: ShelterTelephonesOut
     reasons: list[ReasonOut]
+    brief: Brief | None
+    """Who lives there."""
 
 
 @page_at(OF_SHELTER, permission=Permission.TELEPHONE_ENTER)
@@ -115,7 +119,8 @@ def call_about_stay(
 ) -> Response[str]:
     def found(act: Act) -> StayCall:
         row = stays.read_stay(act, stay_id)
-        return StayCall(row, shelter_telephones.of_unit(act, row.unit), reasons(act, acts.language, Step.END))
+        brief = briefs_of(act, [row.registration], housed=False)[row.registration]
+        return StayCall(row, shelter_telephones.of_unit(act, row.unit), reasons(act, acts.language, Step.END), brief)
 
     return page(request, "stay_call.html", acts.show("stay_call", found, *_NEEDED), wrong)
 
@@ -167,7 +172,7 @@ def enter_arrival(acts: RequestActs, hold_id: FromPath[str], form: SentForm) -> 
 @post("/stays/{stay_id:str}/call/end", permission=Permission.TELEPHONE_ENTER)
 @form_on(call_about_stay)
 def enter_end(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    ended = given(HeardEndIn, form.some("reason", "text") | call_in(form) | happened(form))
+    ended = given(HeardEndIn, end_in(form) | call_in(form))
     acts.write(lambda act: routes.enter_end(act, stay_id, ended))
     return "/stays"
 

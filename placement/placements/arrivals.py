@@ -33,7 +33,7 @@ from placement.placements.stays import NO_SHOW, REVERSIBLE_FOR, confirmed, end_w
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.request_rows import reopen_last
 from placement.registrations.returns import returned_as
-from placement.registrations.searches import take_back_search
+from placement.registrations.searches import searches_since, take_back_searches
 from placement.registrations.sharing import require_ground
 from placement.solver.snapshot import snapshot
 from placement.storage.locks import lock_shelter_of_unit
@@ -122,18 +122,20 @@ def reverse_no_show(act: Act, hold_id: str) -> Hold:
     told |= who_was_told(act.session, MessageKind.CLIENT_MISSING, stay.id, said_at)
     told |= who_was_told(act.session, MessageKind.CASE_CLOSED, registration.id, said_at)
     withdraw_search(act, registration)
-    carry_out(act, registration, _expected_as_before(act, registration, stay))
+    carry_out(act, registration, _expected_as_before(act, registration, stay, said_at))
     act.session.flush()
     expect_again(act, held, stay, rooms_again(act, held, registration))
     announce_stay(act, MessageKind.NO_SHOW_REVERSED, stay, also=told)
     return held
 
 
-def _expected_as_before(act: Act, registration: Registration, stay: Stay) -> Move:
+def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_at: datetime) -> Move:
     """The move back to where the case was before the no-show, of which what followed is undone."""
     last = registration.requests[-1] if registration.requests else None
     if registration.status is RegistrationStatus.MISSING:
-        return expected_when_missing(act, registration)
+        if any(one.stay != stay.id for one in searches_since(registration, said_at)):
+            raise gone_on(act, "case_gone_on", status=registration.status.value)
+        return expected_when_missing(act, registration, said_at)
     if stay.missed.get("wants_place") is False and registration.status is RegistrationStatus.PLACED:
         was_given_up = last is not None and last.outcome is RequestStatus.WITHDRAWN
         if last is None or not was_given_up or last.reason is not WithdrawalReason.GIVEN_UP:
@@ -150,11 +152,11 @@ def _expected_as_before(act: Act, registration: Registration, stay: Stay) -> Mov
     return fitting(registration, RegistrationMove.HOLD, RegistrationMove.HOLD_MOVE)
 
 
-def expected_when_missing(act: Act, registration: Registration) -> RegistrationMove:
+def expected_when_missing(act: Act, registration: Registration, said_at: datetime) -> RegistrationMove:
     """The move of a client who did not come, was not reached, and is expected after all: the search ends, and the
-    request is open again.
+    request is open again. `said_at`: when it was reported that the client did not come.
     """
-    take_back_search(act, registration)
+    take_back_searches(act, registration, said_at)
     if registration.requests and registration.requests[-1].outcome in {RequestStatus.CLOSED, RequestStatus.WITHDRAWN}:
         reopen_last(registration)
     lives = select(Stay.id).where(Stay.registration_id == registration.id, Stay.status == StayStatus.IN_HOUSE)

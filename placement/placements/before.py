@@ -68,6 +68,11 @@ def was_moving(stay: Stay) -> bool:
     return RegistrationStatus(stay.before["status"]).is_moving
 
 
+def was_missing(stay: Stay) -> bool:
+    """Whether the client was missing then, on the way to another place."""
+    return RegistrationStatus(stay.before["status"]) is RegistrationStatus.MISSING
+
+
 def put_back(case: Registration, stay: Stay) -> None:
     """Puts the request of the case back as it was."""
     before = stay.before

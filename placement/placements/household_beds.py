@@ -1,11 +1,11 @@
 """The beds of a household whose persons change while it has a place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.context import Act
 from placement.placements.place_check import PlaceHeld, problem_there
-from placement.registrations.household import age_on
+from placement.registrations.household import who_is_who
 from placement.registrations.searches import not_missing
 from placement.tables import BedClaim, RegisteredPerson, Registration
 
@@ -18,7 +18,8 @@ def seat_household(act: Act, registration: Registration, place: PlaceHeld, befor
     """
     claims = place.claims(act)
     had = {claim.person_id: claim for claim in claims if claim.person_id is not None}
-    seats = {new.id: had.pop(old.id, None) for old, new in _same(act, before, registration.persons)}
+    same = who_is_who(before, registration.persons, act.day)
+    seats = {new.id: had.pop(old.id, None) for old, new in same}
     whole = any(claim.whole_room for claim in claims)
     free = [claim for claim in claims if claim.person_id is None] + list(had.values())
     for claim in claims:
@@ -69,25 +70,6 @@ def take_rooms_alone(act: Act, registration: Registration, place: PlaceHeld) -> 
     spare = [bed for state in rooms for bed in state.free_bed_ids if bed not in taken]
     act.session.add_all(_claim(act, registration, claims[0], bed, whole=True) for bed in spare)
     act.session.flush()
-
-
-def _same(
-    act: Act, before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson]
-) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
-    """Who is who: by gender and age first, then, as what was entered wrongly is put right, in their order."""
-
-    def like(person: RegisteredPerson) -> tuple[object, ...]:
-        return person.gender, person.presumed, age_on(person, act.day), person.adult_on
-
-    left, unknown = list(before), []
-    for person in after:
-        same = next((one for one in left if like(one) == like(person)), None)
-        if same is None:
-            unknown.append(person)
-        else:
-            left.remove(same)
-            yield same, person
-    yield from zip(left, unknown, strict=False)
 
 
 def _own_rooms(act: Act, place: PlaceHeld) -> list[RoomState]:

@@ -31,6 +31,7 @@ from placement.placements.before import (
     put_back,
     reversible_until,
     said_at,
+    was_missing,
     was_moving,
 )
 from placement.placements.household_beds import seat_household
@@ -41,7 +42,7 @@ from placement.placements.stays import claims_of, lived_in
 from placement.registrations.registrations import supersede_proposals
 from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.registrations.returns import returned_as
-from placement.registrations.searches import take_back_search
+from placement.registrations.searches import take_back_searches
 from placement.storage.bed_claims import claims_on
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay
@@ -123,13 +124,14 @@ def reverse_end(act: Act, stay_id: str) -> Stay:
         supersede_proposals(act, case.id)
     else:
         withdraw_search(act, case)
-    take_back_search(act, case)
+    take_back_searches(act, case, at)
     put_back(case, stay)
     of_end = at, stay.end_reason
     case.avoidances = [one for one in case.avoidances if (one.since, one.reason) != of_end]
     case.closed_reason = case.closed_on = None
-    lives = RegistrationMove.SEEK_AS_BEFORE if was_moving(stay) else RegistrationMove.LIVE_ON
-    carry_out(act, case, RegistrationMove.HOLD_AS_BEFORE if case.status.is_kept_for else lives)
+    if not (was_missing(stay) and case.status is RegistrationStatus.MISSING):  # then the search goes on
+        lives = RegistrationMove.SEEK_AS_BEFORE if was_moving(stay) else RegistrationMove.LIVE_ON
+        carry_out(act, case, RegistrationMove.HOLD_AS_BEFORE if case.status.is_kept_for else lives)
     before, stay.before = stay.before, None
     _live_on(act, stay, claims, before)
     case.breaks = _broken(act, case, stay, before)

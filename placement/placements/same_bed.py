@@ -7,8 +7,10 @@ from sqlmodel import col, select
 
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of
+from placement.core.codes import DecisionStatus
 from placement.core.context import Act
 from placement.core.ids import new_id
+from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import StayMove
@@ -53,6 +55,8 @@ def _claims_again(act: Act, registration: Registration, left: Stay) -> list[BedC
     """Claims for the household on beds of the rooms that it had, not stored yet; empty if there is no place for it."""
     if not is_readable(left.unit_id, left.limit_on, left.starts_on) or left.ended_on is None:
         return []
+    if was_sent_back(act, left) or left.end_reason == MOVED_ON:  # the others lived elsewhere since
+        return []
     before = [one for one in claims_of(act, left) if one.ends_on is not None and one.ends_on >= left.ended_on]
     persons = not_missing(registration)
     if not before or len(persons) > len(before):
@@ -96,9 +100,23 @@ def _seat(found: list[BedClaim], before: list[BedClaim], persons: list[Registere
         claim.person_id = person.id
 
 
+def was_sent_back(act: Act, left: Stay) -> bool:
+    """Whether the desk did not agree with this place: nobody returns to it."""
+    decision = _decision_on(act, left)
+    return decision is not None and decision.status is DecisionStatus.REFUSED
+
+
 def _broken_before(act: Act, registration: Registration, left: Stay) -> set[str]:
     """What was known to break there when the client lived there."""
-    known = {*registration.breaks}
-    if left.hold_id is not None:
-        known |= {*act.session.get_one(Decision, act.session.get_one(Hold, left.hold_id).decision_id).broken}
-    return known
+    decision = _decision_on(act, left)
+    return {*registration.breaks, *(() if decision is None else decision.broken)}
+
+
+def _decision_on(act: Act, stay: Stay) -> Decision | None:
+    """The decision on the place; of a client who returned to it before, that on the first stay."""
+    while stay.hold_id is None and stay.goes_on_from is not None:
+        stay = act.session.get_one(Stay, stay.goes_on_from)
+    if stay.hold_id is None:
+        return None
+    held = act.session.get_one(Hold, stay.hold_id)
+    return act.session.get_one(Decision, held.decision_id)

@@ -9,19 +9,16 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from placement.access import scoped_queries
 from placement.core.clock import day_of
 from placement.core.codes import StayStatus
 from placement.core.context import Act
-from placement.core.reason_codes import LEFT_UNKNOWN, MOVED_ON
+from placement.core.reason_codes import MOVED_ON
 from placement.crypto.encrypted_columns import is_readable
 from placement.storage.bed_claims import STANDING
 from placement.tables import Stay
-
-_GOES_ON_FROM = (MOVED_ON, LEFT_UNKNOWN)
-"""Ends of stays from which a later stay can go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,37 +32,37 @@ class StayWithClock:
     def began_on(self) -> Any:
         """The first day of the clock, as many days later as the client was missing; None before the arrival."""
         chain = (self.stay, *self.before)
-        away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if left.end_reason == LEFT_UNKNOWN)
+        away = (later.starts_on - left.ended_on for later, left in pairwise(chain) if later.goes_on_from == left.id)
         return chain[-1].starts_on and chain[-1].starts_on + sum(away, timedelta())
 
 
 def began_on(session: Session, stays: Collection[Stay]) -> Mapping[str, Any]:
     """Returns the first day of the clock of each of these stays, by id: None before the arrival."""
     cases = {stay.registration_id for stay in stays}
-    moved = select(Stay).where(col(Stay.registration_id).in_(cases), col(Stay.end_reason).in_(_GOES_ON_FROM))
-    return {one.stay.id: one.began_on for one in _with_clocks(stays, session.exec(moved))}
+    ended = select(Stay).where(col(Stay.registration_id).in_(cases), Stay.status == StayStatus.ENDED)
+    return {one.stay.id: one.began_on for one in _with_clocks(stays, session.exec(ended))}
 
 
 def in_house(act: Act) -> list[StayWithClock]:
     """The stays in house that the actor sees: in one statement."""
     seen = scoped_queries.stays_of(act.session, act.actor, *STANDING).where(Stay.status == StayStatus.IN_HOUSE)
     cases = seen.with_only_columns(col(Stay.registration_id))
-    of_clock = or_(Stay.status == StayStatus.IN_HOUSE, col(Stay.end_reason).in_(_GOES_ON_FROM))
-    found = act.session.exec(select(Stay).where(col(Stay.registration_id).in_(cases), of_clock)).all()
+    lived = col(Stay.status).in_([StayStatus.IN_HOUSE, StayStatus.ENDED])
+    found = act.session.exec(select(Stay).where(col(Stay.registration_id).in_(cases), lived)).all()
     stays = [stay for stay in found if stay.status is StayStatus.IN_HOUSE and stay.unit_id is not None]
-    return _with_clocks(stays, (stay for stay in found if stay.end_reason in _GOES_ON_FROM))
+    return _with_clocks(stays, (stay for stay in found if stay.status is StayStatus.ENDED))
 
 
-def _with_clocks(stays: Iterable[Stay], moved: Iterable[Stay]) -> list[StayWithClock]:
+def _with_clocks(stays: Iterable[Stay], ended: Iterable[Stay]) -> list[StayWithClock]:
     left: defaultdict[str, list[Stay]] = defaultdict(list)
-    for one in moved:
+    for one in ended:
         if one.starts_on is not None and is_readable(one.starts_on):
             left[one.registration_id].append(one)
     return [StayWithClock(stay, _before(stay, left[stay.registration_id])) for stay in stays]
 
 
 def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
-    """`left`: the stays of the case that ended with a move, each on the day of the arrival at the next; or that a
+    """`left`: the stays of the case that ended: with a move, on the day of the arrival at the next; or one that a
     client who was missing goes on from.
     """
     chain, rest = [stay], [one for one in left if one.id != stay.id]
@@ -80,6 +77,6 @@ def _before(stay: Stay, left: Collection[Stay]) -> tuple[Stay, ...]:
 
 def _leads_to(left: Stay, stay: Stay) -> bool:
     """Whether the clock of the one goes on in the other."""
-    if left.end_reason == LEFT_UNKNOWN:
-        return stay.goes_on_from == left.id
-    return left.ended_on == day_of(stay.arrived_at)
+    if stay.goes_on_from is not None:
+        return bool(stay.goes_on_from == left.id)
+    return left.end_reason == MOVED_ON and bool(left.ended_on == day_of(stay.arrived_at))

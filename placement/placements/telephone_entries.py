@@ -32,6 +32,7 @@ from placement.placements import holds, stays
 from placement.placements.afterwards import LONGEST
 from placement.placements.agreed import Agreed
 from placement.placements.telephone_records import Entry
+from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Decision, Hold, Shelter, Stay, TelephoneEntry
 from placement.tables.telephone import EntryContent
 
@@ -77,7 +78,7 @@ def enter_yes(act: Act, hold_id: str, call: Call, said: Agreed) -> Stay:
 
     Raises `Conflict` for who decided, as long as anybody else of the desk is on duty, and on a number that is new.
     """
-    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    held = _locked_hold(act, hold_id)
     alone = _is_alone(act, held)
     about: dict[str, Any] = {"registration": held.registration_id, "hold": held.id, "alone": alone}
 
@@ -100,7 +101,7 @@ def enter_no(  # noqa: PLR0917  (as of `holds.refuse`)
     apart_from: str | None = None,
 ) -> Hold:
     """Enters that a shelter does not take the client, with a coded reason and its effects."""
-    held = scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
+    held = _locked_hold(act, hold_id)
 
     def refused(heard: Act) -> Hold:
         return holds.refuse(heard, hold_id, reason, text, until, apart_from=apart_from, happened_at=call.heard_at)
@@ -209,6 +210,12 @@ def contradict(act: Act, entry_id: str, text: str | None) -> Entry:
         at = f"{entry.contradictable_until.astimezone(AMSTERDAM):%d-%m %H:%M}"
         raise Conflict("contradicted_too_late", at=at)
     return _contradicted(act, row, entry, text)
+
+
+def _locked_hold(act: Act, hold_id: str) -> Hold:
+    """A hold that is answered: its shelter is locked before its case, as by the shelter's own answer."""
+    lock_shelter_of_unit(act.session, scoped_queries.hold_of(act.session, act.actor, hold_id).unit_id)
+    return scoped_queries.hold_of(act.session, act.actor, hold_id, lock=True)
 
 
 def _is_alone(act: Act, held: Hold) -> bool:

@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.accounts.second_person import require_second_person
+from placement.accounts.second_person import require_another, require_second_person
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity import place_names
@@ -150,15 +150,18 @@ def stop(act: Act, registration_id: str, number: int, reason: str | None, text: 
 
 @needs(Permission.WHEREABOUTS_ANSWER)
 def answer_stop(act: Act, registration_id: str, number: int, *, granted: bool) -> Registration:
-    """A second person agrees that the search for a minor ends, or does not: then it goes on."""
+    """A second person agrees that the search for a minor ends, or does not: then it goes on. It can also be refused if
+    the person who asked works here no more.
+    """
     registration, search = _open_search(act, registration_id, number)
     asked = search.stop_asked
     if asked is None:
         raise Conflict("search_end_not_asked")
-    require_second_person(act, asked.by, asked, Permission.WHEREABOUTS_CLOSE)
     if granted:
+        require_second_person(act, asked.by, asked, Permission.WHEREABOUTS_CLOSE)
         _finish(act, registration, search, asked)
     else:
+        require_another(act, asked.by, asked)
         change_search(registration, search, stop_asked=None)
         audit_log.write(act, Event.SEARCH_CLOSING_REFUSED, registration=registration.id, subject=search.id)
     return registration
@@ -175,12 +178,13 @@ def _open_search(act: Act, registration_id: str, number: int) -> tuple[Registrat
 
 
 def _lock_place(act: Act, registration_id: str, number: int) -> None:
-    """Locks the shelter of the bed before the case, as everything does that gives out beds."""
+    """Locks the shelters of the bed that was left, and of where the household is now, before the case, as everything
+    does that gives out beds.
+    """
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     search = dict(enumerate(known.known("searches") or (), start=1)).get(number)
-    unit = act.session.get_one(Stay, search.stay).unit_id if search else None
-    if unit is not None and is_readable(unit):
-        lock_shelter_of_unit(act.session, unit)
+    places = [act.session.get_one(Stay, search.stay), *(one.row for one in places_of(act, known))] if search else []
+    lock_shelter_of_unit(act.session, *(one.unit_id for one in places if is_readable(one.unit_id)))
 
 
 def _end(act: Act, registration: Registration, search: Search, end: SearchEnd, where: str | None = None) -> Search:
@@ -239,14 +243,15 @@ def _has_bed(act: Act, registration: Registration) -> bool:
 
 def _expected(act: Act, registration: Registration, search: Search, stay: Stay) -> bool:
     """Of a client who had not arrived: arrives now, if the unit has a bed and fits still."""
-    if search.lost is Lost.LEFT or stay.hold_id is None or stay.missed is None or not is_readable(stay.missed):
+    said_at = stays.missed_at(stay)
+    if search.lost is Lost.LEFT or stay.hold_id is None or said_at is None or same_bed.was_sent_back(act, stay):
         return False
     held = scoped_queries.hold_of(act.session, act.actor, stay.hold_id, lock=True)
     try:
         beds = arrivals.rooms_again(act, held, registration)
     except Conflict:
         return False
-    carry_out(act, registration, arrivals.expected_when_missing(act, registration))
+    carry_out(act, registration, arrivals.expected_when_missing(act, registration, said_at))
     arrivals.expect_again(act, held, stay, beds)
     stays.arrive(act, held.id)
     return True

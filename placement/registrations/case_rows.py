@@ -28,6 +28,7 @@ from placement.registrations.pairs import (
     replace_named,
     require_not_contradicted,
 )
+from placement.registrations.searches import follow_persons
 from placement.tables import (
     Avoidance,
     KeepApart,
@@ -192,6 +193,7 @@ def set_parts(act: Act, registration: Registration, **parts: Unpack[Parts]) -> N
             _person(act, registration.id, number, word, earlier[number - 1] if number <= len(earlier) else None)
             for number, word in enumerate(persons, start=1)
         ]
+        follow_persons(act, registration, earlier)
     if threats is not None:
         registration.threats = dangers
     if reach is not None:

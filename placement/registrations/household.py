@@ -1,6 +1,6 @@
 """The persons of a registration on a day: their ages, who is a minor, and what counts where it is not known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from placement.core.codes import AgeGroup, Gender
@@ -58,6 +58,27 @@ def parents_who_are_minors(persons: Iterable[RegisteredPerson], day: date) -> li
     if all(is_minor(person, day) for person in listed) and not all(person.guardian for person in listed):
         return [person for person in listed if person.guardian]
     return []
+
+
+def who_is_who(
+    before: Sequence[RegisteredPerson], after: Sequence[RegisteredPerson], day: date
+) -> Iterator[tuple[RegisteredPerson, RegisteredPerson]]:
+    """Pairs the persons of a household before and after a change: by gender and age first, then, as what was entered
+    wrongly is put right, in their order.
+    """
+
+    def like(person: RegisteredPerson) -> tuple[object, ...]:
+        return person.gender, person.presumed, age_on(person, day), person.adult_on
+
+    left, unknown = list(before), []
+    for person in after:
+        same = next((one for one in left if like(one) == like(person)), None)
+        if same is None:
+            unknown.append(person)
+        else:
+            left.remove(same)
+            yield same, person
+    yield from zip(left, unknown, strict=False)
 
 
 def _years(since: date, day: date) -> int:

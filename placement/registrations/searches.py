@@ -1,5 +1,6 @@
 """Searches for missing persons, in the record of a registration: who is missing, who was informed, the next look."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from placement.core.clock import day_of
 from placement.core.context import Act
 from placement.core.ids import new_id
 from placement.core.whereabouts_codes import Informed, Lost, SearchEnd
-from placement.registrations.household import is_minor
+from placement.registrations.household import is_minor, who_is_who
 from placement.tables import RegisteredPerson, Registration, Search, Stay
 
 EVERY_HOUR = timedelta(hours=1)
@@ -53,11 +54,26 @@ def end_search(
     return change_search(registration, search, **said)
 
 
-def take_back_search(act: Act, registration: Registration) -> None:
-    """Ends the search for a whole household: the client is there, or expected."""
+def searches_since(registration: Registration, since: datetime) -> list[Search]:
+    """The open searches for the whole household that began since this was reported."""
+    return [one for one in registration.open_searches if one.is_whole and one.said_at >= since]
+
+
+def take_back_searches(act: Act, registration: Registration, since: datetime) -> None:
+    """Ends the searches that began since what is taken back: the client is there, or expected. Others go on."""
+    for one in searches_since(registration, since):
+        end_search(act, registration, one, SearchEnd.TAKEN_BACK)
+
+
+def follow_persons(act: Act, registration: Registration, before: Sequence[RegisteredPerson]) -> None:
+    """Keeps the open searches for the same persons, after the household was changed. `before`: it as it was.
+
+    Who is in the household no more is searched for as before.
+    """
+    same = list(who_is_who(before, registration.persons, act.day))
     for one in registration.open_searches:
-        if one.is_whole:
-            end_search(act, registration, one, SearchEnd.TAKEN_BACK)
+        now = [next((new for old, new in same if old == person), person) for person in one.persons]
+        change_search(registration, one, persons=now)
 
 
 def not_missing(registration: Registration) -> list[RegisteredPerson]:

@@ -142,7 +142,7 @@ class Search(_OfRegistration):
     said_at: datetime
     said_by: str
     persons: list[RegisteredPerson]
-    """Those who are missing, as they were then."""
+    """Those who are missing, as the household has them now."""
     is_whole: bool
     """Whether the whole household is missing."""
     stay: str

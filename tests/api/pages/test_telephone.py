@@ -55,6 +55,24 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 
 @one_store
+def test_person_of_a_household_who_left_is_missing_alone(service):
+    household = [{"gender": "female", "age": 34, "guardian": True}, {"gender": "female", "age": 9}]
+    hold = asked_hold(service, by=service.second, persons=household)
+    desk = signed_in(service, "desk")
+    desk.get(f"/holds/{hold}/call")
+    desk.send(f"/holds/{hold}/call/answer", answer="confirm", **EXPECTED, **CALLED)
+    desk.get(f"/holds/{hold}/call")
+    desk.send(f"/holds/{hold}/call/arrival", **CALLED)
+    held = service.desk.get(f"/holds/{hold}").json()
+    page = desk.get(f"/stays/{held['stay']}/call").text
+    assert "In danger ring 112 first." in page
+    left = {"reason": "left_to_unknown_destination", "persons": "2"}
+    assert desk.send(f"/stays/{held['stay']}/call/end", **left, **CALLED).status_code == 200
+    assert service.desk.get(f"/registrations/{held['registration']}").json()["status"] == "placed"
+    assert "whereabouts" in {task["kind"] for task in service.desk.get("/tasks").json()["items"]}
+
+
+@one_store
 def test_faults_of_a_call_stand_at_their_fields(service):
     desk = signed_in(service, "desk")
     desk.get("/shelters/S01/call")

@@ -98,6 +98,14 @@ SEARCHED = (
 """A client who is missing again and again: back in the bed, found, late, missing on the way, and sought no more."""
 
 
+RUNG = (
+    ("decides", 6), ("says_by_telephone", 3), ("is_rung_back", 0), ("says_by_telephone", 1), ("is_rung_back", 7),
+    ("is_rung_back", 29), ("is_rung_back", 22), ("is_rung_back", 28), ("is_rung_back", 14), ("says_by_telephone", 20),
+    ("is_rung_back", 1), ("is_known_again", 0), ("time_passes", 3),
+)  # fmt: skip
+"""A client from the yes to the departure by telephone: rung back, contradicted, settled; missing, and back."""
+
+
 def live(stores, seeds, steps):
     """One life for each of these seeds; what happened in them. Of a life that fails the seed and its steps are said."""
     AnyLife.stores, AnyLife.happened = stores, Counter()
@@ -152,6 +160,14 @@ def test_a_written_life_with_changes_keeps_to_the_model(stores):
 def test_a_written_life_of_a_missing_client_keeps_to_it(stores):
     happened = play(stores, SEARCHED)
     verbs = "end left_to_unknown_destination", "no-show no_answer", *(f"search {how}" for how in range(4))
+    assert [verb for verb in verbs if not happened[verb]] == [], happened
+
+
+@pytest.mark.wide
+@both_stores
+def test_a_written_life_by_telephone_keeps_to_it(stores):
+    happened = play(stores, RUNG)
+    verbs = *(f"by telephone {kind}" for kind in ("yes", "arrival", "end")), *(f"entry {how}" for how in range(5))
     assert [verb for verb in verbs if not happened[verb]] == [], happened
 
 

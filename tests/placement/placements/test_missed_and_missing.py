@@ -4,7 +4,7 @@ import pytest
 
 from placement.core.arrival_codes import Rung
 from placement.core.codes import MessageKind, RegistrationStatus, StayStatus
-from placement.core.errors import Invalid
+from placement.core.errors import Conflict, Invalid
 from placement.core.reason_codes import LEFT_UNKNOWN
 from placement.core.request_codes import RequestStatus
 from placement.core.whereabouts_codes import SearchEnd
@@ -117,3 +117,27 @@ def test_moving_client_leaving_gives_back_what_is_kept(town):
             assert requests_of(act, town.registration(client))[-1].status is RequestStatus.OPEN
         assert town.registration(client).searches[-1].end is SearchEnd.TAKEN_BACK
         town.end(lives)
+
+
+def test_departure_taken_back_ends_no_search_on_the_way(town):
+    client, lives = moving(town)
+    _, hold, _ = expected(town, client=client)
+    town.no_show(hold, Rung.NO_ANSWER)
+    town.later(minutes=1)
+    town.end(lives)
+    town.do(reversals.reverse_end, lives)
+    assert (status(town, client), searched(town, client)) == (R.MISSING, 1)
+    assert town.one("stay", lives).status is StayStatus.IN_HOUSE
+    find_out(town, whereabouts.come_back, client)
+    assert (status(town, client), searched(town, client)) == (R.PLACED, 0)
+
+
+def test_no_show_is_not_taken_back_after_a_later_departure(town):
+    client, lives = moving(town)
+    _, hold, _ = expected(town, client=client)
+    town.no_show(hold, wants_place=False)
+    town.later(minutes=1)
+    town.end(lives, LEFT_UNKNOWN)
+    with pytest.raises(Conflict, match="case_gone_on"):
+        town.do(arrivals.reverse_no_show, hold)
+    assert (status(town, client), searched(town, client)) == (R.MISSING, 1)

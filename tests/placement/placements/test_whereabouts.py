@@ -23,7 +23,7 @@ from placement.registrations.requests import Asked
 from placement.tables import Stay, WhoKnows
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
-from tests.support.accounts import add_accounts
+from tests.support.accounts import add_accounts, disable
 from tests.support.messages import sent
 from tests.support.missing import FRESH, find_out, lost, searched, status, tasks
 from tests.support.stores import both_stores
@@ -183,6 +183,19 @@ def test_search_for_a_minor_ends_by_a_second_person(town):
     assert town.registration(client).searches[0].end is SearchEnd.FOUND
 
 
+def test_end_of_a_search_asked_by_who_left_the_service_is_refused_and_asked_anew(town):
+    add_accounts(town, COORDINATOR, DESK)
+    client, _ = lost(town, ((F, 34), (F, 9)), "U2-family")
+    find_out(town, whereabouts.stop, client, "police_search_on", actor=COORDINATOR)
+    disable(town, COORDINATOR)
+    with pytest.raises(Conflict, match="asker_may_not"):
+        find_out(town, whereabouts.answer_stop, client, granted=True, actor=FRESH)
+    find_out(town, whereabouts.answer_stop, client, granted=False, actor=FRESH)
+    find_out(town, whereabouts.stop, client, "police_search_on")
+    find_out(town, whereabouts.answer_stop, client, granted=True, actor=FRESH)
+    assert status(town, client) is R.CLOSED
+
+
 @pytest.mark.parametrize("reason", ["own_housing", "other_shelter", "voluntary_return", LEFT_UNKNOWN])
 def test_person_stays_missing_whatever_others_do(town, reason):
     """The registration keeps its state, the bed is free, and nothing closes the case."""
@@ -209,6 +222,32 @@ def test_person_back_in_the_household_has_a_bed_again(town):
     seated = {one.person_id for one in town.claims(client) if one.ends_on is None}
     assert {f"{client}/1", f"{client}/2"} <= seated
     assert (status(town, client), searched(town, client)) == (R.PLACED, 0)
+
+
+MOTHER, GIRL = PersonInput(F, 33, guardian=True), PersonInput(F, 9)
+
+
+@pytest.mark.parametrize(
+    ("household", "there"), [([MOTHER, PersonInput(F, 10)], 1), ([MOTHER, GIRL, PersonInput(F, 1)], 2), ([GIRL], 0)]
+)
+def test_person_stays_missing_when_the_household_is_changed(town, household, there):
+    client = town.register(((F, 33), (F, 9)))
+    town.do(stays.end, town.house(client, "U2-family"), LEFT_UNKNOWN, persons=[2])
+    version, why = town.registration(client).version, {"reason": ChangeReason.CORRECTION, "confirm": True}
+    town.do(fact_changes.change, client, version, {}, persons=household, **why)
+    case = town.registration(client)
+    [girl] = [one for one in case.persons if one.age in {9, 10}]
+    assert case.open_searches[0].persons == [girl]
+    seated = {one.person_id for one in town.claims(client) if one.ends_on is None and one.person_id}
+    assert (len(seated), girl.id in seated) == (there, False)
+
+
+def test_missing_client_who_is_a_minor_after_all_needs_a_second_person(town):
+    client, _ = lost(town, ((F, 18),))
+    version, why = town.registration(client).version, {"reason": ChangeReason.CORRECTION}
+    town.do(fact_changes.change, client, version, {}, persons=[PersonInput(F, 16)], **why)
+    find_out(town, whereabouts.stop, client, "police_search_on")
+    assert status(town, client) is R.MISSING
 
 
 def test_case_with_a_missing_person_is_not_closed_by_hand(town):

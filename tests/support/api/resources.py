@@ -1,6 +1,7 @@
 """One of everything, own and foreign, for each role: what the matrix of rights asks for."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import select
 
@@ -297,12 +298,12 @@ def offered(service, **facts):
     return service.coordinator.made(f"/registrations/{client}/proposals")
 
 
-def asked_hold(service: Service, by: Caller | None = None) -> str:
+def asked_hold(service: Service, by: Caller | None = None, **facts: Any) -> str:
     """A hold of a pregnant woman in the first shelter, which waits for the shelter's answer; decided by the desk."""
     desk = by or service.desk
     service.close_all()
     service.shelter.made("/shelters/S01/capacity/confirm")
-    client = desk.made("/registrations", somebody(needs=["pregnancy"]))["id"]
+    client = desk.made("/registrations", somebody(needs=["pregnancy"], **facts))["id"]
     proposal = desk.made(f"/registrations/{client}/proposals")
     assert proposal["chosen"]["unit"].startswith("S01")
     decided = desk.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
