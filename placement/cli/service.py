@@ -1,6 +1,7 @@
 """Long-running commands: serve, scheduler."""
 
 import os
+import shlex
 import socket
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from placement.core.heartbeats import Heartbeats
 from placement.core.logging import set_up_logging
 from placement.core.own_files import close_to_others
 from placement.core.setting_files import engines_socket, heartbeats_socket, vital_signs_socket
-from placement.core.settings import LOOPBACK, Settings, unknown_variables
+from placement.core.settings import LOOPBACK, Settings, unknown_variables, variables_set
 from placement.jobs.daily import dailies, run_due
 from placement.jobs.periodic import JOBS, mix_all_rows, run
 from placement.leave.ended import require_not_left
@@ -160,12 +161,13 @@ def _prepare_demo(settings: Settings, address: str) -> Settings:
         raise in_use(found, settings)
     database.close()
     problem = settings.var / "problem.json"
+    of_this_store = f"PLACEMENT_VAR={shlex.quote(str(settings.var))} " if "PLACEMENT_VAR" in variables_set() else ""
     typer.echo(
         f"\nThe pages:   {address}, in Dutch and English: choose a role, then the first task\n"
         f"The API:     {address}/schema, with the keys in {file}\n"
         f"A tutorial:  docs/guide/journey.md, from a shelter's report to a bed\n"
-        f"The engine:  .venv/bin/placement export-problem --output {problem}\n"
-        f"             .venv/bin/placement match {problem}\n"
+        f"The engine:  {of_this_store}.venv/bin/placement export-problem --output {shlex.quote(str(problem))}\n"
+        f"             .venv/bin/placement match {shlex.quote(str(problem))}\n"
         f"Stop:        Ctrl-C; the data stays in {settings.var}/"
     )
     return settings

@@ -37,6 +37,11 @@ LOCKED_SECONDS = 0.15
 PAUSE = timedelta(minutes=5)
 """A table that changed is mixed at once, and no sooner than so long after the last time (assumed)."""
 
+AGAIN = timedelta(minutes=1)
+"""A table for which the time was too short is tried again no sooner than so long after it: on a busy machine the next
+run may have the time (assumed).
+"""
+
 TABLES = (
     "registration",
     "factchange",
@@ -92,7 +97,7 @@ _LOOK = """
 """
 _log: Any = structlog.get_logger()
 _broken_off: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()
-"""When a table needed too long: it has its pause before it is tried again, and others have their turn."""
+"""When a table needed too long: it rests before it is tried again, and others have their turn."""
 
 
 class NotNow(Exception):
@@ -112,7 +117,15 @@ class _Form:
 
     @property
     def pause(self) -> timedelta:
-        return PAUSE * (1 + self.bytes // _LARGE)
+        return PAUSE * self._times
+
+    @property
+    def again(self) -> timedelta:
+        return AGAIN * self._times
+
+    @property
+    def _times(self) -> int:
+        return 1 + self.bytes // _LARGE
 
 
 def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) -> list[str]:
@@ -129,7 +142,7 @@ def mix(session: Session, at: datetime, seconds: float | None = LOCKED_SECONDS) 
     if seconds is not None:
         rest = _broken_off.setdefault(connection.engine, {})
         due = [
-            form for form in due if form.table not in rest or not rest[form.table] <= at < rest[form.table] + form.pause
+            form for form in due if form.table not in rest or not rest[form.table] <= at < rest[form.table] + form.again
         ]
         due = due[:1]
     if not due:
@@ -202,7 +215,8 @@ def _forms(connection: Connection) -> list[_Form]:
 
 def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_Form]:
     """The tables in which a row stands out of order, or was written or locked by another transaction than one that
-    mixes: a lock leaves the number of its transaction in the row (`xmax`).
+    mixes: a lock leaves the number of its transaction in the row (`xmax`). A run that lies in the future gives no
+    pause.
 
     By scans alone, whose order is that of the data file.
     """
@@ -214,7 +228,7 @@ def _due(connection: Connection, forms: Sequence[_Form], at: datetime) -> list[_
     return [
         form
         for form in forms
-        if form.table in changed and ((last := changed[form.table]) is None or at - last >= form.pause)
+        if form.table in changed and ((last := changed[form.table]) is None or not last <= at < last + form.pause)
     ]
 
 

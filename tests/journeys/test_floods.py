@@ -18,7 +18,7 @@ import pytest
 from placement.accounts.totp import code_at
 from placement.core import clock
 from placement.core.codes import Role
-from tests.support.api.processes import person_of, serving
+from tests.support.api.processes import PATIENCE, person_of, serving
 from tests.support.floods import percentile
 from tests.support.ports import free_port
 from tests.support.proof import FULL
@@ -183,8 +183,8 @@ def test_known_browser_signs_in_during_a_flood_of_passwords(stores, tmp_path, ca
     country = stores.make("national")
     people = country.credentials["people"][:PEOPLE]
     behind_proxy = {"PLACEMENT_TRUSTED_PROXIES": "127.0.0.1/32", "PLACEMENT_PLAIN_HTTP": "yes"}
-    with serving(country, tmp_path, WORKERS, more=behind_proxy) as base:
-        browsers = [_signed_in(base, number, person) for number, person in enumerate(people)]
+    with serving(country, tmp_path, WORKERS, more=behind_proxy) as base, ExitStack() as stack:
+        browsers = [_signed_in(stack, base, number, person) for number, person in enumerate(people)]
         file = tmp_path / "facts.json"
         file.write_text("{}")
         command = [
@@ -222,15 +222,25 @@ def test_known_browser_signs_in_during_a_flood_of_passwords(stores, tmp_path, ca
     assert found["known"][1] <= SIGNS_IN_SECONDS
 
 
-def _signed_in(base, number, person):
+def _signed_in(stack, base, number, person):
     """A browser that is known since now, in a network of the flood; and what its user types first."""
     shared = {"X-Forwarded-For": f"198.51.100.{number + 1}"}
-    browser = httpx.Client(base_url=f"{base}/api/v1", timeout=60, headers=shared)
+    browser = stack.enter_context(httpx.Client(base_url=f"{base}/api/v1", timeout=60, headers=shared))
     first = {"email": person["email"], "password": person["password"]}
-    challenge = browser.post("/session", json=first).raise_for_status().json()["challenge"]
-    second = {"challenge": challenge, "code": code_at(person["totp_secret"], clock.now())}
-    browser.post("/session/code", json=second).raise_for_status()
+    challenge = _let_in(browser, "/session", lambda: first)["challenge"]
+    _let_in(
+        browser, "/session/code", lambda: {"challenge": challenge, "code": code_at(person["totp_secret"], clock.now())}
+    )
     return browser, first
+
+
+def _let_in(browser, path, body):
+    """The answer of a service that has just started on a busy machine: it says when to come again."""
+    end = time.monotonic() + PATIENCE
+    while (answer := browser.post(path, json=body())).status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        assert time.monotonic() < end, answer.text
+        time.sleep(int(answer.headers["Retry-After"]))
+    return answer.raise_for_status().json()
 
 
 def _gives(browser, first):

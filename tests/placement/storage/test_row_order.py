@@ -167,9 +167,32 @@ def test_a_table_in_use_is_mixed_by_the_next_run(town):
     with town.database.engine.connect() as reader, capture_logs() as lines:
         reader.execute(text("SELECT count(*) FROM registration"))
         runs(town)
-        assert [line["tables"] for line in lines if line["event"] == "rows.order_waits"] == [["registration"]]
+        waits = [line["tables"] for line in lines if line["event"] == "rows.order_waits"]
+        assert ["registration"] in waits
         assert len(transactions(written(town), "datakey")) == 1  # the others have their turn
     assert "registration" in later(town)
+
+
+@on_postgresql
+def test_table_mixed_in_the_future_is_mixed_again(town):
+    """As after the clock was a day ahead: its pause would last for that day."""
+    cases = [town.register()]
+    minutes_pass(town, town.at + timedelta(days=1))
+    cases += [town.register() for _ in range(10)]
+    minutes_pass(town, town.at)
+    assert [row["id"] for row in written(town)["registration"]] == sorted(cases)
+
+
+@on_postgresql
+def test_table_for_which_time_was_too_short_is_tried_a_minute_later(town):
+    """As on a busy machine, which may be busy again in five minutes."""
+    town.register()
+    town.later(minutes=6)
+    with town.database.engine.connect() as reader:
+        reader.execute(text("SELECT count(*) FROM registration"))
+        ats = [town.at + number * row_order.EVERY for number in range(20)]
+        first, second = [at for at in ats if ["registration"] in tables_tried(town, at)][:2]
+    assert row_order.AGAIN <= second - first < row_order.PAUSE
 
 
 @pytest.mark.wide
@@ -184,6 +207,13 @@ def test_vacuum_of_long_values_is_left_to_end(town):
         runs(town)
         assert transactions(written(town), "registration") == before
     assert "registration" in later(town)
+
+
+def tables_tried(town, at):
+    """What one run of the job left for later."""
+    with capture_logs() as lines:
+        periodic.run(town.database, town.settings, MIX, at)
+    return [line["tables"] for line in lines if line["event"] == "rows.order_waits"]
 
 
 def runs(town):
