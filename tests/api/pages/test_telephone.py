@@ -57,7 +57,7 @@ def test_row_of_calls_from_the_count_to_the_end_on_pages(service):
 
 
 @one_store
-def test_person_of_a_household_who_left_is_chosen_by_telephone(service):
+def test_leaving_client_is_chosen_by_telephone(service):
     case, hold = housed(service, persons=HOUSEHOLD)
     desk = signed_in(service, "desk")
     there = f"/stays/{hold['stay']}/call"

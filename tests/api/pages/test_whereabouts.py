@@ -69,7 +69,7 @@ def test_wrong_number_of_a_unit_is_refused_at_its_field(service):
 
 
 @one_store
-def test_number_for_the_road_is_rung_for_a_client_who_did_not_come(service):
+def test_road_number_is_rung_for_a_late_client(service):
     proposal = offered(service)
     decision = service.coordinator.made(f"/proposals/{proposal['id']}/decision", {"decision": "accept"})
     hold = service.desk.made(f"/decisions/{decision['id']}/confirmation", {"granted": True})["hold"]

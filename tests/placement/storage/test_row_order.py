@@ -184,7 +184,7 @@ def test_table_mixed_in_the_future_is_mixed_again(town):
 
 
 @on_postgresql
-def test_table_for_which_time_was_too_short_is_tried_a_minute_later(town):
+def test_table_without_time_is_tried_a_minute_later(town):
     """As on a busy machine, which may be busy again in five minutes."""
     town.register()
     town.later(minutes=6)
