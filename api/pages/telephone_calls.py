@@ -18,6 +18,7 @@ from api.v1 import capacity, holds, shelter_telephones, stays
 from api.v1 import telephone_entries as routes
 from api.v1.capacity import CapacityOut
 from api.v1.holds import HoldOut
+from api.v1.people import People
 from api.v1.shelter_telephones import ShelterTelephonesOut
 from api.v1.stays import StayOut
 from api.v1.telephone_entries import (
@@ -60,6 +61,7 @@ class ShelterCall:
     """By room, whom its unit admits, if it is one gender alone."""
     unread: list[TelephoneEntryOut]
     """What it has not heard yet of what was entered for it."""
+    people: People
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def call_shelter(
     def found(act: Act) -> ShelterCall:
         known = still(capacity.read_capacity(act, shelter_id), act.day)
         asked, expected, housed = reads.asked_of_shelter(act, shelter_id)
-        entries = routes.list_telephone_entries(act, shelter_id).items
+        entries = routes.list_telephone_entries(act, shelter_id)
         return ShelterCall(
             known=known,
             rung=shelter_telephones.read_shelter_telephones(act, shelter_id),
@@ -93,7 +95,8 @@ def call_shelter(
             expected=holds.serialize_holds(act, expected),
             housed=stays.serialize_stays(act, housed),
             briefs=briefs_of(act, [one.registration_id for one in housed], housed=False),
-            unread=[one for one in entries if one.to_read_back and not one.certain and one.kind is not Heard.YES],
+            unread=[one for one in entries.items if one.to_read_back and not one.certain and one.kind is not Heard.YES],
+            people=entries.people,
         )
 
     view = acts.show("shelter_call", found, *_NEEDED)

@@ -1,5 +1,7 @@
 """Pages of the telephone: numbers of a shelter, calls of the desk, and what the shelter says of an entry."""
 
+import re
+
 from tests.support.api.page_content import words_of
 from tests.support.api.pages import signed_in
 from tests.support.api.resources import asked_hold, housed
@@ -71,6 +73,20 @@ def test_leaving_client_is_chosen_by_telephone(service):
     [search] = service.coordinator.get(f"/registrations/{case}/whereabouts").json()["items"]
     assert [person["age"] for person in search["persons"]] == [9]
     assert "the client has left (1 person of the household)" in words_of(desk.get("/telephone"))
+
+
+@one_store
+def test_client_and_person_are_named_in_what_is_read_back(service):
+    case, hold = housed(service)
+    version = service.desk.get("/shelters/S01").headers["etag"]
+    assert service.desk.patch("/shelters/S01", {"works_by_telephone": True}, if_match=version).is_success
+    desk = signed_in(service, "desk")
+    desk.is_named("Voorbeeld Persoon")
+    desk.get(f"/stays/{hold['stay']}/call")
+    desk.send(f"/stays/{hold['stay']}/call/end", reason="own_housing", **CALLED)
+    [unread] = re.findall(r'name="entries".*?</label>', desk.get("/shelters/S01/call").text, re.DOTALL)
+    assert case in unread
+    assert "Voorbeeld Persoon" in unread
 
 
 @one_store

@@ -75,7 +75,7 @@ def make_things(service: Service) -> dict[str, str]:
         _, _, confirmed = _placed(desk, coming)
         with Caller(service, staff_of(confirmed["unit"])) as staff:
             confirms(staff, confirmed["id"])
-        missing = _missing(desk)
+        missing = _missing(service, desk)
         proposal = desk.post(f"/registrations/{waiting}/proposals")
         chosen = (unit for unit in proposal["others"] if unit["can_be_chosen"] and not unit["review_needed"])
         other = next(unit["unit"] for unit in chosen if unit["broken"])
@@ -103,13 +103,13 @@ def make_things(service: Service) -> dict[str, str]:
         }
 
 
-def _missing(desk: Caller) -> str:
+def _missing(service: Service, desk: Caller) -> str:
     """A client who lived in a shelter, and left it to an unknown destination."""
     case = _registered(desk)
     _, _, hold = _placed(desk, case)
-    with Caller(desk.service, staff_of(hold["unit"])) as staff:
+    with Caller(service, staff_of(hold["unit"])) as staff:
         confirms(staff, hold["id"])
-        stay = staff.post(f"/holds/{hold['id']}/arrival")["stay"]
+        stay = staff.post(f"/holds/{hold['id']}/arrival")["id"]
         staff.post(f"/stays/{stay}/end", reason="left_to_unknown_destination")
     return case
 
