@@ -44,11 +44,13 @@ browser: $(VENV)/installed-dev ## a browser for the tests: the one on the path, 
 screenshots: browser ## every page in every state, light, dark and on a phone: build/screenshots/index.html
 	$(BIN)/python -m pytest -q tests/browser/screenshots.py
 
-lint: $(VENV)/installed-dev ## ruff and mypy, both strict, and the layers of imports
+lint: $(VENV)/installed-dev ## ruff and mypy, both strict, the layers of imports, plain English, and the size of the service
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy --no-error-summary
 	@mkdir -p build; $(BIN)/lint-imports --no-cache > build/imports.txt 2>&1 || { cat build/imports.txt; exit 1; }
+	$(BIN)/python .ci/prose.py
+	$(BIN)/python .ci/size.py
 
 api-lint: $(VENV)/installed ## the description of the API, linted by redocly and spectral (needs npx, and the network the first time)
 	@mkdir -p build
@@ -56,9 +58,11 @@ api-lint: $(VENV)/installed ## the description of the API, linted by redocly and
 	npx --yes $(REDOCLY) lint build/openapi.json --config .ci/redocly.yaml
 	npx --yes $(SPECTRAL) lint build/openapi.json --ruleset .ci/spectral.yaml --fail-severity warn
 
-format: $(VENV)/installed-dev ## format the code
+format: $(VENV)/installed-dev ## format the code; write smaller numbers of known faults of English, and of the size
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
+	-@$(BIN)/python .ci/prose.py --shrink
+	-@$(BIN)/python .ci/size.py --shrink
 
 audit: $(VENV)/installed-dev ## known vulnerabilities of every locked package; exit 3 if they cannot be looked up
 	@$(BIN)/python .ci/audit.py

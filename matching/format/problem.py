@@ -126,8 +126,8 @@ class Occupant(Shape, frozen=True):
 class Room(Shape, frozen=True):
     id: Id
     unit: Id
-    beds: Annotated[int, Meta(ge=1, le=10**6)]  # far more, and no solver can add up what they cost
-    free_beds: Annotated[int, Meta(ge=0, le=10**6)]
+    beds: Annotated[int, Meta(ge=1)]
+    free_beds: Count
     free_from: date = NOT_GIVEN
     features: tuple[Code, ...] = ()
     occupants: tuple[Occupant, ...] = ()

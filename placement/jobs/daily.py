@@ -67,8 +67,13 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
     )
 
 
-def run_due(database: Database, settings: Settings, job: Daily, at: datetime) -> list[DailyRun]:
-    """Runs every day that is due and was not done, the oldest first; returns those that this call did."""
+def run_due(
+    database: Database, settings: Settings, job: Daily, at: datetime, now: Callable[[], datetime] | None = None
+) -> list[DailyRun]:
+    """Runs every day that is due and was not done, the oldest first; returns those that this call did.
+
+    `now`: as for the periodic jobs (`periodic.run`).
+    """
     done = []
     with database.transaction() as session:
         waiting = _days_due(session, job, at)
@@ -78,8 +83,9 @@ def run_due(database: Database, settings: Settings, job: Daily, at: datetime) ->
         row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
         try:
             with database.transaction() as session:
+                by_now = done_by(at if now is None else max(at, now()))
                 session.execute(
-                    delete(DailyRun).where(col(DailyRun.job) == job.name, col(DailyRun.day) == day, ~done_by(at))
+                    delete(DailyRun).where(col(DailyRun.job) == job.name, col(DailyRun.day) == day, ~by_now)
                 )
                 session.add(row)
                 session.flush()

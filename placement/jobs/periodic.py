@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
 from placement.audit import anomaly_review, row_check, verification
-from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -92,18 +91,25 @@ JOBS = (
 )
 
 
+Now = Callable[[], datetime]
+CLOCK_STEP = timedelta(hours=6)
+"""A run that lies further in the future was of a clock that ran ahead; nearer, of a process that was faster."""
+
+
 def slot_of(job: Job, at: datetime) -> datetime:
     """When the slot of time began that this moment is in."""
     return datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
 
 
-def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False) -> bool:
+def run(
+    database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Now | None = None
+) -> bool:
     """Runs the job for the slot of time that `at` is in; False when some process already did, or when the job leaves
     its work to the next slot. `by_hand`: an operator named the moment; that no job has run until then is no outage.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
     fails leaves no row, so that it is tried again. A run that lies in the future was of a clock that ran ahead: it does
-    not count.
+    not count. `now`: the clock, by which a process that stood still since `at` knows that a run is not in the future.
     """
     slot = slot_of(job, at)
     try:
@@ -119,7 +125,8 @@ def run(database: Database, settings: Settings, job: Job, at: datetime, *, by_ha
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
-        return slot in _forgotten(database, job, at) and run(database, settings, job, at, by_hand=by_hand)
+        forgotten = _forgotten(database, job, at if now is None else max(at, now()))
+        return slot in forgotten and run(database, settings, job, at, by_hand=by_hand, now=now)
     return True
 
 
@@ -127,8 +134,7 @@ def _forgotten(database: Database, job: Job, at: datetime) -> Sequence[datetime]
     """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there.
     Returns their slots.
     """
-    ahead = or_(col(JobRun.slot) > at + CLOCKS_DIFFER, col(JobRun.finished_at) > at + CLOCKS_DIFFER)
-    later = col(JobRun.job) == job.name, ahead
+    later = col(JobRun.job) == job.name, col(JobRun.slot) > at + CLOCK_STEP
     with database.transaction() as session:
         slots = session.exec(select(JobRun.slot).where(*later)).all()
         if slots:

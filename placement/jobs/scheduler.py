@@ -125,14 +125,14 @@ def _back_up(database: Database, settings: Settings) -> None:
 def _run_one(database: Database, settings: Settings, job: Job) -> None:
     at = clock.now()
     note = partial(_note, database, job.name, slot_of(job, at))
-    _guarded(job.name, lambda: run(database, settings, job, at), note)
+    _guarded(job.name, lambda: run(database, settings, job, at, now=clock.now), note)
 
 
 def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
     at = clock.now()
 
     def run_it() -> None:
-        for done in run_due(database, settings, daily, at):
+        for done in run_due(database, settings, daily, at, clock.now):
             _LOG.info("daily.done", job=done.job, day=done.day.isoformat(), late=done.late)
 
     _guarded(daily.name, run_it, partial(_note, database, daily.name, last_due(daily, at)))

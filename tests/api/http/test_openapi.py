@@ -157,6 +157,7 @@ def test_write_takes_idempotency_key_and_version_where_needed(described):
         "put /policy": True,
         **dict.fromkeys(REGISTER_VERSIONED, True),
         "patch /shelters/{shelter_id}/capacity/rooms/{room_id}": False,
+        "post /shelters/{shelter_id}/telephone/count": False,  # as the report of a shelter
         "put /shelters/{shelter_id}/capacity": False,  # a shelter's own software may just say how its rooms are
     }
 

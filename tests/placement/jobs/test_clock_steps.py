@@ -87,10 +87,10 @@ def test_day_is_not_done_again_by_a_clock_that_ran_behind(town):
 
 def test_slot_done_in_the_future_is_done_again(town):
     done, at = [], datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
-    job = Job("work", timedelta(hours=1), lambda act: done.append(act.at))
-    for moment_ in (at + DAY + timedelta(minutes=40), at, at + DAY, at + DAY + timedelta(minutes=1)):
+    job = Job("work", DAY, lambda act: done.append(act.at))
+    for moment_ in (at + 2 * DAY, at, at, at + 2 * DAY):
         periodic.run(town.database, town.settings, job, moment_)
-    assert done == [at + DAY + timedelta(minutes=40), at, at + DAY]
+    assert done == [at + 2 * DAY, at, at + 2 * DAY]
 
 
 def test_report_made_in_the_future_gets_a_new_version(town):

@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from matching import advise
 from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
-from placement.placements import proposal_presentation, proposals
+from placement.placements import broken_words, proposal_presentation, proposals
 from placement.registrations import registrations
 from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.solver import snapshot
@@ -174,7 +174,7 @@ def test_shelter_with_exact_coordinates_is_found_by_the_attacker(town, monkeypat
     move(town, where)
     exact = {Cell.of(point): point for point in where.values()}
     monkeypatch.setattr(Cell, "centre", property(exact.__getitem__))
-    for module in (snapshot, proposal_presentation):
+    for module in (snapshot, broken_words):
         monkeypatch.setattr(module, "HALF_DIAGONAL_KM", 0.0)
     _, guesses = attack(town, 0.0)
     misses = [off(guesses[shelter], where[shelter]) for shelter in SHELTERS]

@@ -84,7 +84,6 @@ GUARDS: dict[FunctionType, list[str]] = {
     anomaly_review.acknowledge: ["tests/placement/audit/test_anomaly_review.py"],
     case_access.opened_by: OPENING,
     case_access.require_reason_given: OPENING,
-    case_access.needs_reason: [*OPENING, *WHOSE],
     break_glass.open_case: OPENING,
     break_glass._behind_glass: OPENING,
     address_disclosure.address_of: ADDRESSES,
