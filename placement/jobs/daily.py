@@ -13,9 +13,9 @@ from functools import partial
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from placement.core.clock import day_of, moment_of
+from placement.core.clock import CLOCKS_DIFFER, day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, reminders, subscriptions
@@ -24,7 +24,7 @@ from placement.placements import reversals, second_looks
 from placement.reports import engine_causes, moments
 from placement.reports import store as report_store
 from placement.reports.causes import BlockingCauses
-from placement.storage.daily_runs import done_by, first_day_to_do
+from placement.storage.daily_runs import first_day_to_do
 from placement.storage.database import Database
 from placement.tables import DailyRun
 
@@ -68,7 +68,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
 
 
 def run_due(
-    database: Database, settings: Settings, job: Daily, at: datetime, now: Callable[[], datetime] | None = None
+    database: Database, settings: Settings, job: Daily, at: datetime, *, now: Callable[[], datetime] | None = None
 ) -> list[DailyRun]:
     """Runs every day that is due and was not done, the oldest first; returns those that this call did.
 
@@ -83,19 +83,32 @@ def run_due(
         row = DailyRun(job=job.name, day=day, due_at=due, ran_at=at, late=at - due > LATE_AFTER)
         try:
             with database.transaction() as session:
-                by_now = done_by(at if now is None else max(at, now()))
-                session.execute(
-                    delete(DailyRun).where(col(DailyRun.job) == job.name, col(DailyRun.day) == day, ~by_now)
-                )
+                if not _forget_future(session, job, day, now or (lambda: at)):
+                    continue  # another process was faster
                 session.add(row)
                 session.flush()
                 run(Act(session, SYSTEM, at, settings), due)
         except IntegrityError as error:
             if "dailyrun" not in str(error.orig).lower():
                 raise
-            continue  # another process was faster
+            continue  # another process did so in this moment
         done.append(row)
     return done
+
+
+def _forget_future(session: Session, job: Daily, day: date, now: Callable[[], datetime]) -> bool:
+    """Forgets a run of this day that lies in the future; returns whether the day is now to be done.
+
+    The clock is read after the row, as for the periodic jobs.
+    """
+    key = col(DailyRun.job) == job.name, col(DailyRun.day) == day
+    ran_at = session.exec(select(DailyRun.ran_at).where(*key)).first()
+    if ran_at is None:
+        return True
+    if ran_at <= now() + CLOCKS_DIFFER:
+        return False
+    session.execute(delete(DailyRun).where(*key, col(DailyRun.ran_at) == ran_at))
+    return True
 
 
 def last_due(job: Daily, at: datetime) -> datetime:

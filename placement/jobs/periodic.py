@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
 from placement.audit import anomaly_review, row_check, verification
+from placement.core.clock import CLOCKS_DIFFER
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -91,25 +92,26 @@ JOBS = (
 )
 
 
-Now = Callable[[], datetime]
-CLOCK_STEP = timedelta(hours=6)
-"""A run that lies further in the future was of a clock that ran ahead; nearer, of a process that was faster."""
-
-
 def slot_of(job: Job, at: datetime) -> datetime:
     """When the slot of time began that this moment is in."""
     return datetime.fromtimestamp(at.timestamp() // job.every.total_seconds() * job.every.total_seconds(), UTC)
 
 
 def run(
-    database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Now | None = None
+    database: Database,
+    settings: Settings,
+    job: Job,
+    at: datetime,
+    *,
+    by_hand: bool = False,
+    now: Callable[[], datetime] | None = None,
 ) -> bool:
     """Runs the job for the slot of time that `at` is in; False when some process already did, or when the job leaves
     its work to the next slot. `by_hand`: an operator named the moment; that no job has run until then is no outage.
 
     The row of the slot is written first, in the job's own transaction: of two processes one gets it, and a job that
     fails leaves no row, so that it is tried again. A run that lies in the future was of a clock that ran ahead: it does
-    not count. `now`: the clock, by which a process that stood still since `at` knows that a run is not in the future.
+    not count. `now`: the clock, for a process that may have stood still since `at`; else `at` is taken for now.
     """
     slot = slot_of(job, at)
     try:
@@ -125,20 +127,24 @@ def run(
     except IntegrityError as error:
         if "jobrun" not in str(error.orig).lower():
             raise
-        forgotten = _forgotten(database, job, at if now is None else max(at, now()))
+        forgotten = _forget_future(database, job, at, now or (lambda: at))
         return slot in forgotten and run(database, settings, job, at, by_hand=by_hand, now=now)
     return True
 
 
-def _forgotten(database: Database, job: Job, at: datetime) -> Sequence[datetime]:
+def _forget_future(database: Database, job: Job, at: datetime, now: Callable[[], datetime]) -> Sequence[datetime]:
     """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there.
     Returns their slots.
+
+    The clock is read after the rows: what another process ran meanwhile is then never taken for the future.
     """
-    later = col(JobRun.job) == job.name, col(JobRun.slot) > at + CLOCK_STEP
     with database.transaction() as session:
-        slots = session.exec(select(JobRun.slot).where(*later)).all()
+        later = col(JobRun.slot) > at - job.every, col(JobRun.finished_at) > at + CLOCKS_DIFFER
+        found = session.exec(select(JobRun.slot, JobRun.finished_at).where(JobRun.job == job.name, *later)).all()
+        by_now = now() + CLOCKS_DIFFER
+        slots = [slot for slot, ran_at in found if ran_at and ran_at > by_now]
         if slots:
-            session.execute(delete(JobRun).where(*later))
+            session.execute(delete(JobRun).where(col(JobRun.job) == job.name, col(JobRun.slot).in_(slots)))
     return slots
 
 

@@ -132,7 +132,7 @@ def _run_daily(database: Database, settings: Settings, daily: Daily) -> None:
     at = clock.now()
 
     def run_it() -> None:
-        for done in run_due(database, settings, daily, at, clock.now):
+        for done in run_due(database, settings, daily, at, now=clock.now):
             _LOG.info("daily.done", job=done.job, day=done.day.isoformat(), late=done.late)
 
     _guarded(daily.name, run_it, partial(_note, database, daily.name, last_due(daily, at)))

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from placement.core.clock import CLOCKS_DIFFER, day_of
@@ -13,12 +12,10 @@ MADE_UP_FOR = timedelta(days=14)
 
 
 def first_day_to_do(session: Session, job: str, at: datetime) -> date:
-    """Returns the day after the last that was done; on a new installation today. Earlier days are never done."""
+    """Returns the day after the last that was done; on a new installation today. Earlier days are never done. A run
+    that lies in the future was done by a clock that ran ahead, and does not count.
+    """
     today = day_of(at)
-    last = session.exec(select(func.max(DailyRun.day)).where(DailyRun.job == job, done_by(at))).one()
+    done = DailyRun.job == job, col(DailyRun.ran_at) <= at + CLOCKS_DIFFER
+    last = session.exec(select(func.max(DailyRun.day)).where(*done)).one()
     return max(last + timedelta(days=1), today - MADE_UP_FOR) if last else today
-
-
-def done_by(at: datetime) -> ColumnElement[bool]:
-    """The condition that a run does not lie in the future: such a run was done by a clock that ran ahead."""
-    return col(DailyRun.ran_at) <= at + CLOCKS_DIFFER

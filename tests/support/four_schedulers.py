@@ -52,6 +52,14 @@ class Four:
     def tick(self, at):
         """The clock says so, and each process has done what fell due; one that was killed is replaced."""
         self.shared.set(at)
+        self._wait(at)
+
+    def step(self, at):
+        """The same of a clock that somebody set."""
+        self.shared.step(at)
+        self._wait(at)
+
+    def _wait(self, at):
         self.town.at = at
         self.ticks.append(at)
         end = time.monotonic() + PATIENCE

@@ -17,6 +17,7 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.triggers.interval import IntervalTrigger
@@ -31,11 +32,14 @@ from placement.tables import JobRun
 from tests.support.settings import changed
 
 EFFECTS = "CREATE TABLE effect_of_test (job VARCHAR NOT NULL, due VARCHAR NOT NULL, pid INTEGER NOT NULL)"
-_MOMENT, _COUNTDOWN, _SIZE = struct.Struct("<q"), struct.Struct("<q"), 16
+_NUMBER = struct.Struct("<q")
+_MOMENT, _COUNTDOWN, _STEPS, _SIZE = 0, 8, 16, 24
 
 
 class SharedClock:
-    """A file of two numbers: the seconds of the clock, and how many points are passed until a process is killed."""
+    """A file of three numbers: the seconds of the clock, how many points are passed until a process is killed, and by
+    how many seconds the clock was set, which the monotonic clock does not show.
+    """
 
     def __init__(self, file: Path) -> None:
         if not file.exists():
@@ -45,26 +49,42 @@ class SharedClock:
             self._map = mmap.mmap(opened.fileno(), _SIZE)
 
     def now(self) -> datetime:
-        return datetime.fromtimestamp(_MOMENT.unpack_from(self._map, 0)[0], UTC)
+        return datetime.fromtimestamp(self._read(_MOMENT), UTC)
+
+    def monotonic(self) -> float:
+        return self._read(_MOMENT) - self._read(_STEPS)
 
     def set(self, moment: datetime) -> None:
-        _MOMENT.pack_into(self._map, 0, int(moment.timestamp()))
+        """Lets the time pass until this moment."""
+        self._write(_MOMENT, int(moment.timestamp()))
+
+    def step(self, moment: datetime) -> None:
+        """Sets the clock to this moment; no time passes."""
+        by = int(moment.timestamp()) - self._read(_MOMENT)
+        self._write(_STEPS, self._read(_STEPS) + by)
+        self.set(moment)
+
+    def _read(self, place: int) -> int:
+        return int(_NUMBER.unpack_from(self._map, place)[0])
+
+    def _write(self, place: int, number: int) -> None:
+        _NUMBER.pack_into(self._map, place, number)
 
     def kill_at(self, points: int) -> None:
         """Whichever process passes so many points from now on, together with the others, is killed there."""
-        _COUNTDOWN.pack_into(self._map, 8, points)
+        self._write(_COUNTDOWN, points)
 
     @property
     def kills(self) -> bool:
         """Whether one is still to be killed."""
-        return bool(_COUNTDOWN.unpack_from(self._map, 8)[0] > 0)
+        return self._read(_COUNTDOWN) > 0
 
     def point(self) -> None:
         with self.file.open("r+b") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            left = _COUNTDOWN.unpack_from(self._map, 8)[0]
+            left = self._read(_COUNTDOWN)
             if left > 0:
-                _COUNTDOWN.pack_into(self._map, 8, left - 1)
+                self._write(_COUNTDOWN, left - 1)
             if left == 1:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -152,13 +172,13 @@ def _daily(shared, one):
     return replace(one, run=_with_effect(shared, one.name, lambda _, due: due, one.run), ahead=None)
 
 
-def _no_lock(database, settings, job, at):
+def _no_lock(database, settings, job, at, **_):
     with database.transaction() as session:
         job.run(periodic.Act(session, periodic.SYSTEM, at, settings))
     return True
 
 
-def _local_slots(database, settings, job, at):
+def _local_slots(database, settings, job, at, **_):
     """The time on the wall names the slot: on a night in October it comes twice."""
     seconds = job.every.total_seconds()
     here = at.astimezone(clock.AMSTERDAM).replace(tzinfo=UTC).timestamp()
@@ -173,7 +193,7 @@ def _local_slots(database, settings, job, at):
     return True
 
 
-def _days_without_a_row(database, settings, job, at):
+def _days_without_a_row(database, settings, job, at, **_):
     today = clock.day_of(at)
     due = clock.moment_of(today, job.at)
     if due <= at < due + timedelta(minutes=30):
@@ -200,6 +220,7 @@ def set_up(shared: SharedClock, broken: str | None) -> None:
     delivery._settle = settle_after_a_point
     TimerOfThatClock.shared = shared
     scheduler.BackgroundScheduler = TimerOfThatClock
+    scheduler.ClockSteps = partial(scheduler.ClockSteps, monotonic=shared.monotonic)
     scheduler.JOBS = tuple(_periodic(shared, job) for job in periodic.JOBS)
     dailies = scheduler.dailies
     scheduler.dailies = lambda settings: tuple(_daily(shared, one) for one in dailies(settings))

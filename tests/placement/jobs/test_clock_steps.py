@@ -86,11 +86,24 @@ def test_day_is_not_done_again_by_a_clock_that_ran_behind(town):
 
 
 def test_slot_done_in_the_future_is_done_again(town):
+    """Of a day, and of the hour that has begun already."""
     done, at = [], datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
-    job = Job("work", DAY, lambda act: done.append(act.at))
-    for moment_ in (at + 2 * DAY, at, at, at + 2 * DAY):
+    job = Job("work", timedelta(hours=1), lambda act: done.append(act.at))
+    ahead, later = timedelta(minutes=40), timedelta(minutes=1)
+    for moment_ in (at + DAY + ahead, at, at + DAY, at + DAY + later):
         periodic.run(town.database, town.settings, job, moment_)
-    assert done == [at + 2 * DAY, at, at + 2 * DAY]
+    assert done == [at + DAY + ahead, at, at + DAY]
+
+
+def test_process_that_stood_still_forgets_no_run(town):
+    """It read the clock 40 minutes ago; another process ran this slot, and the day, just now."""
+    done, at = [], datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
+    job, day = Job("work", timedelta(hours=1), lambda act: done.append(act.at)), runs_of(done)
+    now = at + timedelta(minutes=40)
+    for moment_ in (now, at):
+        periodic.run(town.database, town.settings, job, moment_, now=lambda: now)
+        daily.run_due(town.database, town.settings, day, moment_, now=lambda: now)
+    assert done == [now, (now, datetime(2026, 11, 24, 6, tzinfo=UTC))]
 
 
 def test_report_made_in_the_future_gets_a_new_version(town):
@@ -128,11 +141,11 @@ def test_four_schedulers_go_on_over_a_jump_of_the_clock(town, tmp_path):
     with four(town, tmp_path, begin) as processes:
         processes.fill_up()
         processes.tick(begin)
-        processes.tick(begin + DAY)
+        processes.step(begin + DAY)
         until(lambda: done_by(town, "make_report", moment(tomorrow, 7)) == 1)
         for minutes in (20, 40):  # the clock is right again
             at = begin + timedelta(minutes=minutes)
-            processes.tick(at)
+            (processes.step if minutes == 20 else processes.tick)(at)
             until(lambda at=at: done_by(town, "change_register", at) == 1)
         processes.tick(moment(tomorrow, 7, 20))
         until(lambda: done_by(town, "make_report", moment(tomorrow, 7)) == 2)
