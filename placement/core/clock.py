@@ -1,8 +1,10 @@
 """The one place that reads the clock. Stored moments are UTC; a day is a day in Amsterdam."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+Clock = Callable[[], datetime]
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 CLOCKS_DIFFER = timedelta(minutes=5)
 """So much do the clocks of two machines of one service differ at most (assumed): what was done at a later moment than

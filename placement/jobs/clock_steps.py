@@ -13,9 +13,7 @@ LEAST = timedelta(seconds=2)
 class ClockSteps:
     """Remembers by how much the wall clock was ahead of the monotonic clock."""
 
-    def __init__(
-        self, now: Callable[[], datetime] | None = None, monotonic: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, now: clock.Clock | None = None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._now, self._monotonic = now or clock.now, monotonic
         self._base = self._difference()
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from placement.core.clock import CLOCKS_DIFFER, day_of, moment_of
+from placement.core.clock import CLOCKS_DIFFER, Clock, day_of, moment_of
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import duty_sheet, reminders, subscriptions
@@ -68,7 +68,7 @@ def dailies(settings: Settings) -> tuple[Daily, ...]:
 
 
 def run_due(
-    database: Database, settings: Settings, job: Daily, at: datetime, *, now: Callable[[], datetime] | None = None
+    database: Database, settings: Settings, job: Daily, at: datetime, *, now: Clock | None = None
 ) -> list[DailyRun]:
     """Runs every day that is due and was not done, the oldest first; returns those that this call did.
 
@@ -96,7 +96,7 @@ def run_due(
     return done
 
 
-def _forget_future(session: Session, job: Daily, day: date, now: Callable[[], datetime]) -> bool:
+def _forget_future(session: Session, job: Daily, day: date, now: Clock) -> bool:
     """Forgets a run of this day that lies in the future; returns whether the day is now to be done.
 
     The clock is read after the row, as for the periodic jobs.

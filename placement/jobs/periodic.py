@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from placement.accounts import sessions
 from placement.audit import anomaly_review, row_check, verification
-from placement.core.clock import CLOCKS_DIFFER
+from placement.core.clock import CLOCKS_DIFFER, Clock
 from placement.core.context import SYSTEM, Act
 from placement.core.settings import Settings
 from placement.notifications import reminders, task_notices
@@ -98,13 +98,7 @@ def slot_of(job: Job, at: datetime) -> datetime:
 
 
 def run(
-    database: Database,
-    settings: Settings,
-    job: Job,
-    at: datetime,
-    *,
-    by_hand: bool = False,
-    now: Callable[[], datetime] | None = None,
+    database: Database, settings: Settings, job: Job, at: datetime, *, by_hand: bool = False, now: Clock | None = None
 ) -> bool:
     """Runs the job for the slot of time that `at` is in; False when some process already did, or when the job leaves
     its work to the next slot. `by_hand`: an operator named the moment; that no job has run until then is no outage.
@@ -132,7 +126,7 @@ def run(
     return True
 
 
-def _forget_future(database: Database, job: Job, at: datetime, now: Callable[[], datetime]) -> Sequence[datetime]:
+def _forget_future(database: Database, job: Job, at: datetime, now: Clock) -> Sequence[datetime]:
     """Forgets runs that are still to come: the clock was put back, and the job would stand still until it is there.
     Returns their slots.
 
@@ -141,8 +135,7 @@ def _forget_future(database: Database, job: Job, at: datetime, now: Callable[[],
     with database.transaction() as session:
         later = col(JobRun.slot) > at - job.every, col(JobRun.finished_at) > at + CLOCKS_DIFFER
         found = session.exec(select(JobRun.slot, JobRun.finished_at).where(JobRun.job == job.name, *later)).all()
-        by_now = now() + CLOCKS_DIFFER
-        slots = [slot for slot, ran_at in found if ran_at and ran_at > by_now]
+        slots = [slot for slot, ran_at in found if ran_at and ran_at > now() + CLOCKS_DIFFER]
         if slots:
             session.execute(delete(JobRun).where(col(JobRun.job) == job.name, col(JobRun.slot).in_(slots)))
     return slots

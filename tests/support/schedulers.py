@@ -37,8 +37,8 @@ _MOMENT, _COUNTDOWN, _STEPS, _SIZE = 0, 8, 16, 24
 
 
 class SharedClock:
-    """A file of three numbers: the seconds of the clock, how many points are passed until a process is killed, and by
-    how many seconds the clock was set, which the monotonic clock does not show.
+    """A file of three numbers: the seconds of the clock, the points that are passed until a process is killed, and the
+    seconds by which the clock was set. The monotonic clock does not show the last.
     """
 
     def __init__(self, file: Path) -> None:

@@ -54,9 +54,6 @@ EXPLAINED = {
     "placement.placements.address_disclosure._desk_agreed: beforehand": (
         "without it the desk has confirmed every hold in COSM and OMM, and then `second_by` has answered already"
     ),
-    "placement.registrations.registrations.lift_avoidance: avoidance.lifted_at is not None": (
-        "what was lifted would be lifted once more, by somebody who may"
-    ),
 }
 """Guards in the code that no test misses, and why that is no hole."""
 

@@ -86,7 +86,7 @@ def test_day_is_not_done_again_by_a_clock_that_ran_behind(town):
 
 
 def test_slot_done_in_the_future_is_done_again(town):
-    """Of a day, and of the hour that has begun already."""
+    """The run of a later hour and the run of the hour that has begun both lie in the future."""
     done, at = [], datetime(2026, 11, 24, 12, 5, tzinfo=UTC)
     job = Job("work", timedelta(hours=1), lambda act: done.append(act.at))
     ahead, later = timedelta(minutes=40), timedelta(minutes=1)

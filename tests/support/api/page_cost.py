@@ -7,7 +7,9 @@ from bench.pages import counted
 from placement.tables import AuditEvent
 
 MOST = 29 + 3
-"""Statements of any of these pages, and the look-up of the session."""
+"""Statements of any of these pages, and the look-up of the session. The first page asks most: 29, of which entries by
+telephone, shelters that work by telephone, and rooms with a last day are read for their tasks.
+"""
 
 
 def cost(service, reader, path):
