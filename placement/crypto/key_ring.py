@@ -35,11 +35,6 @@ class KeyRing:
         self._stamp = _stamp(file) if file else None
         self._take(keys)
 
-    def keys(self) -> tuple[str, ...]:
-        """The newest first."""
-        self._refresh()
-        return self._keys
-
     def encrypt(self, plain: bytes, place: Place) -> str:
         """`id of the key.token`, which opens in this place only."""
         self._refresh()

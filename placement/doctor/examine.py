@@ -33,7 +33,7 @@ from placement.storage import job_failures, row_order, store_records
 from placement.storage.database import Database
 from placement.storage.database_faults import Cause, DatabaseFault, cause_of, reason_of, state_of
 from placement.storage.readiness import try_what_requests_need
-from placement.storage.schema_form import SchemaForm
+from placement.storage.schema_form import LEADS_HERE, SchemaForm
 from placement.tables import AuditEvent
 
 _CLOCKS_DIFFER = timedelta(seconds=5)  # assumed
@@ -52,10 +52,10 @@ _NO_RIGHT = "42501"
 _DAMAGED = {"SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002"}
 """Names of SQLite, and states of PostgreSQL, for a file that is damaged."""
 _BY_FORM = {
-    SchemaForm.OLDER: Found.SCHEMA_OLDER,
-    SchemaForm.TOO_OLD: Found.SCHEMA_TOO_OLD,
-    SchemaForm.NEWER: Found.SCHEMA_NEWER,
-    SchemaForm.FOREIGN: Found.SCHEMA_FOREIGN,
+    SchemaForm.OLDER: Finding(Found.SCHEMA_OLDER),
+    SchemaForm.TOO_OLD: Finding(Found.SCHEMA_TOO_OLD, {"version": LEADS_HERE}),
+    SchemaForm.NEWER: Finding(Found.SCHEMA_NEWER),
+    SchemaForm.FOREIGN: Finding(Found.SCHEMA_FOREIGN),
 }
 
 
@@ -130,7 +130,7 @@ def _form(database: Database, settings: Settings) -> Finding | None:
     if form is SchemaForm.EMPTY:
         return _empty(settings)
     if form is not SchemaForm.CURRENT:
-        return Finding(_BY_FORM[form])
+        return _BY_FORM[form]
     with database.engine.connect() as connection:
         lost = sorted(set(SQLModel.metadata.tables) - set(inspect(connection).get_table_names()))
     return Finding(Found.SCHEMA_INCOMPLETE, {"tables": ", ".join(lost)}) if lost else None

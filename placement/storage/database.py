@@ -25,14 +25,14 @@ from placement.areas.first import store_first_places
 from placement.core import clock, transactions
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.crypto.encrypted_columns import is_readable, keys_of, use_keys
+from placement.crypto.encrypted_columns import is_readable, use_keys
 from placement.crypto.key_files import AUDIT, opener, token_of
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.dated_rules.first import store_first_rules
 from placement.storage import field_sealing, hash_chain, log_contents, log_index, row_seals, unsealed_log
 from placement.storage.log_sealer import LogSealer
 from placement.storage.migration_seals import Seals
-from placement.storage.schema_form import SchemaForm, form_of
+from placement.storage.schema_form import SchemaForm, form_of, form_of_unknown
 from placement.tables import Account
 
 # Below this version SQLite can corrupt a database in WAL mode (sqlite.org, 'WAL-reset bug', fixed in 3.51.3).
@@ -159,7 +159,12 @@ class Database:
 
     @contextmanager
     def migrating(self) -> Iterator[Config]:
-        """A transaction for Alembic. On SQLite a table is made anew while rows of others refer to it."""
+        """A transaction for Alembic. On SQLite a table is made anew while rows of others refer to it.
+
+        A migration imports nothing of the service. It gets these attributes: `seals` opens and seals values; `refused`
+        is the exception for a store that cannot be migrated, with words of what to do; to `changed_rows` it adds the
+        names of tables whose sealed rows it changes.
+        """
         with self.engine.connect() as connection:
             sqlite = self.engine.dialect.name == "sqlite"
             if sqlite:
@@ -169,36 +174,14 @@ class Database:
                     if not sqlite:
                         _wait_without_end(connection, "LOCAL")
                     configuration = _alembic()
-                    configuration.attributes["connection"] = connection
-                    configuration.attributes.update(self._for_migrations())
-                    configuration.attributes["seals"] = Seals(connection)
-                    configuration.attributes["changed_rows"] = set()
+                    configuration.attributes.update(
+                        connection=connection, seals=Seals(connection), refused=Misconfigured, changed_rows=set()
+                    )
                     yield configuration
             finally:
                 self.audit_keys.lanes.end()  # lines may have been carried over without theirs
                 if sqlite:
                     _set_foreign_keys(connection, on=True)
-
-    def _for_migrations(self) -> dict[str, Any]:
-        """What a migration that carries sealed rows over needs of the keys: it imports nothing of the service.
-
-        `field_keys`: the keys of the ring, the newest first. `key_store`: the folder of the data keys. `log_keys`: a
-        key of the log by its name, the oldest for None. `data_key`: a data key by its name, None where it is destroyed
-        or missing. `refused`: the exception for a store that cannot be migrated, with words of what to do. `now`.
-        `changed_rows` (beside these): a migration that changes sealed rows adds the names of their tables.
-        """
-        keys, log = keys_of(self.engine.dialect), self.audit_keys
-        store = keys.store
-        return {
-            "field_keys": keys.ring.keys(),
-            "key_store": store.folder,
-            "log_keys": lambda name: log.lasting if name is None else log.called(name),
-            "data_key": lambda name: (
-                store.key_text(name) if store.opens(name) and not store.is_destroyed(name) else None
-            ),
-            "refused": Misconfigured,
-            "now": clock.now(),
-        }
 
     def is_current(self) -> bool:
         """Whether the tables have the newest form."""
@@ -206,10 +189,9 @@ class Database:
 
     def form(self) -> SchemaForm:
         """Returns how the tables compare with what this version knows; reads them without a key."""
-        scripts = ScriptDirectory.from_config(_alembic())
-        known = {script.revision for script in scripts.walk_revisions()}
+        newest = str(ScriptDirectory.from_config(_alembic()).get_current_head())
         with self.engine.connect() as connection:
-            return form_of(connection, _revision_in(connection), known, str(scripts.get_current_head()))
+            return form_of(connection, _revision_in(connection), _known_revisions(), newest)
 
     def require_usable(self) -> None:
         """Raises `Misconfigured` when the tables have another form, or a key or the key store is not its own."""
@@ -246,12 +228,13 @@ class Database:
 
     def require_known_revision(self, found: str | None) -> None:
         """Raises `Misconfigured` for a revision of the tables that this version cannot bring to its own."""
-        known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+        known = _known_revisions()
         if found is not None and found not in known:
-            raise Misconfigured(
-                f"the database has revision {found}, which this version does not know: a newer version made it, or one "
-                f"from before revision {min(known)}; bring it to {min(known)} with that version first"
-            )
+            raise Misconfigured(f"the database has revision {found}: {form_of_unknown(found, known).value}")
+
+
+def _known_revisions() -> set[str]:
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
 
 
 def _revision_in(connection: Connection) -> str | None:

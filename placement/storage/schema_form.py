@@ -4,6 +4,8 @@ from enum import Enum
 
 from sqlalchemy import Connection, inspect
 
+LEADS_HERE = "0.1.0"
+"""The version of the service that brings older tables to the first revision of this version (`deploy/releases/`)."""
 _REVISIONS = "alembic_version"
 """The table in which the revision stands."""
 
@@ -18,8 +20,8 @@ class SchemaForm(Enum):
     )
     OLDER = "the tables are older than this version of the service: run `placement migrate`"
     TOO_OLD = (
-        "the tables are from before the first revision that this version knows: a version in between must migrate them"
-        " first"
+        "the tables are from before the first revision that this version knows: migrate them with version"
+        f" {LEADS_HERE} of the service, then start this version (docs/guide/deploy.md)"
     )
     NEWER = "the tables are newer than this version of the service: start the newer version, and change nothing"
     FOREIGN = "the tables are not of this service: look at DATABASE_URL"
@@ -33,6 +35,9 @@ def form_of(connection: Connection, revision: str | None, known: set[str], newes
         return SchemaForm.CURRENT
     if revision is None:
         return SchemaForm.FOREIGN if set(inspect(connection).get_table_names()) - {_REVISIONS} else SchemaForm.EMPTY
-    if revision in known:
-        return SchemaForm.OLDER
+    return SchemaForm.OLDER if revision in known else form_of_unknown(revision, known)
+
+
+def form_of_unknown(revision: str, known: set[str]) -> SchemaForm:
+    """Returns the form of tables with a revision that this version does not have."""
     return SchemaForm.TOO_OLD if revision < min(known) else SchemaForm.NEWER

@@ -57,7 +57,7 @@ class Account(SealedRow, table=True):
 
     disabled_at: datetime | None = None
     signed_in_on: date | None = None
-    """The day of the last sign-in; None: none since it is kept (migration 0058)."""
+    """The day of the last sign-in; None: none since it is kept."""
 
 
 class AccountDetails(SQLModel, table=True):

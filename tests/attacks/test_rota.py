@@ -5,7 +5,6 @@ who is: a written entry names nobody, and each write is found.
 from datetime import timedelta
 
 import pytest
-from alembic import command
 from sqlalchemy import delete, insert, select, update
 
 from placement.accounts import on_call
@@ -89,12 +88,3 @@ def test_entry_that_was_deleted_is_found(night):
     assert not is_found(night)
     write(night, delete(TABLE))
     assert is_found(night)
-
-
-@both_stores
-def test_entries_of_before_are_sealed_by_the_migration(night):
-    with night.database.migrating() as configuration:
-        command.downgrade(configuration, "0047")
-    night.database.migrate()
-    assert named(night) == [DESK.id]
-    assert not is_found(night)

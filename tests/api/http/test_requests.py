@@ -16,6 +16,7 @@ from placement.registrations import pairs
 from placement.storage.database import Database
 from placement.storage.schema_form import SchemaForm
 from tests.support.api.service import API, somebody
+from tests.support.next_version import become_next_version
 from tests.support.stores import both_stores
 
 SECURE = {
@@ -285,9 +286,10 @@ def test_health_unmigrated_database_is_not_ready_and_says_why(service):
 
 @pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("revision", "form"), [("0016", SchemaForm.OLDER), ("0015", SchemaForm.TOO_OLD), ("9999", SchemaForm.NEWER)]
+    ("revision", "form"), [("0069", SchemaForm.OLDER), ("0068", SchemaForm.TOO_OLD), ("9999", SchemaForm.NEWER)]
 )
-def test_health_names_older_and_newer_tables_apart(service, revision, form):
+def test_health_names_older_and_newer_tables_apart(service, revision, form, monkeypatch, tmp_path):
+    become_next_version(monkeypatch, tmp_path)
     with service.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
     ready = service.client.get("/health/ready")

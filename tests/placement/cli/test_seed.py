@@ -1,7 +1,7 @@
 """A synthetic country goes into an empty database only, never into one in use."""
 
-import alembic.command
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from placement.accounts import accounts, invitations
@@ -12,6 +12,7 @@ from placement.core.setting_files import settings_file
 from placement.storage.contents import Contents, contents_of
 from placement.tables import Invitation, Organisation, Provider, Shelter
 from tests.support.accounts import account_row
+from tests.support.next_version import become_next_version
 from tests.support.ports import free_port
 from tests.support.settings import changed
 from tests.support.stores import one_store
@@ -72,10 +73,9 @@ def test_store_that_init_was_begun_for_is_refused(empty, command, words, tmp_pat
 @pytest.mark.wide
 @one_store
 @pytest.mark.parametrize("words", WORDS)
-def test_refusal_migrates_nothing_and_makes_no_key(empty, command, words, tmp_path):
+def test_refusal_migrates_nothing_and_makes_no_key(empty, command, words, tmp_path, monkeypatch):
     begun(empty, "a provider")
-    with empty.database.migrating() as configuration:
-        alembic.command.downgrade(configuration, "0016")
+    become_next_version(monkeypatch, tmp_path)
     with pytest.raises(Misconfigured, match="providers: 1"):
         command(*words)
     assert not empty.database.is_current()
@@ -92,16 +92,10 @@ def test_seeded_store_is_known_and_not_seeded_again(empty, command):
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("centres", [[], ["O-own"]])
-def test_seeded_store_of_before_is_known_unless_used(country, centres):
-    """`centres`: what a user made beside the synthetic one."""
-    with country.database.transaction() as session:
-        session.add_all(Organisation(id=one, name="-", kind="coordination_centre") for one in centres)
-    with country.database.migrating() as configuration:
-        alembic.command.downgrade(configuration, "0017")
+def test_store_without_records_is_neither_seeded_nor_not(country):
+    with country.database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE storerecord"))
     assert contents_of(country.settings).synthetic is None
-    country.database.migrate()
-    assert contents_of(country.settings).synthetic is (centres == [])
 
 
 @one_store

@@ -2,11 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-from alembic import command
-from sqlalchemy import text
-from sqlmodel import select
-
 from placement.core.codes import StayStatus
 from placement.placements import arrivals, reversals
 from placement.placements.stay_clock import began_on
@@ -130,75 +125,3 @@ def test_no_show_taken_back_leaves_no_day(town):
     assert of(town, stay) == (StayStatus.ENDED, None, None, None)
     town.do(arrivals.reverse_no_show, held)
     assert of(town, stay) == (StayStatus.PLANNED, None, None, None)
-
-
-# stays of an older version
-
-
-def as_before(town, **first_days):
-    """Makes the days of these stays as the older version stored them: the clock began on the first day of the hold."""
-    with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0062")
-        seals, connection = configuration.attributes["seals"], configuration.attributes["connection"]
-        for stay, day in first_days.items():
-            [case] = connection.execute(text("SELECT registration_id FROM stay WHERE id = :id"), {"id": stay}).one()
-            for column, value in (("starts_on", day), ("limit_on", day + LIMIT)):
-                stored = seals.seal(case, value, ("stay", column, (stay,)))
-                connection.execute(text(f"UPDATE stay SET {column} = :v WHERE id = :id"), {"v": stored, "id": stay})  # noqa: S608
-
-
-@pytest.fixture
-def older(town):
-    """A client who came three days after the decision and moved, and a client who is expected, as stored before."""
-    case, held, first = coming(town, days=3, unit="U4-crisis")
-    town.later(days=3)
-    town.arrive(held)
-    reported(town, days=10)
-    ask(town, case)
-    moved = town.house(case, "U1-women")
-    _, _, expected = coming(town)
-    as_before(town, **{first: TODAY, expected: TODAY + timedelta(days=13)})
-    with town.database.migrating() as configuration:
-        seals, connection = configuration.attributes["seals"], configuration.attributes["connection"]
-        stored = seals.seal(case, TODAY + LIMIT, ("stay", "limit_on", (moved,)))
-        connection.execute(text("UPDATE stay SET limit_on = :v WHERE id = :id"), {"v": stored, "id": moved})
-    town.first, town.moved, town.expected, town.case = first, moved, expected, case
-    return town
-
-
-def test_stored_stays_begin_on_their_arrival_after_the_migration(older):
-    older.database.migrate()
-    came = TODAY + timedelta(days=3)
-    assert of(older, older.first) == (StayStatus.ENDED, came, came + LIMIT, came)
-    assert of(older, older.moved) == (StayStatus.IN_HOUSE, TODAY + timedelta(days=13), came + LIMIT, came)
-    assert of(older, older.expected) == (StayStatus.PLANNED, None, None, None)
-
-
-def test_stored_stay_with_a_missing_key_keeps_its_limit(older):
-    key = older.settings.key_store / f"{older.case}.key"
-    kept = key.read_bytes()
-    key.unlink()
-    older.database.migrate()
-    key.write_bytes(kept)
-    came = TODAY + timedelta(days=3)
-    assert [of(older, stay)[1:3] for stay in (older.first, older.moved)] == [
-        (came, TODAY + LIMIT),
-        (TODAY + timedelta(days=13), TODAY + LIMIT),
-    ]
-    assert of(older, older.expected) == (StayStatus.PLANNED, None, None, None)
-
-
-def test_way_back_gives_an_expected_client_the_day_of_the_hold(town):
-    _, held, stay = coming(town, days=3)
-    with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0062")
-        seals, connection = configuration.attributes["seals"], configuration.attributes["connection"]
-        query = text("SELECT starts_on, limit_on FROM stay WHERE id = :id")
-        row = connection.execute(query, {"id": stay}).mappings().one()
-        found = [seals.opened(row[name], ("stay", name, (stay,))) for name in ("starts_on", "limit_on")]
-    assert found == [str(TODAY), str(TODAY + LIMIT)]
-    town.database.migrate()
-    assert of(town, stay) == (StayStatus.PLANNED, None, None, None)
-    town.later(days=3)
-    town.arrive(held)
-    assert len(town.all(select(Stay).where(Stay.id == stay))) == 1

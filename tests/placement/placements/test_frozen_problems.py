@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from matching import advise
+from matching import advise, write_problem
 from placement.core.errors import Conflict
 from placement.placements import proposals
 from placement.placements.frozen_problems import freeze
@@ -16,9 +16,9 @@ from placement.retention import legal_hold
 from placement.retention.erasure import erase_frozen
 from placement.retention.job import erase_everything_due
 from placement.retention.schedule_of_cases import FROZEN_FOR
-from placement.tables import FrozenProblem
+from placement.tables import FrozenProblem, Proposal
 from tests.support.at_once import at_once
-from tests.support.stores import both_stores
+from tests.support.stores import both_stores, one_store
 from tests.support.town import key_store_of
 
 
@@ -158,3 +158,14 @@ def test_freezing_twice_in_one_transaction_gives_one_name(town):
     town.register()
     problem = town.problem()
     assert len({town.do(lambda act: freeze(act.session, problem)) for _ in range(2)}) == 1
+
+
+@one_store
+def test_proposal_of_an_earlier_version_keeps_its_own_problem(town):
+    made = town.propose(town.register())
+    problem = town.problem_of(made)
+    with town.database.transaction() as session:
+        row = session.get_one(Proposal, made)
+        row.problem, row.problem_id = write_problem(problem).decode(), None
+    assert town.problem_of(made) == problem
+    assert town.replay(made).registration == town.one("proposal", made).registration_id

@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from alembic import command
-from sqlalchemy import text
 from sqlmodel import select
 
 from placement.capacity.overview import country
@@ -308,22 +306,6 @@ def test_last_day_of_a_closing_place_cannot_be_changed(town):
     close(town, Unit, "U1-women")
     with pytest.raises(Conflict, match="place_not_changeable"):
         until(town, Unit, "U1-women")
-
-
-@both_stores
-def test_stored_closings_get_their_first_closed_day(town):
-    close(town, Unit, "U1-women")
-    town.later(days=3)
-    close(town, Room, "R5", TODAY + timedelta(days=9), since=TODAY + timedelta(days=8))
-    until(town, Location, "L3")
-    with town.database.migrating() as configuration:
-        command.downgrade(configuration, "0063")
-        connection = configuration.attributes["connection"]
-        [found] = connection.execute(text("SELECT count(*) FROM roomclosure WHERE since <= CURRENT_DATE")).one()
-        assert found == connection.execute(text("SELECT count(*) FROM roomclosure")).scalar_one()
-    town.database.migrate()
-    assert town.one("unit", "U1-women").no_new_from == TODAY
-    assert (town.one("location", "L3").open_until, town.one("location", "L3").status) == (None, PlaceStatus.OPEN)
 
 
 @one_store

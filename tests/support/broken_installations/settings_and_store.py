@@ -13,6 +13,7 @@ from placement.doctor import examine
 from placement.doctor.findings import Found
 from placement.storage import store_records
 from tests.support.broken_installations.hands import BOTH, NOTHING_TO_FIND, POSTGRESQL, broken
+from tests.support.next_version import become_next_version
 from tests.support.ports import free_port
 from tests.support.stores import address_of, run_statement
 
@@ -111,12 +112,12 @@ def the_database_of_another_program(it):
 
 @broken(Found.SCHEMA_OLDER, on=BOTH)
 def tables_of_an_older_release(it):
-    it.sql("UPDATE alembic_version SET version_num = '0016'")
+    become_next_version(it.patch, it.folder)
 
 
 @broken(Found.SCHEMA_TOO_OLD)
 def tables_of_a_release_that_is_not_known_any_more(it):
-    it.sql("UPDATE alembic_version SET version_num = '0015'")
+    it.sql("UPDATE alembic_version SET version_num = '0068'")
 
 
 @broken(Found.SCHEMA_NEWER, on=BOTH)
