@@ -28,7 +28,7 @@ RULES = {
     "one": re.compile(_ALONE, re.IGNORECASE),  # `one` stands beside its noun
 }
 FIRST = re.compile(r"(?:What|Who|Of|As|In|That|Where|Whether|Those|Whom|Whose)\b")
-ENTRY = re.compile(r"- (?:Added|Changed|Fixed): ")
+FRAGMENT = re.compile(r"\.(?:added|changed|fixed|upgrade)\.md$")
 _CODE = re.compile(r"`[^`]*`|\[[^\]]*\]\([^)]*\)|https?://\S+")
 _SENTENCE = re.compile(r"(?<=[.!?:;])\s+|\n\s*\n|\n(?=[-|#\d])|\|")
 
@@ -59,11 +59,20 @@ def of_page(text: str) -> Iterator[str]:
     return faults(re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
+def of_entry(text: str) -> Iterator[str]:
+    """The faults of an entry of the changelog, which is all of a fragment."""
+    yield from faults(text)
+    yield from ("words",) if len(text.split()) > LONGEST_ENTRY else ()
+
+
 def of_changelog(text: str) -> Iterator[str]:
-    for entry in re.findall(r"^- .*(?:\n  .*)*", text, flags=re.MULTILINE):
-        yield from faults(entry)
-        yield from () if ENTRY.match(entry) else ("entry",)
-        yield from ("words",) if len(entry.split()) - 2 > LONGEST_ENTRY else ()
+    for entry in re.findall(r"^- (.*(?:\n  .*)*)", text, flags=re.MULTILINE):
+        yield from of_entry(entry)
+
+
+def of_misnamed(_: str) -> Iterator[str]:
+    """The fault of a fragment without a kind in its name: no release would have it."""
+    yield "entry"
 
 
 def of_sentences_of_pages(text: str) -> Iterator[str]:
@@ -92,7 +101,9 @@ def readers() -> Iterator[tuple[Path, Callable[[str], Iterator[str]]]]:
     """Each file with sentences, and what reads it."""
     for name in CODE:
         yield from ((file, of_code) for file in (ROOT / name).rglob("*.py") if "migrations" not in file.parts)
-    pages = {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"}
+    fragments = set((ROOT / "docs/changes").glob("*.*"))
+    yield from ((file, of_entry if FRAGMENT.search(file.name) else of_misnamed) for file in fragments)
+    pages = {*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")} - {ROOT / "CHANGELOG.md"} - fragments
     yield from ((file, of_page) for file in pages)
     yield ROOT / "CHANGELOG.md", of_changelog
     yield ROOT / "placement/text/locale/en.po", of_catalogue

@@ -2,6 +2,8 @@
 
 import importlib.util
 import json
+import shutil
+import subprocess
 import sys
 
 import pytest
@@ -46,9 +48,41 @@ def test_docstrings_and_comments_are_read(prose):
     assert list(prose.of_code('"""Reads it."""\nx = "where it says"\n')) == []
 
 
-def test_entries_of_the_changelog_have_a_kind_and_a_length(prose):
-    entries = f"- Fixed: a fault.\n- A fault is gone.\n- Added: {'word ' * 41}\n"
-    assert sorted(prose.of_changelog(entries)) == ["entry", "long", "words"]
+def test_entries_of_the_changelog_have_a_length(prose):
+    half = f"{'word ' * 19}word."
+    entries = f"- A fault is gone.\n- {half} {half}\n- {half}\n  Word {half}\n"
+    assert list(prose.of_changelog(entries)) == ["words"]
+
+
+def test_fragments_have_a_kind_and_a_length(prose):
+    prose.KNOWN.write_text(json.dumps({"since": "0" * 40, "faults": {}}))
+    (prose.ROOT / "docs/changes").mkdir()
+    for name in ("+good.added.md", "+good.upgrade.md", "+without.md", "+other.news.md"):
+        (prose.ROOT / "docs/changes" / name).write_text("A fault is gone.\n")
+    (prose.ROOT / "docs/changes/+long.fixed.md").write_text(f"{'word ' * 20}. {'word ' * 21}.\n")
+    assert prose.counted("0" * 40) == {
+        "docs/changes/+without.md: entry": 1,
+        "docs/changes/+other.news.md: entry": 1,
+        "docs/changes/+long.fixed.md: words": 1,
+    }
+
+
+@pytest.mark.wide
+def test_fragments_become_a_section_of_the_changelog(tmp_path):
+    """The sections of a release stand above those of earlier releases."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copy(ROOT / "CHANGELOG.md", tmp_path)
+    (tmp_path / "docs/changes").mkdir(parents=True)
+    for kind in ("added", "changed", "fixed", "upgrade"):
+        (tmp_path / f"docs/changes/+a.{kind}.md").write_text(f"The entry {kind}.\n")
+    command = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", "1.0.1", "--date", "2027-01-04"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    before, _, after = (tmp_path / "CHANGELOG.md").read_text().partition("## 1.0.1 (2027-01-04)")
+    assert "## 1.0.0" not in before
+    section = [line for line in after.partition("## 1.0.0")[0].split("\n") if line]
+    kinds = [("### Added", "added"), ("### Changed", "changed"), ("### Fixed", "fixed"), ("### Upgrade", "upgrade")]
+    assert section == [line for heading, kind in kinds for line in (heading, f"- The entry {kind}.")]
+    assert list((tmp_path / "docs/changes").iterdir()) == []
 
 
 def test_sentences_of_pages_and_of_the_catalogue_are_read(prose):
