@@ -17,7 +17,7 @@ from api.pages.faults import message_of
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page
 from api.pages.map import dangers
-from api.pages.outcomes import again, form_on, given, gone, offer_undo
+from api.pages.outcomes import again, form_on, given, gone, saved
 from api.pages.translation import reader_language
 from api.v1 import registrations as routes
 from api.v1.all_faults import complete
@@ -26,12 +26,12 @@ from api.v1.registration_input import RegistrationIn, RegistrationPatch
 from api.v1.registrations import RegistrationOut
 from placement.access.permissions import Permission
 from placement.core import clock
-from placement.core.codes import RegistrationStatus, Urgency
+from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid, PlacementError
 from placement.core.geography import place_names
 from placement.tables.facts import FACTS, Section
-from placement.text.languages import Language, spoken_names
+from placement.text.languages import spoken_names
 
 _ROWS_OF = {
     Section.PERSONS: ("persons",),
@@ -49,8 +49,6 @@ _FIRST = ("registrant", "residence_basis", "persons")
 """Fields without which a draft cannot exist."""
 _COMPARED = {Section.WHO, Section.PERSONS, Section.LANGUAGES}
 """The sections in which a client is compared with others."""
-_UNDONE = {RegistrationStatus.DRAFT, RegistrationStatus.OPEN}
-"""Where no place depends on the facts."""
 _ROWS = {"persons": 6, "languages": 4, "threats": 3, "reach": 2}
 """Number of rows in an empty form."""
 StepAsked = Annotated[int | None, QueryParameter(ge=0, le=99)]
@@ -162,23 +160,9 @@ def known(acts: Acts, reference: str) -> RegistrationOut:
 
 
 def _save(request: Page, acts: Acts, reference: str, form: Form) -> Reply:
-    was: list[RegistrationOut] = []
-    now = _patched(acts, reference, _said(form) | _opened(form) | _why(form), was, _not_chosen(form))
-    answer = gone(request, after(acts, now, form))
-    if was:
-        before = _put_back(was[0], now, acts.language)
-        offer_undo(request, answer, "facts", before, subject=reference, version=now.version)
-    return answer
-
-
-def _put_back(was: RegistrationOut, now: RegistrationOut, language: Language) -> dict[str, list[str]]:
-    """What the changed fields of the form held. Nothing where the change tells others, or moves the case."""
-    tells = now.region != was.region or (now.urgency != was.urgency and now.urgency == Urgency.TONIGHT)
-    if tells or was.avoided != now.avoided or was.status is not now.status or now.status not in _UNDONE:
-        return {}
-    before, after = filled_from(was, language), filled_from(now, language)
-    names = {name for name, _ in (*before.fields, *after.fields)}
-    return {name: before.all(name) for name in sorted(names) if before.all(name) != after.all(name)}
+    now = _patched(acts, reference, _said(form) | _opened(form) | _why(form), _not_chosen(form))
+    to = after(acts, now, form)
+    return saved(request, to) if to == f"/registrations/{reference}" else gone(request, to)
 
 
 def _changed(acts: Acts, reference: str, form: Form) -> RegistrationOut:
@@ -215,15 +199,7 @@ def _not_chosen(form: Form) -> list[Fault]:
     return [Fault("urgency", "not_chosen")] if asked and then != "draft" and not form.get("urgency") else []
 
 
-def _patched(
-    acts: Acts,
-    reference: str,
-    facts: Facts,
-    was: list[RegistrationOut] | None = None,
-    missing: Sequence[Fault] = (),
-) -> RegistrationOut:
-    """`was`: gets what the case was before."""
-
+def _patched(acts: Acts, reference: str, facts: Facts, missing: Sequence[Fault] = ()) -> RegistrationOut:
     def ask(rest: RegistrationPatch) -> list[Fault]:
         return acts.run(lambda act: routes.faults_of(act, rest, reference))
 
@@ -231,8 +207,6 @@ def _patched(
 
     def change(act: Act) -> RegistrationOut:
         before = routes.as_it_is(act, reference, acts.language)
-        if was is not None:
-            was.append(before)
         changed = routes.change_registration(act, reference, acts.version(), wanted, acts.language)
         for avoidance_id in _unticked(before, wanted):
             changed = routes.lift_avoidance(act, reference, avoidance_id, acts.language)

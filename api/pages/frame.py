@@ -31,7 +31,7 @@ Reply = Response[Any]
 """A page, or a redirect to one."""
 Shown = TypeVar("Shown", bound=Callable[..., Reply])
 SEE_OTHER: Literal[303] = 303
-UNDO, SAVED = "undo", "saved"
+SAVED = "saved"
 
 _WEB = {"http:", "https:"}
 
@@ -92,7 +92,6 @@ def page(
         "at_fault": False,
         "refused": lambda action: FormShown(faults, filled) if request.url.path == action else none,
         "wrong": wrong.message if wrong else None,
-        "undo_until": _undo_until(request) if actor else None,
         "saved": saved,
         "filled": filled,
         "ring": getattr(request.state, "ring", None) or request.app.state.desk_numbers.latest(),
@@ -137,13 +136,6 @@ def _shown_at(request: Page, *, whole: bool) -> str:
 def seconds_left(ends_at: datetime | None) -> int | None:
     """Until a moment, rounded up: after so many it is there. None for no moment."""
     return None if ends_at is None else ceil((ends_at - clock.now()).total_seconds())
-
-
-def _undo_until(request: Page) -> datetime | None:
-    """Until when the newest act can be undone, while it can."""
-    offered = kept(request, UNDO)
-    until = datetime.fromisoformat(offered["until"]) if offered else None
-    return until if until and until > clock.now() else None
 
 
 def go(to: str) -> Reply:

@@ -10,7 +10,7 @@ from placement.crypto.browser_seal import seal, unseal
 
 Page = Request[Actor, Any, Any]
 
-KEPT_NAMES = ("choices", "form", "lists", "places", "saved", "undo")
+KEPT_NAMES = ("choices", "form", "lists", "places", "saved")
 LONGEST = 3600
 """Characters of a sealed value: a browser takes 4096 with the name."""
 

@@ -12,10 +12,10 @@ from api.pages import list_choices
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
-from api.pages.outcomes import acted, form_on, given, offer_undo, saved
+from api.pages.outcomes import acted, form_on, given
 from api.pages.several import Result, each
 from api.v1 import messages as routes
-from api.v1.messages import MessagePage, SubscriptionIn, SubscriptionOut
+from api.v1.messages import MessagePage, SubscriptionIn
 from placement.access.permissions import Permission
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
@@ -76,15 +76,7 @@ def retry_several(acts: RequestActs, form: SentForm) -> Reply:
 
 @post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
 @form_on(show_subscription)
-def choose(request: Page, acts: RequestActs, form: SentForm) -> Reply:
+def choose(acts: RequestActs, form: SentForm) -> str:
     wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
-    was: dict[str, str] = {}
-
-    def chosen(act: Act) -> SubscriptionOut:
-        was.update(routes.read_subscription(act).model_dump())
-        return routes.change_subscription(act, wanted)
-
-    acts.write(chosen)
-    answer = saved(request, "/subscription")
-    offer_undo(request, answer, "subscription", was)
-    return answer
+    acts.write(lambda act: routes.change_subscription(act, wanted))
+    return "/subscription"

@@ -1,7 +1,6 @@
 """What becomes of a form: its result, or the same page again with the errors next to their fields."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import wraps
 from inspect import signature
 from typing import Any, TypeVar
@@ -13,7 +12,7 @@ from api.http.problems import fault_of, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.faults import faults_of, message_of
 from api.pages.forms import Form
-from api.pages.frame import SAVED, UNDO, Page, Reply, Wrong, go
+from api.pages.frame import SAVED, Page, Reply, Wrong, go
 from api.pages.kept import keep
 from api.pages.translation import reader_language
 from placement.core import clock
@@ -23,9 +22,8 @@ from placement.text.days import Typed, days_meant
 
 Model = TypeVar("Model", bound=BaseModel)
 Handler = Callable[..., str | Reply]
-UNDO_FOR = timedelta(seconds=10)
-ON_THE_WAY = timedelta(seconds=5)
-"""How much later than offered an undo still counts: the page has to come, and the answer to go."""
+_ON_THE_WAY = 5
+"""Seconds in which the next page comes, with what it shows of the act."""
 
 
 def given(model: type[Model], facts: Mapping[str, object]) -> Model:
@@ -93,18 +91,14 @@ def acted(acts: Acts, do: Callable[[Act], Output], to: str, show: Callable[..., 
 
 
 def gone(request: Page, to: str) -> Reply:
-    """To where an act leads; to the first page if that is a case which the task opened that the act ended. What was
-    offered to be undone before was of an earlier one.
-    """
-    answer = go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
-    keep(request, answer, UNDO, None)
-    return answer
+    """To where an act leads; to the first page if that is a case which the task opened that the act ended."""
+    return go("/" if request.state.get("task_is_done") and to.startswith("/registrations/") else to)
 
 
 def saved(request: Page, to: str) -> Reply:
     """As `gone`, to a page that was known before the act: often the same, so the next one says it."""
     answer = gone(request, to)
-    keep(request, answer, SAVED, True, int(ON_THE_WAY.total_seconds()))
+    keep(request, answer, SAVED, True, _ON_THE_WAY)
     return answer
 
 
@@ -114,11 +108,3 @@ def again(request: Page, error: PlacementError, show: Callable[[Wrong], Reply], 
     faults = faults_of(error, language)
     answer = show(Wrong(status_of(error), faults, message_of(error.code, error.facts, language), typed))
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
-
-
-def offer_undo(request: Page, answer: Reply, kind: str, was: object, *, subject: str = "", version: int = 0) -> None:
-    """The next page offers to put back what was, for ten seconds (`undo.py`)."""
-    if was:
-        until = (clock.now() + UNDO_FOR).isoformat()
-        value = {"kind": kind, "subject": subject, "was": was, "version": version, "until": until}
-        keep(request, answer, UNDO, value, int((UNDO_FOR + ON_THE_WAY).total_seconds()))

@@ -18,7 +18,7 @@ from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
-from api.pages.outcomes import form_on, given, offer_undo, saved
+from api.pages.outcomes import form_on, given
 from api.pages.progress import found
 from api.pages.refused import ask_why
 from api.v1 import access_grants
@@ -202,11 +202,9 @@ def reverse_closing(acts: RequestActs, registration_id: FromPath[str]) -> str:
 
 @post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
 @form_on(_one)
-def lift(request: Page, acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> Reply:
+def lift(acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> str:
     acts.write(lambda act: routes.lift_avoidance(act, registration_id, avoidance_id, acts.language))
-    answer = saved(request, f"/registrations/{registration_id}")
-    offer_undo(request, answer, "avoidance", avoidance_id, subject=registration_id)
-    return answer
+    return f"/registrations/{registration_id}"
 
 
 def _case(act: Act, one: RegistrationOut) -> Case:

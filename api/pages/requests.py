@@ -10,13 +10,13 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.forms import SentForm, day_in, number
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import form_on, given, gone, offer_undo, saved
+from api.pages.outcomes import form_on, given, gone
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut
 from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
 from placement.access.permissions import Permission
-from placement.core.codes import RegistrationStatus, Urgency
+from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Invalid
 from placement.core.request_codes import ASKED_FOR
@@ -85,17 +85,11 @@ def take_back(request: Page, acts: RequestActs, registration_id: FromPath[str]) 
     permission=Permission.REQUEST_WITHDRAW,
 )
 @form_on(_page)
-def withdraw(
-    request: Page, acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], form: SentForm
-) -> Reply:
+def withdraw(acts: RequestActs, registration_id: FromPath[str], request_number: FromPath[str], form: SentForm) -> str:
     why = given(WithdrawalIn, form.some("reason", "text"))
 
     def act_on(act: Act) -> RequestsOut:
         return routes.withdraw_request(act, registration_id, request_number, acts.version(), why)
 
-    found = acts.change(RequestsOut, act_on)
-    last = found.items[-1]
-    answer = saved(request, f"/registrations/{registration_id}")
-    if last.urgency != Urgency.TONIGHT:  # that is a task of others, who may have been told
-        offer_undo(request, answer, "withdrawal", last.number, subject=registration_id, version=found.version)
-    return answer
+    acts.change(RequestsOut, act_on)
+    return f"/registrations/{registration_id}"

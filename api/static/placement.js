@@ -21,12 +21,6 @@ function tick() {
   document.querySelectorAll("time.lasts").forEach(lasts);
 }
 
-// An act can be undone for some seconds; what has the focus stays until it is left.
-document.querySelectorAll("form.undo").forEach((form) => {
-  const end = () => (form.contains(document.activeElement) ? form.addEventListener("focusout", end, { once: true }) : form.remove());
-  setTimeout(end, Math.min(Math.max(new Date(form.dataset.until) - Date.now(), 1000), 10000));
-});
-
 tick();
 setInterval(tick, 30000);
 document.addEventListener("htmx:afterSettle", tick);

@@ -309,10 +309,6 @@ def lift_avoidance(
     return serialize_registration(act, registrations.lift_avoidance(act, registration_id, avoidance_id), language)
 
 
-def avoid_again(act: Act, registration_id: str, avoidance_id: str, language: Language) -> RegistrationOut:
-    return serialize_registration(act, registrations.avoid_again(act, registration_id, avoidance_id), language)
-
-
 def serialize_rows(act: Act, rows: Sequence[Registration]) -> list[RegistrationRow]:
     return [RegistrationRow.of(row) for row in listed(act, rows, briefs=False)]
 

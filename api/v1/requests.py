@@ -113,11 +113,6 @@ def withdraw_request(
     return _serialize_all(act, registration, requests_of(act, registration))
 
 
-def seek_on(act: Act, registration_id: str, number: int, version: int) -> RequestsOut:
-    registration = requests.seek_on(act, registration_id, number, version)
-    return _serialize_all(act, registration, requests_of(act, registration))
-
-
 def serialize_open(act: Act, registration: Registration) -> RequestOut | None:
     """That for which a place is sought or kept now."""
     found = open_request(act, registration)

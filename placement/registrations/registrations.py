@@ -13,7 +13,7 @@ from placement.audit.log import Event
 from placement.core import clock
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound, VersionPassed, existing
+from placement.core.errors import Conflict, Fault, Invalid, VersionPassed, existing
 from placement.core.reason_codes import ChangeReason, Step
 from placement.core.request_codes import RequestStatus
 from placement.crypto.encrypted_columns import is_readable
@@ -281,23 +281,6 @@ def lift_avoidance(act: Act, registration_id: str, avoidance_id: str) -> Registr
     touch(registration)
     supersede_proposals(act, registration.id)
     audit_log.write(act, Event.AVOIDANCE_LIFTED, registration=registration_id, subject=avoidance.id)
-    return registration
-
-
-@needs(Permission.REGISTRATION_CHANGE)
-def avoid_again(act: Act, registration_id: str, avoidance_id: str) -> Registration:
-    """Takes back that an avoidance was lifted, by who lifted it: it is as if it had never been."""
-    registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
-    lifted = next((row for row in registration.avoidances if row.id == avoidance_id), None)
-    if lifted is None or lifted.lifted_by != act.actor.id:
-        raise NotFound
-    if registration.status not in _CHANGEABLE:
-        raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
-    avoided = lifted.model_copy(update={"lifted_at": None, "lifted_by": None})
-    registration.avoidances = [avoided if row.id == avoidance_id else row for row in registration.avoidances]
-    touch(registration)
-    supersede_proposals(act, registration.id)
-    audit_log.write(act, Event.REGISTRATION_CHANGED, registration=registration.id, fields=["avoided"])
     return registration
 
 

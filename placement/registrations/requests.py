@@ -14,7 +14,7 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.codes import AvoidedKind, RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, NotFound, existing
+from placement.core.errors import Conflict, Fault, Invalid, existing
 from placement.core.request_codes import ASKED_FOR, RequestGround, RequestKind, RequestStatus, WithdrawalReason
 from placement.lifecycles.machine import carry_out
 from placement.lifecycles.moves import RegistrationMove
@@ -26,7 +26,6 @@ from placement.registrations.request_rows import (
     end_request,
     first_of,
     open_request,
-    reopen_last,
     requests_of,
 )
 from placement.tables import Registration, Request, Stay, Unit
@@ -96,23 +95,6 @@ def withdraw(
     if found.status is not RequestStatus.OPEN or registration.status is not RegistrationStatus.MOVING:
         raise Conflict(RegistrationMove.STAY_ON.refusal, status=found.status.value)
     stay_on(act, registration, reason, text)
-    return registration
-
-
-@needs(Permission.REGISTRATION_CHANGE)
-def seek_on(act: Act, registration_id: str, number: int, version: int) -> Registration:
-    """Takes back that the last request was withdrawn: it is open as it was, and its waiting time goes on.
-
-    Raises `VersionPassed` unless `version` is the newest, `NotFound` where that request was not withdrawn, and
-    `Conflict` where the client has no place any more.
-    """
-    registration = _of_version(act, registration_id, version)
-    last = registration.requests[-1] if registration.requests else None
-    if last is None or number != len(registration.requests) or last.outcome is not RequestStatus.WITHDRAWN:
-        raise NotFound
-    reopen_last(registration)
-    ground = last.ground and last.ground.value
-    carry_out(act, registration, RegistrationMove.SEEK, kind=last.kind.value, ground=ground, urgency=last.urgency)
     return registration
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.api.living import lives_somewhere, near_the_place
 from tests.support.api.pages import filled, signed_in
+from tests.support.api.service import somebody
 from tests.support.stores import one_store
 
 pytestmark = one_store
@@ -73,3 +74,12 @@ def test_desk_erases_a_change_on_its_page(service, placed, coordinator):
 @pytest.mark.wide
 def test_page_without_a_change_says_so(placed, coordinator):
     assert "Nothing has changed" in coordinator.get(f"{placed}/changes").text
+
+
+def test_saved_facts_of_a_waiting_case_are_said_on_its_page(service):
+    """The form itself changes them again: nothing beside it takes them back."""
+    case = service.desk.made("/registrations", somebody(region="den-haag", urgency=3))["id"]
+    page = saved(signed_in(service, "desk", language="en"), f"/registrations/{case}", urgency="4")
+    assert page.url.path == f"/registrations/{case}"
+    assert 'role="status" tabindex="-1" autofocus>Saved.</div>' in page.text
+    assert "/undo" not in page.text
