@@ -1,12 +1,11 @@
-"""Days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `morgen`, `volgende week vrijdag`, `in 3 days`.
+"""Days as people type them: `1-2-2026`, `01022027`, `1st of feb`, `vrijdag 4 december`.
 
-The words of each language of the service are known in every one; the day is before the month, always. What could be
+The names of both languages of the service are known in each; the day is before the month, always. What could be
 two days is not guessed: both are offered.
 """
 
 import re
-from calendar import monthrange
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -15,15 +14,13 @@ from babel import Locale
 
 from placement.text.catalogue import Language, languages, translate
 
-RELATIVE = ("today", "tomorrow", "day_after_tomorrow")
-GRAMMAR = ("left_out", "in", "one", "days", "weeks", "months", "next", "coming", "this", "numbers")
-"""Lists of words that mean the same, with `|` between them; of `numbers` each is one more, from 1."""
+LEFT_OUT = "left_out"
+"""The words between day and month that mean nothing, with `|` between them."""
 _NUMBERS = re.compile(r"(\d{1,2}) ?[-/. ] ?(\d{1,2})(?: ?[-/. ] ?(\d{4}|\d{2}))?")
 _RUN_TOGETHER = re.compile(r"(\d\d)(\d\d)(\d{4}|\d\d)")
 _NAMED = re.compile(r"(\d{1,2})(?: ?- ?| ?)([^\W\d]+)\.?(?:(?: ?- ?| )?(\d{4}|\d{2}))?")
 _NAMED_FIRST = re.compile(r"([^\W\d]+)\.? (\d{1,2})(?: (\d{4}))?")
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th|ste|de|e)\b")
-_LATER = re.compile(r"in (\d{1,3}) (days|weeks|months)")
 _CENTURY = 2000
 _LONG_YEAR = 100
 _WEEK = timedelta(days=7)
@@ -66,51 +63,20 @@ def day_with_name(day: date, language: Language) -> str:
 
 
 def _simple(written: str) -> str:
-    """Small letters, numbers for ordinals, one word for those that mean the same, and none that means nothing."""
+    """Returns small letters, numbers for ordinals, and no word that means nothing."""
     text = _ORDINAL.sub(r"\1", " ".join(written.lower().replace(",", " ").split()))
-    words = [_meanings().get(word, word) for word in text.split(" ")]
-    return " ".join(word for word in words if word != "left_out")
+    return " ".join(word for word in text.split(" ") if word not in _left_out())
 
 
 def _read(text: str, today: date) -> list[date]:
-    """The days that it can be: one where it is clear, none where it is no day."""
-    if text in _words():
-        return [today + timedelta(days=_words()[text])]
-    if found := _LATER.fullmatch(text):
-        return [_later(today, int(found[1]), found[2])]
-    if days := _calendar_day(text, today):
-        return days
+    """Returns the days that it can be: several if the day of the week is not that of the date."""
     first, _, rest = text.partition(" ")
-    if first.rstrip(".") in _weekdays():
-        weekday = _weekdays()[first.rstrip(".")]
-        return _on_weekday(weekday, rest, today) if rest else [_first_after(weekday, today)]
-    before, _, last = text.rpartition(" ")
-    if last.rstrip(".") in _weekdays():
-        return _on_weekday(_weekdays()[last.rstrip(".")], before, today)
-    return []
-
-
-def _on_weekday(weekday: int, which: str, today: date) -> list[date]:
-    """A named day of the week that is said to be the next, that of next week, or that of a date."""
-    soonest, monday = _first_after(weekday, today), today - timedelta(days=today.weekday())
-    of_next_week = monday + _WEEK + timedelta(days=weekday)
-    said = {
-        "coming": {soonest},
-        "this coming": {soonest},
-        "this": {soonest, today} if weekday == today.weekday() else {soonest},
-        "next": {soonest, of_next_week},
-        "next weeks": {of_next_week},
-    }
-    if which in said:
-        return sorted(said[which])
-    if (found := _LATER.fullmatch(which)) and found[2] == "weeks":
-        later = int(found[1]) * _WEEK
-        return sorted({soonest + later, monday + later + timedelta(days=weekday)})
-    days = _calendar_day(which, today)
-    if days and days[0].weekday() != weekday:
-        before = days[0] - timedelta(days=(days[0].weekday() - weekday) % 7)
-        return sorted({days[0], *(one for one in (before, before + _WEEK) if one >= today)})
-    return days
+    weekday = _weekdays().get(first.rstrip("."))
+    days = _calendar_day(text if weekday is None else rest, today)
+    if weekday is None or not days or days[0].weekday() == weekday:
+        return days
+    before = days[0] - timedelta(days=(days[0].weekday() - weekday) % 7)
+    return sorted({days[0], *(day for day in (before, before + _WEEK) if day >= today)})
 
 
 def _calendar_day(text: str, today: date) -> list[date]:
@@ -135,26 +101,10 @@ def _nearly(text: str, today: date) -> list[date]:
 
 
 def _spelt(text: str) -> str:
-    """With the nearest known word in place of each that is not known."""
-    known = [*_weekdays(), *_months(), *_words(), *_meanings()]
-    words = []
-    for word in text.split(" "):
-        like = get_close_matches(word, known, 1, _ALIKE) if word.isalpha() and word not in GRAMMAR else []
-        words.append(_meanings().get(like[0], like[0]) if like else word)
-    return " ".join(words)
-
-
-def _later(today: date, number: int, unit: str) -> date:
-    """A month that has no such day ends earlier."""
-    if unit != "months":
-        return today + number * (_WEEK if unit == "weeks" else timedelta(days=1))
-    years, month = divmod(today.month - 1 + number, 12)
-    year, month = today.year + years, month + 1
-    return date(year, month, min(today.day, monthrange(year, month)[1]))
-
-
-def _first_after(weekday: int, today: date) -> date:
-    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    """Returns the nearest known name in place of each word that is not known."""
+    known = [*_weekdays(), *_months()]
+    words = [(word, get_close_matches(word, known, 1, _ALIKE) if word.isalpha() else []) for word in text.split(" ")]
+    return " ".join(like[0] if like else word for word, like in words)
 
 
 def _day(day: int, month: int, year: str | None, today: date) -> date | None:
@@ -170,23 +120,8 @@ def _day(day: int, month: int, year: str | None, today: date) -> date | None:
 
 
 @cache
-def _words() -> Mapping[str, int]:
-    said = {translate("day", word, language): days for language in languages() for days, word in enumerate(RELATIVE)}
-    return {_simple(words): days for words, days in said.items()}
-
-
-@cache
-def _meanings() -> Mapping[str, str]:
-    """By each word of the grammar what it means: a code of it, or a number."""
-    found: dict[str, str] = {}
-    for language in languages():
-        for code in GRAMMAR:
-            words = translate("day", code, language).lower().split("|")
-            found |= {
-                word: str(at) if code == "numbers" else "1" if code == "one" else code
-                for at, word in enumerate(words, start=1)
-            }
-    return found
+def _left_out() -> Collection[str]:
+    return {word for language in languages() for word in translate("day", LEFT_OUT, language).lower().split("|")}
 
 
 @cache

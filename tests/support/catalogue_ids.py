@@ -41,7 +41,7 @@ from placement.tables.keys import OTHERS
 from placement.tasks.set_up import Missing
 from placement.tasks.task import TaskKind
 from placement.text import catalogue
-from placement.text.days import GRAMMAR, RELATIVE
+from placement.text.days import LEFT_OUT
 from placement.text.engine_words import BY_SERVICE, PARTIES
 from placement.text.guidance import EXPLAINED, JOURNEYS, RULES, TERMS
 from placement.text.labels import KINDS, TROUBLES
@@ -104,7 +104,7 @@ def ids_of_tables() -> set[Id]:
         *(("fact", name) for name in FACTS),
         *(("profile", name) for name in PROFILE_FACTS),
         *(("fact.hint", name) for name, fact in FACTS.items() if fact.hint),
-        *(("day", word) for word in (*RELATIVE, *GRAMMAR)),
+        ("day", LEFT_OUT),
         *words_of_boxes(FIELDS, PROFILE_FIELDS),
         *(("profile.hint", name) for name, fact in PROFILE_FACTS.items() if fact.hint),
         *((f"{one.kind}.means", one.code) for one in guided),

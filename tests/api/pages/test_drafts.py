@@ -297,7 +297,7 @@ def test_place_like_no_other_is_named_without_an_offer(service):
 @one_store
 def test_days_and_languages_are_read_as_people_write_them(service):
     desk = signed_in(service, "desk", language="nl")
-    typed = fill_in(desk) | {"needed_by": "morgen", "expected_birth": "1 feb", "languages__0__code": "ትግርኛ"}
+    typed = fill_in(desk) | {"needed_by": "wo 25 nov", "expected_birth": "1 feb", "languages__0__code": "ትግርኛ"}
     case = service.desk.get(desk.send("/registrations/new", **typed).url.path).json()
     assert (case["needed_by"], case["expected_birth"]) == ("2026-11-25", "2027-02-01")
     assert case["languages"][0]["code"] == "ti"
@@ -312,12 +312,12 @@ def test_days_and_languages_are_read_as_people_write_them(service):
 @one_store
 def test_unclear_day_is_offered_and_taken_by_its_button(service):
     desk = signed_in(service, "desk", language="nl")
-    typed = fill_in(desk) | {"needed_by": "next friday", "persons__0__adult_on": "12/31/2026"}
+    typed = fill_in(desk) | {"needed_by": "vrijdag 28 november", "persons__0__adult_on": "12/31/2026"}
     wrong = desk.send("/registrations/new", **typed)
     assert wrong.status_code == 422
-    assert "Bedoelt u: vr 27-11-2026, vr 4-12-2026?" in html.unescape(wrong.text)
+    assert "Bedoelt u: vr 27-11-2026, za 28-11-2026, vr 4-12-2026?" in html.unescape(wrong.text)
     assert 'name="meant" value="persons.0.adult_on=do 31-12-2026"' in wrong.text
-    assert 'value="next friday"' in wrong.text
+    assert 'value="vrijdag 28 november"' in wrong.text
     again = typed | {"persons__0__adult_on": ""}
     made = desk.send("/registrations/new", button={"meant": "needed_by=vr 27-11-2026"}, **again)
     assert service.desk.get(made.url.path).json()["needed_by"] == "2026-11-27"
