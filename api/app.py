@@ -29,7 +29,7 @@ from api.http.readers import readers_of
 from api.http.refusal_log import of_refusal
 from api.http.security_headers import fronted
 from api.http.threads import run, use_pools
-from api.pages import start, theme, unsubscribe
+from api.pages import start, unsubscribe
 from api.pages.refused import OF_ADDRESSES
 from api.pages.routes import PAGES
 from api.v1.routes import ROUTES
@@ -70,7 +70,6 @@ def create_app(
     settings = settings or Settings.from_environment()
     database = database or Database.open(settings)
     set_up_logging()
-    theme.note_at_start()
     events.react(REACTIONS)
     usable = Usable(database)
     usable.check_if_it_answers()

@@ -12,12 +12,11 @@ from typing import Any
 from litestar import Response
 
 from api.http.methods import get
-from api.pages import theme
 from api.pages.faults import Faults, message_of
 from api.pages.forms import Form
 from api.pages.frame import Page, page
 from api.pages.map import AREAS, AreaTotal
-from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, Pair, pairs, properties, tokens
+from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, Pair, pairs, properties
 from api.pages.translation import reader_language
 from placement.access.permissions import Permission
 from placement.core import clock
@@ -37,11 +36,10 @@ _CHART = (0, 1, 3, 3, 2, None, 4, 6, 5, 2, 0, 0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """By name of a scheme, its value; `token`: what a theme replaces it by, if anything; `least`: its weakest pair."""
+    """Value and weakest pair, by name of a scheme."""
 
     name: str
     values: dict[str, str]
-    token: str
     least: dict[str, Pair | None]
 
 
@@ -53,7 +51,6 @@ class Design:
     pairs: list[tuple[Pair, ...]]
     sizes: list[tuple[str, str]]
     spaces: list[tuple[str, str]]
-    tokens: list[tuple[str, str]]
     tasks: dict[str, list[Owned]]
     queue: SimpleNamespace
     rooms: dict[str, dict[str, Any]]
@@ -73,9 +70,8 @@ def show(request: Page) -> Response[str]:
 
 
 def _design(wrong: Faults) -> Design:
-    by_scheme = {name: properties(scheme, theme.accepted()) for name, scheme in SCHEMES.items()}
+    by_scheme = {name: properties(scheme) for name, scheme in SCHEMES.items()}
     found = {name: {(one.front, one.ground): one for one in pairs(said)} for name, said in by_scheme.items()}
-    replaced = dict(tokens())
     tasks = _tasks()
     briefs = {
         one.task.registration: _LONG if state == "overfull" else _USUAL for state, rows in tasks.items() for one in rows
@@ -86,7 +82,6 @@ def _design(wrong: Faults) -> Design:
             Colour(
                 name,
                 {scheme: said[name] for scheme, said in by_scheme.items()},
-                replaced.get(name, ""),
                 {
                     scheme: next((one for one in pairs(said) if name in {one.front, one.ground}), None)
                     for scheme, said in by_scheme.items()
@@ -97,7 +92,6 @@ def _design(wrong: Faults) -> Design:
         pairs=[tuple(found[scheme][which] for scheme in SCHEMES) for which in found["light"]],
         sizes=[(name, usual[name]) for name in SIZES],
         spaces=[(name, usual[name]) for name in SPACES],
-        tokens=tokens(),
         tasks=tasks,
         queue=SimpleNamespace(briefs=briefs, unseen=frozenset()),
         rooms={state: _room(number, state) for number, state in enumerate(("free", "full", "overfull"))},

@@ -11,11 +11,11 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 
-from api.pages import theme
 from api.pages.by_name import by_name
 from api.pages.case_words import brief_words, case_words, held_words, person
 from api.pages.fact_fields import FIELDS, PROFILE_FIELDS, ticked, told
 from api.pages.map import outline
+from api.pages.style_sheet import THEME
 from placement.core import clock, telephone
 from placement.core.codes import Region, Role
 from placement.core.reason_codes import Step, find_reason, reasons_for
@@ -81,7 +81,7 @@ def _environment(language: Language) -> jinja2.Environment:
     }
     environment.globals |= {
         "help_on": help_on,
-        "has_theme": theme.accepted() is not None,
+        "has_theme": THEME.is_file(),
         "offered_languages": {code: str(Locale(code).get_display_name(code)).capitalize() for code in languages()},
         "explained_rules": frozenset(rule.code for rule in RULES),
         "people": [(role.value, label("Role", role, language)) for role in Role if role.is_person],

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "static"
 SHEET = STATIC / "placement.css"
 THEME = STATIC / "theme.css"
-"""Not there, unless who runs the service puts it there: the tokens of a public body (docs/guide/pages.md)."""
+"""The style sheet of an organisation, which an operator puts there (docs/guide/pages.md)."""
 Properties = dict[str, str]
 TEXT, EDGE = 4.5, 3.0
 """The least contrast of text, and of what is no text and has a meaning (WCAG 2.2, 1.4.3 and 1.4.11)."""
@@ -30,7 +29,7 @@ _LINEAR = 0.04045
 """Up to here a part of a colour is its light, divided."""
 _ROOT = re.compile(r"(?:@media ([^{]+)\{\s*)?:root \{(.*?)\}", re.DOTALL)
 _PROPERTY = re.compile(r"--([\w-]+):\s*([^;]+);")
-_THEMED = re.compile(r"var\(--(basis-[\w-]+), ([^()]*)\)")
+_TOKEN = re.compile(r"var\(--basis-[\w-]+, ([^()]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,9 @@ class Pair:
     contrast: float
 
 
-def properties(scheme: str = "", theme: Properties | None = None) -> Properties:
-    """By name, as a device with this scheme has them; with the values of a theme, where it names a token."""
-    return dict(_of(SHEET.read_text(), set(scheme.split()), theme or {}))
-
-
-def tokens() -> list[tuple[str, str]]:
-    """Each property that a theme may replace, with the token of the NL Design System that does."""
-    return [(name, found[1]) for name, value in _all(SHEET.read_text()) if (found := _THEMED.search(value))]
+def properties(scheme: str = "") -> Properties:
+    """Returns by name what a device with this scheme shows, without the style sheet of an organisation."""
+    return dict(_of(SHEET.read_text(), set(scheme.split())))
 
 
 def pairs(found: Properties) -> list[Pair]:
@@ -65,19 +59,13 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-@cache
-def _all(text: str) -> tuple[tuple[str, str], ...]:
-    return tuple(pair for _, block in _ROOT.findall(text) for pair in _PROPERTY.findall(block))
-
-
-def _of(text: str, says: set[str], theme: Properties) -> Iterator[tuple[str, str]]:
+def _of(text: str, says: set[str]) -> Iterator[tuple[str, str]]:
     for media, block in _ROOT.findall(text):
         asks = {
             word for word, condition in (("dark", "scheme: dark"), ("more", "contrast: more")) if condition in media
         }
         if asks <= says:
-            yield from ((name, _THEMED.sub(lambda one: theme.get(one[1], one[2]), value))
-                        for name, value in _PROPERTY.findall(block))  # fmt: skip
+            yield from ((name, _TOKEN.sub(r"\1", value)) for name, value in _PROPERTY.findall(block))
 
 
 def _luminance(colour: str) -> float:

@@ -33,7 +33,6 @@ class Area(StrEnum):
     PROXY = "proxy"
     DISK = "disk"
     BACKUP = "backup"
-    THEME = "theme"
 
 
 class Found(CodeWithFacts):
@@ -143,10 +142,6 @@ class Found(CodeWithFacts):
     BACKUP_OLD = "backup_old", Area.BACKUP, Level.WRONG
     BACKUP_KEYS_OLD = "backup_keys_old", Area.BACKUP, Level.WARNING
     BACKUP_KEYS_KEPT = "backup_keys_kept", Area.BACKUP, Level.WRONG
-    THEME_WELL = "theme_well", Area.THEME, Level.WELL
-    THEME_NONE = "theme_none", Area.THEME, Level.WELL
-    THEME_WEAK = "theme_weak", Area.THEME, Level.WARNING
-    THEME_REFUSED = "theme_refused", Area.THEME, Level.WARNING
 
 
 @dataclass(frozen=True, slots=True)

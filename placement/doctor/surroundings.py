@@ -1,9 +1,7 @@
-"""The checks of what is around the store: processes, mail server, the sheet for an outage, proxy, disks, theme."""
+"""The checks of what is around the store: processes, mail server, the sheet for an outage, proxy, disks."""
 
 import shutil
 import ssl
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -23,9 +21,7 @@ from placement.solver.engine_lending import LentEngines
 
 _WITHIN_SECONDS = 5.0
 _FULL_MB, _LOW_MB = 100, 1_000  # assumed
-_THEME, _NO_THEME = (sys.executable, "-m", "api.pages.theme"), "none"
 _OTHER_SERVICE = "another service answers"
-_THEME_WITHIN_SECONDS, _LONGEST_WHY = 30, 300
 
 
 def surroundings(settings: Settings) -> Iterator[Finding]:
@@ -34,7 +30,6 @@ def surroundings(settings: Settings) -> Iterator[Finding]:
     yield _sheet(settings)
     yield from _proxy(settings)
     yield from _disks(settings)
-    yield _theme()
 
 
 def _processes(settings: Settings) -> Iterator[Finding]:
@@ -99,18 +94,6 @@ def _proxy(settings: Settings) -> Iterator[Finding]:
         found = Found.PROXY_OTHER_SERVICE if why == _OTHER_SERVICE else Found.PROXY_FAILS
         wrong.append(Finding(found, {"address": settings.address, "why": why}))
     yield from wrong or [Finding(Found.PROXY_WELL, {"address": settings.address})]
-
-
-def _theme() -> Finding:
-    """What the pages say of the theme of the organisation: by a program, for they are above this package."""
-    ran = subprocess.run(_THEME, capture_output=True, text=True, check=False, timeout=_THEME_WITHIN_SECONDS)  # noqa: S603
-    if ran.returncode:
-        last = ran.stderr.strip().rpartition("\n")[2].removeprefix("refused: ")
-        return Finding(Found.THEME_REFUSED, {"why": last[:_LONGEST_WHY]})
-    lines = ran.stdout.splitlines()
-    if lines == [_NO_THEME]:
-        return Finding(Found.THEME_NONE)
-    return Finding(Found.THEME_WEAK, {"count": len(lines)}) if lines else Finding(Found.THEME_WELL)
 
 
 def _does_not_answer(address: str) -> str | None:

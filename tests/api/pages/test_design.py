@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.pages import rendering, style_sheet
+from api.pages import rendering
 from api.pages.style_sheet import COLOURS, SCHEMES, SIZES, SPACES, properties
 from tests.support.api.pages import signed_in
 from tests.support.settings import changed
@@ -52,34 +52,15 @@ def test_each_list_is_shown_in_each_state(tried_out, language):
     assert sorted(ids) == sorted(set(ids))
 
 
-@pytest.fixture
-def themed(tmp_path, monkeypatch):
-    """A theme as public bodies publish it, in which one colour is too light."""
-    made = tmp_path / "theme.css"
-    made.write_text(
-        ":root {\n  --body-blue: #036;\n  --basis-color-action-1-color-default: var(--body-blue);\n"
-        "  --basis-color-default-color-subtle: #808080;\n}\n"
-    )
-    monkeypatch.setattr(style_sheet, "THEME", made)
-    rendering._environment.cache_clear()
-    yield
-    rendering._environment.cache_clear()
-
-
-@pytest.mark.wide
-@pytest.mark.usefixtures("themed")
+@pytest.mark.parametrize("written", [":root { --basis-color-action-1-color-default: #154273; }", None])
 @one_store
-def test_theme_is_linked_and_its_contrast_is_told(tried_out):
-    shown = signed_in(tried_out, "desk").get(PATH).text
-    assert shown.index("/static/placement.css") < shown.index('href="/static/theme.css"')
-    assert "#003366" in shown
-    assert shown.count("too little") == len(style_sheet.GROUNDS)
-
-
-@pytest.mark.wide
-@one_store
-def test_no_theme_is_linked_where_there_is_none(tried_out):
-    assert not style_sheet.THEME.exists()
-    shown = signed_in(tried_out, "desk").get(PATH).text
-    assert "theme.css" not in shown
-    assert "too little" not in shown
+def test_style_sheet_of_an_organisation_is_linked_after_ours(service, tmp_path, monkeypatch, written):
+    file = tmp_path / "theme.css"
+    if written:
+        file.write_text(written)
+    monkeypatch.setattr(rendering, "THEME", file)
+    rendering._environment.cache_clear()
+    shown = signed_in(service, "desk").get("/help").text
+    rendering._environment.cache_clear()
+    links = re.findall(r'<link rel="stylesheet" href="([^"]+)">', shown)
+    assert links == ["/static/placement.css", *(["/static/theme.css"] if written else [])]

@@ -1,7 +1,6 @@
 """What an installation that is well stands on: a service that goes on, a mail server, and backups."""
 
 import os
-import sys
 
 import pytest
 
@@ -54,11 +53,10 @@ def own_files():
 
 @pytest.fixture
 def well(town, backups, monkeypatch, request):
-    """With a disk that has room, a clock that is kept right, and no theme of the organisation."""
+    """With a disk that has room, and a clock that is kept right."""
     request.getfixturevalue("own_files")
     request.getfixturevalue("service")
     monkeypatch.setattr(examine, "is_synchronised", lambda: True)
     monkeypatch.setattr(surroundings, "_LOW_MB", 0)
     monkeypatch.setattr(surroundings, "_FULL_MB", 0)
-    monkeypatch.setattr(surroundings, "_THEME", (sys.executable, "-S", "-c", "print('none')"))
     return Well(town, backups, request.getfixturevalue("mail"), request.getfixturevalue("address"))

@@ -10,7 +10,7 @@ from placement.cli import app
 from placement.cli.doctor import _in_words
 from placement.core import clock
 from placement.core.leave_codes import LeaveKind, LeaveReason
-from placement.doctor import examine, keys, surroundings
+from placement.doctor import examine, keys
 from placement.doctor.findings import Finding, Found, Level
 from placement.outbox import smtp
 from placement.storage import row_order
@@ -97,24 +97,6 @@ def test_mail_server_is_tried_without_sending_anything():
         assert smtp.trouble_with(server, 10) is None
     assert smtp.trouble_with(server, 10) == "no_connection"
     assert (box.arrived, box.seen) == ([], 0)
-
-
-def test_doctor_tells_what_is_wrong_with_a_theme(tmp_path, monkeypatch):
-    """The program of the pages, with a file in place of the one of this installation."""
-    file = tmp_path / "theme.css"
-    for written, found, facts in (
-        (":root { --basis-color-default-color-subtle: #808080 }", Found.THEME_WEAK, {"count": 4}),
-        (":root { --basis-color-action-1-color-default: #003366 }", Found.THEME_WELL, {}),
-        ("\n.warn { display: none }", Found.THEME_REFUSED, {"why": "line 2: only `:root { ... }` can stand here"}),
-        (None, Found.THEME_REFUSED, {"why": f"[Errno 2] No such file or directory: '{file}'"}),
-    ):
-        file.write_text(written) if written else file.unlink()
-        monkeypatch.setattr(surroundings, "_THEME", (*surroundings._THEME[:3], str(file)))
-        assert surroundings._theme() == Finding(found, facts)
-
-
-def test_doctor_of_an_installation_without_a_theme_says_so():
-    assert surroundings._theme() == Finding(Found.THEME_NONE)
 
 
 @pytest.mark.wide
