@@ -156,6 +156,7 @@ def test_every_finding_has_words_with_its_facts_in_each_language(well):
         "address",
         "host",
         "why",
+        "version",
     )
     counts = ("count", "start", "line", "seconds", "free_mb", "degraded", "answers", "going_on", "of")
     names = {**dict.fromkeys(words, ""), **dict.fromkeys(counts, 1), "head": 2}
