@@ -161,9 +161,9 @@ class Database:
     def migrating(self) -> Iterator[Config]:
         """A transaction for Alembic. On SQLite a table is made anew while rows of others refer to it.
 
-        A migration imports nothing of the service. It gets these attributes: `seals` opens and seals values; `refused`
-        is the exception for a store that cannot be migrated, with words of what to do; to `changed_rows` it adds the
-        names of tables whose sealed rows it changes.
+        A migration imports nothing of the service. It gets as attributes: `seals`, which opens and seals values; `now`;
+        the exception `refused` for a store that cannot be migrated, with words of what to do; and `changed_rows`, to
+        which it adds the names of tables whose sealed rows it changes.
         """
         with self.engine.connect() as connection:
             sqlite = self.engine.dialect.name == "sqlite"
@@ -174,9 +174,8 @@ class Database:
                     if not sqlite:
                         _wait_without_end(connection, "LOCAL")
                     configuration = _alembic()
-                    configuration.attributes.update(
-                        connection=connection, seals=Seals(connection), refused=Misconfigured, changed_rows=set()
-                    )
+                    given = {"seals": Seals(connection), "now": clock.now(), "refused": Misconfigured}
+                    configuration.attributes.update(given, connection=connection, changed_rows=set())
                     yield configuration
             finally:
                 self.audit_keys.lanes.end()  # lines may have been carried over without theirs
