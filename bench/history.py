@@ -45,7 +45,7 @@ from placement.jobs.periodic import JOBS, run
 from placement.placements import decisions, fact_changes, holds, proposals, stays
 from placement.placements.agreed import Agreed
 from placement.registrations import break_glass, registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import Case, PersonInput
 from placement.storage.database import Database
 from placement.tables import Account, Bed, Decision, Hold, Location, Registration, Stay, Unit
 from placement.tables.facts import Facts
@@ -114,7 +114,7 @@ class History:
             self._later()
             area, who = self._draws.choice(self._coordinators)
             facts, persons = self._somebody(area)
-            self._do(registrations.register, facts, persons=persons, by=who)
+            self._do(registrations.register, Case(**facts, persons=persons), by=who)
 
     def _somebody(self, area: str) -> tuple[dict[str, Any], list[PersonInput]]:
         """The facts and persons of a client, drawn as those of the synthetic country."""
@@ -210,7 +210,7 @@ class History:
                 case = self._one(Registration, stay.registration_id)
                 facts = {"residence_basis": ResidenceBasis.VICTIM_PERMIT}
                 why: dict[str, Any] = {"reason": ChangeReason.RESIDENCE, "confirm": True, "by": self._who_sees(case)}
-                self._do(fact_changes.change, case.id, case.version, facts, **why)
+                self._do(fact_changes.change, case.id, case.version, Case(**facts), **why)
 
     # how
 

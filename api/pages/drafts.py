@@ -185,7 +185,7 @@ def _begun(acts: Acts, form: Form, left_out: list[Fault]) -> RegistrationOut:
 
 
 def _created(acts: Acts, facts: Facts, missing: Sequence[Fault] = ()) -> RegistrationOut:
-    def ask(rest: RegistrationPatch) -> list[Fault]:
+    def ask(rest: RegistrationPatch) -> Sequence[Fault]:
         return acts.run(lambda act: routes.faults_of(act, rest))
 
     wanted = complete(RegistrationIn, facts, ask, missing, given)
@@ -200,7 +200,7 @@ def _not_chosen(form: Form) -> list[Fault]:
 
 
 def _patched(acts: Acts, reference: str, facts: Facts, missing: Sequence[Fault] = ()) -> RegistrationOut:
-    def ask(rest: RegistrationPatch) -> list[Fault]:
+    def ask(rest: RegistrationPatch) -> Sequence[Fault]:
         return acts.run(lambda act: routes.faults_of(act, rest, reference))
 
     wanted = complete(RegistrationPatch, facts, ask, missing, given)

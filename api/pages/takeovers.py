@@ -2,6 +2,7 @@
 when.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -62,7 +63,7 @@ def ask_takeover(
 
 @post("/takeovers/new", permission=Permission.TAKE_OVER)
 def take_over(request: Page, acts: RequestActs, form: SentForm, shelter: ShelterAsked = "") -> Reply:
-    def ask(rest: RegistrationPatch) -> list[Fault]:
+    def ask(rest: RegistrationPatch) -> Sequence[Fault]:
         return acts.run(lambda act: registrations.faults_of(act, rest.model_copy(update={"open": True})))
 
     try:

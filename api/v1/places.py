@@ -13,7 +13,7 @@ from api.v1.people import People
 from placement.core.codes import Region, Role, RoomFeature, Scheme
 from placement.core.context import Act
 from placement.core.place_codes import ChangeKind, ChangeStatus, PlaceStatus
-from placement.registrations.case_rows import PointInput
+from placement.registrations.case import PointInput
 from placement.shelters import change_requests
 from placement.shelters.beds import beds_of
 from placement.shelters.reads import ShelterTree

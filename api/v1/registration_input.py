@@ -1,7 +1,6 @@
 """Input models of registrations, and their conversion to the domain's types."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import TypedDict
 
 from pydantic import Field
 
@@ -9,8 +8,8 @@ from api.http.context import Input
 from api.http.field_types import LEFT_OUT, CaseSaid, Code, Day, with_default
 from placement.core.codes import AgeGroup, AvoidedKind, Gender
 from placement.core.reason_codes import ChangeReason
-from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ReachInput, ThreatInput
-from placement.tables.facts import FACTS, Facts
+from placement.registrations.case import AvoidedInput, Case, PersonInput, PointInput, ReachInput, ThreatInput
+from placement.tables.facts import Facts
 
 
 class PersonIn(Input):
@@ -64,6 +63,9 @@ class AvoidedIn(Input):
     kind: AvoidedKind
     target: Code = Field(description="A region's code, or the id of a location, provider or unit.")
 
+    def word(self) -> AvoidedInput:
+        return AvoidedInput(self.kind, self.target)
+
 
 class CaseIn(Facts):
     """A household and what is known of it."""
@@ -83,27 +85,32 @@ class CaseIn(Facts):
         [], max_length=10, description="References or handles of registrations that belong together with this one."
     )
 
-    def facts(self) -> dict[str, Any]:
-        """The given facts, by name; `near` only where it is emptied, since a place is looked up first."""
-        given = self.model_fields_set & FACTS.keys()
-        return {name: getattr(self, name) for name in given if name != "near" or self.near is None}
+    def case(self) -> Case:
+        """Returns what is given, as the domain takes it."""
+        given = self.model_fields_set & Case.model_fields.keys()
+        return Case.of({name: _as_domain(getattr(self, name)) for name in given})
 
-    def parts(self) -> dict[str, Any]:
-        """The given fields that are stored in other tables, as the domain's types."""
-        words: dict[str, Callable[[], Any]] = {
-            "persons": lambda: [person.word() for person in self.persons],
-            "threats": lambda: [ThreatInput(threat.word(), threat.min_km) for threat in self.threats],
-            "near": lambda: self.near and self.near.word(),
-            "avoided": lambda: [AvoidedInput(word.kind, word.target) for word in self.avoided],
-            "reach": lambda: [ReachInput(one.word(), one.max_km) for one in self.reach],
-            "keep_apart": lambda: self.keep_apart,
-            "stay_with": lambda: self.stay_with,
-        }
-        return {name: word() for name, word in words.items() if name in self.model_fields_set}
+
+def _as_domain(value: object) -> object:
+    match value:
+        case ThreatIn():
+            return ThreatInput(value.word(), value.min_km)
+        case ReachIn():
+            return ReachInput(value.word(), value.max_km)
+        case PointIn() | PersonIn() | AvoidedIn():
+            return value.word()
+        case list():
+            return [_as_domain(one) for one in value]
+    return value
 
 
 class RegistrationIn(Input, CaseIn):
     open: bool = Field(default=True, description="false: a draft.")
+
+
+class Why(TypedDict):
+    reason: ChangeReason | None
+    text: str | None
 
 
 @with_default(LEFT_OUT)
@@ -119,9 +126,9 @@ class RegistrationPatch(RegistrationIn):
     text: str | None = Field(None, max_length=500, description="Why, in words; needed with the reason `other`.")
     confirm: bool = Field(default=False, description="true: stored although the place breaks a rule then.")
 
-    def why(self) -> dict[str, Any]:
+    def why(self) -> Why:
         """What the change is stored with."""
-        return {"reason": self.reason, "text": self.text, "confirm": self.confirm}
+        return {"reason": self.reason, "text": self.text}
 
 
 class SearchIn(Input):

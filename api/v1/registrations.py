@@ -214,7 +214,7 @@ def _opened(rest: RegistrationPatch, facts: Mapping[str, Any]) -> RegistrationPa
 )
 def create_registration(act: Act, data: JSONBody[RegistrationIn], language: Language) -> RegistrationOut:
     """Register a client. The answer says which schemes are open, and on what ground."""
-    made = registrations.register(act, data.facts(), draft=not data.open, **data.parts())
+    made = registrations.register(act, data.case(), draft=not data.open)
     return serialize_registration(act, made, language)
 
 
@@ -250,17 +250,16 @@ def change_registration(
     At any time of a case that is not closed. Of a client who has a place, the place is checked at once.
     """
     changed = fact_changes.change(
-        act, registration_id, version, data.facts(), open_it=bool(data.open), **data.why(), **data.parts()
+        act, registration_id, version, data.case(), open_it=bool(data.open), confirm=data.confirm, **data.why()
     )
     return serialize_registration(act, changed, language)
 
 
-def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> list[Fault]:
+def faults_of(act: Act, data: RegistrationPatch, registration_id: str | None = None) -> Sequence[Fault]:
     """All that would be refused of this input, for a new case or for this one; nothing is changed by it."""
     if registration_id is None:
-        return registrations.faults_of(act, data.facts(), data.parts(), draft=not data.open)
-    why = {name: value for name, value in data.why().items() if name != "confirm"}
-    return fact_changes.faults_of(act, registration_id, data.facts(), open_it=bool(data.open), **why, **data.parts())
+        return registrations.faults_of(act, data.case(), draft=not data.open)
+    return fact_changes.faults_of(act, registration_id, data.case(), open_it=bool(data.open), **data.why())
 
 
 def as_it_is(act: Act, registration_id: str, language: Language) -> RegistrationOut:

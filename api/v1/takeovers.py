@@ -99,11 +99,10 @@ def take_over_client(act: Act, data: JSONBody[TakeoverIn], language: Language) -
     up. A rule that the place breaks is named in the answer, and refuses nothing.
     """
     unit, since = data.unit_and_day()
-    known = {"confirm": data.confirm, **data.parts()}
     if unit is None:
-        waits = takeover.take_over_waiting(act, data.facts(), waits_since=since, **known)
+        waits = takeover.take_over_waiting(act, data.case(), waits_since=since, confirm=data.confirm)
         return TakeoverOut(registration=serialize_registration(act, waits, language), stay=None)
     rooms = [RoomTaken(one.room, one.persons, one.shared) for one in data.rooms]
-    stay = takeover.take_over_resident(act, data.facts(), unit_id=unit, rooms=rooms, came_on=since, **known)
+    stay = takeover.take_over_resident(act, data.case(), unit_id=unit, rooms=rooms, came_on=since, confirm=data.confirm)
     registration = act.session.get_one(Registration, stay.registration_id)
     return TakeoverOut(registration=serialize_registration(act, registration, language), stay=serialize_stay(act, stay))

@@ -4,7 +4,7 @@ Nothing of a client is in what is told but the number of the household, which th
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -19,7 +19,7 @@ from placement.exchange.table import Row, Table
 from placement.exchange.words import heading
 from placement.placements import takeover
 from placement.placements.takeover import RoomTaken
-from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.case import Case, PersonInput, PointInput, ThreatInput
 from placement.registrations.entitlement import ADULT
 from placement.tables import Location, Room, Shelter, Unit
 from placement.tables.facts import FACTS, SpokenLanguage
@@ -36,8 +36,7 @@ _OF_A_PERSON = frozenset(
 class _Household:
     """What a file says of one household. `take_over`: takes it over; gives the id of its registration."""
 
-    facts: Mapping[str, Any]
-    persons: Sequence[PersonInput]
+    case: Case
     since: date
     unit_id: str | None
     take_over: Callable[[], str]
@@ -69,7 +68,7 @@ class PeopleRows:
         if self._is_there(household):
             self.register.findings.append(table.at(rows[0], "household", "import_household_is_there", blocks=False))
             return
-        if _lacks_guardian(household.persons):
+        if _lacks_guardian(household.case.persons or ()):
             self.register.findings.append(table.at(rows[0], "guardian", "import_no_guardian", blocks=False))
         registration = household.take_over()
         self._made.add(registration)
@@ -106,9 +105,8 @@ class PeopleRows:
 
     def _is_there(self, household: _Household) -> bool:
         """Whether a household like this one was there before this import. Two of one file that are alike are two."""
-        known = takeover.known_already(
-            self.act, household.facts.get("alias"), start_of(household.since), household.persons, household.unit_id
-        )
+        case, since = household.case, start_of(household.since)
+        known = takeover.known_already(self.act, case.alias, since, case.persons or (), household.unit_id)
         there = [one for one in known if one not in self._made | self._matched]
         self._matched |= set(there[:1])
         return bool(there)
@@ -119,35 +117,23 @@ class PeopleRows:
             raise Stop("room", "import_household_in_two_units")
         by_room = sorted(zip(rooms, rows, strict=True), key=lambda one: one[0].id)
         taken = [RoomTaken(room, len(list(group))) for room, group in groupby(room.id for room, _ in by_room)]
-        facts, persons, since = _facts(rows[0].values), _persons(row for _, row in by_room), rows[0].values["came_on"]
-        unit_id, threats = rooms[0].unit_id, _threats(rows)
+        case, since, unit_id = _case(rows, [row for _, row in by_room]), rows[0].values["came_on"], rooms[0].unit_id
 
         def take_over() -> str:
             stay = takeover.take_over_resident(
-                self.act,
-                facts,
-                persons=persons,
-                unit_id=unit_id,
-                rooms=taken,
-                came_on=since,
-                confirm=True,
-                threats=threats,
+                self.act, case, unit_id=unit_id, rooms=taken, came_on=since, confirm=True
             )
             return stay.registration_id
 
-        return _Household(facts, persons, since, unit_id, take_over)
+        return _Household(case, since, unit_id, take_over)
 
     def _waiting(self, rows: Sequence[Row]) -> _Household:
-        facts, persons, since = _facts(rows[0].values), _persons(rows), rows[0].values["waits_since"]
-        threats = _threats(rows)
+        case, since = _case(rows), rows[0].values["waits_since"]
 
         def take_over() -> str:
-            made = takeover.take_over_waiting(
-                self.act, facts, persons=persons, waits_since=since, confirm=True, threats=threats
-            )
-            return made.id
+            return takeover.take_over_waiting(self.act, case, waits_since=since, confirm=True).id
 
-        return _Household(facts, persons, since, None, take_over)
+        return _Household(case, since, None, take_over)
 
     def _room(self, row: Row) -> Room:
         within = self.register.within(row, ("shelter", Shelter), ("location", Location), ("unit", Unit))
@@ -161,14 +147,17 @@ def _households(rows: Iterable[Row]) -> list[list[Row]]:
     return list(found.values())
 
 
-def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a registration that a row gives. A language that is spoken is taken to be spoken fluently."""
+def _case(rows: Sequence[Row], persons: Sequence[Row] | None = None) -> Case:
+    """Returns the case that these rows give; `persons`: the same rows, in the order of their rooms. A language that is
+    spoken is taken to be spoken fluently.
+    """
+    values = rows[0].values
     spoken = [SpokenLanguage(code=code, level=LanguageLevel.FLUENT) for code in values.get("spoken", ())]
-    return {
-        **{name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if name in FACTS},
-        "languages": spoken,
-        "language_required": bool(spoken),
+    facts = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in values.items() if name in FACTS
     }
+    parts = {"persons": _persons(persons or rows), "threats": _threats(rows)}
+    return Case.of({**facts, **parts, "languages": spoken, "language_required": bool(spoken)})
 
 
 def _persons(rows: Iterable[Row]) -> list[PersonInput]:

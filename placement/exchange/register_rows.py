@@ -20,7 +20,7 @@ from placement.exchange.room_ranges import rooms_named, rows_of_rooms
 from placement.exchange.steps import Step, StepKind, Stop
 from placement.exchange.table import Row, Table
 from placement.exchange.words import plain
-from placement.registrations.case_rows import PointInput
+from placement.registrations.case import PointInput
 from placement.shelters import change_requests, closing, moving, register
 from placement.shelters.beds import beds_of
 from placement.tables import ChangeRequest, Location, Provider, Room, Shelter, Unit

@@ -1,20 +1,20 @@
 """Changes of the facts of a client who has a place: with a reason, checked at once against the place."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
 from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid, NotAllowed, Telling
+from placement.core.errors import Fault, NotAllowed, Telling
 from placement.core.reason_codes import ChangeReason
 from placement.placements import place_check
 from placement.placements.decisions import SAFETY_RULES
 from placement.placements.household_beds import is_private, seat_household, take_rooms_alone
 from placement.placements.place_check import ROOMS, PlaceHeld
-from placement.registrations import case_rows, fact_history, registrations
+from placement.registrations import case_check, case_rows, fact_history, registrations
+from placement.registrations.case import Case
 from placement.storage.locks import lock_shelter_of_unit
 from placement.tables import Registration
 
@@ -24,17 +24,16 @@ def change(
     act: Act,
     registration_id: str,
     version: int,
-    facts: Mapping[str, Any],
+    case: Case,
     *,
     open_it: bool = False,
     reason: ChangeReason | None = None,
     text: str | None = None,
     confirm: bool = False,
-    **parts: Any,
 ) -> Registration:
     """Changes what is given, and nothing else, at any time of a case that is not closed.
 
-    `facts`, `parts`, `open_it`: as of `registrations.change`, which does it while the client has no place. Of a client
+    `open_it`: as of `registrations.change`, which does it while the client has no place. Of a client
     who has one it needs a `reason`, and the place is checked, or both places of one who moves: where a rule breaks that
     held before it is stored only with `confirm`, and is a task from then on; by a person where the rule is about
     danger. Nobody is moved by it. Each person more gets a free bed in the rooms of the household, if there is one; the
@@ -45,19 +44,17 @@ def change(
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     places = place_check.places_of(act, known)
     if not places:
-        said = {"open_it": open_it, "reason": reason, "text": text, **parts}
-        return registrations.change(act, registration_id, version, facts, **said)
+        return registrations.change(act, registration_id, version, case, open_it=open_it, reason=reason, text=text)
     case_rows.require_readable(known)
     lock_shelter_of_unit(act.session, *(place.unit_id for place in places))
     registration = scoped_queries.registration_of(act.session, act.actor, registration_id, lock=True)
     registrations.require_version(version, registration.version)
-    if lacks := _reason_faults(reason, text):
-        raise Invalid([*lacks, *registrations.faults_of(act, facts, parts, registration)])
+    checked = case_check.valid(act, case, registration, others=_reason_faults(reason, text))
     held_before, had_none = _broken(act, registration, places), _without_bed(act, registration, places)
     before, persons = fact_history.said_of(act, registration), registration.persons
     shared = [place for place in places if not is_private(act, registration, place)]
-    registrations.set_facts(act, registration, facts, parts)
-    case_rows.set_parts(act, registration, **parts)
+    case_rows.set_facts(registration, checked)
+    case_rows.set_parts(act, registration, checked)
     registrations.touch(registration)
     act.session.flush()
     for place in places if registration.persons != persons else ():
@@ -85,17 +82,16 @@ def change(
 def faults_of(
     act: Act,
     registration_id: str,
-    facts: Mapping[str, Any],
+    case: Case,
     *,
     open_it: bool = False,
     reason: ChangeReason | None = None,
     text: str | None = None,
-    **parts: Any,
 ) -> list[Fault]:
     """All that `change` would refuse as `Invalid` before the place is checked; nothing is changed by it."""
     known = scoped_queries.registration_of(act.session, act.actor, registration_id)
     lacks = _reason_faults(reason, text) if place_check.places_of(act, known) else []
-    return [*lacks, *registrations.faults_of(act, facts, parts, known, draft=not open_it)]
+    return [*lacks, *registrations.faults_of(act, case, known, draft=not open_it)]
 
 
 def _broken(act: Act, registration: Registration, places: Sequence[PlaceHeld]) -> set[str]:

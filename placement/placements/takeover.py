@@ -6,10 +6,9 @@ place breaks is named to the desk, and refuses nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import col, or_, select
 
@@ -18,18 +17,20 @@ from placement.audit import log as audit_log
 from placement.audit.log import Event
 from placement.capacity.room_state import RoomState, room_states
 from placement.core.clock import day_of, start_of
-from placement.core.codes import RegistrationStatus, StayStatus
+from placement.core.codes import Gender, RegistrationStatus, StayStatus
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid, Telling
+from placement.core.errors import Fault, Telling
 from placement.core.ids import new_id
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.lookup import stay_limit
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove, StayMove
 from placement.placements import place_check
-from placement.registrations.case_rows import PersonInput, persons_of
+from placement.registrations import case_check
+from placement.registrations.case import Case, PersonInput
+from placement.registrations.case_rows import persons_of, store
 from placement.registrations.household import age_on
-from placement.registrations.registrations import new_registration, settled, store
+from placement.registrations.registrations import with_first_day
 from placement.shelters.beds import live
 from placement.solver.snapshot_lived import Lodging, problems_where_lived, units_beside
 from placement.storage.bed_claims import beds_of_rooms, claims_on
@@ -66,29 +67,26 @@ class _Taken:
 @needs(Permission.TAKE_OVER)
 def take_over_resident(
     act: Act,
-    facts: Mapping[str, Any],
+    case: Case,
     *,
-    persons: Sequence[PersonInput],
     unit_id: str,
     rooms: Sequence[RoomTaken],
     came_on: date,
     confirm: bool = False,
-    **parts: Any,
 ) -> Stay:
     """Enters a client who lives in these rooms since `came_on`: the registration, and the stay that began on that day.
 
-    `facts`, `parts`: as of `registrations.register`. The beds are claimed from that day on; what the shelter reported
+    The beds are claimed from that day on; what the shelter reported
     of the room sets no limit. Raises `Invalid`, naming every field that is wrong, where the day is ahead or too far
     back, unit or room do not exist, a room lacks the beds, or (`confirm`) a like client lives there already.
     """
     lock_shelter_of_unit(act.session, unit_id)
+    persons = case.persons or ()
     taken, faults = _rooms_taken(act, unit_id, rooms, len(persons), came_on)
     faults = [*_day_faults(act, "came_on", came_on), *faults]
-    facts = _settled(act, facts, persons, parts, faults)
+    checked = case_check.valid(act, with_first_day(act, case, came_on), others=faults)
     began = {"waits_since": start_of(came_on), "taken_over_on": act.day}
-    registration = new_registration(act, {"needed_by": came_on, **facts}, **began)
-    begin(act, registration, RegistrationMove.TAKE_OVER_HOUSED)
-    _store(act, registration, persons, parts, faults)
+    registration = store(act, checked, RegistrationMove.TAKE_OVER_HOUSED, **began)
     _ask_if_known(act, registration, persons, unit_id, confirm=confirm)
     stay = Stay(
         id=new_id("S"),
@@ -111,25 +109,16 @@ def take_over_resident(
 
 
 @needs(Permission.TAKE_OVER)
-def take_over_waiting(
-    act: Act,
-    facts: Mapping[str, Any],
-    *,
-    persons: Sequence[PersonInput],
-    waits_since: date,
-    confirm: bool = False,
-    **parts: Any,
-) -> Registration:
+def take_over_waiting(act: Act, case: Case, *, waits_since: date, confirm: bool = False) -> Registration:
     """Enters a client who waits for a place since this day: an open registration whose waiting days count from it.
 
     Raises `Invalid` as `take_over_resident` does.
     """
     faults = _day_faults(act, "waits_since", waits_since)
-    facts = _settled(act, facts, persons, parts, faults)
-    registration = new_registration(act, facts, waits_since=start_of(waits_since), taken_over_on=act.day)
-    begin(act, registration, RegistrationMove.TAKE_OVER_WAITING)
-    _store(act, registration, persons, parts, faults)
-    _ask_if_known(act, registration, persons, None, confirm=confirm)
+    checked = case_check.valid(act, with_first_day(act, case), others=faults)
+    began = {"waits_since": start_of(waits_since), "taken_over_on": act.day}
+    registration = store(act, checked, RegistrationMove.TAKE_OVER_WAITING, **began)
+    _ask_if_known(act, registration, case.persons or (), None, confirm=confirm)
     _write(act, registration, waits_since)
     return registration
 
@@ -185,36 +174,6 @@ def _free_since(act: Act, state: RoomState, since: date) -> tuple[int, ...]:
     return tuple(bed for bed in state.beds if bed not in had)
 
 
-def _settled(
-    act: Act,
-    facts: Mapping[str, Any],
-    persons: Sequence[PersonInput],
-    parts: Mapping[str, Any],
-    faults: Sequence[Fault],
-) -> Mapping[str, Any]:
-    """The facts with the codes of the places. Raises `Invalid` with the faults found so far, and theirs."""
-    try:
-        return settled(act, facts, {**parts, "persons": persons})
-    except Invalid as error:
-        raise Invalid([*faults, *error.faults]) from error
-
-
-def _store(
-    act: Act,
-    registration: Registration,
-    persons: Sequence[PersonInput],
-    parts: Mapping[str, Any],
-    faults: Sequence[Fault],
-) -> None:
-    """Stores the registration. Raises `Invalid` with the faults found so far, and those of its facts."""
-    try:
-        store(act, registration, persons, parts)
-    except Invalid as error:
-        raise Invalid([*faults, *error.faults]) from error
-    if faults:
-        raise Invalid(faults)
-
-
 def known_already(
     act: Act,
     alias: str | None,
@@ -264,7 +223,7 @@ def _ask_if_known(
         raise Telling.at("confirm", "known_already", registrations=known)
 
 
-def _household(act: Act, registration: Registration) -> Counter[tuple[Any, int | None]]:
+def _household(act: Act, registration: Registration) -> Counter[tuple[Gender, int | None]]:
     return Counter((person.gender, age_on(person, act.day)) for person in registration.persons)
 
 
@@ -289,6 +248,6 @@ def _claim(act: Act, stay: Stay, taken: Iterable[_Taken], *, private: bool) -> N
     act.session.flush()
 
 
-def _write(act: Act, registration: Registration, since: date, *, stay: str | None = None, **facts: Any) -> None:
+def _write(act: Act, registration: Registration, since: date, *, stay: str | None = None, **facts: object) -> None:
     said = {"status": registration.status.value, "since": since.isoformat(), **facts}
-    audit_log.write(act, Event.TAKEN_OVER, registration=registration.id, subject=stay, **said)
+    audit_log.write(act, Event.TAKEN_OVER, registration=registration.id, subject=stay, shown=None, **said)

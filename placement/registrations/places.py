@@ -1,13 +1,14 @@
 """The three places of a registration: the registrant's unit, the responsible municipality, and the care area."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
-from placement.areas.lookup import Place, areas, areas_for, municipalities, names, registrant_units
-from placement.areas.values import AreaValue, PlaceValue
+from placement.areas.lookup import AnyValue, Place, areas, areas_for, municipalities, names, registrant_units
+from placement.areas.values import AreaValue
 from placement.core.area_codes import PlaceKind
 from placement.core.context import Act
-from placement.core.errors import Fault, Invalid
+from placement.core.errors import Fault
+from placement.registrations.case import Case
+from placement.registrations.household import age_on
 from placement.tables import Registration
 
 _KINDS = {
@@ -17,28 +18,32 @@ _KINDS = {
 }
 
 
-def settled(act: Act, facts: Mapping[str, Any], age: int | None, before: Registration | None = None) -> dict[str, Any]:
-    """The facts, with codes for the places that were given by name; and with the area that follows from the
-    municipality and the age, where none is given. `before`: the registration that is changed.
+def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
+    """Returns the case with codes for the places that were given by name, and with the area that follows from the
+    municipality and the age if none is given; and what is wrong with them. `before`: the registration that is changed.
 
-    Raises `Invalid`, naming each place that is not there today, and the area where none follows.
+    A fault names each place that is not there today, the area if none follows, and one that is not the actor's.
     """
-    found = dict(facts)
     faults: list[Fault] = []
-    for name, known_on in (("municipality", municipalities), ("registrant_unit", registrant_units)):
-        if found.get(name):
-            _look_up(found, name, known_on(act.session, act.day), faults)
-    changes_area = "region" in found and (before is None or found["region"] != before.region)
-    works_out = "region" not in found and (before is None or bool(found.get("municipality")))
+    found: dict[str, str] = {}
+    if case.municipality:
+        _look_up(found, "municipality", case.municipality, municipalities(act.session, act.day), faults)
+    if case.registrant_unit:
+        _look_up(found, "registrant_unit", case.registrant_unit, registrant_units(act.session, act.day), faults)
+    gives_area = "region" in case.model_fields_set
+    changes_area = gives_area and (before is None or case.region != before.region)
+    works_out = not gives_area and (before is None or bool(case.municipality))
     if changes_area or works_out:
         known = areas(act.session, act.day)
-        if changes_area and found["region"] not in known:
-            faults.append(Fault("region", "area_unknown", {"found": found["region"], "allowed": _names(known)}))
+        if changes_area and case.region not in known:
+            faults.append(Fault("region", "area_unknown", {"found": case.region, "allowed": _names(known)}))
         elif works_out and not faults:
-            _work_out(found, known, age, faults)
-    if faults:
-        raise Invalid(faults)
-    return found
+            _work_out(found, known, _first_age(act, case, before), faults)
+    placed = case.model_copy(update=found)
+    region = placed.region if "region" in placed.model_fields_set else before and before.region
+    if not faults and region and not act.actor.covers(region):
+        faults.append(Fault("region", "region_not_yours", {"allowed": names_of_areas(act, act.actor.regions)}))
+    return placed, faults
 
 
 def names_of(act: Act, registration: Registration) -> dict[str, str]:
@@ -59,7 +64,7 @@ def names_of_areas(act: Act, codes: Collection[str]) -> list[str]:
 
 
 def _work_out(
-    found: dict[str, Any], known: Mapping[str, Place[AreaValue]], age: int | None, faults: list[Fault]
+    found: dict[str, str], known: Mapping[str, Place[AreaValue]], age: int | None, faults: list[Fault]
 ) -> None:
     municipality = found.get("municipality")
     if not municipality:
@@ -72,19 +77,24 @@ def _work_out(
         faults.append(Fault("region", "area_does_not_follow", {"found": municipality}))
 
 
-def _look_up(found: dict[str, Any], name: str, known: Mapping[str, Place[Any]], faults: list[Fault]) -> None:
-    """Puts the code in place of what was given: a code, or a name that only one has."""
-    given = found[name]
-    wanted = str(given).strip().lower()
-    fitting = [code for code, place in known.items() if wanted in {code.lower(), _name(place.value)}]
+def _look_up(
+    found: dict[str, str], name: str, given: str, known: Mapping[str, Place[AnyValue]], faults: list[Fault]
+) -> None:
+    """Finds the code of what was given: a code, or a name that only one place has."""
+    wanted = given.strip().lower()
+    fitting = [code for code, place in known.items() if wanted in {code.lower(), place.value.name.lower()}]
     if len(fitting) == 1:
         found[name] = fitting[0]
     else:
         faults.append(Fault(name, "entry_unknown", {"found": given, "kind": name}))
 
 
-def _name(value: PlaceValue) -> str:
-    return value.name.lower()
+def _first_age(act: Act, case: Case, before: Registration | None) -> int | None:
+    """Returns the age of the first person, as given or as stored."""
+    if case.persons:
+        return case.persons[0].age
+    stored = before.persons if before is not None else []
+    return age_on(stored[0], act.day) if stored else None
 
 
 def _names(known: Mapping[str, Place[AreaValue]]) -> list[str]:

@@ -1,8 +1,7 @@
 """Registrations: made, changed, closed; avoidances set and lifted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from sqlmodel import select
 
@@ -13,25 +12,18 @@ from placement.audit.log import Event
 from placement.core import clock
 from placement.core.codes import ProposalStatus, RegistrationStatus, Urgency
 from placement.core.context import Act
-from placement.core.errors import Conflict, Fault, Invalid, VersionPassed, existing
+from placement.core.errors import Conflict, Fault, VersionPassed, existing
 from placement.core.reason_codes import ChangeReason, Step
 from placement.core.request_codes import RequestStatus
 from placement.crypto.encrypted_columns import is_readable
 from placement.dated_rules.reasons import reason_for
-from placement.lifecycles.machine import begin, carry_out, require
+from placement.lifecycles.machine import carry_out, require
 from placement.lifecycles.moves import ProposalMove, RegistrationMove
 from placement.outbox.announcements import announce_closing
-from placement.registrations import case_rows, duplicates, fact_history, places
-from placement.registrations.handles import new_reference
-from placement.registrations.household import age_on
+from placement.registrations import case_check, case_rows, duplicates, fact_history
+from placement.registrations.case import Case
 from placement.registrations.request_rows import end_request
-from placement.tables import (
-    Closing,
-    Proposal,
-    RegisteredPerson,
-    Registration,
-)
-from placement.tables.facts import Facts
+from placement.tables import Closing, Proposal, Registration
 
 CAN_WAIT = {
     Urgency.TONIGHT: timedelta(days=0),
@@ -47,33 +39,24 @@ _CLOSED_BY_HAND = frozenset({RegistrationStatus.DRAFT, RegistrationStatus.OPEN, 
 
 
 @needs(Permission.REGISTRATION_CHANGE)
-def register(
-    act: Act,
-    facts: Mapping[str, Any],
-    *,
-    persons: Sequence[case_rows.PersonInput],
-    draft: bool = False,
-    **parts: Any,
-) -> Registration:
-    """Makes a registration, open at once unless it is a draft. `facts`: those of `Registration` by name; `parts`: what
-    it has besides, as `case_rows.set_parts` takes it.
+def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
+    """Makes a registration, open at once unless it is a draft.
 
     Raises `Invalid`, naming every field that is wrong, and stores nothing then.
     """
-    facts = settled(act, facts, {**parts, "persons": persons}, draft=draft)
-    first = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
-    made = new_registration(act, facts, waits_since=act.at)
-    begin(act, made, first, status=first.target.value)
-    store(act, made, persons, parts)
+    checked = case_check.valid(act, with_first_day(act, case), draft=draft)
+    move = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
+    made = case_rows.store(act, checked, move, waits_since=act.at)
     if not draft:
         duplicates.ask_desk(act, made)
     return made
 
 
-def new_registration(act: Act, facts: Mapping[str, Any], **columns: Any) -> Registration:
-    """A registration of this actor that is not stored yet, without a state. `columns`: what no registrant gives."""
-    facts = {"needed_by": _first_day(act, facts), **facts}
-    return Registration(id=new_reference(act.session), registered_by=act.actor.id, **columns, **facts)
+def with_first_day(act: Act, case: Case, day: date | None = None) -> Case:
+    """Returns a new case with the day by which a place is needed: if it has none, `day`, or what its urgency allows."""
+    if "needed_by" in case.model_fields_set:
+        return case
+    return case.model_copy(update={"needed_by": day or last_day(act.day, case.urgency, case.needed_from)})
 
 
 def last_day(day: date, urgency: int, needed_from: date | None) -> date:
@@ -91,29 +74,18 @@ def follows_urgency(needed_by: date | None, urgency: int, needed_from: date | No
     return needed_by in {last_day(day, urgency, needed_from) for day in days}
 
 
-def store(
-    act: Act, registration: Registration, persons: Sequence[case_rows.PersonInput], parts: Mapping[str, Any]
-) -> None:
-    """Stores a new registration that has its first state, with its parts. Raises `Invalid` as `register` does."""
-    act.session.add(registration)
-    act.session.flush()
-    case_rows.set_parts(act, registration, persons=persons, **parts)
-
-
 @needs(Permission.REGISTRATION_CHANGE)
 def change(
     act: Act,
     registration_id: str,
     version: int,
-    facts: Mapping[str, Any],
+    case: Case,
     *,
     open_it: bool = False,
     reason: ChangeReason | None = None,
     text: str | None = None,
-    **parts: Any,
 ) -> Registration:
-    """Changes what is given, and nothing else; `parts` as in `register`. `open_it` makes a draft an open one. `reason`,
-    `text`: why, where it is said.
+    """Changes what is given, and nothing else. `open_it` makes a draft an open one. `reason`, `text`: why, if known.
 
     Raises `VersionPassed` unless `version` is the newest, and `Conflict` when it is held, placed or closed.
     """
@@ -122,13 +94,15 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
-    fields = set_facts(act, registration, _with_last_day(act, registration, facts), parts, open_it=open_it)
+    checked = case_check.valid(act, _with_last_day(act, registration, case), registration, draft=not open_it)
+    fields = checked.case.given
     is_opened = open_it and registration.status is RegistrationStatus.DRAFT
+    case_rows.set_facts(registration, checked)
     if is_opened:
         carry_out(act, registration, RegistrationMove.SUBMIT, fields=fields)
     else:
         touch(registration)
-    case_rows.set_parts(act, registration, **parts)
+    case_rows.set_parts(act, registration, checked)
     if before is not None:
         fields = fact_history.record(act, registration, before, reason=reason, text=text)
     if not is_opened:
@@ -139,105 +113,20 @@ def change(
     return registration
 
 
-def _with_last_day(act: Act, registration: Registration, facts: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The facts, with `needed_by` where nobody has said it: a draft is saved before its urgency is chosen."""
+def _with_last_day(act: Act, registration: Registration, case: Case) -> Case:
+    """Returns the case, with `needed_by` if nobody has given it: a draft is saved before its urgency is chosen."""
     days = clock.day_of(registration.waits_since), act.day
-    was = registration.needed_by, registration.urgency, registration.needed_from
-    if "needed_by" in facts or not {"urgency", "needed_from"} & facts.keys() or not follows_urgency(*was, *days):
-        return facts
-    now = {"urgency": registration.urgency, "needed_from": registration.needed_from, **facts}
-    return {**facts, "needed_by": last_day(act.day, now["urgency"], now["needed_from"])}
-
-
-def set_facts(
-    act: Act,
-    registration: Registration,
-    facts: Mapping[str, Any],
-    parts: Mapping[str, Any],
-    *,
-    open_it: bool = False,
-) -> list[str]:
-    """Sets the facts that are given, before the parts are; returns the names of both. Raises `Invalid` as `register`
-    does.
-    """
-    facts = settled(act, facts, parts, registration, draft=not open_it)
-    for name, value in facts.items():
-        setattr(registration, name, value)
-    return sorted({*facts, *parts})
-
-
-def settled(
-    act: Act,
-    facts: Mapping[str, Any],
-    parts: Mapping[str, Any],
-    before: Registration | None = None,
-    *,
-    draft: bool = False,
-) -> Mapping[str, Any]:
-    """The facts with their places, as `places.settled` gives them. `before`: the registration that is changed; `draft`:
-    it stays one. Raises `Invalid` where a place is wrong, with what is wrong with the parts, too.
-    """
-    try:
-        found = places.settled(act, facts, _first_age(act, before, parts), before)
-    except Invalid as error:
-        raise Invalid([*error.faults, *_part_faults(act, facts, parts, before, draft=draft)]) from error
-    region = found["region"] if before is None else found.get("region", before.region)
-    if not act.actor.covers(region):
-        yours = places.names_of_areas(act, act.actor.regions)
-        others = _part_faults(act, facts, parts, before, draft=draft)
-        raise Invalid([Fault("region", "region_not_yours", {"allowed": yours}), *others])
-    return found
+    was, given = (registration.needed_by, registration.urgency, registration.needed_from), case.model_fields_set
+    if "needed_by" in given or not {"urgency", "needed_from"} & given or not follows_urgency(*was, *days):
+        return case
+    now = case.over(registration)
+    return case.model_copy(update={"needed_by": last_day(act.day, now.urgency, now.needed_from)})
 
 
 @needs(Permission.REGISTRATION_CHANGE)
-def faults_of(
-    act: Act,
-    facts: Mapping[str, Any],
-    parts: Mapping[str, Any],
-    before: Registration | None = None,
-    *,
-    draft: bool = False,
-) -> list[Fault]:
-    """All that would be refused of these facts and parts, as in `settled`; nothing is changed by it."""
-    try:
-        settled(act, facts, parts, before, draft=draft)
-    except Invalid as error:
-        return [*error.faults]
-    return _part_faults(act, facts, parts, before, draft=draft)
-
-
-def _part_faults(
-    act: Act, facts: Mapping[str, Any], parts: Mapping[str, Any], before: Registration | None, *, draft: bool
-) -> list[Fault]:
-    if before is None:
-        case = case_rows.CaseSaid("", draft, {**_first_facts(act, facts), **facts})
-    else:
-        known = case_rows.CaseSaid.of(before)
-        case = case_rows.CaseSaid(known.id, draft and known.is_draft, {**known.facts, **facts})
-    return case_rows.check(act, case, **parts).faults
-
-
-def _first_facts(act: Act, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What a new registration has where nothing is said."""
-    defaults = {
-        name: field.get_default(call_default_factory=True)
-        for name, field in Facts.model_fields.items()
-        if not field.is_required()
-    }
-    return {**defaults, "needed_by": _first_day(act, facts)}
-
-
-def _first_day(act: Act, facts: Mapping[str, Any]) -> date:
-    return last_day(act.day, facts.get("urgency", Urgency.WEEK), facts.get("needed_from"))
-
-
-def _first_age(act: Act, registration: Registration | None, parts: Mapping[str, Any]) -> int | None:
-    """The age of the first person, as given or as stored."""
-    given = parts.get("persons") or (case_rows.persons_of(act, registration.id) if registration else [])
-    if not given:
-        return None
-    first = given[0]
-    return age_on(first, act.day) if isinstance(first, RegisteredPerson) else first.age
+def faults_of(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> Sequence[Fault]:
+    """Returns all that would be refused of this case, as in `case_check.check`; nothing is changed by it."""
+    return case_check.check(act, case if before else with_first_day(act, case), before, draft=draft).faults
 
 
 @needs(Permission.REGISTRATION_CLOSE)

@@ -7,14 +7,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
-from placement.core.codes import RegistrationStatus
+from placement.core.codes import RegistrationStatus, Urgency
 from placement.core.context import Act
 from placement.core.errors import Conflict
 from placement.core.ids import new_id
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove
-from placement.registrations.case_rows import require_readable
-from placement.registrations.registrations import new_registration
+from placement.registrations.case_rows import new_registration, require_readable
+from placement.registrations.registrations import last_day
 from placement.tables import KeepApart, Registration
 from placement.tables.facts import FACTS
 
@@ -53,7 +53,9 @@ def take_back(act: Act, registration_id: str) -> Registration:
     facts = earlier.facts(FACTS.keys() - _ASKED_ANEW)
     if earlier.expected_birth is not None and earlier.expected_birth < act.day:
         facts["expected_birth"] = None
-    made = new_registration(act, facts, waits_since=act.at, returns=earlier.id)
+    made = new_registration(
+        act, facts, needed_by=last_day(act.day, Urgency.WEEK, None), waits_since=act.at, returns=earlier.id
+    )
     made.persons = [
         one.model_copy(update={"id": f"{made.id}/{number}"}) for number, one in enumerate(earlier.persons, start=1)
     ]

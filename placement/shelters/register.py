@@ -25,7 +25,8 @@ from placement.core.place_codes import PlaceStatus
 from placement.core.plain_names import plain_name
 from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import PlaceMove
-from placement.registrations.case_rows import PointInput, point_of
+from placement.registrations.case import PointInput
+from placement.registrations.points import point_of
 from placement.registrations.registrations import require_version
 from placement.shelters import versions
 from placement.shelters.beds import add_beds, set_beds

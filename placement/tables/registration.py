@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, create_model
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
+from typing_extensions import TypedDict
 
 from placement.core.codes import AgeGroup, AvoidedKind, Gender, RegistrationStatus
 from placement.core.request_codes import RequestGround, RequestKind, RequestStatus, WithdrawalReason
@@ -53,19 +54,27 @@ class RegisteredPerson(_OfRegistration):
     """
 
 
+class StoredPoint(TypedDict):
+    """A point, with the name of its place if it was given by that."""
+
+    place: str | None
+    lat: float
+    lon: float
+
+
 class Threat(_OfRegistration):
-    """A danger point: visible in its own registration and nowhere else. `point`: `{place, lat, lon}`."""
+    """A danger point: visible in its own registration and nowhere else."""
 
     id: str
-    point: dict[str, Any]
+    point: StoredPoint
     min_km: int
 
 
 class ReachPoint(_OfRegistration):
-    """A place that the client must be able to reach (a hospital, a court). `point`: `{place, lat, lon}`."""
+    """A place that the client must be able to reach (a hospital, a court)."""
 
     id: str
-    point: dict[str, Any]
+    point: StoredPoint
     max_km: int
 
 

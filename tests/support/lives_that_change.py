@@ -33,7 +33,7 @@ from placement.tables import (
     Unit,
 )
 from tests.support import what_waits
-from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, person_of, shelter
+from tests.support.town import DESK, ROOMS, SHELTER_OF, F, M, case_of, person_of, shelter
 
 PLACES = (*((Room, room) for rooms in ROOMS.values() for room in rooms), *((Unit, unit) for unit in SHELTER_OF),
           (Location, "L1"), (Shelter, "S2"))  # fmt: skip
@@ -143,7 +143,7 @@ class LivesThatChange:
         def verb():
             with self.town.act(actor) as act:
                 made = returns.take_back(act, key)
-                facts = {"urgency": Urgency(1 + drawn % 4)}
+                facts = case_of({"urgency": Urgency(1 + drawn % 4)})
                 return registrations.change(act, made.id, made.version, facts, open_it=True).id
 
         made = self.tries("return", verb)

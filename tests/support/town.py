@@ -32,10 +32,10 @@ from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import keys_of
 from placement.crypto.key_store import KeyStore
 from placement.jobs.reactions import REACTIONS
-from placement.placements import arrivals, decisions, frozen_problems, holds, proposals, stays, takeover
+from placement.placements import arrivals, decisions, fact_changes, frozen_problems, holds, proposals, stays, takeover
 from placement.placements.agreed import Agreed, first_day
 from placement.registrations import case_rows, registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import Case, PersonInput
 from placement.registrations.entitlement import ADULT
 from placement.solver.snapshot import snapshot
 from placement.storage.database import Database
@@ -147,6 +147,24 @@ def facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in said}
 
 
+_OF_A_CASE = {
+    registrations.register, registrations.change, fact_changes.change, takeover.take_over_resident,
+    takeover.take_over_waiting,
+}  # fmt: skip
+
+
+def case_of(facts: Mapping[str, object], **parts: object) -> Case:
+    """The case of these facts and parts."""
+    return Case(**facts, **parts)
+
+
+def _with_case(args, named):
+    """The arguments of a verb with one case, in place of its facts and of the parts among those that have a name."""
+    *first, facts = args
+    parts = {name: named.pop(name) for name in [*named] if name in Case.model_fields}
+    return [*first, facts if isinstance(facts, Case) else case_of(facts, **parts)], named
+
+
 class Town:
     """What happens in the town, verb by verb. `at` is the moment now; `later` moves it."""
 
@@ -168,6 +186,8 @@ class Town:
             yield self.act_now(session, actor)
 
     def do(self, verb, *args, actor=DESK, **facts):
+        if verb in _OF_A_CASE:
+            args, facts = _with_case(args, facts)
         with self.act(actor) as act:
             return verb(act, *args, **facts)
 

@@ -14,12 +14,13 @@ from placement.core import clock
 from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.tables import Account, AccountSession, AuditEvent
 from tests.support.api.pages import signed_in
 from tests.support.api.processes import serving
 from tests.support.audit_log import logged
 from tests.support.stores import one_store
+from tests.support.town import case_of
 
 WITHIN_SECONDS = 1.0
 ROUNDS = 200 if os.environ.get("PROOF_SIZE") == "full" else 20
@@ -40,7 +41,7 @@ def register(country, region):
     facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
     with country.database.transaction() as session:
         act = Act(session, SYSTEM, clock.now(), country.settings)
-        return registrations.register(act, facts, persons=[PersonInput(Gender.FEMALE, 30)]).id
+        return registrations.register(act, case_of(facts, persons=[PersonInput(Gender.FEMALE, 30)])).id
 
 
 def newest(country):

@@ -7,7 +7,7 @@ from placement.core.codes import HoldStatus
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes
 from tests.support.at_once import beside
-from tests.support.town import COORDINATOR, town_of
+from tests.support.town import COORDINATOR, case_of, town_of
 
 pytestmark = [pytest.mark.wide, pytest.mark.parametrize("stores", ["postgresql"], indirect=True)]
 
@@ -27,7 +27,7 @@ def test_change_by_page_and_the_answer_of_the_shelter_both_count(stores, monkeyp
     with town.act(COORDINATOR) as act:
         before = registrations.as_it_is(act, case, "nl")
         why = {"reason": ChangeReason.CORRECTION}
-        fact_changes.change(act, case, before.version, {"alias": "Merel"}, **why)
+        fact_changes.change(act, case, before.version, case_of({"alias": "Merel"}), **why)
     threads[0].join()
     assert len(answers) == 1
     assert town.one("hold", hold).status is HoldStatus.CONFIRMED

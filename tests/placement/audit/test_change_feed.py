@@ -10,11 +10,11 @@ from placement.core.codes import Gender
 from placement.core.context import SYSTEM, Act
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.tables import Account
 from tests.support.moving import ask
 from tests.support.stores import AT, both_stores
-from tests.support.town import ROOMS, shelter
+from tests.support.town import ROOMS, case_of, shelter
 
 
 def after(country, do):
@@ -35,7 +35,7 @@ def after(country, do):
 
 def registered(region):
     facts = {"region": region, "registrant": "NP", "residence_basis": "reflection", "language_required": False}
-    return lambda act: registrations.register(act, facts, persons=[PersonInput(Gender.FEMALE, 30)])
+    return lambda act: registrations.register(act, case_of(facts, persons=[PersonInput(Gender.FEMALE, 30)]))
 
 
 def test_change_reaches_concerned_actors_read_access_none(country):

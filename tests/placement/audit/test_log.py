@@ -40,7 +40,7 @@ from placement.placements import (
     whereabouts,
 )
 from placement.registrations import case_rows, reads, registrations, reopening
-from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput
+from placement.registrations.case import AvoidedInput, PersonInput, PointInput
 from placement.retention import legal_hold
 from placement.retention.job import erase_everything_due
 from placement.shelters import change_requests, closing, moving, register
@@ -48,7 +48,7 @@ from placement.solver import weight_versions
 from placement.tables import AuditEvent, Location, Provider, Room, Shelter, Unit
 from tests.support.accounts import PASSWORD, add_accounts, person
 from tests.support.missing import FRESH, find_out, lost
-from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, key_store_of, shelter
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, F, case_of, key_store_of, shelter
 
 PROFILE = (
     "admits",
@@ -331,7 +331,7 @@ def test_write_and_event_are_stored_or_rolled_back_together(town, monkeypatch):
 
 def registered_and_then_broken_off(act):
     facts = {"region": Region.LIMBURG, "registrant": Registrant.NP, "residence_basis": ResidenceBasis.EU}
-    registrations.register(act, facts | {"language_required": False}, persons=[PersonInput(F, 20)])
+    registrations.register(act, case_of(facts, language_required=False, persons=[PersonInput(F, 20)]))
     act.session.flush()
     raise RuntimeError
 

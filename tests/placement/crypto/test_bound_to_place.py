@@ -8,7 +8,7 @@ from sqlmodel import select
 from placement.core.errors import Conflict
 from placement.crypto.cipher import Place, written
 from placement.crypto.encrypted_columns import is_readable, place_of, row_columns
-from placement.registrations.case_rows import PointInput
+from placement.registrations.case import PointInput
 from placement.tables import Hold, Proposal, Registration
 from tests.support.town import key_store_of
 

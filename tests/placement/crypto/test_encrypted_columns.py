@@ -14,7 +14,7 @@ from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
 from placement.crypto.encrypted_columns import Secret, is_readable, keys_of, use_keys
 from placement.crypto.pseudonyms import PSEUDONYMS
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.storage.database import Database
 from placement.storage.field_sealing import place_named, seal
 from placement.tables import Decision, FrozenProblem, Location, Proposal, Registration

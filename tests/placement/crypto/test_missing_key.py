@@ -14,8 +14,8 @@ from placement.crypto.encrypted_columns import Unreadable, use_keys
 from placement.placements import decisions
 from placement.registrations import reads as registrations_reads
 from placement.registrations import registrations
+from placement.registrations.case import PointInput, ThreatInput
 from placement.registrations.case_list import case_page
-from placement.registrations.case_rows import PointInput, ThreatInput
 from placement.reports import collect
 from placement.reports.causes import BlockingCauses
 from placement.solver import reads as solver_reads

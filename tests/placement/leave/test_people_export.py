@@ -24,7 +24,7 @@ from placement.leave import requests
 from placement.leave.people_archive import TABLES, WORKBOOK
 from placement.leave.people_export import export_people
 from placement.leave.requests import Wanted
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.storage import log_index
 from placement.tables import (
     Account,

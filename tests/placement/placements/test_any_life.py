@@ -1,6 +1,7 @@
 """Any life of a few clients keeps to the model: their beds, the tasks that wait, and who is told."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 from types import SimpleNamespace
@@ -242,11 +243,11 @@ def misses_beds(*said, real=place_check.broken_in):
     return [one for one in real(*said) if one.rule not in {place_check.ROOMS, "children"}]
 
 
-def forgets_who_joins(act, registration, *, real=case_rows.set_parts, **parts):
-    persons = parts.get("persons") or ()
+def forgets_who_joins(act, registration, checked, *, real=case_rows.set_parts):
+    persons = checked.case.persons or ()
     if len(persons) > 1 and persons[-1].age == JOINS_AT:
-        parts["persons"] = persons[:-1]
-    return real(act, registration, **parts)
+        checked = replace(checked, case=checked.case.model_copy(update={"persons": persons[:-1]}))
+    return real(act, registration, checked)
 
 
 def stays_a_draft(*said, real=registrations.change, **more):

@@ -21,7 +21,7 @@ from placement.placements.agreed import agreed_of
 from placement.placements.hold_view import facts_of_holds
 from placement.placements.timeline import timeline
 from placement.registrations import registrations
-from placement.registrations.case_rows import AvoidedInput
+from placement.registrations.case import AvoidedInput
 from placement.tables import Hold, Proposal, Stay
 from tests.support.accounts import add_accounts, add_shelter_staff
 from tests.support.day_of_tasks import asked

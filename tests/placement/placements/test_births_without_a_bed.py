@@ -5,7 +5,7 @@ import pytest
 from placement.core.errors import Invalid
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.tables import Registration
 from tests.support.town import COORDINATOR, F
 

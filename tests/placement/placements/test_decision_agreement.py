@@ -7,7 +7,7 @@ from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, Regist
 from placement.core.errors import Conflict
 from placement.placements import decisions, proposal_presentation
 from placement.registrations import case_rows, registrations
-from placement.registrations.case_rows import AvoidedInput
+from placement.registrations.case import AvoidedInput
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, holds_in
 

@@ -17,7 +17,7 @@ from placement.core.codes import (
 from placement.core.errors import Conflict, Invalid, NotFound
 from placement.placements import proposals
 from placement.registrations import registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.tables import BedClaim, Unit
 from tests.support.stores import one_store
 from tests.support.town import ELSEWHERE, F, M, holds_in, shelter

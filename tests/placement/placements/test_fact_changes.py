@@ -13,7 +13,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.placements import decisions, fact_changes, place_check
 from placement.placements.takeover import RoomTaken
 from placement.registrations import fact_history
-from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.retention import fact_erasure, legal_hold
 from placement.tables import DataKey, FactChange, Registration
 from tests.support.audit_log import logged

@@ -371,7 +371,7 @@ def test_avoidance_given_at_a_release_applies_from_then(town):
 
 def test_persons_can_be_changed_after_a_refused_hold(town):
     from placement.registrations import registrations  # noqa: PLC0415
-    from placement.registrations.case_rows import PersonInput  # noqa: PLC0415
+    from placement.registrations.case import PersonInput  # noqa: PLC0415
 
     client = town.register()
     town.refuse(town.hold_in(client), "house_mix")

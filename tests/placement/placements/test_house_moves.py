@@ -7,7 +7,7 @@ from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from placement.placements import house_moves
 from placement.placements.place_check import rooms_of_stays
 from placement.placements.takeover import RoomTaken
-from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.case import PersonInput, PointInput, ThreatInput
 from placement.tables import Location, Unit
 from tests.support.moving import ask, beds, status
 from tests.support.town import COORDINATOR, DESK, F, shelter

@@ -18,7 +18,7 @@ from matching import advise
 from placement.core.geography import _HIGH, _WIDE, HALF_DIAGONAL_KM, Cell, Point, places
 from placement.placements import broken_words, proposal_presentation, proposals
 from placement.registrations import registrations
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.solver import snapshot
 from placement.tables import Location, Proposal
 from tests.support.proof import FULL

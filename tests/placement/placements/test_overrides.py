@@ -7,7 +7,7 @@ import pytest
 from placement.core.codes import AvoidedKind, DecisionStatus, HoldStatus, ProposalStatus, RegistrationStatus
 from placement.core.errors import Conflict, Invalid
 from placement.placements import decisions
-from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PointInput, ThreatInput
 from placement.tables import Unit
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, OTHER_DESK, TODAY, holds_in

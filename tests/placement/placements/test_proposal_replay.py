@@ -7,7 +7,7 @@ import pytest
 from matching import ENGINE_VERSION, write_advice
 from placement.placements import proposals
 from placement.placements.proposal_presentation import serialize
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from tests.support.town import F, M, Town
 
 

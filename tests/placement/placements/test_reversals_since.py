@@ -11,7 +11,7 @@ from placement.core.errors import Conflict
 from placement.core.reason_codes import ChangeReason
 from placement.placements import fact_changes, house_moves, reversals, stays
 from placement.placements.place_check import broken_where_lived
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.retention import fact_erasure
 from placement.tables import FactChange, KeepApart, Registration
 from tests.support.duty import accepted, answered, mandated, peopled

@@ -8,7 +8,7 @@ import pytest
 from placement.core.codes import AvoidedKind, DecisionKind, DecisionStatus
 from placement.core.errors import NotAllowed
 from placement.placements import decisions
-from placement.registrations.case_rows import AvoidedInput
+from placement.registrations.case import AvoidedInput
 from tests.support.town import DESK, OTHER_DESK, TODAY
 
 UNIT, OVERRIDE = "U1-women", DecisionKind.OVERRIDE

@@ -11,14 +11,16 @@ from placement.core.errors import Conflict, Invalid, NotAllowed
 from placement.core.timeline_codes import About
 from placement.notifications.task_notices import tell_of_tasks
 from placement.placements import decisions, second_looks, timeline
-from placement.registrations.case_rows import PointInput, ThreatInput, set_parts
+from placement.registrations.case import PointInput, ThreatInput
+from placement.registrations.case_check import valid
+from placement.registrations.case_rows import set_parts
 from placement.tables import Decision, Registration
 from placement.tasks.listing import open_tasks
 from placement.tasks.task import TaskKind
 from tests.support.accounts import add_accounts
 from tests.support.messages import sent
 from tests.support.stores import both_stores, one_store
-from tests.support.town import COORDINATOR, DESK, OTHER_DESK
+from tests.support.town import COORDINATOR, DESK, OTHER_DESK, case_of
 
 NEAR = [ThreatInput(PointInput(place="Alkmaar"), 20)]
 
@@ -94,7 +96,8 @@ def test_rule_of_safety_still_broken_needs_a_next_day(town, days, code):
 def test_no_next_day_is_needed_once_no_danger_is_left(town):
     decided, _ = lived_in(town)
     with town.act() as act:
-        set_parts(act, act.session.get_one(Registration, decided.registration_id), threats=[])
+        case = act.session.get_one(Registration, decided.registration_id)
+        set_parts(act, case, valid(act, case_of({}, threats=[]), case))
     town.later(days=3)
     assert look(town, decided).review_on is None
     town.later(days=300)

@@ -37,7 +37,8 @@ from placement.core.settings import Settings
 from placement.crypto import cipher
 from placement.jobs import periodic
 from placement.placements import decisions, proposals
-from placement.registrations import case_rows, registrations, requests
+from placement.registrations import registrations, requests
+from placement.registrations.case import PersonInput
 from placement.registrations.request_rows import requests_of
 from placement.registrations.requests import Asked
 from placement.storage.bed_claims import STANDING
@@ -129,7 +130,7 @@ class AnyStory(RuleBasedStateMachine):
     def client_changes(self, draw):
         number = draw(pick)
         if client := self.any_of(select(Registration), number):
-            facts, persons = {"urgency": 1 + number % 4}, [case_rows.PersonInput(F, 20 + number % 30)]
+            facts, persons = {"urgency": 1 + number % 4}, [PersonInput(F, 20 + number % 30)]
             change = lambda: self.story.do(registrations.change, client.id, client.version, facts, persons=persons)  # noqa: E731
             self.attempt("change", change)
 

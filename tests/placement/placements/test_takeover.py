@@ -17,7 +17,7 @@ from placement.core.errors import Invalid, NotAllowed
 from placement.notifications import reminders
 from placement.placements import place_check, proposals, reads, stays
 from placement.placements.takeover import RoomTaken
-from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PointInput, ThreatInput
 from placement.retention.job import erase_everything_due
 from placement.retention.schedule_of_cases import CONTENT_FOR
 from placement.tables import Decision, Hold, Proposal, Registration, Reminder

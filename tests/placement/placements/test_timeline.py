@@ -14,7 +14,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.core.timeline_codes import About
 from placement.placements import fact_changes, stays, timeline
 from placement.registrations import links, registrations
-from placement.registrations.case_rows import AvoidedInput, PersonInput
+from placement.registrations.case import AvoidedInput, PersonInput
 from placement.retention import erasure, legal_hold
 from placement.text.catalogue import languages, translate
 from tests.support.accounts import person

@@ -10,7 +10,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind, RequestStatus
 from placement.placements import fact_changes
 from placement.registrations import inference_guard
-from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.case import PersonInput, PointInput, ThreatInput
 from placement.shelters import closing
 from placement.solver.snapshot import snapshot
 from placement.tables import Registration, Shelter

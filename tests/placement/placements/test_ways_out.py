@@ -8,7 +8,7 @@ from placement.access import scoped_queries
 from placement.core.codes import Region
 from placement.placements import proposal_presentation, proposals
 from placement.placements.way_out_words import PlaceFacts
-from placement.registrations.case_rows import PointInput, ReachInput, ThreatInput
+from placement.registrations.case import PointInput, ReachInput, ThreatInput
 from placement.tables import Registration
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, F, M

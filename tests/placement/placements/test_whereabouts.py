@@ -17,7 +17,7 @@ from placement.jobs import periodic
 from placement.placements import fact_changes, reversals, stays, whereabouts
 from placement.placements.stay_clock import began_on
 from placement.registrations import links, registrations, reopening, requests, returns, searches
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.registrations.request_rows import requests_of
 from placement.registrations.requests import Asked
 from placement.tables import Stay, WhoKnows

@@ -10,7 +10,7 @@ from placement.core.codes import AgeGroup, Registrant, RegistrationStatus, Resid
 from placement.core.errors import Conflict, Invalid, NotAllowed
 from placement.core.link_codes import Agrees, LinkKind
 from placement.registrations import duplicates, links, registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.retention import erasure
 from placement.tables import Registration, RegistrationLink
 from placement.tables.registration_link import key_of_link

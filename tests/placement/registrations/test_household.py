@@ -12,7 +12,7 @@ from placement.core.errors import Conflict, Invalid
 from placement.placements import proposals
 from placement.placements.hold_view import facts_of_holds
 from placement.registrations import case_rows, registrations
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.retention import erasure
 from placement.solver.snapshot import entitlement_of, rules_on
 from placement.tables import Registration

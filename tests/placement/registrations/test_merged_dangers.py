@@ -7,7 +7,7 @@ import pytest
 from placement.core.codes import AvoidedKind, RegistrationStatus
 from placement.core.errors import Telling
 from placement.registrations import links, registrations
-from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PointInput, ThreatInput
 from tests.support.accounts import add_accounts
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK

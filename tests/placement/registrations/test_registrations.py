@@ -9,7 +9,7 @@ from placement.core.clock import day_of
 from placement.core.codes import AvoidedKind, Region, Registrant, RegistrationStatus, ResidenceBasis
 from placement.core.errors import Conflict, Invalid, NotFound, VersionPassed
 from placement.registrations import case_rows, pairs, registrations
-from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.tables import KeepApart, Registration
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE, TODAY, F, M
 

@@ -9,14 +9,7 @@ from placement.core.consent_codes import Consent, SharingGround
 from placement.core.errors import Conflict, NotFound
 from placement.core.request_codes import RequestKind
 from placement.registrations import duplicates, pairs, registrations, returns
-from placement.registrations.case_rows import (
-    AvoidedInput,
-    AvoidedKind,
-    PersonInput,
-    PointInput,
-    ReachInput,
-    ThreatInput,
-)
+from placement.registrations.case import AvoidedInput, AvoidedKind, PersonInput, PointInput, ReachInput, ThreatInput
 from placement.registrations.household import age_on
 from placement.registrations.request_rows import requests_of
 from placement.retention import erasure

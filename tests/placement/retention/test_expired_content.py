@@ -19,7 +19,7 @@ from placement.crypto.encrypted_columns import Sealed, Secret, place_of, row_col
 from placement.crypto.key_store import KeyStore
 from placement.placements import fact_changes, stays
 from placement.registrations import registrations
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.retention.job import erase_everything_due, status_of
 from placement.retention.schedule import SCHEDULE
 from placement.retention.schedule_of_cases import CONTENT_FOR

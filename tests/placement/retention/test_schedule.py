@@ -15,7 +15,7 @@ from placement.core.errors import Conflict
 from placement.crypto.pseudonyms import PSEUDONYMS
 from placement.placements import proposals
 from placement.registrations import registrations
-from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PointInput, ThreatInput
 from placement.retention import legal_hold
 from placement.retention import overview as retention_overview
 from placement.retention.job import BATCH, erase_due, erase_everything_due, is_late, status_of

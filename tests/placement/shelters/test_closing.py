@@ -13,7 +13,7 @@ from placement.core.codes import AvoidedKind, ProposalStatus, Scheme
 from placement.core.errors import Conflict, Invalid
 from placement.core.place_codes import PlaceStatus
 from placement.placements import place_check, stays
-from placement.registrations.case_rows import AvoidedInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PointInput, ThreatInput
 from placement.reports.collect import rows_at
 from placement.shelters import closing, moving, register
 from placement.tables import Location, Registration, Room, Shelter, Unit

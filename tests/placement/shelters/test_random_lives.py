@@ -14,7 +14,7 @@ from placement.core.codes import Gender, Scheme, StayStatus
 from placement.core.errors import PlacementError
 from placement.core.place_codes import PlaceStatus
 from placement.placements import stays
-from placement.registrations.case_rows import PointInput
+from placement.registrations.case import PointInput
 from placement.shelters import closing, moving, reads, register
 from placement.tables import Bed, BedClaim, Location, Room, Shelter, Stay, Unit
 from tests.support.proof import FULL

@@ -13,7 +13,7 @@ from placement.core.codes import OrganisationKind, Region, Scheme
 from placement.core.errors import Conflict, Invalid, NotAllowed, NotFound, VersionPassed
 from placement.core.geography import Cell, places
 from placement.core.place_codes import PlaceStatus, RegisterKind
-from placement.registrations.case_rows import PointInput
+from placement.registrations.case import PointInput
 from placement.shelters import closing, reads, register, versions
 from placement.tables import Organisation, Room, Shelter, Unit
 from tests.support.at_once import beside

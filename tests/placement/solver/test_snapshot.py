@@ -13,7 +13,7 @@ from placement.core.codes import AvoidedKind, ResidenceBasis
 from placement.core.geography import HALF_DIAGONAL_KM, Cell, places
 from placement.core.place_codes import PlaceStatus
 from placement.registrations import case_rows, registrations
-from placement.registrations.case_rows import AvoidedInput, PersonInput, PointInput, ThreatInput
+from placement.registrations.case import AvoidedInput, PersonInput, PointInput, ThreatInput
 from placement.shelters import closing
 from placement.solver.snapshot import snapshot
 from placement.tables import Location, Policy, Registration, Shelter, Stay, Unit

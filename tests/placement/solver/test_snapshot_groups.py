@@ -8,7 +8,7 @@ from placement.core.codes import Freshness, Region, Together
 from placement.core.errors import Invalid, NotAllowed
 from placement.core.geography import places
 from placement.registrations import case_rows, inference_guard, registrations
-from placement.registrations.case_rows import PointInput, ReachInput
+from placement.registrations.case import PointInput, ReachInput
 from placement.tables import Registration
 from tests.support.stores import one_store
 from tests.support.town import COORDINATOR, DESK, ELSEWHERE

@@ -9,7 +9,7 @@ from placement.core.codes import ResidenceBasis
 from placement.core.own_child import OwnChild, named
 from placement.placements import proposal_presentation
 from placement.placements.proposals import advice_of
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.tables import BedClaim, Proposal, Unit
 from placement.text.engine_words import say
 from tests.support.town import F, M

@@ -17,7 +17,7 @@ from placement.crypto.cipher import Place
 from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable
 from placement.crypto.pseudonyms import PSEUDONYMS, Pseudonym
 from placement.registrations import reads, registrations
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.storage import field_sealing
 from placement.storage.idempotency import Answer, claim, finish
 from placement.tables import DataKey, Registration

@@ -11,7 +11,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.core.request_codes import RequestKind
 from placement.placements import arrivals, decisions, fact_changes, holds, proposals
 from placement.registrations import requests
-from placement.registrations.case_rows import PersonInput, PointInput, ThreatInput
+from placement.registrations.case import PersonInput, PointInput, ThreatInput
 from placement.registrations.requests import Asked
 from placement.tables import Stay
 from placement.tasks.listing import asked_of_shelter

@@ -16,7 +16,7 @@ from placement.notifications.task_notices import tell_of_tasks
 from placement.placements import decisions, fact_changes
 from placement.placements.place_check import broken_where_lived
 from placement.registrations import requests
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.registrations.requests import Asked
 from placement.shelters import closing, register
 from placement.tables import Registration, Room, TaskNotice, Unit

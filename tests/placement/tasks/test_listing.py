@@ -9,7 +9,7 @@ from placement.capacity.place_names import place_of
 from placement.core.codes import Role, Urgency
 from placement.core.context import SYSTEM, Actor
 from placement.placements import decisions, stays
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.shelters import closing
 from placement.tables import Unit
 from placement.tasks.listing import Owner, open_tasks

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from placement.core.codes import Gender
-from placement.registrations.case_rows import PersonInput
+from placement.registrations.case import PersonInput
 from placement.tasks.queue import WAITING_SHOWN, queue
 from tests.support.day_of_tasks import asked, refused
 from tests.support.stores import both_stores, one_store

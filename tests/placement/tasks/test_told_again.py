@@ -7,7 +7,7 @@ from placement.core.reason_codes import ChangeReason
 from placement.notifications import task_notices
 from placement.notifications.task_notices import tell_of_tasks
 from placement.placements import fact_changes
-from placement.registrations.case_rows import PointInput, ThreatInput
+from placement.registrations.case import PointInput, ThreatInput
 from placement.tables import TaskNotice
 from tests.support.day_of_tasks import asked
 from tests.support.town import COORDINATOR

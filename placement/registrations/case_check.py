@@ -1,0 +1,119 @@
+"""The check of a case, once and before anything of it is stored: what it names, and all that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import SQLModel
+
+from placement.core.codes import AvoidedKind, Region, RegistrationStatus
+from placement.core.context import Act
+from placement.core.errors import Fault, Invalid
+from placement.core.languages import LANGUAGES, NO_LANGUAGE
+from placement.registrations import places
+from placement.registrations.case import Case
+from placement.registrations.entitlement import ADULT
+from placement.registrations.household import years_on
+from placement.registrations.naming import cases_named
+from placement.registrations.pairs import all_named_by, contradictions
+from placement.registrations.points import points_of
+from placement.tables import Location, Provider, Registration, Unit
+from placement.tables.registration import StoredPoint
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedCase:
+    """A case with the codes of its places, and what is wrong with it.
+
+    `points`: by field, such as `threats.0`. `keep_apart`, `stay_with`: the references of the cases that it names.
+    """
+
+    case: Case
+    points: Mapping[str, StoredPoint]
+    keep_apart: Sequence[str] | None
+    stay_with: Sequence[str] | None
+    faults: Sequence[Fault]
+
+
+def valid(
+    act: Act, case: Case, before: Registration | None = None, *, draft: bool = False, others: Sequence[Fault] = ()
+) -> CheckedCase:
+    """Returns what `check` does. Raises `Invalid` with `others`, which were found before, and its faults."""
+    checked = check(act, case, before, draft=draft)
+    if faults := [*others, *checked.faults]:
+        raise Invalid(faults)
+    return checked
+
+
+def check(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> CheckedCase:
+    """Looks up what the case names, and finds all that is wrong with it. `before`: the registration that it changes;
+    `draft`: it is a draft, and stays one.
+    """
+    after = case if before is None else case.over(before)
+    of_facts = [
+        *_language_faults(after, is_draft=draft and (before is None or before.status is RegistrationStatus.DRAFT)),
+        *_need_faults(after),
+    ]
+    of_targets = _target_faults(act, case)
+    of_persons = _person_faults(act, case)
+    settled, of_places = places.settled(act, case, before)
+    of_points: list[Fault] = []
+    points = points_of(case, of_points)
+    own = "" if before is None else before.id
+    apart, of_apart = cases_named(act, "keep_apart", case.keep_apart or (), but=own)
+    together, of_together = cases_named(act, "stay_with", case.stay_with or (), but=own)
+    keep_apart, stay_with = None if case.keep_apart is None else apart, None if case.stay_with is None else together
+    contrary = contradictions(all_named_by(act, own), keep_apart, stay_with)
+    found = [of_places, of_points, of_persons, of_facts, of_targets, of_apart, of_together, contrary]
+    return CheckedCase(settled, points, keep_apart, stay_with, [fault for faults in found for fault in faults])
+
+
+def _language_faults(case: Case, *, is_draft: bool) -> list[Fault]:
+    faults = [
+        Fault(field, "language_undetermined" if code in NO_LANGUAGE else "language_unknown", {"found": written})
+        for field, written, code in (
+            (f"languages.{n}.code", one.code, one.code.lower()) for n, one in enumerate(case.languages)
+        )
+        if code not in LANGUAGES
+    ]
+    # unknown facts of a draft can be added later
+    if case.language_required and not case.languages and not is_draft:
+        faults.append(Fault("languages", "language_missing"))
+    return faults
+
+
+def _need_faults(case: Case) -> list[Fault]:
+    both = sorted({*case.needs} & {*case.preferred_needs})
+    faults = [Fault("preferred_needs", "need_twice", {"found": need}) for need in both]
+    first, last = case.needed_from, case.needed_by
+    if first is not None and last is not None and first > last:
+        faults.append(Fault("needed_from", "needed_from_late", {"found": last.isoformat()}))
+    return faults
+
+
+def _target_faults(act: Act, case: Case) -> list[Fault]:
+    tables: dict[AvoidedKind, type[SQLModel]] = {
+        AvoidedKind.LOCATION: Location,
+        AvoidedKind.PROVIDER: Provider,
+        AvoidedKind.UNIT: Unit,
+    }
+    return [
+        Fault(f"avoided.{number}.target", "target_unknown", {"found": one.target, "kind": one.kind.value})
+        for number, one in enumerate(case.avoided or ())
+        if (
+            one.target not in set(Region)
+            if one.kind is AvoidedKind.REGION
+            else act.session.get(tables[one.kind], one.target) is None
+        )
+    ]
+
+
+def _person_faults(act: Act, case: Case) -> list[Fault]:
+    """Returns what is wrong with the persons: the day of turning 18 is of a minor of known age, and fits that age."""
+    faults = []
+    for number, person in enumerate(case.persons or ()):
+        age, adult_on = person.age, person.adult_on
+        if (age is None) == (person.presumed is None):
+            faults.append(Fault(f"persons.{number}.age", "age_or_presumed"))
+        elif adult_on is not None and (age is None or age >= ADULT or years_on(adult_on, act.day) != age):
+            faults.append(Fault(f"persons.{number}.adult_on", "adult_on_differs", {"found": adult_on.isoformat()}))
+    return faults
