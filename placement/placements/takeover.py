@@ -36,7 +36,7 @@ from placement.solver.snapshot_lived import Lodging, problems_where_lived, units
 from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_shelter_of_unit
-from placement.tables import BedClaim, Registration, Room, Stay, Unit
+from placement.tables import BedClaim, RegisteredPerson, Registration, Room, Stay, Unit
 
 FURTHEST_BACK = timedelta(days=3653)
 """A day further back is taken for a slip of the pen (assumed)."""
@@ -81,13 +81,13 @@ def take_over_resident(
     back, unit or room do not exist, a room lacks the beds, or (`confirm`) a like client lives there already.
     """
     lock_shelter_of_unit(act.session, unit_id)
-    persons = case.persons or ()
-    taken, faults = _rooms_taken(act, unit_id, rooms, len(persons), came_on)
+    taken, faults = _rooms_taken(act, unit_id, rooms, len(case.persons or ()), came_on)
     faults = [*_day_faults(act, "came_on", came_on), *faults]
-    checked = case_check.valid(act, with_first_day(act, case, came_on), others=faults)
+    case = with_first_day(act, case, came_on)
+    checked = case_check.valid(act, case, others=faults)
     began = {"waits_since": start_of(came_on), "taken_over_on": act.day}
     registration = store(act, checked, RegistrationMove.TAKE_OVER_HOUSED, **began)
-    _ask_if_known(act, registration, persons, unit_id, confirm=confirm)
+    _ask_if_known(act, registration, unit_id, confirm=confirm)
     stay = Stay(
         id=new_id("S"),
         registration_id=registration.id,
@@ -115,10 +115,11 @@ def take_over_waiting(act: Act, case: Case, *, waits_since: date, confirm: bool 
     Raises `Invalid` as `take_over_resident` does.
     """
     faults = _day_faults(act, "waits_since", waits_since)
-    checked = case_check.valid(act, with_first_day(act, case), others=faults)
+    case = with_first_day(act, case)
+    checked = case_check.valid(act, case, others=faults)
     began = {"waits_since": start_of(waits_since), "taken_over_on": act.day}
     registration = store(act, checked, RegistrationMove.TAKE_OVER_WAITING, **began)
-    _ask_if_known(act, registration, case.persons or (), None, confirm=confirm)
+    _ask_if_known(act, registration, None, confirm=confirm)
     _write(act, registration, waits_since)
     return registration
 
@@ -178,7 +179,7 @@ def known_already(
     act: Act,
     alias: str | None,
     since: datetime,
-    persons: Sequence[PersonInput],
+    persons: Sequence[PersonInput | RegisteredPerson],
     unit_id: str | None,
     *,
     but: str | None = None,
@@ -214,11 +215,9 @@ def _living_in(act: Act, unit_id: str | None) -> set[str]:
     return set(act.session.exec(select(Stay.registration_id).where(*in_house))) if stays else set()
 
 
-def _ask_if_known(
-    act: Act, registration: Registration, persons: Sequence[PersonInput], unit_id: str | None, *, confirm: bool
-) -> None:
+def _ask_if_known(act: Act, registration: Registration, unit_id: str | None, *, confirm: bool) -> None:
     """Raises `Invalid` at `confirm` where a client like this one is known already."""
-    alias, since = registration.alias, registration.waits_since
+    alias, since, persons = registration.alias, registration.waits_since, registration.persons
     if not confirm and (known := known_already(act, alias, since, persons, unit_id, but=registration.id)):
         raise Telling.at("confirm", "known_already", registrations=known)
 

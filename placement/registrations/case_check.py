@@ -59,11 +59,11 @@ def check(act: Act, case: Case, before: Registration | None = None, *, draft: bo
     of_points: list[Fault] = []
     points = points_of(case, of_points)
     own = "" if before is None else before.id
-    apart, of_apart = cases_named(act, "keep_apart", case.keep_apart or (), but=own)
-    together, of_together = cases_named(act, "stay_with", case.stay_with or (), but=own)
-    keep_apart, stay_with = None if case.keep_apart is None else apart, None if case.stay_with is None else together
+    given = {"keep_apart": case.keep_apart, "stay_with": case.stay_with}
+    named = {field: cases_named(act, field, said, but=own) for field, said in given.items() if said is not None}
+    keep_apart, stay_with = (named[field][0] if field in named else None for field in given)
     contrary = contradictions(all_named_by(act, own), keep_apart, stay_with)
-    found = [of_places, of_points, of_persons, of_facts, of_targets, of_apart, of_together, contrary]
+    found = [of_places, of_points, of_persons, of_facts, of_targets, *(wrong for _, wrong in named.values()), contrary]
     return CheckedCase(settled, points, keep_apart, stay_with, [fault for faults in found for fault in faults])
 
 

@@ -30,8 +30,6 @@ def cases_named(
     """The same of several: the references, and a fault for each that names none."""
     references: list[str] = []
     faults: list[Fault] = []
-    if not said:
-        return references, faults
     seen = _seen(act, said) if among is None else [*among]
     for number, one in enumerate(said):
         meant = [other for other in _meant(seen, one) if other != but]

@@ -24,6 +24,7 @@ def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, li
 
     A fault names each place that is not there today, the area if none follows, and one that is not the actor's.
     """
+    age = _first_age(act, case, before)
     faults: list[Fault] = []
     found: dict[str, str] = {}
     if case.municipality:
@@ -38,7 +39,7 @@ def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, li
         if changes_area and case.region not in known:
             faults.append(Fault("region", "area_unknown", {"found": case.region, "allowed": _names(known)}))
         elif works_out and not faults:
-            _work_out(found, known, _first_age(act, case, before), faults)
+            _work_out(found, known, age, faults)
     placed = case.model_copy(update=found)
     region = placed.region if "region" in placed.model_fields_set else before and before.region
     if not faults and region and not act.actor.covers(region):

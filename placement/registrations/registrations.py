@@ -44,7 +44,8 @@ def register(act: Act, case: Case, *, draft: bool = False) -> Registration:
 
     Raises `Invalid`, naming every field that is wrong, and stores nothing then.
     """
-    checked = case_check.valid(act, with_first_day(act, case), draft=draft)
+    case = with_first_day(act, case)
+    checked = case_check.valid(act, case, draft=draft)
     move = RegistrationMove.DRAFT if draft else RegistrationMove.REGISTER
     made = case_rows.store(act, checked, move, waits_since=act.at)
     if not draft:
@@ -94,7 +95,8 @@ def change(
     if registration.status not in _CHANGEABLE:
         raise Conflict(RegistrationMove.SUBMIT.refusal, status=registration.status.value)
     before = None if registration.status is RegistrationStatus.DRAFT else fact_history.said_of(act, registration)
-    checked = case_check.valid(act, _with_last_day(act, registration, case), registration, draft=not open_it)
+    case = _with_last_day(act, registration, case)
+    checked = case_check.valid(act, case, registration, draft=not open_it)
     fields = checked.case.given
     is_opened = open_it and registration.status is RegistrationStatus.DRAFT
     case_rows.set_facts(registration, checked)
