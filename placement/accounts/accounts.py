@@ -21,6 +21,7 @@ from placement.core.ids import new_id
 from placement.core.list_orders import AccountOrder
 from placement.core.plain_names import plain_name
 from placement.tables import AccessGrant, Account, Organisation, Shelter
+from placement.tables.columns import attribute
 from placement.text.catalogue import DEFAULT
 from placement.text.labels import label
 
@@ -149,7 +150,7 @@ def shut_until_invited(act: Act, account: Account) -> None:
 def end_access_grants(act: Act, account_id: str) -> None:
     """Ends the access to cases outside the account's own: it was given to one person, for the work of then."""
     given = select(AccessGrant).where(AccessGrant.account_id == account_id, col(AccessGrant.expires_at) > act.at)
-    for grant in act.session.exec(given.options(defer(AccessGrant.text))):
+    for grant in act.session.exec(given.options(defer(attribute(AccessGrant.text)))):
         grant.expires_at = act.at
 
 

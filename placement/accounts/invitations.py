@@ -150,10 +150,11 @@ def join(act: Act, token: str, code: str) -> Joined:
     found = _with_password(act, token)
     if is_required(act.settings, found.role):
         raise Conflict("passkey_needed")
-    step = totp.step_of(found.totp_secret, code.strip(), act.at)
+    secret = existing(found.totp_secret)
+    step = totp.step_of(secret, code.strip(), act.at)
     if step is None:
         raise Invalid.at("code", "code_refused")
-    return _joined(act, found, _account_for(act.session, found), found.totp_secret, step)
+    return _joined(act, found, _account_for(act.session, found), secret, step)
 
 
 def passkey_options(act: Act, token: str) -> Options:

@@ -26,6 +26,7 @@ from placement.core.ids import fingerprint, new_id, new_secret
 from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import AccessGrant, Account, AccountSession, Organisation, SignInChallenge
+from placement.tables.columns import attribute
 
 WRITTEN_EVERY = timedelta(minutes=1)
 
@@ -63,7 +64,7 @@ def actor_of(session: Session, at: datetime, settings: Settings, secret: str, *,
         .join(Organisation, col(Organisation.id) == col(Account.organisation_id), isouter=True)
         .join(AccessGrant, case_access.is_active(col(Account.id), at), isouter=True)
         .where(col(AccountSession.fingerprint) == fingerprint(secret))
-        .options(defer(AccessGrant.text))
+        .options(defer(attribute(AccessGrant.text)))
     ).all()
     if not rows or not _alive(rows[0][0], at, settings) or rows[0][1].disabled_at is not None:
         raise Unauthenticated("session_refused")

@@ -199,7 +199,8 @@ def note(session: Session, settings: Settings, at: datetime, webhook_id: str, re
 
 def _former(row: Webhook, at: datetime) -> list[str]:
     """The former secrets that sign still, the oldest first."""
-    return row.former_secret.split() if row.former_until is not None and at < row.former_until else []
+    signs = row.former_until is not None and at < row.former_until
+    return row.former_secret.split() if signs and row.former_secret else []
 
 
 def new_secret() -> str:

@@ -76,8 +76,8 @@ def _kept_since(session: Session, holds: Collection[str]) -> dict[str, date]:
 
 
 def _day_agreed(held: Hold) -> date:
-    known = is_readable(held.expected_at) and held.expected_at is not None
-    return day_of(held.expected_at) if known else date.min
+    expected = held.expected_at
+    return day_of(expected) if is_readable(expected) and expected is not None else date.min
 
 
 def _expected(here: Sequence[BedClaim], kept: Mapping[str, date]) -> list[_Expected]:

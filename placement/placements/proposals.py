@@ -27,6 +27,7 @@ from placement.solver.missing_counts import MissingCounts, missing_counts, write
 from placement.solver.snapshot import Snapshot, entitlement_of, rules_on, snapshot
 from placement.storage.locks import lock_registrations
 from placement.tables import Proposal, Registration
+from placement.tables.columns import attribute
 from placement.text.catalogue import languages, translate
 
 _REPLAY_SECONDS = 600.0
@@ -147,7 +148,7 @@ def newest_of(act: Act, registration: Registration) -> Proposal | None:
     if not act.actor.covers(registration.region):
         return None
     made = select(Proposal).where(Proposal.registration_id == registration.id)
-    light = made.options(defer(Proposal.problem), defer(Proposal.advice))
+    light = made.options(defer(attribute(Proposal.problem)), defer(attribute(Proposal.advice)))
     found = act.session.exec(light.order_by(col(Proposal.made_at).desc(), Proposal.id).limit(1)).first()
     return found if found is not None and is_readable(found.unit_id) else None
 

@@ -264,7 +264,7 @@ _SAID: Mapping[Event, Sequence[tuple[About, str]]] = {
 
 
 def _told(message: Message) -> Iterator[Detail]:
-    counted = Counter(
+    counted: Counter[Channel | MessageStatus] = Counter(
         (one.channel if one.status is MessageStatus.DELIVERED else one.status) for one in message.content.copies
     )
     for about, which in _COPIES:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from placement.reports.inputs import Before
 from placement.reports.sections.forecast import WEEKS_BACK
 from placement.tables import DailyReport
+from placement.tables.columns import attribute
 
 FURTHEST = timedelta(weeks=max(WEEKS_BACK) + 1)
 
@@ -64,7 +65,7 @@ def earlier(session: Session, on: date) -> list[Before]:
     """The newest version of each of the days before, the oldest first."""
     query = select(DailyReport).where(DailyReport.on < on, DailyReport.on >= on - FURTHEST)
     stored = session.exec(
-        query.order_by(col(DailyReport.on), col(DailyReport.version)).options(load_only(DailyReport.report))
+        query.order_by(col(DailyReport.on), col(DailyReport.version)).options(load_only(attribute(DailyReport.report)))
     )
     newest = {one.on: one.report for one in stored}
     return [_before(day, msgspec.json.decode(report, type=_Report)) for day, report in newest.items()]

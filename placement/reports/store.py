@@ -27,6 +27,7 @@ from placement.reports.model import Report
 from placement.reports.moments import moment_of
 from placement.storage.daily_runs import first_day_to_do
 from placement.tables import DailyReport
+from placement.tables.columns import attribute
 
 JOB = "make_report"
 """The daily job that makes the reports."""
@@ -117,7 +118,11 @@ def days(session: Session, at: datetime, limit: int, offset: int = 0) -> tuple[S
     many such days there are.
     """
     begun = col(DailyReport.as_of) <= at
-    without = _newest_versions().where(begun).options(defer(DailyReport.rows), defer(DailyReport.report))
+    without = (
+        _newest_versions()
+        .where(begun)
+        .options(defer(attribute(DailyReport.rows)), defer(attribute(DailyReport.report)))
+    )
     found = session.exec(without.limit(limit).offset(offset)).all()
     if not offset and len(found) < limit:
         return found, len(found)

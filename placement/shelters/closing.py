@@ -31,6 +31,7 @@ from placement.shelters.register import AnyPlace
 from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.storage.locks import lock_registrations
 from placement.tables import Bed, Hold, Location, Proposal, Room, RoomClosure, Shelter, Stay, Unit
+from placement.tables.columns import attribute
 from placement.tables.shelter import Lifetime
 
 
@@ -203,7 +204,7 @@ def _proposed_in(session: Session, place: Lifetime) -> list[str]:
     """The registrations to which something there is proposed, once for each proposal."""
     units = {unit.id for unit in _units_of(session, place)}
     made = select(Proposal).where(Proposal.status == ProposalStatus.MADE, col(Proposal.unit_id).is_not(None))
-    found = session.exec(made.options(defer(Proposal.problem), defer(Proposal.advice))).all()
+    found = session.exec(made.options(defer(attribute(Proposal.problem)), defer(attribute(Proposal.advice)))).all()
     return [one.registration_id for one in found if is_readable(one.unit_id) and one.unit_id in units]
 
 

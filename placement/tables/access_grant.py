@@ -1,7 +1,6 @@
 """Access grants to a case outside the user's own, for a limited time."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Field
 
@@ -16,7 +15,7 @@ class AccessGrant(SealedRow, table=True):
     registration_id: str = Field(foreign_key="registration.id", index=True)
     account_id: str = Field(foreign_key="account.id", index=True)
     reason: str
-    text: Any = sealed("registration_id")
+    text: str | None = sealed("registration_id")
     broke_glass: bool
     """True: break-glass by a coordinator, at night, to a case of another region; else by the desk, with a reason."""
     opened_at: datetime

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
@@ -24,7 +24,7 @@ class Organisation(SealedRow, table=True):
     name: str
     kind: OrganisationKind = coded(OrganisationKind)
     shelter_id: str | None = Field(default=None, foreign_key="shelter.id", unique=True)
-    telephones: Any = encrypted()
+    telephones: dict[str, str] | None = encrypted()
     """Numbers by use (`TelephoneUse`), as E.164."""
 
     service_address: str | None = None
@@ -45,7 +45,7 @@ class Account(SealedRow, table=True):
     role: Role = coded(Role)
     regions: list[str] = listed()
     password_hash: str
-    totp_secret: Any = encrypted(nullable=False)
+    totp_secret: str = encrypted(nullable=False)
     totp_step: int | None = Field(default=None, sa_type=BigInteger)
     """The 30 s step of the last code that was used: neither it nor an earlier one is accepted again."""
 
@@ -66,12 +66,12 @@ class AccountDetails(SQLModel, table=True):
     """
 
     account_id: str = Field(primary_key=True, foreign_key="account.id")
-    name: Any = encrypted(nullable=False)
-    job_title: Any = encrypted()
-    telephone: Any = encrypted()
+    name: str = encrypted(nullable=False)
+    job_title: str | None = encrypted()
+    telephone: str | None = encrypted()
     """As E.164."""
 
-    at_once: Any = encrypted()
+    at_once: str | None = encrypted()
     """Of what its person is mailed at once (`AtOnce`); None: of all."""
 
     language: str | None = None
@@ -134,10 +134,10 @@ class Passkey(SealedRow, table=True):
     fingerprint: str = Field(unique=True)
     """Of the credential's id, which the authenticator made at random."""
 
-    credential: Any = encrypted(nullable=False)
+    credential: dict[str, str] = encrypted(nullable=False)
     """The account, the credential's id and the public key (base64url): a row moved to another account opens nothing."""
 
-    name: Any = encrypted(nullable=False)
+    name: str = encrypted(nullable=False)
     """As its owner calls it."""
 
     sign_count: int = Field(sa_type=BigInteger)
@@ -169,8 +169,8 @@ class Invitation(SealedRow, table=True):
     made_at: datetime
     expires_at: datetime
     password_hash: str | None = None
-    totp_secret: Any = encrypted()
-    details: Any = encrypted()
+    totp_secret: str | None = encrypted()
+    details: dict[str, str | None] | None = encrypted()
     """Name, job title and telephone number of who is invited, as far as the admin knew them."""
 
     accepted_at: datetime | None = None
@@ -193,7 +193,7 @@ class Approval(TwoPersons, table=True):
     browser: str | None = browser_of("asking")
     """With which it was asked."""
 
-    details: Any = encrypted()
+    details: dict[str, str | None] | None = encrypted()
     """As of an invitation."""
 
 

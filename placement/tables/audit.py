@@ -171,7 +171,7 @@ class Anomaly(SQLModel, table=True):
     cipher: bytes
     found_at: datetime = Field(index=True)
     outcome: ReviewOutcome | None = coded(ReviewOutcome, nullable=True)
-    note: Any = sealed("id")
+    note: str | None = sealed("id")
     """Encrypted with a key of its own, which is destroyed with it: the text can be about any person."""
 
     ticked_at: datetime | None = None
@@ -219,7 +219,7 @@ class IdempotentRequest(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     """A pseudonym of the actor and the key that came with the write."""
-    fingerprint: Any = sealed("key_owner")
+    fingerprint: str | None = sealed("key_owner")
     """Hash of the request. Encrypted: else a copy of the database would allow to try every place and distance until one
     fits.
     """
@@ -227,9 +227,9 @@ class IdempotentRequest(SQLModel, table=True):
     attempt: str
     started_at: datetime
     status: int | None = None
-    headers: Any = sealed("key_owner")
-    body: Any = sealed("key_owner")
-    registration_id: Any = sealed("key_owner")
+    headers: dict[str, str] = sealed("key_owner")
+    body: str = sealed("key_owner")
+    registration_id: str | None = sealed("key_owner")
     """The case of the answer: a repetition discloses it again, and has an audit event too."""
 
     @property

@@ -1,7 +1,7 @@
 """Capacity reports of shelters. Rows are only ever added: the database refuses to change or delete one."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
@@ -45,9 +45,9 @@ class RoomReport(SQLModel, table=True):
     other_use: list[dict[str, object]] = listed()
     """Beds used by people placed outside this service: `{count, gender, minor, until}`; never a person's identity."""
     free_from: date | None = None
-    counted_free: Any = sealed("key_owner", kept=True)
+    counted_free: int | None = sealed("key_owner", kept=True)
     """The shelter's own count of free beds, where given ..."""
-    derived_free: Any = sealed("key_owner", kept=True)
+    derived_free: int | None = sealed("key_owner", kept=True)
     """... and the derived count at that moment: a difference is shown to both sides."""
     withheld: int = 0
     """Beds that the service does not give out until the shelter has confirmed its count."""

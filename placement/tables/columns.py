@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from sqlalchemy import JSON, Column, Dialect, Enum, MetaData
+from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -95,6 +96,13 @@ class RecordList(TypeDecorator[list[Any]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
         return None if value is None else [self.kind.model_validate(row) for row in value]
+
+
+def attribute(value: object) -> QueryableAttribute[object]:
+    """Returns a column of a table for an option of a query; a type checker takes it for the value in a row."""
+    if not isinstance(value, QueryableAttribute):
+        raise TypeError(f"{value!r} is no column")
+    return value
 
 
 def listed(*, nullable: bool = False) -> Any:

@@ -25,10 +25,10 @@ class Webhook(SealedRow, table=True):
 
     id: str = Field(primary_key=True)
     shelter_id: str | None = pseudonym("webhook.shelter_id")
-    url: Any = encrypted(nullable=False)
+    url: str = encrypted(nullable=False)
     kinds: list[str] = listed()
-    secret: Any = encrypted(nullable=False)
-    former_secret: Any = encrypted()
+    secret: str = encrypted(nullable=False)
+    former_secret: str | None = encrypted()
     """The former secrets, the oldest first, with spaces between: they sign too until `former_until`."""
 
     former_until: datetime | None = None
@@ -113,7 +113,7 @@ class Message(SQLModel, table=True):
     settled_on: date | None = None
     """The day since which no copy waits; None: one does."""
 
-    content: Any = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
+    content: MessageContent = Field(sa_column=Column(SealedRecord(MessageContent, "key_owner"), nullable=False))
 
 
 class Subscription(SQLModel, table=True):
@@ -139,11 +139,11 @@ class Reminder(SQLModel, table=True):
     subject_id: str = pseudonym("reminder.subject_id", nullable=False)
     """The id of a hold, a stay or a shelter."""
 
-    mark: Any = sealed("key_owner")
+    mark: str | None = sealed("key_owner")
     """After how many hours, on which day of the stay, or at which time of the clock."""
 
     made_on: date = Field(index=True)
-    made_at: Any = sealed_moment("key_owner")
+    made_at: datetime = sealed_moment("key_owner")
 
 
 class NoticeContent(BaseModel):
@@ -172,7 +172,7 @@ class TaskNotice(SQLModel, table=True):
     once: str = pseudonym("tasknotice.once", nullable=False, unique=True)
     made_on: date = Field(index=True)
     ended_on: date | None = Field(default=None, index=True)
-    content: Any = Field(sa_column=Column(SealedRecord(NoticeContent, "key_owner"), nullable=False))
+    content: NoticeContent = Field(sa_column=Column(SealedRecord(NoticeContent, "key_owner"), nullable=False))
 
 
 class DailyRun(SQLModel, table=True):

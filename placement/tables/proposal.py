@@ -34,7 +34,7 @@ class FrozenProblem(SQLModel, table=True):
     id: str = Field(primary_key=True)
     fingerprint: str | None = Field(unique=True)
     """A keyed hash of the problem, by which an equal one is found."""
-    problem: Any = sealed_long_text("id")
+    problem: str | None = sealed_long_text("id")
 
 
 _TO_ERASE = text("advice IS NOT NULL")
@@ -59,10 +59,10 @@ class Proposal(SQLModel, table=True):
     expires_at: datetime
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
-    problem: Any = sealed_long_text("id")
+    problem: str | None = sealed_long_text("id")
     """Of a proposal of an earlier version, which has the problem for itself."""
-    advice: Any = sealed_long_text("id")
-    missing_counts: Any = sealed_long_text("id")
+    advice: str | None = sealed_long_text("id")
+    missing_counts: str | None = sealed_long_text("id")
     """Which units give nothing out because they were never counted: beside the problem, and no part of it."""
     policy_version: int
     engine_version: str
@@ -93,8 +93,8 @@ class Decision(SealedRow, table=True):
     status: DecisionStatus = coded(DecisionStatus, index=True)
     unit_id: Any = sealed("registration_id")
     reason: str | None = None
-    text: Any = sealed("proposal_id")
-    client_says: Any = sealed("registration_id")
+    text: str | None = sealed("proposal_id")
+    client_says: str | None = sealed("registration_id")
     """The client's own answer to the place, as a code."""
     review_on: date | None = None
     broken: list[str] = sealed_list("registration_id")
@@ -108,7 +108,7 @@ class Decision(SealedRow, table=True):
     """With which it was decided."""
     second_at: datetime | None = None
     second_by: str | None = None
-    second_text: Any = sealed("registration_id")
+    second_text: str | None = sealed("registration_id")
     """Why the second person refused it, or the desk sent it back."""
     mandate_id: str | None = None
     """The standing mandate under which it was carried out before the desk agreed."""

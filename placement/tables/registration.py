@@ -245,7 +245,7 @@ class Registration(_Registration, table=True):
     version: int = 1
     region: str = pseudonym("registration.region", nullable=False)
     urgency: int = 3
-    alias: Any = sealed("case_key", index="alias_index")
+    alias: str | None = sealed("case_key", index="alias_index")
     alias_index: str | None = Field(default=None, index=True)
     """The blind index of the alias: it is found without being decrypted."""
     content: Any = sealed_record("case_key", kept=True)

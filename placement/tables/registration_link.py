@@ -1,7 +1,6 @@
 """What two registrations are to each other: linked, merged, or alike so that the desk is asked."""
 
 from datetime import datetime
-from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Column
@@ -41,7 +40,7 @@ class RegistrationLink(SQLModel, table=True):
     __table_args__ = WITHOUT_ORDER
 
     id: str = Field(primary_key=True)
-    content: Any = Field(sa_column=Column(SealedRecord(LinkContent, "key_owner"), nullable=False))
+    content: LinkContent = Field(sa_column=Column(SealedRecord(LinkContent, "key_owner"), nullable=False))
 
     @property
     def key_owner(self) -> str:

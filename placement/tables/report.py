@@ -1,7 +1,7 @@
 """The capacity report of each day. Rows are only ever added: the database refuses to change or delete one."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
@@ -27,5 +27,5 @@ class DailyReport(SQLModel, table=True):
     late: bool
     changed: list[dict[str, object]] = sealed_list("key_owner")
     """Differences from the version before: `{figure, was, now}`."""
-    rows: Any = sealed("key_owner", nullable=False)
-    report: Any = sealed("key_owner", nullable=False)
+    rows: str = sealed("key_owner", nullable=False)
+    report: str = sealed("key_owner", nullable=False)

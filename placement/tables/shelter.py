@@ -68,7 +68,7 @@ class Location(Lifetime, table=True):
     region: Region = coded(Region)
     cell_row: int
     cell_column: int
-    address: Any = encrypted()
+    address: str | None = encrypted()
 
 
 class Unit(Lifetime, ProfileFacts, table=True):

@@ -34,30 +34,30 @@ class Hold(SealedRow, table=True):
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
-    unit_id: Any = sealed("registration_id")
+    unit_id: str = sealed("registration_id")
     decision_id: str = Field(foreign_key="decision.id", unique=True)
     status: HoldStatus = coded(HoldStatus, index=True)
-    starts_on: Any = sealed_day("registration_id")
+    starts_on: date = sealed_day("registration_id")
     """The first day on which its beds are claimed, whenever the client comes."""
     made_at: datetime
     made_by: str
-    asked_at: Any = sealed_moment("registration_id")
+    asked_at: datetime | None = sealed_moment("registration_id")
     """When the shelter was asked; None while the beds are only kept for a decision."""
-    expires_at: Any = sealed_moment("registration_id")
-    answered_at: Any = sealed_moment("registration_id")
-    answered_by: Any = sealed("registration_id")
+    expires_at: datetime = sealed_moment("registration_id")
+    answered_at: datetime | None = sealed_moment("registration_id")
+    answered_by: str | None = sealed("registration_id")
     heard: Any = sealed("registration_id")
     """Of an answer that the desk entered by telephone: the entry, and whether the shelter was asked again since. None:
     the shelter answered with its own account, or has not answered.
     """
-    expected_at: Any = sealed_moment("registration_id")
+    expected_at: datetime | None = sealed_moment("registration_id")
     """The arrival that shelter and registrant agreed on; set when it is confirmed."""
-    entered_at: Any = sealed_moment("registration_id")
+    entered_at: datetime | None = sealed_moment("registration_id")
     """When the question to the shelter, or its answer, was entered, where that was after it was made."""
     ended_on: date | None = Field(default=None, index=True)
     """The day on which the beds were given back, by whomever."""
     reason: str | None = None
-    text: Any = sealed("registration_id")
+    text: str | None = sealed("registration_id")
     told: Any = sealed("registration_id")
     """What goes to the shelter and to who drives (`placement/placements/told.py`)."""
 
@@ -79,7 +79,7 @@ class Stay(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     registration_id: str = Field(foreign_key="registration.id", index=True)
-    unit_id: Any = sealed("registration_id")
+    unit_id: str = sealed("registration_id")
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
     arrived_at: Any = sealed_moment("registration_id")
@@ -92,12 +92,12 @@ class Stay(SQLModel, table=True):
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days. None until the arrival."""
     blocker: str | None = None
     """What keeps the client beyond that day, as a code."""
-    blocked_on: Any = sealed_day("registration_id")
+    blocked_on: date | None = sealed_day("registration_id")
     """The day on which that was last said."""
-    blocker_text: Any = sealed("registration_id")
+    blocker_text: str | None = sealed("registration_id")
     ended_on: date | None = Field(default=None, index=True)
     end_reason: str | None = None
-    end_text: Any = sealed("registration_id")
+    end_text: str | None = sealed("registration_id")
     missed: Any = sealed("registration_id")
     """Where the client did not come: when that was said, and what came of ringing."""
     before: Any = sealed("registration_id")

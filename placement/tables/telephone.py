@@ -23,9 +23,9 @@ class NumberChange(SealedRow, table=True):
     id: str = Field(primary_key=True)
     shelter_id: str = Field(foreign_key="shelter.id", index=True)
     use: TelephoneUse = coded(TelephoneUse)
-    number: Any = encrypted()
+    number: str | None = encrypted()
     """As E.164; None: it was taken away."""
-    former: Any = encrypted()
+    former: str | None = encrypted()
     """The last number before it that was not new itself; None: there was no such number."""
     changed_at: datetime
     changed_by: str
@@ -100,7 +100,7 @@ class TelephoneEntry(SealedRow, table=True):
     """Whether a person still has to do something about it, or may contradict it."""
     browser: str | None = browser_of("telephoneentry")
     """With which it was entered."""
-    caller: Any = encrypted()
+    caller: dict[str, str] | None = encrypted()
     """Who said it, role and name as given; None: erased."""
     content: Any = encrypted(nullable=False)
     """An `EntryContent`."""

@@ -75,7 +75,8 @@ ALSO = {
     "placement/crypto/token_keys.py": {"pkcs11"},  # master keys in a token
     "placement/crypto/token_session.py": {"pkcs11"},  # the connection to it
     "placement/tables/records.py": {"pydantic"},  # how a fact of a sealed record is written and read
-    "placement/tables/registration.py": {"pydantic"},  # what such a record consists of
+    "placement/tables/registration.py": {"pydantic", "typing_extensions"},  # what such a record consists of
+    "placement/registrations/case.py": {"pydantic"},  # a case is frozen
     "placement/leave/people_archive.py": {"pydantic"},  # any value of a row, as JSON
     "placement/crypto/age.py": {"pyrage"},  # how exports with people and backups are encrypted
     "placement/accounts/totp.py": {"pyotp"},  # codes that change with the time
