@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.http import threads
 from api.http.budgets import Budgets
+from api.http.connections import AnyRequest
 from api.http.cookies import network_of, sign_in_of
 from api.http.incoming import HungUp, Incoming
 from api.http.lanes import Lane, Lanes
@@ -41,7 +42,7 @@ class Admission:
         if work is Work.FREE:
             await self._app(scope, receive, send)
             return
-        request: Request[Any, Any, Any] = Request(scope)
+        request: AnyRequest = Request(scope)
         arrival, incoming = arrival_of(scope), Incoming(receive)
         try:
             await self._admit(work, request, arrival, incoming, send)
@@ -51,9 +52,7 @@ class Admission:
             ADMITTED.labels(work.value, "slow_body").inc()
             raise
 
-    async def _admit(
-        self, work: Work, request: Request[Any, Any, Any], arrival: Arrival, incoming: Incoming, send: Send
-    ) -> None:
+    async def _admit(self, work: Work, request: AnyRequest, arrival: Arrival, incoming: Incoming, send: Send) -> None:
         lanes: Lanes = request.app.state.lanes
         budgets: Budgets = request.app.state.budgets
         of = await _judged_in_order(request, arrival) if work is Work.PASSWORD else whose(request)
@@ -78,13 +77,13 @@ def arrival_of(scope: Scope) -> Arrival:
     return arrival
 
 
-def whose(request: Request[Any, Any, Any]) -> str:
+def whose(request: AnyRequest) -> str:
     """Whose request it is: an account; without one, a network."""
     actor: Actor | None = request.scope.get("user")
     return network_of(request) if actor is None else actor.id
 
 
-async def _judged_in_order(request: Request[Any, Any, Any], arrival: Arrival) -> str:
+async def _judged_in_order(request: AnyRequest, arrival: Arrival) -> str:
     """Sets the order in which a password is judged while many are tried; returns whose request it is.
 
     A browser in which somebody signed in before is first, and shares no place with others of its network.
@@ -105,7 +104,7 @@ async def _judged_in_order(request: Request[Any, Any, Any], arrival: Arrival) ->
     return f"browser {caller.device}" if standing is Standing.KNOWN else caller.network
 
 
-async def _find_urgency(request: Request[Any, Any, Any], work: Work, arrival: Arrival) -> None:
+async def _find_urgency(request: AnyRequest, work: Work, arrival: Arrival) -> None:
     """The urgency of the case that a proposal is asked for, where it is one of the actor's."""
     actor, case = request.scope.get("user"), request.path_params.get(_CASE)
     if work is not Work.ENGINE or actor is None or case is None or arrival.urgency != LEAST_URGENT:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from api.http import threads
 from api.http.admission import arrival_of
+from api.http.connections import AnyConnection
 from api.http.cookies import CSRF_HEADER, network_of, session_cookie
 from api.http.lanes import Lanes
 from api.http.work import Work
@@ -21,8 +21,6 @@ from placement.core.context import Actor
 from placement.core.errors import NotAllowed, SealBroken, Unauthenticated
 from placement.core.settings import Settings
 from placement.storage.database import Database
-
-Connection = ASGIConnection[Any, Any, Any, Any]
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -36,7 +34,7 @@ class Authentication(AbstractAuthenticationMiddleware):
     token.
     """
 
-    async def authenticate_request(self, connection: Connection) -> AuthenticationResult:
+    async def authenticate_request(self, connection: AnyConnection) -> AuthenticationResult:
         header = connection.headers.get("authorization")
         secret = connection.cookies.get(session_cookie(connection.app.state.settings))
         if header is None and secret:
@@ -54,13 +52,13 @@ class Authentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=actor, auth=Protocol.API_KEY)
 
 
-def _entry_of(connection: Connection) -> AbstractAsyncContextManager[None]:
+def _entry_of(connection: AnyConnection) -> AbstractAsyncContextManager[None]:
     """A place among those whose account is being found out, by network."""
     lanes: Lanes = connection.app.state.lanes
     return lanes[Work.ENTRY].place(arrival_of(connection.scope), network_of(connection))
 
 
-async def permitted(connection: Connection, handler: BaseRouteHandler) -> None:
+async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """The guard of every route. A coroutine, since a plain function would wait for a thread.
 
     The framework answers OPTIONS with the list of methods, which /schema contains too. Raises `NotAllowed`.

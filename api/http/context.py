@@ -8,11 +8,12 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, Self, TypeVar
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
 
+from api.http.connections import ActorRequest, AnyResponse
 from api.http.desk_numbers import DeskNumbers
 from api.http.language import language_of
 from api.http.origin import origin_of
@@ -21,7 +22,7 @@ from placement.access.permissions import Permission, require
 from placement.audit import answer_replay, page_reads
 from placement.audit import log as audit_log
 from placement.core import clock
-from placement.core.context import Act, Actor
+from placement.core.context import Act
 from placement.core.errors import Invalid, NotAcceptable, ReasonNeeded, VersionMissing, VersionPassed
 from placement.core.settings import Settings
 from placement.placements import proposals
@@ -89,7 +90,7 @@ class Acts:
     """The acts of one request: its actor, its moment, and the language of the answer."""
 
     def __init__(
-        self, request: Request[Actor, Any, Any], body: bytes, *, key: str | None = None, follows: str | None = None
+        self, request: ActorRequest, body: bytes, *, key: str | None = None, follows: str | None = None
     ) -> None:
         """`key`, `follows`: values from a form that replace the headers `Idempotency-Key` and `If-Match`."""
         self.request = request
@@ -305,11 +306,11 @@ RequestActs = NamedDependency[Acts]
 """The acts of its request, as a handler takes them."""
 
 
-async def acts_of(request: Request[Actor, Any, Any]) -> Acts:
+async def acts_of(request: ActorRequest) -> Acts:
     return Acts(request, await request.body())
 
 
-def _sent(answer: Answer, more: dict[str, str] | None = None) -> Response[Any]:
+def _sent(answer: Answer, more: dict[str, str] | None = None) -> AnyResponse:
     """A response with exactly the bytes that are stored for a replay."""
     headers = {**answer.headers, **(more or {})}
     return Response(answer.body.encode(), status_code=answer.status, headers=headers, media_type="application/json")

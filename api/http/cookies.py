@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from ipaddress import ip_address, ip_network
-from typing import Any
 
-from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
+from api.http.connections import AnyConnection
 from api.http.origin import origin_of
 from placement.accounts.login import DEVICE_KNOWN_FOR, Begun, Caller
 from placement.accounts.sso import LIFETIME
@@ -14,8 +13,6 @@ from placement.core import clock
 from placement.core.codes import Protocol
 from placement.core.settings import Settings
 from placement.storage.database import Database
-
-Connection = ASGIConnection[Any, Any, Any, Any]
 
 CSRF_HEADER = "X-CSRF-Token"
 _LONGEST = 200
@@ -53,7 +50,7 @@ def no_session_cookie(settings: Settings) -> Cookie:
     return _cookie(settings, session_cookie(settings), "", 0)
 
 
-def session_secret_of(connection: Connection) -> str | None:
+def session_secret_of(connection: AnyConnection) -> str | None:
     """The session secret of a request; None if it was authenticated with a key."""
     signed_in = connection.auth is Protocol.SESSION
     return connection.cookies.get(session_cookie(connection.app.state.settings)) if signed_in else None
@@ -68,7 +65,7 @@ def no_state_cookie(settings: Settings) -> Cookie:
     return _cookie(settings, _state_name(settings), "", 0)
 
 
-def kept_state(connection: Connection) -> str | None:
+def kept_state(connection: AnyConnection) -> str | None:
     return connection.cookies.get(_state_name(connection.app.state.settings))
 
 
@@ -77,14 +74,14 @@ def kept_cookie(settings: Settings, name: str, sealed: str, seconds: int | None 
     return _cookie(settings, f"{session_cookie(settings)}-{name}", sealed, seconds if sealed else 0)
 
 
-def caller_of(connection: Connection) -> Caller:
+def caller_of(connection: AnyConnection) -> Caller:
     settings: Settings = connection.app.state.settings
     device = connection.cookies.get(device_cookie(settings))
     agent = connection.headers.get("user-agent", "")
     return Caller(network_of(connection), _client(agent), device[:_LONGEST] if device else None, origin_of(connection))
 
 
-def sign_in_of(connection: Connection) -> tuple[Database, Settings, datetime, Caller]:
+def sign_in_of(connection: AnyConnection) -> tuple[Database, Settings, datetime, Caller]:
     """What each step of signing in takes: the store, the settings, the moment, and where the request comes from."""
     state = connection.app.state
     return state.database, state.settings, clock.now(), caller_of(connection)
@@ -99,7 +96,7 @@ def _cookie(settings: Settings, name: str, value: str, seconds: int | None = Non
     return Cookie(key=name, value=value, httponly=True, samesite="strict", secure=secure, max_age=seconds)
 
 
-def network_of(connection: Connection) -> str:
+def network_of(connection: AnyConnection) -> str:
     """The IPv4 address, or the first 64 bits of an IPv6 address, which belong to one household or office."""
     host = connection.client.host if connection.client else ""
     try:

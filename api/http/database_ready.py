@@ -1,7 +1,6 @@
 """Start without a database: requests are refused until it is available, and the process recovers by itself."""
 
 import threading
-from typing import Any
 
 import structlog
 from litestar import Request
@@ -10,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.http import threads
+from api.http.connections import AnyRequest
 from api.http.problems import of_fault, problem
 from placement.core.errors import Misconfigured
 from placement.leave.ended import require_not_left
@@ -53,7 +53,7 @@ def once_usable(app: ASGIApp, usable: Usable) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if not usable.is_known and not str(scope.get("path")).startswith(_WITHOUT_DATABASE):
-            request: Request[Any, Any, Any] = Request(scope)
+            request: AnyRequest = Request(scope)
             try:
                 await threads.run(usable.check)
             except (DBAPIError, NoConnectionInTime) as error:

@@ -1,11 +1,10 @@
 """Liveness and readiness."""
 
-from typing import Any
-
-from litestar import Request, Response
+from litestar import Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api.http.connections import AnyRequest
 from api.http.methods import get
 from api.http.work import Work
 from placement.core import clock
@@ -23,7 +22,7 @@ def live() -> dict[str, str]:
 
 
 @get("/health/ready", public=True, work=Work.HEALTH, include_in_schema=False)
-def ready(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+def ready(request: AnyRequest) -> Response[dict[str, str]]:
     """The database answers, has the current schema, and gives requests what they need; whether the jobs run."""
     state = request.app.state
     database: Database = state.database

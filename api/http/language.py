@@ -1,13 +1,10 @@
 """The language of an answer: `Accept-Language`, of those that the catalogue has."""
 
-from typing import Any
-
-from litestar.connection import ASGIConnection
-
+from api.http.connections import AnyConnection
 from placement.text.catalogue import Language, languages
 
 
-def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
+def language_of(connection: AnyConnection) -> Language:
     """The preferred one; for equal preference the default, then the first by name."""
     wishes = _wishes(connection.headers.get("accept-language", ""))
     liked = {language: wishes.get(language, wishes.get("*", 0.0)) for language in languages()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
-from litestar import Litestar, Request, Router
+from litestar import Litestar, Router
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, License, SecurityScheme, Tag
@@ -11,6 +11,7 @@ from litestar.openapi.spec import Contact as Reachable
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from api.http.connections import AnyRequest
 from api.http.context import LONGEST_KEY, Input, Output
 from api.http.openapi_webhooks import TAG as WEBHOOKS
 from api.http.openapi_webhooks import webhooks
@@ -113,7 +114,7 @@ class SchemaPage(OpenAPIRenderPlugin):
         super().__init__(path="/")
         self._page = page
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
+    def render(self, request: AnyRequest, openapi_schema: Described) -> bytes:
         _ = request, openapi_schema  # the page fetches it from /schema/openapi.json
         return self._page
 
@@ -121,7 +122,7 @@ class SchemaPage(OpenAPIRenderPlugin):
 class SchemaFile(JsonRenderPlugin):
     """The description as JSON."""
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: Described) -> bytes:
+    def render(self, request: AnyRequest, openapi_schema: Described) -> bytes:
         return super().render(request, complete(openapi_schema, marks_of(request.app)))
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from litestar import Response
 
 from api.http import methods
+from api.http.connections import AnyResponse
 from api.http.context import Acts, Output, RequestActs
 from placement.core.context import Act
 
@@ -21,7 +22,7 @@ _ACTS = Parameter("acts", Parameter.POSITIONAL_OR_KEYWORD, annotation=RequestAct
 
 
 class _Method:
-    def __init__(self, declare: Callable[..., Any], run: Callable[..., Response[Any]]) -> None:
+    def __init__(self, declare: Callable[..., Any], run: Callable[..., AnyResponse]) -> None:
         self._declare = declare
         self._run = run
 
@@ -32,7 +33,7 @@ class _Method:
             _, *others = signature(operation).parameters.values()
             of_request = [one for one in others if one.name in {"language", "version"}]
 
-            def handle(acts: Acts, **given: Any) -> Response[Any]:
+            def handle(acts: Acts, **given: Any) -> AnyResponse:
                 def do(act: Act) -> Output:
                     return operation(act, **given, **{one.name: _of_request(acts, one) for one in of_request})
 

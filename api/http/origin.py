@@ -1,10 +1,8 @@
 """The origin of a request for audit events: network address, protocol of authorisation, request id."""
 
-from typing import Any
-
-from litestar.connection import ASGIConnection
 from litestar.types import Scope
 
+from api.http.connections import AnyConnection
 from placement.core.codes import Protocol
 from placement.core.context import Origin
 from placement.core.ids import new_id
@@ -22,7 +20,7 @@ def name_request(scope: Scope) -> str:
     return name
 
 
-def origin_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Origin:
+def origin_of(connection: AnyConnection) -> Origin:
     """`AuthenticationResult.auth` names the protocol; every authenticator must set it (otherwise ValueError)."""
     return Origin(
         protocol=Protocol(connection.auth) if "auth" in connection.scope else Protocol.NONE,

@@ -13,12 +13,13 @@ from types import MappingProxyType
 from typing import Any
 
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, SerializationException, ValidationException
 from pydantic import BaseModel
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
+from api.http.connections import AnyRequest
 from api.http.field_types import Coded
 from api.http.language import language_of
 from placement.core.errors import (
@@ -107,7 +108,7 @@ class Problem(BaseModel):
 
 
 def problem(
-    request: Request[Any, Any, Any],
+    request: AnyRequest,
     status: int,
     code: str,
     facts: Mapping[str, Any] = MappingProxyType({}),
@@ -141,7 +142,7 @@ def status_of(error: PlacementError) -> int:
     return _STATUS[type(error)]
 
 
-def of_placement(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
+def of_placement(request: AnyRequest, error: PlacementError) -> Response[bytes]:
     faults = error.faults if isinstance(error, Invalid) else ()
     return problem(request, _STATUS[type(error)], error.code, error.facts, faults=faults, headers=retry_after(error))
 
@@ -152,7 +153,7 @@ def retry_after(error: PlacementError) -> dict[str, str]:
     return {"Retry-After": str(error.facts["seconds"])} if is_temporary else {}
 
 
-def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def of_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     """An error of the web framework before any handler ran."""
     if isinstance(error, ValidationException):
         return problem(request, 422, "invalid", faults=_faults_of(request, error))
@@ -167,7 +168,7 @@ def of_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[b
     return problem(request, error.status_code, code, headers={"Allow": allow} if allow else {})
 
 
-def of_serialization(request: Request[Any, Any, Any], error: SerializationException) -> Response[bytes]:
+def of_serialization(request: AnyRequest, error: SerializationException) -> Response[bytes]:
     """The position at which the JSON is invalid; never its content."""
     reason = str(error.__cause__ or error)
     if "truncated" in reason:
@@ -177,19 +178,19 @@ def of_serialization(request: Request[Any, Any, Any], error: SerializationExcept
     return problem(request, 400, "malformed")
 
 
-def of_nesting(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+def of_nesting(request: AnyRequest, error: RecursionError) -> Response[bytes]:
     """JSON nested too deeply to be parsed; no code of the service recurses that deep."""
     _LOG.warning("request.too_deep", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
 
-def of_letters(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[bytes]:
+def of_letters(request: AnyRequest, error: UnicodeDecodeError) -> Response[bytes]:
     """Body that is not UTF-8; its bytes are not repeated in the answer."""
     _LOG.warning("request.not_utf8", **kind_and_place(error))
     return problem(request, 400, "malformed")
 
 
-def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[bytes]:
+def of_database(request: AnyRequest, error: DBAPIError) -> Response[bytes]:
     """A constraint or lock of the database: a bed that was given in the meantime, or a lock that timed out."""
     reason = str(error.orig)
     for constraint, code in _FORBIDDEN:
@@ -200,7 +201,7 @@ def of_database(request: Request[Any, Any, Any], error: DBAPIError) -> Response[
     return of_anything(request, error)
 
 
-def of_fault(request: Request[Any, Any, Any], error: DatabaseFault) -> Response[bytes]:
+def of_fault(request: AnyRequest, error: DatabaseFault) -> Response[bytes]:
     """The database is unavailable, full or locked: each has its own text; cause and code are logged."""
     _LOG.error("database.fault", **facts_of(error))
     return problem(request, *status_and_code_of(error))
@@ -211,13 +212,13 @@ def status_and_code_of(error: DatabaseFault) -> tuple[int, str]:
     return _OF_CAUSE[cause_of(error)]
 
 
-def of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def of_anything(request: AnyRequest, error: Exception) -> Response[bytes]:
     """An internal error. Kind and location are logged, never the content of the request."""
     _LOG.error("request.failed", **kind_and_place(error))
     return problem(request, 500, "server_fault")
 
 
-def of_system(request: Request[Any, Any, Any], error: OSError) -> Response[bytes]:
+def of_system(request: AnyRequest, error: OSError) -> Response[bytes]:
     """A file that could not be written for lack of space, such as a data key."""
     if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
         return of_anything(request, error)
@@ -225,7 +226,7 @@ def of_system(request: Request[Any, Any, Any], error: OSError) -> Response[bytes
     return problem(request, 507, "disk_full")
 
 
-def code_of(request: Request[Any, Any, Any], error: Exception) -> str:
+def code_of(request: AnyRequest, error: Exception) -> str:
     """The code of the problem document, for an error after the answer has begun; it is logged like the document."""
     handler = next(HANDLERS[kind] for kind in type(error).__mro__ if kind in HANDLERS)
     return str(json.loads(handler(request, error).content)["type"]).rpartition(":")[2]
@@ -262,7 +263,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
 }
 
 
-def _faults_of(request: Request[Any, Any, Any], error: ValidationException) -> list[Fault]:
+def _faults_of(request: AnyRequest, error: ValidationException) -> list[Fault]:
     found = getattr(error.__cause__, "errors", None)
     if isinstance(found, list):  # pydantic's, of a body
         return [fault_of(one) for one in found]
@@ -285,7 +286,7 @@ def fault_of(found: Mapping[str, Any]) -> Fault:
     return Fault(where, next((code for start, code in _WORDS_FOR if kind.startswith(start)), "not_right"), facts)
 
 
-def _parameter_fault(request: Request[Any, Any, Any], where: str) -> Fault:
+def _parameter_fault(request: AnyRequest, where: str) -> Fault:
     """The same for a query parameter: the framework gives a sentence, the handler the expected type."""
     if where == "data":
         return Fault("body", "missing")

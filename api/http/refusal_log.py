@@ -10,12 +10,13 @@ the answer is the database's problem document: no unlogged probing.
 from functools import partial
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionInTime
 
 from api.http import threads
+from api.http.connections import AnyRequest
 from api.http.origin import origin_of
 from api.http.problems import of_fault, of_placement
 from placement.access.permissions import Permission
@@ -66,18 +67,18 @@ class Refusal(Response[bytes]):
         )
         self._error = error
 
-    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **rest: Any) -> Any:
+    def to_asgi_response(self, app: Any, request: AnyRequest, **rest: Any) -> Any:
         answer = super().to_asgi_response(app, request, **rest)
         return _after_its_event(answer, request, self._error)
 
 
-def of_refusal(request: Request[Any, Any, Any], error: PlacementError) -> Response[bytes]:
+def of_refusal(request: AnyRequest, error: PlacementError) -> Response[bytes]:
     """The answer of `problems.of_placement`, with an audit event if it is a refusal."""
     answer = of_placement(request, error)
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def _after_its_event(answer: ASGIApp, request: Request[Any, Any, Any], error: PlacementError) -> ASGIApp:
+def _after_its_event(answer: ASGIApp, request: AnyRequest, error: PlacementError) -> ASGIApp:
     async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await write_event(request, error)
@@ -90,12 +91,12 @@ def _after_its_event(answer: ASGIApp, request: Request[Any, Any, Any], error: Pl
     return send_it
 
 
-async def write_event(request: Request[Any, Any, Any], error: PlacementError) -> None:
+async def write_event(request: AnyRequest, error: PlacementError) -> None:
     """Stores the audit event. Raises the database's `DBAPIError` or `TimeoutError`; the refusal is then not sent."""
     await threads.run(record, request, error)
 
 
-def record(request: Request[Any, Any, Any], error: PlacementError, subject: str | None = None) -> None:
+def record(request: AnyRequest, error: PlacementError, subject: str | None = None) -> None:
     """As `write_event`, at once. `subject`: the one of several things that is refused."""
     database: Database = request.app.state.database
     handler = request.scope.get("route_handler")

@@ -4,14 +4,14 @@ A request is named by its route's template, never by its path: no id, no query a
 """
 
 import time
-from typing import Any
 
 import structlog
-from litestar import Request, Response
+from litestar import Response
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from api.http.admission import ARRIVAL
+from api.http.connections import AnyRequest, AnyResponse
 from api.http.methods import get
 from api.http.metrics import REQUESTS, SECONDS
 from api.http.origin import name_request
@@ -60,7 +60,7 @@ def _note(scope: Scope, name: str, status: int, seconds: float) -> None:
 
 
 @get("/metrics", public=True, work=Work.HEALTH, include_in_schema=False)
-def metrics(request: Request[Any, Any, Any]) -> Response[Any]:
+def metrics(request: AnyRequest) -> AnyResponse:
     """Counts and times by route over all worker processes, what they and the engine do, and undelivered messages. No
     data of a case.
     """

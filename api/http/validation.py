@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from litestar import Request
 from litestar.exceptions import SerializationException
 from litestar.serialization import decode_json
 
 from api.http import threads
+from api.http.connections import AnyRequest
 from api.http.context import Acts
 from api.http.problems import BadBody
 from placement.core.errors import Fault, Invalid, NotFound
@@ -30,7 +30,7 @@ say of the rest, so that a program has all of it in one answer.
 """
 
 
-async def require_well_formed(request: Request[Any, Any, Any]) -> None:
+async def require_well_formed(request: AnyRequest) -> None:
     """Raises `NotFound` for an impossible id, `Invalid` for an unknown query parameter, a field that stands
     twice or a text with NUL, `BadBody` for what is no JSON in plain UTF-8.
     """

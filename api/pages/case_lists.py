@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from litestar import Response
-
+from api.http.connections import AnyResponse
 from api.pages.frame import Page
 from api.pages.kept import keep, kept
 
@@ -29,7 +28,7 @@ class Between:
     after: str | None
 
 
-def remember(request: Page, answer: Response[Any], page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
+def remember(request: Page, answer: AnyResponse, page: str, lists: Mapping[str, Iterable[str | None]]) -> None:
     """`page`: the address of the lists. Where there is one alone, the cases that follow are those of that list."""
     known = _known(request)
     found = {name: [page, [*dict.fromkeys(one for one in ids if one)][:MOST]] for name, ids in lists.items()}
@@ -53,7 +52,7 @@ def between(request: Page, case: str, chosen: str = "") -> Between | None:
     return Between(name, page, at + 1, len(ids), ids[at - 1] if at else None, after)
 
 
-def go_on_in(request: Page, answer: Response[Any], chosen: str) -> None:
+def go_on_in(request: Page, answer: AnyResponse, chosen: str) -> None:
     """Keeps which list the reader goes through."""
     known = _known(request)
     if chosen in known["of"] and chosen != known["at"]:

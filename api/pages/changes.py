@@ -7,11 +7,12 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 import anyio
-from litestar import Request, get
+from litestar import get
 from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from api.http import threads
+from api.http.connections import AnyRequest
 from api.http.cookies import session_secret_of
 from api.http.work import Work
 from api.pages.forms import number
@@ -51,9 +52,7 @@ async def watch(request: Page, since: Since = 0) -> ServerSentEvent:
     return ServerSentEvent(_events(request, secret, seen if isinstance(seen, int) else since))
 
 
-async def _events(
-    request: Request[Any, Any, Any], secret: str, last_seen: int
-) -> AsyncIterator[ServerSentEventMessage]:
+async def _events(request: AnyRequest, secret: str, last_seen: int) -> AsyncIterator[ServerSentEventMessage]:
     heard, loop = asyncio.Event(), asyncio.get_running_loop()
     signal: ChangeSignal = request.app.state.change_signal
     with signal.heard_by(lambda: _wake(loop, heard)):

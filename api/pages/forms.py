@@ -8,16 +8,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
+from api.http.connections import ActorRequest, AnyConnection, AnyRequest
 from api.http.context import Acts
 from api.http.cookies import session_secret_of
 from placement.accounts import sessions
 from placement.core import clock
 from placement.core.clock import AMSTERDAM
-from placement.core.context import Actor
 from placement.core.errors import Invalid, NotAllowed
 from placement.text.days import typed_day
 
@@ -178,7 +177,7 @@ SentForm = NamedDependency[Form]
 """The form of its request, as a handler takes it."""
 
 
-async def form_of(request: Request[Any, Any, Any]) -> Form:
+async def form_of(request: AnyRequest) -> Form:
     """What a browser can type: no file, and no NUL, which PostgreSQL cannot even query for.
 
     Where a section is saved by itself the page stays as it is, with its rows.
@@ -189,7 +188,7 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     return form if form.has("section") else form.without_gaps()
 
 
-async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
+async def acts_of_form(request: ActorRequest) -> Acts:
     """The acts of a page: a form's fields replace the headers that software sends."""
     if request.method in _READING:
         return Acts(request, b"")
@@ -197,7 +196,7 @@ async def acts_of_form(request: Request[Actor, Any, Any]) -> Acts:
     return Acts(request, await request.body(), key=form.get(KEY_FIELD) or None, follows=form.get(VERSION_FIELD) or None)
 
 
-def is_from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+def is_from_our_pages(connection: AnyConnection) -> bool:
     """Whether `Origin`, which every browser sends with a POST, names this host."""
     try:
         origin = urlsplit(connection.headers.get("origin", ""))
@@ -206,7 +205,7 @@ def is_from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     return bool(origin.netloc) and origin.netloc == connection.headers.get("host")
 
 
-async def genuine(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def genuine(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """The guard of every page. Raises `NotAllowed` for a form from another site, signed in or not."""
     if connection.scope.get("method") in _READING:
         return

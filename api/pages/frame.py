@@ -8,9 +8,10 @@ from itertools import takewhile
 from math import ceil
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.response import Redirect
 
+from api.http.connections import ActorRequest, AnyResponse
 from api.http.cookies import session_secret_of
 from api.http.methods import get, with_route
 from api.pages.faults import Faults
@@ -25,9 +26,9 @@ from placement.core import clock
 from placement.core.context import Actor
 from placement.core.ids import new_secret
 
-Page = Request[Actor, Any, Any]
+Page = ActorRequest
 """A request for a page."""
-Reply = Response[Any]
+Reply = AnyResponse
 """A page, or a redirect to one."""
 Shown = TypeVar("Shown", bound=Callable[..., Reply])
 SEE_OTHER: Literal[303] = 303

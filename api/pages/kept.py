@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from litestar import Request, Response
-
+from api.http.connections import ActorRequest, AnyResponse
 from api.http.cookies import kept_cookie, session_secret_of
-from placement.core.context import Actor
 from placement.crypto.browser_seal import seal, unseal
 
-Page = Request[Actor, Any, Any]
+Page = ActorRequest
 
 KEPT_NAMES = ("choices", "form", "lists", "places", "saved")
 LONGEST = 3600
@@ -21,7 +19,7 @@ def kept(request: Page, name: str) -> Any:
     return unseal(secret, name, sealed) if sealed and secret else None
 
 
-def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: int | None = None) -> bool:
+def keep(request: Page, answer: AnyResponse, name: str, value: Any, seconds: int | None = None) -> bool:
     """Keeps a value of JSON in the place of the one before; an empty one, or one that is too long, ends it: false.
 
     `seconds`: for how long; None: as long as the browser is open.
@@ -35,7 +33,7 @@ def keep(request: Page, answer: Response[Any], name: str, value: Any, seconds: i
     return bool(sealed)
 
 
-def forget(request: Page, answer: Response[Any]) -> None:
+def forget(request: Page, answer: AnyResponse) -> None:
     """Ends all that is kept for the pages of this session, which nobody could read after it anyway."""
     for name in KEPT_NAMES:
         keep(request, answer, name, None)

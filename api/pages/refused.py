@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
 
+from api.http.connections import AnyRequest, AnyResponse
 from api.http.problems import HANDLERS, of_http, retry_after, status_of
 from api.http.refusal_log import REFUSED, Refusal
 from api.pages.case_lists import between, go_on_in
@@ -51,7 +52,7 @@ def of_page(request: Page, error: PlacementError) -> Reply:
     return Refusal(answer, error) if isinstance(error, REFUSED) else answer
 
 
-def of_address(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def of_address(request: AnyRequest, error: HTTPException) -> AnyResponse:
     """Of an address without a page: in a browser a page that says so, and of a form, opened again from the history or
     a restored tab, the page above it.
     """
@@ -64,7 +65,7 @@ def of_address(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     return _as_page(request, answer)
 
 
-def _page_above(request: Request[Any, Any, Any]) -> str:
+def _page_above(request: AnyRequest) -> str:
     """The nearest address above this one at which there is a page."""
     steps = request.url.path.strip("/").split("/")
     pages = [
@@ -88,7 +89,7 @@ OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
 """What is answered before any handler of ours is found."""
 
 
-def in_a_page(problem: Callable[[Any, Any], Response[bytes]]) -> Callable[[Any, Any], Response[Any]]:
+def in_a_page(problem: Callable[[Any, Any], Response[bytes]]) -> Callable[[Any, Any], AnyResponse]:
     """The handler of an error, with its problem document as a page."""
     return lambda request, error: _as_page(request, problem(request, error))
 

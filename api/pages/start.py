@@ -1,14 +1,14 @@
 """The public start page, and the page of the API's description; all files are the service's own."""
 
 from pathlib import Path
-from typing import Any
 
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 from litestar.static_files import create_static_files_router
 
+from api.http.connections import AnyRequest
 from api.http.language import language_of
 from api.pages.rendering import text_of
 
@@ -26,7 +26,7 @@ static_files = create_static_files_router(
 
 
 @get("/about", public=True, include_in_schema=False, sync_to_thread=False)
-def about(request: Request[Any, Any, Any]) -> Response[str]:
+def about(request: AnyRequest) -> Response[str]:
     """The start page: what the service is, and links."""
     language = language_of(request)
     headers = {"Content-Language": language, "Vary": "Accept-Language"}

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http import methods
+from api.http.connections import AnyRequest
 from api.http.context import Input, Output
 from api.http.cookies import caller_of, cookies_of, network_of
 from api.http.field_types import Code
@@ -135,12 +136,12 @@ def withdraw_invitation(act: Act, invitation_id: FromPath[str]) -> InvitationOut
 
 
 @methods.post("/invitations/look", summary="Read an invitation", public=True, throttled=True)
-def read_invitation(request: Request[Any, Any, Any], data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
+def read_invitation(request: AnyRequest, data: JSONBody[TokenIn]) -> Response[WelcomeOut]:
     """What an invitation is to, for the holder of its link."""
     return Response(invited(request, data))
 
 
-def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
+def invited(request: AnyRequest, data: TokenIn) -> WelcomeOut:
     def welcome(act: Act) -> WelcomeOut:
         found = invitations.find(act.session, act.at, data.token)
         name = act.session.get_one(Organisation, found.organisation_id).name
@@ -156,12 +157,12 @@ def invited(request: Request[Any, Any, Any], data: TokenIn) -> WelcomeOut:
     work=Work.PASSWORD,
     throttled=True,
 )
-def choose_password(request: Request[Any, Any, Any], data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
+def choose_password(request: AnyRequest, data: JSONBody[NewPasswordIn]) -> Response[EnrolmentOut]:
     """The first step of accepting an invitation: choose a password, and get the second factor to enrol."""
     return Response(enrol(request, data))
 
 
-def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
+def enrol(request: AnyRequest, data: NewPasswordIn) -> EnrolmentOut:
     def enrolment(act: Act) -> EnrolmentOut:
         made = invitations.choose_password(act.session, act.at, data.token, data.password)
         role = invitations.find(act.session, act.at, data.token).role
@@ -175,12 +176,12 @@ def enrol(request: Request[Any, Any, Any], data: NewPasswordIn) -> EnrolmentOut:
 @methods.post(
     "/invitations/join", summary="Accept an invitation: second factor", public=True, throttled=True, status_code=201
 )
-def accept_invitation(request: Request[Any, Any, Any], data: JSONBody[JoinIn]) -> Response[JoinedOut]:
+def accept_invitation(request: AnyRequest, data: JSONBody[JoinIn]) -> Response[JoinedOut]:
     """The second step: prove the second factor with a code. It makes the account and begins a session, in a cookie."""
     return _signed_in(request, *accept(request, data))
 
 
-def accept(request: Request[Any, Any, Any], data: JoinIn) -> tuple[JoinedOut, Begun]:
+def accept(request: AnyRequest, data: JoinIn) -> tuple[JoinedOut, Begun]:
     return _come_in(request, lambda act: invitations.join(act, data.token, data.code))
 
 
@@ -188,31 +189,29 @@ def accept(request: Request[Any, Any, Any], data: JoinIn) -> tuple[JoinedOut, Be
     "/invitations/passkey/options", summary="Accept an invitation: begin a passkey", public=True, throttled=True
 )
 def read_invitation_passkey_options(
-    request: Request[Any, Any, Any], data: JSONBody[PasskeyOptionsIn]
+    request: AnyRequest, data: JSONBody[PasskeyOptionsIn]
 ) -> Response[PasskeyOptionsOut]:
     """What the browser is asked, where the second step is to be a passkey."""
     return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
 
 
-def options_for(request: Request[Any, Any, Any], token: str) -> dict[str, Any]:
+def options_for(request: AnyRequest, token: str) -> dict[str, Any]:
     return _step(request, lambda act: invitations.passkey_options(act, token))
 
 
 @methods.post(
     "/invitations/passkey", summary="Accept an invitation: passkey", public=True, throttled=True, status_code=201
 )
-def accept_invitation_with_passkey(
-    request: Request[Any, Any, Any], data: JSONBody[JoinWithPasskeyIn]
-) -> Response[JoinedOut]:
+def accept_invitation_with_passkey(request: AnyRequest, data: JSONBody[JoinWithPasskeyIn]) -> Response[JoinedOut]:
     """The second step, with a passkey of the browser. It makes the account and begins a session, in a cookie."""
     return _signed_in(request, *accept_with_passkey(request, data))
 
 
-def accept_with_passkey(request: Request[Any, Any, Any], data: JoinWithPasskeyIn) -> tuple[JoinedOut, Begun]:
+def accept_with_passkey(request: AnyRequest, data: JoinWithPasskeyIn) -> tuple[JoinedOut, Begun]:
     return _come_in(request, lambda act: invitations.join_with_passkey(act, data.token, data.name, data.credential))
 
 
-def _come_in(request: Request[Any, Any, Any], join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
+def _come_in(request: AnyRequest, join: Callable[[Act], Joined]) -> tuple[JoinedOut, Begun]:
     """Joins and signs in, in one transaction: an app shows the code that was used for half a minute more, and a code
     counts once.
     """
@@ -226,11 +225,11 @@ def _come_in(request: Request[Any, Any, Any], join: Callable[[Act], Joined]) -> 
     return JoinedOut(csrf_token=token, recovery_codes=joined.recovery_codes), begun
 
 
-def _signed_in(request: Request[Any, Any, Any], joined: JoinedOut, begun: Begun) -> Response[JoinedOut]:
+def _signed_in(request: AnyRequest, joined: JoinedOut, begun: Begun) -> Response[JoinedOut]:
     return Response(joined, cookies=cookies_of(request.app.state.settings, begun))
 
 
-def _step(request: Request[Any, Any, Any], do: Callable[[Act], Done]) -> Done:
+def _step(request: AnyRequest, do: Callable[[Act], Done]) -> Done:
     """A step of the holder of a link, whose wrong tokens are counted."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath, JSONBody
 from pydantic import Field
 
 from api.http import methods
+from api.http.connections import ActorRequest, AnyRequest
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import session_secret_of, sign_in_of
 from api.http.operations import get, post
@@ -15,8 +16,7 @@ from api.v1.session import SessionOut, current
 from api.v1.sign_in import BegunOut, signed_in
 from placement.access.permissions import Permission
 from placement.accounts import login, passkeys
-from placement.core.codes import Protocol
-from placement.core.context import Act, Actor
+from placement.core.context import Act
 
 Signed = Annotated[
     dict[str, Any],
@@ -64,12 +64,12 @@ class PasskeysOut(Output):
 
 
 @methods.post("/session/passkey", summary="Sign in: passkey", public=True)
-def submit_passkey(request: Request[Any, Any, Any], data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
+def submit_passkey(request: AnyRequest, data: JSONBody[PasskeyCodeIn]) -> Response[BegunOut]:
     """The second step of signing in, with a passkey instead of a code. Refused in one way, whatever was wrong."""
     return signed_in(request, sign_in(request, data))
 
 
-def sign_in(request: Request[Any, Any, Any], data: PasskeyCodeIn) -> login.Begun:
+def sign_in(request: AnyRequest, data: PasskeyCodeIn) -> login.Begun:
     return login.give_passkey(*sign_in_of(request), challenge=data.challenge, credential=data.credential)
 
 
@@ -90,9 +90,7 @@ def read_second_factor_options(act: Act) -> PasskeyOptionsOut:
     permission=Permission.SESSION_VERIFY,
     throttled=True,
 )
-def verify_passkey(
-    request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[PasskeyAgainIn]
-) -> Response[SessionOut]:
+def verify_passkey(request: ActorRequest, acts: RequestActs, data: JSONBody[PasskeyAgainIn]) -> Response[SessionOut]:
     """Give the second factor again with a passkey: for five minutes this allows what needs a fresh one."""
     return acts.ask_and_write(
         lambda: check_passkey(acts, data), lambda act, _: current(act, session_secret_of(request), act.at)

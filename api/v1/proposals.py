@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import FromPath
 from pydantic import Field
 
 from api.http import methods
+from api.http.connections import ActorRequest
 from api.http.context import Acts, Output, RequestActs
 from api.http.operations import get
 from api.http.work import Work
 from api.v1.ways_out import RoomUseOut, WayOutOut
 from matching import Advice
 from placement.access.permissions import Permission
-from placement.core.context import Act, Actor
+from placement.core.context import Act
 from placement.placements import proposal_presentation, proposals, reads
 from placement.placements.near_ties import NearTie, terms_in_words
 from placement.placements.proposal_presentation import ProposalWords
@@ -160,9 +161,7 @@ class ProposalOut(Output):
     work=Work.ENGINE,
     status_code=201,
 )
-def make_proposal(
-    acts: RequestActs, request: Request[Actor, Any, Any], registration_id: FromPath[str]
-) -> Response[ProposalOut]:
+def make_proposal(acts: RequestActs, request: ActorRequest, registration_id: FromPath[str]) -> Response[ProposalOut]:
     """Get the best answer for all clients who wait, seen from this registration.
 
     It takes at most 5 seconds from its arrival; 503 where too many ask at once.

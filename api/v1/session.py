@@ -1,21 +1,21 @@
 """The session of the current actor; and a fresh second factor."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
 from api.http import methods
+from api.http.connections import ActorRequest
 from api.http.context import Acts, Input, Output, RequestActs
 from api.http.cookies import no_session_cookie, session_secret_of
 from api.http.operations import post
 from api.http.work import Work
 from placement.access.permissions import Permission
 from placement.accounts import login, passwords, sessions, totp
-from placement.core.codes import Protocol
-from placement.core.context import Act, Actor
+from placement.core.context import Act
 from placement.tables import Account, Organisation
 
 SecondFactor = Annotated[str, Field(min_length=1, max_length=40, description="Six digits, or a recovery code.")]
@@ -59,7 +59,7 @@ class EndedOut(Output):
 
 
 @methods.get("/session", summary="Read the session", permission=Permission.SESSION_READ)
-def read_session(request: Request[Actor, Protocol, Any], acts: RequestActs) -> Response[SessionOut]:
+def read_session(request: ActorRequest, acts: RequestActs) -> Response[SessionOut]:
     """Who is asking, what they may do, and the CSRF token for writes."""
     return acts.read(lambda act: current(act, session_secret_of(request)))
 
@@ -70,9 +70,7 @@ def read_session(request: Request[Actor, Protocol, Any], acts: RequestActs) -> R
     permission=Permission.SESSION_VERIFY,
     throttled=True,
 )
-def verify_second_factor(
-    request: Request[Actor, Protocol, Any], acts: RequestActs, data: JSONBody[CodeAgainIn]
-) -> Response[SessionOut]:
+def verify_second_factor(request: ActorRequest, acts: RequestActs, data: JSONBody[CodeAgainIn]) -> Response[SessionOut]:
     """Give the second factor again: for five minutes this allows what needs a fresh one."""
 
     return acts.ask_and_write(
@@ -123,7 +121,7 @@ def replace_password(acts: Acts, data: OtherPasswordIn) -> int:
 
 
 @methods.post("/session/end", summary="Sign out", permission=Permission.SESSION_END)
-def sign_out(request: Request[Actor, Protocol, Any], acts: RequestActs) -> Response[EndedOut]:
+def sign_out(request: ActorRequest, acts: RequestActs) -> Response[EndedOut]:
     """End this session, and have the browser forget its cookie."""
     answer = acts.write(end_this)
     answer.set_cookie(no_session_cookie(request.app.state.settings))

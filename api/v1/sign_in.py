@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
+from api.http.connections import AnyRequest
 from api.http.context import Input, Output
 from api.http.cookies import cookies_of, sign_in_of
 from api.http.methods import post
@@ -39,7 +40,7 @@ class BegunOut(Output):
 
 
 @post("/session", summary="Sign in: password", public=True, work=Work.PASSWORD, throttled=True)
-def submit_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
+def submit_password(request: AnyRequest, data: JSONBody[PasswordIn]) -> Response[ChallengeOut]:
     """The first step of signing in. The answer is the same whether or not address and password are right."""
     _, settings, at, _ = step = sign_in_of(request)
     challenge = login.give_password(*step, email=data.email, password=data.password)
@@ -48,11 +49,11 @@ def submit_password(request: Request[Any, Any, Any], data: JSONBody[PasswordIn])
 
 
 @post("/session/code", summary="Sign in: second factor", public=True)
-def submit_code(request: Request[Any, Any, Any], data: JSONBody[CodeIn]) -> Response[BegunOut]:
+def submit_code(request: AnyRequest, data: JSONBody[CodeIn]) -> Response[BegunOut]:
     """The second step of signing in: begins a session, in a cookie. Refused in one way, whatever was wrong."""
     return signed_in(request, login.give_code(*sign_in_of(request), challenge=data.challenge, code=data.code))
 
 
-def signed_in(request: Request[Any, Any, Any], begun: login.Begun) -> Response[BegunOut]:
+def signed_in(request: AnyRequest, begun: login.Begun) -> Response[BegunOut]:
     answer = BegunOut(csrf_token=sessions.csrf_token_of(begun.session))
     return Response(answer, cookies=cookies_of(request.app.state.settings, begun))

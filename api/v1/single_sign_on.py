@@ -1,12 +1,11 @@
 """Single sign-on at the provider of the user's organisation. A page sends the browser there, and posts the result."""
 
-from typing import Any
-
-from litestar import Request, Response
+from litestar import Response
 from litestar.datastructures import Cookie
 from litestar.params import JSONBody
 from pydantic import Field
 
+from api.http.connections import AnyRequest
 from api.http.context import Input, Output
 from api.http.cookies import cookies_of, kept_state, no_state_cookie, sign_in_of, state_cookie
 from api.http.methods import post
@@ -30,26 +29,26 @@ class ArrivedOut(Output):
 
 
 @post("/session/sso", summary="Begin single sign-on", public=True, throttled=True)
-def begin_single_sign_on(request: Request[Any, Any, Any]) -> Response[SentOut]:
+def begin_single_sign_on(request: AnyRequest) -> Response[SentOut]:
     """Begin to sign in at the provider of one's organisation, where one is set up."""
     sent, cookie = begin(request)
     return Response(sent, cookies=[cookie])
 
 
-def begin(request: Request[Any, Any, Any]) -> tuple[SentOut, Cookie]:
+def begin(request: AnyRequest) -> tuple[SentOut, Cookie]:
     """Where to go, and the cookie that binds the return to this browser."""
     location, secret = sso.depart(*sign_in_of(request))
     return SentOut(location=location), state_cookie(request.app.state.settings, secret)
 
 
 @post("/session/sso/code", summary="Finish single sign-on", public=True)
-def finish_single_sign_on(request: Request[Any, Any, Any], data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
+def finish_single_sign_on(request: AnyRequest, data: JSONBody[ReturnedIn]) -> Response[ArrivedOut]:
     """Come back from the provider. Refused in one way, whatever was wrong; only who has an account is signed in."""
     arrived, cookies = finish(request, data)
     return Response(arrived, cookies=cookies)
 
 
-def finish(request: Request[Any, Any, Any], data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
+def finish(request: AnyRequest, data: ReturnedIn) -> tuple[ArrivedOut, list[Cookie]]:
     """What came of it, and the cookies to set."""
     settings = request.app.state.settings
     arrived = sso.arrive(*sign_in_of(request), state=data.state, code=data.code, kept=kept_state(request))

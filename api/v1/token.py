@@ -1,12 +1,12 @@
 """Exchange of an API key for a token of 15 minutes."""
 
 from datetime import datetime
-from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.params import JSONBody
 from pydantic import Field
 
+from api.http.connections import AnyRequest
 from api.http.context import Input, Output
 from api.http.cookies import network_of
 from api.http.methods import post
@@ -30,7 +30,7 @@ class TokenOut(Output):
 
 
 @post("/token", summary="Exchange an API key for a token", public=True, throttled=True)
-def exchange_key(request: Request[Any, Any, Any], data: JSONBody[KeyIn]) -> Response[TokenOut]:
+def exchange_key(request: AnyRequest, data: JSONBody[KeyIn]) -> Response[TokenOut]:
     """Exchange an API key for a token, and send that with every request: `Authorization: Bearer <token>`."""
     state, at = request.app.state, clock.now()
     with slowed(state.database, network_of(request), at), state.database.transaction() as session:
