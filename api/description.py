@@ -18,7 +18,7 @@ from placement.core.setting_parts import Contact
 from placement.core.settings import Settings
 
 
-def description(contact: Contact | None = None) -> dict[str, Any]:
+def description(contact: Contact | None = None) -> dict[str, object]:
     """The content of `/schema/openapi.json`."""
     app = Litestar(
         route_handlers=[ROUTES],

@@ -48,7 +48,7 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     @classmethod
-    def model_validate(cls, obj: Any, **_: Any) -> Self:
+    def model_validate(cls, obj: object, **_: object) -> Self:
         """Validates as JSON: a day is a string, a list is an array. (The framework requests lax Python mode.)"""
         return cls.model_validate_json(encode_json(obj))
 
@@ -57,7 +57,7 @@ class Output(BaseModel):
     """Base of output models."""
 
     @classmethod
-    def of(cls, source: object, **said: Any) -> Self:
+    def of(cls, source: object, **said: object) -> Self:
         """With what `source` has under the names of the fields, of what is named by its id with `_id` after it; `said`:
         what has another name there, or none.
         """
@@ -78,7 +78,7 @@ class Versioned(BaseModel):
         return str(self.version)
 
 
-def _fact_of(source: object, name: str) -> Any:
+def _fact_of(source: object, name: str) -> object:
     found = getattr(source, name, _ABSENT)
     return getattr(source, f"{name}_id") if found is _ABSENT else found
 
@@ -235,7 +235,7 @@ class Acts:
         """What the engine needs to know of the world, read once for requests that wait; outside any transaction."""
         return self.previews.world(lambda: self.run(proposals.world))
 
-    def apart(self, do: Callable[..., Asked], **given: Any) -> Asked:
+    def apart(self, do: Callable[..., Asked], **given: object) -> Asked:
         """Runs `do` with its own transactions, for data that is stored even if the request is refused. It takes the
         store, the settings, the moment and the actor, by name the origin and what is `given`.
         """
@@ -288,7 +288,7 @@ class Acts:
         )
 
 
-def _models_of(view: Any) -> Iterator[BaseModel]:
+def _models_of(view: object) -> Iterator[BaseModel]:
     """The models in a view: it is one, or a dataclass, a list or a table of such."""
     if isinstance(view, BaseModel):
         yield view

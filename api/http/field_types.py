@@ -26,19 +26,19 @@ _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _MOMENT = re.compile(_DAY.pattern + r"[Tt ]\d\d:\d\d.*", re.ASCII)
 
 
-def _written_as_day(value: Any) -> Any:
+def _written_as_day(value: object) -> object:
     if not (isinstance(value, str) and _DAY.fullmatch(value)):
         raise Coded("not_a_day")
     return value
 
 
-def _written_as_moment(value: Any) -> Any:
+def _written_as_moment(value: object) -> object:
     if not (isinstance(value, str) and _MOMENT.fullmatch(value)):
         raise Coded("not_a_moment")
     return value
 
 
-def _in_this_century(value: Any) -> Any:
+def _in_this_century(value: Any) -> object:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         raise Coded("not_this_century")
     return value
@@ -65,11 +65,11 @@ CaseSaid = Annotated[str, Field(min_length=1, max_length=50, pattern=CASE_PATTER
 LEFT_OUT: Any = None
 """The default of a field that may be omitted but not null."""
 
-REQUIRED: Any = PydanticUndefined
+REQUIRED: object = PydanticUndefined
 """The default of a field that has none."""
 
 
-def with_default(default: Any, *names: str) -> Callable[[type[AnyModel]], type[AnyModel]]:
+def with_default(default: object, *names: str) -> Callable[[type[AnyModel]], type[AnyModel]]:
     """Gives these fields of a model, or all, this default: `LEFT_OUT` or `REQUIRED`."""
 
     def derive(model: type[AnyModel]) -> type[AnyModel]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import litestar
 from litestar.handlers import HTTPRouteHandler
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 _ROUTE = "route"
 """The attribute of a function that is its route."""
 
@@ -24,8 +24,8 @@ put = partial(litestar.put, sync_to_thread=True)
 
 def with_route(
     function: Function,
-    declare: Callable[[Callable[..., Any]], HTTPRouteHandler],
-    handle: Callable[..., Any],
+    declare: Callable[[Callable[..., object]], HTTPRouteHandler],
+    handle: Callable[..., object],
     taken: Iterable[Parameter],
     answer: object,
 ) -> Function:

@@ -36,5 +36,5 @@ def _models_in(annotation: Any) -> Iterator[Model]:
         yield from _models_in(part)
 
 
-def _is_model(annotation: Any) -> bool:
+def _is_model(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)

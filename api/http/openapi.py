@@ -24,7 +24,7 @@ from placement.text.catalogue import DEFAULT, SOURCE, languages, translate
 
 Model = TypeVar("Model", bound=BaseModel)
 Described = dict[str, Any]
-Marks = Mapping[tuple[str, str], Mapping[str, Any]]
+Marks = Mapping[tuple[str, str], Mapping[str, object]]
 """Marks of a handler, by path (as in the description) and method.
 
 `public`: without token; `throttled`: may answer 429; `versioned`: takes `If-Match`, `needed` or `optional`;
@@ -181,7 +181,7 @@ def _models(found: Described) -> Described:
     return {name: _plain(schema) for name, schema in sorted({**codes, **schemas["$defs"]}.items())}
 
 
-def _plain(schema: Any) -> Any:
+def _plain(schema: object) -> object:
     """The schema without null defaults of optional fields, which say nothing to a reader."""
     if isinstance(schema, list):
         return [_plain(part) for part in schema]
@@ -240,7 +240,7 @@ def _tag(path: str) -> str:
     return next(_TAG_OF[part] for part in reversed(path.split("/")) if part in _TAG_OF)
 
 
-def _header(name: str, description: str, *, required: bool, **limits: Any) -> Described:
+def _header(name: str, description: str, *, required: bool, **limits: object) -> Described:
     schema = {"type": "string", **limits}
     return {"name": name, "in": "header", "description": description, "required": required, "schema": schema}
 

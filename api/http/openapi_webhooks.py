@@ -37,12 +37,12 @@ _ANSWERS = {
 }
 
 
-def webhooks(model: str) -> dict[str, Any]:
+def webhooks(model: str) -> dict[str, object]:
     """Webhooks by type of event. `model`: the template of a reference to a schema."""
     return {kind.value: {"post": _request(kind, event, model)} for kind, event in EVENTS.items()}
 
 
-def _request(kind: MessageKind, event: type[WebhookEvent], model: str) -> dict[str, Any]:
+def _request(kind: MessageKind, event: type[WebhookEvent], model: str) -> dict[str, object]:
     schema = {"$ref": model.format(model=event.__name__)}
     return {
         "operationId": f"receive_{kind.value.replace('.', '_')}",

@@ -26,14 +26,14 @@ class _Method:
         self._declare = declare
         self._run = run
 
-    def __call__(self, path: str, **options: Any) -> Callable[[Operation], Operation]:
+    def __call__(self, path: str, **options: object) -> Callable[[Operation], Operation]:
         run = Acts.read if options.get("told_once") else self._run
 
         def declared(operation: Operation) -> Operation:
             _, *others = signature(operation).parameters.values()
             of_request = [one for one in others if one.name in {"language", "version"}]
 
-            def handle(acts: Acts, **given: Any) -> AnyResponse:
+            def handle(acts: Acts, **given: object) -> AnyResponse:
                 def do(act: Act) -> Output:
                     return operation(act, **given, **{one.name: _of_request(acts, one) for one in of_request})
 
@@ -58,7 +58,7 @@ def _versioned(operation: Callable[..., Output]) -> dict[str, str]:
     return {"versioned": "needed" if version.annotation is int else "optional"} if version else {}
 
 
-def _of_request(acts: Acts, parameter: Parameter) -> Any:
+def _of_request(acts: Acts, parameter: Parameter) -> object:
     if parameter.name == "language":
         return acts.language
     return acts.version() if parameter.annotation is int else acts.version_if_named()

@@ -111,7 +111,7 @@ def problem(
     request: AnyRequest,
     status: int,
     code: str,
-    facts: Mapping[str, Any] = MappingProxyType({}),
+    facts: Mapping[str, object] = MappingProxyType({}),
     *,
     faults: Iterable[Fault] = (),
     headers: Mapping[str, str] = MappingProxyType({}),

@@ -18,7 +18,7 @@ _BETWEEN = "; "
 
 Listed = TypeVar("Listed", bound=Output)
 Source = TypeVar("Source")
-Row = Mapping[str, Any]
+Row = Mapping[str, object]
 
 
 def listed(
@@ -63,7 +63,7 @@ def in_form(
     return Response(content, headers=headers, media_type=media_type)  # type: ignore[arg-type]  # a file
 
 
-def _cell(value: Any) -> str | int | float | None:
+def _cell(value: object) -> str | int | float | None:
     """A plain value as it is, a list in one cell."""
     if isinstance(value, list | tuple):
         return _BETWEEN.join(str(_cell(one)) for one in value)

@@ -64,6 +64,6 @@ def use_pools(settings: Settings) -> None:
     set_asyncio_executor(Pools(settings))  # type: ignore[arg-type]  # it asks for nothing but `submit`
 
 
-async def run(do: Callable[..., Result], *given: Any) -> Result:
+async def run(do: Callable[..., Result], *given: object) -> Result:
     """Runs a function in a thread of this kind of work. Raises `Busy`, and what the function raises."""
     return await sync_to_thread(do, *given)

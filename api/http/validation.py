@@ -24,7 +24,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _NOT_IN_QUERY = {"acts", "body", "data", "request"}
 
 
-AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, Any]], object]
+AllFaults = Callable[[Acts, Mapping[str, str], Mapping[str, object]], object]
 """A route's own (`all_faults=`): raises `Invalid` for a body that its input model refuses, with what the domain would
 say of the rest, so that a program has all of it in one answer.
 """
@@ -80,7 +80,7 @@ def _faults_of(body: bytes) -> list[Fault]:
     found: set[str] = set()
     with_nul: list[Fault] = []
 
-    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def look(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen: set[str] = set()
         for name, _ in pairs:
             (found if name in seen else seen).add(name)
@@ -95,7 +95,7 @@ def _faults_of(body: bytes) -> list[Fault]:
     return [*(Fault(name[:50], "field_twice") for name in sorted(found)), *with_nul]
 
 
-def _with_nul(value: Any, where: tuple[str, ...]) -> Iterator[Fault]:
+def _with_nul(value: object, where: tuple[str, ...]) -> Iterator[Fault]:
     if isinstance(value, str):
         if "\0" in value:
             yield Fault(".".join(where)[:200] or "body", "text_not_plain")

@@ -155,12 +155,12 @@ def _kind(written: str) -> PlaceKind:
     return existing(next((one for one in PlaceKind if one == written), None))
 
 
-def _facts(kind: PlaceKind, form: Form) -> dict[str, Any]:
+def _facts(kind: PlaceKind, form: Form) -> dict[str, object]:
     """The form as API input."""
-    facts: dict[str, Any] = {"name": form.get("name"), **form.some("since", "until")}
+    facts: dict[str, object] = {"name": form.get("name"), **form.some("since", "until")}
     if kind is PlaceKind.AREA:
         ages = {name: number(form.get(name)) if form.get(name) else None for name in ("age_from", "age_until")}
-        lists: dict[str, Any] = {
+        lists: dict[str, object] = {
             "municipalities": form.get("municipalities").replace(",", " ").split(),
             "coordinated_by": form.all("coordinated_by"),
         }

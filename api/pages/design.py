@@ -53,7 +53,7 @@ class Design:
     spaces: list[tuple[str, str]]
     tasks: dict[str, list[Owned]]
     queue: SimpleNamespace
-    rooms: dict[str, dict[str, Any]]
+    rooms: dict[str, dict[str, object]]
     areas: list[AreaTotal]
     chart: str
     genders: Mapping[str, str]
@@ -122,7 +122,7 @@ def _tasks() -> dict[str, list[Owned]]:
     return found
 
 
-def _room(number: int, state: str) -> dict[str, Any]:
+def _room(number: int, state: str) -> dict[str, object]:
     free = 0 if state == "full" else 2
     return {
         "room": f"room-{number}",

@@ -39,7 +39,7 @@ class FactField:
     words: str
     labels: str = ""
     hint: bool = False
-    default: Any = None
+    default: object = None
     limits: tuple[int, int] | None = None
     nullable: bool = False
 

@@ -31,8 +31,8 @@ class Differs:
 
     name: str
     field: FactField | None
-    before: Any
-    after: Any
+    before: object
+    after: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _differences(one: FactChangeOut) -> Iterator[Differs]:
         yield Differs(name, _FIELDS.get(name), _shown(name, one.before[name]), _shown(name, one.after[name]))
 
 
-def _shown(name: str, value: Any) -> Any:
+def _shown(name: str, value: Any) -> object:
     """A fact as the page draws it, from its JSON."""
     if value is None:
         return None

@@ -147,7 +147,7 @@ def happened(form: Form) -> dict[str, str]:
     return {"happened_at": local_moment(written)} if written else {}
 
 
-def yes_or_no(form: Form, name: str) -> dict[str, Any]:
+def yes_or_no(form: Form, name: str) -> dict[str, object]:
     """What was chosen of the two; nothing if neither was."""
     return {name: form.get(name) == "yes"} if form.get(name) else {}
 
@@ -162,7 +162,7 @@ def fields_of(kept: str) -> list[tuple[str, str]]:
     return [(str(name), str(value)) for name, value in pairs if name not in OURS]
 
 
-def credential_of(form: Form) -> dict[str, Any]:
+def credential_of(form: Form) -> dict[str, object]:
     """What the browser gave, as the script filled it in. Raises `Invalid` for what is no such thing."""
     try:
         found = json.loads(form.get("credential"))

@@ -111,7 +111,7 @@ def page_at(path: str, **options: Any) -> Callable[[Shown], Shown]:
     """Of the function that shows a page: its route, which takes from the request all before what is `wrong`."""
 
     def of(show: Shown) -> Shown:
-        def handle(**facts: Any) -> Reply:
+        def handle(**facts: object) -> Reply:
             return show(**facts)
 
         taken = takewhile(lambda one: one.name != "wrong", signature(show).parameters.values())

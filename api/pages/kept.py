@@ -19,7 +19,7 @@ def kept(request: Page, name: str) -> Any:
     return unseal(secret, name, sealed) if sealed and secret else None
 
 
-def keep(request: Page, answer: AnyResponse, name: str, value: Any, seconds: int | None = None) -> bool:
+def keep(request: Page, answer: AnyResponse, name: str, value: object, seconds: int | None = None) -> bool:
     """Keeps a value of JSON in the place of the one before; an empty one, or one that is too long, ends it: false.
 
     `seconds`: for how long; None: as long as the browser is open.

@@ -89,7 +89,7 @@ OF_ADDRESSES: dict[int | type[Exception], Any] = {HTTPException: of_address}
 """What is answered before any handler of ours is found."""
 
 
-def in_a_page(problem: Callable[[Any, Any], Response[bytes]]) -> Callable[[Any, Any], AnyResponse]:
+def in_a_page(problem: Callable[[object, object], Response[bytes]]) -> Callable[[Any, object], AnyResponse]:
     """The handler of an error, with its problem document as a page."""
     return lambda request, error: _as_page(request, problem(request, error))
 
@@ -136,7 +136,7 @@ class _SignInFirst(Response[bytes]):
         super().__init__(b"", status_code=SEE_OTHER)
         self._error = error
 
-    def to_asgi_response(self, app: Any, request: Page, **rest: Any) -> Any:
+    def to_asgi_response(self, app: object, request: Page, **rest: object) -> Any:
         async def send_it(scope: Scope, receive: Receive, send: Send) -> None:
             to = address_of(request)
             if request.method in _READING or not is_from_our_pages(request):

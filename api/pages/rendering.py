@@ -29,7 +29,7 @@ from placement.text.rule_names import rule_name
 _TEMPLATES = Path(__file__).parents[1] / "templates" / "pages"
 
 
-def text_of(template: str, language: Language, **shown: Any) -> str:
+def text_of(template: str, language: Language, **shown: object) -> str:
     return _environment(language).get_template(template).render(language=language, **shown)
 
 

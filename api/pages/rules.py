@@ -158,7 +158,7 @@ def withdraw(acts: RequestActs, rule_change_id: FromPath[str]) -> Reply:
     return acted(acts, lambda act: routes.withdraw_rule_change(act, rule_change_id), HERE, show, "")
 
 
-def _facts(form: Form) -> dict[str, Any]:
+def _facts(form: Form) -> dict[str, object]:
     """The form as API input."""
     words = {one: form.get(f"words.{one}") for one in languages() if form.get(f"words.{one}")}
     return {
@@ -171,7 +171,7 @@ def _facts(form: Form) -> dict[str, Any]:
     }
 
 
-def _value(form: Form) -> dict[str, Any]:
+def _value(form: Form) -> dict[str, object]:
     kind = form.get("kind")
     if kind == RuleKind.ENTITLEMENT:
         return {

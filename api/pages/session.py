@@ -12,7 +12,7 @@ from placement.accounts import sessions
 
 
 @get("/session", permission=Permission.SESSION_READ, by_itself=True)
-def read_left(request: Page) -> Response[dict[str, Any]]:
+def read_left(request: Page) -> Response[dict[str, object]]:
     """Whose session it is, and for how many seconds: as it is now, and at most, however much it is used.
 
     With it the CSRF token, for a page of an earlier session of the account. A key has no session: null.

@@ -60,7 +60,7 @@ class Shelters:
 class OnePlace:
     shelter: ShelterTreeOut
     kind: str
-    place: Any
+    place: object
     """It, with what it consists of."""
     parents: list[tuple[str, PlaceOut]]
     """From the shelter down to what it is part of, each with its kind."""
@@ -166,7 +166,7 @@ def _days_of(form: Form) -> dict[str, str | None]:
     return {**form.some("opens_on"), **(form.optional("open_until") if is_asked else {})}
 
 
-def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[str, Any]) -> Callable[[Act], object]:
+def _changed_unit(kind: ChangeKind, acts: Acts, unit_id: str, values: Mapping[str, object]) -> Callable[[Act], object]:
     return lambda act: units.change(act, kind, unit_id, acts.version(), values)
 
 

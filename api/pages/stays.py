@@ -115,7 +115,7 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
     return _from(first)
 
 
-def ended_in(form: Form) -> dict[str, Any]:
+def ended_in(form: Form) -> dict[str, object]:
     """Why a stay ends, when, and who of the household left, if not everybody."""
     left = [number(one) for one in form.all("persons")]
     return form.some("reason", "text") | happened(form) | ({"persons": left} if left else {})

@@ -183,9 +183,9 @@ def enter_end(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
     return "/stays"
 
 
-def call_in(form: Form) -> dict[str, Any]:
+def call_in(form: Form) -> dict[str, object]:
     """The call, as the form has it."""
-    said: dict[str, Any] = {name: form.get(f"call.{name}") for name in _CALLED if form.get(f"call.{name}")}
+    said: dict[str, object] = {name: form.get(f"call.{name}") for name in _CALLED if form.get(f"call.{name}")}
     written = form.get("call.heard_at")
     return {"call": said | ({"heard_at": local_moment(written)} if written else {})}
 

@@ -64,7 +64,7 @@ def _of_the_rest(facts: Mapping[str, object], known: Sequence[Fault], ask: Asked
     for fault in known:
         name, _, row = fault.field.partition(".")
         wrong.setdefault(name, set()).add(row.partition(".")[0])
-    rest: dict[str, Any] = {}
+    rest: dict[str, object] = {}
     kept: dict[str, list[int]] = {}
     parts = _wrong_parts(known)
     for name, value in facts.items():
@@ -97,7 +97,7 @@ def _wrong_parts(known: Sequence[Fault]) -> Mapping[tuple[str, str], set[str]]:
     return found
 
 
-def _mended(row: Any, wrong: Collection[str], standing: Mapping[str, object]) -> Any:
+def _mended(row: Any, wrong: Collection[str], standing: Mapping[str, object]) -> object:
     return {**row, **{part: standing[part] for part in wrong}} if wrong else row
 
 

@@ -182,7 +182,7 @@ def change(  # noqa: PLR0917 - which place, and what of it
 ) -> AnyPlaceOut:
     """The place as it is from the day of the change on."""
     since = data.since or act.day
-    given: Mapping[str, Any] = data.model_dump(mode="json", exclude_unset=True, exclude=_PERIOD)
+    given: Mapping[str, object] = data.model_dump(mode="json", exclude_unset=True, exclude=_PERIOD)
     register.change(act, kind, code, version, given, since, data.until)
     return _serialize(model, register.place(act, kind, code, since))
 

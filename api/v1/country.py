@@ -91,7 +91,7 @@ def read_country(acts: RequestActs) -> Response[CountryOut]:
 _OF_UNIT = tuple(CountryUnitOut.model_fields)
 
 
-def _units(found: CountryOut) -> list[dict[str, Any]]:
+def _units(found: CountryOut) -> list[dict[str, object]]:
     """A row for each unit, with its shelter."""
     return [
         {

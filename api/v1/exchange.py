@@ -69,16 +69,16 @@ class ImportOut(Output):
 class RegisterOut(Output):
     """The register and its capacity as HSDS 3, in its tabular form."""
 
-    organization: list[dict[str, Any]]
-    location: list[dict[str, Any]]
-    service: list[dict[str, Any]]
-    service_at_location: list[dict[str, Any]]
-    service_capacity: list[dict[str, Any]]
-    unit: list[dict[str, Any]]
-    language: list[dict[str, Any]]
-    attribute: list[dict[str, Any]]
-    taxonomy: list[dict[str, Any]]
-    taxonomy_term: list[dict[str, Any]]
+    organization: list[dict[str, object]]
+    location: list[dict[str, object]]
+    service: list[dict[str, object]]
+    service_at_location: list[dict[str, object]]
+    service_capacity: list[dict[str, object]]
+    unit: list[dict[str, object]]
+    language: list[dict[str, object]]
+    attribute: list[dict[str, object]]
+    taxonomy: list[dict[str, object]]
+    taxonomy_term: list[dict[str, object]]
 
 
 @post(

@@ -23,10 +23,10 @@ class FactChangeOut(Output):
     by: str | None
     reason: str | None = Field(description="Null where none was said: of a client without a place none is asked for.")
     text: str | None
-    before: dict[str, Any] = Field(
+    before: dict[str, object] = Field(
         description="What differs, by fact; of parts that name other clients or places null."
     )
-    after: dict[str, Any]
+    after: dict[str, object]
 
 
 class FactHistoryOut(Output):

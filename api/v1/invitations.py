@@ -195,7 +195,7 @@ def read_invitation_passkey_options(
     return Response(PasskeyOptionsOut(options=options_for(request, data.token)))
 
 
-def options_for(request: AnyRequest, token: str) -> dict[str, Any]:
+def options_for(request: AnyRequest, token: str) -> dict[str, object]:
     return _step(request, lambda act: invitations.passkey_options(act, token))
 
 

@@ -19,11 +19,11 @@ from placement.accounts import login, passkeys
 from placement.core.context import Act
 
 Signed = Annotated[
-    dict[str, Any],
+    dict[str, object],
     Field(description="What navigator.credentials.get() gave, by toJSON(): AuthenticationResponseJSON of WebAuthn."),
 ]
 Made = Annotated[
-    dict[str, Any],
+    dict[str, object],
     Field(description="What navigator.credentials.create() gave, by toJSON(): RegistrationResponseJSON of WebAuthn."),
 ]
 Name = Annotated[
@@ -46,7 +46,7 @@ class NewPasskeyIn(Input):
 
 
 class PasskeyOptionsOut(Output):
-    options: dict[str, Any] = Field(
+    options: dict[str, object] = Field(
         description="For the browser, as PublicKeyCredential.parseCreationOptionsFromJSON() and "
         "parseRequestOptionsFromJSON() read them. Its challenge is signed once, within five minutes."
     )

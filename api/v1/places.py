@@ -227,7 +227,7 @@ class ChangeRequestOut(Output):
     shelter: str
     target: str
     place: str = Field(description="The name of what it is about, a unit or location, and that of its shelter.")
-    change: dict[str, Any] = Field(description="What it would set; of an address nothing.")
+    change: dict[str, object] = Field(description="What it would set; of an address nothing.")
     asked_by: str
     asked_at: datetime
     answered_by: str | None

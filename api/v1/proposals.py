@@ -35,7 +35,7 @@ class WhyOut(Output):
     """A reason made of facts of the problem."""
 
     code: str
-    facts: dict[str, Any]
+    facts: dict[str, object]
     words: str
 
 
@@ -52,7 +52,7 @@ class BrokenOut(Output):
         description="A rule of the engine; or, as the first, never_reported: nobody knows which beds of the unit are "
         "free, and a first count could open it."
     )
-    facts: dict[str, Any]
+    facts: dict[str, object]
     words: str
 
 

@@ -192,15 +192,15 @@ def search_registrations(act: Act, data: JSONBody[SearchIn]) -> RegistrationPage
     return RegistrationPage.of(called_page(act, data.said, briefs=False))
 
 
-def tell_of_new(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:  # noqa: ARG001 - as of any route
+def tell_of_new(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) -> None:  # noqa: ARG001 - as of any route
     complete(RegistrationIn, facts, lambda rest: acts.run(lambda act: faults_of(act, _opened(rest, facts))))
 
 
-def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:
+def tell_of_change(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) -> None:
     complete(RegistrationPatch, facts, lambda rest: acts.run(lambda act: faults_of(act, rest, ids["registration_id"])))
 
 
-def _opened(rest: RegistrationPatch, facts: Mapping[str, Any]) -> RegistrationPatch:
+def _opened(rest: RegistrationPatch, facts: Mapping[str, object]) -> RegistrationPatch:
     """A new case is open unless it is said to be a draft."""
     return rest.model_copy(update={"open": facts.get("open") is not False})
 

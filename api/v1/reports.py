@@ -89,8 +89,8 @@ class ChangedOut(Output):
     """Differences of this version from the one before."""
 
     figure: str
-    was: Any
-    now: Any
+    was: object
+    now: object
 
 
 class ReportOut(Report, Output):

@@ -71,7 +71,7 @@ def list_shelters(acts: RequestActs) -> Response[SheltersOut]:
     return listed(acts, "shelters", shelters, _items, *columns)
 
 
-def _items(found: ProvidersOut | SheltersOut | RoomsOnDayOut) -> list[dict[str, Any]]:
+def _items(found: ProvidersOut | SheltersOut | RoomsOnDayOut) -> list[dict[str, object]]:
     return [one.model_dump(mode="json") for one in found.items]
 
 

@@ -24,7 +24,7 @@ class PasswordIn(Input):
 class ChallengeOut(Output):
     challenge: str
     expires_at: datetime
-    passkey: dict[str, Any] | None = Field(
+    passkey: dict[str, object] | None = Field(
         description="What the browser is asked, where a passkey is given instead of a code: "
         "PublicKeyCredentialRequestOptionsJSON of WebAuthn. The same for every address; null where there are none."
     )

@@ -75,7 +75,7 @@ class TakeoverOut(Output):
     stay: StayOut | None = Field(description="None for one who waits.")
 
 
-def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, Any]) -> None:  # noqa: ARG001 - as of any route
+def tell_all(acts: Acts, ids: Mapping[str, str], facts: Mapping[str, object]) -> None:  # noqa: ARG001 - as of any route
     where = {name: facts.get(name) for name in ("waits_since", "unit", "rooms", "came_on")}
     complete(
         TakeoverIn,

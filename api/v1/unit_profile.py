@@ -152,7 +152,7 @@ def change_profile(act: Act, unit_id: FromPath[str], version: int, data: JSONBod
     return _serialize(act, unit_profile.change_profile(act, unit_id, version, _columns(data)))
 
 
-def _columns(data: ProfileIn) -> dict[str, Any]:
+def _columns(data: ProfileIn) -> dict[str, object]:
     columns = {name: getattr(data, name) for name in PROFILE_FACTS}
     columns["children_max_age"] = data.children.max_age if data.children else None
     columns["boys_max_age"] = data.children.boys_max_age if data.children else None

@@ -78,7 +78,7 @@ def reopen_unit(act: Act, unit_id: FromPath[str], version: int) -> UnitChangeOut
     return change(act, ChangeKind.REOPEN_UNIT, unit_id, version, {})
 
 
-def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mapping[str, Any]) -> UnitChangeOut:
+def change(act: Act, kind: ChangeKind, target: str, version: int, values: Mapping[str, object]) -> UnitChangeOut:
     return change_out(act, change_requests.change(act, kind, target, version, values))
 
 

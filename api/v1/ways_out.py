@@ -28,7 +28,7 @@ class WayOutChangeOut(Output):
         description="Who must agree to it: client, registrant, coordinator, shelter, desk (a second person), resident"
     )
     safety: bool = Field(description="Whether the rule is about danger.")
-    facts: dict[str, Any] = Field(
+    facts: dict[str, object] = Field(
         description="`before` and `after`, the least that is enough, and what else the change is about; for a split "
         "`persons`, by position from 0, and `to_unit`; for a move `room`, `to` and the number of `persons`; for a "
         "first count the `telephone` of the shelter, if one is known"
