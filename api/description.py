@@ -5,7 +5,6 @@ It contains the operator's contact if the environment has one.
 
 import json
 import sys
-from typing import Any
 
 from litestar import Litestar
 from litestar.di import Provide

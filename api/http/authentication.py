@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
-from typing import Any
 
+from litestar.datastructures import State
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
@@ -71,13 +71,13 @@ async def permitted(connection: AnyConnection, handler: BaseRouteHandler) -> Non
     require(connection.user, permission)
 
 
-def _actor_of(state: Any, token: str) -> Actor:
+def _actor_of(state: State, token: str) -> Actor:
     database: Database = state.database
     with database.transaction() as session, _only_sealed("token_refused"):
         return api_keys.actor_of(session, clock.now(), state.settings, token)
 
 
-def _signed_in(state: Any, secret: str, used: bool) -> Actor:
+def _signed_in(state: State, secret: str, used: bool) -> Actor:
     database: Database = state.database
     settings: Settings = state.settings
     with database.transaction() as session, _only_sealed("session_refused"):

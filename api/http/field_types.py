@@ -38,7 +38,7 @@ def _written_as_moment(value: object) -> object:
     return value
 
 
-def _in_this_century(value: Any) -> object:
+def _in_this_century(value: date) -> object:
     if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
         raise Coded("not_this_century")
     return value

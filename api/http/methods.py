@@ -7,7 +7,7 @@ from functools import partial, update_wrapper
 from importlib import import_module
 from inspect import Parameter, Signature, isfunction
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import litestar
 from litestar.handlers import HTTPRouteHandler

@@ -3,8 +3,6 @@
 Types, words and schemas come from `placement/outbox/webhook_events.py`, which also creates the request bodies.
 """
 
-from typing import Any
-
 from placement.core.codes import MessageKind
 from placement.outbox.webhook_events import EVENTS, WebhookEvent
 

@@ -1,7 +1,7 @@
 """Answers as JSON or as a file, by `Accept`; lists as CSV or a workbook: one row for each thing of the list."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from litestar import Response
 

@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
 
 from litestar.exceptions import SerializationException
 from litestar.serialization import decode_json

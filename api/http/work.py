@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from litestar.handlers import BaseRouteHandler
 
@@ -44,7 +43,7 @@ class Work(StrEnum):
 
     @classmethod
     def of(cls, handler: BaseRouteHandler, method: str) -> "Work":
-        declared: Any = handler.opt.get("work")
+        declared = handler.opt.get("work")
         return cls(declared) if declared else cls.READ if method in READING else cls.WRITE
 
 

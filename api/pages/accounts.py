@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
@@ -82,8 +82,7 @@ def _list(
 
     needed = (Permission.ACCOUNT_READ, Permission.ORGANISATION_READ, Permission.SET_UP_READ)
     view = acts.show("accounts", found, *needed)
-    shown: dict[str, Any] = {"chosen": chosen, "result": result, "offset": offset, "step": SHOWN}
-    answer = page(request, "accounts.html", view, wrong, **shown)
+    answer = page(request, "accounts.html", view, wrong, chosen=chosen, result=result, offset=offset, step=SHOWN)
     list_choices.remember(request, answer, chosen)
     return answer
 

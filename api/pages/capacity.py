@@ -82,14 +82,19 @@ def show(
     view = _shown(request, acts)
     stored, sent = tiles(view.known), wrong.typed if wrong else None
     changes = _changes(sent, stored) if sent else 0
-    more: dict[str, Any] = {
-        "was": "",
-        "sent": sent,
-        "stored": dict(stored.fields),
-        "changes": changes,
-        "at_fault": bool(sent),
-    }
-    return page(request, "capacity.html", view, wrong, filled=stored, **more, **said)
+    return page(
+        request,
+        "capacity.html",
+        view,
+        wrong,
+        filled=stored,
+        was="",
+        sent=sent,
+        stored=dict(stored.fields),
+        changes=changes,
+        at_fault=bool(sent),
+        **said,
+    )
 
 
 @get("/capacity/board", permission=Permission.CAPACITY_REPORT, by_itself=True)

@@ -1,6 +1,6 @@
 """A case and its persons as pages name them: handle, reference, and what matters in one line."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from babel import Locale
 from markupsafe import Markup
@@ -21,7 +21,16 @@ def case_words(reference: str) -> Markup:
     return Markup('<b class="handle">{}</b> <small>{}</small>').format(handle_of(reference), reference)
 
 
-def person(one: Any, language: Language) -> str:
+class _Person(Protocol):
+    """A person of a registration, a hold or a brief."""
+
+    @property
+    def gender(self) -> str: ...
+    @property
+    def age(self) -> int | None: ...
+
+
+def person(one: _Person, language: Language) -> str:
     """A person of a registration, a hold or a brief: with gender, age, and what is presumed where it is not known."""
     group = getattr(one, "group", None) or (AgeGroup.MINOR if _is_minor(one) else AgeGroup.ADULT)
     return person_words(Gender(one.gender), group, one.age, language)
@@ -51,5 +60,5 @@ def held_words(held: Any, language: Language) -> str:
     return brief_words(Brief((*persons,), (*held.languages,), (*held.needs, *held.room_needs), birth), language)
 
 
-def _is_minor(one: Any) -> bool:
-    return bool(one.presumed == AgeGroup.MINOR if one.age is None else one.age < ADULT)
+def _is_minor(one: _Person) -> bool:
+    return bool(getattr(one, "presumed", None) == AgeGroup.MINOR if one.age is None else one.age < ADULT)

@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 import anyio
 from litestar import get
+from litestar.datastructures import State
 from litestar.params import QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
@@ -86,7 +87,7 @@ def _wake(loop: asyncio.AbstractEventLoop, heard: asyncio.Event) -> None:
         loop.call_soon_threadsafe(heard.set)
 
 
-def _newest_change(state: Any, secret: str, last_seen: int) -> tuple[int | None, int]:
+def _newest_change(state: State, secret: str, last_seen: int) -> tuple[int | None, int]:
     """The newest change, if any, and up to which audit event it was looked for.
 
     Raises `Unauthenticated` or `NotAllowed` once the session, the account or the permission has ended.

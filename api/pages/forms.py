@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from litestar import Request

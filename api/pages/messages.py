@@ -1,7 +1,6 @@
 """Outgoing messages and their delivery, for users who monitor it; and the user's own subscription to the report."""
 
 from contextlib import suppress
-from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath
@@ -49,8 +48,7 @@ def show_messages(
 
     lists = acts.show("messages", found, Permission.MESSAGES_READ)
     at = chosen.at(list=further, before=mark).removeprefix(HERE) if mark else ""
-    more: dict[str, Any] = {"lists": lists, "chosen": chosen, "result": result, "shown": SHOWN, "at": at}
-    answer = page(request, "messages.html", None, wrong, **more)
+    answer = page(request, "messages.html", None, wrong, lists=lists, chosen=chosen, result=result, shown=SHOWN, at=at)
     list_choices.remember(request, answer, chosen)
     return answer
 

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from math import inf
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import jinja2
 from babel import Locale

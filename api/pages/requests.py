@@ -1,7 +1,7 @@
 """The page of the places that were asked for: another one is asked for here, or sought no longer."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
@@ -62,7 +62,7 @@ def show_requests(
 @post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
 @form_on(_page)
 def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    said: dict[str, Any] = form.some("kind", "ground", "text")
+    said: dict[str, object] = {**form.some("kind", "ground", "text")}
     said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
     if not form.get("urgency"):  # the API's is no choice of a form
         raise Invalid.at("urgency", "not_chosen")

@@ -1,7 +1,7 @@
 """Dated rules: those of a day, each with its versions, and a change: rehearsed first, then asked, then granted."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter

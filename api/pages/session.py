@@ -1,7 +1,5 @@
 """For how long the session of a page goes on, for the script that takes the page off the screen when it is over."""
 
-from typing import Any
-
 from litestar import Response
 
 from api.http.cookies import session_secret_of

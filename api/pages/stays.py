@@ -1,7 +1,7 @@
 """Stays of clients in a shelter: who lives there, rooms, departures, and what keeps a client beyond the limit."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter

@@ -1,7 +1,6 @@
 """The pages on which the desk enters what a shelter says by telephone: its count, an answer, an arrival, an end."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath

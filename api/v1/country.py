@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import date
-from typing import Any
 
 from litestar import Response
 from pydantic import Field

@@ -1,6 +1,6 @@
 """The register of shelters as a file: import, and export by `Accept`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import QueryParameter, RawBody

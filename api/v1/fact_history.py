@@ -1,7 +1,6 @@
 """The history of a client's facts, and the erasure of one change that was a mistake."""
 
 from datetime import datetime
-from typing import Any
 
 from litestar.params import FromPath
 from pydantic import Field

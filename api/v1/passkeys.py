@@ -1,7 +1,7 @@
 """One's passkeys (WebAuthn): signing in with one, giving one again, making and removing them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, JSONBody

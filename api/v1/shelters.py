@@ -1,7 +1,5 @@
 """The register of shelters: providers, shelters and their locations."""
 
-from typing import Any
-
 from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody
 

@@ -1,7 +1,6 @@
 """Signing in with a browser, in two steps."""
 
 from datetime import datetime
-from typing import Any
 
 from litestar import Response
 from litestar.params import JSONBody

@@ -1,7 +1,6 @@
 """The register: units, whose shelter proposes and the desk grants, and rooms, which a shelter changes by itself."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from litestar.params import FromPath, FromQuery, JSONBody
 

@@ -1,7 +1,5 @@
 """The ways out of a proposal: smallest sets of changes that open a unit, as facts."""
 
-from typing import Any
-
 from pydantic import Field
 
 from api.http.context import Output
