@@ -8,13 +8,13 @@ found. What the description of the API and `docs/guide/access.md` say of rights 
 from collections.abc import Callable, Mapping
 from enum import Enum, StrEnum
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from placement.core.codes import CodeWithFacts, Role
 from placement.core.context import Act, Actor, Factor
 from placement.core.errors import NotAllowed
 
-Verb = TypeVar("Verb", bound=Callable[..., Any])
+Verb = TypeVar("Verb", bound=Callable[..., object])
 
 
 class Reach(StrEnum):
@@ -258,7 +258,7 @@ def needs(permission: Permission) -> Callable[[Verb], Verb]:
 
     def checked(verb: Verb) -> Verb:
         @wraps(verb)
-        def call(act: Act, *given: Any, **named: Any) -> Any:
+        def call(act: Act, *given: object, **named: object) -> object:
             if act.actor.role is not Role.SYSTEM:
                 heard = act.heard_from is not None and permission in HEARD
                 require(act.actor, Permission.TELEPHONE_ENTER if heard else permission)

@@ -1,6 +1,6 @@
 """Scoped queries of the register: a shelter's actor finds what is of its own shelter, the desk everything."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -15,7 +15,7 @@ from placement.tables.shelter import Lifetime
 
 Place = TypeVar("Place", bound=Lifetime)
 
-_WITHIN: dict[type[Any], tuple[type[Any], ...]] = {
+_WITHIN: dict[type[object], tuple[type[object], ...]] = {
     Shelter: (),
     Location: (),
     Unit: (Location,),

@@ -4,7 +4,7 @@ does not exist.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Select
 from sqlmodel import Session, col, func, or_, select
@@ -246,7 +246,7 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
     return select(Decision).join(Proposal).where(col(Proposal.registration_id).in_(_ids(registrations_of(actor))))
 
 
-def holds_of(session: Session, actor: Actor, *claims: Any) -> SelectOfScalar[Hold]:
+def holds_of(session: Session, actor: Actor, *claims: object) -> SelectOfScalar[Hold]:
     """Query for the holds that this actor sees: a shelter those of its own beds, others by registration. Without those
     whose content was erased.
 
@@ -268,7 +268,7 @@ def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False)
     return _visible_row(session, seen.where(Hold.id == hold_id), lock=lock)
 
 
-def stays_of(session: Session, actor: Actor, *claims: Any) -> SelectOfScalar[Stay]:
+def stays_of(session: Session, actor: Actor, *claims: object) -> SelectOfScalar[Stay]:
     """Query for the stays that this actor sees, as `holds_of`."""
     known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:
@@ -281,7 +281,7 @@ def stay_of(session: Session, actor: Actor, stay_id: str, *, lock: bool = False)
     return _visible_row(session, seen.where(Stay.id == stay_id), lock=lock)
 
 
-def _ids(registrations: SelectOfScalar[Registration]) -> Select[Any]:
+def _ids(registrations: SelectOfScalar[Registration]) -> Select[object]:
     return registrations.with_only_columns(col(Registration.id))
 
 

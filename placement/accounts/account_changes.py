@@ -4,8 +4,6 @@ What a user made for others ends when the user leaves: keys and webhooks of the 
 admin. Else they would give access for as long as they live.
 """
 
-from typing import Any
-
 from placement.access.permissions import Permission, needs
 from placement.accounts import accounts, api_keys, approvals, invitations, sessions
 from placement.audit import log as audit_log
@@ -16,7 +14,7 @@ from placement.tables import Account
 
 
 @needs(Permission.ACCOUNT_CHANGE)
-def change(act: Act, account_id: str, changes: dict[str, Any], *, asked_by: str | None = None) -> Account:
+def change(act: Act, account_id: str, changes: dict[str, object], *, asked_by: str | None = None) -> Account:
     """Another role, regions or organisation: it counts at once, also for a user who is signed in.
 
     `asked_by`: the other admin who requested it; None for the operator at the command line.

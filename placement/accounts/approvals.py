@@ -7,7 +7,6 @@ request by itself invites no user and changes nothing; the admin who made it nev
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import col, or_
 from sqlmodel.sql.expression import SelectOfScalar
@@ -53,7 +52,7 @@ def to_invite_again(act: Act, account_id: str) -> Approval:
     return _ask(act, AskedAct.INVITE_AGAIN, account_id, account.email, account.role, account.regions, where)
 
 
-def to_change(act: Act, account_id: str, changes: dict[str, Any]) -> Approval:
+def to_change(act: Act, account_id: str, changes: dict[str, object]) -> Approval:
     """Requests another role, regions or organisation (`accounts.changed_rights`)."""
     account = accounts.other_account(act, account_id)
     return _ask(act, AskedAct.CHANGE, account_id, account.email, *accounts.changed_rights(account, changes))

@@ -75,7 +75,11 @@ def checked_telephones(written: Mapping[TelephoneUse, str | None]) -> dict[str, 
 
 @needs(Permission.ORGANISATION_CHANGE)
 def change(
-    act: Act, organisation_id: str, changes: Mapping[str, Any], *, seen: Mapping[TelephoneUse, str | None] | None = None
+    act: Act,
+    organisation_id: str,
+    changes: Mapping[str, object],
+    *,
+    seen: Mapping[TelephoneUse, str | None] | None = None,
 ) -> Organisation:
     """Changes `name`, `telephones` (all of them) or `service_address`; what is not in `changes` stays. `seen`: the
     numbers that the actor saw, each use of them. Raises `Conflict` where they are others now.
@@ -104,7 +108,7 @@ def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | 
         raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
 
 
-def _checked(found: Organisation, changes: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(found: Organisation, changes: Mapping[str, Any]) -> dict[str, object]:
     wanted = dict(changes)
     if "name" in wanted:
         wanted["name"] = plain_name(wanted["name"])

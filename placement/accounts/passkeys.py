@@ -52,7 +52,7 @@ _MILLISECONDS = int(CHALLENGE_LIFETIME.total_seconds() * 1000)
 _MALFORMED = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError)
 """What the library raises for an answer that is wrong, and for one that is no such answer at all."""
 
-Options = dict[str, Any]
+Options = dict[str, object]
 """For the browser: `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON`."""
 
 Credential = Mapping[str, Any]

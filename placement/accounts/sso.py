@@ -118,11 +118,11 @@ def _client(provider: SsoProvider) -> Any:
     )
 
 
-def _metadata(client: Any, provider: SsoProvider) -> dict[str, Any]:
+def _metadata(client: object, provider: SsoProvider) -> dict[str, Any]:
     return _fetched(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
 
 
-def _fetched(client: Any, url: str) -> dict[str, Any]:
+def _fetched(client: Any, url: str) -> dict[str, object]:
     from requests import RequestException  # noqa: PLC0415 - as above
 
     try:
@@ -142,7 +142,7 @@ def _take(database: Database, at: datetime, state: str) -> SsoRequest | None:
     return found if found is not None and found.expires_at > at else None
 
 
-def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, Any] | None:
+def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, object] | None:
     """The provider's claims about the user; None for a code or a token that is not valid for us, now."""
     from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 - as above
     from authlib.oidc.core import CodeIDToken  # noqa: PLC0415 - as above
@@ -171,7 +171,7 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, An
     return dict(claims)
 
 
-def _account_of(session: Session, claims: dict[str, Any]) -> Account | None:
+def _account_of(session: Session, claims: dict[str, object]) -> Account | None:
     """The account of these claims; None, too, for one that waits for its new invitation to be used."""
     account = session.exec(select(Account).where(Account.sso_subject == _subject(claims))).first()
     if account is None and claims.get("email_verified") is True:
@@ -181,7 +181,7 @@ def _account_of(session: Session, claims: dict[str, Any]) -> Account | None:
     return None if account is None or accounts.is_shut(account) else account
 
 
-def _subject(claims: dict[str, Any]) -> str:
+def _subject(claims: dict[str, object]) -> str:
     return f"{claims['iss']} {claims['sub']}"
 
 

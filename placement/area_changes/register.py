@@ -35,7 +35,7 @@ class Listed:
     """One municipality of a published list."""
 
     code: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def history(act: Act, kind: PlaceKind, code: str) -> Sequence[PlaceEntry]:
 
 @needs(Permission.AREA_CHANGE)
 def make(  # noqa: PLR0917 - what is made, whole
-    act: Act, kind: PlaceKind, code: str, facts: Mapping[str, Any], since: date, until: date | None
+    act: Act, kind: PlaceKind, code: str, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
     """Makes a place. Raises `Conflict` where its code is taken, `Invalid` for facts that cannot be."""
     if entries(act.session, kind, code):
@@ -75,7 +75,7 @@ def make(  # noqa: PLR0917 - what is made, whole
 
 @needs(Permission.AREA_CHANGE)
 def change(  # noqa: PLR0917 - what is changed, whole
-    act: Act, kind: PlaceKind, code: str, version: int, facts: Mapping[str, Any], since: date, until: date | None
+    act: Act, kind: PlaceKind, code: str, version: int, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
     """Changes these facts from a day on, those that differ from what holds then; `until`: the day on which it ends.
 
@@ -135,7 +135,7 @@ def take_list(
 
 
 def _entry(  # noqa: PLR0917 - the columns
-    act: Act, code: str, number: int, facts: Mapping[str, Any], since: date, source: str, listed_on: date | None
+    act: Act, code: str, number: int, facts: Mapping[str, object], since: date, source: str, listed_on: date | None
 ) -> PlaceEntry:
     return PlaceEntry(
         kind=PlaceKind.MUNICIPALITY,
@@ -151,7 +151,7 @@ def _entry(  # noqa: PLR0917 - the columns
 
 
 def _enter(  # noqa: PLR0917 - what is entered, whole
-    act: Act, kind: PlaceKind, code: str, number: int, facts: Mapping[str, Any], since: date, until: date | None
+    act: Act, kind: PlaceKind, code: str, number: int, facts: Mapping[str, object], since: date, until: date | None
 ) -> None:
     steps = [(since, facts)] if facts else []
     steps += [(until, {"ended": True})] if until is not None else []
@@ -203,7 +203,7 @@ def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, Any], since: d
         raise Invalid(faults)
 
 
-def _with_number(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_number(facts: Mapping[str, Any]) -> Mapping[str, object]:
     """The facts, with the number of a unit of registrants as it is kept. Raises `Invalid` for a wrong number."""
     if "telephone" not in facts:
         return facts
@@ -213,7 +213,7 @@ def _with_number(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**facts, "telephone": number}
 
 
-def _with_partner(facts: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_partner(facts: Mapping[str, Any], before: Mapping[str, object]) -> Mapping[str, object]:
     """The facts, with the partner's number as it is kept. Raises `Invalid` for a wrong number, a number without a
     partner, and a partner without a number.
     """

@@ -7,7 +7,6 @@ are today was not found (`docs/domain.md`, 1.3). Which schemes hold on the islan
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -68,5 +67,5 @@ def _rows(at: datetime) -> Iterator[PlaceEntry]:
         yield _row(PlaceKind.REGISTRANT_UNIT, code, _UNITS, at, name=name, registrants=[registrant.value])
 
 
-def _row(kind: PlaceKind, code: str, source: str, at: datetime, **facts: Any) -> PlaceEntry:
+def _row(kind: PlaceKind, code: str, source: str, at: datetime, **facts: object) -> PlaceEntry:
     return PlaceEntry(kind=kind, code=code, number=1, facts=facts, source=source, set_by=BY_THE_SERVICE, set_at=at)

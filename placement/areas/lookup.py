@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -130,7 +130,7 @@ def _place(rows: Sequence[PlaceEntry], day: date) -> Place[PlaceValue] | None:
     until_now = [row for row in in_turn if (row.valid_from or _ALWAYS) <= day]
     if not until_now:
         return None
-    facts: dict[str, Any] = {}
+    facts: dict[str, object] = {}
     for row in until_now:
         facts |= row.facts
     ends = (row.valid_from for row in in_turn[len(until_now) :] if row.facts.get("ended"))

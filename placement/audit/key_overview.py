@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Row, Text, case, func, or_, select, type_coerce
 from sqlmodel import Session, col
@@ -63,7 +62,7 @@ class Overview:
     def missing(self) -> int:
         return sum(kind.missing for kind in self.kinds)
 
-    def as_json(self) -> Mapping[str, Any]:
+    def as_json(self) -> Mapping[str, object]:
         kinds = [{name: _written(value) for name, value in asdict(kind).items()} for kind in self.kinds]
         return {
             "token": self.token,
@@ -150,5 +149,5 @@ def _of_kind(kind: str, rows: list[_Named], there: set[str], older: set[str]) ->
     )
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value

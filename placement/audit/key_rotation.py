@@ -45,12 +45,12 @@ class Field:
     """A column to be read, the columns that name its row, and the column that is renewed."""
 
     table: Table
-    column: Column[Any]
-    renewed: Column[Any]
+    column: Column[object]
+    renewed: Column[object]
     """The column itself, or that of its blind index."""
 
     @property
-    def row(self) -> list[Column[Any]]:
+    def row(self) -> list[Column[object]]:
         return row_columns(self.table)
 
 
@@ -139,7 +139,7 @@ def _sealed() -> list[Field]:
     return [Field(column.table, column, column) for column in columns]
 
 
-def _sealed_batches(database: Database) -> Iterator[tuple[type[SealedRow], list[dict[str, Any]]]]:
+def _sealed_batches(database: Database) -> Iterator[tuple[type[SealedRow], list[dict[str, object]]]]:
     """Every sealed row, a portion at a time, each read in a transaction of its own."""
     for kind in row_seals.sealed_tables().values():
         last: row_seals.Name | None = None
@@ -193,7 +193,7 @@ def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
     return len(stale)
 
 
-def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[tuple[Any, str, str]]:
+def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[tuple[object, str, str]]:
     """Rows whose blind index was not made with the newest key, and what it should be."""
     column = field.column
     purpose = f"{field.table.name}.{column.name}"
@@ -213,7 +213,7 @@ def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
     return stale
 
 
-def _change(session: Session, field: Field, row: Any, stored: str, values: dict[Any, Any]) -> None:
+def _change(session: Session, field: Field, row: Any, stored: str, values: dict[object, object]) -> None:
     here = tuple_(*field.row) == tuple_(*map(literal, row))
     change = update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values)
     session.execute(change.execution_options(**{SAME_VALUES: True}))

@@ -35,7 +35,7 @@ class LaneCheck:
                 return _REMOVED
         return None
 
-    def fault_beside(self, lines: Sequence[Row[Any]], key: bytes) -> tuple[str | None, dict[str, str | None]]:
+    def fault_beside(self, lines: Sequence[Row[object]], key: bytes) -> tuple[str | None, dict[str, str | None]]:
         """The first fault of the lines beside the chain, and what they say last of each sealed row."""
         stated: dict[str, str | None] = {}
         for line in lines:

@@ -153,7 +153,7 @@ class _End:
     """
 
     fault: str | None
-    beside: Sequence[Row[Any]] = ()
+    beside: Sequence[Row[object]] = ()
     beyond: int | None = None
 
 
@@ -185,7 +185,7 @@ class _Walk:
                 return end
             last = newest
 
-    def _fault_of(self, event: Mapping[str, Any]) -> str | None:
+    def _fault_of(self, event: Mapping[str, object]) -> str | None:
         fault = self.chain.fault_of(event) or self.index.fault_of(event, self.chain.content, key=self.chain.key)
         fault = fault or self.lanes.fault_of(self.chain.content)
         if fault is None and self.known.get(self.chain.number + 1, event["link"]) not in {
@@ -244,7 +244,7 @@ class _Chain:
         self.former = self.content.get(log_contents.FORMER_LINK)
         return self._fault_of_former(event)
 
-    def _fault_of_former(self, event: Mapping[str, Any]) -> str | None:
+    def _fault_of_former(self, event: Mapping[str, object]) -> str | None:
         """Of an audit event from before contents were sealed: whether the old chain can still be made of it."""
         if self.former is None or self._before is None:
             return None
@@ -325,7 +325,7 @@ def _link_before(session: Session, start: int) -> str | None:
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
-def _events(database: Database, start: int, last: int) -> Iterator[dict[str, Any]]:
+def _events(database: Database, start: int, last: int) -> Iterator[dict[str, object]]:
     """Every audit event as it is stored, in order; the first that cannot be read is empty."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:

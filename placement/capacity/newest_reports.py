@@ -32,7 +32,7 @@ def newest_of_shelter(column: Any, *where: Any) -> Any:
     return newest.order_by(col(CapacityReport.id).desc()).limit(1).correlate(Shelter).scalar_subquery()
 
 
-def oldest_count(as_of: datetime | None = None) -> Any:
+def oldest_count(as_of: datetime | None = None) -> object:
     """The number of the report with which a shelter counted the room that it counted longest ago: a subquery for a
     query of shelters. Mostly its newest one, as a report has all rooms.
     """
@@ -42,7 +42,7 @@ def oldest_count(as_of: datetime | None = None) -> Any:
     return func.coalesce(left_out.correlate(Shelter).scalar_subquery(), confirmed)
 
 
-def counted_at(report_id: Any) -> Any:
+def counted_at(report_id: object) -> Any:
     """The moment of this report of a shelter: a subquery for a query of shelters."""
     return select(CapacityReport.at).where(CapacityReport.id == report_id).correlate(Shelter).scalar_subquery()
 
@@ -55,5 +55,5 @@ def newest_of_rooms(*rooms: Any, before: int | None = None) -> Any:
     return select(newest.correlate(Room).scalar_subquery()).select_from(Room).where(*rooms)
 
 
-def until(as_of: datetime | None) -> tuple[Any, ...]:
+def until(as_of: datetime | None) -> tuple[object, ...]:
     return () if as_of is None else (col(CapacityReport.at) <= as_of,)

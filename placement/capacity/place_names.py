@@ -17,10 +17,10 @@ _SHELTERS = "shelters of units"
 _LOCATED = "units whose location was changed"
 _LAST = "last days of units"
 _COLUMNS: tuple[Any, ...] = (Unit.id, Unit.name, Shelter.name, Unit.scheme, Unit.version)
-_LIVES: tuple[Any, ...] = tuple(
+_LIVES: tuple[object, ...] = tuple(
     part for one in (Unit, Location, Shelter) for part in (one.status, one.closes_on, one.open_until)
 )
-_OF_LOCATION: tuple[Any, ...] = (Location.id, Location.version)
+_OF_LOCATION: tuple[object, ...] = (Location.id, Location.version)
 _HOUSE: tuple[Any, ...] = (Location.id, Location.name, Shelter.name)
 
 

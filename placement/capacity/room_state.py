@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import select as select_columns
@@ -137,7 +136,7 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
     return replace(found, free_beds=0, free_now=0, discrepancy=discrepancy)
 
 
-def _claims(session: Session, day: date, where: Iterable[Any]) -> dict[int, list[tuple[str, Claim]]]:
+def _claims(session: Session, day: date, where: Iterable[object]) -> dict[int, list[tuple[str, Claim]]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}
@@ -174,7 +173,7 @@ def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[Room
     return found | (_latest_reports(session, col(Room.id).in_(others)) if others else {})
 
 
-def _latest_reports(session: Session, *rooms: Any) -> dict[str, tuple[RoomReport, datetime]]:
+def _latest_reports(session: Session, *rooms: object) -> dict[str, tuple[RoomReport, datetime]]:
     newest = col(RoomReport.id).in_(newest_of_rooms(*rooms))
     return {row.room_id: (row, at) for row, at in session.exec(_WITH_MOMENT.where(newest))}
 

@@ -19,7 +19,7 @@ from placement.tables import Location, ProfileQuestion, Unit
 ANY_LANGUAGE = "*"
 
 
-def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, Any]) -> Unit:
+def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, object]) -> Unit:
     """Replaces the profile. `profile`: columns of `Unit` by name. Settles the open questions about it.
 
     Raises `VersionPassed` unless `version` is the newest, and `Invalid`, naming every field that is wrong.
@@ -53,7 +53,7 @@ def is_language(code: str) -> bool:
     return code.lower() in LANGUAGES
 
 
-def set_profile(unit: Unit, profile: Mapping[str, Any]) -> None:
+def set_profile(unit: Unit, profile: Mapping[str, object]) -> None:
     for name, value in profile.items():
         setattr(unit, name, value)
 

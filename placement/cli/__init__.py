@@ -46,7 +46,7 @@ _GROUPS = ("keys", "retention", "audit", "messages", "accounts", "backup")
 """Groups of commands: a file each, whose `app` has its commands."""
 
 
-class _Commands(Mapping[str, Any]):
+class _Commands(Mapping[str, object]):
     """The commands in their order, each imported when it is looked up."""
 
     def __iter__(self) -> Iterator[str]:
@@ -55,7 +55,7 @@ class _Commands(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(_COMMANDS) + len(_GROUPS)
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> object:
         file = import_module(f"placement.cli.{name if name in _GROUPS else _COMMANDS[name]}")
         if name in _GROUPS:
             made = file.app

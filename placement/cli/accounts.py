@@ -1,7 +1,7 @@
 """Commands about accounts and keys, for the operator: the first admin, disabled accounts, shelters' keys."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -62,7 +62,7 @@ def change(
 ) -> None:
     """Change an account's rights, where there is no second admin: what is left out stays. It counts at once."""
     asked = {"role": role, "organisation_id": organisation, "regions": region}
-    changes: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    changes: dict[str, object] = {name: value for name, value in asked.items() if value}
     with acting() as act:
         account_changes.change(act, account, changes | ({"regions": []} if all_regions else {}))
 

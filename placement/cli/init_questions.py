@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -207,7 +206,7 @@ def template(settings: Settings, language: Language) -> str:
     return "\n".join(lines)
 
 
-def _read(question: Question, written: Any) -> str:
+def _read(question: Question, written: object) -> str:
     """The answer as it is kept. Raises `Invalid`."""
     if not isinstance(written, str):
         raise Invalid.at("", "not_a_text")
@@ -234,14 +233,14 @@ def _ask_language() -> Language:
     return str(chosen)
 
 
-def _language_of(file: Path, found: Mapping[str, Any]) -> Language:
+def _language_of(file: Path, found: Mapping[str, object]) -> Language:
     chosen = found.get(LANGUAGE, languages()[0])
     if chosen not in languages():
         raise Misconfigured(f"{file}: {LANGUAGE} must be one of {', '.join(languages())}")
     return str(chosen)
 
 
-def _flat(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+def _flat(table: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
     for key, value in table.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{key}.")

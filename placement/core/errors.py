@@ -30,7 +30,7 @@ class Fault:
 class PlacementError(Exception):
     """An error that the caller can read and act on. `code` names the words, `facts` fill them."""
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
         self.code = code
         self.facts = facts

@@ -19,7 +19,7 @@ class CountConfirmed:
 
 
 Reactions = Mapping[type[Any], Sequence[Callable[[Act, Any], None]]]
-_REACTIONS: dict[type[Any], Sequence[Callable[[Act, Any], None]]] = {}
+_REACTIONS: dict[type[object], Sequence[Callable[[Act, object], None]]] = {}
 
 
 class NoReaction(RuntimeError):
@@ -31,7 +31,7 @@ def react(reactions: Reactions) -> None:
     _REACTIONS.update(reactions)
 
 
-def publish(act: Act, event: Any) -> None:
+def publish(act: Act, event: object) -> None:
     """Calls the reactions to an event. Raises `NoReaction` where none was declared, and what a reaction raises."""
     if type(event) not in _REACTIONS:
         raise NoReaction(type(event).__name__)

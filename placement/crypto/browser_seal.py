@@ -14,7 +14,7 @@ def seal(secret: str, name: str, value: Any) -> str:
     return _cipher(secret).encrypt(written(value), _place(name))
 
 
-def unseal(secret: str, name: str, sealed: str) -> Any:
+def unseal(secret: str, name: str, sealed: str) -> object:
     """The value, or None where another session or name sealed it."""
     try:
         return json.loads(_cipher(secret).decrypt(sealed, _place(name)))

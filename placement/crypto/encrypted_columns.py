@@ -57,12 +57,12 @@ class Secret:
     stored: str
 
 
-def encrypted_with(ring: KeyRing, place: Place, value: Any) -> Secret:
+def encrypted_with(ring: KeyRing, place: Place, value: object) -> Secret:
     """A value that belongs to no registration."""
     return Secret(ring.encrypt(written(value), place))
 
 
-def sealed_with(name: str, key: Cipher, place: Place, value: Any, block: int = BLOCK) -> Secret:
+def sealed_with(name: str, key: Cipher, place: Place, value: object, block: int = BLOCK) -> Secret:
     """A value under the data key of this name, which stands before it; its length is a multiple of `block` bytes."""
     return Secret(f"{name}:{key.encrypt(written(value, block), place)}")
 
@@ -80,17 +80,17 @@ class Closed:
         return self.kind.opened(self.keys, self.stored, place)
 
 
-class Encrypted(TypeDecorator[Any]):
+class Encrypted(TypeDecorator[object]):
     """A JSON value, encrypted with the service's keys. It cannot be searched or sorted, on purpose."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         _ = dialect
         return _stored(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Closed | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Closed | None:
         return None if value is None else Closed(value, self, keys_of(dialect))
 
     def opened(self, keys: Keys, stored: str, place: Place) -> Any:
@@ -136,7 +136,7 @@ def is_damaged(*values: object) -> bool:
     return any(isinstance(value, Unreadable) and not value.erased for value in values)
 
 
-class Sealed(TypeDecorator[Any]):
+class Sealed(TypeDecorator[object]):
     """A JSON value, encrypted with the data key of its owner; `Unreadable` where that is missing or damaged.
 
     `owner`: the attribute of the row that names the owner. `index`: the attribute that gets the blind index of a text.
@@ -153,15 +153,15 @@ class Sealed(TypeDecorator[Any]):
         super().__init__()
         self.owner, self.index, self.block, self.kept = owner, index, block, kept
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> object:
         """What is encrypted for a value: its form in JSON."""
         return value
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         _ = dialect
         return _stored(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Closed | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Closed | None:
         return None if value is None else Closed(value, self, keys_of(dialect))
 
     def opened(self, keys: Keys, stored: str, place: Place) -> Any:
@@ -175,7 +175,7 @@ class Sealed(TypeDecorator[Any]):
             return Unreadable(name, erased=True)
 
 
-def row_columns(table: Table) -> list[Column[Any]]:
+def row_columns(table: Table) -> list[Column[object]]:
     """The columns whose values name a row before it is stored: its primary key, or, where the database numbers the
     rows, what else is unique.
     """
@@ -186,12 +186,12 @@ def row_columns(table: Table) -> list[Column[Any]]:
     return list(unique.columns)
 
 
-def place_of(column: Column[Any], row: tuple[Any, ...]) -> Place:
+def place_of(column: Column[object], row: tuple[object, ...]) -> Place:
     """`row`: the values of `row_columns`."""
     return Place(column.table.name, column.name, row)
 
 
-def _stored(value: Any) -> str | None:
+def _stored(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, Secret):

@@ -39,10 +39,10 @@ class _Names:
         self.named = lru_cache(_KEPT)(self._named)
         self.pseudonym = lru_cache(_KEPT, typed=True)(self._pseudonym)
 
-    def _pseudonym(self, column: str, value: Any) -> str:
+    def _pseudonym(self, column: str, value: object) -> str:
         return self._cipher.encrypt(json.dumps(value).encode(), [column.encode()]).hex()
 
-    def _named(self, column: str, pseudonym: str) -> Any:
+    def _named(self, column: str, pseudonym: str) -> object:
         return json.loads(self._cipher.decrypt(bytes.fromhex(pseudonym), [column.encode()]))
 
 
@@ -50,7 +50,7 @@ _NAMES: WeakKeyDictionary[KeyStore, _Names] = WeakKeyDictionary()
 """Of each store, as long as its file is the same: the key is destroyed with all others alone."""
 
 
-class Pseudonym(TypeDecorator[Any]):
+class Pseudonym(TypeDecorator[object]):
     """An id, stored as its pseudonym; a row that is loaded has the id. `column`: its `table.column`."""
 
     impl = Text
@@ -60,19 +60,19 @@ class Pseudonym(TypeDecorator[Any]):
         super().__init__()
         self.column = column
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         return None if value is None else pseudonym_of(keys_of(dialect).store, self.column, value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         return None if value is None else named_by(keys_of(dialect).store, self.column, value)
 
 
-def pseudonym_of(store: KeyStore, column: str, value: Any) -> str:
+def pseudonym_of(store: KeyStore, column: str, value: object) -> str:
     """The pseudonym of a value in this column, in hexadecimal."""
     return _names(store).pseudonym(column, value)
 
 
-def named_by(store: KeyStore, column: str, pseudonym: str) -> Any:
+def named_by(store: KeyStore, column: str, pseudonym: str) -> object:
     """The value that a pseudonym of this column stands for.
 
     Raises `cryptography.exceptions.InvalidTag` for what was not made with this key, for this column.

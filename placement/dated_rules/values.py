@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -66,7 +66,7 @@ VALUES: Mapping[RuleKind, type[Value]] = {
 }
 
 
-def value_of(kind: RuleKind, stored: Any) -> Value:
+def value_of(kind: RuleKind, stored: object) -> Value:
     """The value in its model, which nothing changes: made once for what is stored. Raises pydantic's
     `ValidationError`.
     """

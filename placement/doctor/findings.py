@@ -151,6 +151,6 @@ class Finding:
     found: Found
     facts: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         one = self.found
         return {"check": one.area.value, "level": one.level.value, "found": one.value, "facts": dict(self.facts)}

@@ -14,7 +14,7 @@ from placement.exchange.words import plain
 from placement.tables import Organisation
 
 
-def area_sheets(act: Act) -> dict[str, list[Mapping[str, Any]]]:
+def area_sheets(act: Act) -> dict[str, list[Mapping[str, object]]]:
     """By sheet, in order of their codes. An organisation is named by its name; by its id, where two have that name."""
     names = _names_of_organisations(act)
     return {sheet: [_row(one, names) for one in _standing(act, kind)] for sheet, kind in KINDS.items()}

@@ -146,13 +146,13 @@ class _Rows:
         return len(beds_of(self.act, room)) if room.beds_wanted is None else room.beds_wanted
 
 
-def _named(thing: Lifetime) -> dict[str, Any]:
+def _named(thing: Lifetime) -> dict[str, object]:
     """Returns the columns that every place has: what closes is not open until a day any more."""
     days = {"closes_on", "no_new_from"} if thing.status is PlaceStatus.CLOSING else {"open_until"}
     return thing.model_dump(include={"id", "name", "opens_on", *days})
 
 
-def _columns_of(thing: Lifetime, sheet: str) -> dict[str, Any]:
+def _columns_of(thing: Lifetime, sheet: str) -> dict[str, object]:
     """The columns of the thing that its sheet has too."""
     return {one.name: getattr(thing, one.name) for one in SHEETS[sheet].columns if one.name in type(thing).model_fields}
 

@@ -191,7 +191,7 @@ def read_hsds(content: bytes) -> list[Grid]:
     return list(_Reading(tables).grids())
 
 
-def _is_table(rows: Any) -> bool:
+def _is_table(rows: object) -> bool:
     """Whether it is a list of objects whose ids are texts."""
     return isinstance(rows, list) and all(
         isinstance(row, dict)
@@ -258,16 +258,16 @@ class _Reading:
             "beds": _raw(row.get("maximum")),
         }
 
-    def _said(self, row: Mapping[str, Any]) -> dict[str, Raw]:
+    def _said(self, row: Mapping[str, object]) -> dict[str, Raw]:
         return {**self.attributes[row.get("id")], "name": _raw(row.get("name"))}
 
-    def _named(self, uuid: Any) -> Raw:
+    def _named(self, uuid: object) -> Raw:
         """How the thing with this id is named in a cell: by our id, or by its name."""
         return self.attributes[uuid].get("id") or _raw(self.by_id.get(uuid, {}).get("name"))
 
 
-def _by_service(rows: Iterable[Mapping[str, Any]]) -> Mapping[Any, list[Mapping[str, Any]]]:
-    found: dict[Any, list[Mapping[str, Any]]] = defaultdict(list)
+def _by_service(rows: Iterable[Mapping[str, object]]) -> Mapping[object, list[Mapping[str, object]]]:
+    found: dict[object, list[Mapping[str, object]]] = defaultdict(list)
     for row in rows:
         found[row.get("service_id")].append(row)
     return found
@@ -289,6 +289,6 @@ def _text(value: Any) -> str:
             return str(value)
 
 
-def _raw(value: Any) -> Raw:
+def _raw(value: object) -> Raw:
     """A value of JSON as a cell; what is no plain value says nothing."""
     return value if isinstance(value, str | int | float) else None

@@ -58,7 +58,7 @@ def read_mapping(content: bytes) -> dict[str, SheetMapping]:
     return found
 
 
-def _sheet(name: str, entry: Any, faults: list[Fault]) -> SheetMapping | None:
+def _sheet(name: str, entry: object, faults: list[Fault]) -> SheetMapping | None:
     where = f"map.sheets.{name}"
     table = _table(where, entry, faults)
     if "is" not in table:
@@ -86,7 +86,7 @@ def _sheet(name: str, entry: Any, faults: list[Fault]) -> SheetMapping | None:
     )
 
 
-def _words(where: str, sheet: Sheet, name: str, words: Any, faults: list[Fault]) -> dict[str, str]:
+def _words(where: str, sheet: Sheet, name: str, words: object, faults: list[Fault]) -> dict[str, str]:
     lists = {column.name: column.kind for column in sheet.columns}
     if lists.get(name) not in {Kind.CODE, Kind.CODES, Kind.LANGUAGES}:
         expected = [one for one, kind in lists.items() if kind in {Kind.CODE, Kind.CODES, Kind.LANGUAGES}]

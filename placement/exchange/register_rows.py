@@ -115,19 +115,19 @@ class RegisterRows:
         except Stop as stop:
             self._fail(row)
             if stop.code:
-                self.findings.append(table.at(row, stop.column, stop.code, **stop.facts))
+                self.findings.append(table.at(row, stop.column, stop.code, blocks=True, **stop.facts))
         except Invalid as wrong:
             self._fail(row)
             self.findings += [self._of_fault(table, row, fault) for fault in wrong.faults]
         except Conflict as wrong:
             self._fail(row)
-            self.findings.append(table.at(row, "", wrong.code, **wrong.facts))
+            self.findings.append(table.at(row, "", wrong.code, blocks=True, **wrong.facts))
 
     def _of_fault(self, table: Table, row: Row, fault: Fault) -> Finding:
         whole = fault.field.split(".")[0]
         named = _COLUMNS_OF.get(fault.field) or _COLUMNS_OF.get(whole) or (fault.field,)
         column = next((one for one in named if one in table.letters), named[0])
-        return table.at(row, column, fault.code, **fault.facts)
+        return table.at(row, column, fault.code, blocks=True, **fault.facts)
 
     def _fail(self, row: Row) -> None:
         """What names this row's thing is not told to be unknown."""

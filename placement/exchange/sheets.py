@@ -50,7 +50,7 @@ class Column:
     of_first_row: bool = False
     codes: type[Enum] | None = None
     but: frozenset[Enum] = frozenset()
-    example: Any = None
+    example: object = None
     least: float = 0
     most: float = 1000
     longest: int = 100
@@ -73,7 +73,7 @@ class Sheet:
         return next(column for column in self.columns if column.name == name)
 
     @property
-    def example(self) -> dict[str, Any]:
+    def example(self) -> dict[str, object]:
         return {column.name: column.example for column in self.columns if column.example is not None}
 
 

@@ -236,7 +236,7 @@ class _Reader:
         if _is_total(as_text(first), lacks=any(_lacks(one, cells) for one in headings)):
             self._find("import_total_left_out", number, blocks=False)
             return
-        values: dict[str, Any] = {}
+        values: dict[str, object] = {}
         faults = len(self.findings)
         for one in headings:
             cell = cells[one.number - 1] if one.number <= len(cells) else None

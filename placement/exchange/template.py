@@ -66,7 +66,7 @@ def choices_of(sheet: Sheet, language: Language) -> dict[str, Sequence[str]]:
     return found
 
 
-def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, Any]], language: Language) -> WrittenSheet:
+def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, object]], language: Language) -> WrittenSheet:
     """These values by column as a sheet to be read again, each row in the order of the columns."""
     return WrittenSheet(
         title(sheet.name, language),
@@ -76,11 +76,11 @@ def written_sheet(sheet: Sheet, rows: Iterable[Mapping[str, Any]], language: Lan
     )
 
 
-def cells_of(sheet: Sheet, row: Mapping[str, Any], language: Language) -> list[object]:
+def cells_of(sheet: Sheet, row: Mapping[str, object], language: Language) -> list[object]:
     return [cell_of(column, row.get(column.name), language) for column in sheet.columns]
 
 
-def cell_of(column: Column, value: Any, language: Language) -> object:
+def cell_of(column: Column, value: object, language: Language) -> object:
     """The value as the reader understands it, in words where there are any."""
     if value is None:
         return None

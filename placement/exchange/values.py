@@ -237,7 +237,7 @@ def _codes(read: Read, cell: Raw) -> tuple[Any, ...]:
     return _listed(cell, lambda written: _code_of(read, written), lambda written: _unknown_code(read, written))
 
 
-def _code_of(read: Read, written: str) -> Any:
+def _code_of(read: Read, written: str) -> object:
     said = plain(written)
     found = codes_by_word(_list_of(read)).get(plain(read.words.get(said, said)))
     return None if found in read.column.but else found
@@ -286,7 +286,7 @@ def _listed(cell: Raw, find: Callable[[str], Any], unknown: Callable[[str], Unre
     return tuple(found)
 
 
-def _one_or_joined(part: str, find: Callable[[str], Any], unknown: Callable[[str], Unreadable]) -> list[Any]:
+def _one_or_joined(part: str, find: Callable[[str], object], unknown: Callable[[str], Unreadable]) -> list[object]:
     if (one := find(part)) is not None:
         return [one]
     words: list[str] = [""]
@@ -302,7 +302,7 @@ def _one_or_joined(part: str, find: Callable[[str], Any], unknown: Callable[[str
     return found
 
 
-_READERS: Mapping[Kind, Callable[[Read, Raw], Any]] = {
+_READERS: Mapping[Kind, Callable[[Read, Raw], object]] = {
     Kind.TEXT: _text,
     Kind.TEXTS: _texts,
     Kind.WHOLE: _whole,

@@ -4,7 +4,6 @@ others. It is made from the database alone, so it is the same whenever it is ask
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, func, select
 
@@ -78,7 +77,7 @@ class Certificate:
     log_after: Head
     to_destroy: list[ToDestroy]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         return asdict(self)
 
 

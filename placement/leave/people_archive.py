@@ -72,7 +72,7 @@ _WITHOUT: Mapping[type[SQLModel], tuple[str, ...]] = {
 }
 """What the engine read and answered holds facts of all who waited that day; an index means nothing elsewhere."""
 _BATCH = 1_000
-_ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+_ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 
 
 @dataclass(frozen=True, slots=True)

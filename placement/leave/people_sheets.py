@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -59,7 +58,7 @@ def people_sheets(session: Session) -> PeopleSheets:
     return found
 
 
-def _of_household(case: Registration, stay: Stay | None) -> dict[str, Any]:
+def _of_household(case: Registration, stay: Stay | None) -> dict[str, object]:
     """The facts that its sheet has a column for. A care area that is no police unit cannot be written in the sheet."""
     columns = SHEETS["waiting" if stay is None else "residents"].columns
     return {
@@ -70,17 +69,17 @@ def _of_household(case: Registration, stay: Stay | None) -> dict[str, Any]:
     }
 
 
-def _since(case: Registration, stay: Stay | None) -> dict[str, Any]:
+def _since(case: Registration, stay: Stay | None) -> dict[str, object]:
     if stay is None:
         return {"waits_since": day_of(case.waits_since)}
     return {"came_on": stay.starts_on if is_readable(stay.arrived_at) else None}
 
 
-def _person(person: RegisteredPerson) -> dict[str, Any]:
+def _person(person: RegisteredPerson) -> dict[str, object]:
     return {"gender": person.gender, "age": person.age, "guardian": person.guardian}
 
 
-def _put_threats(rows: Sequence[dict[str, Any]], threats: Sequence[Threat]) -> bool:
+def _put_threats(rows: Sequence[dict[str, object]], threats: Sequence[Threat]) -> bool:
     """A danger on each row, as far as there are rows; False where one has no row, or no name of a place."""
     named = [threat for threat in threats if threat.point.get("place")]
     for row, threat in zip(rows, named, strict=False):

@@ -163,7 +163,7 @@ def account_of(session: Session, delivery_id: str) -> str | None:
     return next((one.account_id for one in deliveries_of(row) if one.id == delivery_id), None)
 
 
-def change_one(row: Message, at: datetime, delivery: Delivery, **values: Any) -> None:
+def change_one(row: Message, at: datetime, delivery: Delivery, **values: object) -> None:
     number = int(delivery.id.rpartition(_BETWEEN)[2])
     this = row.content.copies[number - 1]
     change(row, at, lambda copy: copy is this, **values)

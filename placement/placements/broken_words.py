@@ -48,7 +48,7 @@ def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) 
     return safe
 
 
-def broken_words(rule: str, facts: Mapping[str, Any], seen: Collection[str], language: Language) -> BrokenWords:
+def broken_words(rule: str, facts: Mapping[str, object], seen: Collection[str], language: Language) -> BrokenWords:
     """A broken rule, in words, to a reader who may see these registrations."""
     shown = safe_facts(rule, facts, seen)
     if rule == "scheme" and not shown["schemes"]:
@@ -71,7 +71,7 @@ def unit_words(
     return tuple(words)
 
 
-def _spoken(rule: str, facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def _spoken(rule: str, facts: Mapping[str, object], language: Language) -> dict[str, object]:
     """A fact in words. A distance to a danger is worded as a lower limit, another one as not exact."""
     if "km" not in facts:
         return dict(facts)

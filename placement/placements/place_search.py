@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from matching import BrokenRule, Problem, Room, explain
 from placement.access import scoped_queries
@@ -160,7 +159,7 @@ def _waiting_proposal(act: Act, case: Registration) -> Proposal | None:
     return newest if newest and newest.status == ProposalStatus.MADE else None
 
 
-def _rows(act: Act, asked: Household) -> list[dict[str, Any]]:
+def _rows(act: Act, asked: Household) -> list[dict[str, object]]:
     """One row of a problem for each gender that is asked for."""
     genders = [asked.gender] if asked.gender else [*Gender]
     children = [*((Gender.FEMALE, age) for age in asked.girls), *((Gender.MALE, age) for age in asked.boys)]

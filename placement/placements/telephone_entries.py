@@ -80,7 +80,7 @@ def enter_yes(act: Act, hold_id: str, call: Call, said: Agreed) -> Stay:
     """
     held = _locked_hold(act, hold_id)
     alone = _is_alone(act, held)
-    about: dict[str, Any] = {"registration": held.registration_id, "hold": held.id, "alone": alone}
+    about: dict[str, object] = {"registration": held.registration_id, "hold": held.id, "alone": alone}
 
     def confirmed(heard: Act) -> Stay:
         return holds.confirm(heard, hold_id, said, call.heard_at)
@@ -306,7 +306,7 @@ def _contradicted(act: Act, row: TelephoneEntry, entry: Entry, text: str | None)
     return found
 
 
-def _kept(act: Act, row: TelephoneEntry, entry: Entry, **changes: Any) -> Entry:
+def _kept(act: Act, row: TelephoneEntry, entry: Entry, **changes: object) -> Entry:
     content = entry.content.model_copy(update=changes)
     row.content, row.waits = content.model_dump(mode="json"), content.waits
     _mark_hold(act, row.id, content)

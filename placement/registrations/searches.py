@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from placement.core.clock import day_of
 from placement.core.context import Act
@@ -40,7 +39,7 @@ def begin_search(
     return made
 
 
-def change_search(registration: Registration, search: Search, **values: Any) -> Search:
+def change_search(registration: Registration, search: Search, **values: object) -> Search:
     """Puts a changed search in the place of this one."""
     changed = search.model_copy(update=values)
     registration.searches = [changed if one.id == search.id else one for one in registration.searches]

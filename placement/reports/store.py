@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import msgspec
 from sqlalchemy.orm import aliased, defer
@@ -172,7 +171,7 @@ def _differences_to(before: DailyReport, rows: Rows) -> list[dict[str, object]]:
     return list(_differences("", json.loads(before.report), json.loads(build(rows).model_dump_json())))
 
 
-def _differences(where: str, was: Any, now: Any) -> Iterator[dict[str, object]]:
+def _differences(where: str, was: object, now: object) -> Iterator[dict[str, object]]:
     """Every figure that differs, by its path."""
     if isinstance(was, dict) and isinstance(now, dict):
         for name in now:

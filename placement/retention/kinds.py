@@ -57,7 +57,7 @@ def deleted(
 
 
 def emptied(
-    name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: Any, *texts: str, assumed: bool = False
+    name: str, term: timedelta, since: str, table: type[Hold | Stay], moment: object, *texts: str, assumed: bool = False
 ) -> Kind:
     """A kind of texts about a client that are emptied, in rows that stay."""
     where = or_(*(getattr(table, text).is_not(None) for text in texts))

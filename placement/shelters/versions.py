@@ -30,7 +30,7 @@ KIND: Mapping[type[SQLModel], RegisterKind] = MappingProxyType(
 _NOT_KEPT = {"id", "version", "address"}
 
 
-def values_of(thing: Thing) -> dict[str, Any]:
+def values_of(thing: Thing) -> dict[str, object]:
     """The columns of a thing by name, as JSON; never an address."""
     return thing.model_dump(mode="json", exclude=_NOT_KEPT)
 

@@ -7,7 +7,6 @@ checkbox at a time (`docs/guide/solver.md`). The desk sees which registrations t
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
@@ -53,7 +52,7 @@ class Tried:
     closes: frozenset[str]
 
 
-def prepare(act: Act, unit_id: str, profile: Mapping[str, Any]) -> Trial:
+def prepare(act: Act, unit_id: str, profile: Mapping[str, object]) -> Trial:
     """Reads what the engine needs. The profile is set on a copy that is dropped."""
     unit = scoped_queries.readable_unit(act.session, act.actor, unit_id)
     require_known_languages(profile)

@@ -282,7 +282,7 @@ def registration_rows(
     return rows
 
 
-def _point(point: Mapping[str, Any]) -> Row:
+def _point(point: Mapping[str, object]) -> Row:
     return {key: point[key] for key in ("lat", "lon")}
 
 

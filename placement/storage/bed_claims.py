@@ -63,7 +63,7 @@ def kept_for(session: Session, registration_id: str) -> frozenset[str]:
     return frozenset(claim.id for claim in claims_of_holds(session, holds))
 
 
-def all_claims(session: Session, *where: Any) -> list[BedClaim]:
+def all_claims(session: Session, *where: object) -> list[BedClaim]:
     return _in_order(session, *where)
 
 

@@ -256,7 +256,7 @@ def engine_for(settings: Settings) -> Engine:
         "statement_timeout": settings.statement_seconds,
         "idle_in_transaction_session_timeout": settings.idle_seconds,
     }
-    patience: dict[str, Any] = {
+    patience: dict[str, object] = {
         "options": " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items())
     }
     if "connect_timeout" not in url.query:

@@ -126,7 +126,7 @@ def show_rows(session: Session, context: UOWTransaction) -> None:
         set_committed_value(row, name, value)
 
 
-def open_row(row: Any, *_: Any) -> None:
+def open_row(row: object, *_: object) -> None:
     """When a row was loaded, or some columns of it: opens what was read. With one value that is damaged all that the
     same key opens are unreadable, as where it is missing: a row is shown whole, or not.
     """
@@ -145,7 +145,7 @@ def open_row(row: Any, *_: Any) -> None:
                 values[name] = unreadable[kind.owner]
 
 
-def open_rows_of(tables: Iterable[type[Any]]) -> None:
+def open_rows_of(tables: Iterable[type[object]]) -> None:
     """From now on the rows of these tables are opened when they are loaded; what is no table is passed over."""
     for table in tables:
         if issubclass(table, SQLModel) and _secrets_of(table):
@@ -153,11 +153,11 @@ def open_rows_of(tables: Iterable[type[Any]]) -> None:
             event.listen(table, "refresh", open_row)
 
 
-def place_in(row: Any, column: Column[Any]) -> Place:
+def place_in(row: object, column: Column[object]) -> Place:
     return place_of(column, tuple(getattr(row, name) for name in _row_names(type(row))))
 
 
-def place_named(table: type[Any], name: str, *row: Any) -> Place:
+def place_named(table: type[object], name: str, *row: object) -> Place:
     """The place of a value by the values that name its row."""
     return place_of(inspect(table).columns[name], row)
 
@@ -170,12 +170,12 @@ def values_alone(session: Session, table: type[Any], name: str, *where: Any) -> 
     return {row: value.opened(place_of(column, (row,))) if isinstance(value, Closed) else value for row, value in found}
 
 
-def sealed_columns(table: type[Any]) -> list[tuple[str, Sealed]]:
+def sealed_columns(table: type[object]) -> list[tuple[str, Sealed]]:
     return [(column.key, column.type) for column in _secrets_of(table) if isinstance(column.type, Sealed)]
 
 
-_SECRETS: dict[type[Any], tuple[Column[Any], ...]] = {}
-_ROW_NAMES: dict[type[Any], tuple[str, ...]] = {}
+_SECRETS: dict[type[object], tuple[Column[object], ...]] = {}
+_ROW_NAMES: dict[type[object], tuple[str, ...]] = {}
 """Of each table, found once: every row that is loaded asks."""
 
 
@@ -186,14 +186,14 @@ def _secrets_of(table: type[Any]) -> tuple[Column[Any], ...]:
     return _SECRETS[table]
 
 
-def _row_names(table: type[Any]) -> tuple[str, ...]:
+def _row_names(table: type[object]) -> tuple[str, ...]:
     if table not in _ROW_NAMES:
         _ROW_NAMES[table] = tuple(column.key for column in row_columns(inspect(table).local_table))
     return _ROW_NAMES[table]
 
 
 def _encrypted(
-    session: Session, row: Any, column: Column[Any], value: Any, keys: dict[str, tuple[str, Cipher]]
+    session: Session, row: object, column: Column[object], value: object, keys: dict[str, tuple[str, Cipher]]
 ) -> Secret:
     """`keys`: those of owners, which this flush has asked for already."""
     place = place_in(row, column)

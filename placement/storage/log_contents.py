@@ -47,7 +47,7 @@ def seal_event(key: bytes, number: int, content: AuditContent, **beside: object)
     return seal_facts(key, number, {name: getattr(content, name) for name in FIELDS} | beside)
 
 
-def seal_facts(key: bytes, number: int, facts: Mapping[str, Any]) -> bytes:
+def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:
     """The same of a content as it is written."""
     return log_cipher.seal(key, _row_of_event(number), log_cipher.padded(_json(facts)))
 
@@ -87,7 +87,7 @@ def once(session: Session, rule: str, span: str) -> bytes:
     return log_cipher.token(keys_of(session).lasting, "anomaly", rule, span)
 
 
-def _json(written: Mapping[str, Any]) -> bytes:
+def _json(written: Mapping[str, object]) -> bytes:
     return json.dumps(written, separators=(",", ":")).encode()
 
 

@@ -67,7 +67,7 @@ def token_of(key: bytes, block: int, kind: str, value: str) -> bytes:
     return log_cipher.token(key, "index", block, kind, value)
 
 
-def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str, Any]:
+def row_of(key: bytes, block: int, name: tuple[str, str], bits: int) -> dict[str, object]:
     """A row of the index, as it is stored."""
     token = token_of(key, block, *name)
     return {"token": token, "line": block, "cipher": log_cipher.seal(key, _row(token), bits.to_bytes(BLOCK // 8))}
@@ -205,7 +205,7 @@ def _keys_of(session: Session, blocks: Sequence[int]) -> dict[int, bytes]:
     return {number: known.called(name) for number, name in session.exec(query)}
 
 
-def _rows_of(session: Session, block: int) -> list[dict[str, Any]]:
+def _rows_of(session: Session, block: int) -> list[dict[str, object]]:
     bits: dict[tuple[str, str], int] = defaultdict(int)
     for number, content in _opened(session, block - BLOCK + 1, block):
         for name in names_in(content):

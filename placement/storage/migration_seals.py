@@ -48,11 +48,11 @@ class Seals:
         """The value that was sealed in a place; a moment or a day as text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
 
-    def opened_with_ring(self, stored: str, place: tuple[str, str, tuple[Any, ...]]) -> bytes:
+    def opened_with_ring(self, stored: str, place: tuple[str, str, tuple[object, ...]]) -> bytes:
         """What was encrypted with the service's keys in a place, as JSON. Raises `InvalidTag`."""
         return self._keys.ring.decrypt(stored, Place(*place))
 
-    def row_seal(self, table: str, values: Mapping[str, Any]) -> str:
+    def row_seal(self, table: str, values: Mapping[str, object]) -> str:
         """The seal of a row with these plain values (`row_seals.py`)."""
         return self._keys.ring.seal(row_seals.content_of(table, values))
 
@@ -63,7 +63,7 @@ class Seals:
         self._key_of(PSEUDONYMS)
         return pseudonym_of(self._keys.store, column, value)
 
-    def named_by(self, column: str, pseudonym: str | None) -> Any:
+    def named_by(self, column: str, pseudonym: str | None) -> object:
         return None if pseudonym is None else named_by(self._keys.store, column, pseudonym)
 
     @staticmethod

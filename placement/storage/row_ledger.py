@@ -54,7 +54,7 @@ def statement(session: Session, before: Mapping[str, Any] | None) -> dict[str, A
     return carried_on({"sum": _written(total(session))}, {**change, "added": "0"} if change else {})
 
 
-def change_of(session: Session) -> dict[str, Any]:
+def change_of(session: Session) -> dict[str, object]:
     """What this transaction did to the rows, for a line that is not in the chain yet: what it adds to the sum."""
     added, changed = _changes(session)
     row_seals.forget_touched(session)

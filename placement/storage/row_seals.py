@@ -92,7 +92,7 @@ def covered(kind: type[SealedRow]) -> tuple[str, ...]:
     return tuple(column.key for column in table.columns if _is_covered(kind, column))
 
 
-def _is_covered(kind: type[SealedRow], column: Column[Any]) -> bool:
+def _is_covered(kind: type[SealedRow], column: Column[object]) -> bool:
     numbered = column.primary_key and column.key not in name_columns(kind)
     return not (column.key == "seal" or column.key in kind.OUTSIDE or isinstance(column.type, Sealed) or numbered)
 
@@ -163,7 +163,7 @@ def named(kind: type[SealedRow], rows: Iterable[Name]) -> Any:
     return tuple_(*columns).in_(list(rows))
 
 
-def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, Any]) -> bool:
+def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, object]) -> bool:
     """Whether the row with these plain values has a seal of ours."""
     seal = values["seal"]
     try:
@@ -173,7 +173,7 @@ def does_hold(ring: KeyRing, kind: type[SealedRow], values: Mapping[str, Any]) -
     return isinstance(seal, str) and ring.holds(seal, content)
 
 
-def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, Any]]) -> int:
+def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[str, object]]) -> int:
     """Gives those of these rows that an older key sealed the seal of the newest; returns how many. One whose seal does
     not hold keeps it.
     """
@@ -182,13 +182,13 @@ def renew_seals(session: Session, kind: type[SealedRow], rows: Iterable[Mapping[
     return len(old)
 
 
-def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, Any]) -> bool:
+def needs_old_key(session: Session, kind: type[SealedRow], row: Mapping[str, object]) -> bool:
     """Whether the seal of this row holds, by a key that is not the newest."""
     ring = ring_of(session)
     return does_hold(ring, kind, row) and not ring.is_newest(str(row["seal"]))
 
 
-def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, Any]]]:
+def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> Iterator[list[dict[str, object]]]:
     """Every row of a table, after the one with this name, a portion at a time. One that cannot be read, since a column
     holds what its type does not know, has values that no seal holds for.
     """
@@ -216,7 +216,7 @@ def _one_by_one(session: Session, kind: type[SealedRow], *where: Any) -> Iterato
             yield dict.fromkeys(covered(kind), _UNREAD) | names | {"seal": None}
 
 
-def _literals(columns: Sequence[Column[Any]], values: Name) -> Any:
+def _literals(columns: Sequence[Column[object]], values: Name) -> object:
     return tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
 
 
@@ -241,7 +241,7 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
         session.connection().execute(table.update().where(named(kind, [row])).values(seal=seal))
 
 
-def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, Any]) -> str:
+def _seal(session: Session, kind: type[SealedRow], values: Mapping[str, object]) -> str:
     return ring_of(session).seal(content_of(str(kind.__tablename__), {name: values[name] for name in covered(kind)}))
 
 

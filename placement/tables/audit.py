@@ -24,7 +24,7 @@ class _InContent:
             raise AttributeError(f"{self._name} is sealed: no query finds it (see placement/storage/log_index.py)")
         return getattr(row.content, self._name)
 
-    def __set__(self, row: Any, value: object) -> None:
+    def __set__(self, row: object, value: object) -> None:
         raise AttributeError(f"{self._name} is sealed with the row that says it")
 
 

@@ -48,12 +48,12 @@ def code_key(kind: type[StrEnum]) -> Any:
     return Field(sa_column=Column(_codes_of(kind), primary_key=True))
 
 
-def code_column(kind: type[StrEnum], *, default: Any = PydanticUndefined) -> Any:
+def code_column(kind: type[StrEnum], *, default: object = PydanticUndefined) -> Any:
     """The same, for a field that a table inherits."""
     return Field(default=default, sa_type=_codes_of(kind))
 
 
-def _codes_of(kind: type[StrEnum], name: str | None = None) -> Any:
+def _codes_of(kind: type[StrEnum], name: str | None = None) -> Enum:
     return Enum(
         kind,
         native_enum=False,
@@ -64,7 +64,7 @@ def _codes_of(kind: type[StrEnum], name: str | None = None) -> Any:
     )
 
 
-class CodeList(TypeDecorator[list[Any]]):
+class CodeList(TypeDecorator[list[StrEnum]]):
     """A list of codes of a closed list, as JSON."""
 
     impl = JSON
@@ -74,14 +74,14 @@ class CodeList(TypeDecorator[list[Any]]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[str] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+    def process_bind_param(self, value: list[StrEnum] | None, dialect: Dialect) -> list[str] | None:  # noqa: ARG002  (SQLAlchemy's signature)
         return None if value is None else [self.kind(code).value for code in value]
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+    def process_result_value(self, value: list[str] | None, dialect: Dialect) -> list[StrEnum] | None:  # noqa: ARG002  (SQLAlchemy's signature)
         return None if value is None else [self.kind(code) for code in value]
 
 
-class RecordList(TypeDecorator[list[Any]]):
+class RecordList(TypeDecorator[list[BaseModel]]):
     """A list of records of one model, as JSON."""
 
     impl = JSON
@@ -91,10 +91,10 @@ class RecordList(TypeDecorator[list[Any]]):
         super().__init__()
         self.kind = kind
 
-    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+    def process_bind_param(self, value: list[BaseModel] | None, dialect: Dialect) -> list[dict[str, object]] | None:  # noqa: ARG002  (SQLAlchemy's signature)
         return None if value is None else [row.model_dump(mode="json") for row in value]
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  (SQLAlchemy's signature)
+    def process_result_value(self, value: list[object] | None, dialect: Dialect) -> list[BaseModel] | None:  # noqa: ARG002  (SQLAlchemy's signature)
         return None if value is None else [self.kind.model_validate(row) for row in value]
 
 
@@ -161,7 +161,7 @@ def browser_of(table: str) -> Any:
 def pseudonym(column: str, *, nullable: bool = True, unique: bool = False) -> Any:
     """An id, stored as its keyed pseudonym: found by value, and joined with nothing. `column`: its `table.column`."""
     default = None if nullable else PydanticUndefined
-    kept: Column[Any] = Column(Pseudonym(column), nullable=nullable, index=not unique, unique=unique or None)
+    kept: Column[str] = Column(Pseudonym(column), nullable=nullable, index=not unique, unique=unique or None)
     return Field(default=default, sa_column=kept)
 
 

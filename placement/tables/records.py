@@ -20,28 +20,29 @@ from placement.crypto.encrypted_columns import is_readable
 class RecordFact(property):
     """One fact of a record, as an attribute of its row. A value that its type refuses raises `ValidationError`."""
 
-    def __init__(self, name: str, annotation: Any, default: Callable[[], Any] | None) -> None:
+    def __init__(self, name: str, annotation: Any, default: Callable[[], object] | None) -> None:
         """`default`: makes the value of a fact that was not given; None where it has to be."""
-        self.name, self._adapter, self._default = name, TypeAdapter(annotation), default
+        self.name, self._default = name, default
+        self._adapter: TypeAdapter[object] = TypeAdapter(annotation)
         self._valid = self._adapter.validator.validate_python
         super().__init__(self._read, self._write)
 
-    def _read(self, row: Any) -> Any:
+    def _read(self, row: "WithRecord") -> object:
         return self.read_in(row.content)
 
-    def read_in(self, record: Any) -> Any:
+    def read_in(self, record: Mapping[str, object] | None) -> object:
         if record is None:
             raise Conflict("content_erased")
         if self.name not in record and self._default is not None:
             return self._default()
         return self._valid(record[self.name])
 
-    def _write(self, row: Any, value: Any) -> None:
+    def _write(self, row: "WithRecord", value: Any) -> None:
         row.content = {**(row.content or {}), self.name: self.stored(value)}
         if self.name in row.days:
             setattr(row, row.days[self.name], day_of(value))
 
-    def stored(self, value: Any) -> Any:
+    def stored(self, value: object) -> object:
         """The value in its form in JSON."""
         return self._adapter.dump_python(self._adapter.validate_python(value), mode="json", exclude_defaults=True)
 
@@ -64,7 +65,7 @@ class WithRecord(SQLModel):
     record: ClassVar[type[BaseModel]]
     days: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         facts = {name: values.pop(name) for name in self.record.model_fields if name in values}
         super().__init__(**values)
         for name, value in facts.items():
@@ -82,7 +83,7 @@ class WithRecord(SQLModel):
         return [fact.read_in(record) for fact in _facts_named(type(self), names)]
 
     @classmethod
-    def fact_in(cls, record: Any, name: str) -> Any:
+    def fact_in(cls, record: Mapping[str, object] | None, name: str) -> Any:
         """A fact of a record that was read without its row."""
         [fact] = _facts_named(cls, (name,))
         return fact.read_in(record)
@@ -106,5 +107,5 @@ def facts_of_record(record: type[BaseModel]) -> Mapping[str, RecordFact]:
     }
 
 
-def _default_of(field: FieldInfo) -> Any:
+def _default_of(field: FieldInfo) -> object:
     return field.get_default(call_default_factory=True)

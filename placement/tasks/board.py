@@ -113,7 +113,7 @@ def _whereabouts(act: Act, known: Sequence[Registration], places: Mapping[str, s
         for one in searches:
             unit = stays[one.stay].unit_id
             place = places[unit] if is_readable(unit) else None
-            what: dict[str, Any] = {"about": one.id, "place": place, "turn": last_asked_at(one, act.at).isoformat()}
+            what: dict[str, object] = {"about": one.id, "place": place, "turn": last_asked_at(one, act.at).isoformat()}
             task = Task.of_case(TaskKind.WHEREABOUTS, case, one.since, one.look_at, cause=one.lost.value, **what)
             some = () if one.is_whole else tuple(brief_person(person, act.day) for person in one.persons)
             yield replace(task, urgency=int(Urgency.TONIGHT), persons=some)

@@ -71,7 +71,7 @@ _PLACES: Mapping[str, type[Any]] = MappingProxyType(
     {"shelter": Shelter, "location": Location, "unit": Unit, "room": Room}
 )
 
-Query = Select[*tuple[Any, ...]]
+Query = Select[*tuple[object, ...]]
 """Of: kind, table, id, since, by which day, case, shelter, who asked, unit."""
 
 
@@ -240,7 +240,7 @@ def _ending_keys(act: Act) -> Query:
     return found.where(col(key.last_used_at).is_not(None), or_(by_itself, maker_left), *here)
 
 
-_NO_MOMENT: ColumnElement[Any] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel
+_NO_MOMENT: ColumnElement[object] = cast(null(), Anomaly.__table__.c.found_at.type)  # type: ignore[attr-defined]  # of SQLModel
 
 
 def _of(

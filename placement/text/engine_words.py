@@ -39,7 +39,7 @@ def say_change(change: Change, language: Language) -> str:
     return matching.say_change(spoken, translations(language))
 
 
-def say_step(rule: str, what: str, facts: Mapping[str, Any], language: Language) -> str:
+def say_step(rule: str, what: str, facts: Mapping[str, object], language: Language) -> str:
     """One change of a way out. The engine has words for those that a rule offers; the others are of the service."""
     if what == WAIVED:
         return translate("way_out.waived", rule, language, **facts)
@@ -52,11 +52,11 @@ def say_term(term: str, language: Language) -> str:
     return matching.say_term(term, translations(language))
 
 
-def _with_words(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def _with_words(facts: Mapping[str, object], language: Language) -> dict[str, object]:
     return {name: _in_words(_named(name, fact, language), language) for name, fact in facts.items()}
 
 
-def _named(name: str, fact: Any, language: Language) -> Any:
+def _named(name: str, fact: object, language: Language) -> object:
     """Languages by their names, days as on pages, ages in a row, and the needs that the engine knows as codes alone."""
     if name == "ages" and isinstance(fact, (list, tuple)):
         return format_list([str(age) for age in fact], locale=language)
@@ -71,7 +71,7 @@ def _named(name: str, fact: Any, language: Language) -> Any:
     return fact
 
 
-def _in_words(fact: Any, language: Language) -> Any:
+def _in_words(fact: object, language: Language) -> object:
     if isinstance(fact, (list, tuple)):
         return [_in_words(one, language) for one in fact]
     child = own_child.named(fact)

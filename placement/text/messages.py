@@ -55,7 +55,7 @@ def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
     return translate("error", code, language, **shown)
 
 
-def _shown(value: Any, kind: str | None, language: Language) -> Any:
+def _shown(value: object, kind: str | None, language: Language) -> object:
     if isinstance(value, Mapping):
         return value[language]
     if isinstance(value, (list, tuple, set, frozenset)):

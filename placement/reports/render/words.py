@@ -161,10 +161,10 @@ class ReportWords:
     def extremes(self, series: Sequence[int | None]) -> tuple[int | None, int | None]:
         return spread(series) or (None, None)
 
-    def reasons(self, counted: Iterable[Counted]) -> list[tuple[Any, str]]:
+    def reasons(self, counted: Iterable[Counted]) -> list[tuple[object, str]]:
         return self.counted((self.reason(one.code), one.count) for one in counted)
 
-    def counted(self, rows: Iterable[tuple[Any, str]]) -> list[tuple[Any, str]]:
+    def counted(self, rows: Iterable[tuple[object, str]]) -> list[tuple[object, str]]:
         """Counts by code, in the given order; those of which nothing may be published are one row."""
         every = list(rows)
         if self.exact:

@@ -79,7 +79,7 @@ def test_record_of_before_a_fact_was_known_has_its_default():
 def test_patch_requires_nothing_and_output_has_no_defaults():
     assert not [name for name, field in RegistrationPatch.model_fields.items() if field.is_required()]
     assert not [name for name in FACTS if not RegistrationOut.model_fields[name].is_required()]
-    assert RegistrationPatch.model_validate({"high_care": True}).facts() == {"high_care": True}
+    assert RegistrationPatch.model_validate({"high_care": True}).case().columns() == {"high_care": True}
     with pytest.raises(ValidationError):
         RegistrationPatch.model_validate({"high_care": None})
 
