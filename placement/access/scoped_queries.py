@@ -21,6 +21,7 @@ from placement.storage.bed_claims import STANDING, claiming_in_shelter
 from placement.storage.field_sealing import found_by
 from placement.storage.locks import lock_registrations, lock_shelter
 from placement.tables import BedClaim, Decision, Hold, Location, Proposal, Registration, Shelter, Stay, Unit
+from placement.tables.columns import Condition
 
 Row = TypeVar("Row")
 CaseRow = TypeVar("CaseRow", Proposal, Hold, Stay)
@@ -246,7 +247,7 @@ def decisions_of(actor: Actor) -> SelectOfScalar[Decision]:
     return select(Decision).join(Proposal).where(col(Proposal.registration_id).in_(_ids(registrations_of(actor))))
 
 
-def holds_of(session: Session, actor: Actor, *claims: object) -> SelectOfScalar[Hold]:
+def holds_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Hold]:
     """Query for the holds that this actor sees: a shelter those of its own beds, others by registration. Without those
     whose content was erased.
 
@@ -268,7 +269,7 @@ def hold_of(session: Session, actor: Actor, hold_id: str, *, lock: bool = False)
     return _visible_row(session, seen.where(Hold.id == hold_id), lock=lock)
 
 
-def stays_of(session: Session, actor: Actor, *claims: object) -> SelectOfScalar[Stay]:
+def stays_of(session: Session, actor: Actor, *claims: Condition) -> SelectOfScalar[Stay]:
     """Query for the stays that this actor sees, as `holds_of`."""
     known = select(Stay).where(col(Stay.unit_id).is_not(None))
     if actor.shelter_id is not None:

@@ -5,9 +5,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from placement.storage import row_ledger, unsealed_log
+from placement.storage.unsealed_log import Line
 
 _REMOVED = "missing before it: a line that was stored beside the chain was removed"
 _AGAIN = "a line that was in the chain before"
@@ -35,7 +34,7 @@ class LaneCheck:
                 return _REMOVED
         return None
 
-    def fault_beside(self, lines: Sequence[Row[object]], key: bytes) -> tuple[str | None, dict[str, str | None]]:
+    def fault_beside(self, lines: Sequence[Line], key: bytes) -> tuple[str | None, dict[str, str | None]]:
         """The first fault of the lines beside the chain, and what they say last of each sealed row."""
         stated: dict[str, str | None] = {}
         for line in lines:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row
 from sqlmodel import Session, SQLModel, func, select
 
 from placement.audit.lane_check import LaneCheck
@@ -26,6 +25,7 @@ from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import hash_chain, log_contents, log_index, row_ledger, unsealed_log
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
+from placement.storage.unsealed_log import Line
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
 _AT_ONCE = 5_000
@@ -153,7 +153,7 @@ class _End:
     """
 
     fault: str | None
-    beside: Sequence[Row[object]] = ()
+    beside: Sequence[Line] = ()
     beyond: int | None = None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
@@ -80,7 +81,7 @@ def opened(database: Database) -> Opened:
         assert isinstance(kind, Encrypted | Sealed)  # noqa: S101  (as they were asked for)
         for batch in batches(database, one):
             for row, stored in batch:
-                value = kind.opened(keys, stored, place_of(one.column, row))
+                value: Any = kind.opened(keys, stored, place_of(one.column, row))
                 if is_readable(value):
                     found.values += 1
                 elif value.erased:

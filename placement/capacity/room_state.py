@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import msgspec
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -136,7 +137,7 @@ def _given_out(found: Vacancy, room: Room, beds: int, *, closed: bool) -> Vacanc
     return replace(found, free_beds=0, free_now=0, discrepancy=discrepancy)
 
 
-def _claims(session: Session, day: date, where: Iterable[object]) -> dict[int, list[tuple[str, Claim]]]:
+def _claims(session: Session, day: date, where: Iterable[ColumnElement[bool]]) -> dict[int, list[tuple[str, Claim]]]:
     """Who has a client in the room whose key is missing shares it with nobody: that client's gender is not known."""
     claims = occupants(session, *where, *live(day))
     cases = {claim.registration_id for claim in claims if claim.person_id is not None}

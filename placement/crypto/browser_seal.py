@@ -2,14 +2,13 @@
 
 import hmac
 import json
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 
 from placement.crypto.cipher import Cipher, Place, written
 
 
-def seal(secret: str, name: str, value: Any) -> str:
+def seal(secret: str, name: str, value: object) -> str:
     """`name`: of what is kept; a text opens under no other."""
     return _cipher(secret).encrypt(written(value), _place(name))
 

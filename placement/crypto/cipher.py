@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 import secrets
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,7 +22,7 @@ class Place(NamedTuple):
 
     table: str
     column: str
-    row: tuple[Any, ...]
+    row: tuple[object, ...]
 
     def associated(self) -> bytes:
         return json.dumps([self.table, self.column, *map(str, self.row)]).encode()
@@ -64,7 +64,7 @@ def new_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def written(value: Any, block: int = BLOCK) -> bytes:
+def written(value: object, block: int = BLOCK) -> bytes:
     """A value as JSON, filled up with spaces: the length of a ciphertext tells no gender, and no yes from no."""
     plain = json.dumps(value).encode()
     return plain + b" " * (-len(plain) % block)

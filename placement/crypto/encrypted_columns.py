@@ -75,7 +75,7 @@ class Closed:
     kind: "Encrypted | Sealed"
     keys: Keys
 
-    def opened(self, place: Place) -> Any:
+    def opened(self, place: Place) -> object:
         """The value; `Unreadable` where its key is missing or was destroyed, or it was made for another place."""
         return self.kind.opened(self.keys, self.stored, place)
 
@@ -93,7 +93,7 @@ class Encrypted(TypeDecorator[object]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Closed | None:
         return None if value is None else Closed(value, self, keys_of(dialect))
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
         try:
             return json.loads(keys.ring.decrypt(stored, place))
         except InvalidTag:
@@ -161,10 +161,10 @@ class Sealed(TypeDecorator[object]):
         _ = dialect
         return _stored(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Closed | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return None if value is None else Closed(value, self, keys_of(dialect))
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
         name, _, token = stored.partition(":")
         try:
             key = keys.store.key(name)

@@ -11,7 +11,6 @@ never destroyed, and without it nothing can be given out: the service does not s
 
 import json
 from functools import lru_cache
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -63,7 +62,7 @@ class Pseudonym(TypeDecorator[object]):
     def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
         return None if value is None else pseudonym_of(keys_of(dialect).store, self.column, value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return None if value is None else named_by(keys_of(dialect).store, self.column, value)
 
 

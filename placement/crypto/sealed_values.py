@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from sqlalchemy import Dialect
 
 from placement.crypto.cipher import Place
-from placement.crypto.encrypted_columns import Keys, Sealed, Unreadable
+from placement.crypto.encrypted_columns import Keys, Sealed
 
 _PACKED = "zlib"
 
@@ -20,12 +20,12 @@ class SealedDay(Sealed):
 
     cache_ok = True
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> object:
         return value.isoformat()
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
-        return found if isinstance(found, Unreadable) else date.fromisoformat(found)
+        return date.fromisoformat(found) if isinstance(found, str) else found
 
 
 class SealedMoment(Sealed):
@@ -33,12 +33,12 @@ class SealedMoment(Sealed):
 
     cache_ok = True
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> object:
         return value.astimezone(UTC).isoformat()
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
-        return found if isinstance(found, Unreadable) else datetime.fromisoformat(found)
+        return datetime.fromisoformat(found) if isinstance(found, str) else found
 
 
 class SealedList(Sealed):
@@ -46,7 +46,7 @@ class SealedList(Sealed):
 
     cache_ok = True
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> object:
         return [] if value is None else super().process_result_value(value, dialect)
 
 
@@ -57,10 +57,10 @@ class SealedLongText(Sealed):
 
     cache_ok = True
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> object:
         return {_PACKED: b64encode(zlib.compress(value.encode())).decode()}
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
         return zlib.decompress(b64decode(found[_PACKED])).decode() if isinstance(found, dict) else found
 
@@ -77,15 +77,15 @@ class SealedRecord(Sealed):
         super().__init__(owner)
         self.model = model
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: Any) -> object:
         return filled_up(value.model_dump(mode="json", exclude_defaults=True), self._SMALLEST)
 
-    def opened(self, keys: Keys, stored: str, place: Place) -> Any:
+    def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
-        return found if isinstance(found, Unreadable) else self.model.model_validate(found[0])
+        return self.model.model_validate(found[0]) if isinstance(found, list) else found
 
 
-def filled_up(value: Any, smallest: int) -> list[Any]:
+def filled_up(value: object, smallest: int) -> list[object]:
     """The value and spaces, together as long in JSON as `smallest`, or as twice, four times ... that."""
     used, size = len(json.dumps([value, ""])), smallest
     while size < used:

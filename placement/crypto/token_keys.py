@@ -8,13 +8,13 @@ process notices another's new key within a minute; one that it does not know it 
 import base64
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Protocol, cast
 
 import pkcs11
 from cryptography.exceptions import InvalidTag
-from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
+from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, Session
 from pkcs11.mechanisms import GCMParams
 
 from placement.core import clock
@@ -43,6 +43,17 @@ _MAY = {
     Attribute.VERIFY: False,
 }
 """It never leaves the token, and no key can be taken out of the token with it."""
+
+
+class _Key(Protocol):
+    """An AES key in a token: the library's own classes do not have its methods."""
+
+    id: bytes
+    label: str
+
+    def encrypt(self, data: bytes, *, mechanism: Mechanism, mechanism_param: object) -> bytes: ...
+    def decrypt(self, data: bytes, *, mechanism: Mechanism, mechanism_param: object) -> bytes: ...
+    def destroy(self) -> None: ...
 
 
 class TokenKeys:
@@ -101,19 +112,19 @@ class TokenKeys:
         require_noticed(newest.made_at or at, at)
         names = {one.name for one in old}
 
-        def destroy(session: Any) -> None:
-            for key in list(session.get_objects(_ours())):
+        def destroy(session: Session) -> None:
+            for key in list(_keys_in(session)):
                 if key.id.hex() in names:
                     key.destroy()
 
         self._token.writes(destroy)
 
-    def _newest(self, opened: Opened) -> tuple[str, tuple[datetime, Any]]:
+    def _newest(self, opened: Opened) -> tuple[str, tuple[datetime, _Key]]:
         for found in self._all(opened).items():
             return found
         raise Misconfigured(f"the token {self.label} has no key yet: run `placement keys new`")
 
-    def _called(self, opened: Opened, name: str) -> Any:
+    def _called(self, opened: Opened, name: str) -> _Key:
         found = self._all(opened)
         if name not in found:
             found = self._all(opened, anew=True)
@@ -121,22 +132,18 @@ class TokenKeys:
             raise WrongData
         return found[name][1]
 
-    def _all(self, opened: Opened, *, anew: bool = False) -> Mapping[str, tuple[datetime, Any]]:
+    def _all(self, opened: Opened, *, anew: bool = False) -> Mapping[str, tuple[datetime, _Key]]:
         """Our keys by name, the newest first."""
         kept = opened.kept
         if anew or kept.get(_UNTIL, 0) < time.monotonic():
-            found = [
-                (made_at, key.id.hex(), key)
-                for key in opened.session.get_objects(_ours())
-                if (made_at := self._moment(key))
-            ]
+            found = [(made_at, key.id.hex(), key) for key in _keys_in(opened.session) if (made_at := self._moment(key))]
             newest_first = sorted(found, key=lambda one: one[:2], reverse=True)
             kept[_KEYS] = {name: (made_at, key) for made_at, name, key in newest_first}
             kept[_UNTIL] = time.monotonic() + LONGEST_SECONDS
-        keys: Mapping[str, tuple[datetime, Any]] = kept[_KEYS]
+        keys: Mapping[str, tuple[datetime, _Key]] = kept[_KEYS]
         return keys
 
-    def _moment(self, key: Any) -> datetime | None:
+    def _moment(self, key: _Key) -> datetime | None:
         """When a key of ours was made; None for another's."""
         prefix, _, moment = key.label.rpartition(" ")
         if prefix != self._prefix:
@@ -157,16 +164,20 @@ def keys_in_token(written: str) -> TokenKeys:
     return _KNOWN[written]
 
 
-def _ours() -> dict[Attribute, Any]:
+def _keys_in(session: Session) -> Iterable[_Key]:
+    return cast("Iterable[_Key]", session.get_objects(_ours()))
+
+
+def _ours() -> dict[Attribute, object]:
     return {Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.AES}
 
 
-def _encrypted(key: Any, nonce: bytes, plain: bytes, place: Place) -> bytes:
+def _encrypted(key: _Key, nonce: bytes, plain: bytes, place: Place) -> bytes:
     sealed: bytes = key.encrypt(plain, mechanism=Mechanism.AES_GCM, mechanism_param=_within(nonce, place))
     return sealed
 
 
-def _decrypted(key: Any, nonce: bytes, sealed: bytes, place: Place) -> bytes:
+def _decrypted(key: _Key, nonce: bytes, sealed: bytes, place: Place) -> bytes:
     """Raises `WrongData` where the token says so, or fails at this and does not fail at what it seals itself: some say
     nothing better of a wrong tag.
     """

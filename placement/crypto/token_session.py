@@ -71,7 +71,7 @@ class Address:
 class Opened:
     """A session, and what its user keeps of it: objects are of no use in another."""
 
-    session: Any
+    session: pkcs11.Session
     kept: dict[str, Any] = field(default_factory=dict)
 
 
@@ -130,7 +130,7 @@ class TokenSession:
             self._is_away = True
         raise self._away(_IN_WORDS.get(type(failed), f"it fails: {type(failed).__name__}")) from failed
 
-    def writes(self, do: Callable[[Any], Found]) -> Found:
+    def writes(self, do: Callable[[pkcs11.Session], Found]) -> Found:
         """As `use`, in a session that may change the token."""
 
         def in_another(logged_in: Opened) -> Found:
@@ -162,7 +162,7 @@ class TokenSession:
         self._opened = None
         _PROCESS.begun.discard(self.address.library)
 
-    def _log_in(self) -> Any:
+    def _log_in(self) -> pkcs11.Session:
         pin, stamp = self._pin()
         if stamp == self._refused_pin:
             raise self._away(
@@ -185,8 +185,9 @@ class TokenSession:
         except OSError as wrong:
             raise self._away(f"its PIN cannot be read from {file} ({wrong.strerror})") from wrong
 
-    def _token(self) -> Any:
-        return self._library().get_token(token_label=self.address.label)
+    def _token(self) -> pkcs11.Token:
+        found: pkcs11.Token = self._library().get_token(token_label=self.address.label)
+        return found
 
     def _library(self) -> Any:
         path = self.address.library

@@ -9,10 +9,12 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from placement.core.codes import HoldStatus
 from placement.tables import Bed, BedClaim, Hold, Location, Room, Unit
+from placement.tables.columns import Condition
 
 _WITHOUT_PLACES = sqlalchemy.select(
     *(getattr(BedClaim, name) for name in ("id", "bed_id", "registration_id", "person_id", "whole_room", "starts_on"))
@@ -31,19 +33,19 @@ class Claiming:
     stays: frozenset[str]
 
 
-def claims_on(session: Session, beds: Collection[int], *where: Any) -> list[BedClaim]:
+def claims_on(session: Session, beds: Collection[int], *where: Condition) -> list[BedClaim]:
     """The claims on these beds that fulfil the conditions, by bed and the day on which they begin."""
     return _in_order(session, col(BedClaim.bed_id).in_(beds), *where) if beds else []
 
 
-def occupants(session: Session, *where: Any) -> list[Any]:
+def occupants(session: Session, *where: ColumnElement[bool]) -> list[Any]:
     """The claims that fulfil the conditions, in the same order, without their holds and stays, and no rows that could
     be changed: who is in each bed is asked for the whole country.
     """
     return sorted(session.execute(_WITHOUT_PLACES.where(*where)), key=_order)
 
 
-def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Any) -> list[BedClaim]:
+def claims_of_holds(session: Session, hold_ids: Collection[str], *where: Condition) -> list[BedClaim]:
     """The claims of these holds, in the same order."""
     return _in_order(session, col(BedClaim.hold_id).in_(hold_ids), *where) if hold_ids else []
 
@@ -63,7 +65,7 @@ def kept_for(session: Session, registration_id: str) -> frozenset[str]:
     return frozenset(claim.id for claim in claims_of_holds(session, holds))
 
 
-def all_claims(session: Session, *where: object) -> list[BedClaim]:
+def all_claims(session: Session, *where: Condition) -> list[BedClaim]:
     return _in_order(session, *where)
 
 
@@ -74,7 +76,7 @@ def beds_of_rooms(session: Session, room_ids: Collection[str]) -> list[int]:
     ]
 
 
-def claiming_in_shelter(session: Session, shelter_id: str, *where: Any) -> Claiming:
+def claiming_in_shelter(session: Session, shelter_id: str, *where: Condition) -> Claiming:
     """What claimed a bed of this shelter, by the claims that fulfil the conditions; what is past too where there is
     none.
     """
@@ -84,7 +86,7 @@ def claiming_in_shelter(session: Session, shelter_id: str, *where: Any) -> Claim
     return Claiming(frozenset(hold for hold, _ in found if hold), frozenset(stay for _, stay in found if stay))
 
 
-def _in_order(session: Session, *where: Any) -> list[BedClaim]:
+def _in_order(session: Session, *where: Condition) -> list[BedClaim]:
     found = session.exec(select(BedClaim).where(*where)).all()
     return sorted(found, key=_order)
 

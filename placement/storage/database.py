@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
 from placement import tables
@@ -274,11 +275,11 @@ def engine_for(settings: Settings) -> Engine:
     return engine
 
 
-def _note_use(_connection: Any, record: Any) -> None:
+def _note_use(_connection: object, record: ConnectionPoolEntry) -> None:
     record.info[_USED] = True
 
 
-def _require_open(connection: Any, record: Any, _proxy: Any) -> None:
+def _require_open(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
     """The server says nothing to a connection that asks nothing: what is there to be read is its end. No statement is
     spent on it. Raises `InvalidatePoolError`, at which the pool begins anew.
     """
@@ -310,7 +311,7 @@ def _alembic() -> Config:
     return configuration
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     _ = record
     connection.isolation_level = None  # the driver begins no transaction by itself: `_begin_sqlite` does
     wal = sqlite3.sqlite_version_info >= _WAL_IS_SAFE
@@ -327,6 +328,6 @@ def _set_foreign_keys(connection: Connection, *, on: bool) -> None:
     driver.execute(f"PRAGMA foreign_keys = {'ON' if on else 'OFF'}")
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     """A transaction that may write takes the write lock at once, instead of failing half-way."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -12,9 +12,9 @@ a single encrypted column gets it `Closed`: load the row.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Column, event, inspect, update
+from sqlalchemy import Column, ColumnElement, event, inspect, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import UOWTransaction
 from sqlalchemy.orm.attributes import set_attribute, set_committed_value
@@ -52,7 +52,7 @@ _NAME_UNLESS_NAMED = {
 """By store: adds the row of an owner, and answers its name where there was none; made once, as every secret asks it."""
 
 
-def seal(session: Session, owner: str, value: Any, place: Place) -> Secret:
+def seal(session: Session, owner: str, value: object, place: Place) -> Secret:
     """The value for this place, encrypted with the key of this owner, which is made where there is none.
 
     Raises `Conflict` where the key was destroyed, and where it is missing: another one in its place would be lost when
@@ -89,10 +89,10 @@ def missing_keys(session: Session, owners: Iterable[str] | None = None) -> list[
     return [owner for owner in session.exec(named) if not store.opens(owner)]
 
 
-def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
+def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
     """Before a flush: encrypts each changed secret of each row, for its row, with the key that its column names."""
     _ = context, instances
-    plain: list[tuple[Any, str, Any]] = session.info.setdefault(_PLAIN, [])
+    plain: list[tuple[object, str, object]] = session.info.setdefault(_PLAIN, [])
     keys: dict[str, tuple[str, Cipher]] = {}
     for row in [*session.new, *session.dirty]:
         for column in _secrets_of(type(row)):
@@ -101,14 +101,18 @@ def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None
             if value is _SAME:
                 continue
             if isinstance(kind, Sealed) and kind.index is not None:
-                found = None if value is None else keys_of_session(session).ring.index(_purpose(row, name), value)
+                found = (
+                    None
+                    if value is None
+                    else keys_of_session(session).ring.index(_purpose(row, name), cast("str", value))
+                )
                 setattr(row, kind.index, found)
             if value is not None:
                 set_attribute(row, name, _encrypted(session, row, column, value, keys))
                 plain.append((row, name, value))
 
 
-def sealed_values(session: Session, row: Any) -> dict[str, Any]:
+def sealed_values(session: Session, row: object) -> dict[str, object]:
     """The values of a row by name, its secrets encrypted, for a statement that stores it without a flush."""
     secrets = {column.key: column for column in _secrets_of(type(row))}
     keys: dict[str, tuple[str, Cipher]] = {}
@@ -162,7 +166,7 @@ def place_named(table: type[object], name: str, *row: object) -> Place:
     return place_of(inspect(table).columns[name], row)
 
 
-def values_alone(session: Session, table: type[Any], name: str, *where: Any) -> dict[Any, Any]:
+def values_alone(session: Session, table: type[object], name: str, *where: ColumnElement[bool]) -> dict[str, Any]:
     """The values of one sealed column by the name of their row, without rows that could be changed."""
     columns = inspect(table).columns
     [key], column = inspect(table).primary_key, columns[name]
@@ -179,7 +183,7 @@ _ROW_NAMES: dict[type[object], tuple[str, ...]] = {}
 """Of each table, found once: every row that is loaded asks."""
 
 
-def _secrets_of(table: type[Any]) -> tuple[Column[Any], ...]:
+def _secrets_of(table: type[object]) -> tuple[Column[object], ...]:
     if table not in _SECRETS:
         columns = inspect(table).columns
         _SECRETS[table] = tuple(column for column in columns if isinstance(column.type, Sealed | Encrypted))
@@ -205,11 +209,12 @@ def _encrypted(
     return encrypted_with(keys_of_session(session).ring, place, value)
 
 
-def found_by(session: Session, table: type[Any], name: str, text: str) -> Any:
+def found_by(session: Session, table: type[SQLModel], name: str, text: str) -> ColumnElement[bool]:
     """The condition that an encrypted text with a blind index equals this one."""
     [kind] = [kind for column, kind in sealed_columns(table) if column == name]
     stored = keys_of_session(session).ring.indexes(f"{table.__tablename__}.{name}", text)
-    return getattr(table, str(kind.index)).in_(stored)
+    found: ColumnElement[bool] = getattr(table, str(kind.index)).in_(stored)
+    return found
 
 
 def destroy_keys(act: Act, owners: Collection[str]) -> None:
@@ -270,10 +275,10 @@ class _Same:
 _SAME = _Same()
 
 
-def _changed(row: Any, name: str) -> Any:
+def _changed(row: object, name: str) -> object:
     history = inspect(row).attrs[name].history
     return history.added[0] if history.added else _SAME
 
 
-def _purpose(row: Any, name: str) -> str:
+def _purpose(row: SQLModel, name: str) -> str:
     return f"{row.__tablename__}.{name}"

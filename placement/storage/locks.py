@@ -7,12 +7,14 @@ a lock is read again after it. SQLite has one writer at a time, and nothing to w
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Select
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.tables import Location, Registration, Shelter, Unit
+
+Ids = Select[tuple[str]] | SelectOfScalar[str] | list[str]
 
 
 def lock_shelter(session: Session, shelter_id: str) -> Shelter | None:
@@ -62,7 +64,7 @@ def lock_frozen_problem(session: Session, digest: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"problem {digest}", 0))))
 
 
-def lock_registrations(session: Session, ids: Select[Any] | list[str], *, pass_over: bool = False) -> list[str]:
+def lock_registrations(session: Session, ids: Ids, *, pass_over: bool = False) -> list[str]:
     """Locks these registrations and returns their ids; with `pass_over` only those that no other transaction has
     locked.
     """
@@ -71,7 +73,7 @@ def lock_registrations(session: Session, ids: Select[Any] | list[str], *, pass_o
     return [row.id for row in session.exec(query.execution_options(populate_existing=True))]
 
 
-def lock_unread_registrations(session: Session, ids: Select[Any] | list[str]) -> list[str]:
+def lock_unread_registrations(session: Session, ids: Ids) -> list[str]:
     """As `lock_registrations`, skipping locked ones, and without reading them: the keys of some may be destroyed
     already.
     """

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event as moments
+from sqlalchemy import orm
+from sqlalchemy.orm import QueryContext
 from sqlmodel import Session
 
 from placement.core.codes import Action, Outcome, Protocol, Role
@@ -34,7 +36,7 @@ def use_keys(session: Session, keys: "LogKeys") -> None:
     session.info[_KEYS] = keys
 
 
-def keys_of(session: Session) -> "LogKeys":
+def keys_of(session: orm.Session) -> "LogKeys":
     """The keys of this session. Raises `Misconfigured` where it has none: `Database.transaction` gives them."""
     if _KEYS not in session.info:
         raise Misconfigured("the audit log was used before the database was opened")
@@ -99,7 +101,7 @@ def _row_of_anomaly(name: str) -> str:
     return f"auditoddity {name}"
 
 
-def _open_event(row: AuditEvent, context: Any) -> None:
+def _open_event(row: AuditEvent, context: QueryContext) -> None:
     """A row whose content does not open is loaded all the same: only who asks for its content is refused."""
     key = keys_of(context.session).named(row.key)
     if key is not None:
@@ -109,7 +111,7 @@ def _open_event(row: AuditEvent, context: Any) -> None:
             return
 
 
-def _open_anomaly(row: Anomaly, context: Any) -> None:
+def _open_anomaly(row: Anomaly, context: QueryContext) -> None:
     key = keys_of(context.session).named(row.key)
     if key is not None:
         try:

@@ -6,7 +6,6 @@ It imports nothing of the service: `Database.migrating` hands this over, as the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert, text
 
@@ -17,12 +16,15 @@ from placement.crypto.pseudonyms import PSEUDONYMS, named_by, pseudonym_of
 from placement.storage import row_seals
 from placement.tables import DataKey
 
+_Named = tuple[str, str, tuple[object, ...]]
+"""Table, column, and what names the row."""
+
 
 @dataclass(frozen=True)
 class Seals:
     connection: Connection
 
-    def seal(self, owner: str, value: Any, place: tuple[str, str, tuple[Any, ...]], block: int = BLOCK) -> str | None:
+    def seal(self, owner: str, value: object, place: _Named, block: int = BLOCK) -> str | None:
         """The value as it is stored in a place (table, column, what names the row): a moment or a day by its text. None
         for None. `block`: bytes, of which the length of what is encrypted is a multiple.
 
@@ -44,11 +46,11 @@ class Seals:
         """Whether the owner's key was destroyed, whatever the list of keys says."""
         return self._keys.store.is_destroyed(owner)
 
-    def opened(self, stored: str | None, place: tuple[str, str, tuple[Any, ...]]) -> Any:
+    def opened(self, stored: str | None, place: _Named) -> object:
         """The value that was sealed in a place; a moment or a day as text."""
         return None if stored is None else Sealed("").opened(self._keys, stored, Place(*place))
 
-    def opened_with_ring(self, stored: str, place: tuple[str, str, tuple[object, ...]]) -> bytes:
+    def opened_with_ring(self, stored: str, place: _Named) -> bytes:
         """What was encrypted with the service's keys in a place, as JSON. Raises `InvalidTag`."""
         return self._keys.ring.decrypt(stored, Place(*place))
 
@@ -56,7 +58,7 @@ class Seals:
         """The seal of a row with these plain values (`row_seals.py`)."""
         return self._keys.ring.seal(row_seals.content_of(table, values))
 
-    def pseudonym(self, column: str, value: Any) -> str | None:
+    def pseudonym(self, column: str, value: object) -> str | None:
         """The pseudonym of an id in this column (`table.column`), or None for None."""
         if value is None:
             return None

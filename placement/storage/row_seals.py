@@ -14,12 +14,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Delete,
     Insert,
     Integer,
@@ -28,16 +29,19 @@ from sqlalchemy import (
     event,
     inspect,
     literal,
+    orm,
     select,
     tuple_,
     type_coerce,
 )
-from sqlalchemy.orm import ORMExecuteState, UOWTransaction, load_only
-from sqlmodel import Session
+from sqlalchemy.orm import ORMExecuteState, QueryContext, UOWTransaction, load_only
+from sqlalchemy.sql.base import ExecutableOption
+from sqlmodel import Session, SQLModel
 
 from placement.core.errors import SealBroken
 from placement.crypto.encrypted_columns import Closed, Sealed, keys_of, place_of, row_columns
 from placement.crypto.key_ring import KeyRing
+from placement.tables.columns import attribute
 from placement.tables.sealed_row import SealedRow
 
 SAME_VALUES = "row_seals_same_values"
@@ -52,7 +56,7 @@ UNREADABLE = (LookupError, TypeError, ValueError, InvalidTag)
 _UNREAD = object()
 """Stands for such a value: it has no form under a seal."""
 
-Name = tuple[Any, ...]
+Name = tuple[object, ...]
 """What names a row in its table: the values of `row_columns`."""
 
 
@@ -97,13 +101,13 @@ def _is_covered(kind: type[SealedRow], column: Column[object]) -> bool:
     return not (column.key == "seal" or column.key in kind.OUTSIDE or isinstance(column.type, Sealed) or numbered)
 
 
-def content_of(table: str, values: Mapping[str, Any]) -> bytes:
+def content_of(table: str, values: Mapping[str, object]) -> bytes:
     """What is sealed: the table's name, and each column under the seal that is not empty, by name."""
     given = {name: value for name, value in values.items() if value is not None}
     return _FORM.encode([table, given]).encode()
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     if isinstance(value, datetime):
         aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
         return aware.isoformat(timespec="microseconds")
@@ -112,17 +116,17 @@ def _plain(value: Any) -> str:
     raise TypeError(f"a column under the seal has a value that has no form there: {type(value).__name__}")
 
 
-def only(kind: type[Any], *columns: Any) -> Any:
+def only(kind: type[SQLModel], *columns: object) -> ExecutableOption:
     """The option of a query that reads these columns alone, and of sealed rows what is under the seal."""
     sealed = (*covered(kind), "seal") if issubclass(kind, SealedRow) else ()
-    return load_only(*columns, *(getattr(kind, name) for name in sealed))
+    return load_only(*map(attribute, columns), *(getattr(kind, name) for name in sealed))
 
 
 _FORM = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_plain, check_circular=False)
 """Made once: every row that is loaded asks."""
 
 
-def ring_of(session: Session) -> KeyRing:
+def ring_of(session: orm.Session) -> KeyRing:
     return keys_of(session.get_bind().dialect).ring
 
 
@@ -132,8 +136,8 @@ def written_name(table: str, name: Name) -> str:
 
 
 def stored(
-    session: Session, kind: type[SealedRow], *where: Any, lock: bool = False, most: int | None = None
-) -> Iterator[dict[str, Any]]:
+    session: Session, kind: type[SealedRow], *where: ColumnElement[bool], lock: bool = False, most: int | None = None
+) -> Iterator[dict[str, object]]:
     """The rows as they are stored now, in the order of their names, with their seals and in plain values."""
     table = table_of(kind)
     names = (*dict.fromkeys((*name_columns(kind), *covered(kind))), "seal")
@@ -150,12 +154,12 @@ def stored(
         yield found
 
 
-def _as_stored(column: Column[Any]) -> Any:
+def _as_stored(column: Column[object]) -> ColumnElement[int] | ColumnElement[object]:
     """A yes or no as the number that SQLite has for it: read as one, a text there would be a yes, and found by none."""
     return type_coerce(column, Integer).label(column.key) if isinstance(column.type, Boolean) else column
 
 
-def named(kind: type[SealedRow], rows: Iterable[Name]) -> Any:
+def named(kind: type[SealedRow], rows: Iterable[Name]) -> ColumnElement[bool]:
     """The condition that a row is one of these."""
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     if len(columns) == 1:
@@ -206,7 +210,7 @@ def pages(session: Session, kind: type[SealedRow], last: Name | None = None) -> 
         yield page
 
 
-def _one_by_one(session: Session, kind: type[SealedRow], *where: Any) -> Iterator[dict[str, Any]]:
+def _one_by_one(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> Iterator[dict[str, object]]:
     columns = [table_of(kind).c[name] for name in name_columns(kind)]
     for name in session.connection().execute(select(*columns).where(*where).order_by(*columns)).all():
         try:
@@ -235,7 +239,7 @@ def seal_anew(session: Session, kind: type[SealedRow], rows: Iterable[Name]) -> 
     wanted = list(rows)
     for values in stored(session, kind, named(kind, wanted), lock=True) if wanted else ():
         row = tuple(values[name] for name in name_columns(kind))
-        touched(session).setdefault((kind, row), values["seal"])
+        touched(session).setdefault((kind, row), cast("str | None", values["seal"]))
         seal = _seal(session, kind, values)
         table = table_of(kind)
         session.connection().execute(table.update().where(named(kind, [row])).values(seal=seal))
@@ -249,7 +253,7 @@ def _name_of(row: SealedRow) -> Name:
     return tuple(getattr(row, name) for name in name_columns(type(row)))
 
 
-def seal_rows(session: Session, context: UOWTransaction, instances: Any) -> None:
+def seal_rows(session: Session, context: UOWTransaction, instances: object) -> None:
     """Before a flush, and before `field_sealing.seal_rows`: seals what is new or changed."""
     _ = context, instances
     for row in session.new:
@@ -274,11 +278,11 @@ def _seal_changed(session: Session, row: SealedRow) -> None:
     for values in stored(session, kind, named(kind, [name]), lock=True):
         if not does_hold(ring_of(session), kind, values):
             raise SealBroken(str(kind.__tablename__), written_name("", name)[1:])
-        touched(session).setdefault((kind, name), values["seal"])
+        touched(session).setdefault((kind, name), cast("str | None", values["seal"]))
         row.seal = _seal(session, kind, values | changed)
 
 
-def _note(session: Session, kind: type[SealedRow], *where: Any) -> None:
+def _note(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> None:
     """Notes rows that are about to be deleted."""
     table = table_of(kind)
     columns = [table.c[name] for name in name_columns(kind)]
@@ -287,7 +291,7 @@ def _note(session: Session, kind: type[SealedRow], *where: Any) -> None:
         touched(session).setdefault((kind, tuple(name)), seal)
 
 
-def check_row(row: SealedRow, context: Any, attributes: Sequence[str] | None = None) -> None:
+def check_row(row: SealedRow, context: QueryContext | None, attributes: Sequence[str] | None = None) -> None:
     """When a row was loaded. Raises `SealBroken`, and `SealPassedBy` where only some columns were read."""
     values = row.__dict__
     kind = type(row)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Table, func, select
 from sqlmodel import Session, SQLModel
 
 from placement.crypto import log_cipher
@@ -31,6 +31,10 @@ GIVEN_UP = "given_up"
 """In such a content: lanes that go on no more, by name, each with the number of its last line that was committed."""
 
 _TAKEN = "lane of the log"
+
+
+Line = Row[tuple[object, ...]]
+"""A line that is not in the chain yet."""
 
 
 @dataclass(slots=True)
@@ -82,7 +86,7 @@ class Lanes:
             self._given_up.clear()
 
 
-def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent], beside: Mapping[str, Any]) -> None:
+def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent], beside: Mapping[str, object]) -> None:
     """Stores the lines of a transaction; `beside`: what the last of them says that is no field of it."""
     lane, given_up = lanes.take(session)
     rows = []
@@ -98,7 +102,7 @@ def put(session: Session, lanes: Lanes, key: bytes, events: Sequence[AuditEvent]
     session.connection().execute(_table().insert(), rows)
 
 
-def rows(session: Session, most: int | None = None, *, without: Sequence[int] = ()) -> Sequence[Row[Any]]:
+def rows(session: Session, most: int | None = None, *, without: Sequence[int] = ()) -> Sequence[Line]:
     """The lines that are not in the chain, in their order; `without` those with these ids.
 
     Read by one statement: with a line it sees those before it in its lane, which were committed earlier.
@@ -108,7 +112,7 @@ def rows(session: Session, most: int | None = None, *, without: Sequence[int] = 
     return session.connection().execute(query.order_by(table.c.id).limit(most)).all()
 
 
-def content_of(row: Row[Any], key: bytes) -> dict[str, Any] | None:
+def content_of(row: Line, key: bytes) -> dict[str, Any] | None:
     """What a line says, with its lane; None where it is not as the service stored it with this key."""
     if row.key != log_cipher.name_of(key):
         return None
@@ -138,7 +142,7 @@ def newest(session: Session) -> int | None:
     return found
 
 
-def _table() -> Any:
+def _table() -> Table:
     return SQLModel.metadata.tables["auditunsealed"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
-from sqlalchemy import JSON, Column, Dialect, Enum, MetaData
+from sqlalchemy import JSON, Column, ColumnElement, Dialect, Enum, MetaData
 from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -25,6 +25,9 @@ SQLModel.metadata.naming_convention = MetaData(
     }
 ).naming_convention
 
+
+Condition = ColumnElement[bool] | bool
+"""A condition of a query; of two columns that are compared a type checker makes a yes or no."""
 
 RECORD_BLOCK = 4096
 """Bytes: a household of five with ten languages, dangers and avoidances takes less."""
