@@ -2,10 +2,10 @@
 (`placement/storage/unsealed_log.py`).
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from placement.storage import row_ledger, unsealed_log
+from placement.storage.log_records import Written
 from placement.storage.unsealed_log import Line
 
 _REMOVED = "missing before it: a line that was stored beside the chain was removed"
@@ -20,7 +20,7 @@ class LaneCheck:
         self._from_the_start = from_the_start
         self._at: dict[str, int] = {}
 
-    def fault_of(self, content: Mapping[str, Any]) -> str | None:
+    def fault_of(self, content: Written) -> str | None:
         """What is wrong with the place of a line in its lane, or with what it says of others; goes on to it."""
         if unsealed_log.LANE not in content:
             return None

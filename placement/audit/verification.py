@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from sqlmodel import Session, SQLModel, func, select
 
@@ -25,6 +25,7 @@ from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import hash_chain, log_contents, log_index, row_ledger, unsealed_log
 from placement.storage.database import Database
 from placement.storage.hash_chain import LogKeys
+from placement.storage.log_records import StoredEvent, Written
 from placement.storage.unsealed_log import Line
 from placement.tables import AuditEvent, AuditIndex, AuditTruncation
 
@@ -185,7 +186,7 @@ class _Walk:
                 return end
             last = newest
 
-    def _fault_of(self, event: Mapping[str, object]) -> str | None:
+    def _fault_of(self, event: StoredEvent) -> str | None:
         fault = self.chain.fault_of(event) or self.index.fault_of(event, self.chain.content, key=self.chain.key)
         fault = fault or self.lanes.fault_of(self.chain.content)
         if fault is None and self.known.get(self.chain.number + 1, event["link"]) not in {
@@ -218,14 +219,14 @@ class _Chain:
     def __init__(self, number: int, link: str, key: bytes, keys: LogKeys, former: str | None) -> None:
         """`former`: the link of the old chain that goes on here, where it is known (`hash_chain.former_link_after`)."""
         self.number, self.link, self.key, self._keys, self._before = number, link, key, keys, former
-        self.content: dict[str, Any] = {}
+        self.content: Written = {}
         self.former: str | None = None
         self.stated: dict[str, str | None] = {}
         """What was said last of each sealed row."""
         self.ends_an_act, self.has_stated = True, False
         """The last line of each transaction states the rows, since they are sealed."""
 
-    def fault_of(self, event: Mapping[str, Any]) -> str | None:
+    def fault_of(self, event: StoredEvent) -> str | None:
         """What is wrong with the audit event that should be the next."""
         self.content, self.former = {}, None
         if not event:
@@ -244,7 +245,7 @@ class _Chain:
         self.former = self.content.get(log_contents.FORMER_LINK)
         return self._fault_of_former(event)
 
-    def _fault_of_former(self, event: Mapping[str, object]) -> str | None:
+    def _fault_of_former(self, event: StoredEvent) -> str | None:
         """Of an audit event from before contents were sealed: whether the old chain can still be made of it."""
         if self.former is None or self._before is None:
             return None
@@ -252,7 +253,7 @@ class _Chain:
         made = hash_chain.former_link_after(self._before, in_clear, self.key)
         return None if made == self.former else "changed when contents were sealed"
 
-    def go_on(self, event: Mapping[str, Any]) -> None:
+    def go_on(self, event: StoredEvent) -> None:
         self.number, self.link, self._before = event["id"], event["link"], self.former
         self.ends_an_act = row_ledger.ROWS in self.content
         self.has_stated |= self.ends_an_act
@@ -269,7 +270,7 @@ class _Index:
         self._bits: dict[tuple[str, str], int] = defaultdict(int)
         self.first_bad: int | None = None
 
-    def fault_of(self, event: Mapping[str, Any], content: Mapping[str, Any], *, key: bytes) -> str | None:
+    def fault_of(self, event: StoredEvent, content: Written, *, key: bytes) -> str | None:
         """What is wrong with the index of the block that this event fills, or with what it says of a truncation."""
         number, size = event["id"], log_index.BLOCK
         bit = 1 << (number - 1) % size
@@ -325,7 +326,7 @@ def _link_before(session: Session, start: int) -> str | None:
     return session.exec(select(AuditEvent.link).where(AuditEvent.id == start - 1)).first()
 
 
-def _events(database: Database, start: int, last: int) -> Iterator[dict[str, object]]:
+def _events(database: Database, start: int, last: int) -> Iterator[StoredEvent]:
     """Every audit event as it is stored, in order; the first that cannot be read is empty."""
     after, at_once = start - 1, _AT_ONCE
     while after < last:
@@ -333,7 +334,7 @@ def _events(database: Database, start: int, last: int) -> Iterator[dict[str, obj
             rows = _page(database, after, at_once)
         except (LookupError, TypeError, ValueError):  # no moment or no bytes: then one by one
             if at_once == 1:
-                yield {}
+                yield cast("StoredEvent", {})
                 return
             at_once = 1
             continue
@@ -343,9 +344,9 @@ def _events(database: Database, start: int, last: int) -> Iterator[dict[str, obj
         after = rows[-1]["id"]
 
 
-def _page(database: Database, after: int, at_once: int) -> list[dict[str, Any]]:
+def _page(database: Database, after: int, at_once: int) -> list[StoredEvent]:
     table = SQLModel.metadata.tables["auditevent"]  # rows as they are: an object for each would take as long again
     columns = (table.c[name] for name in hash_chain.STORED)
     query = select(*columns).where(table.c.id > after).order_by(table.c.id).limit(at_once)
     with database.transaction() as session:
-        return [dict(zip(hash_chain.STORED, row, strict=True)) for row in session.execute(query)]
+        return [cast("StoredEvent", dict(zip(hash_chain.STORED, row, strict=True))) for row in session.execute(query)]

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel, col, select
@@ -33,6 +33,7 @@ from placement.crypto import log_cipher
 from placement.crypto.cipher import KEY_BYTES
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_contents, row_ledger, row_seals, unsealed_log
+from placement.storage.log_records import RowsStated, StoredEvent, Written
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -117,7 +118,7 @@ class LogKeys:
         """The key that goes on after this audit event: its own, or the one that it names where it closes its own."""
         return self.next_of(name, log_contents.facts_in(self.called(name), number, cipher))
 
-    def next_of(self, name: str, content: Mapping[str, Any]) -> bytes:
+    def next_of(self, name: str, content: Written) -> bytes:
         """The key that goes on after an audit event with this content, written with the key of this name."""
         return self.called(content["facts"]["next"] if content["event"] == KEY_CLOSED else name)
 
@@ -208,7 +209,8 @@ def store(session: Session, keys: LogKeys) -> range:
         event.id, event.key = number, name_of(key)
         beside = {row_ledger.ROWS: rows} if event is events[-1] else {}
         event.cipher = log_contents.seal_event(key, number, event.content, **beside)
-        event.link = link = link_after(link, {name: getattr(event, name) for name in STORED[:-1]}, key)
+        columns = cast("StoredEvent", {name: getattr(event, name) for name in STORED[:-1]})
+        event.link = link = link_after(link, columns, key)
         session.add(event)
         if event.event == KEY_CLOSED:
             key = keys.called(event.facts["next"])
@@ -254,8 +256,8 @@ def seal(session: Session, keys: LogKeys) -> range:
                 continue
             number += 1
             content[row_ledger.ROWS] = rows = row_ledger.carried_on(rows, content.get(row_ledger.ROWS, {}))
-            event = {"id": number, "at": line.at, "key": line.key}
-            event["cipher"] = log_contents.seal_facts(key, number, content)
+            cipher = log_contents.seal_facts(key, number, content)
+            event: StoredEvent = {"id": number, "at": line.at, "key": line.key, "cipher": cipher, "link": ""}
             event["link"] = link = link_after(link, event, key)
             made.append(event)
             done.append(line.id)
@@ -297,7 +299,7 @@ def head(session: Session) -> tuple[int, str]:
     return session.exec(query).first() or (0, START)
 
 
-def rows_at_head(session: Session, keys: LogKeys) -> tuple[object, Mapping[str, Any] | None]:
+def rows_at_head(session: Session, keys: LogKeys) -> tuple[object, RowsStated | None]:
     """How far the log goes, and what it states of the sealed rows, with the lines beside the chain; None of a log from
     before they were sealed. Raises `Misconfigured` where it cannot be read.
     """
@@ -341,7 +343,7 @@ def require_event(session: Session) -> None:
         gather(session, AuditEvent(at=clock.now()).show(content))
 
 
-def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, Mapping[str, Any] | None]:
+def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, RowsStated | None]:
     """`head`, the key of the next link, and what the last audit event states of the sealed rows, in one statement.
     Raises `Misconfigured` where the end cannot be read.
     """
@@ -360,7 +362,7 @@ def _end(session: Session, keys: LogKeys) -> tuple[int, str, bytes, Mapping[str,
         ) from wrong
 
 
-def link_after(link: str, event: Mapping[str, Any], key: bytes) -> str:
+def link_after(link: str, event: StoredEvent, key: bytes) -> str:
     """The link of an audit event that follows one with this link: over its columns as they are stored, its moment in
     UTC to the µs.
     """
@@ -385,7 +387,7 @@ def fits(session: Session, keys: LogKeys) -> bool:
     """
     query = select(*(col(getattr(AuditEvent, name)) for name in STORED)).order_by(col(AuditEvent.id).desc()).limit(2)
     try:
-        last = [dict(zip(STORED, row, strict=True)) for row in session.execute(query)]
+        last = [cast("StoredEvent", dict(zip(STORED, row, strict=True))) for row in session.execute(query)]
         if not last:
             return True
         key = keys.named(last[0]["key"])

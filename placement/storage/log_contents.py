@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import event as moments
 from sqlalchemy import orm
@@ -17,6 +17,7 @@ from placement.core.codes import Action, Outcome, Protocol, Role
 from placement.core.errors import Misconfigured
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
+from placement.storage.log_records import Written
 from placement.tables import Anomaly, AuditEvent
 from placement.tables.audit import AnomalyContent, AuditContent
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 FIELDS = tuple(field.name for field in fields(AuditContent))
 
-FORMER_LINK = "former_link"
+FORMER_LINK: Final = "former_link"
 """In the content of an audit event from before contents were sealed: the link that it had then."""
 
 _KEYS = "keys of the log"
@@ -54,9 +55,9 @@ def seal_facts(key: bytes, number: int, facts: Mapping[str, object]) -> bytes:
     return log_cipher.seal(key, _row_of_event(number), log_cipher.padded(_json(facts)))
 
 
-def facts_in(key: bytes, number: int, cipher: bytes) -> dict[str, Any]:
+def facts_in(key: bytes, number: int, cipher: bytes) -> Written:
     """The content of an audit event as it was written, by name. Raises `DoesNotOpen`."""
-    found: dict[str, Any] = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
+    found: Written = json.loads(log_cipher.opened(key, _row_of_event(number), cipher))
     return found
 
 

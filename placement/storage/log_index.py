@@ -9,16 +9,17 @@ in a full block yet is opened and looked through.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, SQLModel, col, func, select
 
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import hash_chain, log_contents, unsealed_log
+from placement.storage.log_records import Written
 from placement.tables import AuditEvent, AuditIndex
 
 BLOCK = 1_024
@@ -56,10 +57,15 @@ class Wanted:
         return {kind: value for kind, value in given.items() if value is not None}
 
 
-def names_in(content: Mapping[str, Any]) -> set[tuple[str, str]]:
+def names_in(content: Written) -> set[tuple[str, str]]:
     """Kind and value of what an audit event is found by."""
-    cases = {content["registration_id"], *content["facts"].get("shown", ())} - {None}
-    return {("actor", content["actor"]), ("event", content["event"]), *(("case", case) for case in cases)}
+    case = content["registration_id"]
+    cases = {*([] if case is None else [case]), *content["facts"].get("shown", ())}
+    return _names(content["actor"], content["event"], cases)
+
+
+def _names(actor: str, event: str, cases: Iterable[str]) -> set[tuple[str, str]]:
+    return {("actor", actor), ("event", event), *(("case", case) for case in cases)}
 
 
 def token_of(key: bytes, block: int, kind: str, value: str) -> bytes:
@@ -214,7 +220,7 @@ def _rows_of(session: Session, block: int) -> list[dict[str, object]]:
     return [row_of(key, block, name, found) for name, found in bits.items()]
 
 
-def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, dict[str, Any]]]:
+def _opened(session: Session, first: int, last: int) -> Iterator[tuple[int, Written]]:
     """The contents of these audit events, as they were written; without those that do not open."""
     known = log_contents.keys_of(session)
     query = select(AuditEvent.id, AuditEvent.key, AuditEvent.cipher).where(col(AuditEvent.id).between(first, last))
@@ -241,10 +247,10 @@ def _agrees(event: AuditEvent, wanted: Wanted) -> bool:
     content = event.content
     if wanted.about and wanted.case is not None and content.registration_id != wanted.case:
         return False
-    return wanted.names.items() <= names_in({name: getattr(content, name) for name in log_contents.FIELDS})
+    return wanted.names.items() <= _names(content.actor, content.event, content.cases)
 
 
-def _in_time(wanted: Wanted) -> list[Any]:
+def _in_time(wanted: Wanted) -> list[ColumnElement[bool]]:
     given = []
     if wanted.since is not None:
         given.append(col(AuditEvent.at) >= wanted.since)

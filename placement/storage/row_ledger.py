@@ -7,17 +7,18 @@ carried on from the event before: what it should be is at the head of the log, w
 and nothing has to be read to know it. `placement/audit/row_check.py` compares it with what stands in the tables.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
 from placement.storage import row_seals
+from placement.storage.log_records import RowsStated
 from placement.storage.row_seals import Name
 from placement.tables.sealed_row import SealedRow
 
-ROWS = "rows"
+ROWS: Final = "rows"
 """The name of the statement in the content of an audit event: `sum`, and `changed` by row (its seal, None: gone)."""
 
 _RESTATED = "sum of sealed rows to be stated anew"
@@ -44,7 +45,7 @@ def is_restated(session: Session) -> bool:
     return _RESTATED in session.info
 
 
-def statement(session: Session, before: Mapping[str, Any] | None) -> dict[str, Any]:
+def statement(session: Session, before: RowsStated | None) -> RowsStated:
     """What the last audit event of this transaction says of the rows. `before`: the statement at the head of the log;
     without one, or where it is restated, every row is read. Under the lock of the log, after the last flush.
     """
@@ -54,20 +55,20 @@ def statement(session: Session, before: Mapping[str, Any] | None) -> dict[str, A
     return carried_on({"sum": _written(total(session))}, {**change, "added": "0"} if change else {})
 
 
-def change_of(session: Session) -> dict[str, object]:
+def change_of(session: Session) -> RowsStated:
     """What this transaction did to the rows, for a line that is not in the chain yet: what it adds to the sum."""
     added, changed = _changes(session)
     row_seals.forget_touched(session)
     return {"added": _written(added), "changed": changed} if changed else {}
 
 
-def carried_on(before: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+def carried_on(before: RowsStated, change: RowsStated) -> RowsStated:
     """The statement after one in the chain and this change."""
     number = int(before["sum"], 16) + int(change.get("added", "0"), 16)
-    return {"sum": _written(number), **({"changed": change["changed"]} if change else {})}
+    return {"sum": _written(number), "changed": change["changed"]} if change else {"sum": _written(number)}
 
 
-def before(session: Session, changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def before(session: Session, changes: Iterable[RowsStated]) -> RowsStated:
     """The statement before these changes, by the rows as they are after them."""
     return {"sum": _written(total(session) - sum(int(change.get("added", "0"), 16) for change in changes))}
 
@@ -87,7 +88,7 @@ def total(session: Session) -> int:
     return number % _MODULUS
 
 
-def seals_of(session: Session, kind: type[SealedRow], *where: Any) -> dict[Name, str | None]:
+def seals_of(session: Session, kind: type[SealedRow], *where: ColumnElement[bool]) -> dict[Name, str | None]:
     """The seals of rows, by what names them."""
     table = row_seals.table_of(kind)
     columns = [table.c[name] for name in row_seals.name_columns(kind)]

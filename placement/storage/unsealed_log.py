@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Final
 
 from sqlalchemy import Row, Table, func, select
 from sqlmodel import Session, SQLModel
@@ -23,11 +23,12 @@ from sqlmodel import Session, SQLModel
 from placement.crypto import log_cipher
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_contents
+from placement.storage.log_records import Written
 from placement.tables import AuditEvent
 
-LANE = "lane"
+LANE: Final = "lane"
 """In the content of a line that was stored before it was chained: the name of its lane, and its number there."""
-GIVEN_UP = "given_up"
+GIVEN_UP: Final = "given_up"
 """In such a content: lanes that go on no more, by name, each with the number of its last line that was committed."""
 
 _TAKEN = "lane of the log"
@@ -112,15 +113,16 @@ def rows(session: Session, most: int | None = None, *, without: Sequence[int] = 
     return session.connection().execute(query.order_by(table.c.id).limit(most)).all()
 
 
-def content_of(row: Line, key: bytes) -> dict[str, Any] | None:
+def content_of(row: Line, key: bytes) -> Written | None:
     """What a line says, with its lane; None where it is not as the service stored it with this key."""
     if row.key != log_cipher.name_of(key):
         return None
     try:
-        found: dict[str, Any] = json.loads(log_cipher.opened(key, _place(row.lane, row.number, row.at), row.cipher))
+        found: Written = json.loads(log_cipher.opened(key, _place(row.lane, row.number, row.at), row.cipher))
     except DoesNotOpen:
         return None
-    return {**found, LANE: [row.lane, row.number]}
+    found[LANE] = (row.lane, row.number)
+    return found
 
 
 def remove(session: Session, ids: Sequence[int]) -> None:
