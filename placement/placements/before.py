@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import cast
 
 from placement.core.codes import RegistrationStatus, StayStatus, Urgency
 from placement.core.context import Act
@@ -11,6 +11,7 @@ from placement.crypto.encrypted_columns import is_readable
 from placement.placements.place_check import PlaceHeld, broken_in
 from placement.registrations.reopening import REVERSIBLE_FOR
 from placement.tables import BedClaim, RegisteredPerson, Registration, Request, Stay
+from placement.tables.stay import Before
 
 
 class Said(StrEnum):
@@ -21,15 +22,15 @@ class Said(StrEnum):
 
 
 def remember(
-    act: Act, case: Registration, said: Said, claims: Iterable[BedClaim], *, lives: Stay | None, **more: Any
-) -> dict[str, Any] | None:
+    act: Act, case: Registration, said: Said, claims: Iterable[BedClaim], *, lives: Stay | None, **more: object
+) -> Before | None:
     """What `Stay.before` keeps, sealed; None where the key of the case is missing. `claims`: those on its beds now;
     `lives`: where the client lives now; `more`: what else is put back.
     """
     if not is_readable(case.content):
         return None
     is_known = lives is not None and is_readable(lives.unit_id)
-    return {
+    remembered = {
         "said": said.value,
         "at": act.at.isoformat(),
         "claims": {claim.id: claim.starts_on.isoformat() for claim in claims},
@@ -43,6 +44,7 @@ def remember(
         "requests": [one.model_dump(mode="json") for one in case.requests],
         **more,
     }
+    return cast("Before", remembered)
 
 
 def said_at(stay: Stay, said: Said) -> datetime | None:
@@ -59,7 +61,7 @@ def reversible_until(act: Act, stay: Stay, said: Said) -> datetime | None:
     return at + REVERSIBLE_FOR if at is not None and act.at < at + REVERSIBLE_FOR else None
 
 
-def persons_before(before: dict[str, Any]) -> list[RegisteredPerson]:
+def persons_before(before: Before) -> list[RegisteredPerson]:
     """The household then, whom the claims name."""
     return [RegisteredPerson.model_validate(one) for one in before["persons"]]
 

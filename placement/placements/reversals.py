@@ -4,9 +4,8 @@ expected as before.
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import col, select
 
 from placement.access import scoped_queries
@@ -46,6 +45,7 @@ from placement.registrations.searches import take_back_searches
 from placement.storage.bed_claims import claims_on
 from placement.storage.locks import lock_registrations, lock_shelter_of_unit
 from placement.tables import Bed, BedClaim, Decision, Hold, Registration, Stay
+from placement.tables.stay import Before
 
 
 def reversible_ends(act: Act) -> list[Stay]:
@@ -91,13 +91,13 @@ def forget(act: Act, _due: datetime | None = None) -> int:
 
 
 def _past(act: Act, stays: Iterable[Stay]) -> list[Stay]:
-    def is_past(before: dict[str, Any]) -> bool:
+    def is_past(before: Before) -> bool:
         return datetime.fromisoformat(before["at"]) <= act.at - REVERSIBLE_FOR
 
     return [one for one in stays if is_readable(one.before) and is_past(one.before)]
 
 
-def _recent(act: Act) -> Any:
+def _recent(act: Act) -> ColumnElement[bool]:
     """The condition of a stay whose end may have been said lately, afterwards too: then it was on a day before that."""
     return col(Stay.ended_on) >= act.day - LONGEST - REVERSIBLE_FOR
 
@@ -211,7 +211,7 @@ def _require_beds(act: Act, stay: Stay, ended: Collection[str]) -> list[BedClaim
     return claims
 
 
-def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: dict[str, Any]) -> None:
+def _live_on(act: Act, stay: Stay, claims: Collection[BedClaim], before: Before) -> None:
     """In the same beds; where the household is another by now, each person in one, as far as there are."""
     case, persons = act.session.get_one(Registration, stay.registration_id), persons_before(before)
     stay.ended_on = stay.end_reason = stay.end_text = None
@@ -241,7 +241,7 @@ def _has_gone_on(case: Registration, stay: Stay) -> bool:
     return not is_readable(case.content) or closed_otherwise or case.status in place_check.LIVES
 
 
-def _broken(act: Act, case: Registration, stay: Stay, before: dict[str, Any]) -> list[str]:
+def _broken(act: Act, case: Registration, stay: Stay, before: Before) -> list[str]:
     """What was known to break there or where the client is expected, and what breaks there now and did not before."""
     broken = {one.rule for one in place_check.broken_in(act, case, PlaceHeld(stay))}
     new = broken - {*before["broken"]}

@@ -1,7 +1,6 @@
 """Erasure of each kind of data: by the names of rows that are due; `job.py` locked their registrations."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import String, delete, type_coerce, update
 from sqlalchemy.orm.attributes import set_committed_value
@@ -30,6 +29,7 @@ from placement.tables import (
     StaysWith,
     TelephoneEntry,
 )
+from placement.tables.columns import expression
 from placement.tables.facts import FACTS
 from placement.tables.registration import key_of_facts
 
@@ -43,19 +43,19 @@ _PARTS_OF_FACTS = ["persons"]
 """What goes at each step: facts, and parts of the record besides them."""
 
 
-def rows_of(table: type[SQLModel], key: Any) -> Callable[[Act, Sequence[Any]], None]:
+def rows_of(table: type[SQLModel], key: object) -> Callable[[Act, Sequence[str]], None]:
     """Deletes whole rows."""
 
-    def erase(act: Act, keys: Sequence[Any]) -> None:
-        act.session.execute(delete(table).where(key.in_(keys)))
+    def erase(act: Act, keys: Sequence[str]) -> None:
+        act.session.execute(delete(table).where(expression(key).in_(keys)))
 
     return erase
 
 
-def texts_of(table: type[Hold | Stay], texts: Sequence[str]) -> Callable[[Act, Sequence[Any]], None]:
+def texts_of(table: type[Hold | Stay], texts: Sequence[str]) -> Callable[[Act, Sequence[str]], None]:
     """Empties texts of rows that stay."""
 
-    def erase(act: Act, ids: Sequence[Any]) -> None:
+    def erase(act: Act, ids: Sequence[str]) -> None:
         act.session.execute(update(table).where(col(table.id).in_(ids)).values(dict.fromkeys(texts)))
 
     return erase
@@ -103,7 +103,7 @@ def _registrations(act: Act, owners: Mapping[str, str]) -> Sequence[Registration
     return act.session.exec(select(Registration).where(col(Registration.id).in_(owners))).all()
 
 
-def _leave(one: Registration, *, without: Sequence[str], **changed: Any) -> None:
+def _leave(one: Registration, *, without: Sequence[str], **changed: object) -> None:
     """Seals what is left of a record with the next key; nothing, where its key is missing."""
     record = one.content
     if not is_readable(record) or record is None:

@@ -1,12 +1,13 @@
 """The retention job: carries the schedule out, a batch at a time, and reports on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import cast
 
-from sqlalchemy import Date, Select
+from sqlalchemy import ColumnElement, Date
 from sqlmodel import Session, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.audit import log as audit_log
 from placement.audit.log import Event
@@ -17,6 +18,7 @@ from placement.retention.legal_hold import kept_registrations
 from placement.retention.schedule import SCHEDULE
 from placement.storage.database import Database
 from placement.storage.locks import lock_unread_registrations
+from placement.tables.columns import expression
 
 BATCH = 100
 """Rows in one transaction: short enough that no user waits for it."""
@@ -41,14 +43,15 @@ def erase_due(act: Act, kind: Kind) -> int:
         return 0
     due = _due(act.session, kind, kind.term, act.at)
     if kind.registration is not None:
-        cases = due.with_only_columns(kind.registration).limit(BATCH)
-        locked = lock_unread_registrations(act.session, list(act.session.scalars(cases)))
-        due = due.where(kind.registration.in_(locked))  # asked again: a legal hold may have come before the lock
+        registration = expression(kind.registration)
+        cases = due.with_only_columns(registration).limit(BATCH)
+        locked = lock_unread_registrations(act.session, [str(case) for case in act.session.scalars(cases)])
+        due = due.where(registration.in_(locked))  # asked again: a legal hold may have come before the lock
     keys = act.session.scalars(due.limit(BATCH)).all()
     if not keys:
         return 0
     audit_log.write(act, Event.ERASED, kind=kind.name, count=len(keys), fate=kind.fate.value)
-    kind.erase(act, keys)
+    kind.erase(act, cast("Sequence[str]", keys))
     return len(keys)
 
 
@@ -70,34 +73,41 @@ def statuses(database: Database, at: datetime) -> list[KindStatus]:
 
 
 def status_of(session: Session, kind: Kind, at: datetime) -> KindStatus:
-    count = _count(session, select(kind.key).where(*kind.where))
-    oldest = None if kind.moment is None else session.scalars(select(func.min(kind.moment)).where(*kind.where)).one()
+    count = _count(session, select(expression(kind.key)).where(*kind.where))
+    oldest = None if kind.moment is None else session.scalars(_first(kind).where(*kind.where)).one()
     due = barred = 0
     next_due = None
     if kind.erase is not None and kind.term is not None:
         due = _count(session, _due(session, kind, kind.term, at))
         barred = _count(session, _late(kind, kind.term, at)) - due
-        free = session.scalars(select(func.min(kind.moment)).where(*kind.where, *_not_kept(session, kind, at))).one()
+        free = session.scalars(_first(kind).where(*kind.where, *_not_kept(session, kind, at))).one()
         next_due = None if free is None else _moment(free) + kind.term
     return KindStatus(kind, count, None if oldest is None else _moment(oldest), due, barred, next_due)
 
 
-def _due(session: Session, kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
+def _first(kind: Kind) -> SelectOfScalar[datetime | date | None]:
+    return select(func.min(expression(kind.moment)))
+
+
+def _due(session: Session, kind: Kind, term: timedelta, at: datetime) -> SelectOfScalar[object]:
     return _late(kind, term, at).where(*_not_kept(session, kind, at))
 
 
-def _late(kind: Kind, term: timedelta, at: datetime) -> Select[Any]:
+def _late(kind: Kind, term: timedelta, at: datetime) -> SelectOfScalar[object]:
     """The rows whose term has passed, the oldest first."""
     limit = at - term
-    passed = kind.moment <= (day_of(limit) if isinstance(kind.moment.type, Date) else limit)
-    return select(kind.key).where(*kind.where, passed).order_by(kind.moment, kind.key)
+    key, moment = expression(kind.key), expression(kind.moment)
+    passed = moment <= (day_of(limit) if isinstance(moment.type, Date) else limit)
+    return select(key).where(*kind.where, passed).order_by(moment, key)
 
 
-def _not_kept(session: Session, kind: Kind, at: datetime) -> tuple[Any, ...]:
-    return () if kind.registration is None else (kind.registration.not_in(kept_registrations(session, at)),)
+def _not_kept(session: Session, kind: Kind, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    if kind.registration is None:
+        return ()
+    return (expression(kind.registration).not_in(kept_registrations(session, at)),)
 
 
-def _count(session: Session, query: Select[Any]) -> int:
+def _count(session: Session, query: SelectOfScalar[object]) -> int:
     return session.scalars(select(func.count()).select_from(query.order_by(None).subquery())).one()
 
 

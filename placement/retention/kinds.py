@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
 from sqlmodel import or_
 
 from placement.core.context import Act
 from placement.retention import erasure
 from placement.tables import Hold, Stay
+from placement.tables.columns import Condition, attribute
 
 
 class Fate(StrEnum):
@@ -32,12 +32,12 @@ class Kind:
     term: timedelta | None
     since: str
     fate: Fate
-    key: Any
-    moment: Any
-    where: tuple[Any, ...] = ()
-    registration: Any = None
+    key: object
+    moment: object
+    where: tuple[Condition, ...] = ()
+    registration: object = None
     """The column that names the registration, where a legal hold can keep it."""
-    erase: Callable[[Act, Sequence[Any]], None] | None = field(default=None)
+    erase: Callable[[Act, Sequence[str]], None] | None = field(default=None)
     assumed: bool = False
 
 
@@ -45,14 +45,14 @@ def deleted(
     name: str,
     term: timedelta,
     since: str,
-    key: Any,
-    moment: Any,
-    *where: Any,
-    registration: Any = None,
+    key: object,
+    moment: object,
+    *where: Condition,
+    registration: object = None,
     assumed: bool = False,
 ) -> Kind:
     """A kind whose whole rows are deleted. `key`: a column of their table."""
-    erase = erasure.rows_of(key.class_, key)
+    erase = erasure.rows_of(attribute(key).parent.class_, key)
     return Kind(name, term, since, Fate.ERASE, key, moment, where, registration, erase, assumed=assumed)
 
 
@@ -67,6 +67,6 @@ def emptied(
     )
 
 
-def kept(name: str, since: str, key: Any, moment: Any = None, *, term: timedelta | None = None) -> Kind:
+def kept(name: str, since: str, key: object, moment: object = None, *, term: timedelta | None = None) -> Kind:
     """A kind that this job leaves alone."""
     return Kind(name, term, since, Fate.KEPT, key, moment)

@@ -108,6 +108,13 @@ def attribute(value: object) -> QueryableAttribute[object]:
     return value
 
 
+def expression(value: object) -> ColumnElement[object]:
+    """Returns a column of a table, or what is computed of columns, as a part of a query."""
+    if not isinstance(value, ColumnElement):
+        return attribute(value).expression
+    return value
+
+
 def listed(*, nullable: bool = False) -> Any:
     """A list of plain values, or of records of them. `nullable`: where rows existed already, which got an empty one."""
     return Field(default_factory=list, sa_column=Column(JSON, nullable=nullable))

@@ -7,7 +7,7 @@ these tables keep no order of their rows.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
@@ -65,6 +65,26 @@ class Hold(SealedRow, table=True):
     def waits_since(self) -> datetime | None:
         """Since when the shelter can answer here: since it was asked, or since that was entered."""
         return max((at for at in (self.asked_at, self.entered_at) if at is not None), default=None)
+
+
+class Before(TypedDict):
+    """What a case, a stay and its beds were before something was said of the stay."""
+
+    said: str
+    at: str
+    claims: dict[str, str]
+    """The day on which each begins, by its id."""
+    status: str
+    urgency: int
+    needed_by: str
+    place_lost_at: str | None
+    breaks: list[str]
+    broken: list[str]
+    persons: list[dict[str, object]]
+    requests: list[dict[str, object]]
+    left: str | None
+    """Of an arrival: the stay at the place that was left, and the beds there."""
+    left_claims: list[str]
 
 
 class Stay(SQLModel, table=True):
