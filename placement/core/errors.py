@@ -98,7 +98,7 @@ class Busy(PlacementError):
 class NotYet(PlacementError):
     """What is asked for does not exist yet, and will; `seconds`: how long to wait before asking again."""
 
-    def __init__(self, code: str, *, seconds: int, **facts: Any) -> None:
+    def __init__(self, code: str, *, seconds: int, **facts: object) -> None:
         super().__init__(code, seconds=seconds, **facts)
 
 
@@ -155,7 +155,7 @@ class Invalid(PlacementError):
         self.faults = tuple(faults)
 
     @classmethod
-    def at(cls, where: str, code: str, **facts: Any) -> "Invalid":
+    def at(cls, where: str, code: str, **facts: object) -> "Invalid":
         return cls([Fault(where, code, facts)])
 
 

@@ -18,7 +18,7 @@ class CountConfirmed:
     shelter_id: str
 
 
-Reactions = Mapping[type[Any], Sequence[Callable[[Act, Any], None]]]
+Reactions = Mapping[type[object], Sequence[Callable[[Act, Any], None]]]
 _REACTIONS: dict[type[object], Sequence[Callable[[Act, object], None]]] = {}
 
 

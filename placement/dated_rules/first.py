@@ -7,7 +7,6 @@ desk decides, and the ground is shown so that it can be checked. From then on th
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -110,7 +109,7 @@ def _rows(at: datetime) -> Iterator[DatedRule]:
 def _row(  # noqa: PLR0917 - the columns of the tables above
     kind: RuleKind, place: int, code: str, value: Value, ground: str, source: str, since: date | None, *, at: datetime
 ) -> DatedRule:
-    said: Any = value.model_dump(mode="json")
+    said: object = value.model_dump(mode="json")
     return DatedRule(
         id=f"first.{kind.value}.{code}",
         kind=kind,

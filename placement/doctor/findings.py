@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from placement.core.codes import CodeWithFacts
 
@@ -149,7 +148,7 @@ class Finding:
     """`facts`: for the words. None of them is of a case."""
 
     found: Found
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, object]:
         one = self.found

@@ -68,7 +68,7 @@ class AreaRows:
             self.register.findings.append(table.at(row, "from_on", "import_holds_from_today", blocks=False))
 
     def _changed(
-        self, table: Table, row: Row, kind: PlaceKind, then: Place[PlaceValue], facts: Mapping[str, Any]
+        self, table: Table, row: Row, kind: PlaceKind, then: Place[PlaceValue], facts: Mapping[str, object]
     ) -> bool:
         """Changes what differs; whether anything did."""
         since, until = max(row.values.get("from_on", self.act.day), self.act.day), row.values.get("until_on")
@@ -89,7 +89,7 @@ class AreaRows:
         self._names[kind].setdefault(plain(code), []).append(code)
         self._step(StepKind.MAKE, table, row, code)
 
-    def _step(self, kind: StepKind, table: Table, row: Row, code: str, **facts: Any) -> None:
+    def _step(self, kind: StepKind, table: Table, row: Row, code: str, **facts: object) -> None:
         what = table.sheet.name
         self.register.steps.append(Step(kind, what, code, row.values["name"], table.name, row.number, facts))
 
@@ -110,7 +110,7 @@ class AreaRows:
             raise Stop("name", "import_code_not_plain", found=name)
         return made
 
-    def _facts(self, row: Row) -> dict[str, Any]:
+    def _facts(self, row: Row) -> dict[str, object]:
         """The facts that a row gives, as they are kept; an empty cell says nothing."""
         values = row.values
         facts = {name: values[name] for name in _PLAIN_FACTS if name in values}

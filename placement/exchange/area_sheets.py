@@ -1,7 +1,6 @@
 """The municipalities and areas of today, and those that begin later, as rows of their sheets."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from sqlmodel import select
 
@@ -30,7 +29,7 @@ def _standing(act: Act, kind: PlaceKind) -> Iterator[Place[PlaceValue]]:
             yield place
 
 
-def _row(place: Place[PlaceValue], names: Mapping[str, str]) -> dict[str, Any]:
+def _row(place: Place[PlaceValue], names: Mapping[str, str]) -> dict[str, object]:
     facts = place.value.model_dump(exclude={"ended", "age_from", "age_until", "coordinated_by"})
     value = place.value.model_dump()
     until = value.get("age_until")

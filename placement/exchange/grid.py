@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from placement.core.errors import Invalid
 
@@ -26,7 +25,7 @@ class Finding:
     sheet: str = ""
     row: int | None = None
     column: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
     blocks: bool = True
 
 
@@ -70,6 +69,6 @@ def letters(column: int) -> str:
     return found
 
 
-def unreadable(code: str, **facts: Any) -> Invalid:
+def unreadable(code: str, **facts: object) -> Invalid:
     """The error of a whole file."""
     return Invalid.at("file", code, **facts)

@@ -60,7 +60,7 @@ class _Writing:
         self.at = at
         self.made: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
 
-    def tables(self, rows: Rows) -> Mapping[str, Any]:
+    def tables(self, rows: Rows) -> Mapping[str, object]:
         free = {row["id"]: row["free"] for row in rows["capacity"]}
         ids = self._ids(rows)
         for row in rows["shelters"]:
@@ -152,7 +152,7 @@ class _Writing:
             if column.name not in _SAID_OTHERWISE[sheet] and value not in (None, [], ()):
                 self._attribute(entity, _uuid(entity, row["id"]), column.name, value)
 
-    def _attribute(self, entity: str, link: str, term: str, value: Any) -> None:
+    def _attribute(self, entity: str, link: str, term: str, value: object) -> None:
         self.made["attribute"].append(
             {
                 "id": _uuid("attribute", link, term),
@@ -206,7 +206,7 @@ class _Reading:
         self.spoken = _by_service(tables["language"])
         self.places = _by_service(tables["service_at_location"])
         terms = {one.get("id"): one.get("code") for one in self.tables["taxonomy_term"]}
-        self.attributes: dict[Any, dict[str, Raw]] = defaultdict(dict)
+        self.attributes: dict[object, dict[str, Raw]] = defaultdict(dict)
         for one in self.tables["attribute"]:
             self.attributes[one.get("link_id")][str(terms.get(one.get("taxonomy_term_id")))] = _raw(one.get("value"))
         self.by_id = {row.get("id"): row for name in _ENTITIES.values() for row in self.tables[name]}
@@ -227,16 +227,16 @@ class _Reading:
         parents = {one.get("parent_organization_id") for one in self.tables["organization"]}
         return [self._shelter(row) for row in self.tables["organization"] if row.get("id") not in parents]
 
-    def _shelter(self, row: Mapping[str, Any]) -> dict[str, Raw]:
+    def _shelter(self, row: Mapping[str, object]) -> dict[str, Raw]:
         provider = self.by_id.get(row.get("parent_organization_id"), row)
         known = self.attributes[provider.get("id")].get("id") if provider is not row else None
         return {**self._said(row), "provider": _raw(provider.get("name")), "provider_id": known}
 
-    def _location(self, row: Mapping[str, Any]) -> dict[str, Raw]:
+    def _location(self, row: Mapping[str, object]) -> dict[str, Raw]:
         point = {"latitude": _raw(row.get("latitude")), "longitude": _raw(row.get("longitude"))}
         return {**self._said(row), **point, "shelter": self._named(row.get("organization_id"))}
 
-    def _unit(self, row: Mapping[str, Any]) -> dict[str, Raw]:
+    def _unit(self, row: Mapping[str, object]) -> dict[str, Raw]:
         spoken = [str(one.get("code") or one.get("name")) for one in self.spoken[row.get("id")]]
         places = [one.get("location_id") for one in self.places[row.get("id")]]
         return {
@@ -248,7 +248,7 @@ class _Reading:
             "languages": _BETWEEN.join(spoken),
         }
 
-    def _room(self, row: Mapping[str, Any]) -> dict[str, Raw]:
+    def _room(self, row: Mapping[str, object]) -> dict[str, Raw]:
         unit = self.by_id.get(row.get("service_id"), {})
         return {
             **self._said(row),
@@ -277,7 +277,7 @@ def _uuid(*way: str) -> str:
     return str(uuid5(_SPACE, "/".join(way)))
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     match value:
         case list() | tuple():
             return _BETWEEN.join(_text(one) for one in value)

@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from placement.core.errors import Fault, Invalid
 from placement.exchange.sheets import SHEETS, Kind, Sheet
@@ -94,7 +93,7 @@ def _words(where: str, sheet: Sheet, name: str, words: object, faults: list[Faul
     return {plain(word): str(code) for word, code in _table(where, words, faults).items()}
 
 
-def _table(where: str, found: Any, faults: list[Fault]) -> dict[str, Any]:
+def _table(where: str, found: object, faults: list[Fault]) -> dict[str, object]:
     if isinstance(found, dict):
         return found
     faults.append(Fault(where, "import_map_broken"))

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from placement.core.clock import start_of
 from placement.core.codes import LanguageLevel
@@ -141,7 +140,7 @@ class PeopleRows:
 
 
 def _households(rows: Iterable[Row]) -> list[list[Row]]:
-    found: dict[Any, list[Row]] = defaultdict(list)
+    found: dict[object, list[Row]] = defaultdict(list)
     for row in rows:
         found[row.values.get("household", row.number)].append(row)
     return list(found.values())

@@ -37,8 +37,8 @@ class RegisterIndex:
     """All things of the register. Closed ones are found by id alone: their names are free again."""
 
     def __init__(self, session: Session) -> None:
-        self._by_id: dict[type[Any], dict[str, Thing]] = {}
-        self._by_name: dict[type[Any], dict[str, list[Thing]]] = {}
+        self._by_id: dict[type[object], dict[str, Thing]] = {}
+        self._by_name: dict[type[object], dict[str, list[Thing]]] = {}
         for table in TABLES:
             self._by_id[table], self._by_name[table] = {}, defaultdict(list)
             for thing in session.exec(select(table).order_by(table.id)):

@@ -134,7 +134,7 @@ class RegisterRows:
         said = [str(row.values[name]) for name in ("id", "name") if name in row.values]
         self._failed |= {plain(name) for one in said for name in (one, *rooms_named(one))}
 
-    def _step(self, kind: StepKind, table: Table, row: Row, thing: Thing, **facts: Any) -> None:
+    def _step(self, kind: StepKind, table: Table, row: Row, thing: Thing, **facts: object) -> None:
         what = type(thing).__name__.lower()
         self.steps.append(Step(kind, what, thing.id, name_of(thing), table.name, row.number, facts))
 
@@ -293,7 +293,7 @@ class RegisterRows:
             self._step(StepKind.CHANGE, table, row, found, columns=sorted(changed))
         return found
 
-    def _new_profile(self, table: Table, row: Row) -> dict[str, Any]:
+    def _new_profile(self, table: Table, row: Row) -> dict[str, object]:
         profile = profile_of(row.values)
         if not profile:
             self.findings.append(table.at(row, "admits", "import_no_profile", blocks=False))
@@ -351,14 +351,14 @@ class RegisterRows:
         closing.close(self.act, type(thing), thing.id, thing.version, until, no_new_from=since)
         self._step(StepKind.CLOSE, table, row, thing, until=until, clients=len(here.stays), holds=len(here.holds))
 
-    def _made(self, table: Table, row: Row, thing: AnyThing, **facts: Any) -> AnyThing:
+    def _made(self, table: Table, row: Row, thing: AnyThing, **facts: object) -> AnyThing:
         self.index.add(thing)
         self._step(StepKind.MAKE, table, row, thing, **facts)
         return thing
 
     def _differing(
         self, table: Table, row: Row, thing: Lifetime, columns: Iterable[str | tuple[str, str]]
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """What a row says otherwise, by column of the thing. By its name alone a thing is not renamed."""
         changed = {}
         for one in columns:
@@ -373,7 +373,7 @@ class RegisterRows:
         return changed
 
 
-def _of_new(values: Mapping[str, Any]) -> dict[str, Any]:
+def _of_new(values: Mapping[str, object]) -> dict[str, Any]:
     return {"as_id": values.get("id"), **{name: values.get(name) for name in ("opens_on", "open_until")}}
 
 

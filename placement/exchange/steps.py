@@ -31,7 +31,7 @@ class Step:
 class Stop(Exception):
     """This row cannot be carried out. `column`: of ours; without a code another finding says why already."""
 
-    def __init__(self, column: str = "", code: str = "", **facts: Any) -> None:
+    def __init__(self, column: str = "", code: str = "", **facts: object) -> None:
         super().__init__(code)
         self.column = column
         self.code = code

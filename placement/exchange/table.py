@@ -46,7 +46,7 @@ class Table:
     mapping: SheetMapping | None = None
     """The mapping that was given with the file, to be kept."""
 
-    def at(self, row: Row, column: str, code: str, *, blocks: bool = True, **facts: Any) -> Finding:
+    def at(self, row: Row, column: str, code: str, *, blocks: bool = True, **facts: object) -> Finding:
         """A finding about one cell of this table, or about the row where the file has no such column."""
         return Finding(code, self.name, row.number, self.letters.get(column, ""), facts, blocks)
 
@@ -158,7 +158,9 @@ class _Reader:
             self._read_row(table, headings, number, cells)
         return table, self.findings
 
-    def _find(self, code: str, row: int | None = None, column: int = 0, *, blocks: bool = True, **facts: Any) -> None:
+    def _find(
+        self, code: str, row: int | None = None, column: int = 0, *, blocks: bool = True, **facts: object
+    ) -> None:
         self.findings.append(Finding(code, self.grid.name, row, letters(column), facts, blocks))
 
     def _headings(self) -> list[_Heading]:
@@ -254,7 +256,7 @@ class _Reader:
     def _find_stray(self, row: int, column: int, cell: Raw) -> None:
         self._find("import_value_without_heading", row, column, blocks=False, found=as_text(cell)[:40])
 
-    def _read_cell(self, values: dict[str, Any], number: int, one: _Heading, cell: Raw) -> None:
+    def _read_cell(self, values: dict[str, object], number: int, one: _Heading, cell: Raw) -> None:
         column = one.column
         if column is None:
             return

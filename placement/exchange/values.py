@@ -62,15 +62,15 @@ class Read:
         self.grid = grid
         self.language = language
         self.words = words
-        self.notes: list[tuple[str, dict[str, Any]]] = []
+        self.notes: list[tuple[str, dict[str, object]]] = []
 
-    def value(self, cell: Raw) -> Any:
+    def value(self, cell: Raw) -> object:
         """The typed value; None for an empty cell. Raises `Unreadable`."""
         if not is_filled(cell) or (_says_nothing(cell) and not _is_code(self, cell)):
             return None
         return _READERS[self.column.kind](self, cell)
 
-    def note(self, code: str, **facts: Any) -> None:
+    def note(self, code: str, **facts: object) -> None:
         self.notes.append((code, facts))
 
 
@@ -226,14 +226,14 @@ def _parts_of(written: str) -> tuple[int, int, int]:
     raise Unreadable("import_not_a_day", found=written)
 
 
-def _code(read: Read, cell: Raw) -> Any:
+def _code(read: Read, cell: Raw) -> object:
     written = as_text(cell)
     if (found := _code_of(read, written)) is None:
         raise _unknown_code(read, written)
     return found
 
 
-def _codes(read: Read, cell: Raw) -> tuple[Any, ...]:
+def _codes(read: Read, cell: Raw) -> tuple[object, ...]:
     return _listed(cell, lambda written: _code_of(read, written), lambda written: _unknown_code(read, written))
 
 
@@ -274,12 +274,12 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
     return _listed(cell, find, unknown)
 
 
-def _listed(cell: Raw, find: Callable[[str], Any], unknown: Callable[[str], Unreadable]) -> tuple[Any, ...]:
+def _listed(cell: Raw, find: Callable[[str], object], unknown: Callable[[str], Unreadable]) -> tuple[Any, ...]:
     """The values of a list: the whole cell as one, else what stands between commas, semicolons, or `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)
-    found: list[Any] = []
+    found: list[object] = []
     for part in (part.strip() for part in _BETWEEN.split(written)):
         if part:
             found += [one for one in _one_or_joined(part, find, unknown) if one not in found]

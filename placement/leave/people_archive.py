@@ -7,7 +7,6 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from pydantic import TypeAdapter
@@ -110,7 +109,7 @@ def archive_of(act: Act, export_id: str, language: Language) -> Archive:
     return Archive(out.getvalue(), counts, cases, people.incomplete)
 
 
-def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, Any]]:
+def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, object]]:
     mapper = inspect(table)
     left_out = _WITHOUT.get(table, ())
     names = _ONLY.get(table) or [column.key for column in mapper.column_attrs if column.key not in {"seal", *left_out}]
@@ -122,7 +121,7 @@ def _rows(session: Session, table: type[SQLModel]) -> Iterator[dict[str, Any]]:
         yield {name: _plain(row, name) for name in names}
 
 
-def _plain(row: SQLModel, name: str) -> Any:
+def _plain(row: SQLModel, name: str) -> object:
     """A value as JSON; one that does not open says so."""
     try:
         value = getattr(row, name)

@@ -46,7 +46,7 @@ class Move(Enum):
         return self._own_refusal or self._default_refusal
 
 
-def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: Any) -> None:
+def begin(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
     """Gives a new row its first state, and writes the audit event of that."""
     if move.sources:
         raise ValueError(f"{move} begins nothing")
@@ -60,7 +60,7 @@ def require(row: Stateful, move: Move) -> None:
         raise Conflict(move.refusal, status=row.status.value)
 
 
-def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: Any) -> None:
+def carry_out(act: Act, row: Stateful, move: Move, *, registration: str | None = None, **facts: object) -> None:
     """Changes the state of a row, raises its version where it has one, and writes the audit event of the move.
 
     `registration`: the case, where the row does not name it; `facts`: further facts of the audit event. Raises

@@ -247,7 +247,7 @@ def _write(email: EmailMessage, language: Language, sentence: str, link: str, st
     )
 
 
-def _facts(message: Delivery, language: Language) -> dict[str, Any]:
+def _facts(message: Delivery, language: Language) -> dict[str, object]:
     facts = dict(message.facts)
     if message.kind is MessageKind.REPORT_MADE:
         facts["on"] = facts["day"]

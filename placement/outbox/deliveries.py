@@ -169,7 +169,7 @@ def change_one(row: Message, at: datetime, delivery: Delivery, **values: object)
     change(row, at, lambda copy: copy is this, **values)
 
 
-def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: Any) -> None:
+def change(row: Message, at: datetime, which: Callable[[Copy], bool], **values: object) -> None:
     """Changes these copies of a locked message, and what is in clear of it."""
     copies = tuple(copy.model_copy(update=values) if which(copy) else copy for copy in row.content.copies)
     if copies != row.content.copies:

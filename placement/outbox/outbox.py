@@ -88,7 +88,7 @@ def put(
     after: datetime | None = None,
     until: datetime | None = None,
     calls_until: datetime | None = None,
-    **facts: Any,
+    **facts: object,
 ) -> int:
     """Puts a message to these recipients in the outbox, unless one for the same thing is there; returns how many get
     it. `after`, `until`, `calls_until`: when it may go, and until when emails and calls are tried.

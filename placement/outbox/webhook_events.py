@@ -181,7 +181,7 @@ _DATA: Mapping[MessageKind, type[EventData]] = MappingProxyType(
 )
 
 
-def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, Any]) -> WebhookEvent:
+def event_of(kind: MessageKind, at: datetime, data: EventData | Mapping[str, object]) -> WebhookEvent:
     """The event of this type with this data, or with what a message says. Raises pydantic's `ValidationError` for data
     that does not fit.
     """

@@ -28,7 +28,7 @@ class BrokenWords:
     words: str
 
 
-def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, Any]:
+def safe_facts(rule: str, facts: Mapping[str, Any], seen: Collection[str] = ()) -> dict[str, object]:
     """Facts as they may be serialized: a distance as it holds anywhere in the cell, other clients as far as the reader
     may see them.
 

@@ -8,7 +8,6 @@ as 'at least' or 'about': the engine knows the cell of a shelter only, and so do
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -67,7 +66,7 @@ class ReasonWords:
     """Why a unit suits, or is not the first."""
 
     code: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
     words: str
 
 

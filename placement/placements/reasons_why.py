@@ -7,7 +7,6 @@ asked, never one that was measured: it says no more of a place than the rule doe
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from matching import Points, Problem, Registration, Room, Unit, UnitAdvice
 from placement.core import own_child
@@ -30,7 +29,7 @@ _COUNTS = {"stale": "count_old", "never": "count_missing"}
 @dataclass(frozen=True, slots=True)
 class Reason:
     code: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
 
 
 @dataclass(frozen=True)

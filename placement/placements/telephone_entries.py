@@ -230,7 +230,7 @@ def _is_alone(act: Act, held: Hold) -> bool:
     return False
 
 
-def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[Act], Done], **about: Any) -> Done:
+def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[Act], Done], **about: object) -> Done:
     """Carries out what the shelter said, and keeps the call."""
     number = _checked(act, shelter_id, call, trusted=kind is Heard.YES)
     done = do(replace(act, heard_from=shelter_id))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from matching import HARD_RULES, Step, WayOut
 from placement.accounts.number_changes import Telephones
@@ -29,7 +29,7 @@ class ChangeFacts:
     unit: str
     agree: tuple[str, ...]
     safety: bool
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
     words: str
 
 

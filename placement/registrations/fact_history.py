@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import select
 
@@ -24,7 +23,7 @@ from placement.tables.keys import new_change
 NAMES_OTHERS = frozenset({"keep_apart", "stay_with", "avoided"})
 """Parts of a registration that name other clients or places: the history says that they changed, and not from what."""
 
-Said = Mapping[str, Any]
+Said = Mapping[str, object]
 """Facts by name, as JSON."""
 
 

@@ -6,7 +6,6 @@ first request, that one is derived from it, and nothing is stored.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -55,7 +54,7 @@ def open_request(act: Act, registration: Registration) -> Listed | None:
 
 def first_of(act: Act, registration: Registration) -> Request:
     """The request that the registration was made with, as its own facts say; how it ended its stays tell."""
-    said: dict[str, Any] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
+    said: dict[str, object] = {"made_at": registration.waits_since, "made_by": registration.registered_by}
     said["kind"] = RequestKind.FIRST if registration.returns is None else RequestKind.RETURN
     if registration.status.is_sought_for or registration.status.is_kept_for:
         return Request(**said)
@@ -65,7 +64,7 @@ def first_of(act: Act, registration: Registration) -> Request:
     return Request(outcome=outcome, **said, **registration.facts(_NOW))
 
 
-def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: Any) -> None:
+def end_request(act: Act, registration: Registration, outcome: RequestStatus, **why: object) -> None:
     """Ends the open request; harmless where there is none but the first, or the record cannot be read."""
     made = registration.known("requests") or []
     if made and made[-1].outcome is None:

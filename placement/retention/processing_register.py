@@ -85,7 +85,7 @@ _KEY_OF_TABLE = {
 }
 
 
-def key_of(column: Column[Any]) -> str:
+def key_of(column: Column[object]) -> str:
     """In words, which key encrypts a column."""
     if not isinstance(column.type, Sealed):
         kinds = {Encrypted: "the service's key", Pseudonym: "the key of pseudonyms"}

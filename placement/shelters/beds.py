@@ -97,7 +97,7 @@ def closed_room_ids(session: Session, day: date) -> set[str]:
     return {room for room, *days in session.execute(rooms) if is_closed(days, day)}
 
 
-def first_closed_days(day: date) -> tuple[ColumnElement[Any], ...]:
+def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
     """Returns the columns with the first days, from this day on, on which the room of a query takes nobody new. The
     query joins unit, location and shelter.
     """

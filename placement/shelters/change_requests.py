@@ -31,7 +31,9 @@ from placement.tables.shelter import Lifetime
 
 
 @needs(Permission.UNIT_CHANGE)
-def change(act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, Any]) -> Unit | ChangeRequest:
+def change(
+    act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]
+) -> Unit | ChangeRequest:
     """Carries out a change of a unit where the actor may by itself; otherwise asks the desk for it.
 
     `target_id`: the location of a new unit, else the unit. `values`: what it sets, as JSON. `version`: of the unit that
@@ -100,12 +102,12 @@ def places(act: Act, requests: Collection[ChangeRequest]) -> dict[str, str]:
     return {target: f"{name}, {shelter}" for target, name, shelter in rows}
 
 
-def shown_change(request: ChangeRequest) -> dict[str, Any]:
+def shown_change(request: ChangeRequest) -> dict[str, object]:
     """What a change would set, for display; of an address nothing."""
     return {} if request.kind is ChangeKind.ADDRESS else dict(request.change["values"])
 
 
-def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, Any]) -> ChangeRequest:
+def _ask(act: Act, kind: ChangeKind, target: Lifetime, change: dict[str, object]) -> ChangeRequest:
     same = select(ChangeRequest.id).where(
         ChangeRequest.kind == kind, ChangeRequest.target_id == target.id, ChangeRequest.status == ChangeStatus.ASKED
     )

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -25,7 +24,7 @@ class RoomOnDay:
     """A room as the register knew it on a day: its columns by name, and how many beds it had."""
 
     id: str
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     beds: int
 
 

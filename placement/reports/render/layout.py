@@ -1,7 +1,6 @@
 """The report as text: sections with sentences and tables, in one language. Page and PDF only render it."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from babel.dates import format_date, format_datetime
 from msgspec import Struct
@@ -134,7 +133,7 @@ class _Writer(ReportWords):
             f" ({format_datetime(at, 'd MMM HH:mm', clock.AMSTERDAM, self.locale)})" if at else ""
         )
 
-    def unit(self, unit: UnitPlaces) -> Sequence[Any]:
+    def unit(self, unit: UnitPlaces) -> Sequence[object]:
         region, scheme = label("Region", unit.region, self.language), label("Scheme", unit.scheme, self.language)
         return (
             f"{unit.name} · {scheme} · {region}", unit.beds, unit.used, unit.used_by_others, unit.held,

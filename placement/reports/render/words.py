@@ -126,7 +126,7 @@ class ReportWords:
         self,
         caption: str,
         columns: Sequence[str],
-        rows: Iterable[Sequence[Any]],
+        rows: Iterable[Sequence[object]],
         *,
         long: bool = False,
         paper: bool = False,
@@ -142,7 +142,7 @@ class ReportWords:
     def columns(self, codes: Iterable[str]) -> tuple[str, ...]:
         return tuple(map(self.words, codes))
 
-    def row(self, cells: Iterable[Any]) -> Row:
+    def row(self, cells: Iterable[object]) -> Row:
         return Row(tuple(map(self.cell, cells)))
 
     def cell(self, value: Any) -> Cell:
@@ -210,5 +210,5 @@ class ReportWords:
         code = (_AMONG if named else _NONE_OF)[report.view]
         return ntranslate("report", code, len(report.whose), self.language, names=names)
 
-    def words(self, code: str, **facts: Any) -> str:
+    def words(self, code: str, **facts: object) -> str:
         return translate("report", code, self.language, **facts)

@@ -40,7 +40,7 @@ class Event:
 class _Found:
     keys: tuple[Key, ...]
     case: str
-    units: tuple[Any, ...] = ()
+    units: tuple[object, ...] = ()
 
 
 def events_of(session: Session, days: tuple[date, date]) -> Iterator[Event]:
@@ -112,11 +112,11 @@ def _decisions(session: Session, moments: tuple[datetime, datetime]) -> Iterator
         yield _Found(keys, one.registration_id, (one.unit_id,))
 
 
-def _within(column: Any, ends: Sequence[Any]) -> tuple[Any, Any]:
+def _within(column: object, ends: Sequence[object]) -> tuple[Any, Any]:
     return col(column) >= ends[0], col(column) < ends[1]
 
 
-def _not_over(ended_on: Any, day: date) -> ColumnElement[bool]:
+def _not_over(ended_on: object, day: date) -> ColumnElement[bool]:
     """Whether it had not ended before this day. Moments are sealed: of what ended before none is opened."""
     return or_(col(ended_on).is_(None), col(ended_on) >= day)
 
