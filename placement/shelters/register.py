@@ -306,7 +306,7 @@ def _as_kept(name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**values, "name": plain_name(values["name"])} if is_new else values
 
 
-def _name_free(act: Act, name: str, table: Any, parent: Any, parent_id: str) -> str:
+def _name_free(act: Act, name: str, table: Any, parent: object, parent_id: str) -> str:
     """The name as it is kept, which no other open thing of the same parent has: it is how people tell them apart."""
     name = plain_name(name)
     query = select(table.id).where(parent == parent_id, table.name == name, table.status != PlaceStatus.CLOSED)

@@ -127,7 +127,7 @@ def problem_of_places(act: Act, registration: Registration | None, asked: Sequen
 
 def _places(
     act: Act, rooms: Mapping[str, RoomState], cases: Iterable[Registration], movers: Collection[str]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Where these cases can go: the part of a problem about places, as of today."""
     locations, shelters = location_rows(act.session)
     freshness = freshness_within(act, shelters)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -32,7 +31,7 @@ def keep_apart(pairs: Iterable[KeepApart], housed: set[str], movers: Collection[
     return apart
 
 
-def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, Any]]:
+def together(session: Session, waiting: Sequence[Registration], listed: set[str]) -> list[dict[str, object]]:
     """The groups of waiting registrations: all that are linked by naming one another are one group.
 
     They want to be as near as the nearest that one of those who named others asks for, and must be together if one of

@@ -299,7 +299,7 @@ class _Found:
             one = self.decisions[hold.decision_id]
             waits = WaitingDecision(one.id, one.status, one.decided_by)
             due, unit = (hold.expires_at, hold.unit_id) if is_open else (None, None)
-            kept: dict[str, Any] = {"place": place, "unit": unit, "about": one.id, "decision": waits}
+            kept: dict[str, object] = {"place": place, "unit": unit, "about": one.id, "decision": waits}
             yield Task.of_case(TaskKind.DECISION, case, one.decided_at, due, **kept)
         elif hold.status is HoldStatus.WAITING_FOR_SHELTER:
             yield replace(hold_task(hold, case.urgency, place, is_open=is_open), area=case.region)

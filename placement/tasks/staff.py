@@ -115,7 +115,7 @@ def _days(written: str | None) -> Iterator[tuple[date, date]]:
             yield date.fromisoformat(first), date.fromisoformat(last)
 
 
-def _query(at: datetime) -> CompoundSelect[Any]:
+def _query(at: datetime) -> CompoundSelect[object]:
     """Of each person what `StaffMember` has, and no area; of each area with open cases that alone."""
     called = _called(day_of(at) - ROTA_FOR)
     accounts = (
@@ -150,9 +150,9 @@ def _called(since: date) -> ColumnElement[str | None]:
     return select(func.aggregate_strings(days, _AND)).where(*of_account).correlate(Account).scalar_subquery()
 
 
-def _of(table: type[Account | Invitation]) -> tuple[Any, ...]:
+def _of(table: type[Account | Invitation]) -> tuple[object, ...]:
     return table.id, table.role, table.regions, table.organisation_id, Organisation.shelter_id
 
 
-def _columns(*given: Any) -> tuple[Any, ...]:
+def _columns(*given: object) -> tuple[Any, ...]:
     return given

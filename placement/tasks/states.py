@@ -95,7 +95,7 @@ _REVIEWS = (
 _OF_DECISION = "its decision shows what waits"
 _OF_CASE = "the state of the registration shows what waits"
 
-STATES: Mapping[type[StrEnum], Mapping[Any, StateRow]] = MappingProxyType(
+STATES: Mapping[type[StrEnum], Mapping[object, StateRow]] = MappingProxyType(
     {
         RegistrationStatus: {
             RegistrationStatus.DRAFT: StateRow(

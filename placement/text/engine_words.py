@@ -7,7 +7,6 @@ has no words for.
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import msgspec
 from babel.dates import format_date
@@ -30,7 +29,7 @@ _A_DAY = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 PARTIES = ("client", "registrant", "coordinator", "shelter", "desk", "resident")
 
 
-def say(rule: str, facts: Mapping[str, Any], language: Language) -> str:
+def say(rule: str, facts: Mapping[str, object], language: Language) -> str:
     return matching.say(rule, _with_words(facts, language), translations(language))
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
 from placement.text.catalogue import Language, translate
 
@@ -46,7 +45,7 @@ KINDS: Mapping[str, type[Enum]] = {
 """The lists that have labels: the name of the list is the context in the catalogue."""
 
 
-def label(kind: str, code: Any, language: Language) -> str:
+def label(kind: str, code: object, language: Language) -> str:
     """Such as `label("Scheme", "womens", "en")`. Raises `ValueError` for a code that is not in that list."""
     return translate(kind, KINDS[kind](code).value, language)
 

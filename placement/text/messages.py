@@ -1,7 +1,6 @@
 """Errors in words. `{name}` in a text is a fact of the fault."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from placement.text.catalogue import Language, translate
 
@@ -41,14 +40,14 @@ _KINDS = {
 language is words already."""
 
 
-def without_api(code: str, facts: Mapping[str, Any]) -> str:
+def without_api(code: str, facts: Mapping[str, object]) -> str:
     """The code of the same error for a reader who does not know the terms of the API."""
     if code != "place_unknown":
         return code
     return "form_place_meant" if facts.get("allowed") else "form_place_unknown"
 
 
-def say(code: str, facts: Mapping[str, Any], language: Language) -> str:
+def say(code: str, facts: Mapping[str, object], language: Language) -> str:
     """The message for a code, in this language. A code without a message is a programming error: KeyError."""
     kinds = _KINDS.get(code, {})
     shown = {name: _shown(value, kinds.get(name), language) for name, value in facts.items()}

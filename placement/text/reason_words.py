@@ -27,7 +27,7 @@ def say_not_first(code: str, facts: Mapping[str, Any], language: Language) -> st
     return translate("why_not_first", code, language, **facts)
 
 
-def _in_words(name: str, fact: Any, language: Language) -> Any:
+def _in_words(name: str, fact: Any, language: Language) -> object:
     if isinstance(fact, date):
         return format_date(fact, "d MMMM", locale=language)
     if name == "languages":
