@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from litestar import Response
 from litestar.di import NamedDependency
 from litestar.serialization import encode_json
 from pydantic import BaseModel, ConfigDict
-from sqlmodel import Session
 
 from api.http.connections import ActorRequest, AnyResponse
 from api.http.desk_numbers import DeskNumbers
@@ -260,7 +259,7 @@ class Acts:
             raise VersionPassed("version_unreadable", given=named)
         return int(found[1])
 
-    def _act(self, session: Session) -> Act:
+    def _act(self, session: Any) -> Act:
         return Act(session, self.request.user, self._at, self._settings, origin_of(self.request))
 
     def _claim(self) -> Attempt | Answer | None:

@@ -177,8 +177,8 @@ def list_registrations(  # noqa: PLR0917  (each is a filter)
     waited_days: DaysAsked = None,
 ) -> RegistrationPage:
     """The registrations that you may see, the most urgent first, then those who have waited longest."""
-    waits = {"urgency": urgency, "waited_days": waited_days}
-    return RegistrationPage.of(case_page(act, status, region, limit, offset, briefs=False, **waits))
+    rows = case_page(act, status, region, limit, offset, briefs=False, urgency=urgency, waited_days=waited_days)
+    return RegistrationPage.of(rows)
 
 
 @post(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import cast
 
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
@@ -94,13 +94,13 @@ def account_of(session: Session, account_id: str, *, lock: bool = False) -> Acco
     return existing(session.exec(query.with_for_update(key_share=True) if lock else query).first())
 
 
-def changed_rights(account: Account, changes: Mapping[str, Any]) -> tuple[Role, list[str], str]:
+def changed_rights(account: Account, changes: Mapping[str, object]) -> tuple[Role, list[str], str]:
     """The role, regions and organisation of an account after these changes. What is left out stays; regions stay with
     the role alone that they are of.
     """
-    role = Role(changes.get("role", account.role))
-    regions = sorted(changes.get("regions", account.regions if role is account.role else ()))
-    return role, regions, changes.get("organisation_id", account.organisation_id) or ""
+    role = Role(str(changes.get("role", account.role)))
+    regions = sorted(cast("Collection[str]", changes.get("regions", account.regions if role is account.role else ())))
+    return role, regions, str(changes.get("organisation_id", account.organisation_id) or "")
 
 
 def require_fitting(session: Session, role: Role, regions: Collection[str], organisation_id: str) -> None:

@@ -96,7 +96,7 @@ def keep(session: Session, account_id: str, wanted: Details) -> None:
     session.flush()
 
 
-def of_record(record: Any) -> Details:
+def of_record(record: Mapping[str, Any] | None) -> Details:
     """The details that were kept with an invitation."""
     return Details(**(record or {}))
 

@@ -1,7 +1,7 @@
 """What organisations are called and by which numbers they are rung: the one module that reads and changes it."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import cast
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -108,14 +108,14 @@ def require_seen(found: Organisation, seen: Mapping[TelephoneUse, str | None] | 
         raise Conflict("telephones_otherwise", found=[*numbers.values()] or ["-"])
 
 
-def _checked(found: Organisation, changes: Mapping[str, Any]) -> dict[str, object]:
+def _checked(found: Organisation, changes: Mapping[str, object]) -> dict[str, object]:
     wanted = dict(changes)
     if "name" in wanted:
-        wanted["name"] = plain_name(wanted["name"])
+        wanted["name"] = plain_name(str(wanted["name"]))
     if "telephones" in wanted:
-        wanted["telephones"] = checked_telephones(wanted["telephones"]) or None
+        wanted["telephones"] = checked_telephones(cast("Mapping[TelephoneUse, str]", wanted["telephones"])) or None
     if "service_address" in wanted:
-        wanted["service_address"] = _address(found.kind, wanted["service_address"])
+        wanted["service_address"] = _address(found.kind, cast("str | None", wanted["service_address"]))
     return wanted
 
 

@@ -6,7 +6,7 @@ ours that counts once, within minutes, for one account and one session, sign-in 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -215,7 +215,7 @@ def _request(settings: Settings, challenge: str, allowed: Sequence[str]) -> Opti
     return dict(json.loads(options_to_json(options)))
 
 
-def _descriptors(identifiers: Any) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(identifiers: Iterable[str]) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(one)) for one in identifiers]
 
 

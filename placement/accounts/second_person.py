@@ -5,7 +5,7 @@ over all who sign in with it: what that stops, and what not, is in docs/guide/ac
 """
 
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar
 
 from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, select
@@ -27,7 +27,13 @@ class Asked(Protocol):
     def browser(self) -> str | None: ...
 
 
-def first_person(act: Act) -> dict[str, Any]:
+class FirstPerson(TypedDict):
+    asked_by: str
+    asked_at: datetime
+    browser: str | None
+
+
+def first_person(act: Act) -> FirstPerson:
     """Who asks, when, and at which browser: columns of what a second person grants."""
     return {"asked_by": act.actor.id, "asked_at": act.at, "browser": act.actor.browser}
 

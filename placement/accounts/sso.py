@@ -6,9 +6,10 @@ with the address that the provider says it has verified, when the session begins
 for a second factor, ours follows first; and always, for a role that may use nothing but a passkey.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from sqlmodel import Session, select
 
@@ -25,6 +26,9 @@ from placement.core.setting_parts import SsoProvider
 from placement.core.settings import Settings
 from placement.storage.database import Database
 from placement.tables import Account, SsoRequest
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
 
 RETURNS_TO = "/sign-in/sso"
 """The path, behind the service's own address, to which the provider sends the browser back."""
@@ -105,7 +109,7 @@ def _provider(settings: Settings) -> SsoProvider:
     return settings.sso
 
 
-def _client(provider: SsoProvider) -> Any:
+def _client(provider: SsoProvider) -> "OAuth2Session":
     from authlib.integrations.requests_client import OAuth2Session  # noqa: PLC0415 - a quarter of a second to import
 
     return OAuth2Session(
@@ -118,11 +122,11 @@ def _client(provider: SsoProvider) -> Any:
     )
 
 
-def _metadata(client: object, provider: SsoProvider) -> dict[str, Any]:
+def _metadata(client: "OAuth2Session", provider: SsoProvider) -> dict[str, object]:
     return _fetched(client, provider.issuer.rstrip("/") + "/.well-known/openid-configuration")
 
 
-def _fetched(client: Any, url: str) -> dict[str, object]:
+def _fetched(client: "OAuth2Session", url: str) -> dict[str, object]:
     from requests import RequestException  # noqa: PLC0415 - as above
 
     try:
@@ -153,7 +157,7 @@ def _claims(provider: SsoProvider, asked: SsoRequest, code: str) -> dict[str, ob
 
     with _client(provider) as client:
         metadata = _metadata(client, provider)
-        keys = _fetched(client, metadata["jwks_uri"])
+        keys = _fetched(client, str(metadata["jwks_uri"]))
         try:
             token = client.fetch_token(metadata["token_endpoint"], code=code, code_verifier=asked.verifier)
             signed = jwt.decode(token["id_token"], KeySet.import_key_set(keys), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
@@ -185,6 +189,6 @@ def _subject(claims: dict[str, object]) -> str:
     return f"{claims['iss']} {claims['sub']}"
 
 
-def _has_second_factor(provider: SsoProvider, claims: dict[str, Any]) -> bool:
+def _has_second_factor(provider: SsoProvider, claims: dict[str, object]) -> bool:
     """Whether the provider asked for a second factor: `amr` with `mfa` (RFC 8176), or an `acr` of the settings."""
-    return "mfa" in (claims.get("amr") or []) or claims.get("acr") in provider.second_factor_acr
+    return "mfa" in cast("Collection[str]", claims.get("amr") or []) or claims.get("acr") in provider.second_factor_acr

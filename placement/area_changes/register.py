@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 
@@ -186,40 +186,42 @@ def _enter(  # noqa: PLR0917 - what is entered, whole
     )
 
 
-def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, Any], since: date, until: date | None) -> None:
+def _require_sound(act: Act, kind: PlaceKind, facts: Mapping[str, object], since: date, until: date | None) -> None:
     _require_period(act, since, until)
     if "name" in facts:
-        plain_name(facts["name"])
+        plain_name(str(facts["name"]))
     faults = []
     if kind is PlaceKind.AREA:
-        faults += _unknown(act, PlaceKind.MUNICIPALITY, "municipalities", facts.get("municipalities") or ())
-        faults += _no_care_coordination(act, facts.get("coordinated_by") or ())
-        low, high = facts.get("age_from"), facts.get("age_until")
+        faults += _unknown(
+            act, PlaceKind.MUNICIPALITY, "municipalities", cast("list[str]", facts.get("municipalities") or [])
+        )
+        faults += _no_care_coordination(act, cast("list[str]", facts.get("coordinated_by") or []))
+        low, high = (cast("int | None", facts.get(name)) for name in ("age_from", "age_until"))
         if low is not None and high is not None and high <= low:
             faults.append(Fault("age_until", "ages_reversed"))
     if kind is PlaceKind.MUNICIPALITY and facts.get("police_unit"):
-        faults += _unknown(act, PlaceKind.REGISTRANT_UNIT, "police_unit", [facts["police_unit"]])
+        faults += _unknown(act, PlaceKind.REGISTRANT_UNIT, "police_unit", [str(facts["police_unit"])])
     if faults:
         raise Invalid(faults)
 
 
-def _with_number(facts: Mapping[str, Any]) -> Mapping[str, object]:
+def _with_number(facts: Mapping[str, object]) -> Mapping[str, object]:
     """The facts, with the number of a unit of registrants as it is kept. Raises `Invalid` for a wrong number."""
     if "telephone" not in facts:
         return facts
-    number, faults = numbered("telephone", facts["telephone"])
+    number, faults = numbered("telephone", cast("str | None", facts["telephone"]))
     if faults:
         raise Invalid(faults)
     return {**facts, "telephone": number}
 
 
-def _with_partner(facts: Mapping[str, Any], before: Mapping[str, object]) -> Mapping[str, object]:
+def _with_partner(facts: Mapping[str, object], before: Mapping[str, object]) -> Mapping[str, object]:
     """The facts, with the partner's number as it is kept. Raises `Invalid` for a wrong number, a number without a
     partner, and a partner without a number.
     """
     if facts.keys().isdisjoint(_OF_PARTNER):
         return facts
-    number, faults = numbered("partner_telephone", facts.get("partner_telephone"))
+    number, faults = numbered("partner_telephone", cast("str | None", facts.get("partner_telephone")))
     kept = {**facts, "partner_telephone": number} if "partner_telephone" in facts else facts
     now = {**before, **kept}
     if not faults:

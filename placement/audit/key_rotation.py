@@ -9,7 +9,6 @@ with the newest key.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import Column, Table, Text, exists, func, literal, select, tuple_, type_coerce, update
@@ -107,7 +106,7 @@ def in_need_of_old_keys(database: Database) -> int:
     return needy
 
 
-Batch = list[tuple[Any, str]]
+Batch = list[tuple[tuple[object, ...], str]]
 """Names of rows, and their stored values."""
 
 
@@ -158,7 +157,7 @@ def _count(session: Session, field: Field) -> int:
 
 def batches(database: Database, field: Field) -> Iterator[Batch]:
     """Every stored value of a column, a portion at a time, each read in a transaction of its own."""
-    last: Any = None
+    last: tuple[object, ...] | None = None
     while True:
         query = select(*field.row, type_coerce(field.column, Text)).where(field.column.is_not(None))
         if last is not None:
@@ -193,7 +192,13 @@ def _renew_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
     return len(stale)
 
 
-def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> list[tuple[object, str, str]]:
+_Stale = tuple[tuple[object, ...], str, str]
+"""The name of a row, its stored value, and its index as it should be."""
+
+
+def _stale_indexes(
+    session: Session, keys: Keys, field: Field, batch: Batch
+) -> list[tuple[tuple[object, ...], str, str]]:
     """Rows whose blind index was not made with the newest key, and what it should be."""
     column = field.column
     purpose = f"{field.table.name}.{column.name}"
@@ -213,7 +218,7 @@ def _stale_indexes(session: Session, keys: Keys, field: Field, batch: Batch) -> 
     return stale
 
 
-def _change(session: Session, field: Field, row: Any, stored: str, values: dict[object, object]) -> None:
+def _change(session: Session, field: Field, row: tuple[object, ...], stored: str, values: dict[object, object]) -> None:
     here = tuple_(*field.row) == tuple_(*map(literal, row))
     change = update(field.table).where(here, type_coerce(field.column, Text) == stored).values(values)
     session.execute(change.execution_options(**{SAME_VALUES: True}))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
@@ -17,7 +16,7 @@ from placement.audit.key_rotation import batches, fields_of
 from placement.backup.restore import Restored, Wanted, restore
 from placement.core.errors import Misconfigured
 from placement.core.settings import Settings
-from placement.crypto.encrypted_columns import Encrypted, Sealed, is_readable, keys_of, place_of
+from placement.crypto.encrypted_columns import Encrypted, Sealed, Unreadable, is_readable, keys_of, place_of
 from placement.storage.database import Database
 from placement.storage.database_faults import state_of
 
@@ -81,10 +80,10 @@ def opened(database: Database) -> Opened:
         assert isinstance(kind, Encrypted | Sealed)  # noqa: S101  (as they were asked for)
         for batch in batches(database, one):
             for row, stored in batch:
-                value: Any = kind.opened(keys, stored, place_of(one.column, row))
+                value = kind.opened(keys, stored, place_of(one.column, row))
                 if is_readable(value):
                     found.values += 1
-                elif value.erased:
+                elif isinstance(value, Unreadable) and value.erased:
                     found.erased += 1
                 elif isinstance(kind, Sealed) and not keys.store.opens(owner := stored.partition(":")[0]):
                     found.missing.add(owner)

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sqlmodel import col, or_, select
 
@@ -22,6 +21,7 @@ from placement.core.context import Act
 from placement.shelters.beds import begun
 from placement.storage.bed_claims import all_claims
 from placement.tables import Bed, BedClaim, CapacityReport, Room, RoomClosure, RoomReport
+from placement.tables.columns import Condition
 
 DAYS = 28
 """Four weeks, so that a weekly pattern shows (assumed)."""
@@ -77,7 +77,7 @@ def _reports(act: Act, first: date) -> dict[str, list[tuple[date, RoomReport]]]:
     query = query.join(CapacityReport, col(CapacityReport.id) == col(RoomReport.report_id)).order_by(col(RoomReport.id))
     found: dict[str, list[tuple[date, RoomReport]]] = defaultdict(list)
     # By the number of the report, and in two statements: else the database reads all reports there ever were.
-    wanted: list[Any] = [col(RoomReport.id).in_(newest_of_rooms(before=first_id))]
+    wanted: list[Condition] = [col(RoomReport.id).in_(newest_of_rooms(before=first_id))]
     if first_id is not None:
         wanted.append(col(RoomReport.report_id) >= first_id)
     for rows in wanted:

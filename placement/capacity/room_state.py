@@ -19,6 +19,7 @@ from placement.shelters.beds import existing, first_closed_days, is_closed, live
 from placement.storage.bed_claims import occupants
 from placement.storage.field_sealing import values_alone
 from placement.tables import Bed, BedClaim, CapacityReport, Location, Registration, Room, RoomReport, Shelter, Unit
+from placement.tables.columns import Condition
 
 _MOMENT = select(CapacityReport.at).where(CapacityReport.id == RoomReport.report_id).correlate(RoomReport)
 _WITH_MOMENT = select(RoomReport, _MOMENT.scalar_subquery())
@@ -174,7 +175,7 @@ def _latest_of(session: Session, rooms: Collection[str]) -> dict[str, tuple[Room
     return found | (_latest_reports(session, col(Room.id).in_(others)) if others else {})
 
 
-def _latest_reports(session: Session, *rooms: object) -> dict[str, tuple[RoomReport, datetime]]:
+def _latest_reports(session: Session, *rooms: Condition) -> dict[str, tuple[RoomReport, datetime]]:
     newest = col(RoomReport.id).in_(newest_of_rooms(*rooms))
     return {row.room_id: (row, at) for row, at in session.exec(_WITH_MOMENT.where(newest))}
 

@@ -1,7 +1,7 @@
 """Unit profiles: what a unit offers and whom it admits, as the shelter says."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from sqlmodel import Session, col, select
 
@@ -37,12 +37,12 @@ def change_profile(act: Act, unit_id: str, version: int, profile: Mapping[str, o
     return unit
 
 
-def require_known_languages(profile: Mapping[str, Any]) -> None:
+def require_known_languages(profile: Mapping[str, object]) -> None:
     """Raises `Invalid`, naming each code that is no known language."""
     faults = [
         Fault(f"{name}.{number}", "language_unknown", {"found": code})
         for name in ("languages", "interpreter_languages")
-        for number, code in enumerate(profile[name])
+        for number, code in enumerate(cast("Sequence[str]", profile[name]))
         if not is_language(code) and not (code == ANY_LANGUAGE and name == "interpreter_languages")
     ]
     if faults:

@@ -10,7 +10,7 @@ outside the database, and belong to the engine that reads it: see `Database.open
 
 import json
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -153,7 +153,7 @@ class Sealed(TypeDecorator[object]):
         super().__init__()
         self.owner, self.index, self.block, self.kept = owner, index, block, kept
 
-    def plain(self, value: Any) -> object:
+    def plain(self, value: object) -> object:
         """What is encrypted for a value: its form in JSON."""
         return value
 

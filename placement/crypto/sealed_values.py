@@ -4,7 +4,7 @@ import json
 import zlib
 from base64 import b64decode, b64encode
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import cast
 
 from pydantic import BaseModel
 from sqlalchemy import Dialect
@@ -20,8 +20,8 @@ class SealedDay(Sealed):
 
     cache_ok = True
 
-    def plain(self, value: Any) -> object:
-        return value.isoformat()
+    def plain(self, value: object) -> object:
+        return cast("date", value).isoformat()
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
@@ -33,8 +33,8 @@ class SealedMoment(Sealed):
 
     cache_ok = True
 
-    def plain(self, value: Any) -> object:
-        return value.astimezone(UTC).isoformat()
+    def plain(self, value: object) -> object:
+        return cast("datetime", value).astimezone(UTC).isoformat()
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
@@ -57,8 +57,8 @@ class SealedLongText(Sealed):
 
     cache_ok = True
 
-    def plain(self, value: Any) -> object:
-        return {_PACKED: b64encode(zlib.compress(value.encode())).decode()}
+    def plain(self, value: object) -> object:
+        return {_PACKED: b64encode(zlib.compress(cast("str", value).encode())).decode()}
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)
@@ -77,8 +77,8 @@ class SealedRecord(Sealed):
         super().__init__(owner)
         self.model = model
 
-    def plain(self, value: Any) -> object:
-        return filled_up(value.model_dump(mode="json", exclude_defaults=True), self._SMALLEST)
+    def plain(self, value: object) -> object:
+        return filled_up(cast("BaseModel", value).model_dump(mode="json", exclude_defaults=True), self._SMALLEST)
 
     def opened(self, keys: Keys, stored: str, place: Place) -> object:
         found = super().opened(keys, stored, place)

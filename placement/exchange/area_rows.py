@@ -4,7 +4,6 @@ from the row's first day on. The past stays, so that a first day that has passed
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 from sqlmodel import select
 
@@ -167,8 +166,10 @@ class AreaRows:
         return found
 
 
-def _same(name: str, before: Any, value: Any) -> bool:
-    return set(before) == set(value) if name in _LISTS else bool(before == value)
+def _same(name: str, before: object, value: object) -> bool:
+    if isinstance(before, Iterable) and isinstance(value, Iterable) and name in _LISTS:
+        return set(before) == set(value)
+    return before == value
 
 
 def _code_of_name(name: str) -> str:

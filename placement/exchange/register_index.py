@@ -4,7 +4,7 @@ import makes is in it from then on.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from sqlmodel import Session, select
 
@@ -16,7 +16,7 @@ from placement.tables.shelter import Lifetime
 Thing = Provider | Lifetime
 AnyThing = TypeVar("AnyThing", bound=Thing)
 
-TABLES: tuple[type[Any], ...] = (Provider, Shelter, Location, Unit, Room)
+TABLES: tuple[type[Thing], ...] = (Provider, Shelter, Location, Unit, Room)
 
 
 def parent_id_of(thing: Thing) -> str:
@@ -42,7 +42,7 @@ class RegisterIndex:
         for table in TABLES:
             self._by_id[table], self._by_name[table] = {}, defaultdict(list)
             for thing in session.exec(select(table).order_by(table.id)):
-                self.add(thing)
+                self.add(cast("Thing", thing))
 
     def add(self, thing: Thing) -> None:
         self._by_id[type(thing)][thing.id] = thing

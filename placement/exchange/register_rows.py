@@ -4,7 +4,8 @@ differs is changed. An empty cell says nothing, and what the file does not name 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from datetime import date
+from typing import Any, TypedDict, cast
 
 from sqlmodel import select
 
@@ -167,7 +168,7 @@ class RegisterRows:
             raise Stop(column, "import_ambiguous", found=said, ids=[one.id for one in found])
         raise Stop(column, "import_part_unknown", found=said)
 
-    def within(self, row: Row, *columns: tuple[str, type[Any]]) -> tuple[Thing, ...]:
+    def within(self, row: Row, *columns: tuple[str, type[Thing]]) -> tuple[Thing, ...]:
         """The wholes that a row names beside the one that it is directly part of."""
         within: tuple[Thing, ...] = ()
         for column, kind in columns:
@@ -373,15 +374,21 @@ class RegisterRows:
         return changed
 
 
-def _of_new(values: Mapping[str, object]) -> dict[str, Any]:
-    return {"as_id": values.get("id"), **{name: values.get(name) for name in ("opens_on", "open_until")}}
+class _OfNew(TypedDict):
+    as_id: str | None
+    opens_on: date | None
+    open_until: date | None
 
 
-def _where(values: Mapping[str, Any]) -> PointInput | None:
+def _of_new(values: Mapping[str, Any]) -> _OfNew:
+    return {"as_id": values.get("id"), "opens_on": values.get("opens_on"), "open_until": values.get("open_until")}
+
+
+def _where(values: Mapping[str, object]) -> PointInput | None:
     """Where a location is, as a row says it: the point if there is one, else the place."""
     if "latitude" in values and "longitude" in values:
-        return PointInput(lat=values["latitude"], lon=values["longitude"])
-    return PointInput(place=values["place"]) if "place" in values else None
+        return PointInput(lat=cast("float", values["latitude"]), lon=cast("float", values["longitude"]))
+    return PointInput(place=str(values["place"])) if "place" in values else None
 
 
 def _cell_of(where: PointInput) -> Cell | None:

@@ -264,7 +264,7 @@ class _Reader:
         try:
             value = read.value(cell)
         except Unreadable as wrong:
-            self._find(wrong.code, number, one.number, **wrong.facts)
+            self._find(wrong.code, number, one.number, blocks=True, **wrong.facts)
             return
         for code, facts in read.notes:
             self._find(code, number, one.number, blocks=False, **facts)

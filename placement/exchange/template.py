@@ -5,7 +5,7 @@ written in a cell, here and in an export.
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import cast
 
 from placement.exchange.csv_write import csv_of_rows
 from placement.exchange.sheets import SHEETS, Column, Kind, Sheet
@@ -89,14 +89,14 @@ def cell_of(column: Column, value: object, language: Language) -> object:
     return _one(column, value, language)
 
 
-def _one(column: Column, value: Any, language: Language) -> object:
+def _one(column: Column, value: object, language: Language) -> object:
     match column.kind:
         case Kind.YES_NO:
             return names_of("value", "yes" if value else "no", language)[0]
         case Kind.CODE | Kind.CODES:
-            return _label(column, value, language)
+            return _label(column, cast("Enum | str", value), language)
         case Kind.LANGUAGES:
-            return _names_by_code(language).get(value, value)
+            return _names_by_code(language).get(str(value), value)
         case _:
             return value
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import Enum
-from typing import Any
+from typing import TypeVar
 
 from placement.core.languages import LANGUAGES
 from placement.exchange.csv_write import as_it_was
@@ -24,6 +24,8 @@ from placement.text.labels import label
 from placement.text.languages import spoken_names
 
 _EXCEL_BEGINS, _EXCEL_BEGINS_1904 = date(1899, 12, 30), date(1904, 1, 1)
+Found = TypeVar("Found")
+
 _DAYS_AS_NUMBERS = range(18_264, 73_051)
 """From 1950 to 2099: a number outside is no day (of the calendar since 1900)."""
 _YEARS = range(1900, 2101)
@@ -47,7 +49,7 @@ _NO_LETTER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 class Unreadable(Exception):
     """A value that cannot be read; `code` names the words in the catalogue (`error`)."""
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, **facts: object) -> None:
         super().__init__(code)
         self.code = code
         self.facts = facts
@@ -274,21 +276,21 @@ def _languages(read: Read, cell: Raw) -> tuple[str, ...]:
     return _listed(cell, find, unknown)
 
 
-def _listed(cell: Raw, find: Callable[[str], object], unknown: Callable[[str], Unreadable]) -> tuple[Any, ...]:
+def _listed(cell: Raw, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> tuple[Found, ...]:
     """The values of a list: the whole cell as one, else what stands between commas, semicolons, or `and`."""
     written = str(cell)
     if (whole := find(written)) is not None:
         return (whole,)
-    found: list[object] = []
+    found: list[Found] = []
     for part in (part.strip() for part in _BETWEEN.split(written)):
         if part:
             found += [one for one in _one_or_joined(part, find, unknown) if one not in found]
     return tuple(found)
 
 
-def _one_or_joined(part: str, find: Callable[[str], object], unknown: Callable[[str], Unreadable]) -> list[object]:
-    if (one := find(part)) is not None:
-        return [one]
+def _one_or_joined(part: str, find: Callable[[str], Found | None], unknown: Callable[[str], Unreadable]) -> list[Found]:
+    if (whole := find(part)) is not None:
+        return [whole]
     words: list[str] = [""]
     for word in part.split():
         if plain(word) in plain_words("and"):
@@ -296,10 +298,9 @@ def _one_or_joined(part: str, find: Callable[[str], object], unknown: Callable[[
         else:
             words[-1] = f"{words[-1]} {word}".strip()
     found = [find(one) for one in words]
-    for one, value in zip(words, found, strict=True):
-        if value is None:
-            raise unknown(one or part)
-    return found
+    if None in found:
+        raise unknown(words[found.index(None)] or part)
+    return [value for value in found if value is not None]
 
 
 _READERS: Mapping[Kind, Callable[[Read, Raw], object]] = {

@@ -5,13 +5,13 @@ formula is its value.
 import io
 import warnings
 from contextlib import ExitStack
-from typing import Any
 from zipfile import ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from placement.exchange.grid import Finding, Grid, Raw, letters, unreadable
 from placement.exchange.xlsx_survey import DAMAGED, Survey, require_plain, require_small, sheet_parts, survey
@@ -56,7 +56,7 @@ def _grids(content: bytes, surveys: dict[str, Survey]) -> list[Grid]:
     return [_grid(name, rows, surveys[name], since_1904=since_1904) for name, rows in cells.items()]
 
 
-def _cells(sheet: Any, found: Survey) -> list[list[Raw]]:
+def _cells(sheet: ReadOnlyWorksheet, found: Survey) -> list[list[Raw]]:
     """The values from the first row to the last that has one; what the file says of its size is not relied upon."""
     sheet.reset_dimensions()
     rows = sheet.iter_rows(max_row=found.last_row, max_col=found.last_column, values_only=True)

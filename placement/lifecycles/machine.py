@@ -80,11 +80,11 @@ def fitting(row: Stateful, *moves: Move) -> Move:
     return next((move for move in moves if row.status in move.sources), moves[0])
 
 
-def _write(act: Act, row: Stateful, move: Move, registration: str | None, facts: Mapping[str, Any]) -> None:
+def _write(act: Act, row: Stateful, move: Move, registration: str | None, facts: Mapping[str, object]) -> None:
     if move.event is None:
         return
     if isinstance(row, Registration):
-        audit_log.write(act, move.event, registration=row.id, **facts)
+        audit_log.write(act, move.event, registration=row.id, subject=None, shown=None, **facts)
     else:
         case = registration or getattr(row, "registration_id", None)
-        audit_log.write(act, move.event, registration=case, subject=row.id, **facts)
+        audit_log.write(act, move.event, registration=case, subject=row.id, shown=None, **facts)

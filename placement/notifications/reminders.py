@@ -7,7 +7,6 @@ goes by email, at night only where it is urgent. Of a key that ends there is the
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -171,9 +170,19 @@ def _is_new(act: Act, kind: ReminderKind, subject: str, mark: str, known: Collec
     return new
 
 
-def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: Any) -> int:
+def _mail(act: Act, kind: MessageKind, to: Iterable[str], once: str, going: _Going, **facts: object) -> int:
     accounts = outbox.that_can_sign_in(act.session, set(to))
-    return outbox.put(act, kind, f"{kind} {once}", accounts=accounts, after=going.after, until=going.until, **facts)
+    return outbox.put(
+        act,
+        kind,
+        f"{kind} {once}",
+        accounts=accounts,
+        webhooks=(),
+        after=going.after,
+        until=going.until,
+        calls_until=None,
+        **facts,
+    )
 
 
 def not_at_night(act: Act) -> datetime:

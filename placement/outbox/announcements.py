@@ -6,7 +6,6 @@ actor gets no announcement of the own act.
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -254,7 +253,7 @@ def _tell(
     """Puts a message in the outbox. `due`: the term for action; the email states it, and is of no use afterwards.
     `always`: who is told whatever they chose.
     """
-    said: dict[str, Any] = facts | ({"due": due.isoformat()} if due else {})
+    said = facts | ({"due": due.isoformat()} if due else {})
     wanting = recipients.mailed_at_once(act.session, to, urgent=urgent or kind in _URGENT)
     accounts = outbox.that_can_sign_in(act.session, {*wanting, *always} - {act.actor.id})
-    outbox.put(act, kind, once, accounts=accounts, webhooks=webhooks, until=due, **said)
+    outbox.put(act, kind, once, accounts=accounts, webhooks=webhooks, after=None, until=due, calls_until=None, **said)

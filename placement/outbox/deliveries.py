@@ -51,9 +51,10 @@ class Delivery(Copy):
 def deliveries_of(row: Message, wanted: Callable[[Copy], bool] = lambda _: True) -> list[Delivery]:
     """The copies of a message, in their order, or those wanted."""
     said: MessageContent = row.content
-    of_all: dict[str, Any] = {"kind": said.kind, "made_at": said.made_at, "facts": said.facts}
     return [
-        Delivery.model_construct(None, id=f"{row.id}{_BETWEEN}{number}", **of_all, **dict(copy))
+        Delivery.model_construct(
+            None, id=f"{row.id}{_BETWEEN}{number}", kind=said.kind, made_at=said.made_at, facts=said.facts, **dict(copy)
+        )
         for number, copy in enumerate(said.copies, start=1)
         if wanted(copy)
     ]

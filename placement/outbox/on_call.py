@@ -1,8 +1,8 @@
 """Who of the desk is on call, and until when a decision waits for the desk out of the hours of duty."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import cast
 
 from sqlmodel import Session, col, select
 
@@ -23,7 +23,8 @@ def on_call(session: Session, duty: Duty, at: datetime) -> Sequence[str]:
     """
     day, named = duty.day_of_call(at), set()
     for entry, holds in _entries(session):
-        if holds and entry["withdrawn_at"] is None and entry["starts_on"] <= day <= entry["ends_on"]:
+        first, last = (cast("date", entry[name]) for name in ("starts_on", "ends_on"))
+        if holds and entry["withdrawn_at"] is None and first <= day <= last:
             named.add(entry["account_id"])
     if not named:
         return []
@@ -38,7 +39,7 @@ def require_sealed(session: Session) -> None:
             raise SealBroken(OnCall.__name__.lower(), str(entry["id"]))
 
 
-def _entries(session: Session) -> Iterator[tuple[dict[str, Any], bool]]:
+def _entries(session: Session) -> Iterator[tuple[dict[str, object], bool]]:
     """Every entry that is kept, which are few, and whether its seal holds."""
     ring = row_seals.ring_of(session)
     for page in row_seals.pages(session, OnCall):

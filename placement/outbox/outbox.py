@@ -9,7 +9,7 @@ repetition can be recognised. Any number of processes may deliver.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
@@ -109,10 +109,20 @@ def put(
     return len(copies) if copies and insert_once(act.session, row) else 0
 
 
-def put_event(act: Act, kind: MessageKind, once: str, webhooks: Collection[str], data: EventData, **more: Any) -> int:
+def put_event(
+    act: Act,
+    kind: MessageKind,
+    once: str,
+    webhooks: Collection[str],
+    data: EventData,
+    *,
+    calls_until: datetime | None = None,
+) -> int:
     """As `put`, to webhooks. Data that does not fit the event's model is refused here, and not at delivery."""
     event_of(kind, act.at, data)
-    return put(act, kind, once, webhooks=webhooks, **data.facts(), **more)
+    return put(
+        act, kind, once, accounts=(), webhooks=webhooks, after=None, until=None, calls_until=calls_until, **data.facts()
+    )
 
 
 def that_can_sign_in(session: Session, account_ids: Collection[str]) -> list[str]:

@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.config import JsonDict
 
 from placement.core.codes import MessageKind
 
 
-def _open(schema: dict[str, Any]) -> None:
+def _open(schema: JsonDict) -> None:
     """Opens a schema: we send no field that is not declared, yet a later version may send more: receivers should accept
     it.
     """

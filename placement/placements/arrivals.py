@@ -136,7 +136,8 @@ def _expected_as_before(act: Act, registration: Registration, stay: Stay, said_a
         if any(one.stay != stay.id for one in searches_since(registration, said_at)):
             raise gone_on(act, "case_gone_on", status=registration.status.value)
         return expected_when_missing(act, registration, said_at)
-    if stay.missed.get("wants_place") is False and registration.status is RegistrationStatus.PLACED:
+    gave_up = stay.missed is not None and stay.missed.get("wants_place") is False
+    if gave_up and registration.status is RegistrationStatus.PLACED:
         was_given_up = last is not None and last.outcome is RequestStatus.WITHDRAWN
         if last is None or not was_given_up or last.reason is not WithdrawalReason.GIVEN_UP:
             raise gone_on(act, "case_gone_on", status=registration.status.value)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -70,7 +69,7 @@ def hold(
         made_at=act.at,
         made_by=act.actor.id,
         expires_at=act.at + act.settings.hold_lifetime,
-        told=told and told.stored(),
+        told=None if told is None else told.stored(),
     )
     begin(act, held, HoldMove.RESERVE)
     act.session.add(held)
@@ -312,10 +311,10 @@ def _claim(act: Act, held: Hold, rooms: Sequence[tuple[RoomState, RoomUse]], *, 
     act.session.flush()
 
 
-def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: Any) -> None:
+def _give_back(act: Act, held: Hold, move: HoldMove, coded: str, text: str | None = None, **facts: object) -> None:
     """Ends a hold with a coded reason, and frees its beds; `facts`: further facts of the audit event."""
     held.reason, held.text, held.ended_on = coded, text, day_of(act.when)
-    carry_out(act, held, move, **facts)
+    carry_out(act, held, move, registration=None, **facts)
     if is_readable(held.answered_at) and held.answered_at is None and move.target is not HoldStatus.EXPIRED:
         held.answered_at, held.answered_by = act.when, act.actor.id
     for claim in claims_of_hold(act, held.id):

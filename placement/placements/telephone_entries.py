@@ -9,7 +9,7 @@ answer of a second person are never entered.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from placement.access import register_queries, scoped_queries
 from placement.access.permissions import Permission, needs
@@ -258,8 +258,8 @@ def _entered(act: Act, shelter_id: str, call: Call, kind: Heard, do: Callable[[A
     act.session.add(row)
     _mark_hold(act, row.id, content)
     act.session.flush()
-    facts: dict[str, Any] = {"kind": kind.value, "use": call.use.value, "alone": content.alone}
-    audit_log.write(act, Event.TELEPHONE_ENTERED, registration=content.registration, subject=row.id, **facts)
+    said = {"kind": kind.value, "use": call.use.value, "alone": content.alone}
+    audit_log.write(act, Event.TELEPHONE_ENTERED, registration=content.registration, subject=row.id, shown=None, **said)
     announce_entry(act, shelter_id, row.id)
     return done
 

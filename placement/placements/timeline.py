@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
 from sqlmodel import col, select
 
@@ -141,8 +141,11 @@ class _Known:
     """Of the registrations that are named those that the reader may see."""
 
 
+_Row = TypeVar("_Row", Hold, Stay, Decision)
+
+
 def _known(act: Act, registration_id: str, shown: Sequence[AuditEvent]) -> _Known:
-    def rows(table: type[Any]) -> dict[str, Any]:
+    def rows(table: type[_Row]) -> dict[str, _Row]:
         found = act.session.exec(select(table).where(table.registration_id == registration_id))
         return {row.id: row for row in found}
 
@@ -240,7 +243,7 @@ def _of_rows(event: AuditEvent, known: _Known) -> Iterator[Detail]:
         yield from _told(message)
 
 
-def _of_row(event: AuditEvent, row: Any, places: Mapping[str, str]) -> Iterator[Detail]:
+def _of_row(event: AuditEvent, row: Hold | Stay | Decision, places: Mapping[str, str]) -> Iterator[Detail]:
     if is_readable(row.unit_id) and row.unit_id in places:
         yield Detail(About.PLACE, (places[row.unit_id],))
     for about, name in _SAID.get(Event(event.event), ()):

@@ -1,7 +1,6 @@
 """What goes to the shelter, and to who drives, with a decision: kept for 30 days, and in no other place."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from placement.core.consent_codes import Driver
 from placement.crypto.encrypted_columns import is_readable
@@ -19,7 +18,7 @@ class Told:
     driver_told: str | None = None
     road_telephone: str | None = None
 
-    def stored(self) -> dict[str, Any] | None:
+    def stored(self) -> dict[str, str | None] | None:
         """As the hold keeps it; None where nothing is said."""
         said = {"for_shelter": self.for_shelter, "driver": self.driver and self.driver.value}
         said |= {"driver_told": self.driver_told, "road_telephone": self.road_telephone}
@@ -38,5 +37,5 @@ def told_of(held: Hold) -> Told:
     said = held.told
     if not is_readable(said) or said is None:
         return NOTHING_TOLD
-    driver = said["driver"] and Driver(said["driver"])
+    driver = Driver(said["driver"]) if said["driver"] else None
     return Told(said["for_shelter"], driver, said["driver_told"], said.get("road_telephone"))

@@ -13,7 +13,7 @@ from placement.tables.facts import FACTS, Facts
 
 @dataclass(frozen=True, slots=True)
 class PersonInput:
-    """As the record has them: `RegisteredPerson`. Either the age is given, or what the person is taken for."""
+    """A person as `RegisteredPerson` has them. Either the age is given, or what the person is taken for."""
 
     gender: Gender
     age: int | None = None
@@ -36,7 +36,7 @@ class PointInput:
 class ThreatInput:
     point: PointInput
     min_km: int | None
-    """None: the default of the day."""
+    """`None`: the default of the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class AvoidedInput:
 class Case(Facts):
     """The facts of a client and the parts beside them, as far as they are given (`model_fields_set`).
 
-    A change leaves the rest as it was; a new registration gets the first values of the rest. A part that is None is not
-    given.
+    A change leaves the rest as it was; a new registration gets the first values of the rest. A part that is `None` is
+    not given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -46,7 +46,7 @@ def valid(
 
 def check(act: Act, case: Case, before: Registration | None = None, *, draft: bool = False) -> CheckedCase:
     """Looks up what the case names, and finds all that is wrong with it. `before`: the registration that it changes;
-    `draft`: it is a draft, and stays one.
+    `draft`: it is, and stays, a draft.
     """
     after = case if before is None else case.over(before)
     of_facts = [

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlmodel import col
 
@@ -13,6 +12,7 @@ from placement.core.area_codes import PlaceKind
 from placement.core.clock import start_of
 from placement.core.codes import Registrant, RegistrationStatus
 from placement.core.context import Act
+from placement.core.list_orders import CaseOrder
 from placement.registrations import reads
 from placement.registrations.brief import Brief, brief_of
 from placement.tables import Registration
@@ -56,10 +56,14 @@ def case_page(
     offset: int,
     *,
     briefs: bool = True,
-    **waits: Any,
+    urgency: int | None = None,
+    waited_days: int | None = None,
+    order: CaseOrder = CaseOrder.URGENT_FIRST,
 ) -> CasePage:
-    """`briefs`: as of `listed`. `waits`: more filters, as of `reads.registrations`."""
-    rows, total = reads.registrations(act, status, region, limit, offset, **waits)
+    """`briefs`: as of `listed`. `urgency`, `waited_days`, `order`: as of `reads.registrations`."""
+    rows, total = reads.registrations(
+        act, status, region, limit, offset, urgency=urgency, waited_days=waited_days, order=order
+    )
     return CasePage(listed(act, rows, briefs=briefs), total)
 
 

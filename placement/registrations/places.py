@@ -19,10 +19,10 @@ _KINDS = {
 
 
 def settled(act: Act, case: Case, before: Registration | None) -> tuple[Case, list[Fault]]:
-    """Returns the case with codes for the places that were given by name, and with the area that follows from the
-    municipality and the age if none is given; and what is wrong with them. `before`: the registration that is changed.
+    """Returns the case with codes for the places that were given by name, and what is wrong with them. If no area is
+    given, it follows from the municipality and the age. `before`: the registration that is changed.
 
-    A fault names each place that is not there today, the area if none follows, and one that is not the actor's.
+    A fault names each place that is not there today, the area if it does not follow, and one that is not the actor's.
     """
     age = _first_age(act, case, before)
     faults: list[Fault] = []

@@ -16,7 +16,7 @@ def points_of(case: Case, faults: list[Fault]) -> dict[str, StoredPoint]:
 
 
 def point_of(where: str, given: PointInput, faults: list[Fault]) -> StoredPoint | None:
-    """Returns the point that is meant; None if that becomes a fault."""
+    """Returns the point that is meant; `None` if that becomes a fault."""
     if given.place is not None and given.lat is None and given.lon is None:
         meant = places_named(given.place)
         if len(meant) != 1:

@@ -1,10 +1,10 @@
 """Legal holds: nothing of a registration is erased while one is in force. Two persons of the desk make and lift it."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from placement.access import scoped_queries
 from placement.access.permissions import Permission, needs
@@ -121,7 +121,7 @@ def is_too_old(session: Session, at: datetime) -> ColumnElement[bool]:
     return and_(too_old, or_(asked_at > last.back, asked_at <= at - longer))
 
 
-def kept_registrations(session: Session, at: datetime) -> Select[Any]:
+def kept_registrations(session: Session, at: datetime) -> SelectOfScalar[str]:
     """The ids of the registrations of which nothing may be erased at this moment."""
     asked = and_(col(LegalHold.status) == LegalHoldStatus.ASKED, not_(is_too_old(session, at)))
     return select(LegalHold.registration_id).where(or_(col(LegalHold.status).in_(_STANDING), asked))

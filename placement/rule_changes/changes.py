@@ -8,7 +8,6 @@ of its kind was changed in the meantime, since its rehearsal would no longer be 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -73,7 +72,7 @@ def ask(act: Act, change: Change, reason: str) -> DatedRule:
     for earlier in act.session.exec(second_person.waiting(DatedRule, act.at).where(*of_rule)):
         _withdraw(act, earlier)
     act.session.add(asked)
-    audit_log.write(act, Event.RULE_CHANGE_ASKED, subject=asked.id, **_facts(asked))
+    audit_log.write(act, Event.RULE_CHANGE_ASKED, subject=asked.id, registration=None, shown=None, **_facts(asked))
     return asked
 
 
@@ -94,7 +93,7 @@ def grant(act: Act, change_id: str) -> DatedRule:
     except IntegrityError as error:  # of two at the same moment one is granted
         raise Conflict("rules_changed_meanwhile") from error
     forget(act.session)
-    audit_log.write(act, Event.RULE_CHANGE_GRANTED, subject=found.id, **_facts(found))
+    audit_log.write(act, Event.RULE_CHANGE_GRANTED, subject=found.id, registration=None, shown=None, **_facts(found))
     return found
 
 
@@ -203,10 +202,10 @@ def _newest(statements: Sequence[DatedRule]) -> int:
 
 def _withdraw(act: Act, found: DatedRule) -> None:
     settle(act, found, granted=False)
-    audit_log.write(act, Event.RULE_CHANGE_WITHDRAWN, subject=found.id, **_facts(found))
+    audit_log.write(act, Event.RULE_CHANGE_WITHDRAWN, subject=found.id, registration=None, shown=None, **_facts(found))
 
 
-def _facts(row: DatedRule) -> dict[str, Any]:
+def _facts(row: DatedRule) -> dict[str, object]:
     days = {"valid_from": row.valid_from, "valid_until": row.valid_until}
     written = {name: day.isoformat() if day else None for name, day in days.items()}
     return {"kind": row.kind.value, "code": row.code, "number": row.number, "value": row.value, **written}

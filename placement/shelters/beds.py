@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as select_columns
@@ -11,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 from placement.core.context import Act
 from placement.storage.bed_claims import beds_of_rooms, claims_on
 from placement.tables import Bed, BedClaim, Location, Room, RoomClosure, Shelter, Unit
+from placement.tables.columns import expression
 
 
 def beds_on(session: Session, room_ids: Sequence[str], day: date) -> dict[str, list[Bed]]:
@@ -104,8 +104,8 @@ def first_closed_days(day: date) -> tuple[ColumnElement[object], ...]:
     closure = select(func.min(RoomClosure.since)).where(
         col(RoomClosure.room_id) == col(Room.id), or_(col(RoomClosure.until).is_(None), col(RoomClosure.until) > day)
     )
-    places: tuple[Any, ...] = Room, Unit, Location, Shelter
-    return closure.correlate(Room).scalar_subquery(), *(one.open_until for one in places)
+    places = (Room, Unit, Location, Shelter)
+    return closure.correlate(Room).scalar_subquery(), *(expression(one.open_until) for one in places)
 
 
 def is_closed(days: Iterable[date | None], on: date) -> bool:

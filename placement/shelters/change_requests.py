@@ -144,9 +144,10 @@ def _grant(act: Act, found: ChangeRequest, address: str | None) -> None:
         raise Conflict("change_outdated") from error
 
 
-def _carry_out(act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, Any]) -> Unit:
+def _carry_out(act: Act, kind: ChangeKind, target_id: str, version: int, values: Mapping[str, object]) -> Unit:
     typed: dict[str, Any] = {
-        name: _TYPED[name](value) if name in _TYPED and value is not None else value for name, value in values.items()
+        name: _TYPED[name](str(value)) if name in _TYPED and value is not None else value
+        for name, value in values.items()
     }
     match kind:
         case ChangeKind.NEW_UNIT:

@@ -6,7 +6,7 @@ others get one that cannot be guessed.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlmodel import col, select
 
@@ -163,24 +163,24 @@ def make_room(
 
 
 @needs(Permission.REGISTER_CHANGE)
-def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, Any]) -> Shelter:
+def change_shelter(act: Act, shelter_id: str, version: int, values: Mapping[str, object]) -> Shelter:
     """Changes name, day of opening, whether it works by telephone. `values`: columns by name, as for verbs below."""
     shelter = _versioned(act, Permission.REGISTER_CHANGE, Shelter, shelter_id, version)
     values = _as_kept(shelter.name, values)
     if "name" in values:
-        rename_organisation_of(act, shelter, values["name"])
+        rename_organisation_of(act, shelter, str(values["name"]))
     return _change(act, shelter, values)
 
 
 @needs(Permission.REGISTER_CHANGE)
 def change_location(
-    act: Act, location_id: str, version: int, values: Mapping[str, Any], where: PointInput | None = None
+    act: Act, location_id: str, version: int, values: Mapping[str, object], where: PointInput | None = None
 ) -> Location:
     """Changes name, region or day of opening; or where it is, which is the end of its address: ask for the new one."""
     location = _versioned(act, Permission.REGISTER_CHANGE, Location, location_id, version)
     values = _as_kept(location.name, values)
     if "name" in values and values["name"] != location.name:
-        _name_free(act, values["name"], Location, Location.shelter_id, location.shelter_id)
+        _name_free(act, str(values["name"]), Location, Location.shelter_id, location.shelter_id)
     if where is None:
         return _change(act, location, values)
     point = _located(where)
@@ -192,17 +192,17 @@ def change_location(
 
 
 @needs(Permission.REGISTER_CHANGE)
-def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, Any]) -> Unit:
+def change_unit(act: Act, unit_id: str, version: int, values: Mapping[str, object]) -> Unit:
     """Changes name, scheme, limit of high care or day of opening; the rest is its profile."""
     unit = _versioned(act, Permission.REGISTER_CHANGE, Unit, unit_id, version)
     values = _as_kept(unit.name, values)
     if "name" in values and values["name"] != unit.name:
-        _name_free(act, values["name"], Unit, Unit.location_id, unit.location_id)
+        _name_free(act, str(values["name"]), Unit, Unit.location_id, unit.location_id)
     return _change(act, unit, values)
 
 
 @needs(Permission.ROOM_CHANGE)
-def change_room(act: Act, room_id: str, version: int, values: Mapping[str, Any]) -> Room:
+def change_room(act: Act, room_id: str, version: int, values: Mapping[str, object]) -> Room:
     """Changes name, features, day of opening, or (`beds`) how many beds the room has.
 
     Fewer beds than are in use is no error: the room keeps those, and loses each when it comes free (`beds.py`).
@@ -210,17 +210,17 @@ def change_room(act: Act, room_id: str, version: int, values: Mapping[str, Any])
     room = _versioned(act, Permission.ROOM_CHANGE, Room, room_id, version)
     values = _as_kept(room.name, values)
     if "name" in values and values["name"] != room.name:
-        _name_free(act, values["name"], Room, Room.unit_id, room.unit_id)
-    beds = values.get("beds")
+        _name_free(act, str(values["name"]), Room, Room.unit_id, room.unit_id)
+    beds = cast("int | None", values.get("beds"))
     columns = {name: value for name, value in values.items() if name != "beds"}
     if beds is not None and room.status in {PlaceStatus.CLOSING, PlaceStatus.CLOSED}:
         raise Conflict("place_not_changeable", status=room.status.value)
     return _change(act, room, columns, beds=beds)
 
 
-def _change(act: Act, place: AnyPlace, values: Mapping[str, Any], *, beds: int | None = None) -> AnyPlace:
+def _change(act: Act, place: AnyPlace, values: Mapping[str, object], *, beds: int | None = None) -> AnyPlace:
     """Sets the columns that differ; a day of opening only while it is still to come, a last day until it closes."""
-    changed = {name: value for name, value in values.items() if getattr(place, name) != value}
+    changed: dict[str, Any] = {name: value for name, value in values.items() if getattr(place, name) != value}
     if "opens_on" in changed:
         _require_planned(act, place, changed["opens_on"])
     if changed.get("open_until") is not None or "opens_on" in changed:
@@ -300,10 +300,10 @@ def _located(where: PointInput) -> Point:
     return Point(point["lat"], point["lon"])
 
 
-def _as_kept(name: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_kept(name: str, values: Mapping[str, object]) -> Mapping[str, object]:
     """The values with a new name as it is kept; one that is there, `name`, stays as it is."""
     is_new = "name" in values and values["name"] != name
-    return {**values, "name": plain_name(values["name"])} if is_new else values
+    return {**values, "name": plain_name(str(values["name"]))} if is_new else values
 
 
 def _name_free(act: Act, name: str, table: Any, parent: object, parent_id: str) -> str:

@@ -9,7 +9,6 @@ age or gender that it admits on its own.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import msgspec
 
@@ -23,7 +22,7 @@ from placement.tables import RegisteredPerson, Unit
 
 @dataclass(frozen=True, slots=True)
 class EngineHousehold:
-    persons: list[dict[str, Any]]
+    persons: list[dict[str, int | str]]
     own_children: frozenset[OwnChild]
     """Of a minor; empty for every other household."""
 

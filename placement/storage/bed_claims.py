@@ -6,7 +6,7 @@ A claim has its bed, hold and stay as pseudonyms, so no query joins them; each s
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy
 from sqlalchemy import ColumnElement
@@ -91,5 +91,11 @@ def _in_order(session: Session, *where: Condition) -> list[BedClaim]:
     return sorted(found, key=_order)
 
 
-def _order(claim: Any) -> tuple[int, date, str]:
+class _Claim(Protocol):
+    id: str
+    bed_id: int
+    starts_on: date
+
+
+def _order(claim: _Claim) -> tuple[int, date, str]:
     return claim.bed_id, claim.starts_on, claim.id

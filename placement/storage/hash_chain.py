@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel, col, select
@@ -33,7 +33,7 @@ from placement.crypto import log_cipher
 from placement.crypto.cipher import KEY_BYTES
 from placement.crypto.log_cipher import DoesNotOpen
 from placement.storage import log_contents, row_ledger, row_seals, unsealed_log
-from placement.storage.log_records import RowsStated, StoredEvent, Written
+from placement.storage.log_records import RowsStated, StoredEvent, Truncated, Written
 from placement.tables import AuditEvent, AuditTruncation
 from placement.tables.audit import AuditContent
 
@@ -138,7 +138,7 @@ def keys_of(written: str, opened: Callable[[str], str] = str) -> tuple[bytes, ..
     return tuple(key_of(opened(one)) for one in written.replace(",", " ").split()) or (key_of(""),)
 
 
-def last_truncated(session: Session, keys: LogKeys) -> Mapping[str, Any] | None:
+def last_truncated(session: Session, keys: LogKeys) -> Truncated | None:
     """The facts of the last truncation; None where the log begins with audit event 1.
 
     Raises `DoesNotOpen` where there is no such audit event, or it says something else.
@@ -150,8 +150,7 @@ def last_truncated(session: Session, keys: LogKeys) -> Mapping[str, Any] | None:
     content = log_contents.facts_in(keys.called(found[0]), said.line, found[1]) if found else {}
     if content.get("event") != LOG_TRUNCATED or content["facts"]["through"] != said.through:
         raise DoesNotOpen(f"what audit event {said.line} says of a truncation")
-    facts: Mapping[str, Any] = content["facts"]
-    return facts
+    return cast("Truncated", content["facts"])
 
 
 def key_of(written: str) -> bytes:
@@ -372,9 +371,9 @@ def link_after(link: str, event: StoredEvent, key: bytes) -> str:
     return hmac.digest(key, stored, "sha256").hex()
 
 
-def former_link_after(link: str, event: Mapping[str, Any], key: bytes) -> str:
+def former_link_after(link: str, event: Mapping[str, object], key: bytes) -> str:
     """The link that an audit event had before contents were sealed: over the JSON of its fields in clear, by name."""
-    at: datetime = event["at"]
+    at = cast("datetime", event["at"])
     fields = {name: event[name] for name in ("id", *log_contents.FIELDS)}
     fields["at"] = at.astimezone(UTC).isoformat(timespec="microseconds")
     written = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -1,4 +1,4 @@
-"""The shapes of what the audit log stores: the rows of audit events, what is sealed in them, and what that says."""
+"""The shapes of what the audit log stores: the rows of audit events, and what is sealed in them."""
 
 from datetime import datetime
 from typing import Any, TypedDict
@@ -15,11 +15,19 @@ class StoredEvent(TypedDict):
 
 
 class RowsStated(TypedDict, total=False):
-    """What a line states of the sealed rows: their sum, or what is added to it, and the changed rows."""
+    """The statement of a line about the sealed rows: their sum, or what is added to it, and the changed rows."""
 
     sum: str
     added: str
     changed: dict[str, str | None]
+
+
+class Truncated(TypedDict):
+    """The facts of a truncation: up to which number, the link there, and the name of the key."""
+
+    through: int
+    link: str
+    key: str
 
 
 class Written(TypedDict, total=False):

@@ -19,7 +19,7 @@ class _InContent:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, row: Any, owner: type | None = None) -> Any:
+    def __get__(self, row: "AuditEvent | Anomaly | None", owner: type | None = None) -> Any:
         if row is None:
             raise AttributeError(f"{self._name} is sealed: no query finds it (see placement/storage/log_index.py)")
         return getattr(row.content, self._name)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 from sqlalchemy import JSON, Column, ColumnElement, Dialect, Enum, MetaData
 from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -26,7 +27,7 @@ SQLModel.metadata.naming_convention = MetaData(
 ).naming_convention
 
 
-Condition = ColumnElement[bool] | bool
+Condition = SQLCoreOperations[bool] | bool
 """A condition of a query; of two columns that are compared a type checker makes a yes or no."""
 
 RECORD_BLOCK = 4096
@@ -138,24 +139,14 @@ def sealed(owner: str, *, index: str | None = None, nullable: bool = True, kept:
     return Field(default=None, sa_column=Column(Sealed(owner, index, kept=kept), nullable=nullable))
 
 
-def sealed_long_text(owner: str) -> Any:
-    """A long text, made small and sealed in the same way."""
-    return Field(default=None, sa_column=Column(SealedLongText(owner), nullable=True))
-
-
 def sealed_record(owner: str, *, kept: bool = False) -> Any:
     """All facts of a row, by name, sealed in the same way; one length for nearly all rows."""
     return Field(default=None, sa_column=Column(Sealed(owner, block=RECORD_BLOCK, kept=kept), nullable=True))
 
 
-def sealed_day(owner: str) -> Any:
-    """A day, sealed in the same way."""
-    return Field(default=None, sa_column=Column(SealedDay(owner), nullable=True))
-
-
-def sealed_moment(owner: str) -> Any:
-    """A moment, sealed in the same way."""
-    return Field(default=None, sa_column=Column(SealedMoment(owner), nullable=True))
+def sealed_as(kind: type[SealedDay | SealedLongText | SealedMoment], owner: str) -> Any:
+    """A day, a moment, or a long text that is made small, sealed in the same way."""
+    return Field(default=None, sa_column=Column(kind(owner), nullable=True))
 
 
 def sealed_list(owner: str) -> Any:

@@ -1,7 +1,6 @@
 """Dated rules: entitlement, limits of stay, the default safety distance, and coded reasons, as data."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
 from sqlmodel import Field
@@ -38,7 +37,7 @@ class DatedRule(TwoPersons, table=True):
     """
     place: int = 0
     """The order among the rules of its kind: where the first that fits decides, this says which is first."""
-    value: Any = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    value: object = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     """What it says, in the form of `placement/dated_rules/values.py`; None: in this period there is no such rule."""
     words: dict[str, str] = record()
     """What it says in words, by language; empty: those of the catalogue."""

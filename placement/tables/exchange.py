@@ -3,7 +3,6 @@ themselves are never stored.
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Field, SQLModel
 
@@ -18,7 +17,7 @@ class ImportMapping(SQLModel, table=True):
     sheet: str
     columns: dict[str, str] = record()
     """The column of ours by their heading; an empty one is left out."""
-    words: dict[str, Any] = record()
+    words: dict[str, dict[str, str]] = record()
     """By column of ours, the code by their word."""
     kept_at: datetime
     kept_by: str

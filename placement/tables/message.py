@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from placement.core.codes import Channel, MessageKind, MessageStatus
 from placement.core.notice_codes import MailForm, NoticeMark, ReminderKind, Rhythm
-from placement.crypto.sealed_values import SealedRecord
-from placement.tables.columns import coded, encrypted, listed, pseudonym, sealed, sealed_moment
+from placement.crypto.sealed_values import SealedMoment, SealedRecord
+from placement.tables.columns import coded, encrypted, listed, pseudonym, sealed, sealed_as
 from placement.tables.sealed_row import SealedRow
 
 
@@ -143,7 +143,7 @@ class Reminder(SQLModel, table=True):
     """After how many hours, on which day of the stay, or at which time of the clock."""
 
     made_on: date = Field(index=True)
-    made_at: datetime = sealed_moment("key_owner")
+    made_at: datetime = sealed_as(SealedMoment, "key_owner")
 
 
 class NoticeContent(BaseModel):

@@ -7,7 +7,8 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from placement.core.codes import DecisionKind, DecisionStatus, ProposalStatus
-from placement.tables.columns import browser_of, coded, record, sealed, sealed_list, sealed_long_text
+from placement.crypto.sealed_values import SealedLongText
+from placement.tables.columns import browser_of, coded, record, sealed, sealed_as, sealed_list
 from placement.tables.sealed_row import SealedRow
 
 _STANDS = text("status NOT IN ('refused', 'lapsed', 'withdrawn')")
@@ -34,7 +35,7 @@ class FrozenProblem(SQLModel, table=True):
     id: str = Field(primary_key=True)
     fingerprint: str | None = Field(unique=True)
     """A keyed hash of the problem, by which an equal one is found."""
-    problem: str | None = sealed_long_text("id")
+    problem: str | None = sealed_as(SealedLongText, "id")
 
 
 _TO_ERASE = text("advice IS NOT NULL")
@@ -59,10 +60,10 @@ class Proposal(SQLModel, table=True):
     expires_at: datetime
     unit_id: Any = sealed("registration_id")
     problem_id: str | None = Field(default=None, foreign_key="frozenproblem.id", index=True)
-    problem: str | None = sealed_long_text("id")
+    problem: str | None = sealed_as(SealedLongText, "id")
     """Of a proposal of an earlier version, which has the problem for itself."""
-    advice: str | None = sealed_long_text("id")
-    missing_counts: str | None = sealed_long_text("id")
+    advice: str | None = sealed_as(SealedLongText, "id")
+    missing_counts: str | None = sealed_as(SealedLongText, "id")
     """Which units give nothing out because they were never counted: beside the problem, and no part of it."""
     policy_version: int
     engine_version: str

@@ -5,8 +5,9 @@ No query can name such a fact: what it filters by stands in a column of its own,
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -37,10 +38,10 @@ class RecordFact(property):
             return self._default()
         return self._valid(record[self.name])
 
-    def _write(self, row: "WithRecord", value: Any) -> None:
+    def _write(self, row: "WithRecord", value: object) -> None:
         row.content = {**(row.content or {}), self.name: self.stored(value)}
         if self.name in row.days:
-            setattr(row, row.days[self.name], day_of(value))
+            setattr(row, row.days[self.name], day_of(cast("datetime", value)))
 
     def stored(self, value: object) -> object:
         """The value in its form in JSON."""

@@ -259,7 +259,7 @@ class Registration(_Registration, table=True):
 
     if TYPE_CHECKING:
 
-        def __init__(self, **values: Any) -> None: ...
+        def __init__(self, **values: object) -> None: ...
 
     @property
     def open_searches(self) -> list[Search]:

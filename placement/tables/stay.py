@@ -7,20 +7,33 @@ these tables keep no order of their rows.
 """
 
 from datetime import date, datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
+from typing_extensions import TypedDict
 
 from placement.core.clock import day_of
 from placement.core.codes import HoldStatus, StayStatus
 from placement.core.ids import new_id
-from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, sealed, sealed_day, sealed_moment
+from placement.crypto.sealed_values import SealedDay, SealedMoment
+from placement.tables.columns import WITHOUT_ORDER, coded, pseudonym, sealed, sealed_as
 from placement.tables.sealed_row import SealedRow
 
 _LIVE_HOLD = text("status IN ('reserved', 'waiting_for_shelter')")
 _PLANNED = text("status = 'planned'")
 _IN_HOUSE = text("status = 'in_house'")
+
+
+class HeardByTelephone(TypedDict):
+    entry: str
+    certain: bool
+
+
+class Missed(TypedDict):
+    at: str
+    rung: str
+    wants_place: bool | None
 
 
 class Hold(SealedRow, table=True):
@@ -37,28 +50,28 @@ class Hold(SealedRow, table=True):
     unit_id: str = sealed("registration_id")
     decision_id: str = Field(foreign_key="decision.id", unique=True)
     status: HoldStatus = coded(HoldStatus, index=True)
-    starts_on: date = sealed_day("registration_id")
+    starts_on: date = sealed_as(SealedDay, "registration_id")
     """The first day on which its beds are claimed, whenever the client comes."""
     made_at: datetime
     made_by: str
-    asked_at: datetime | None = sealed_moment("registration_id")
+    asked_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """When the shelter was asked; None while the beds are only kept for a decision."""
-    expires_at: datetime = sealed_moment("registration_id")
-    answered_at: datetime | None = sealed_moment("registration_id")
+    expires_at: datetime = sealed_as(SealedMoment, "registration_id")
+    answered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     answered_by: str | None = sealed("registration_id")
-    heard: Any = sealed("registration_id")
+    heard: HeardByTelephone | None = sealed("registration_id")
     """Of an answer that the desk entered by telephone: the entry, and whether the shelter was asked again since. None:
     the shelter answered with its own account, or has not answered.
     """
-    expected_at: datetime | None = sealed_moment("registration_id")
+    expected_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """The arrival that shelter and registrant agreed on; set when it is confirmed."""
-    entered_at: datetime | None = sealed_moment("registration_id")
+    entered_at: datetime | None = sealed_as(SealedMoment, "registration_id")
     """When the question to the shelter, or its answer, was entered, where that was after it was made."""
     ended_on: date | None = Field(default=None, index=True)
     """The day on which the beds were given back, by whomever."""
     reason: str | None = None
     text: str | None = sealed("registration_id")
-    told: Any = sealed("registration_id")
+    told: dict[str, str | None] | None = sealed("registration_id")
     """What goes to the shelter and to who drives (`placement/placements/told.py`)."""
 
     @property
@@ -68,7 +81,7 @@ class Hold(SealedRow, table=True):
 
 
 class Before(TypedDict):
-    """What a case, a stay and its beds were before something was said of the stay."""
+    """A case, a stay and its beds as they were before an entry about the stay."""
 
     said: str
     at: str
@@ -102,23 +115,23 @@ class Stay(SQLModel, table=True):
     unit_id: str = sealed("registration_id")
     hold_id: str | None = Field(default=None, foreign_key="hold.id", unique=True)
     status: StayStatus = coded(StayStatus, index=True)
-    arrived_at: Any = sealed_moment("registration_id")
+    arrived_at: Any = sealed_as(SealedMoment, "registration_id")
     """Of a client who was taken over: the beginning of the day, as no hour is known."""
     taken_over_on: date | None = None
     """The day on which this stay was entered, where it had begun without the service: nobody proposed or decided it."""
     goes_on_from: str | None = None
     """The stay that ended when the client was missing, of a client who returned to the bed of before."""
-    limit_on: Any = sealed_day("registration_id")
+    limit_on: Any = sealed_as(SealedDay, "registration_id")
     """The day on which the stay reaches the limit of the scheme: three months, or 30 days. None until the arrival."""
     blocker: str | None = None
     """What keeps the client beyond that day, as a code."""
-    blocked_on: date | None = sealed_day("registration_id")
+    blocked_on: date | None = sealed_as(SealedDay, "registration_id")
     """The day on which that was last said."""
     blocker_text: str | None = sealed("registration_id")
     ended_on: date | None = Field(default=None, index=True)
     end_reason: str | None = None
     end_text: str | None = sealed("registration_id")
-    missed: Any = sealed("registration_id")
+    missed: Missed | None = sealed("registration_id")
     """Where the client did not come: when that was said, and what came of ringing."""
     before: Any = sealed("registration_id")
     """When the client was last said to have arrived or left, and what the case and its beds were before that

@@ -1,7 +1,6 @@
 """Telephone: which number of a shelter was changed when, and what the desk entered that a shelter said by telephone."""
 
 from datetime import date, datetime
-from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import CheckConstraint
@@ -102,5 +101,5 @@ class TelephoneEntry(SealedRow, table=True):
     """With which it was entered."""
     caller: dict[str, str] | None = encrypted()
     """Who said it, role and name as given; None: erased."""
-    content: Any = encrypted(nullable=False)
+    content: dict[str, object] = encrypted(nullable=False)
     """An `EntryContent`."""

@@ -6,9 +6,8 @@ Each task has a case, since when it waits and, where it has one, the moment by w
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import literal, union_all
+from sqlalchemy import ColumnElement, literal, union_all
 from sqlalchemy import select as select_columns
 from sqlmodel import and_, col, or_, select
 
@@ -39,6 +38,7 @@ from placement.registrations.next_look import URGENT_AFTER, last_looks, next_loo
 from placement.registrations.searches import last_asked_at
 from placement.storage import field_sealing
 from placement.tables import Decision, Hold, Proposal, Registration, Stay
+from placement.tables.columns import expression
 from placement.tasks.housed import arrival_task, hold_task, long_stays
 from placement.tasks.lasting import of_places
 from placement.tasks.task import Task, TaskKind, WaitingDecision
@@ -177,14 +177,17 @@ def _not_reached(act: Act, known: Sequence[Registration]) -> Iterator[Task]:
     """The clients who wait and could not be reached about a place, until one is sought again."""
     cases = {case.id: case for case in known if case.status is RegistrationStatus.OPEN}
     since: dict[str, datetime | None] = {}
-    tables: tuple[tuple[Any, Any], ...] = ((Hold, Hold.made_at), (Decision, Decision.decided_at))
+    tables: tuple[tuple[type[Hold | Decision], ColumnElement[object]], ...] = (
+        (Hold, expression(Hold.made_at)),
+        (Decision, expression(Decision.decided_at)),
+    )
     queries = []
     for table, moment in tables:
         sought = col(Proposal.registration_id) == table.registration_id, col(Proposal.made_at) > moment
         given = col(table.reason) == NOT_REACHED, col(table.registration_id).in_(cases)
         none_since = ~select(Proposal.id).where(*sought).exists()
         said = literal(table is Decision)
-        queries.append(select_columns(said, table.registration_id, moment).where(*given, none_since))
+        queries.append(select_columns(said, expression(table.registration_id), moment).where(*given, none_since))
     for is_said, case, at in act.session.execute(union_all(*queries)):
         since[case] = at if is_said else None  # of a hold the moment of its end is not known
     for waiting, begun in since.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from sqlmodel import col, select
 
@@ -102,11 +102,11 @@ def hold_task(held: Hold, urgency: int, place: str | None = None, *, is_open: bo
 def arrival_task(act: Act, held: Hold, urgency: int, place: str | None = None) -> Task:
     """A client who is expected, or an hour late. `held`: confirmed, with a planned stay."""
     agreed = agreed_of(held)
-    of_hold: dict[str, Any] = {"place": place, "about": held.id, "unit": held.unit_id, "agreed": agreed}
-    of_hold["turn"] = agreed.expected_at.isoformat() if agreed.expected_at else ""
+    turn = agreed.expected_at.isoformat() if agreed.expected_at else ""
+    task = partial(Task, place=place, about=held.id, unit=held.unit_id, agreed=agreed, turn=turn)
     known = [moment for moment in (agreed.expected_at, held.entered_at) if moment is not None and is_readable(moment)]
     late_at = max(known) + LATE_AFTER if agreed.expected_at is not None else None  # not before it was entered
     if late_at is not None and late_at <= act.at:
-        return Task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late_at, **of_hold)
+        return task(TaskKind.LATE, held.registration_id, int(Urgency.TONIGHT), late_at)
     since = held.answered_at if is_readable(held.answered_at) else None
-    return Task(TaskKind.ARRIVAL, held.registration_id, urgency, since, agreed.expected_at, **of_hold)
+    return task(TaskKind.ARRIVAL, held.registration_id, urgency, since, agreed.expected_at)

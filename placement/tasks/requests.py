@@ -26,6 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from placement.access.case_access import is_to_look_at
@@ -140,7 +141,7 @@ def _sees_everything(act: Act) -> bool:
 def _queries(act: Act) -> Iterator[Query]:
     """Of the tables that this reader is asked about."""
     everything = _sees_everything(act)
-    unsettled: Mapping[Permission, Any] = {
+    unsettled: Mapping[Permission, type[LeaveRequest | DatedRule | Approval | KeyRotation]] = {
         Permission.LEAVE_GRANT: LeaveRequest,
         Permission.RULE_CHANGE_GRANT: DatedRule,
         Permission.ACCOUNT_INVITE: Approval,
@@ -246,12 +247,12 @@ _NO_MOMENT: ColumnElement[object] = cast(null(), Anomaly.__table__.c.found_at.ty
 def _of(
     kind: TaskKind,
     table: Any,
-    since: datetime | ColumnElement[Any],
+    since: datetime | SQLCoreOperations[object],
     *,
-    until: date | ColumnElement[Any] | None = None,
+    until: date | SQLCoreOperations[object] | None = None,
     case: str | None = None,
     shelter: str | None = None,
-    by: str | ColumnElement[Any] | None = None,
+    by: str | SQLCoreOperations[object] | None = None,
     unit: str | None = None,
 ) -> Query:
     what = literal(kind.value, String), literal(table.__tablename__, String), col(table.id)

@@ -27,12 +27,13 @@ from placement.core.clock import day_of
 from placement.core.codes import RegistrationStatus, Role, Sees, roles_that_see
 from placement.core.duty import Duty
 from placement.tables import Account, Invitation, OnCall, Organisation, Registration
+from placement.tables.columns import expression
 
 _READ = "staff"
 _TO, _AND = "/", ","
 _OPEN = frozenset(RegistrationStatus) - {RegistrationStatus.DRAFT, RegistrationStatus.CLOSED}
 _TEXT, _LIST = cast(null(), String), cast(null(), JSON)
-_OF_AREA: Any = col(Registration.region)
+_OF_AREA = expression(Registration.region)
 _AREA = type_coerce(_TEXT, _OF_AREA.type)
 """What a row of another kind has in a column."""
 ROTA_FOR = timedelta(days=28)

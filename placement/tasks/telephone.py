@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -78,8 +77,16 @@ def _task(act: Act, kind: TaskKind, entry: Entry) -> Task:
     case = None if said.registration is None else act.session.get(Registration, said.registration)
     urgency = _LEAST if case is None else case.urgency
     area = None if case is None else case.region
-    about: dict[str, Any] = {"about": entry.id, "area": area, "shelter": said.shelter, "cause": said.kind.value}
-    return Task(kind, said.registration, urgency, said.entered_at, **about)
+    return Task(
+        kind,
+        said.registration,
+        urgency,
+        said.entered_at,
+        about=entry.id,
+        area=area,
+        shelter=said.shelter,
+        cause=said.kind.value,
+    )
 
 
 def _work_by_telephone(session: Session) -> set[str]:

@@ -76,6 +76,7 @@ ALSO = {
     "placement/crypto/token_session.py": {"pkcs11"},  # the connection to it
     "placement/tables/records.py": {"pydantic"},  # how a fact of a sealed record is written and read
     "placement/tables/registration.py": {"pydantic", "typing_extensions"},  # what such a record consists of
+    "placement/tables/stay.py": {"typing_extensions"},  # typed records
     "placement/registrations/case.py": {"pydantic"},  # a case is frozen
     "placement/leave/people_archive.py": {"pydantic"},  # any value of a row, as JSON
     "placement/crypto/age.py": {"pyrage"},  # how exports with people and backups are encrypted

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
@@ -112,7 +111,7 @@ def _decisions(session: Session, moments: tuple[datetime, datetime]) -> Iterator
         yield _Found(keys, one.registration_id, (one.unit_id,))
 
 
-def _within(column: object, ends: Sequence[object]) -> tuple[Any, Any]:
+def _within(column: object, ends: Sequence[object]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(column) >= ends[0], col(column) < ends[1]
 
 
@@ -121,5 +120,5 @@ def _not_over(ended_on: object, day: date) -> ColumnElement[bool]:
     return or_(col(ended_on).is_(None), col(ended_on) >= day)
 
 
-def _lies_within(moment: Any, ends: tuple[datetime, datetime]) -> bool:
+def _lies_within(moment: datetime, ends: tuple[datetime, datetime]) -> bool:
     return is_readable(moment) and ends[0] <= moment < ends[1]

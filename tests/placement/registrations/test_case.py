@@ -99,7 +99,7 @@ def test_patch_gives_a_case_what_it_has_and_no_more():
 
 @one_store
 @pytest.mark.parametrize("verb", VERBS)
-def test_case_is_checked_once_and_nothing_of_a_wrong_case_is_stored(town, checks, verb):
+def test_wrong_case_is_checked_once_and_stores_nothing(town, checks, verb):
     before = rows(town)
     with pytest.raises(Invalid) as refused:
         verb(town)
