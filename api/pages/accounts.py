@@ -11,11 +11,11 @@ from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
+from api.pages.bulk_actions import Result, each
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, go, page, page_at
 from api.pages.list_choices import ORDER, Codes, chosen_of
-from api.pages.outcomes import acted, form_on, given
-from api.pages.several import Result, each
 from api.v1 import accounts as routes
 from api.v1 import approvals, invitations, organisations
 from api.v1.accounts import AccountOut, AccountPage, AccountPatch
@@ -139,7 +139,7 @@ def grant(request: Page, acts: RequestActs, asking_id: FromPath[str]) -> Reply:
     if granted.link is None:
         return go(f"{HERE}/{granted.account}")
     address = request.app.state.settings.address or str(request.base_url).rstrip("/")
-    return page(request, "invited.html", made=granted, link=address + granted.link)
+    return page(request, "invitation_made.html", made=granted, link=address + granted.link)
 
 
 @post(f"{HERE}/askings/{{asking_id:str}}/withdraw", permission=Permission.ACCOUNT_INVITE)

@@ -6,9 +6,9 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.capacity import answered_to, first_page_or
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm, happened, local_moment, yes_or_no
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import arrivals, holds
 from api.v1.arrivals import ExpectedIn, NoShowIn
 from placement.access.permissions import Permission

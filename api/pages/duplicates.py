@@ -7,15 +7,15 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import form_on, given
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import duplicates as routes
 from api.v1 import registrations
 from api.v1.duplicates import LinkIn, LinksOut, MergeIn
 from api.v1.registrations import RegistrationOut
 from placement.access.permissions import Permission
-from placement.registrations.handles import handle_of
+from placement.registrations.case_handles import handle_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import acted
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted
 from api.v1 import encryption_keys as routes
 from api.v1.encryption_keys import EncryptionKeysOut
 from api.v1.people import People, people_of
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 from placement.core.context import Act
 
 HERE = "/encryption-keys"
@@ -52,4 +52,4 @@ def withdraw(acts: RequestActs, rotation_id: FromPath[str]) -> Reply:
 
 def _keys(act: Act) -> Keys:
     found = routes.list_encryption_keys(act)
-    return Keys(found, people_of(act, [one.asked_by for one in found.rotations]), act.at, totp.is_fresh(act))
+    return Keys(found, people_of(act, [one.asked_by for one in found.rotations]), act.at, fresh_factor.is_fresh(act))

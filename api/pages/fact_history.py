@@ -11,14 +11,14 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.fact_fields import FIELDS, FactField, Widget, all_of
+from api.pages.form_results import form_on
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on
 from api.v1 import fact_history as routes
 from api.v1.fact_history import FactChangeOut
 from api.v1.people import People
 from api.v1.registrations import PersonOut
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 from placement.core.context import Act
 from placement.tables.facts import SpokenLanguage
 
@@ -73,7 +73,7 @@ def _history(act: Act, registration_id: str) -> History:
         [Changed(one, list(_differences(one))) for one in found.changes],
         found.people,
         Permission.HISTORY_ERASE.is_of(act.actor),
-        totp.is_fresh(act),
+        fresh_factor.is_fresh(act),
     )
 
 

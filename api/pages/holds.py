@@ -11,10 +11,10 @@ from api.pages import list_choices
 from api.pages.arrivals import expected_in
 from api.pages.capacity import answered_to, first_page_or
 from api.pages.case_lists import remember
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm, happened
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, chosen_of
-from api.pages.outcomes import form_on, given
 from api.pages.stays import HERE as STAYS
 from api.v1 import holds as routes
 from api.v1 import stays
@@ -25,7 +25,7 @@ from placement.core.codes import HoldStatus, StayStatus
 from placement.core.context import Act
 from placement.core.list_orders import HoldOrder
 from placement.core.reason_codes import Step
-from placement.tasks.seen import look_at_holds
+from placement.tasks.hold_views import look_at_holds
 
 HERE = "/holds"
 SHOWN = 100

@@ -8,14 +8,14 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given
 from api.v1 import leave as routes
 from api.v1.leave import LeaveRequestIn, LeaveRequestOut
 from api.v1.people import People, people_of
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 from placement.core.context import Act
 
 HERE = "/leave"
@@ -56,4 +56,4 @@ def withdraw(acts: RequestActs, leave_request_id: FromPath[str]) -> Reply:
 
 def _leaving(act: Act) -> Leaving:
     found = routes.list_leave_requests(act).items
-    return Leaving(found, people_of(act, [one.asked_by for one in found]), act.at, totp.is_fresh(act))
+    return Leaving(found, people_of(act, [one.asked_by for one in found]), act.at, fresh_factor.is_fresh(act))

@@ -7,9 +7,9 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import legal_hold as routes
 from api.v1.legal_hold import LegalHoldAnswerIn, LegalHoldIn, LegalHoldOut, LegalHoldReviewIn
 from api.v1.people import People, people_of

@@ -7,13 +7,13 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given
 from api.v1 import mandates
 from api.v1.mandates import MandateIn, MandatesOut
+from placement.access.fresh_factor import is_fresh
 from placement.access.permissions import Permission
-from placement.accounts.totp import is_fresh
 from placement.core.context import Act
 
 HERE = "/mandates"

@@ -8,11 +8,11 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
+from api.pages.bulk_actions import Result, each
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
-from api.pages.outcomes import acted, form_on, given
-from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessagePage, SubscriptionIn
 from placement.access.permissions import Permission

@@ -7,10 +7,10 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.bulk_actions import Result, each
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given
-from api.pages.several import Result, each
 from api.v1 import mandates, on_call
 from api.v1.mandates import MandatesOut
 from api.v1.on_call import OnCallIn, RotaOut

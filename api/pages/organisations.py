@@ -6,9 +6,9 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages.accounts import HERE as ACCOUNTS
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import organisations as routes
 from api.v1.organisations import OrganisationPatch
 from placement.access.permissions import Permission

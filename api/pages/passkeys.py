@@ -9,16 +9,16 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.cookies import session_secret_of
 from api.http.methods import get, post
+from api.pages.form_results import acted, form_on, given, gone
 from api.pages.forms import Form, SentForm, credential_of
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given, gone
 from api.pages.sign_in import ours
 from api.v1 import passkeys as routes
 from api.v1 import session
 from api.v1.passkeys import NewPasskeyIn, PasskeyAgainIn, PasskeysOut
 from api.v1.session import CodeAgainIn
+from placement.access import fresh_factor
 from placement.access.permissions import Permission
-from placement.accounts import totp
 from placement.core.context import Act
 
 AGAIN = "/second-factor"
@@ -35,7 +35,7 @@ class Own:
 @page_at(HERE, permission=Permission.PASSKEY_READ)
 def show(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
     def own(act: Act) -> Own:
-        return Own(routes.list_passkeys(act), totp.is_fresh(act))
+        return Own(routes.list_passkeys(act), fresh_factor.is_fresh(act))
 
     view = acts.show("passkeys", own, Permission.PASSKEY_READ)
     return page(request, "passkeys.html", view, wrong)

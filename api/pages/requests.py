@@ -8,9 +8,9 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
+from api.pages.form_results import form_on, given, gone
 from api.pages.forms import SentForm, day_in, number
 from api.pages.frame import Page, Reply, Wrong, page
-from api.pages.outcomes import form_on, given, gone
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut

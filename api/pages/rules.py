@@ -8,10 +8,10 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.http.work import Work
+from api.http.work_kinds import Work
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import Form, SentForm, iso_day, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given
 from api.v1 import rules as routes
 from api.v1.people import People, people_of
 from api.v1.rules import RehearsalIn, RehearsalOut, RuleChangeIn, RulesOut, StatementOut

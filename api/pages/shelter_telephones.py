@@ -7,13 +7,13 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import shelter_telephones as routes
 from api.v1.shelter_telephones import NumberCheckIn, ShelterTelephonesIn, ShelterTelephonesOut
+from placement.access.fresh_factor import is_fresh
 from placement.access.permissions import Permission
-from placement.accounts.totp import is_fresh
 from placement.core.context import Act
 from placement.core.telephone_codes import TelephoneUse
 

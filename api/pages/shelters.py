@@ -10,9 +10,9 @@ from litestar.params import FromPath
 from api.http.context import Acts, RequestActs
 from api.http.methods import post
 from api.pages.faults import renamed
+from api.pages.form_results import again, form_on, given, saved
 from api.pages.forms import Form, SentForm, number
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import again, form_on, given, saved
 from api.v1 import closing as closings
 from api.v1 import shelters as routes
 from api.v1 import units

@@ -7,9 +7,9 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given
 from api.pages.telephone_calls import call_in
 from api.v1 import shelter_telephones
 from api.v1 import telephone_entries as routes

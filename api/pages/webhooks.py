@@ -7,9 +7,9 @@ from litestar.params import FromPath
 
 from api.http.context import RequestActs
 from api.http.methods import post
+from api.pages.form_results import acted, form_on, given
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
-from api.pages.outcomes import acted, form_on, given
 from api.v1 import webhooks as routes
 from api.v1.webhooks import NewWebhookIn, WebhookEventPage, WebhookMadeOut, WebhookOut
 from placement.access.permissions import Permission

@@ -8,9 +8,9 @@ from litestar.params import FromPath
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import post
+from api.pages.form_results import form_on, given
 from api.pages.forms import SentForm, yes_or_no
 from api.pages.frame import Page, Wrong, page, page_at
-from api.pages.outcomes import form_on, given
 from api.v1 import whereabouts as routes
 from api.v1.vocabulary import ReasonOut, reasons
 from api.v1.whereabouts import FoundIn, InformedIn, SearchOut, SearchStopAnswerIn, SearchStopIn, WhereaboutsOut

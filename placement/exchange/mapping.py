@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from placement.core.errors import Fault, Invalid
+from placement.exchange.cell_vocabulary import plain
 from placement.exchange.sheets import SHEETS, Kind, Sheet
-from placement.exchange.words import plain
 
 LEFT_OUT = ""
 

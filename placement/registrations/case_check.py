@@ -9,13 +9,13 @@ from placement.core.codes import AvoidedKind, Region, RegistrationStatus
 from placement.core.context import Act
 from placement.core.errors import Fault, Invalid
 from placement.core.languages import LANGUAGES, NO_LANGUAGE
-from placement.registrations import places
+from placement.registrations import responsible_areas
 from placement.registrations.case import Case
+from placement.registrations.case_lookup import cases_named
 from placement.registrations.entitlement import ADULT
 from placement.registrations.household import years_on
-from placement.registrations.naming import cases_named
-from placement.registrations.pairs import all_named_by, contradictions
 from placement.registrations.points import points_of
+from placement.registrations.related_cases import all_named_by, contradictions
 from placement.tables import Location, Provider, Registration, Unit
 from placement.tables.registration import StoredPoint
 
@@ -55,7 +55,7 @@ def check(act: Act, case: Case, before: Registration | None = None, *, draft: bo
     ]
     of_targets = _target_faults(act, case)
     of_persons = _person_faults(act, case)
-    settled, of_places = places.settled(act, case, before)
+    settled, of_places = responsible_areas.settled(act, case, before)
     of_points: list[Fault] = []
     points = points_of(case, of_points)
     own = "" if before is None else before.id

@@ -17,15 +17,9 @@ from placement.lifecycles.machine import begin
 from placement.lifecycles.moves import RegistrationMove
 from placement.registrations.case import PersonInput
 from placement.registrations.case_check import CheckedCase
-from placement.registrations.handles import new_reference
+from placement.registrations.case_handles import new_reference
 from placement.registrations.household import age_on
-from placement.registrations.pairs import (
-    Named,
-    all_named_by,
-    named_by,
-    replace_named,
-    require_not_contradicted,
-)
+from placement.registrations.related_cases import Named, all_named_by, named_by, replace_named, require_not_contradicted
 from placement.registrations.searches import follow_persons
 from placement.tables import (
     Avoidance,

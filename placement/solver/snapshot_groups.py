@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlmodel import Session, select
 
 from placement.core.codes import Together
-from placement.core.occupants import occupant_of
+from placement.core.occupant_ids import occupant_of
 from placement.tables import KeepApart, Registration, StaysWith
 
 _MOST_TOGETHER = 60

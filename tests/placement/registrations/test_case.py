@@ -9,7 +9,7 @@ from sqlmodel import func, select
 from api.v1.registration_input import RegistrationPatch
 from placement.core.errors import Invalid
 from placement.core.reason_codes import ChangeReason
-from placement.placements import fact_changes
+from placement.placements.stays import fact_changes
 from placement.registrations import case_check, registrations
 from placement.registrations.case import Case, PersonInput, PointInput, ThreatInput
 from placement.tables import FactChange, Registration
