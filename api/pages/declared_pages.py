@@ -1,0 +1,186 @@
+"""Pages and forms that are declared, each in one statement.
+
+`show = screen("/on-call", "on_call.html", rota=list_on_call)` declares a page of what functions of the API return.
+`name = form("/on-call", name_on_call, show)` declares a form on it that carries out an operation of the API. The
+permission, the input model, the parameters of the path, the place of the faults and the way back follow from these.
+A mistake in a declaration raises `TypeError` when the module is imported.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature, signature
+from types import NoneType
+from typing import Any, get_args, get_origin
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from pydantic import BaseModel
+
+from api.http.context import Acts, Output, RequestActs
+from api.http.methods import get, made_route, post
+from api.http.operations import OF_REQUEST, of_request
+from api.pages.forms import Form, SentForm, number
+from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.outcomes import form_on, given
+from api.pages.several import Result, each
+from placement.access.permissions import Permission
+from placement.core.context import Act
+
+Operation = Callable[..., Output]
+Part = Callable[..., Any]
+Facts = Mapping[str, object]
+_IN_PATH = re.compile(r"{(\w+):\w+}")
+
+
+class Screen:
+    """A declared page. A call shows it, with what is `wrong` in a form or with the `result` of an act on several."""
+
+    def __init__(
+        self, path: str, template: str, code: str, permission: Permission | None, parts: Mapping[str, Part]
+    ) -> None:
+        self.path, self._template, self._code, self._parts = path, template, code, parts
+        known = {*_IN_PATH.findall(path), "language"}
+        for name, part in parts.items():
+            _require_known(part, known)
+            known.add(name)
+        of_parts = [one for part in parts.values() if (one := permission_of(part))]
+        self._needed = list(dict.fromkeys([permission, *of_parts] if permission else of_parts))
+        if not self._needed:
+            raise TypeError(path, "no permission")
+        taken = [_named("request", Page), _named("acts", RequestActs), *_of_path(path)]
+        shown_again = [_named(name, kind, None) for name, kind in (("wrong", Wrong | None), ("result", Result | None))]
+        self.__signature__ = Signature([*taken, *shown_again])
+
+        def handle(**facts: Any) -> Reply:
+            return self(**facts)
+
+        self.route = made_route(get(path, permission=self._needed[0]), handle, taken, Response[str])
+
+    def __call__(
+        self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **where: str
+    ) -> Response[str]:
+        view = acts.show(self._code, lambda act: self._view(act, where, acts.language), *self._needed)
+        more: dict[str, Any] = {**where, **view, "result": result}
+        return page(request, self._template, None, wrong, **more)
+
+    def _view(self, act: Act, where: Facts, language: str) -> Facts:
+        """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
+        known: dict[str, Any] = {**where, "language": language}
+        for name, part in self._parts.items():
+            known[name] = part(act, **{one: known[one] for one in _taken(part) if one in known})
+        return {name: known[name] for name in self._parts}
+
+
+def screen(path: str, template: str, *, code: str = "", permission: Permission | None = None, **parts: Part) -> Screen:
+    """Declares a page.
+
+    The template gets the parameters of the path and the parts by their names. A part is a function of the act; it takes
+    by name parameters of the path, the `language`, and parts before it. All parts are read in one transaction with one
+    audit event, under `permission` and the permissions of their routes. `code`: of the page in that event; without it
+    the name of the template.
+    """
+    return Screen(path, template, code or template.removesuffix(".html"), permission, parts)
+
+
+def form(
+    path: str,
+    operation: Operation,
+    shown: Callable[..., Reply],
+    *,
+    to: str = "",
+    typed: bool = True,
+    facts: Callable[[Form], Facts] | None = None,
+) -> HTTPRouteHandler:
+    """Declares a form, or a button, on a page: it carries out an operation of the API under its permission.
+
+    `shown`: the page, which is shown again if the operation is refused; `typed`: whether with the typed values. `to`:
+    the way back, with parameters of the path in it; without it, the page. `facts`: reads fields of the form that the
+    types of the input model do not describe.
+    """
+    names, taken = _IN_PATH.findall(path), _taken(operation)
+    model = _model_of(taken["data"]) if "data" in taken else None
+    _require_known(operation, {*names, *OF_REQUEST, "data"})
+    if lacking := {*names, *_IN_PATH.findall(to)} - {*taken}:
+        raise TypeError(operation, lacking)
+    if not to and not isinstance(shown, Screen):
+        raise TypeError(path, "no way back")
+    back = _IN_PATH.sub(r"{\1}", to or getattr(shown, "path", ""))
+    from_request = [one for name, one in taken.items() if name in OF_REQUEST]
+
+    def do(acts: Acts, form: Form | None = None, **where: str) -> str:
+        read: dict[str, Any] = {}
+        if model and form:
+            read["data"] = given(model, {**values_of(model, form), **(facts(form) if facts else {})})
+        acts.write(
+            lambda act: operation(act, **where, **read, **{one.name: of_request(acts, one) for one in from_request})
+        )
+        return back.format(**where)
+
+    sent = [_named("acts", RequestActs), *_of_path(path), *([_named("form", SentForm)] if model else [])]
+    vars(do)["__signature__"] = Signature(sent)
+    return made_route(_posted(path, operation), form_on(shown, typed=typed)(do), sent, Reply)
+
+
+def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTTPRouteHandler:
+    """Declares a form that carries out an operation on each of the things that were chosen in a list on the page."""
+    if len(_taken(operation)) != 1 or "data" in _taken(operation):
+        raise TypeError(operation, "takes something else than an id")
+    sent = [_named("acts", RequestActs), _named("form", SentForm)]
+    return made_route(_posted(path, operation), lambda acts, form: each(acts, form, operation, shown), sent, Reply)
+
+
+def permission_of(part: object) -> Permission | None:
+    """Returns the permission of the route that stands on a function of the API, or nothing without a route."""
+    route = getattr(part, "route", None)
+    found: Permission | None = route.opt.get("permission") if isinstance(route, HTTPRouteHandler) else None
+    return found
+
+
+def values_of(model: type[BaseModel], form: Form) -> dict[str, object]:
+    """Reads the fields of a model from a form.
+
+    An empty field is left out, or is null if the model requires it. Only *yes* makes a field of yes or no true.
+    """
+    found = {name: _value(field.annotation, form, name) for name, field in model.model_fields.items()}
+    return {name: one for name, one in found.items() if one is not None or model.model_fields[name].is_required()}
+
+
+def _value(kind: Any, form: Form, name: str) -> object:
+    kinds = [one for one in get_args(kind) if one is not NoneType] if NoneType in get_args(kind) else [kind]
+    if get_origin(kinds[0]) is list:
+        return form.all(name)
+    if kinds[0] is bool:
+        return form.get(name) == "yes"
+    written = form.get(name) or None
+    return number(written) if written and kinds[0] is int else written
+
+
+def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
+    permission = permission_of(operation)
+    if permission is None:
+        raise TypeError(operation, "no permission")
+    return post(path, permission=permission)
+
+
+def _model_of(data: Parameter) -> type[BaseModel]:
+    found: type[BaseModel] = next(iter(get_args(data.annotation)), data.annotation)
+    return found
+
+
+def _taken(part: Part) -> dict[str, Parameter]:
+    """Returns what a function takes beside the act."""
+    return dict([*signature(part).parameters.items()][1:])
+
+
+def _require_known(part: Part, known: set[str]) -> None:
+    if lacking := {name for name, one in _taken(part).items() if one.default is one.empty} - known:
+        raise TypeError(part, lacking)
+
+
+def _of_path(path: str) -> list[Parameter]:
+    return [_named(name, FromPath[str]) for name in _IN_PATH.findall(path)]
+
+
+def _named(name: str, kind: Any, default: Any = Parameter.empty) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)
