@@ -140,10 +140,10 @@ def permission_of(part: object) -> Permission | None:
 def values_of(model: type[BaseModel], form: Form) -> dict[str, object]:
     """Reads the fields of a model from a form.
 
-    An empty field is left out, or is null if the model requires it. Only *yes* makes a field of yes or no true.
+    An empty field is left out, unless the model requires it. Only *yes* makes a field of yes or no true.
     """
     found = {name: _value(field.annotation, form, name) for name, field in model.model_fields.items()}
-    return {name: one for name, one in found.items() if one is not None or model.model_fields[name].is_required()}
+    return {name: one for name, one in found.items() if one != "" or model.model_fields[name].is_required()}
 
 
 def _value(kind: Any, form: Form, name: str) -> object:
@@ -152,8 +152,7 @@ def _value(kind: Any, form: Form, name: str) -> object:
         return form.all(name)
     if kinds[0] is bool:
         return form.get(name) == "yes"
-    written = form.get(name) or None
-    return number(written) if written and kinds[0] is int else written
+    return number(form.get(name)) if kinds[0] is int else form.get(name)
 
 
 def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:

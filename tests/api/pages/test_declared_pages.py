@@ -108,4 +108,4 @@ def test_fields_are_read_by_the_types_of_the_model():
 
 def test_empty_fields_are_left_out_unless_they_are_required():
     read = values_of(Fields, Form([("needed", " "), ("asked", ""), ("days", ""), ("sure", "no")]))
-    assert read == {"needed": None, "sure": False, "schemes": []}
+    assert read == {"needed": "", "sure": False, "schemes": []}
