@@ -9,8 +9,7 @@ A mistake in a declaration raises `TypeError` when the module is imported.
 import re
 from collections.abc import Callable, Mapping
 from inspect import Parameter, Signature, signature
-from types import NoneType
-from typing import Any, get_args, get_origin
+from typing import Any, get_args
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
@@ -20,8 +19,9 @@ from pydantic import BaseModel
 from api.http.context import Acts, Output, RequestActs
 from api.http.methods import get, made_route, post
 from api.http.operations import OF_REQUEST, of_request
-from api.pages.forms import Form, SentForm, number
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.input_values import values_of
 from api.pages.outcomes import form_on, given
 from api.pages.several import Result, each
 from placement.access.permissions import Permission
@@ -135,24 +135,6 @@ def permission_of(part: object) -> Permission | None:
     route = getattr(part, "route", None)
     found: Permission | None = route.opt.get("permission") if isinstance(route, HTTPRouteHandler) else None
     return found
-
-
-def values_of(model: type[BaseModel], form: Form) -> dict[str, object]:
-    """Reads the fields of a model from a form.
-
-    An empty field is left out, unless the model requires it. Only *yes* makes a field of yes or no true.
-    """
-    found = {name: _value(field.annotation, form, name) for name, field in model.model_fields.items()}
-    return {name: one for name, one in found.items() if one != "" or model.model_fields[name].is_required()}
-
-
-def _value(kind: Any, form: Form, name: str) -> object:
-    kinds = [one for one in get_args(kind) if one is not NoneType] if NoneType in get_args(kind) else [kind]
-    if get_origin(kinds[0]) is list:
-        return form.all(name)
-    if kinds[0] is bool:
-        return form.get(name) == "yes"
-    return number(form.get(name)) if kinds[0] is int else form.get(name)
 
 
 def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:

@@ -86,6 +86,11 @@ class Form:
         """The case that is named in this field, with single spaces; nothing where it is empty."""
         return {name: " ".join(self.get(name).split())} if self.get(name) else {}
 
+    def part(self, name: str) -> "Form":
+        """The fields of one thing within the form: `call.number` is the `number` of its `call`."""
+        start = f"{name}."
+        return Form((field.removeprefix(start), value) for field, value in self.fields if field.startswith(start))
+
     def rows(self, name: str) -> list[dict[str, str]]:
         """`person.0.age`, `person.1.age`, ...: a list of records, without empty ones."""
         found: dict[int, dict[str, str]] = {}

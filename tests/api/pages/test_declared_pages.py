@@ -1,12 +1,9 @@
 """Declared pages and forms: what follows from the functions of the API, and what a wrong declaration does."""
 
 import pytest
-from pydantic import Field
 
-from api.http.context import Input
 from api.pages import on_call as page
-from api.pages.declared_pages import each_of, form, permission_of, screen, values_of
-from api.pages.forms import Form
+from api.pages.declared_pages import each_of, form, permission_of, screen
 from api.v1 import mandates, on_call
 from placement.access.permissions import Permission
 from tests.support.api.pages import signed_in
@@ -14,14 +11,6 @@ from tests.support.stores import one_store
 
 HERE = "/on-call"
 DAYS = {"starts_on": "2026-12-04", "ends_on": "2026-11-30"}
-
-
-class Fields(Input):
-    needed: str
-    asked: str | None = None
-    days: int | None = Field(None, ge=1)
-    sure: bool = False
-    schemes: list[str] = Field([])
 
 
 def _shown(acts):
@@ -98,14 +87,3 @@ def test_wrong_declaration_fails_when_it_is_made(declare):
 def test_unknown_operation_fails_at_import():
     with pytest.raises(AttributeError):
         form(HERE, mandates.no_such_operation, page.show)
-
-
-def test_fields_are_read_by_the_types_of_the_model():
-    filled = [("needed", " a "), ("asked", "b"), ("days", "3"), ("sure", "yes"), ("schemes", "x"), ("schemes", "y")]
-    read = values_of(Fields, Form([*filled, ("other", "z")]))
-    assert read == {"needed": "a", "asked": "b", "days": 3, "sure": True, "schemes": ["x", "y"]}
-
-
-def test_empty_fields_are_left_out_unless_they_are_required():
-    read = values_of(Fields, Form([("needed", " "), ("asked", ""), ("days", ""), ("sure", "no")]))
-    assert read == {"needed": "", "sure": False, "schemes": []}

@@ -1,0 +1,42 @@
+"""The values of an input model of the API, read from a form by the types of the model."""
+
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
+
+from pydantic import AwareDatetime, BaseModel
+
+from api.pages.forms import Form, local_moment, number
+
+
+def values_of(model: type[BaseModel], form: Form) -> dict[str, Any]:
+    """Reads the fields of a model.
+
+    An empty field is null if the model allows it. A field that the form does not have is left out, unless the model
+    requires it. Boxes are different, since a browser does not send a box without its tick: without them a list is empty
+    and a field of yes or no is false.
+    """
+    sent = {name.partition(".")[0] for name, _ in form.fields}
+    read = {name: _value(field.annotation, form, name) for name, field in model.model_fields.items()}
+    return {
+        name: value
+        for name, value in read.items()
+        if name in sent or model.model_fields[name].is_required() or isinstance(value, bool | list)
+    }
+
+
+def _value(annotation: Any, form: Form, name: str) -> Any:
+    is_nullable = NoneType in get_args(annotation)
+    kind = next(one for one in get_args(annotation) if one is not NoneType) if is_nullable else annotation
+    kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    written = form.get(name)
+    if get_origin(kind) is list:
+        return form.all(name)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return values_of(kind, form.part(name))
+    if is_nullable and not written:
+        return None
+    if kind is bool:
+        return written == "yes"
+    if kind is AwareDatetime:
+        return local_moment(written)
+    return number(written) if kind is int else written
