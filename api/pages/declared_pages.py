@@ -37,7 +37,7 @@ class Screen:
     """A declared page. A call shows it, with what is `wrong` in a form or with the `result` of an act on several."""
 
     def __init__(
-        self, path: str, template: str, code: str, permission: Permission | None, parts: Mapping[str, Part]
+        self, path: str, template: str, code: str, under: tuple[Permission, ...], parts: Mapping[str, Part]
     ) -> None:
         self.path, self._template, self._code, self._parts = path, template, code, parts
         known = {*_IN_PATH.findall(path), "language"}
@@ -45,7 +45,7 @@ class Screen:
             _require_known(part, known)
             known.add(name)
         of_parts = [one for part in parts.values() if (one := permission_of(part))]
-        self._needed = list(dict.fromkeys([permission, *of_parts] if permission else of_parts))
+        self._needed = list(dict.fromkeys([*under, *of_parts]))
         if not self._needed:
             raise TypeError(path, "no permission")
         taken = [_named("request", Page), _named("acts", RequestActs), *_of_path(path)]
@@ -68,19 +68,19 @@ class Screen:
         """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
         known: dict[str, Any] = {**where, "language": language}
         for name, part in self._parts.items():
-            known[name] = part(act, **{one: known[one] for one in _taken(part) if one in known})
+            known[name] = part(act, **{one: known[one] for one in _required(part)})
         return {name: known[name] for name in self._parts}
 
 
-def screen(path: str, template: str, *, code: str = "", permission: Permission | None = None, **parts: Part) -> Screen:
+def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
     """Declares a page.
 
     The template gets the parameters of the path and the parts by their names. A part is a function of the act; it takes
     by name parameters of the path, the `language`, and parts before it. All parts are read in one transaction with one
-    audit event, under `permission` and the permissions of their routes. `code`: of the page in that event; without it
-    the name of the template.
+    audit event, and need the permissions of their routes and those of `under`; the first is that of the page. `code`:
+    of the page in that event; without it the name of the template.
     """
-    return Screen(path, template, code or template.removesuffix(".html"), permission, parts)
+    return Screen(path, template, code or template.removesuffix(".html"), under, parts)
 
 
 def form(
@@ -145,8 +145,9 @@ def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
 
 
 def _model_of(data: Parameter) -> type[BaseModel]:
-    found: type[BaseModel] = next(iter(get_args(data.annotation)), data.annotation)
-    return found
+    found = next(iter(get_args(data.annotation)), data.annotation)
+    model: type[BaseModel] = next(iter(get_args(found)), found)  # without `| None`
+    return model
 
 
 def _taken(part: Part) -> dict[str, Parameter]:
@@ -155,8 +156,12 @@ def _taken(part: Part) -> dict[str, Parameter]:
 
 
 def _require_known(part: Part, known: set[str]) -> None:
-    if lacking := {name for name, one in _taken(part).items() if one.default is one.empty} - known:
+    if lacking := {*_required(part)} - known:
         raise TypeError(part, lacking)
+
+
+def _required(part: Part) -> list[str]:
+    return [name for name, one in _taken(part).items() if one.default is one.empty]
 
 
 def _of_path(path: str) -> list[Parameter]:

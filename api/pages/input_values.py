@@ -9,19 +9,13 @@ from api.pages.forms import Form, local_moment, number
 
 
 def values_of(model: type[BaseModel], form: Form) -> dict[str, Any]:
-    """Reads the fields of a model.
+    """Reads the fields of a model that the form has; an empty field is null if the model allows it.
 
-    An empty field is null if the model allows it. A field that the form does not have is left out, unless the model
-    requires it. Boxes are different, since a browser does not send a box without its tick: without them a list is empty
-    and a field of yes or no is false.
+    A browser does not send a box without its tick: a list that is not sent is empty, and a field of yes or no is false.
     """
     sent = {name.partition(".")[0] for name, _ in form.fields}
     read = {name: _value(field.annotation, form, name) for name, field in model.model_fields.items()}
-    return {
-        name: value
-        for name, value in read.items()
-        if name in sent or model.model_fields[name].is_required() or isinstance(value, bool | list)
-    }
+    return {name: value for name, value in read.items() if name in sent or isinstance(value, bool | list)}
 
 
 def _value(annotation: Any, form: Form, name: str) -> Any:

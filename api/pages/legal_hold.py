@@ -19,7 +19,7 @@ def _people(act: Act, found: LegalHoldOut | None) -> People:
 show = screen(
     HERE,
     "legal_hold.html",
-    permission=Permission.LEGAL_HOLD_READ,
+    under=(Permission.LEGAL_HOLD_READ,),
     found=legal_hold.legal_hold_if_any,
     reasons=lambda act, language: reasons(act, language, Step.LEGAL_HOLD),
     people=_people,

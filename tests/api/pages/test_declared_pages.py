@@ -53,7 +53,7 @@ def test_routes_have_the_permissions_of_their_operations():
 
 
 def test_first_permission_is_that_of_the_page():
-    shown = screen("/x", "on_call.html", permission=Permission.TASKS_READ, rota=on_call.list_on_call)
+    shown = screen("/x", "on_call.html", under=(Permission.TASKS_READ,), rota=on_call.list_on_call)
     assert shown.route.opt["permission"] is Permission.TASKS_READ
 
 
