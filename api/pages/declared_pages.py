@@ -58,11 +58,11 @@ class Screen:
         self.route = made_route(get(path, permission=self._needed[0]), handle, taken, Response[str])
 
     def __call__(
-        self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **where: str
+        self, request: Page, acts: Acts, wrong: Wrong | None = None, result: Result | None = None, **known: Any
     ) -> Response[str]:
-        view = acts.show(self._code, lambda act: self._view(act, where, acts.language), *self._needed)
-        more: dict[str, Any] = {**where, **view, "result": result}
-        return page(request, self._template, None, wrong, **more)
+        """`known`: the parameters of the path, and values that take the place of parts."""
+        view = acts.show(self._code, lambda act: self._view(act, known, acts.language), *self._needed)
+        return page(request, self._template, None, wrong, **{"result": result, **view, **known})
 
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
         """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
@@ -88,38 +88,36 @@ def form(
     operation: Operation,
     shown: Callable[..., Reply],
     *,
-    to: str = "",
+    to: str | Callable[[Form], str] = "",
     typed: bool = True,
     facts: Callable[[Form], Facts] | None = None,
 ) -> HTTPRouteHandler:
     """Declares a form, or a button, on a page: it carries out an operation of the API under its permission.
 
     `shown`: the page, which is shown again if the operation is refused; `typed`: whether with the typed values. `to`:
-    the way back, with parameters of the path in it; without it, the page. `facts`: reads fields of the form that the
-    types of the input model do not describe.
+    the way back, with parameters of the path in it, or a function that reads it from the form; without it, the page.
+    `facts`: reads fields of the form that the types of the input model do not describe.
     """
     names, taken = _IN_PATH.findall(path), _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None
     _require_known(operation, {*names, *OF_REQUEST, "data"})
-    if lacking := {*names, *_IN_PATH.findall(to)} - {*taken}:
+    if lacking := {*names, *(_IN_PATH.findall(to) if isinstance(to, str) else [])} - {*taken}:
         raise TypeError(operation, lacking)
-    if not to and not isinstance(shown, Screen):
+    back = to or getattr(shown, "path", None)
+    if back is None:
         raise TypeError(path, "no way back")
-    back = _IN_PATH.sub(r"{\1}", to or getattr(shown, "path", ""))
     from_request = [one for name, one in taken.items() if name in OF_REQUEST]
 
-    def do(acts: Acts, form: Form | None = None, **where: str) -> str:
-        read: dict[str, Any] = {}
-        if model and form:
-            read["data"] = given(model, {**values_of(model, form), **(facts(form) if facts else {})})
+    def do(acts: Acts, form: Form, **where: str) -> str:
+        read = {"data": given(model, {**values_of(model, form), **(facts(form) if facts else {})})} if model else {}
         acts.write(
             lambda act: operation(act, **where, **read, **{one.name: of_request(acts, one) for one in from_request})
         )
-        return back.format(**where)
+        return _IN_PATH.sub(lambda one: where[one[1]], back(form) if callable(back) else back)
 
-    sent = [_named("acts", RequestActs), *_of_path(path), *([_named("form", SentForm)] if model else [])]
+    sent = [_named("acts", RequestActs), _named("form", SentForm), *_of_path(path)]
     vars(do)["__signature__"] = Signature(sent)
-    return made_route(_posted(path, operation), form_on(shown, typed=typed)(do), sent, Reply)
+    return made_route(_posted(path, operation), form_on(shown, typed=typed and bool(model))(do), sent, Reply)
 
 
 def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTTPRouteHandler:

@@ -140,9 +140,12 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
     Of a time that the clock shows twice the first; the second where the first is before `not_before`.
     """
     try:
-        first = datetime.fromisoformat(written).replace(tzinfo=AMSTERDAM)
+        typed = datetime.fromisoformat(written)
     except ValueError:
         return written
+    if typed.tzinfo is not None:  # a moment already, as a page sends it back
+        return written
+    first = typed.replace(tzinfo=AMSTERDAM)
     is_second = not_before is not None and first.astimezone(UTC) < not_before <= first.replace(fold=1).astimezone(UTC)
     return first.replace(fold=is_second).isoformat()
 

@@ -21,16 +21,21 @@ def values_of(model: type[BaseModel], form: Form) -> dict[str, Any]:
 def _value(annotation: Any, form: Form, name: str) -> Any:
     is_nullable = NoneType in get_args(annotation)
     kind = next(one for one in get_args(annotation) if one is not NoneType) if is_nullable else annotation
-    kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
-    written = form.get(name)
+    kind = _plain(kind)
     if get_origin(kind) is list:
-        return form.all(name)
+        return [_read(_plain(get_args(kind)[0]), written) for written in form.all(name)]
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return values_of(kind, form.part(name))
-    if is_nullable and not written:
-        return None
+    return None if is_nullable and not form.get(name) else _read(kind, form.get(name))
+
+
+def _read(kind: Any, written: str) -> Any:
     if kind is bool:
         return written == "yes"
     if kind is AwareDatetime:
         return local_moment(written)
     return number(written) if kind is int else written
+
+
+def _plain(kind: Any) -> Any:
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind

@@ -21,10 +21,11 @@ class Fields(Input):
     sure: bool = False
     wants: bool | None = None
     schemes: list[str] = Field([])
+    numbers: list[int] = Field([])
     call: Call | None = None
 
 
-BOXES = {"sure": False, "schemes": []}
+BOXES = {"sure": False, "schemes": [], "numbers": []}
 
 
 def read(*fields):
@@ -40,10 +41,15 @@ def read(*fields):
         ([("sure", "yes")], {"sure": True}),
         ([("wants", "no")], {"wants": False}),
         ([("schemes", "x"), ("schemes", "y")], {"schemes": ["x", "y"]}),
+        ([("numbers", "1"), ("numbers", "two")], {"numbers": [1, "two"]}),
         ([("call.number", "1")], {"call": {"number": "1"}}),
         (
             [("call.number", "1"), ("call.heard_at", "2026-11-24T20:00")],
             {"call": {"number": "1", "heard_at": "2026-11-24T20:00:00+01:00"}},
+        ),
+        (
+            [("call.number", "1"), ("call.heard_at", "2026-11-24T19:00:00Z")],
+            {"call": {"number": "1", "heard_at": "2026-11-24T19:00:00Z"}},
         ),
         ([("other", "z")], {}),
     ],
