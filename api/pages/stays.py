@@ -1,7 +1,7 @@
 """Stays of clients in a shelter: who lives there, rooms, departures, and what keeps a client beyond the limit."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import FromPath, QueryParameter
@@ -10,8 +10,10 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
 from api.pages.case_lists import remember
-from api.pages.forms import Form, SentForm, happened, number
+from api.pages.declared_pages import form
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Wrong, page, page_at
+from api.pages.input_values import values_of
 from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals
@@ -68,23 +70,13 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong |
 @post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    reason = given(EndIn, ended_in(form))
+    reason = given(EndIn, values_of(EndIn, form))
     acts.write(lambda act: routes.end_stay(act, stay_id, reason))
     return _from(first)
 
 
-@post("/holds/{hold_id:str}/arrival/reversal", permission=Permission.ARRIVAL_SAY)
-@form_on(list_stays, typed=False)
-def reverse_arrival(acts: RequestActs, hold_id: FromPath[str]) -> str:
-    acts.write(lambda act: arrivals.reverse_arrival(act, hold_id))
-    return "/holds"
-
-
-@post(f"{HERE}/{{stay_id:str}}/end/reversal", permission=Permission.STAY_END)
-@form_on(list_stays, typed=False)
-def reverse_end(acts: RequestActs, stay_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.reverse_stay_end(act, stay_id))
-    return HERE
+reverse_arrival = form("/holds/{hold_id:str}/arrival/reversal", arrivals.reverse_arrival, list_stays, to="/holds")
+reverse_end = form(f"{HERE}/{{stay_id:str}}/end/reversal", routes.reverse_stay_end, list_stays, to=HERE)
 
 
 @post(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
@@ -110,15 +102,9 @@ def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
 @post(f"{HERE}/{{stay_id:str}}/blocker", permission=Permission.STAY_BLOCK)
 @form_on(list_stays)
 def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
-    named = given(BlockerIn, form.some("blocker", "text") | {"seen_blocker": form.get("seen_blocker")})
+    named = given(BlockerIn, values_of(BlockerIn, form) | form.every("seen_blocker"))
     acts.write(lambda act: routes.name_blocker(act, stay_id, named))
     return _from(first)
-
-
-def ended_in(form: Form) -> dict[str, Any]:
-    """Why a stay ends, when, and who of the household left, if not everybody."""
-    left = [number(one) for one in form.all("persons")]
-    return form.some("reason", "text") | happened(form) | ({"persons": left} if left else {})
 
 
 def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
