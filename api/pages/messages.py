@@ -9,10 +9,11 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
+from api.pages.declared_pages import screen
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
-from api.pages.outcomes import acted, form_on, given
+from api.pages.outcomes import form_on, given
 from api.pages.several import Result, each
 from api.v1 import messages as routes
 from api.v1.messages import MessagePage, SubscriptionIn
@@ -25,11 +26,7 @@ from placement.outbox.deliveries import Mark
 SHOWN = 100
 HERE = "/messages"
 
-
-@page_at("/subscription", permission=Permission.SUBSCRIPTION_READ)
-def show_subscription(request: Page, acts: RequestActs, wrong: Wrong | None = None) -> Response[str]:
-    one = acts.show("subscription", routes.read_subscription, Permission.SUBSCRIPTION_READ)
-    return page(request, "subscription.html", None, wrong, one=one)
+show_subscription = screen("/subscription", "subscription.html", one=routes.read_subscription)
 
 
 @page_at(HERE, permission=Permission.MESSAGES_READ)
@@ -62,11 +59,12 @@ def _mark(said: str) -> Mark | None:
     return None
 
 
-@post("/messages/{message_id:str}/retry", permission=Permission.MESSAGE_RETRY)
-def retry(acts: RequestActs, message_id: FromPath[str]) -> Reply:
-    """Its address says from where on the lists were shown, and so does the one that it returns to."""
-    to = f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
-    return acted(acts, lambda act: routes.retry_message(act, message_id), to, show_messages)
+@post(f"{HERE}/{{message_id:str}}/retry", permission=Permission.MESSAGE_RETRY)
+@form_on(show_messages)
+def retry(acts: RequestActs, message_id: FromPath[str]) -> str:
+    """Its address names the place in the lists, and so does the address that it returns to."""
+    acts.write(lambda act: routes.retry_message(act, message_id))
+    return f"{HERE}?{query}" if (query := acts.request.url.query) else HERE
 
 
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
