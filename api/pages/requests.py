@@ -8,13 +8,14 @@ from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
-from api.pages.forms import SentForm, day_in, number
+from api.pages.declared_pages import form
+from api.pages.forms import Form, SentForm, day_in, number
 from api.pages.frame import Page, Reply, Wrong, page
 from api.pages.outcomes import form_on, given, gone
 from api.v1 import requests as routes
 from api.v1 import returns
 from api.v1.registrations import RegistrationOut
-from api.v1.requests import RequestIn, RequestOut, RequestsOut, WithdrawalIn
+from api.v1.requests import RequestOut, RequestsOut, WithdrawalIn
 from placement.access.permissions import Permission
 from placement.core.codes import RegistrationStatus
 from placement.core.context import Act
@@ -22,6 +23,7 @@ from placement.core.errors import Invalid
 from placement.core.request_codes import ASKED_FOR
 from placement.text.labels import label
 
+CASE = "/registrations/{registration_id:str}"
 CodeAsked = Annotated[str, QueryParameter(max_length=20)]
 
 
@@ -59,17 +61,15 @@ def show_requests(
     return _page(request, acts, registration_id, kind=kind, urgency=urgency)
 
 
-@post("/registrations/{registration_id:str}/requests", permission=Permission.REGISTRATION_CHANGE)
-@form_on(_page)
-def ask(acts: RequestActs, registration_id: FromPath[str], form: SentForm) -> str:
-    said: dict[str, Any] = form.some("kind", "ground", "text")
-    said |= {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
-    if not form.get("urgency"):  # the API's is no choice of a form
+def _asked(form: Form) -> dict[str, Any]:
+    """The days as people type them. The urgency must be chosen: the form does not choose it as the API does."""
+    if not form.get("urgency"):
         raise Invalid.at("urgency", "not_chosen")
-    said["urgency"] = number(form.get("urgency"))
-    asked = given(RequestIn, said)
-    acts.write(lambda act: routes.request_place(act, registration_id, acts.version(), asked))
-    return f"/registrations/{registration_id}"
+    days = {name: day_in(day) for name, day in form.some("needed_from", "needed_by").items()}
+    return {"urgency": number(form.get("urgency")), **days}
+
+
+ask = form(f"{CASE}/requests", routes.request_place, _page, to=CASE, facts=_asked)
 
 
 @post("/registrations/{registration_id:str}/return", permission=Permission.REGISTRATION_CHANGE)
