@@ -39,10 +39,12 @@ class Screen:
     def __init__(
         self, path: str, template: str, code: str, under: tuple[Permission, ...], parts: Mapping[str, Part]
     ) -> None:
-        self.path, self._template, self._code, self._parts = path, template, code, parts
+        self.path, self._template, self._code = path, template, code
+        self._parts = [(name, part, _required(part)) for name, part in parts.items()]
         known = {*_IN_PATH.findall(path), "language"}
-        for name, part in parts.items():
-            _require_known(part, known)
+        for name, part, needed in self._parts:
+            if name in known or {*needed} - known:
+                raise TypeError(path, name, part)
             known.add(name)
         of_parts = [one for part in parts.values() if (one := permission_of(part))]
         self._needed = list(dict.fromkeys([*under, *of_parts]))
@@ -67,9 +69,9 @@ class Screen:
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
         """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
         known: dict[str, Any] = {**where, "language": language}
-        for name, part in self._parts.items():
-            known[name] = part(act, **{one: known[one] for one in _required(part)})
-        return {name: known[name] for name in self._parts}
+        for name, part, needed in self._parts:
+            known[name] = part(act, **{one: known[one] for one in needed})
+        return {name: known[name] for name, _, _ in self._parts}
 
 
 def screen(path: str, template: str, *, code: str = "", under: tuple[Permission, ...] = (), **parts: Part) -> Screen:
@@ -98,14 +100,13 @@ def form(
     the way back, with parameters of the path in it, or a function that reads it from the form; without it, the page.
     `facts`: reads fields of the form that the types of the input model do not describe.
     """
-    names, taken = _IN_PATH.findall(path), _taken(operation)
+    names, taken = {*_IN_PATH.findall(path)}, _taken(operation)
     model = _model_of(taken["data"]) if "data" in taken else None
-    _require_known(operation, {*names, *OF_REQUEST, "data"})
-    if lacking := {*names, *(_IN_PATH.findall(to) if isinstance(to, str) else [])} - {*taken}:
-        raise TypeError(operation, lacking)
     back = to or getattr(shown, "path", None)
-    if back is None:
-        raise TypeError(path, "no way back")
+    if back is None or (isinstance(back, str) and {*_IN_PATH.findall(back)} - names):
+        raise TypeError(path, back)
+    if wrong := ({*_required(operation)} - {*names, *OF_REQUEST, "data"}) | (names - {*taken}):
+        raise TypeError(path, operation, wrong)
     from_request = [one for name, one in taken.items() if name in OF_REQUEST]
 
     def do(acts: Acts, form: Form, **where: str) -> str:
@@ -123,7 +124,7 @@ def form(
 def each_of(path: str, operation: Operation, shown: Callable[..., Reply]) -> HTTPRouteHandler:
     """Declares a form that carries out an operation on each of the things that were chosen in a list on the page."""
     if len(_taken(operation)) != 1 or "data" in _taken(operation):
-        raise TypeError(operation, "takes something else than an id")
+        raise TypeError(path, operation)
     sent = [_named("acts", RequestActs), _named("form", SentForm)]
     return made_route(_posted(path, operation), lambda acts, form: each(acts, form, operation, shown), sent, Reply)
 
@@ -136,10 +137,11 @@ def permission_of(part: object) -> Permission | None:
 
 
 def _posted(path: str, operation: Operation) -> Callable[..., HTTPRouteHandler]:
-    permission = permission_of(operation)
-    if permission is None:
-        raise TypeError(operation, "no permission")
-    return post(path, permission=permission)
+    """Returns how a route is declared with the permission, and the kind of work, of an operation."""
+    if permission_of(operation) is None:
+        raise TypeError(path, operation)
+    declared = vars(operation)["route"].opt
+    return post(path, **{name: declared[name] for name in ("permission", "work") if name in declared})
 
 
 def _model_of(data: Parameter) -> type[BaseModel]:
@@ -151,11 +153,6 @@ def _model_of(data: Parameter) -> type[BaseModel]:
 def _taken(part: Part) -> dict[str, Parameter]:
     """Returns what a function takes beside the act."""
     return dict([*signature(part).parameters.items()][1:])
-
-
-def _require_known(part: Part, known: set[str]) -> None:
-    if lacking := {*_required(part)} - known:
-        raise TypeError(part, lacking)
 
 
 def _required(part: Part) -> list[str]:

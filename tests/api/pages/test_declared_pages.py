@@ -2,9 +2,10 @@
 
 import pytest
 
+from api.http.work import Work
 from api.pages import on_call as page
 from api.pages.declared_pages import each_of, form, permission_of, screen
-from api.v1 import mandates, on_call
+from api.v1 import mandates, on_call, rules
 from placement.access.permissions import Permission
 from tests.support.api.pages import signed_in
 from tests.support.stores import one_store
@@ -52,6 +53,11 @@ def test_routes_have_the_permissions_of_their_operations():
         assert route.opt["permission"] is Permission.ON_CALL_CHANGE
 
 
+def test_form_is_the_kind_of_work_of_its_operation():
+    route = form("/x", rules.rehearse_rule_change, page.show)
+    assert route.opt["work"] is Work.SLOW
+
+
 def test_first_permission_is_that_of_the_page():
     shown = screen("/x", "on_call.html", under=(Permission.TASKS_READ,), rota=on_call.list_on_call)
     assert shown.route.opt["permission"] is Permission.TASKS_READ
@@ -66,6 +72,7 @@ def test_first_permission_is_that_of_the_page():
             lambda: screen("/x", "x.html", people=lambda _, rota: rota, rota=on_call.list_on_call),
             id="part of a later part",
         ),
+        pytest.param(lambda: screen("/{it:str}", "x.html", it=on_call.list_on_call), id="name declared twice"),
         pytest.param(lambda: form("/x", lambda act: act, page.show), id="operation without a route"),
         pytest.param(lambda: form("/x", on_call.withdraw_on_call, page.show), id="operation lacks its id"),
         pytest.param(lambda: form("/{it:str}", on_call.name_on_call, page.show), id="id that nothing takes"),
