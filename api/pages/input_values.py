@@ -11,22 +11,27 @@ from api.pages.forms import Form, local_moment, number
 def values_of(model: type[BaseModel], form: Form) -> dict[str, Any]:
     """Reads the fields of a model that the form has; an empty field is null if the model allows it.
 
-    A browser does not send a box without its tick: a list that is not sent is empty, and a field of yes or no is false.
+    A browser does not send a box without its tick: a list that is not sent is empty, and a field of yes or no is false,
+    unless the model allows null.
     """
     sent = {name.partition(".")[0] for name, _ in form.fields}
-    read = {name: _value(field.annotation, form, name) for name, field in model.model_fields.items()}
-    return {name: value for name, value in read.items() if name in sent or isinstance(value, bool | list)}
+    filled = {name.partition(".")[0] for name, value in form.fields if value.strip()}
+    read: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        kinds = {_plain(kind) for kind in get_args(field.annotation) if NoneType in get_args(field.annotation)}
+        is_empty = bool(kinds) and name not in filled
+        value = None if is_empty else _value(next(iter(kinds - {NoneType}), _plain(field.annotation)), form, name)
+        if name in sent or isinstance(value, bool | list):
+            read[name] = value
+    return read
 
 
-def _value(annotation: Any, form: Form, name: str) -> Any:
-    is_nullable = NoneType in get_args(annotation)
-    kind = next(one for one in get_args(annotation) if one is not NoneType) if is_nullable else annotation
-    kind = _plain(kind)
+def _value(kind: Any, form: Form, name: str) -> Any:
     if get_origin(kind) is list:
         return [_read(_plain(get_args(kind)[0]), written) for written in form.all(name)]
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return values_of(kind, form.part(name))
-    return None if is_nullable and not form.get(name) else _read(kind, form.get(name))
+    return _read(kind, form.get(name))
 
 
 def _read(kind: Any, written: str) -> Any:
@@ -38,4 +43,5 @@ def _read(kind: Any, written: str) -> Any:
 
 
 def _plain(kind: Any) -> Any:
+    """Returns a type without its limits."""
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind

@@ -10,7 +10,7 @@ from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
 from api.pages.case_lists import remember
-from api.pages.declared_pages import form
+from api.pages.declared_pages import form, screen
 from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Wrong, page, page_at
 from api.pages.input_values import values_of
@@ -18,7 +18,7 @@ from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals
 from api.v1 import stays as routes
-from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
+from api.v1.stays import BlockerIn, EndIn, StayOut, StayPage
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import StayStatus
@@ -28,6 +28,7 @@ from placement.core.reason_codes import Step
 from placement.registrations.brief import Brief, briefs_of
 
 HERE = "/stays"
+ONE = f"{HERE}/{{stay_id:str}}"
 SHOWN = 20
 """Per page: each has a form."""
 From = Annotated[int, QueryParameter(ge=0, le=1_000_000, name="from")]
@@ -41,12 +42,6 @@ class Stays:
     chosen: Chosen
     left: list[StayOut]
     """Who left, where that can be taken back; of the first page."""
-
-
-@page_at(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
-def ask_to_move(request: Page, acts: RequestActs, stay_id: FromPath[str], wrong: Wrong | None = None) -> Response[str]:
-    view = acts.show("stay_move", lambda act: routes.move_choices(act, stay_id), Permission.STAY_MOVE)
-    return page(request, "stay_move.html", view, wrong)
 
 
 @page_at(HERE, permission=Permission.STAY_READ)
@@ -67,7 +62,7 @@ def list_stays(request: Page, acts: RequestActs, first: From = 0, wrong: Wrong |
     return answer
 
 
-@post(f"{HERE}/{{stay_id:str}}/end", permission=Permission.STAY_END)
+@post(f"{ONE}/end", permission=Permission.STAY_END)
 @form_on(list_stays)
 def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     reason = given(EndIn, values_of(EndIn, form))
@@ -76,30 +71,10 @@ def end(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From =
 
 
 reverse_arrival = form("/holds/{hold_id:str}/arrival/reversal", arrivals.reverse_arrival, list_stays, to="/holds")
-reverse_end = form(f"{HERE}/{{stay_id:str}}/end/reversal", routes.reverse_stay_end, list_stays, to=HERE)
+reverse_end = form(f"{ONE}/end/reversal", routes.reverse_stay_end, list_stays, to=HERE)
 
 
-@post(f"{HERE}/{{stay_id:str}}/move", permission=Permission.STAY_MOVE)
-@form_on(ask_to_move)
-def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    """To other rooms of the shelter."""
-    chosen = {"rooms": form.all("rooms"), "confirm": form.has("confirm")}
-    said = given(StayMoveIn, chosen | _seen_rooms(form, "seen_rooms", stay_id))
-    acts.write(lambda act: routes.move_stay(act, stay_id, said))
-    return HERE
-
-
-@post(f"{HERE}/{{stay_id:str}}/swap", permission=Permission.STAY_MOVE)
-@form_on(ask_to_move)
-def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
-    other = form.get("stay")
-    seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", other)
-    said = given(SwapIn, {"stay": other or None, "confirm": form.has("confirm"), **seen})
-    acts.write(lambda act: routes.swap_stays(act, stay_id, said))
-    return HERE
-
-
-@post(f"{HERE}/{{stay_id:str}}/blocker", permission=Permission.STAY_BLOCK)
+@post(f"{ONE}/blocker", permission=Permission.STAY_BLOCK)
 @form_on(list_stays)
 def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, first: From = 0) -> str:
     named = given(BlockerIn, values_of(BlockerIn, form) | form.every("seen_blocker"))
@@ -107,12 +82,25 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
     return _from(first)
 
 
-def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
-    """The rooms of this household that the page showed."""
-    shown = form.all(f"rooms_of.{stay_id}")
-    return {field: shown} if shown else {}
+def _of_other(form: Form) -> dict[str, list[str]]:
+    """Reads the rooms in which the page showed the household that was chosen."""
+    shown = form.all(f"rooms_of.{form.get('stay')}")
+    return {"seen_rooms_of_other": shown} if shown else {}
 
 
 def _from(first: int) -> str:
     """In the order in which they were left."""
     return f"{HERE}?from={first}" if first else HERE
+
+
+ask_to_move = screen(
+    f"{ONE}/move",
+    "stay_move.html",
+    under=(Permission.STAY_MOVE,),
+    choices_there=routes.move_choices,
+    stay=lambda _, choices_there: choices_there.stay,
+    rooms=lambda _, choices_there: choices_there.rooms,
+    others=lambda _, choices_there: choices_there.others,
+)
+move = form(f"{ONE}/move", routes.move_stay, ask_to_move, to=HERE)
+swap = form(f"{ONE}/swap", routes.swap_stays, ask_to_move, to=HERE, facts=_of_other)

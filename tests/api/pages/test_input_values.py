@@ -23,6 +23,7 @@ class Fields(Input):
     schemes: list[str] = Field([])
     numbers: list[int] = Field([])
     call: Call | None = None
+    seen: list[str] | None = None
 
 
 BOXES = {"sure": False, "schemes": [], "numbers": []}
@@ -51,6 +52,7 @@ def read(*fields):
             [("call.number", "1"), ("call.heard_at", "2026-11-24T19:00:00Z")],
             {"call": {"number": "1", "heard_at": "2026-11-24T19:00:00Z"}},
         ),
+        ([("seen", "x")], {"seen": ["x"]}),
         ([("other", "z")], {}),
     ],
 )
