@@ -99,8 +99,8 @@ def ask_to_close(
 
     view = acts.show("close", found, *_NEEDED)
     if isinstance(view, Case):
-        sides = between(request, registration_id)
-        return page(request, "registration.html", view, wrong, between=sides)
+        sides, by_task = between(request, registration_id), bool(request.state.get("open_by_task"))
+        return page(request, "registration.html", view, wrong, between=sides, by_task=by_task)
     return page(request, "close.html", view, wrong, kept_days=CONTENT_FOR.days)
 
 
