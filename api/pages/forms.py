@@ -150,17 +150,6 @@ def local_moment(written: str, not_before: datetime | None = None) -> str:
     return first.replace(fold=is_second).isoformat()
 
 
-def happened(form: Form) -> dict[str, str]:
-    """When it really happened, where that was written."""
-    written = form.get("happened_at")
-    return {"happened_at": local_moment(written)} if written else {}
-
-
-def yes_or_no(form: Form, name: str) -> dict[str, Any]:
-    """What was chosen of the two; nothing if neither was."""
-    return {name: form.get(name) == "yes"} if form.get(name) else {}
-
-
 def fields_of(kept: str) -> list[tuple[str, str]]:
     """Form values from before signing in again, without the service's own fields; empty if malformed."""
     try:

@@ -12,11 +12,11 @@ from litestar.params import FromPath, QueryParameter
 from api.http.context import Acts, RequestActs
 from api.http.methods import get, post
 from api.pages.declared_pages import screen
-from api.pages.forms import Form, SentForm, happened
+from api.pages.forms import Form, SentForm
 from api.pages.frame import Page, Reply, Wrong, page
+from api.pages.input_values import values_of
 from api.pages.outcomes import form_on, given, gone
 from api.v1 import decisions, proposals
-from api.v1.decision_told import ToldIn
 from api.v1.decisions import DecisionIn, DecisionOut
 from api.v1.proposals import ProposalOut, SideOut, UnitOut
 from api.v1.registrations import RegistrationOut, read_registration
@@ -100,8 +100,7 @@ def show(request: Page, acts: RequestActs, proposal_id: FromPath[str], rule: Rul
 @form_on(_undecided)
 def decide(request: Page, acts: RequestActs, proposal_id: FromPath[str], form: SentForm) -> Reply:
     """Decides. On a conflict the page shows the typed values, and the decision made meanwhile."""
-    said = form.some("decision", "unit", "reason", "text", "review_on", *ToldIn.model_fields)
-    wanted = given(DecisionIn, said | happened(form))
+    wanted = given(DecisionIn, values_of(DecisionIn, form))
     made = acts.change(DecisionOut, lambda act: decisions.decide_on_proposal(act, proposal_id, wanted))
     return gone(request, f"/registrations/{made.registration}")
 
