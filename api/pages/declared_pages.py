@@ -28,7 +28,7 @@ from placement.access.permissions import Permission
 from placement.core.context import Act
 
 Operation = Callable[..., Output]
-Part = Callable[..., Any]
+Part = Callable[..., object]
 Facts = Mapping[str, object]
 _IN_PATH = re.compile(r"{(\w+):\w+}")
 
@@ -68,7 +68,7 @@ class Screen:
 
     def _view(self, act: Act, where: Facts, language: str) -> Facts:
         """Reads the parts in their order. Each takes by name what it needs of the path and of the parts before it."""
-        known: dict[str, Any] = {**where, "language": language}
+        known: dict[str, object] = {**where, "language": language}
         for name, part, needed in self._parts:
             known[name] = part(act, **{one: known[one] for one in needed})
         return {name: known[name] for name, _, _ in self._parts}
@@ -163,5 +163,5 @@ def _of_path(path: str) -> list[Parameter]:
     return [_named(name, FromPath[str]) for name in _IN_PATH.findall(path)]
 
 
-def _named(name: str, kind: Any, default: Any = Parameter.empty) -> Parameter:
+def _named(name: str, kind: object, default: object = Parameter.empty) -> Parameter:
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)

@@ -1,7 +1,6 @@
 """Beds that are kept: what a shelter is asked, its answer, arrivals, and releases."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from litestar import Response
 
@@ -70,7 +69,7 @@ def list_holds(request: Page, acts: RequestActs, wrong: Wrong | None = None, *, 
     return answer
 
 
-def _answered(form: Form) -> dict[str, Any]:
+def _answered(form: Form) -> dict[str, str]:
     return form.case("apart_from") | expected_in(form)
 
 

@@ -1,14 +1,14 @@
 """The values of an input model of the API, read from a form by the types of the model."""
 
 from types import NoneType
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel
 
 from api.pages.forms import Form, local_moment, number
 
 
-def values_of(model: type[BaseModel], form: Form) -> dict[str, Any]:
+def values_of(model: type[BaseModel], form: Form) -> dict[str, object]:
     """Reads the fields of a model that the form has; an empty field is null if the model allows it.
 
     A browser does not send a box without its tick: a list that is not sent is empty, and a field of yes or no is false,
@@ -16,17 +16,17 @@ def values_of(model: type[BaseModel], form: Form) -> dict[str, Any]:
     """
     sent = {name.partition(".")[0] for name, _ in form.fields}
     filled = {name.partition(".")[0] for name, value in form.fields if value.strip()}
-    read: dict[str, Any] = {}
+    read: dict[str, object] = {}
     for name, field in model.model_fields.items():
-        kinds = {_plain(kind) for kind in get_args(field.annotation) if NoneType in get_args(field.annotation)}
-        is_empty = bool(kinds) and name not in filled
-        value = None if is_empty else _value(next(iter(kinds - {NoneType}), _plain(field.annotation)), form, name)
+        kinds = get_args(field.annotation) if NoneType in get_args(field.annotation) else (field.annotation,)
+        kind = next(_plain(one) for one in kinds if one is not NoneType)
+        value = None if NoneType in kinds and name not in filled else _value(kind, form, name)
         if name in sent or isinstance(value, bool | list):
             read[name] = value
     return read
 
 
-def _value(kind: Any, form: Form, name: str) -> Any:
+def _value(kind: object, form: Form, name: str) -> object:
     if get_origin(kind) is list:
         return [_read(_plain(get_args(kind)[0]), written) for written in form.all(name)]
     if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -34,7 +34,7 @@ def _value(kind: Any, form: Form, name: str) -> Any:
     return _read(kind, form.get(name))
 
 
-def _read(kind: Any, written: str) -> Any:
+def _read(kind: object, written: str) -> object:
     if kind is bool:
         return written == "yes"
     if kind is AwareDatetime:
@@ -42,6 +42,6 @@ def _read(kind: Any, written: str) -> Any:
     return number(written) if kind is int else written
 
 
-def _plain(kind: Any) -> Any:
+def _plain(kind: object) -> object:
     """Returns a type without its limits."""
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind

@@ -1,6 +1,6 @@
 """The second factor, once more; and one's passkeys. A script asks the browser for one, and fills it into a form."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from litestar import Response
 from litestar.params import QueryParameter
@@ -53,7 +53,7 @@ def _verify(request: Page, acts: Acts, form: Form) -> None:
     acts.ask_and_write(check, lambda act, _: session.current(act, session_secret_of(request), act.at))
 
 
-def _made(form: Form) -> dict[str, Any]:
+def _made(form: Form) -> dict[str, object]:
     return {"credential": credential_of(form)}
 
 

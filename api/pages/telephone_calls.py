@@ -127,7 +127,7 @@ def call_in(form: Form) -> dict[str, Any]:
     return {"call": said | ({"heard_at": local_moment(written)} if written else {})}
 
 
-def _answer_in(form: Form) -> dict[str, Any]:
+def _answer_in(form: Form) -> dict[str, object]:
     return form.case("apart_from") | expected_in(form) | call_in(form)
 
 
