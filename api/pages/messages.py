@@ -9,14 +9,14 @@ from litestar.params import FromPath
 from api.http.context import RequestActs
 from api.http.methods import post
 from api.pages import list_choices
-from api.pages.declared_pages import screen
+from api.pages.declared_pages import form, screen
 from api.pages.forms import SentForm
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, chosen_of
-from api.pages.outcomes import form_on, given
+from api.pages.outcomes import form_on
 from api.pages.several import Result, each
 from api.v1 import messages as routes
-from api.v1.messages import MessagePage, SubscriptionIn
+from api.v1.messages import MessagePage
 from placement.access.permissions import Permission
 from placement.core.codes import Channel, MessageStatus
 from placement.core.context import Act
@@ -27,6 +27,7 @@ SHOWN = 100
 HERE = "/messages"
 
 show_subscription = screen("/subscription", "subscription.html", one=routes.read_subscription)
+choose = form("/subscription", routes.change_subscription, show_subscription)
 
 
 @page_at(HERE, permission=Permission.MESSAGES_READ)
@@ -70,11 +71,3 @@ def retry(acts: RequestActs, message_id: FromPath[str]) -> str:
 @post(f"{HERE}/retry", permission=Permission.MESSAGE_RETRY)
 def retry_several(acts: RequestActs, form: SentForm) -> Reply:
     return each(acts, form, routes.retry_message, show_messages)
-
-
-@post("/subscription", permission=Permission.SUBSCRIPTION_CHANGE)
-@form_on(show_subscription)
-def choose(acts: RequestActs, form: SentForm) -> str:
-    wanted = given(SubscriptionIn, form.some("rhythm", "language", "form"))
-    acts.write(lambda act: routes.change_subscription(act, wanted))
-    return "/subscription"

@@ -9,7 +9,7 @@ from litestar import Response
 from litestar.params import FromPath, QueryParameter
 
 from api.http.context import Acts, RequestActs
-from api.http.methods import get, post
+from api.http.methods import get
 from api.http.work import Work
 from api.pages import list_choices
 from api.pages.area_choices import area_choices
@@ -18,7 +18,6 @@ from api.pages.declared_pages import form
 from api.pages.frame import Page, Reply, Wrong, page, page_at
 from api.pages.list_choices import ORDER, Chosen, Codes, chosen_of
 from api.pages.map import Danger, dangers
-from api.pages.outcomes import form_on
 from api.pages.progress import found
 from api.pages.refused import ask_why
 from api.v1 import access_grants
@@ -181,13 +180,7 @@ async def propose(request: Page, acts: RequestActs, registration_id: FromPath[st
 
 close = form(f"{CASE}/close", routes.close_registration, ask_to_close, to=CASE)
 reverse_closing = form(f"{CASE}/close/reversal", routes.reverse_closing, _one, to=CASE)
-
-
-@post("/registrations/{registration_id:str}/avoided/{avoidance_id:str}/lift", permission=Permission.AVOIDANCE_LIFT)
-@form_on(_one)
-def lift(acts: RequestActs, registration_id: FromPath[str], avoidance_id: FromPath[str]) -> str:
-    acts.write(lambda act: routes.lift_avoidance(act, registration_id, avoidance_id, acts.language))
-    return f"/registrations/{registration_id}"
+lift = form(f"{CASE}/avoided/{{avoidance_id:str}}/lift", routes.lift_avoidance, _one, to=CASE)
 
 
 def _case(act: Act, one: RegistrationOut) -> Case:
