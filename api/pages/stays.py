@@ -18,7 +18,7 @@ from api.pages.list_choices import ORDER, Chosen, chosen_of
 from api.pages.outcomes import form_on, given
 from api.v1 import arrivals
 from api.v1 import stays as routes
-from api.v1.stays import BlockerIn, EndIn, StayOut, StayPage
+from api.v1.stays import BlockerIn, EndIn, StayMoveIn, StayOut, StayPage, SwapIn
 from api.v1.vocabulary import ReasonOut, reasons
 from placement.access.permissions import Permission
 from placement.core.codes import StayStatus
@@ -82,10 +82,10 @@ def name_blocker(acts: RequestActs, stay_id: FromPath[str], form: SentForm, firs
     return _from(first)
 
 
-def _of_other(form: Form) -> dict[str, list[str]]:
-    """Reads the rooms in which the page showed the household that was chosen."""
-    shown = form.all(f"rooms_of.{form.get('stay')}")
-    return {"seen_rooms_of_other": shown} if shown else {}
+def _seen_rooms(form: Form, field: str, stay_id: str) -> dict[str, list[str]]:
+    """The rooms of this household that the page showed."""
+    shown = form.all(f"rooms_of.{stay_id}")
+    return {field: shown} if shown else {}
 
 
 def _from(first: int) -> str:
@@ -102,5 +102,21 @@ ask_to_move = screen(
     rooms=lambda _, choices_there: choices_there.rooms,
     others=lambda _, choices_there: choices_there.others,
 )
-move = form(f"{ONE}/move", routes.move_stay, ask_to_move, to=HERE)
-swap = form(f"{ONE}/swap", routes.swap_stays, ask_to_move, to=HERE, facts=_of_other)
+
+
+@post(f"{ONE}/move", permission=Permission.STAY_MOVE)
+@form_on(ask_to_move)
+def move(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    """To other rooms of the shelter."""
+    said = given(StayMoveIn, values_of(StayMoveIn, form) | _seen_rooms(form, "seen_rooms", stay_id))
+    acts.write(lambda act: routes.move_stay(act, stay_id, said))
+    return HERE
+
+
+@post(f"{ONE}/swap", permission=Permission.STAY_MOVE)
+@form_on(ask_to_move)
+def swap(acts: RequestActs, stay_id: FromPath[str], form: SentForm) -> str:
+    seen = _seen_rooms(form, "seen_rooms", stay_id) | _seen_rooms(form, "seen_rooms_of_other", form.get("stay"))
+    said = given(SwapIn, values_of(SwapIn, form) | seen)
+    acts.write(lambda act: routes.swap_stays(act, stay_id, said))
+    return HERE
